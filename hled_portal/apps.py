@@ -1,0 +1,16 @@
+"""The portal itself: what both apps stand on, and the pages that need both."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class HledPortalConfig(AppConfig):
+    name = "hled_portal"
+    verbose_name = _("Portal")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from .roles import install_roles
+
+        post_migrate.connect(install_roles, dispatch_uid="hled_portal.install_roles")

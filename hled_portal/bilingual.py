@@ -1,0 +1,86 @@
+"""Texts in both languages: explicit `*_en` and `*_es` columns, read in the reader's language."""
+
+import hashlib
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+LANGUAGES = ("en", "es")
+
+
+class Language(models.TextChoices):
+    ENGLISH = "en", _("English")
+    SPANISH = "es", _("Spanish")
+
+
+def active_language() -> str:
+    """Return `en` or `es`: the reader's language, English where none is active."""
+    return "es" if (get_language() or "en").startswith("es") else "en"
+
+
+def in_language(texts: dict, name: str, language: str | None = None) -> str:
+    """Read the pair `name` of a frozen content; the other language stands in for an empty one."""
+    language = language or active_language()
+    other = "en" if language == "es" else "es"
+    return texts.get(f"{name}_{language}") or texts.get(f"{name}_{other}") or ""
+
+
+class Pair:
+    """Class attribute that reads `<name>_en` or `<name>_es`; an empty one is answered by the other."""
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, instance, owner=None):
+        return self if instance is None else in_language(vars(instance), self.name)
+
+
+class TranslationState(models.TextChoices):
+    """The state of the language that is not the original."""
+
+    MISSING = "missing", _("missing")
+    WORKING = "working", _("working translation")
+    AGREED = "agreed", _("agreed")
+
+
+class BilingualModel(models.Model):
+    """A row whose texts stand in pairs; it knows its original language and the state of the other."""
+
+    pairs: tuple[str, ...] = ()
+
+    original_language = models.CharField(
+        _("original language"), max_length=2, choices=Language, default=Language.ENGLISH
+    )
+    translation_state = models.CharField(
+        _("state of the translation"),
+        max_length=10,
+        choices=TranslationState,
+        default=TranslationState.WORKING,
+    )
+    agreed_digest = models.CharField(
+        _("digest of the original that the translation was agreed on"), max_length=64, blank=True, editable=False
+    )
+
+    class Meta:
+        abstract = True
+
+    def original_digest(self) -> str:
+        """SHA-256 of the texts in the original language, as the translation would be agreed on."""
+        texts = [getattr(self, f"{name}_{self.original_language}") for name in self.pairs]
+        return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()
+
+    def translation_is_older(self) -> bool:
+        """True when the original has changed since the translation was agreed."""
+        agreed = self.translation_state == TranslationState.AGREED
+        return agreed and self.agreed_digest != self.original_digest()
+
+    def missing_texts(self) -> list[str]:
+        """Columns that are empty while their pair in the other language has a text."""
+        filled = {name for name in self.pairs for lang in LANGUAGES if getattr(self, f"{name}_{lang}")}
+        return [f"{n}_{lang}" for n in self.pairs if n in filled for lang in LANGUAGES if not getattr(self, f"{n}_{lang}")]
+
+    def agree_translation(self) -> None:
+        """Mark the translation as agreed on the original as it stands; the caller saves."""
+        self.translation_state = TranslationState.AGREED
+        self.agreed_digest = self.original_digest()

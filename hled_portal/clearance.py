@@ -1,0 +1,316 @@
+"""Two keys: how a frozen text is cleared by both delegations and becomes public.
+
+The only room that writes keys, states and the publication log. The rules stand in the database too
+(the constraints of `Signed` and `triggers.py`), so that no other door can go round them.
+"""
+
+import datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Max, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from .canonical import canonical, digest
+from .delegations import Delegation
+from .models import Publication, PublicationAction, PublicVersion, Release
+
+GENESIS = "0" * 64
+
+
+class Refused(ValidationError):
+    """A verb that cannot be done; its messages say why, in the reader's language."""
+
+
+class State(models.TextChoices):
+    PROPOSED = "proposed", _("proposed")
+    CLEARED = "cleared", _("cleared")
+    RETURNED = "returned", _("returned")
+    REPLACED = "replaced", _("replaced by a new proposal")
+    PUBLISHED = "published", _("published")
+    SUPERSEDED = "superseded", _("superseded")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+OPEN = (State.PROPOSED, State.CLEARED)
+RELEASED = (State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN)
+
+
+class Basis(models.TextChoices):
+    KEYS = "keys", _("cleared by both delegations")
+    JOINT_TEXT = "joint_text", _("entered from a joint text")
+
+
+def _officer(label) -> models.ForeignKey:
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=label,
+    )
+
+
+_both_keys = (
+    Q(us_digest=F("digest"), mx_digest=F("digest"), us_officer__isnull=False, mx_officer__isnull=False)
+    & Q(us_at__isnull=False, mx_at__isnull=False, author__isnull=False)
+    & ~Q(us_officer=F("mx_officer"))
+    & ~Q(us_officer=F("author"))
+    & ~Q(mx_officer=F("author"))
+)
+
+
+class Signed(models.Model):
+    """A frozen text that becomes public with both keys, or from a joint text of both governments."""
+
+    #: Columns that name the text; frozen like its content.
+    identity: tuple[str, ...] = ()
+    FROZEN = ("content", "digest", "basis", "source_key", "author_id", "proposed_at")
+    KEYS = ("us_officer_id", "us_digest", "us_at", "mx_officer_id", "mx_digest", "mx_at")
+    ISSUED = ("number", "public_from", "publication", "release_id")
+
+    content = models.TextField(_("content"), editable=False)
+    digest = models.CharField(_("digest"), max_length=64, editable=False)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED, editable=False)
+    basis = models.CharField(_("basis"), max_length=10, choices=Basis, default=Basis.KEYS, editable=False)
+    source_key = models.CharField(_("joint text"), max_length=80, blank=True, editable=False)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("author"),
+    )
+    proposed_at = models.DateTimeField(_("proposed at"), default=timezone.now, editable=False)
+    us_officer = _officer(_("officer of the United States"))
+    us_digest = models.CharField(_("digest keyed by the United States"), max_length=64, blank=True, editable=False)
+    us_at = models.DateTimeField(_("keyed by the United States at"), null=True, blank=True, editable=False)
+    mx_officer = _officer(_("officer of Mexico"))
+    mx_digest = models.CharField(_("digest keyed by Mexico"), max_length=64, blank=True, editable=False)
+    mx_at = models.DateTimeField(_("keyed by Mexico at"), null=True, blank=True, editable=False)
+    number = models.PositiveIntegerField(_("edition number"), null=True, blank=True, editable=False)
+    public_from = models.DateField(_("public from"), null=True, blank=True, editable=False)
+    publication = models.PositiveIntegerField(_("publication number"), null=True, blank=True, editable=False)
+    release = models.ForeignKey(
+        Release,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="%(class)ss",
+        verbose_name=_("release"),
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(number__isnull=True)
+                | (Q(basis="keys") & _both_keys)
+                | (Q(basis="joint_text") & ~Q(source_key="")),
+                name="%(class)s_published_needs_both_keys",
+                violation_error_message=_(
+                    "What is public was cleared by two different officers over the same text, neither of them its "
+                    "author, or was entered from a joint text."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=RELEASED,
+                    number__isnull=False,
+                    public_from__isnull=False,
+                    publication__isnull=False,
+                    release__isnull=False,
+                )
+                | (
+                    ~Q(state__in=RELEASED)
+                    & Q(number__isnull=True, public_from__isnull=True, publication__isnull=True, release__isnull=True)
+                ),
+                name="%(class)s_number_is_given_at_release",
+                violation_error_message=_("A text has a number, a day and a release once it is public, and only then."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(us_digest="") | Q(us_digest=F("digest"))) & (Q(mx_digest="") | Q(mx_digest=F("digest"))),
+                name="%(class)s_keys_fit_the_text",
+                violation_error_message=_("A key is over the digest of this very text."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="cleared") | _both_keys,
+                name="%(class)s_cleared_has_both_keys",
+                violation_error_message=_("A cleared text has both keys."),
+            ),
+        ]
+
+    @property
+    def name(self) -> str:
+        """The text without its number, such as `initiative/otay-mesa-ii`."""
+        return "/".join(getattr(self, column) for column in self.identity)
+
+    @property
+    def text(self) -> str:
+        """The text as the log names it, such as `initiative/otay-mesa-ii/3`."""
+        return f"{self.name}/{self.number}"
+
+    def siblings(self):
+        """Every text of the same subject."""
+        same = {column: getattr(self, column) for column in self.identity}
+        return type(self)._default_manager.filter(**same)
+
+    def refusals_of_release(self, together: list) -> list[str]:
+        """What keeps this text from going out with the others; a hook for subclasses."""
+        return []
+
+    def on_published(self) -> None:
+        """Hook, called in the transaction of the release."""
+
+
+def clear(text: Signed, officer, seen_digest: str) -> Signed:
+    """Set the officer's delegation's key on the text that she saw. Raises Refused, naming each reason."""
+    with transaction.atomic():
+        text = type(text)._default_manager.select_for_update().get(pk=text.pk)
+        reasons = _refusals_of_key(text, officer, seen_digest)
+        if reasons:
+            raise Refused(reasons)
+        side = officer.delegation.lower()
+        setattr(text, f"{side}_officer", officer)
+        setattr(text, f"{side}_digest", text.digest)
+        setattr(text, f"{side}_at", timezone.now())
+        if text.us_digest and text.mx_digest:
+            text.state = State.CLEARED
+        text.save()
+        return text
+
+
+def _refusals_of_key(text: Signed, officer, seen_digest: str) -> list[str]:
+    side = officer.delegation.lower()
+    other = {"us": "mx_officer_id", "mx": "us_officer_id"}.get(side)
+    permission = f"{text._meta.app_label}.clear_{text._meta.model_name}"
+    checks = [
+        (not side, _t("You speak for no delegation.")),
+        (not (officer.is_active and officer.has_perm(permission)), _t("You are not a clearing officer.")),
+        (officer.pk == text.author_id, _t("The author of a proposal cannot clear it.")),
+        (text.state != State.PROPOSED, _t("This text is not waiting for a key.")),
+        (seen_digest != text.digest, _t("This is not the text that you saw; open it again.")),
+        (bool(side) and getattr(text, f"{side}_digest") != "", _t("Your delegation has set its key already.")),
+        (other is not None and getattr(text, other) == officer.pk, _t("One officer cannot hold both keys.")),
+    ]
+    return [reason for failed, reason in checks if failed]
+
+
+def release(texts: list[Signed], released_by) -> Release:
+    """Make cleared texts public together, from today on, or none of them. Raises Refused."""
+    with transaction.atomic():
+        version = _take_the_line()
+        texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
+        reasons = [] if texts else [_t("A release names at least one text.")]
+        for text in texts:
+            permission = f"{text._meta.app_label}.release_{text._meta.model_name}"
+            if not (released_by.is_active and released_by.delegation and released_by.has_perm(permission)):
+                reasons.append(_t("You may not release texts."))
+                break
+            if text.state != State.CLEARED:
+                reasons.append(_t("%(text)s is not cleared by both delegations.") % {"text": text.name})
+            reasons += text.refusals_of_release(texts)
+        if reasons:
+            raise Refused(reasons)
+        return _publish(texts, version, timezone.localdate(), released_by)
+
+
+def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
+    """Make texts public that were entered from a joint text, from its day on. For commands only. Raises Refused."""
+    with transaction.atomic():
+        version = _take_the_line()
+        reasons = []
+        for text in texts:
+            if text.basis != Basis.JOINT_TEXT or text.state != State.PROPOSED:
+                reasons.append(_t("%(text)s was not entered from a joint text.") % {"text": text.name})
+            reasons += refusals_of_joint_text(text, day)
+            reasons += text.refusals_of_release(texts)
+        if reasons:
+            raise Refused(reasons)
+        return _publish(texts, version, day, None)
+
+
+def refusals_of_joint_text(text: Signed, day: datetime.date) -> list[str]:
+    """Why a historical text may not follow what is public already: it is cleared, or newer."""
+    newest = text.siblings().filter(number__isnull=False).order_by("-number").first()
+    if newest is None:
+        return []
+    names = {"text": newest.text, "day": newest.public_from.isoformat()}
+    if newest.basis == Basis.KEYS:
+        return [_t("%(text)s was cleared by officers; a joint text is never loaded over it.") % names]
+    if newest.public_from > day:
+        return [_t("%(text)s counts from %(day)s, after the text to be loaded.") % names]
+    return []
+
+
+def _take_the_line() -> PublicVersion:
+    """Lock the one row that every release and withdrawal takes first."""
+    PublicVersion.objects.get_or_create(pk=1)
+    return PublicVersion.objects.select_for_update().get(pk=1)
+
+
+def _publish(texts: list[Signed], version: PublicVersion, day: datetime.date, released_by) -> Release:
+    last = Publication.objects.order_by("-position").first()
+    number = last.number + 1 if last else 1
+    made = Release.objects.create(
+        publication=number, public_from=day, released_at=timezone.now(), released_by=released_by
+    )
+    for text in texts:
+        earlier = text.siblings().filter(state=State.PUBLISHED).first()
+        if earlier is not None:
+            earlier.state = State.SUPERSEDED
+            earlier.save(update_fields=["state"])
+            last = _log(last, PublicationAction.SUPERSEDED, earlier, number)
+        text.number = (text.siblings().aggregate(n=Max("number"))["n"] or 0) + 1
+        text.public_from, text.publication, text.release = day, number, made
+        text.state = State.PUBLISHED
+        text.save()
+        last = _log(last, PublicationAction.RELEASED, text, number)
+        text.on_published()
+    version.value += 1
+    version.save()
+    return made
+
+
+def _log(last: Publication | None, action: str, text: Signed, number: int) -> Publication:
+    position = last.position + 1 if last else 1
+    entry = canonical(
+        {
+            "action": str(action),
+            "at": timezone.now().astimezone(datetime.UTC).isoformat(timespec="seconds"),
+            "basis": str(text.basis),
+            "digest": text.digest,
+            "keys": {side: _key_entry(text, side.lower()) for side in Delegation.values},
+            "number": number,
+            "position": position,
+            "previous": last.hash if last else GENESIS,
+            "public_from": text.public_from.isoformat(),
+            "source": text.source_key,
+            "text": text.text,
+        }
+    )
+    return Publication.objects.create(
+        position=position,
+        number=number,
+        action=action,
+        text=text.text,
+        digest=text.digest,
+        entry=entry,
+        hash=digest(entry),
+    )
+
+
+def _key_entry(text: Signed, side: str) -> dict | None:
+    officer = getattr(text, f"{side}_officer")
+    if officer is None:
+        return None
+    at = getattr(text, f"{side}_at").astimezone(datetime.UTC).isoformat(timespec="seconds")
+    return {"officer": officer.get_username(), "digest": getattr(text, f"{side}_digest"), "at": at}

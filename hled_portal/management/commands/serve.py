@@ -1,0 +1,72 @@
+"""The production server."""
+
+import os
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from hled_portal.settings import DEVELOPMENT_KEY, env
+
+KEY_LENGTH = 50
+
+
+def refusals():
+    """Yield the reason of each setting that must not serve the public."""
+    if settings.DEBUG:
+        yield "DEBUG is on."
+    yield from _key_refusals("SECRET_KEY", settings.SECRET_KEY)
+    for key in settings.SECRET_KEY_FALLBACKS:
+        yield from _key_refusals("SECRET_KEY_FALLBACKS", key)
+    if not settings.ALLOWED_HOSTS:
+        yield "ALLOWED_HOSTS is empty: name the hosts of the portal."
+    if any(host.strip() in {"*", "."} for host in settings.ALLOWED_HOSTS):
+        yield "ALLOWED_HOSTS has *: name the hosts of the portal."
+    if settings.PORTAL_READERS not in {"public", "login"}:
+        yield "PORTAL_READERS must be public or login."
+    if settings.SITE_URL and not settings.SITE_URL.startswith("https://"):
+        yield "SITE_URL must begin with https://."
+
+
+def _key_refusals(name, key):
+    if not key:
+        yield f"{name} is not set."
+    elif key == DEVELOPMENT_KEY or key.startswith("django-insecure-"):
+        yield f"{name} is the one of development."
+    elif len(key) < KEY_LENGTH or len(set(key)) < 5:
+        yield f"{name} is too easy to guess: use at least {KEY_LENGTH} random characters."
+
+
+class Command(BaseCommand):
+    help = "Becomes the production server on 127.0.0.1:$PORT. Refuses unsafe settings with the reason."
+    requires_system_checks = []
+
+    def handle(self, **options):
+        reasons = list(refusals())
+        if reasons:
+            raise CommandError("Not started:\n" + "\n".join(f"  - {reason}" for reason in reasons))
+        if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
+            raise CommandError("Not started: run `manage.py collectstatic` first.")
+        sys.stdout.flush()
+        arguments = server_arguments()
+        os.execv(arguments[0], arguments)
+
+
+def server_arguments() -> list[str]:
+    """The command line of the server. It believes no forwarded header itself: TRUST_PROXY decides in Django."""
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        f"--bind=127.0.0.1:{env.int('PORT', default=8000)}",
+        f"--workers={env.int('WORKERS', default=3)}",
+        "--worker-class=gthread",
+        f"--threads={env.int('THREADS', default=16)}",
+        "--forwarded-allow-ips=",
+        "--max-requests=10000",
+        "--max-requests-jitter=1000",
+        "--graceful-timeout=20",
+        f"--chdir={settings.BASE_DIR}",
+        "hled_portal.wsgi:application",
+    ]

@@ -1,0 +1,44 @@
+"""What is decided about a request before anything reads it."""
+
+import codecs
+
+from django.conf import settings
+from django.http import HttpResponse
+
+
+def client_address(get_response):
+    """Behind the one trusted proxy, the client is the last address in X-Forwarded-For; else the peer."""
+
+    def middleware(request):
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+        if settings.TRUST_PROXY and forwarded:
+            request.META["REMOTE_ADDR"] = forwarded
+        return get_response(request)
+
+    return middleware
+
+
+def is_utf8(charset: str) -> bool:
+    try:
+        return codecs.lookup(charset).name == "utf-8"
+    except (LookupError, ValueError):
+        return False
+
+
+def refuse_unreadable(get_response):
+    """Answer 415 to a body that is not UTF-8 and 400 to a NUL in the address.
+
+    Django would answer 500: to the first when it compares the form's token with the cookie's,
+    to the second on PostgreSQL, which cannot hold the character.
+    """
+
+    def middleware(request):
+        charset = request.content_params.get("charset", "utf-8")
+        if not is_utf8(charset):
+            return HttpResponse("Send UTF-8. / Envíe UTF-8.\n", status=415, content_type="text/plain; charset=utf-8")
+        query = request.META.get("QUERY_STRING", "")
+        if "\0" in request.path_info or "\0" in query or "%00" in query:
+            return HttpResponse("NUL is not allowed. / No se admite NUL.\n", status=400, content_type="text/plain")
+        return get_response(request)
+
+    return middleware

@@ -1,0 +1,35 @@
+"""Working tables, which delegations edit, and the editions that the public reads."""
+
+from .dialogue import Attendance, Cycle, Heading, Meeting, Pillar, Workstream
+from .edition import Edition, Entry, Facet
+from .fact import Citation, DateChange, Fact, Participation, Reading
+from .initiative import Initiative, Link, ReportingDuty, Staff
+from .register import Alias, Organization, OrganizationName, Place, Source, Succession, Topic
+
+__all__ = [
+    "Alias",
+    "Attendance",
+    "Citation",
+    "Cycle",
+    "DateChange",
+    "Edition",
+    "Entry",
+    "Facet",
+    "Fact",
+    "Heading",
+    "Initiative",
+    "Link",
+    "Meeting",
+    "Organization",
+    "OrganizationName",
+    "Participation",
+    "Pillar",
+    "Place",
+    "Reading",
+    "ReportingDuty",
+    "Source",
+    "Staff",
+    "Succession",
+    "Topic",
+    "Workstream",
+]

@@ -1,0 +1,118 @@
+"""What rows of the record share: keys, dates of any precision, and the digest of what was loaded."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal import dates
+from hled_portal.bilingual import BilingualModel, Pair
+
+validate_key = RegexValidator(
+    r"^[a-z0-9]+(-[a-z0-9]+)*$", _("A key has small letters, digits and single hyphens only."), "key"
+)
+
+
+class KeyField(models.CharField):
+    """A name of a row that is set once and never used again: part of addresses and of frozen texts."""
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_length", 80)
+        super().__init__(*args, **kwargs)
+        self.validators = [*self.validators, validate_key]
+
+
+class EdtfField(models.CharField):
+    """A date of any precision in EDTF (ISO 8601-2); empty where the text gives none."""
+
+    default_validators = [dates.validate_edtf]
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+
+class DurationField(models.CharField):
+    """An ISO 8601 duration such as P12W; never turned into an end date."""
+
+    default_validators = [dates.validate_duration]
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("max_length", 20)
+        kwargs.setdefault("blank", True)
+        super().__init__(*args, **kwargs)
+
+
+class Row(models.Model):
+    """A row that can be loaded from a file."""
+
+    loaded_digest = models.CharField(
+        _("digest of what was loaded"),
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text=_("SHA-256 of the row as the last load left it: tells what the portal changed since."),
+    )
+
+    class Meta:
+        abstract = True
+
+
+class TextRow(Row, BilingualModel):
+    """A loaded row with texts in both languages."""
+
+    class Meta:
+        abstract = True
+
+
+class Titled(TextRow):
+    """A row with a key and a name in both languages."""
+
+    name_en = models.CharField(_("name (English)"), max_length=250)
+    name_es = models.CharField(_("name (Spanish)"), max_length=250, blank=True)
+    name = Pair()
+    pairs = ("name",)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.name
+
+
+class Dated(models.Model):
+    """A date with its wording, and its earliest and latest day beside it for sorting."""
+
+    date_edtf = EdtfField(_("date (EDTF)"))
+    date_wording_en = models.CharField(
+        _("wording of the date (English)"), max_length=80, blank=True, help_text=_("Where the notation has none.")
+    )
+    date_wording_es = models.CharField(_("wording of the date (Spanish)"), max_length=80, blank=True)
+    date_wording = Pair()
+    date_earliest = models.DateField(_("earliest day"), null=True, blank=True, editable=False)
+    date_latest = models.DateField(_("latest day"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        self.date_earliest, self.date_latest = dates.bounds(self.date_edtf)
+        super().save(*args, **kwargs)
+
+
+def exactly_one(*names: str) -> Q:
+    """Condition that one of the nullable or empty columns is filled and the others are not."""
+    options = Q()
+    for chosen in names:
+        option = Q()
+        for name in names:
+            option &= _filled(name, name == chosen)
+        options |= option
+    return options
+
+
+def _filled(name: str, wanted: bool) -> Q:
+    if name.endswith("_en"):
+        return ~Q(**{name: ""}) if wanted else Q(**{name: ""})
+    return Q(**{f"{name}__isnull": not wanted})

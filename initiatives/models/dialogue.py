@@ -1,0 +1,169 @@
+"""The frame of the dialogue: cycles, pillars, workstreams, meetings and who led them."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.bilingual import Pair
+from hled_portal.delegations import Delegation
+
+from .base import Dated, KeyField, Row, TextRow, Titled
+from .register import Organization, Place
+
+
+class Cycle(Titled):
+    """A run of the dialogue with its own pillars; its key is its first year."""
+
+    key = KeyField(_("key"), unique=True)
+    begins = models.DateField(_("begins"))
+    ends = models.DateField(_("ends"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("cycle")
+        verbose_name_plural = _("cycles")
+        ordering = ["begins"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(ends__gt=F("begins")),
+                name="cycle_ends_after_it_begins",
+                violation_error_message=_("A cycle ends after it begins."),
+            ),
+        ]
+
+
+class Pillar(Titled):
+    """One of the pillars of a cycle; its key is cycle and number, such as `2021-1`."""
+
+    key = KeyField(_("key"), unique=True)
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="pillars", verbose_name=_("cycle"))
+    number = models.PositiveSmallIntegerField(_("number"))
+
+    class Meta:
+        verbose_name = _("pillar")
+        verbose_name_plural = _("pillars")
+        ordering = ["cycle__begins", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cycle", "number"],
+                name="pillar_number_in_cycle",
+                violation_error_message=_("This cycle has a pillar with this number already."),
+            ),
+        ]
+
+
+class Workstream(Titled):
+    """An item of a work plan, under one pillar."""
+
+    key = KeyField(_("key"), unique=True)
+    pillar = models.ForeignKey(Pillar, models.PROTECT, related_name="workstreams", verbose_name=_("pillar"))
+    number = models.PositiveSmallIntegerField(_("number"))
+
+    class Meta:
+        verbose_name = _("workstream")
+        verbose_name_plural = _("workstreams")
+        ordering = ["pillar", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pillar", "number"],
+                name="workstream_number_in_pillar",
+                violation_error_message=_("This pillar has a workstream with this number already."),
+            ),
+        ]
+
+
+class Mode(models.TextChoices):
+    IN_PERSON = "in_person", _("in person")
+    VIRTUAL = "virtual", _("virtual")
+    HYBRID = "hybrid", _("hybrid")
+
+
+class MeetingKind(models.TextChoices):
+    MINISTERIAL = "ministerial", _("ministerial meeting")
+    MID_YEAR_REVIEW = "mid_year_review", _("mid-year review")
+
+
+class Meeting(Titled, Dated):
+    """A ministerial or a mid-year review. The period it reports on starts at the meeting before."""
+
+    key = KeyField(_("key"), unique=True)
+    cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="meetings", verbose_name=_("cycle"))
+    kind = models.CharField(_("kind"), max_length=20, choices=MeetingKind)
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode, blank=True)
+    place = models.ForeignKey(
+        Place, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name=_("place")
+    )
+
+    class Meta:
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+        ordering = ["date_latest"]
+
+
+class Heading(TextRow):
+    """What one fact sheet wrote above its items; without a workstream it may carry an introduction."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="headings", verbose_name=_("meeting"))
+    order = models.PositiveSmallIntegerField(_("order"))
+    pillar = models.ForeignKey(
+        Pillar, models.PROTECT, null=True, blank=True, related_name="headings", verbose_name=_("pillar")
+    )
+    workstream = models.ForeignKey(
+        Workstream, models.PROTECT, null=True, blank=True, related_name="headings", verbose_name=_("workstream")
+    )
+    text_en = models.CharField(_("text (English)"), max_length=250)
+    text_es = models.CharField(_("text (Spanish)"), max_length=250, blank=True)
+    text = Pair()
+    introduction_en = models.TextField(_("introduction (English)"), blank=True)
+    introduction_es = models.TextField(_("introduction (Spanish)"), blank=True)
+    introduction = Pair()
+    pairs = ("text", "introduction")
+
+    class Meta:
+        verbose_name = _("heading")
+        verbose_name_plural = _("headings")
+        ordering = ["meeting", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "order"],
+                name="heading_order_in_meeting",
+                violation_error_message=_("This meeting has a heading with this order already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(workstream__isnull=True) | Q(introduction_en="", introduction_es=""),
+                name="heading_introduction_without_workstream",
+                violation_error_message=_("Only a heading without a workstream carries an introduction."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.text
+
+
+class Attendance(Row):
+    """A principal of a meeting, with the office held on that day."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="attendances", verbose_name=_("meeting"))
+    order = models.PositiveSmallIntegerField(_("order"))
+    delegation = models.CharField(_("delegation"), max_length=2, choices=Delegation)
+    person = models.CharField(_("person"), max_length=120)
+    office_en = models.CharField(_("office (English)"), max_length=200)
+    office_es = models.CharField(_("office (Spanish)"), max_length=200)
+    office = Pair()
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="attendances", verbose_name=_("organization")
+    )
+
+    class Meta:
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendances")
+        ordering = ["meeting", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "order"],
+                name="attendance_order_in_meeting",
+                violation_error_message=_("This meeting has an attendance with this order already."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person}, {self.office}"

@@ -1,0 +1,167 @@
+"""Editions: frozen, numbered public copies, with the index that is worked out of them."""
+
+import json
+
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.bilingual import Pair
+from hled_portal.clearance import OPEN, Signed, State
+
+from ..actions import CHOICES, FactKind, Modality
+from ..querysets import EditionQuerySet, EntryQuerySet
+from .fact import EndReason
+from .initiative import Confidence, InitiativeKind, Stage
+
+
+class SubjectKind(models.TextChoices):
+    INITIATIVE = "initiative", _("initiative")
+    PILLAR = "pillar", _("pillar")
+    MEETING = "meeting", _("meeting")
+    ORGANIZATION = "organization", _("organization")
+    PLACE = "place", _("place")
+    TOPIC = "topic", _("topic")
+    SOURCE = "source", _("source")
+
+
+class Edition(Signed):
+    """A frozen text of one initiative, pillar, meeting or register entry.
+
+    The columns below the identity are an index, worked out of the content by `editions.py`.
+    """
+
+    identity = ("subject_kind", "subject_key")
+
+    subject_kind = models.CharField(_("subject"), max_length=15, choices=SubjectKind, editable=False)
+    subject_key = models.CharField(_("key of the subject"), max_length=80, editable=False)
+
+    title_en = models.CharField(max_length=250, blank=True, editable=False)
+    title_es = models.CharField(max_length=250, blank=True, editable=False)
+    title = Pair()
+    summary_en = models.TextField(blank=True, editable=False)
+    summary_es = models.TextField(blank=True, editable=False)
+    summary = Pair()
+    cycle_key = models.CharField(max_length=80, blank=True, editable=False)
+    pillar_key = models.CharField(max_length=80, blank=True, db_index=True, editable=False)
+    workstream_key = models.CharField(max_length=80, blank=True, editable=False)
+    parent_key = models.CharField(max_length=80, blank=True, editable=False)
+    kind = models.CharField(max_length=20, choices=InitiativeKind, blank=True, editable=False)
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage, blank=True, editable=False)
+    confidence = models.CharField(max_length=10, choices=Confidence, blank=True, editable=False)
+    last_reported = models.DateField(null=True, editable=False)
+    search_text = models.TextField(blank=True, editable=False)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta(Signed.Meta):
+        abstract = False
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        ordering = ["subject_kind", "subject_key", "number"]
+        permissions = [
+            ("propose_edition", "Can propose an edition"),
+            ("clear_edition", "Can set a delegation's key on an edition"),
+            ("release_edition", "Can release editions"),
+        ]
+        constraints = [
+            *Signed.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_key", "number"],
+                name="edition_number_once",
+                violation_error_message=_("This edition number is taken."),
+            ),
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_key"],
+                condition=Q(state__in=OPEN),
+                name="edition_one_open_proposal",
+                violation_error_message=_("There is an open proposal for this subject already."),
+            ),
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_key"],
+                condition=Q(state=State.PUBLISHED),
+                name="edition_one_published",
+                violation_error_message=_("One edition of a subject is the published one."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.text if self.number else self.name
+
+    @cached_property
+    def data(self) -> dict:
+        """The content, read."""
+        return json.loads(self.content)
+
+    def refusals_of_release(self, together):
+        from ..editions import missing_companions
+
+        return missing_companions(self, together)
+
+    def on_published(self):
+        from ..editions import build_index
+
+        build_index(self)
+
+
+class FacetKind(models.TextChoices):
+    ORGANIZATION = "organization", _("organization")
+    COUNTRY = "country", _("country")
+    PLACE = "place", _("place")
+    TOPIC = "topic", _("topic")
+
+
+class Facet(models.Model):
+    """What an edition can be filtered by."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="facets")
+    kind = models.CharField(max_length=15, choices=FacetKind)
+    key = models.CharField(max_length=80)
+    role = models.CharField(max_length=15, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "kind", "key", "role"], name="facet_once"),
+        ]
+        indexes = [models.Index(fields=["kind", "key"], name="facet_kind_key")]
+
+    def __str__(self):
+        return f"{self.kind}: {self.key}"
+
+
+class Entry(models.Model):
+    """One fact of an edition, for lists by date. `first_*` is the first published date."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="entries")
+    fact_key = models.CharField(max_length=50)
+    order = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=FactKind)
+    side = models.CharField(max_length=5)
+    action = models.CharField(max_length=20, choices=CHOICES, blank=True)
+    object_en = models.TextField()
+    object_es = models.TextField()
+    object = Pair()
+    modality = models.CharField(max_length=10, choices=Modality, blank=True)
+    relation = models.CharField(max_length=5, blank=True)
+    edtf = models.CharField(max_length=40, blank=True)
+    wording_en = models.CharField(max_length=80, blank=True)
+    wording_es = models.CharField(max_length=80, blank=True)
+    wording = Pair()
+    earliest = models.DateField(null=True)
+    latest = models.DateField(null=True, db_index=True)
+    first_edtf = models.CharField(max_length=40, blank=True)
+    first_modality = models.CharField(max_length=10, choices=Modality, blank=True)
+    first_latest = models.DateField(null=True)
+    ended = models.CharField(max_length=10, choices=EndReason, blank=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["edition", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "fact_key"], name="entry_once"),
+        ]
+
+    def __str__(self):
+        return self.fact_key

@@ -1,0 +1,445 @@
+"""Facts: dated or measured things said of an initiative or of a meeting, and what hangs on them."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.bilingual import Pair
+from hled_portal.delegations import Side
+
+from ..actions import CHOICES, FactKind, Modality, kind_of
+from .base import Dated, DurationField, EdtfField, KeyField, Row, TextRow, exactly_one
+from .dialogue import Attendance, Heading, Meeting, Mode
+from .initiative import Initiative
+from .register import Organization, Place, Source
+
+
+class Relation(models.TextChoices):
+    """How the text ties a date to the action. EDTF holds the date alone."""
+
+    ON = "on", _("in or on")
+    BY = "by", _("by")
+    SINCE = "since", _("since")
+    UNTIL = "until", _("until")
+
+
+class EndReason(models.TextChoices):
+    MET = "met", _("met")
+    DROPPED = "dropped", _("dropped")
+    REPLACED = "replaced", _("replaced")
+    MERGED = "merged", _("merged")
+
+
+class Measure(models.TextChoices):
+    COUNT = "count", _("count")
+    PHYSICAL_PROGRESS = "physical_progress", _("physical progress")
+    DESIGN_STAGE = "design_stage", _("design stage")
+    TRADE = "trade", _("trade")
+    COMMITTED = "committed", _("committed amount")
+    MOBILIZED = "mobilized", _("mobilized amount")
+    ANNOUNCED = "announced", _("announced amount")
+    TARGET = "target", _("target amount")
+
+
+#: Amounts of money; never summed across measures or currencies.
+MONEY = (Measure.TRADE, Measure.COMMITTED, Measure.MOBILIZED, Measure.ANNOUNCED, Measure.TARGET)
+
+
+class Currency(models.TextChoices):
+    """ISO 4217; empty where the text names none."""
+
+    USD = "USD", _("United States dollars")
+    MXN = "MXN", _("Mexican pesos")
+    CAD = "CAD", _("Canadian dollars")
+
+
+def _empty_unless(kind: str, message, **empty) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(kind=kind) | Q(**empty), name=f"fact_columns_of_{kind}", violation_error_message=message
+    )
+
+
+class Fact(TextRow, Dated):
+    """One dated or measured thing said of one initiative or of one meeting."""
+
+    initiative = models.ForeignKey(
+        Initiative, models.CASCADE, null=True, blank=True, related_name="facts", verbose_name=_("initiative")
+    )
+    meeting = models.ForeignKey(
+        Meeting, models.CASCADE, null=True, blank=True, related_name="facts", verbose_name=_("meeting")
+    )
+    key = KeyField(_("key"), max_length=50)
+    kind = models.CharField(_("kind"), max_length=10, choices=FactKind)
+    order = models.PositiveSmallIntegerField(_("order"), default=1)
+    side = models.CharField(
+        _("side"), max_length=5, choices=Side, help_text=_("Who keeps the fact, not who acts in it.")
+    )
+    action = models.CharField(_("action"), max_length=20, choices=CHOICES, blank=True)
+    object_en = models.TextField(
+        _("object (English)"), help_text=_("What the action is done to: a phrase that follows the verb.")
+    )
+    object_es = models.TextField(_("object (Spanish)"), blank=True)
+    object = Pair()
+    modality = models.CharField(_("modality of the date"), max_length=10, choices=Modality, blank=True)
+    relation = models.CharField(_("relation to the date"), max_length=5, choices=Relation, blank=True)
+    duration = DurationField(_("duration (ISO 8601)"))
+    date_inferred = models.BooleanField(
+        _("date inferred"), default=False, help_text=_("The text leaves part of the date unsaid.")
+    )
+    places = models.ManyToManyField(Place, blank=True, related_name="facts", verbose_name=_("places"))
+    ready = models.BooleanField(_("ready to be proposed"), default=True)
+    of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=_("figure or part of"),
+        help_text=_("Another fact of the same initiative or meeting: 160 participants are a figure of the forum."),
+    )
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode, blank=True)
+    series_position = models.PositiveSmallIntegerField(_("position in the series"), null=True, blank=True)
+    series_size = models.PositiveSmallIntegerField(_("size of the series"), null=True, blank=True)
+    series_rhythm = DurationField(_("rhythm of the series (ISO 8601)"))
+    end_edtf = EdtfField(_("ended (EDTF)"))
+    end_reason = models.CharField(_("reason of the end"), max_length=10, choices=EndReason, blank=True)
+    end_text_en = models.TextField(_("explanation of the end (English)"), blank=True)
+    end_text_es = models.TextField(_("explanation of the end (Spanish)"), blank=True)
+    measure = models.CharField(_("measure"), max_length=20, choices=Measure, blank=True)
+    unit_en = models.CharField(_("unit (English)"), max_length=120, blank=True)
+    unit_es = models.CharField(_("unit (Spanish)"), max_length=120, blank=True)
+    unit = Pair()
+    currency = models.CharField(
+        _("currency"), max_length=3, choices=Currency, blank=True, help_text=_("Empty where the text names none.")
+    )
+    pairs = ("object", "date_wording", "end_text", "unit")
+
+    class Meta:
+        verbose_name = _("fact")
+        verbose_name_plural = _("facts")
+        ordering = ["initiative", "meeting", "order", "key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=exactly_one("initiative", "meeting"),
+                name="fact_of_one_subject",
+                violation_error_message=_("A fact is said of one initiative or of one meeting."),
+            ),
+            models.UniqueConstraint(
+                fields=["initiative", "key"],
+                name="fact_key_in_initiative",
+                violation_error_message=_("This initiative has a fact with this key already."),
+            ),
+            models.UniqueConstraint(
+                fields=["meeting", "key"],
+                name="fact_key_in_meeting",
+                violation_error_message=_("This meeting has a fact with this key already."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind__in=["figure", "objective"]) & Q(action="", modality=""))
+                | (Q(kind__in=["milestone", "event", "update"]) & ~Q(action="") & ~Q(modality="")),
+                name="fact_action_by_kind",
+                violation_error_message=_(
+                    "A milestone, event or update has an action and a modality; a figure or objective has neither."
+                ),
+            ),
+            _empty_unless(
+                "event",
+                _("Mode and series belong to events only."),
+                mode="",
+                series_position=None,
+                series_size=None,
+                series_rhythm="",
+            ),
+            _empty_unless(
+                "milestone",
+                _("An end and its reason belong to milestones only."),
+                end_edtf="",
+                end_reason="",
+                end_text_en="",
+                end_text_es="",
+            ),
+            _empty_unless(
+                "figure",
+                _("Measure, unit and currency belong to figures only."),
+                measure="",
+                unit_en="",
+                unit_es="",
+                currency="",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="figure") | ~Q(measure=""),
+                name="figure_has_a_measure",
+                violation_error_message=_("A figure says what it measures."),
+            ),
+            models.CheckConstraint(
+                condition=Q(currency="") | Q(measure__in=MONEY),
+                name="currency_of_money",
+                violation_error_message=_("Only an amount of money has a currency."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(end_reason="met") | Q(modality="happened"),
+                name="met_has_happened",
+                violation_error_message=_("A milestone that was met has happened."),
+            ),
+            models.CheckConstraint(
+                condition=Q(end_edtf="") | ~Q(end_reason=""),
+                name="end_has_a_reason",
+                violation_error_message=_("An end needs its reason."),
+            ),
+            models.CheckConstraint(
+                condition=Q(series_position__isnull=True)
+                | Q(series_size__isnull=True)
+                | Q(series_position__lte=models.F("series_size")),
+                name="position_within_series",
+                violation_error_message=_("The position in a series cannot be beyond its size."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.key}: {self.object}"
+
+    @property
+    def subject(self):
+        """The initiative or meeting that the fact is said of."""
+        return self.initiative if self.initiative_id else self.meeting
+
+    def clean(self):
+        super().clean()
+        if self.action and kind_of(self.action) != self.kind:
+            kind = FactKind(kind_of(self.action)).label
+            raise ValidationError({"action": _("This action makes a fact of kind “%(kind)s”.") % {"kind": kind}})
+        if self.of_id and (self.of.initiative_id, self.of.meeting_id) != (self.initiative_id, self.meeting_id):
+            raise ValidationError({"of": _("This fact is said of another subject.")})
+        if self.of_id and self.of_id == self.pk:
+            raise ValidationError({"of": _("A fact cannot be part of itself.")})
+
+
+class DateChangeReason(models.TextChoices):
+    SLIPPED = "slipped", _("later than expected")
+    BROUGHT_FORWARD = "brought_forward", _("brought forward")
+    MADE_PRECISE = "made_precise", _("made more precise")
+    CORRECTED = "corrected", _("corrected")
+    MET = "met", _("done")
+
+
+class DateChange(TextRow):
+    """A date of a fact that was changed: the old, the new, and why."""
+
+    fact = models.ForeignKey(Fact, models.CASCADE, related_name="date_changes", verbose_name=_("fact"))
+    order = models.PositiveSmallIntegerField(_("order"), default=1)
+    old_edtf = EdtfField(_("old date (EDTF)"))
+    old_modality = models.CharField(_("old modality"), max_length=10, choices=Modality)
+    new_edtf = EdtfField(_("new date (EDTF)"))
+    new_modality = models.CharField(_("new modality"), max_length=10, choices=Modality)
+    reason = models.CharField(_("reason"), max_length=20, choices=DateChangeReason)
+    text_en = models.TextField(_("explanation (English)"), blank=True)
+    text_es = models.TextField(_("explanation (Spanish)"), blank=True)
+    text = Pair()
+    changed_on = models.DateField(_("changed on"))
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="date_changes",
+        verbose_name=_("changed by"),
+    )
+    pairs = ("text",)
+
+    class Meta:
+        verbose_name = _("change of date")
+        verbose_name_plural = _("changes of dates")
+        ordering = ["fact", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fact", "order"],
+                name="date_change_order_in_fact",
+                violation_error_message=_("This fact has a change of date with this order already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(old_edtf=models.F("new_edtf")) | ~Q(old_modality=models.F("new_modality")),
+                name="date_change_changes",
+                violation_error_message=_("The old and the new date are the same."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.old_edtf} → {self.new_edtf}"
+
+
+class ReadingStatus(models.TextChoices):
+    ACTUAL = "actual", _("reading")
+    BASELINE = "baseline", _("baseline")
+    TARGET = "target", _("target")
+
+
+class Qualifier(models.TextChoices):
+    EXACTLY = "exactly", _("exactly")
+    ABOUT = "about", _("about")
+    OVER = "over", _("over")
+    AT_LEAST = "at_least", _("at least")
+    ALMOST = "almost", _("almost")
+    UP_TO = "up_to", _("up to")
+    INITIAL = "initial", _("initial")
+
+
+class Reading(Row):
+    """A value of a figure, as one body gave it on one day. An empty value is unknown."""
+
+    fact = models.ForeignKey(Fact, models.CASCADE, related_name="readings", verbose_name=_("figure"))
+    order = models.PositiveSmallIntegerField(_("order"), default=1)
+    status = models.CharField(_("status"), max_length=10, choices=ReadingStatus, default=ReadingStatus.ACTUAL)
+    value = models.DecimalField(_("value"), max_digits=20, decimal_places=4, null=True, blank=True)
+    qualifier = models.CharField(_("qualifier"), max_length=10, choices=Qualifier, default=Qualifier.EXACTLY)
+    as_of_edtf = EdtfField(_("as of (EDTF)"))
+    as_of_inferred = models.BooleanField(
+        _("as-of date inferred"), default=False, help_text=_("Taken from the date of the text itself.")
+    )
+    period_edtf = EdtfField(_("period covered (EDTF)"))
+    period_inferred = models.BooleanField(_("period inferred"), default=False)
+    duration = DurationField(_("duration covered (ISO 8601)"))
+    places = models.ManyToManyField(Place, blank=True, related_name="readings", verbose_name=_("places"))
+    reporting_body = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="readings",
+        verbose_name=_("reporting body"),
+    )
+
+    class Meta:
+        verbose_name = _("reading")
+        verbose_name_plural = _("readings")
+        ordering = ["fact", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fact", "order"],
+                name="reading_order_in_fact",
+                violation_error_message=_("This figure has a reading with this order already."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.fact_id}: {self.value}"
+
+    def clean(self):
+        super().clean()
+        if self.fact_id and self.fact.kind != FactKind.FIGURE:
+            raise ValidationError({"fact": _("Only a figure has readings.")})
+
+
+class Role(models.TextChoices):
+    LEAD = "lead", _("lead")
+    PARTNER = "partner", _("partner")
+    HOST = "host", _("host")
+    FUNDER = "funder", _("funder")
+    IMPLEMENTER = "implementer", _("implementer")
+    REPORTING_BODY = "reporting_body", _("reporting body")
+    SUPPORTER = "supporter", _("supporter")
+    PARTICIPANT = "participant", _("participant")
+    RECIPIENT = "recipient", _("recipient")
+
+
+class Participation(TextRow):
+    """An organization or an unnamed group with its role in an initiative or in a fact."""
+
+    initiative = models.ForeignKey(
+        Initiative, models.CASCADE, null=True, blank=True, related_name="participations", verbose_name=_("initiative")
+    )
+    fact = models.ForeignKey(
+        Fact, models.CASCADE, null=True, blank=True, related_name="participations", verbose_name=_("fact")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=1)
+    role = models.CharField(_("role"), max_length=15, choices=Role)
+    organization = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="participations",
+        verbose_name=_("organization"),
+    )
+    unnamed_en = models.CharField(_("unnamed group (English)"), max_length=250, blank=True)
+    unnamed_es = models.CharField(_("unnamed group (Spanish)"), max_length=250, blank=True)
+    unnamed = Pair()
+    pairs = ("unnamed",)
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        ordering = ["initiative", "fact", "order"]
+        constraints = [
+            models.CheckConstraint(
+                condition=exactly_one("initiative", "fact"),
+                name="participation_in_one",
+                violation_error_message=_("A participation is in one initiative or in one fact."),
+            ),
+            models.CheckConstraint(
+                condition=exactly_one("organization", "unnamed_en"),
+                name="participation_of_one",
+                violation_error_message=_("A participation is of one organization or of one unnamed group."),
+            ),
+            models.UniqueConstraint(
+                fields=["initiative", "order"],
+                name="participation_order_in_initiative",
+                violation_error_message=_("This initiative has a participation with this order already."),
+            ),
+            models.UniqueConstraint(
+                fields=["fact", "order"],
+                name="participation_order_in_fact",
+                violation_error_message=_("This fact has a participation with this order already."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_role_display()}: {self.organization or self.unnamed}"
+
+
+class Citation(Row):
+    """Where a source says what the record holds."""
+
+    initiative = models.ForeignKey(
+        Initiative, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("initiative")
+    )
+    fact = models.ForeignKey(
+        Fact, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("fact")
+    )
+    reading = models.ForeignKey(
+        Reading, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("reading")
+    )
+    attendance = models.ForeignKey(
+        Attendance, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("attendance")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=1)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="citations", verbose_name=_("source"))
+    locator = models.CharField(_("locator"), max_length=80)
+    heading = models.ForeignKey(
+        Heading, models.PROTECT, null=True, blank=True, related_name="citations", verbose_name=_("heading")
+    )
+    heading_order = models.PositiveSmallIntegerField(_("order under the heading"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+        ordering = ["initiative", "fact", "reading", "attendance", "order"]
+        constraints = [
+            models.CheckConstraint(
+                condition=exactly_one("initiative", "fact", "reading", "attendance"),
+                name="citation_of_one",
+                violation_error_message=_("A citation is of one initiative, fact, reading or attendance."),
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=[cited, "order"],
+                    name=f"citation_order_in_{cited}",
+                    violation_error_message=_("There is a citation with this order already."),
+                )
+                for cited in ("initiative", "fact", "reading", "attendance")
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.source_id}, {self.locator}"

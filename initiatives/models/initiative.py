@@ -1,0 +1,222 @@
+"""Initiatives, how they hang together, and who reports on them."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.bilingual import Pair
+
+from .base import DurationField, KeyField, Row, TextRow, exactly_one
+from .dialogue import Pillar, Workstream
+from .register import Merged, Organization, Place, Topic
+
+DEEPEST = 3
+
+
+class InitiativeKind(models.TextChoices):
+    COORDINATION = "coordination", _("coordination")
+    WORKS = "works", _("works at the border")
+    STUDY = "study", _("study")
+    TRAINING = "training", _("training")
+    FORUM = "forum", _("forum or workshop")
+    REGULATION = "regulation", _("regulatory cooperation")
+    PROGRAMME = "programme", _("development programme")
+    SERVICE = "service", _("public service")
+
+
+class Stage(models.TextChoices):
+    """Entered by editors, never inferred."""
+
+    PLANNED = "planned", _("planned")
+    UNDER_WAY = "under_way", _("under way")
+    COMPLETED = "completed", _("completed")
+    SUSPENDED = "suspended", _("suspended")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Confidence(models.TextChoices):
+    """Delivery confidence, apart from the stage."""
+
+    ON_TRACK = "on_track", _("on track")
+    AT_RISK = "at_risk", _("at risk")
+    DELAYED = "delayed", _("delayed")
+    NOT_STATED = "not_stated", _("not stated")
+
+
+class Initiative(TextRow, Merged):
+    """What a reader may ask about again at the next meeting. It may sit under another, three deep."""
+
+    key = KeyField(_("key"), unique=True)
+    pillar = models.ForeignKey(Pillar, models.PROTECT, related_name="initiatives", verbose_name=_("pillar"))
+    workstream = models.ForeignKey(
+        Workstream, models.PROTECT, null=True, blank=True, related_name="initiatives", verbose_name=_("workstream")
+    )
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
+    )
+    kind = models.CharField(_("kind"), max_length=15, choices=InitiativeKind)
+    title_en = models.CharField(_("title (English)"), max_length=200)
+    title_es = models.CharField(_("title (Spanish)"), max_length=200, blank=True)
+    title = Pair()
+    summary_en = models.TextField(_("summary (English)"))
+    summary_es = models.TextField(_("summary (Spanish)"), blank=True)
+    summary = Pair()
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage)
+    confidence = models.CharField(
+        _("delivery confidence"), max_length=10, choices=Confidence, default=Confidence.NOT_STATED
+    )
+    places = models.ManyToManyField(Place, blank=True, related_name="initiatives", verbose_name=_("places"))
+    topics = models.ManyToManyField(Topic, blank=True, related_name="initiatives", verbose_name=_("topics"))
+    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
+    pairs = ("title", "summary")
+
+    class Meta:
+        verbose_name = _("initiative")
+        verbose_name_plural = _("initiatives")
+        ordering = ["pillar", "workstream", "key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
+                name="initiative_not_its_own_parent",
+                violation_error_message=_("An initiative cannot be part of itself."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def clean(self):
+        super().clean()
+        if self.workstream_id and self.workstream.pillar_id != self.pillar_id:
+            raise ValidationError({"workstream": _("This workstream belongs to another pillar.")})
+        depth, above = 1, self.parent
+        while above is not None:
+            depth += 1
+            if above.pk == self.pk or depth > DEEPEST:
+                raise ValidationError({"parent": _("Initiatives sit at most three deep, and never under themselves.")})
+            above = above.parent
+
+    def touch(self) -> None:
+        """Raise the revision: an import or an edit changed this initiative or something said of it."""
+        type(self).objects.filter(pk=self.pk).update(revision=F("revision") + 1)
+
+
+class LinkKind(models.TextChoices):
+    PART_OF = "part_of", _("part of")
+    BUILDS_ON = "builds_on", _("builds on")
+    COMPLEMENTS = "complements", _("complements")
+    CONTRIBUTES_TO = "contributes_to", _("contributes to")
+    INFORMS = "informs", _("informs")
+    OTHER_SIDE = "other_side", _("other side of")
+
+
+class Link(TextRow):
+    """A typed tie from an initiative to another, to a named programme, or to something unnamed."""
+
+    initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="links", verbose_name=_("initiative"))
+    order = models.PositiveSmallIntegerField(_("order"), default=1)
+    kind = models.CharField(_("kind"), max_length=15, choices=LinkKind)
+    to_initiative = models.ForeignKey(
+        Initiative,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="links_here",
+        verbose_name=_("to the initiative"),
+    )
+    to_organization = models.ForeignKey(
+        Organization,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="links_here",
+        verbose_name=_("to the programme"),
+    )
+    unnamed_en = models.CharField(_("to something unnamed (English)"), max_length=250, blank=True)
+    unnamed_es = models.CharField(_("to something unnamed (Spanish)"), max_length=250, blank=True)
+    unnamed = Pair()
+    pairs = ("unnamed",)
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        ordering = ["initiative", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "order"],
+                name="link_order_in_initiative",
+                violation_error_message=_("This initiative has a link with this order already."),
+            ),
+            models.CheckConstraint(
+                condition=exactly_one("to_initiative", "to_organization", "unnamed_en"),
+                name="link_to_one",
+                violation_error_message=_("A link goes to one initiative, one programme or one unnamed thing."),
+            ),
+            models.CheckConstraint(
+                condition=Q(to_initiative__isnull=True) | ~Q(to_initiative=F("initiative")),
+                name="link_to_another",
+                violation_error_message=_("An initiative cannot be linked to itself."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.to_initiative or self.to_organization or self.unnamed}"
+
+
+class ReportingDuty(Row):
+    """Who reports on an initiative, and how often."""
+
+    initiative = models.ForeignKey(
+        Initiative, models.CASCADE, related_name="reporting_duties", verbose_name=_("initiative")
+    )
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="reporting_duties", verbose_name=_("organization")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="reporting_duties",
+        verbose_name=_("responsible person"),
+    )
+    every = DurationField(_("how often (ISO 8601 duration)"))
+
+    class Meta:
+        verbose_name = _("reporting duty")
+        verbose_name_plural = _("reporting duties")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "organization"],
+                name="reporting_duty_once",
+                violation_error_message=_("This organization reports on this initiative already."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.initiative_id}: {self.organization}"
+
+
+class Staff(models.Model):
+    """Who works for which organization."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="posts", verbose_name=_("person"))
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="staff", verbose_name=_("organization")
+    )
+
+    class Meta:
+        verbose_name = _("staff member")
+        verbose_name_plural = _("staff")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organization"],
+                name="staff_once",
+                violation_error_message=_("This person works for this organization already."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user} – {self.organization}"

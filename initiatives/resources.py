@@ -1,0 +1,392 @@
+"""Doors in and out of the record: one resource for each table, used by commands, admin and downloads alike.
+
+Every resource lists its columns, finds rows by natural key, validates like a form, and keeps the digest of
+what was loaded, so that an edit made in the portal is not overwritten unasked.
+"""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+from import_export import resources, widgets
+from import_export.fields import Field
+
+from hled_portal.canonical import canonical, digest
+
+from . import models as record
+from .references import any_reference, find, find_any, reference
+
+TEXT_STATE = ("original_language", "translation_state", "agreed_digest")
+DATE = ("date_edtf", "date_wording_en", "date_wording_es")
+
+
+class ReferenceWidget(widgets.Widget):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def clean(self, value, row=None, **kwargs):
+        return find(self.model, value) if value else None
+
+    def render(self, value, obj=None, **kwargs):
+        return reference(value) if value is not None else ""
+
+
+class ReferencesWidget(ReferenceWidget):
+    """Several keys in one cell, parted by `|`, sorted."""
+
+    def clean(self, value, row=None, **kwargs):
+        return [find(self.model, key) for key in sorted((value or "").split("|")) if key]
+
+    def render(self, value, obj=None, **kwargs):
+        rows = value.all() if hasattr(value, "all") else value
+        return "|".join(sorted(reference(row) for row in rows))
+
+
+class FlagWidget(widgets.Widget):
+    """`yes` or an empty cell."""
+
+    def clean(self, value, row=None, **kwargs):
+        if value not in ("yes", "", None):
+            raise ValueError(_("Write “yes” or leave the cell empty."))
+        return value == "yes"
+
+    def render(self, value, obj=None, **kwargs):
+        return "yes" if value else ""
+
+
+class NumberWidget(widgets.DecimalWidget):
+    """A plain decimal number, the same in each language."""
+
+    def render(self, value, obj=None, **kwargs):
+        return "" if value is None else f"{Decimal(value).normalize():f}"
+
+
+class TextWidget(widgets.CharWidget):
+    def render(self, value, obj=None, **kwargs):
+        return "" if value is None else str(value)
+
+
+def _widget(field: models.Field) -> widgets.Widget:
+    if isinstance(field, models.ManyToManyField):
+        return ReferencesWidget(field.related_model)
+    if isinstance(field, models.ForeignKey):
+        return ReferenceWidget(field.related_model)
+    if isinstance(field, models.BooleanField):
+        return FlagWidget()
+    if isinstance(field, models.DecimalField):
+        return NumberWidget()
+    if isinstance(field, models.IntegerField):
+        return widgets.IntegerWidget(coerce_to_string=False)
+    if isinstance(field, models.DateField):
+        return widgets.DateWidget(format="%Y-%m-%d")
+    return TextWidget()
+
+
+class OneOfField(Field):
+    """One column that fills one of several foreign keys."""
+
+    def __init__(self, column_name: str, attributes: tuple[str, ...]):
+        super().__init__(attribute=attributes[0], column_name=column_name)
+        self.attributes = attributes
+
+    def lookup(self, row) -> dict:
+        found = find_any(row[self.column_name])
+        if found._meta.model_name not in self.attributes:
+            raise ValidationError(_("“%(text)s” has no place here.") % {"text": row[self.column_name]})
+        return {name: found if name == found._meta.model_name else None for name in self.attributes}
+
+    def clean(self, row, **kwargs):
+        return next(found for found in self.lookup(row).values() if found is not None)
+
+    def save(self, instance, row, is_m2m=False, **kwargs):
+        for name, value in self.lookup(row).items():
+            setattr(instance, name, value)
+
+    def get_value(self, instance):
+        return next((v for n in self.attributes if (v := getattr(instance, n)) is not None), None)
+
+    def export(self, instance, **kwargs):
+        found = self.get_value(instance)
+        return any_reference(found) if found is not None else ""
+
+    def render(self, row) -> str:
+        return any_reference(self.clean(row))
+
+
+class RecordResource(resources.ModelResource):
+    """What all tables share. `natural_key` names the columns that find a row."""
+
+    natural_key: tuple[str, ...] = ("key",)
+    overwrite = False
+
+    class Meta:
+        clean_model_instances = True
+        skip_unchanged = True
+        report_skipped = True
+        store_instance = True
+        use_transactions = False
+
+    @classmethod
+    def field_from_django_field(cls, field_name, django_field, readonly):
+        return Field(
+            attribute=field_name,
+            column_name=field_name,
+            widget=_widget(django_field),
+            readonly=readonly,
+            default=django_field.get_default() if not isinstance(django_field, models.ManyToManyField) else None,
+        )
+
+    def get_import_id_fields(self):
+        return list(self.natural_key)
+
+    def get_instance(self, instance_loader, row):
+        lookup = {}
+        for name in self.natural_key:
+            field = self.fields[name]
+            lookup |= field.lookup(row) if isinstance(field, OneOfField) else {field.attribute: field.clean(row)}
+        absent = {f"{name}__isnull": True for name, value in lookup.items() if value is None}
+        present = {name: value for name, value in lookup.items() if value is not None}
+        return self._meta.model._default_manager.filter(**present, **absent).first()
+
+    def cells(self, instance) -> dict[str, str]:
+        """The row as a file would hold it."""
+        return {
+            field.column_name: str(field.export(instance)) for field in self.get_export_fields() if field.column_name
+        }
+
+    def digest_of(self, instance) -> str:
+        return digest(canonical(self.cells(instance)))
+
+    def before_import_row(self, row, **kwargs):
+        """Refuse to overwrite what the portal changed since the last load."""
+        if self.overwrite:
+            return
+        instance = self.get_instance(None, row)
+        if instance is None or instance.loaded_digest == self.digest_of(instance):
+            return
+        there, given = self.cells(instance), self._given_cells(row)
+        changed = {name: cell for name, cell in given.items() if cell != there[name]}
+        if changed:
+            message = _("Changed in the portal since the last load: there “%(there)s”, in the file “%(given)s”.")
+            raise ValidationError({n: message % {"there": there[n], "given": cell} for n, cell in changed.items()})
+
+    def _given_cells(self, row) -> dict[str, str]:
+        cells = {}
+        for field in self.get_import_fields():
+            if isinstance(field, OneOfField):
+                cells[field.column_name] = field.render(row)
+            elif field.column_name in row:
+                cells[field.column_name] = str(field.widget.render(field.clean(row)))
+        return cells
+
+    def skip_row(self, instance, original, row, import_validation_errors=None):
+        if import_validation_errors or original.pk is None:
+            return False
+        there = self.cells(original)
+        return all(there[name] == cell for name, cell in self._given_cells(row).items())
+
+    def in_order(self) -> list:
+        """Every row: what others hang on first, then by natural key."""
+        rows = list(self._meta.model._default_manager.all())
+        return sorted(rows, key=lambda row: (self._depth(row), self._sort_key(row)))
+
+    def _sort_key(self, row) -> tuple:
+        values = [str(self.fields[name].export(row)) for name in self.natural_key]
+        return tuple(value.zfill(6) if value.isdigit() else value for value in values)
+
+    def _depth(self, row) -> int:
+        parents = [f.name for f in self._meta.model._meta.fields if f.name in self.fields and f.related_model is type(row)]
+        return max((1 + self._depth(above) for name in parents if (above := getattr(row, name))), default=0)
+
+
+class CycleResource(RecordResource):
+    class Meta(RecordResource.Meta):
+        model = record.Cycle
+        fields = ("key", "name_en", "name_es", "begins", "ends", *TEXT_STATE)
+
+
+class PillarResource(RecordResource):
+    class Meta(RecordResource.Meta):
+        model = record.Pillar
+        fields = ("key", "cycle", "number", "name_en", "name_es", *TEXT_STATE)
+
+
+class WorkstreamResource(RecordResource):
+    class Meta(RecordResource.Meta):
+        model = record.Workstream
+        fields = ("key", "pillar", "number", "name_en", "name_es", *TEXT_STATE)
+
+
+class PlaceResource(RecordResource):
+    class Meta(RecordResource.Meta):
+        model = record.Place
+        fields = ("key", "kind", "country", "parent", "name_en", "name_es", "latitude", "longitude")
+        fields += ("replaced_by", *TEXT_STATE)
+
+
+class TopicResource(RecordResource):
+    class Meta(RecordResource.Meta):
+        model = record.Topic
+        fields = ("key", "name_en", "name_es", "replaced_by", *TEXT_STATE)
+
+
+class OrganizationResource(RecordResource):
+    class Meta(RecordResource.Meta):
+        model = record.Organization
+        fields = ("key", "kind", "country", "parent", "ended_edtf", "replaced_by")
+
+
+class OrganizationNameResource(RecordResource):
+    natural_key = ("organization", "order")
+
+    class Meta(RecordResource.Meta):
+        model = record.OrganizationName
+        fields = ("organization", "order", "name_en", "name_es", "article_en", "article_es")
+        fields += ("acronym_en", "acronym_es", "since_edtf", "until_edtf", *TEXT_STATE)
+
+
+class SuccessionResource(RecordResource):
+    natural_key = ("predecessor", "successor")
+
+    class Meta(RecordResource.Meta):
+        model = record.Succession
+        fields = ("predecessor", "successor")
+
+
+class MeetingResource(RecordResource):
+    class Meta(RecordResource.Meta):
+        model = record.Meeting
+        fields = ("key", "cycle", "kind", "name_en", "name_es", *DATE, "mode", "place", *TEXT_STATE)
+
+
+class HeadingResource(RecordResource):
+    natural_key = ("meeting", "order")
+
+    class Meta(RecordResource.Meta):
+        model = record.Heading
+        fields = ("meeting", "order", "pillar", "workstream", "text_en", "text_es")
+        fields += ("introduction_en", "introduction_es", *TEXT_STATE)
+
+
+class SourceResource(RecordResource):
+    class Meta(RecordResource.Meta):
+        model = record.Source
+        fields = ("key", "kind", "name_en", "name_es", "language", *DATE, "address", "meeting")
+        fields += ("replaced_by", *TEXT_STATE)
+
+
+class AliasResource(RecordResource):
+    natural_key = ("of", "text", "language")
+    of = OneOfField("of", ("organization", "place", "pillar"))
+
+    class Meta(RecordResource.Meta):
+        model = record.Alias
+        fields = ("of", "text", "language")
+
+
+class AttendanceResource(RecordResource):
+    natural_key = ("meeting", "order")
+
+    class Meta(RecordResource.Meta):
+        model = record.Attendance
+        fields = ("meeting", "order", "delegation", "person", "office_en", "office_es", "organization")
+
+
+class InitiativeResource(RecordResource):
+    class Meta(RecordResource.Meta):
+        model = record.Initiative
+        fields = ("key", "pillar", "workstream", "parent", "kind", "title_en", "title_es", "summary_en", "summary_es")
+        fields += ("stage", "confidence", "places", "topics", "replaced_by", *TEXT_STATE)
+
+
+class LinkResource(RecordResource):
+    natural_key = ("initiative", "order")
+
+    class Meta(RecordResource.Meta):
+        model = record.Link
+        fields = ("initiative", "order", "kind", "to_initiative", "to_organization")
+        fields += ("unnamed_en", "unnamed_es", *TEXT_STATE)
+
+
+class ReportingDutyResource(RecordResource):
+    natural_key = ("initiative", "organization")
+
+    class Meta(RecordResource.Meta):
+        model = record.ReportingDuty
+        fields = ("initiative", "organization", "user", "every")
+
+
+class FactResource(RecordResource):
+    natural_key = ("subject", "key")
+    subject = OneOfField("subject", ("initiative", "meeting"))
+
+    class Meta(RecordResource.Meta):
+        model = record.Fact
+        fields = ("subject", "key", "kind", "order", "side", "action", "object_en", "object_es", "modality")
+        fields += ("relation", *DATE, "date_inferred", "duration", "places", "of", "mode")
+        fields += ("series_position", "series_size", "series_rhythm", "end_edtf", "end_reason")
+        fields += ("end_text_en", "end_text_es", "measure", "unit_en", "unit_es", "currency", "ready", *TEXT_STATE)
+
+
+class DateChangeResource(RecordResource):
+    natural_key = ("fact", "order")
+
+    class Meta(RecordResource.Meta):
+        model = record.DateChange
+        fields = ("fact", "order", "old_edtf", "old_modality", "new_edtf", "new_modality", "reason")
+        fields += ("text_en", "text_es", "changed_on", "changed_by", *TEXT_STATE)
+
+
+class ReadingResource(RecordResource):
+    natural_key = ("fact", "order")
+
+    class Meta(RecordResource.Meta):
+        model = record.Reading
+        fields = ("fact", "order", "status", "value", "qualifier", "as_of_edtf", "as_of_inferred")
+        fields += ("period_edtf", "period_inferred", "duration", "places", "reporting_body")
+
+
+class ParticipationResource(RecordResource):
+    natural_key = ("of", "order")
+    of = OneOfField("of", ("initiative", "fact"))
+
+    class Meta(RecordResource.Meta):
+        model = record.Participation
+        fields = ("of", "order", "role", "organization", "unnamed_en", "unnamed_es", *TEXT_STATE)
+
+
+class CitationResource(RecordResource):
+    natural_key = ("of", "order")
+    of = OneOfField("of", ("initiative", "fact", "reading", "attendance"))
+
+    class Meta(RecordResource.Meta):
+        model = record.Citation
+        fields = ("of", "order", "source", "locator", "heading", "heading_order")
+
+
+#: The files of a review in the order in which they load.
+FILES: dict[str, type[RecordResource]] = {
+    "cycles": CycleResource,
+    "pillars": PillarResource,
+    "workstreams": WorkstreamResource,
+    "places": PlaceResource,
+    "topics": TopicResource,
+    "organizations": OrganizationResource,
+    "organization_names": OrganizationNameResource,
+    "successions": SuccessionResource,
+    "meetings": MeetingResource,
+    "headings": HeadingResource,
+    "sources": SourceResource,
+    "aliases": AliasResource,
+    "attendances": AttendanceResource,
+    "initiatives": InitiativeResource,
+    "links": LinkResource,
+    "reporting_duties": ReportingDutyResource,
+    "facts": FactResource,
+    "date_changes": DateChangeResource,
+    "readings": ReadingResource,
+    "participations": ParticipationResource,
+    "citations": CitationResource,
+}
