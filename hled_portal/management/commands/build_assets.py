@@ -1,0 +1,48 @@
+"""Style sheet, fonts and icons, from the sources and the packages of package-lock.json."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+STYLES = settings.BASE_DIR / "hled_portal" / "styles"
+PACKAGES = settings.BASE_DIR / "node_modules" / "@uswds" / "uswds"
+FONTS = PACKAGES / "packages" / "uswds-core" / "src" / "assets" / "fonts" / "public-sans"
+ADDRESS = re.compile(r"""url\(["']?(?P<path>[^"')]+)["']?\)""")
+
+
+class Command(BaseCommand):
+    help = "Builds what the pages load into var/assets; nothing of it is kept in the repository."
+    requires_system_checks = []
+
+    def handle(self, **options):
+        target = Path(settings.STATICFILES_DIRS[0])
+        css = _compile()
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        (target / "portal.css").write_text(css, encoding="utf-8")
+        shutil.copy(STYLES / "icon.svg", target)
+        for path in sorted({found["path"] for found in ADDRESS.finditer(css)}):
+            _copy(path, target)
+
+
+def _compile() -> str:
+    """Return the style sheet without the empty addresses that manifest storage would look for."""
+    sass = settings.BASE_DIR / "node_modules" / ".bin" / "sass"
+    command = [sass, "--style=compressed", "--no-source-map", "--quiet", f"--load-path={PACKAGES / 'packages'}"]
+    done = subprocess.run([*command, STYLES / "portal.scss"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CommandError(done.stderr)
+    return re.sub(r"""url\((""|'')?\)""", "none", done.stdout)
+
+
+def _copy(path: str, target: Path) -> None:
+    if path.startswith("data:"):
+        raise CommandError(f"The style sheet holds an address that the pages' policy refuses: {path[:60]}")
+    folder, _, rest = path.partition("/")
+    source = {"fonts": FONTS, "uswds": PACKAGES / "dist" / "img"}[folder] / rest
+    (target / path).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, target / path)
