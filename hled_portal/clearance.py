@@ -274,6 +274,7 @@ def _publish(texts: list[Signed], version: PublicVersion, day: datetime.date, re
         text.state = State.PUBLISHED
         text.save()
         last = _log(last, PublicationAction.RELEASED, text, number)
+    for text in texts:
         text.on_published()
     version.value += 1
     version.save()

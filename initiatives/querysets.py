@@ -24,6 +24,10 @@ class EditionQuerySet(models.QuerySet):
         )
         return self.filter(known).exclude(state="withdrawn").filter(~Exists(newer))
 
+    def published(self):
+        """The newest released edition of each subject, whatever the day."""
+        return self.filter(state="published")
+
     def of_kind(self, kind: str):
         return self.filter(subject_kind=kind)
 

@@ -1,15 +1,16 @@
 """Editions: frozen, numbered public copies, with the index that is worked out of them."""
 
-import json
-
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from hled_portal import dates
 from hled_portal.bilingual import Pair
 from hled_portal.clearance import OPEN, Signed, State
 
+from .. import contents
 from ..actions import CHOICES, FactKind, Modality
 from ..querysets import EditionQuerySet, EntryQuerySet
 from .fact import EndReason
@@ -92,22 +93,44 @@ class Edition(Signed):
     @cached_property
     def data(self) -> dict:
         """The content, read."""
-        return json.loads(self.content)
+        return contents.read(self.content)
 
     def refusals_of_release(self, together):
-        from ..editions import missing_companions
-
-        return missing_companions(self, together)
+        """Name the entries that the text needs and that would not be public with it."""
+        with_it = {(text.subject_kind, text.subject_key) for text in together}
+        lacking = contents.needed(self.data) - with_it
+        lacking -= set(type(self).objects.published().values_list("subject_kind", "subject_key"))
+        return [
+            _t("%(text)s names %(entry)s, which is not public.") % {"text": self.name, "entry": "/".join(entry)}
+            for entry in sorted(lacking)
+        ]
 
     def on_published(self):
-        from ..editions import build_index
+        self.build_index()
 
-        build_index(self)
+    def build_index(self) -> None:
+        """Make columns, facets and entries from the content, alike each time."""
+        for name, value in contents.columns(self.data).items():
+            setattr(self, name, value)
+        self.last_reported = self._last_reported()
+        self.save()
+        self.facets.all().delete()
+        self.entries.all().delete()
+        found = sorted(contents.facets(self.data))
+        Facet.objects.bulk_create(Facet(edition=self, kind=k, key=key, role=role) for k, key, role in found)
+        Entry.objects.bulk_create(Entry(edition=self, **entry) for entry in contents.entries(self.data))
+
+    def _last_reported(self):
+        """The newest day of the sources cited, as they were known when this edition was published."""
+        sources = type(self).objects.of_kind(SubjectKind.SOURCE).filter(
+            subject_key__in=contents.cited(self.data), publication__lte=self.publication
+        )
+        days = [dates.bounds(source.data["date_edtf"])[1] for source in sources]
+        return max((day for day in days if day), default=None)
 
 
 class FacetKind(models.TextChoices):
     ORGANIZATION = "organization", _("organization")
-    COUNTRY = "country", _("country")
     PLACE = "place", _("place")
     TOPIC = "topic", _("topic")
 

@@ -1,0 +1,15 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand
+
+from initiatives.loading import export_directory
+
+
+class Command(BaseCommand):
+    help = "Write the record as a directory of CSV files, as load_dialogue reads them."
+
+    def add_arguments(self, parser):
+        parser.add_argument("directory", type=Path)
+
+    def handle(self, *, directory, **options):
+        export_directory(directory)

@@ -1,0 +1,60 @@
+import datetime
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from hled_portal.clearance import Refused
+from initiatives.editions import enter_joint_text
+from initiatives.loading import BadFiles, load_directory
+from initiatives.models import Cycle, Source
+
+
+class Command(BaseCommand):
+    help = "Load a directory of CSV files into the record, all or nothing."
+
+    def add_arguments(self, parser):
+        parser.add_argument("directory", type=Path)
+        parser.add_argument(
+            "--publish-as-of",
+            type=datetime.date.fromisoformat,
+            metavar="DATE",
+            help="publish what the fact sheet of that day says, as entered from a joint text",
+        )
+        parser.add_argument("--overwrite", action="store_true", help="also rows that the portal changed since")
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when the record holds a cycle")
+
+    def handle(self, *, directory, publish_as_of, overwrite, if_empty, verbosity, **options):
+        if if_empty and Cycle.objects.exists():
+            return
+        if not directory.is_dir():
+            raise CommandError(_("%(directory)s is not a directory.") % {"directory": directory})
+        published = []
+
+        def publish():
+            if publish_as_of:
+                published.extend(enter_joint_text(_joint_text_of(publish_as_of)))
+
+        say = self.stdout.write if verbosity else lambda line: None
+        try:
+            loaded = load_directory(directory, overwrite=overwrite, then=publish, progress=say)
+        except BadFiles as bad:
+            raise CommandError("\n".join(bad.lines)) from None
+        except Refused as refused:
+            raise CommandError("\n".join(refused.messages)) from None
+        counts = (sum(kind.values()) for kind in (loaded.new, loaded.changed, loaded.same))
+        say(_("Rows: %(new)s new, %(changed)s changed, %(same)s the same.") % dict(zip(_KINDS, counts, strict=True)))
+        if publish_as_of:
+            say(_("Texts published: %(count)s.") % {"count": len(published)})
+
+
+_KINDS = ("new", "changed", "same")
+
+
+def _joint_text_of(day: datetime.date) -> Source:
+    found = Source.objects.filter(
+        kind__in=("fact_sheet", "joint_statement"), date_earliest=day, date_latest=day, meeting__isnull=False
+    )
+    if len(found) != 1:
+        raise Refused([_("The record names no single joint text of %(day)s.") % {"day": day.isoformat()}])
+    return found[0]

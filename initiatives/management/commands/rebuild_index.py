@@ -1,0 +1,16 @@
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from initiatives.models import Edition
+
+
+class Command(BaseCommand):
+    help = "Make columns, facets and entries of every edition again from its content."
+
+    def handle(self, *, verbosity, **options):
+        with transaction.atomic():
+            editions = Edition.objects.filter(number__isnull=False).order_by("pk")
+            for count, edition in enumerate(editions, 1):
+                edition.build_index()
+                if verbosity and count % 50 == 0:
+                    self.stdout.write(f"{count}")
