@@ -244,11 +244,13 @@ class Alias(Row):
                 name="alias_of_one",
                 violation_error_message=_("An alias belongs to one organization, place or pillar."),
             ),
-            models.UniqueConstraint(
-                fields=["organization", "place", "pillar", "text", "language"],
-                name="alias_once",
-                nulls_distinct=False,
-                violation_error_message=_("This alias is there already."),
+            *(
+                models.UniqueConstraint(
+                    fields=[owner, "text", "language"],
+                    name=f"alias_once_in_{owner}",
+                    violation_error_message=_("This alias is there already."),
+                )
+                for owner in ("organization", "place", "pillar")
             ),
         ]
 
