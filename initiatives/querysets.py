@@ -39,15 +39,17 @@ class EditionQuerySet(models.QuerySet):
 
 
 class EntryQuerySet(models.QuerySet):
+    def undecided(self):
+        """Dated facts that were expected or planned and that nothing published has closed."""
+        return self.filter(modality__in=["expected", "planned", "deadline"], latest__isnull=False, ended="")
+
     def past_its_date(self, day: datetime.date):
-        """Facts whose expected date or deadline has passed and that nothing published since has closed."""
-        return self.filter(modality__in=["expected", "planned", "deadline"], latest__lt=day, ended="")
+        """Undecided facts whose date has passed."""
+        return self.undecided().filter(latest__lt=day)
 
     def still_ahead(self, day: datetime.date):
-        """Facts that are expected on that day or later, the nearest first."""
-        return self.filter(
-            modality__in=["expected", "planned", "deadline"], latest__gte=day, ended=""
-        ).order_by("latest", "edition__subject_key", "order")
+        """Undecided facts that are expected on that day or later, the nearest first."""
+        return self.undecided().filter(latest__gte=day).order_by("latest", "edition__subject_key", "order")
 
     def milestones(self):
         return self.filter(kind="milestone")

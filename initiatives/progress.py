@@ -1,0 +1,126 @@
+"""Progress by pillar on a given day, worked out of public editions alone.
+
+Each initiative counts once, at whatever depth; a milestone counts where it stands. How each figure is
+worked out is told to readers on the page of measures.
+"""
+
+import datetime
+from collections import Counter
+from dataclasses import dataclass, field
+
+from .models import Edition, Entry
+from .vocabulary import Stage
+
+DUE = ("expected", "deadline")
+NEXT = 5
+
+
+@dataclass
+class Milestones:
+    """Milestones met of milestones due: by the present dates, and by the first published ones."""
+
+    met: int = 0
+    due: int = 0
+    met_by_first: int = 0
+    due_by_first: int = 0
+    first_published_when_met: int = 0
+    outcome_not_published: int = 0
+
+    def add(self, entry: Entry, day: datetime.date, cycle_over: bool) -> None:
+        met = entry.modality == "happened"
+        overdue = entry.modality in DUE and entry.latest is not None and entry.latest < day and not entry.ended
+        if overdue and cycle_over:
+            self.outcome_not_published += 1
+            return
+        self.met += met
+        self.due += met or overdue
+        first_due = entry.first_modality in DUE and entry.first_latest is not None and entry.first_latest < day
+        if first_due and not entry.ended:
+            self.due_by_first += 1
+            self.met_by_first += met
+        self.first_published_when_met += met and entry.first_modality == "happened"
+
+
+@dataclass
+class PillarProgress:
+    """What one pillar's public editions add up to on one day."""
+
+    pillar: Edition
+    stages: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Stage.values, 0))
+    milestones: Milestones = field(default_factory=Milestones)
+    past_their_date: list[Entry] = field(default_factory=list)
+    ahead: list[Entry] = field(default_factory=list)
+    last_reported: datetime.date | None = None
+    bases: Counter = field(default_factory=Counter)
+
+    @property
+    def key(self) -> str:
+        return self.pillar.subject_key
+
+    @property
+    def number(self) -> int:
+        return self.pillar.data["number"]
+
+    @property
+    def cycle(self) -> dict:
+        return self.pillar.data["cycle"]
+
+    @property
+    def initiatives(self) -> int:
+        return sum(self.stages.values())
+
+    @property
+    def next(self) -> list[Entry]:
+        """The facts expected soonest."""
+        return self.ahead[:NEXT]
+
+    @property
+    def stage_counts(self) -> list[tuple[str, str, int]]:
+        """Value, label and count of each stage."""
+        return [(stage.value, stage.label, self.stages[stage.value]) for stage in Stage]
+
+    def is_over(self, day: datetime.date) -> bool:
+        """True when the cycle of the pillar had ended before that day."""
+        ends = self.cycle["ends"]
+        return ends is not None and datetime.date.fromisoformat(ends) < day
+
+
+def of_pillars(day: datetime.date, cycle: str | None = None) -> list[PillarProgress]:
+    """Progress of each public pillar, the newest cycle first. Four queries, whatever the record holds."""
+    pillars = Edition.objects.public(day).of_kind("pillar")
+    if cycle is not None:
+        pillars = pillars.filter(cycle_key=cycle)
+    found = {pillar.subject_key: PillarProgress(pillar) for pillar in pillars}
+    initiatives = Edition.objects.public(day).initiatives().filter(pillar_key__in=found)
+    for key, stage, basis, reported in initiatives.values_list("pillar_key", "stage", "basis", "last_reported"):
+        progress = found[key]
+        progress.stages[stage] += 1
+        progress.bases[basis] += 1
+        if reported and (progress.last_reported is None or reported > progress.last_reported):
+            progress.last_reported = reported
+    _add_entries(found, initiatives, day)
+    return sorted(found.values(), key=lambda p: (-int(p.cycle["begins"][:4]), p.number))
+
+
+def of_pillar(key: str, day: datetime.date) -> PillarProgress | None:
+    """Progress of one public pillar, or None."""
+    pillar = Edition.objects.public(day).of_kind("pillar").filter(subject_key=key).first()
+    if pillar is None:
+        return None
+    return next(p for p in of_pillars(day, pillar.cycle_key) if p.key == key)
+
+
+def _add_entries(found: dict[str, PillarProgress], initiatives, day: datetime.date) -> None:
+    entries = Entry.objects.filter(edition__in=initiatives).select_related("edition").defer("edition__content")
+    for entry in entries.milestones():
+        progress = found[entry.edition.pillar_key]
+        progress.milestones.add(entry, day, progress.is_over(day))
+    undecided = entries.undecided().order_by("latest", "edition__subject_key", "order")
+    for entry in undecided:
+        progress = found[entry.edition.pillar_key]
+        (progress.past_their_date if entry.latest < day else progress.ahead).append(entry)
+
+
+def record_goes_up_to(found: list[PillarProgress]) -> datetime.date | None:
+    """The day of the last text in the record."""
+    return max((progress.last_reported for progress in found if progress.last_reported), default=None)
