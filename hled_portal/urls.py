@@ -14,6 +14,7 @@ urlpatterns = [
 
 urlpatterns += i18n_patterns(
     path("", pages.home, name="home"),
+    path("about/measures/", pages.measures, name="measures"),
     path("sign-in/", accounts.LoginView.as_view(template_name="sign_in.html"), name="sign_in"),
     path("sign-out/", accounts.LogoutView.as_view(), name="sign_out"),
 )

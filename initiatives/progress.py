@@ -13,6 +13,7 @@ from .vocabulary import Stage
 
 DUE = ("expected", "deadline")
 NEXT = 5
+STAGES = Stage.choices
 
 
 @dataclass
@@ -124,3 +125,40 @@ def _add_entries(found: dict[str, PillarProgress], initiatives, day: datetime.da
 def record_goes_up_to(found: list[PillarProgress]) -> datetime.date | None:
     """The day of the last text in the record."""
     return max((progress.last_reported for progress in found if progress.last_reported), default=None)
+
+
+@dataclass
+class Totals:
+    """What all pillars shown add up to, and the longest bars of the charts."""
+
+    stages: list[int]
+    initiatives: int
+    met: int
+    due: int
+    met_by_first: int
+    due_by_first: int
+    first_published_when_met: int
+    past_their_date: int
+    cleared: int
+    from_joint_texts: int
+    most_initiatives: int
+    most_due: int
+
+
+def totals(found: list[PillarProgress]) -> Totals:
+    """Add up pillars; each initiative and milestone stands in one pillar only."""
+    milestones = [progress.milestones for progress in found]
+    return Totals(
+        stages=[sum(progress.stages[value] for progress in found) for value in Stage.values],
+        initiatives=sum(progress.initiatives for progress in found),
+        met=sum(m.met for m in milestones),
+        due=sum(m.due for m in milestones),
+        met_by_first=sum(m.met_by_first for m in milestones),
+        due_by_first=sum(m.due_by_first for m in milestones),
+        first_published_when_met=sum(m.first_published_when_met for m in milestones),
+        past_their_date=sum(len(progress.past_their_date) for progress in found),
+        cleared=sum(progress.bases["keys"] for progress in found),
+        from_joint_texts=sum(progress.bases["joint_text"] for progress in found),
+        most_initiatives=max((progress.initiatives for progress in found), default=0),
+        most_due=max((m.due for m in milestones), default=0),
+    )

@@ -1,0 +1,36 @@
+"""How pages tell an entry and draw a pillar's stages."""
+
+from django import template
+
+from hled_portal import dates
+from hled_portal.bilingual import active_language
+
+from .. import charts, sentences
+
+register = template.Library()
+
+
+@register.simple_tag
+def entry_line(entry) -> str:
+    """What an entry is about: the infinitive and its object."""
+    language = active_language()
+    return sentences.entry_line(entry.action, getattr(entry, f"object_{language}") or entry.object, language)
+
+
+@register.simple_tag
+def entry_date(entry) -> str:
+    """The date of an entry in words."""
+    return dates.in_words(entry.edtf, active_language(), entry.wording)
+
+
+@register.simple_tag
+def stage_bar(progress, longest: int):
+    """The segments of one pillar's bar of stages."""
+    return charts.stacked_bar(progress.stage_counts, longest)
+
+
+@register.simple_tag
+def met_bar(milestones, longest: int):
+    """The segments of one pillar's bar of milestones: met, and due but not met."""
+    parts = [("met", "", milestones.met), ("unmet", "", milestones.due - milestones.met)]
+    return charts.stacked_bar(parts, longest)
