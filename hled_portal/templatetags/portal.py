@@ -20,6 +20,7 @@ def in_other_language(path: str, language: str) -> str:
 def language_links(context) -> list[dict]:
     """Each language with its own name and this page's address in it, query string included."""
     request = context["request"]
+    exists = is_valid_path(request.path)
     links = []
     for code, _name in settings.LANGUAGES:
         path = in_other_language(request.get_full_path(), code)
@@ -30,7 +31,7 @@ def language_links(context) -> list[dict]:
                 "name": get_language_info(code)["name_local"].capitalize(),
                 "href": path,
                 "absolute": (settings.SITE_URL or f"{request.scheme}://{request.get_host()}") + path,
-                "exists": is_valid_path(path.partition("?")[0]),
+                "exists": exists,
                 "current": context["html_lang"] == HTML_LANGUAGES[code],
             }
         )

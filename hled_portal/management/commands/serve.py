@@ -16,9 +16,9 @@ def refusals():
     """Yield the reason of each setting that must not serve the public."""
     if settings.DEBUG:
         yield "DEBUG is on."
-    yield from _key_refusals("SECRET_KEY", settings.SECRET_KEY)
+    yield from key_refusals("SECRET_KEY", settings.SECRET_KEY)
     for key in settings.SECRET_KEY_FALLBACKS:
-        yield from _key_refusals("SECRET_KEY_FALLBACKS", key)
+        yield from key_refusals("SECRET_KEY_FALLBACKS", key)
     if not settings.ALLOWED_HOSTS:
         yield "ALLOWED_HOSTS is empty: name the hosts of the portal."
     if any(host.strip() in {"*", "."} for host in settings.ALLOWED_HOSTS):
@@ -29,7 +29,7 @@ def refusals():
         yield "SITE_URL must begin with https://."
 
 
-def _key_refusals(name, key):
+def key_refusals(name, key):
     if not key:
         yield f"{name} is not set."
     elif key == DEVELOPMENT_KEY or key.startswith("django-insecure-"):

@@ -1,0 +1,41 @@
+"""The frame of every page, in a real browser."""
+
+import pytest
+
+from .conftest import PHONE, WIDE
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+@pytest.mark.parametrize("path", ["/en/", "/es/", "/en/sign-in/", "/es/sign-in/"])
+def test_pages_are_clean(visit, path, width):
+    visit(path, width)
+
+
+def test_menu_opens_on_a_phone_without_script(visit, inspect):
+    page = visit("/es/", PHONE)
+    page.get_by_text("Menú", exact=True).click()
+    assert page.get_by_role("link", name="Avances").is_visible()
+    inspect()
+
+
+def test_language_switch_keeps_page_and_query(visit):
+    page = visit("/en/sign-in/?next=/en/")
+    page.get_by_role("link", name="Español").click()
+    assert page.url.endswith("/es/sign-in/?next=/en/")
+    assert page.locator("html").get_attribute("lang") == "es-MX"
+
+
+def test_skip_link_is_first(visit):
+    page = visit("/en/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main-content"
+
+
+def test_missing_page_is_clean(page, inspect):
+    assert page.goto("/es/no-such-page/").status == 404
+    page.portal_errors.clear()  # Chromium logs the 404 itself.
+    inspect()

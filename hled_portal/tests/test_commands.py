@@ -1,0 +1,100 @@
+"""`create_demo_accounts` and `serve`."""
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.core.management import CommandError, call_command
+
+from hled_portal.management.commands import serve
+
+GOOD_KEY = "0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3-0aB1cD2eF3gH4i"
+
+
+def create_demo_accounts() -> str:
+    out = StringIO()
+    call_command("create_demo_accounts", stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_demo_accounts_are_refused_outside_development():
+    with pytest.raises(CommandError, match="DEBUG=1"):
+        create_demo_accounts()
+
+
+@pytest.mark.django_db
+def test_demo_accounts_once(settings, monkeypatch):
+    settings.DEBUG = True
+    monkeypatch.setenv("DEMO_PASSWORD", "a demonstration")
+    assert "a demonstration" in create_demo_accounts()
+    users = {user.username: user for user in get_user_model().objects.all()}
+    offices = ("editor", "officer", "recommendations")
+    assert set(users) == {f"{d}-{o}" for d in ("us", "mx") for o in offices} | {"auditor", "admin", "admin2"}
+    assert users["us-officer"].delegation == "US"
+    assert users["mx-editor"].delegation == "MX"
+    assert users["auditor"].delegation == users["admin"].delegation == ""
+    assert [name for name, user in users.items() if user.is_superuser] == ["admin", "admin2"]
+    assert authenticate(username="mx-officer", password="a demonstration").has_perm("initiatives.clear_edition")
+    assert not users["us-editor"].has_perm("initiatives.clear_edition")
+    assert create_demo_accounts() == ""
+
+
+@pytest.mark.django_db
+def test_demo_accounts_leave_existing_ones_alone(settings, monkeypatch):
+    settings.DEBUG = True
+    monkeypatch.delenv("DEMO_PASSWORD", raising=False)
+    get_user_model().objects.create_user("admin", password="kept")
+    said = create_demo_accounts()
+    assert "admin2" in said
+    assert authenticate(username="admin", password="kept")
+
+
+@pytest.fixture
+def safe(settings):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = GOOD_KEY, []
+    settings.DEBUG, settings.ALLOWED_HOSTS = False, ["portal.example"]
+    settings.SITE_URL, settings.PORTAL_READERS = "https://portal.example", "public"
+    return settings
+
+
+def test_safe_settings_are_not_refused(safe):
+    assert list(serve.refusals()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("DEBUG", True, "DEBUG is on"),
+        ("SECRET_KEY", serve.DEVELOPMENT_KEY, "the one of development"),
+        ("SECRET_KEY", "short", "too easy"),
+        ("SECRET_KEY", "a" * 60, "too easy"),
+        ("SECRET_KEY_FALLBACKS", ["short"], "SECRET_KEY_FALLBACKS is too easy"),
+        ("ALLOWED_HOSTS", [], "ALLOWED_HOSTS is empty"),
+        ("ALLOWED_HOSTS", ["portal.example", "*"], "ALLOWED_HOSTS has"),
+        ("PORTAL_READERS", "everyone", "PORTAL_READERS"),
+        ("SITE_URL", "http://portal.example", "SITE_URL"),
+    ],
+)
+def test_an_unsafe_setting_is_refused_with_its_reason(safe, monkeypatch, name, value, reason):
+    monkeypatch.setattr(serve.os, "execv", lambda *arguments: pytest.fail("started"))
+    setattr(safe, name, value)
+    with pytest.raises(CommandError, match=reason):
+        call_command("serve")
+
+
+def test_a_missing_key_is_refused():
+    assert list(serve.key_refusals("SECRET_KEY", "")) == ["SECRET_KEY is not set."]
+
+
+def test_serve_becomes_the_server_and_believes_no_header(safe, monkeypatch, tmp_path):
+    started = []
+    safe.STATIC_ROOT = tmp_path
+    monkeypatch.setenv("PORT", "8123")
+    monkeypatch.setattr(serve.os, "execv", lambda program, arguments: started.append(arguments))
+    with pytest.raises(CommandError, match="collectstatic"):
+        call_command("serve")
+    (tmp_path / "staticfiles.json").write_text("{}")
+    call_command("serve")
+    assert "--bind=127.0.0.1:8123" in started[0]
+    assert "--forwarded-allow-ips=" in started[0]

@@ -1,0 +1,29 @@
+"""Probes of the machine that runs the portal."""
+
+import pytest
+from django.db import DatabaseError
+from django.db.migrations.recorder import MigrationRecorder
+
+from hled_portal import health
+
+
+def test_live_asks_nothing_of_the_database(client):
+    answer = client.get("/health/live", headers={"Host": "no-host-of-ours"})
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+@pytest.mark.django_db
+def test_ready_when_the_database_holds_every_table(client):
+    assert client.get("/health/ready").status_code == 200
+    MigrationRecorder.Migration.objects.filter(app="hled_portal").delete()
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.content) == (503, b"Migrations are waiting.\n")
+
+
+def test_not_ready_without_a_database(client, monkeypatch):
+    def no_database(connection):
+        raise DatabaseError
+
+    monkeypatch.setattr(health, "MigrationExecutor", no_database)
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.content) == (503, b"The database does not answer.\n")
