@@ -1,0 +1,161 @@
+"""The fixed cast and plain factories.
+
+Ana and Luis speak for Mexico, Beth and Carl for the United States, Zoe for neither.
+"""
+
+import datetime
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.utils import timezone
+
+from hled_portal import clearance, triggers
+from hled_portal.canonical import canonical, digest
+from hled_portal.models import User
+from initiatives import models as record
+
+DELEGATIONS = {"ana": "MX", "luis": "MX", "beth": "US", "carl": "US", "zoe": ""}
+DAY = datetime.date(2024, 4, 19)
+
+
+def make_user(name: str, *roles: str, **columns) -> User:
+    """A member of staff with these roles (names of groups); of the delegation of the cast unless told otherwise."""
+    columns = {"delegation": DELEGATIONS.get(name, ""), "is_staff": True, "password": "!"} | columns
+    user = User.objects.create(username=name, **columns)
+    user.groups.set(Group.objects.filter(name__in=roles))
+    assert user.groups.count() == len(roles), f"there is no such role among {roles}"
+    return user
+
+
+def make_cast() -> SimpleNamespace:
+    """Editors Ana and Beth, officers Luis and Carl, and Zoe, who holds both roles and speaks for nobody."""
+    roles = {"ana": ["editor"], "beth": ["editor"], "luis": ["officer"], "carl": ["officer"]}
+    roles["zoe"] = ["editor", "officer"]
+    return SimpleNamespace(**{name: make_user(name, *names) for name, names in roles.items()})
+
+
+# Frozen texts
+
+
+def topic_content(key: str, name: str = "Supply chains") -> str:
+    data = {"schema_version": 1, "kind": "topic", "key": key, "name_en": name, "name_es": "Cadenas de suministro"}
+    return canonical({**data, "replaced_by": None})
+
+
+def make_edition(author: User | None = None, key: str = "supply-chains", **columns) -> record.Edition:
+    """A proposed edition of a topic."""
+    content = columns.pop("content", None) or topic_content(key)
+    columns = {"subject_kind": "topic", "subject_key": key, "digest": digest(content), "author": author} | columns
+    return record.Edition.objects.create(content=content, **columns)
+
+
+def make_cleared(cast: SimpleNamespace, key: str = "supply-chains", **columns) -> record.Edition:
+    """An edition by Ana with the keys of Luis and Carl."""
+    edition = make_edition(cast.ana, key, **columns)
+    clearance.clear(edition, cast.luis, edition.digest)
+    return clearance.clear(edition, cast.carl, edition.digest)
+
+
+def make_published(cast: SimpleNamespace, key: str = "supply-chains", **columns) -> record.Edition:
+    edition = make_cleared(cast, key, **columns)
+    clearance.release([edition], cast.luis)
+    edition.refresh_from_db()
+    return edition
+
+
+def make_joint_text(key: str = "supply-chains", day: datetime.date = DAY, **columns) -> record.Edition:
+    """A published edition that was entered from a joint text."""
+    edition = make_edition(None, key, basis="joint_text", source_key="2024-04-19-fact-sheet", **columns)
+    clearance.release_joint_text([edition], day)
+    edition.refresh_from_db()
+    return edition
+
+
+def keys(edition: record.Edition, us: User, mx: User) -> dict:
+    """Key columns as a forger would write them."""
+    found = {}
+    for side, officer in (("us", us), ("mx", mx)):
+        found |= {f"{side}_officer": officer, f"{side}_digest": edition.digest, f"{side}_at": timezone.now()}
+    return found
+
+
+@contextmanager
+def without_triggers():
+    """Take the triggers down for a while: for tests of what finds a forgery afterwards."""
+    connection.check_constraints()  # PostgreSQL drops no trigger of a table with foreign keys still to check.
+    triggers.remove(connection)
+    try:
+        yield
+    finally:
+        triggers.install(connection)
+
+
+# The record
+
+
+def make_cycle(key: str = "2021", **columns) -> record.Cycle:
+    columns = {"name_en": "Cycle of 2021", "name_es": "Ciclo de 2021", "begins": datetime.date(2021, 9, 9)} | columns
+    return record.Cycle.objects.get_or_create(key=key, defaults=columns)[0]
+
+
+def make_pillar(number: int = 1, cycle: record.Cycle | None = None, **columns) -> record.Pillar:
+    cycle = cycle or make_cycle()
+    columns = {"name_en": "Building back together", "name_es": "Reconstruir juntos"} | columns
+    columns |= {"cycle": cycle, "number": number, "translation_state": "agreed"}
+    return record.Pillar.objects.get_or_create(key=f"{cycle.key}-{number}", defaults=columns)[0]
+
+
+def make_initiative(key: str = "otay-mesa-ii", **columns) -> record.Initiative:
+    columns = {
+        "title_en": "Otay Mesa II",
+        "title_es": "Mesa de Otay II",
+        "kind": "works",
+        "stage": "under_way",
+    } | columns
+    columns = {"summary_en": "A new crossing.", "summary_es": "Un nuevo cruce."} | columns
+    return record.Initiative.objects.create(key=key, pillar=columns.pop("pillar", None) or make_pillar(), **columns)
+
+
+def make_fact(initiative: record.Initiative, key: str = "works", side: str = "MX", **columns) -> record.Fact:
+    columns = {"kind": "milestone", "action": "begin", "modality": "expected", "date_edtf": "2024-12"} | columns
+    columns = {"object_en": "works at the crossing", "object_es": "obras en el cruce"} | columns
+    return record.Fact.objects.create(initiative=initiative, key=key, side=side, **columns)
+
+
+def make_figure(initiative: record.Initiative, key: str = "progress", side: str = "MX", **columns) -> record.Fact:
+    columns = {"kind": "figure", "action": "", "modality": "", "measure": "physical_progress"} | columns
+    return make_fact(initiative, key, side, **{"date_edtf": ""} | columns)
+
+
+def make_meeting(key: str = "2024-04-19", **columns) -> record.Meeting:
+    columns = {"name_en": "Mid-year review", "name_es": "Revisión de medio término"} | columns
+    columns = {
+        "kind": "mid_year_review",
+        "date_edtf": key,
+        "cycle": columns.pop("cycle", None) or make_cycle(),
+    } | columns
+    return record.Meeting.objects.create(key=key, **columns)
+
+
+def make_organization(key: str = "sict", **columns) -> record.Organization:
+    name = {"name_en": columns.pop("name_en", key.upper()), "name_es": columns.pop("name_es", key.upper())}
+    organization = record.Organization.objects.create(key=key, **{"kind": "ministry", "country": "MX"} | columns)
+    record.OrganizationName.objects.create(organization=organization, order=1, **name)
+    return organization
+
+
+def make_place(key: str = "sonora", **columns) -> record.Place:
+    columns = {"name_en": key.title(), "name_es": key.title(), "kind": "state", "country": "MX"} | columns
+    return record.Place.objects.create(key=key, **columns)
+
+
+def make_topic(key: str = "supply-chains", **columns) -> record.Topic:
+    columns = {"name_en": "Supply chains", "name_es": "Cadenas de suministro"} | columns
+    return record.Topic.objects.create(key=key, **columns)
+
+
+def make_source(key: str = "2024-04-19-fact-sheet", **columns) -> record.Source:
+    columns = {"name_en": "Fact sheet", "name_es": "Hoja informativa", "kind": "fact_sheet"} | columns
+    return record.Source.objects.create(key=key, **{"date_edtf": "2024-04-19"} | columns)

@@ -1,0 +1,183 @@
+"""The verbs of two keys: who may clear and release, and what they refuse."""
+
+import datetime
+import json
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from hled_portal import clearance
+from hled_portal.canonical import digest
+from hled_portal.clearance import Refused, clear, release, release_joint_text
+from hled_portal.models import Publication, PublicVersion, Release
+from initiatives.models import Edition
+
+from .factories import (
+    DAY,
+    make_cast,
+    make_cleared,
+    make_edition,
+    make_joint_text,
+    make_published,
+    make_user,
+    topic_content,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast(db):
+    return make_cast()
+
+
+def test_one_key_leaves_a_text_proposed(cast):
+    edition = make_edition(cast.ana)
+    edition = clear(edition, cast.luis, edition.digest)
+    assert (edition.state, edition.mx_officer, edition.us_officer) == ("proposed", cast.luis, None)
+
+
+@pytest.mark.parametrize("order", [("luis", "carl"), ("carl", "luis")])
+def test_two_keys_in_any_order_clear_a_text(cast, order):
+    edition = make_edition(cast.ana)
+    for name in order:
+        edition = clear(edition, getattr(cast, name), edition.digest)
+    edition.refresh_from_db()
+    assert (edition.state, edition.mx_officer, edition.us_officer) == ("cleared", cast.luis, cast.carl)
+    assert edition.us_digest == edition.mx_digest == edition.digest
+    assert edition.number is None
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("zoe", "You speak for no delegation."),
+        ("ana", "The author of a proposal cannot clear it."),
+        ("beth", "You are not a clearing officer."),
+    ],
+)
+def test_who_cannot_set_a_key(cast, name, reason):
+    edition = make_edition(cast.ana)
+    with pytest.raises(Refused) as refused:
+        clear(edition, getattr(cast, name), edition.digest)
+    assert reason in refused.value.messages
+    edition.refresh_from_db()
+    assert edition.us_officer is None
+    assert edition.mx_officer is None
+
+
+def test_a_superuser_and_an_inactive_officer_cannot_set_a_key(cast):
+    root = make_user("root", is_superuser=True)
+    gone = make_user("gone", "officer", delegation="US", is_active=False)
+    edition = make_edition(cast.ana)
+    for officer, reason in ((root, "You speak for no delegation."), (gone, "You are not a clearing officer.")):
+        with pytest.raises(Refused) as refused:
+            clear(edition, officer, edition.digest)
+        assert refused.value.messages == [reason]
+
+
+def test_a_key_is_over_the_text_that_was_seen(cast):
+    edition = make_edition(cast.ana)
+    with pytest.raises(Refused, match="not the text that you saw"):
+        clear(edition, cast.luis, digest("another"))
+
+
+def test_a_delegation_has_one_key(cast):
+    second = make_user("rosa", "officer", delegation="MX")
+    edition = make_edition(cast.ana)
+    clear(edition, cast.luis, edition.digest)
+    for officer in (cast.luis, second):
+        with pytest.raises(Refused, match="has set its key already"):
+            clear(edition, officer, edition.digest)
+    edition.refresh_from_db()
+    assert (edition.state, edition.mx_officer) == ("proposed", cast.luis)
+
+
+def test_an_officer_who_changed_sides_does_not_hold_both_keys(cast):
+    edition = make_edition(cast.ana)
+    clear(edition, cast.luis, edition.digest)
+    cast.luis.delegation = "US"
+    cast.luis.save()
+    with pytest.raises(Refused, match="cannot hold both keys"):
+        clear(edition, cast.luis, edition.digest)
+
+
+def test_a_release_publishes_all_of_its_texts_under_one_number(cast):
+    texts = [make_cleared(cast, "one"), make_cleared(cast, "two")]
+    made = release(texts, cast.luis)
+    rows = Edition.objects.order_by("subject_key")
+    assert [(e.state, e.number, e.publication, e.release) for e in rows] == [
+        ("published", 1, made.publication, made)
+    ] * 2
+    assert [(p.action, p.text, p.number) for p in Publication.objects.all()] == [
+        ("released", "topic/one/1", 1),
+        ("released", "topic/two/1", 1),
+    ]
+    assert PublicVersion.objects.get().value == 1
+
+
+def test_a_release_with_one_uncleared_text_publishes_none(cast):
+    texts = [make_cleared(cast, "one"), make_edition(cast.ana, "two")]
+    with pytest.raises(Refused, match="topic/two is not cleared"):
+        release(texts, cast.luis)
+    assert Edition.objects.filter(number__isnull=False).count() == 0
+    assert Publication.objects.count() == Release.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["ana", "zoe"])
+def test_who_cannot_release(cast, name):
+    edition = make_cleared(cast)
+    with pytest.raises(Refused, match="You may not release texts."):
+        release([edition], getattr(cast, name))
+    assert Publication.objects.count() == 0
+
+
+def test_an_empty_release_is_refused(cast):
+    with pytest.raises(ValidationError, match="at least one text"):
+        release([], cast.luis)
+
+
+def test_a_new_edition_supersedes_the_one_before(cast):
+    first = make_published(cast)
+    second = make_published(cast, content=topic_content("supply-chains", "Supply chains and semiconductors"))
+    first.refresh_from_db()
+    assert (first.state, first.number, second.state, second.number) == ("superseded", 1, "published", 2)
+    actions = list(Publication.objects.values_list("action", "text", "number"))
+    assert actions[1:] == [("superseded", "topic/supply-chains/1", 2), ("released", "topic/supply-chains/2", 2)]
+
+
+def test_the_log_is_a_chain_of_hashes_that_names_both_keys(cast):
+    make_published(cast, "one")
+    make_published(cast, "two")
+    first, second = Publication.objects.all()
+    assert json.loads(first.entry)["previous"] == clearance.GENESIS
+    assert json.loads(second.entry)["previous"] == first.hash == digest(first.entry)
+    officers = {side: key["officer"] for side, key in json.loads(second.entry)["keys"].items()}
+    assert officers == {"US": "carl", "MX": "luis"}
+
+
+def test_a_joint_text_counts_from_its_own_day_and_has_no_keys():
+    edition = make_joint_text()
+    assert (edition.state, edition.basis, edition.public_from) == ("published", "joint_text", DAY)
+    assert json.loads(Publication.objects.get().entry)["keys"] == {"US": None, "MX": None}
+
+
+def test_a_joint_text_is_not_loaded_over_what_officers_cleared(cast):
+    make_published(cast)
+    late = make_edition(None, basis="joint_text", source_key="2024-04-19-fact-sheet")
+    with pytest.raises(Refused, match="was cleared by officers"):
+        release_joint_text([late], DAY)
+    assert list(Edition.objects.filter(number__isnull=False).values_list("basis", flat=True)) == ["keys"]
+
+
+def test_a_joint_text_is_not_loaded_over_a_later_one():
+    make_joint_text()
+    older = make_edition(None, basis="joint_text", source_key="older")
+    with pytest.raises(Refused, match="counts from 2024-04-19"):
+        release_joint_text([older], DAY - datetime.timedelta(days=1))
+
+
+def test_a_proposal_is_not_released_as_a_joint_text(cast):
+    with pytest.raises(Refused, match="was not entered from a joint text"):
+        release_joint_text([make_cleared(cast)], DAY)
+    assert Publication.objects.count() == 0
