@@ -33,14 +33,24 @@ class ReferenceWidget(widgets.Widget):
         return reference(value) if value is not None else ""
 
 
-class ReferencesWidget(ReferenceWidget):
+class SiblingWidget(widgets.Widget):
+    """The key of another fact of the same subject."""
+
+    def clean(self, value, row=None, **kwargs):
+        return find(record.Fact, value if "#" in value else f"{row['subject']}#{value}") if value else None
+
+    def render(self, value, obj=None, **kwargs):
+        return value.key if value is not None else ""
+
+
+class ReferencesWidget(widgets.ManyToManyWidget):
     """Several keys in one cell, parted by `|`, sorted."""
 
     def clean(self, value, row=None, **kwargs):
         return [find(self.model, key) for key in sorted((value or "").split("|")) if key]
 
     def render(self, value, obj=None, **kwargs):
-        rows = value.all() if hasattr(value, "all") else value
+        rows = value.all() if hasattr(value, "all") else value or ()
         return "|".join(sorted(reference(row) for row in rows))
 
 
@@ -63,6 +73,11 @@ class NumberWidget(widgets.DecimalWidget):
         return "" if value is None else f"{Decimal(value).normalize():f}"
 
 
+class WholeWidget(widgets.IntegerWidget):
+    def render(self, value, obj=None, **kwargs):
+        return "" if value is None else str(value)
+
+
 class TextWidget(widgets.CharWidget):
     def render(self, value, obj=None, **kwargs):
         return "" if value is None else str(value)
@@ -71,6 +86,8 @@ class TextWidget(widgets.CharWidget):
 def _widget(field: models.Field) -> widgets.Widget:
     if isinstance(field, models.ManyToManyField):
         return ReferencesWidget(field.related_model)
+    if field.model is record.Fact and field.name == "of":
+        return SiblingWidget()
     if isinstance(field, models.ForeignKey):
         return ReferenceWidget(field.related_model)
     if isinstance(field, models.BooleanField):
@@ -78,7 +95,7 @@ def _widget(field: models.Field) -> widgets.Widget:
     if isinstance(field, models.DecimalField):
         return NumberWidget()
     if isinstance(field, models.IntegerField):
-        return widgets.IntegerWidget(coerce_to_string=False)
+        return WholeWidget()
     if isinstance(field, models.DateField):
         return widgets.DateWidget(format="%Y-%m-%d")
     return TextWidget()
@@ -135,7 +152,7 @@ class RecordResource(resources.ModelResource):
             column_name=field_name,
             widget=_widget(django_field),
             readonly=readonly,
-            default=django_field.get_default() if not isinstance(django_field, models.ManyToManyField) else None,
+            default=list if isinstance(django_field, models.ManyToManyField) else django_field.get_default,
         )
 
     def get_import_id_fields(self):
@@ -160,25 +177,33 @@ class RecordResource(resources.ModelResource):
         return digest(canonical(self.cells(instance)))
 
     def before_import_row(self, row, **kwargs):
-        """Refuse to overwrite what the portal changed since the last load."""
-        if self.overwrite:
-            return
-        instance = self.get_instance(None, row)
+        """Refuse cells that cannot be read, and to overwrite what the portal changed since the last load."""
+        given = self._given_cells(row)
+        instance = None if self.overwrite else self.get_instance(None, row)
         if instance is None or instance.loaded_digest == self.digest_of(instance):
             return
-        there, given = self.cells(instance), self._given_cells(row)
+        there = self.cells(instance)
         changed = {name: cell for name, cell in given.items() if cell != there[name]}
         if changed:
             message = _("Changed in the portal since the last load: there “%(there)s”, in the file “%(given)s”.")
             raise ValidationError({n: message % {"there": there[n], "given": cell} for n, cell in changed.items()})
 
     def _given_cells(self, row) -> dict[str, str]:
-        cells = {}
+        """The row of the file as the record would write it. Raises ValidationError by column."""
+        cells, errors = {}, {}
         for field in self.get_import_fields():
-            if isinstance(field, OneOfField):
-                cells[field.column_name] = field.render(row)
-            elif field.column_name in row:
-                cells[field.column_name] = str(field.widget.render(field.clean(row)))
+            name = field.column_name
+            if name not in row:
+                continue
+            try:
+                value = field.clean(row)
+                cells[name] = field.render(row) if isinstance(field, OneOfField) else str(field.widget.render(value))
+            except ValidationError as error:
+                errors[name] = error.messages
+            except (ValueError, ArithmeticError):
+                errors[name] = [_("“%(text)s” cannot be read here.") % {"text": row[name]}]
+        if errors:
+            raise ValidationError(errors)
         return cells
 
     def skip_row(self, instance, original, row, import_validation_errors=None):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.bilingual import Pair
 from hled_portal.delegations import Delegation
 
+from ..vocabulary import MeetingKind, Mode
 from .base import Dated, KeyField, Row, TextRow, Titled
 from .register import Organization, Place
 
@@ -69,17 +70,6 @@ class Workstream(Titled):
                 violation_error_message=_("This pillar has a workstream with this number already."),
             ),
         ]
-
-
-class Mode(models.TextChoices):
-    IN_PERSON = "in_person", _("in person")
-    VIRTUAL = "virtual", _("virtual")
-    HYBRID = "hybrid", _("hybrid")
-
-
-class MeetingKind(models.TextChoices):
-    MINISTERIAL = "ministerial", _("ministerial meeting")
-    MID_YEAR_REVIEW = "mid_year_review", _("mid-year review")
 
 
 class Meeting(Titled, Dated):

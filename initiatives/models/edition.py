@@ -13,18 +13,9 @@ from hled_portal.clearance import OPEN, Signed, State
 from .. import contents
 from ..actions import CHOICES, FactKind, Modality
 from ..querysets import EditionQuerySet, EntryQuerySet
+from ..vocabulary import FacetKind, SubjectKind
 from .fact import EndReason
 from .initiative import Confidence, InitiativeKind, Stage
-
-
-class SubjectKind(models.TextChoices):
-    INITIATIVE = "initiative", _("initiative")
-    PILLAR = "pillar", _("pillar")
-    MEETING = "meeting", _("meeting")
-    ORGANIZATION = "organization", _("organization")
-    PLACE = "place", _("place")
-    TOPIC = "topic", _("topic")
-    SOURCE = "source", _("source")
 
 
 class Edition(Signed):
@@ -122,17 +113,13 @@ class Edition(Signed):
 
     def _last_reported(self):
         """The newest day of the sources cited, as they were known when this edition was published."""
-        sources = type(self).objects.of_kind(SubjectKind.SOURCE).filter(
-            subject_key__in=contents.cited(self.data), publication__lte=self.publication
+        sources = (
+            type(self)
+            .objects.of_kind(SubjectKind.SOURCE)
+            .filter(subject_key__in=contents.cited(self.data), publication__lte=self.publication)
         )
         days = [dates.bounds(source.data["date_edtf"])[1] for source in sources]
         return max((day for day in days if day), default=None)
-
-
-class FacetKind(models.TextChoices):
-    ORGANIZATION = "organization", _("organization")
-    PLACE = "place", _("place")
-    TOPIC = "topic", _("topic")
 
 
 class Facet(models.Model):

@@ -10,49 +10,11 @@ from hled_portal.bilingual import Pair
 from hled_portal.delegations import Side
 
 from ..actions import CHOICES, FactKind, Modality, kind_of
+from ..vocabulary import MONEY, Currency, DateChangeReason, EndReason, Measure, Qualifier, ReadingStatus, Relation, Role
 from .base import Dated, DurationField, EdtfField, KeyField, Row, TextRow, exactly_one
 from .dialogue import Attendance, Heading, Meeting, Mode
 from .initiative import Initiative
 from .register import Organization, Place, Source
-
-
-class Relation(models.TextChoices):
-    """How the text ties a date to the action. EDTF holds the date alone."""
-
-    ON = "on", _("in or on")
-    BY = "by", _("by")
-    SINCE = "since", _("since")
-    UNTIL = "until", _("until")
-
-
-class EndReason(models.TextChoices):
-    MET = "met", _("met")
-    DROPPED = "dropped", _("dropped")
-    REPLACED = "replaced", _("replaced")
-    MERGED = "merged", _("merged")
-
-
-class Measure(models.TextChoices):
-    COUNT = "count", _("count")
-    PHYSICAL_PROGRESS = "physical_progress", _("physical progress")
-    DESIGN_STAGE = "design_stage", _("design stage")
-    TRADE = "trade", _("trade")
-    COMMITTED = "committed", _("committed amount")
-    MOBILIZED = "mobilized", _("mobilized amount")
-    ANNOUNCED = "announced", _("announced amount")
-    TARGET = "target", _("target amount")
-
-
-#: Amounts of money; never summed across measures or currencies.
-MONEY = (Measure.TRADE, Measure.COMMITTED, Measure.MOBILIZED, Measure.ANNOUNCED, Measure.TARGET)
-
-
-class Currency(models.TextChoices):
-    """ISO 4217; empty where the text names none."""
-
-    USD = "USD", _("United States dollars")
-    MXN = "MXN", _("Mexican pesos")
-    CAD = "CAD", _("Canadian dollars")
 
 
 def _empty_unless(kind: str, message, **empty) -> models.CheckConstraint:
@@ -216,14 +178,6 @@ class Fact(TextRow, Dated):
             raise ValidationError({"of": _("A fact cannot be part of itself.")})
 
 
-class DateChangeReason(models.TextChoices):
-    SLIPPED = "slipped", _("later than expected")
-    BROUGHT_FORWARD = "brought_forward", _("brought forward")
-    MADE_PRECISE = "made_precise", _("made more precise")
-    CORRECTED = "corrected", _("corrected")
-    MET = "met", _("done")
-
-
 class DateChange(TextRow):
     """A date of a fact that was changed: the old, the new, and why."""
 
@@ -267,22 +221,6 @@ class DateChange(TextRow):
 
     def __str__(self):
         return f"{self.old_edtf} → {self.new_edtf}"
-
-
-class ReadingStatus(models.TextChoices):
-    ACTUAL = "actual", _("reading")
-    BASELINE = "baseline", _("baseline")
-    TARGET = "target", _("target")
-
-
-class Qualifier(models.TextChoices):
-    EXACTLY = "exactly", _("exactly")
-    ABOUT = "about", _("about")
-    OVER = "over", _("over")
-    AT_LEAST = "at_least", _("at least")
-    ALMOST = "almost", _("almost")
-    UP_TO = "up_to", _("up to")
-    INITIAL = "initial", _("initial")
 
 
 class Reading(Row):
@@ -329,18 +267,6 @@ class Reading(Row):
         super().clean()
         if self.fact_id and self.fact.kind != FactKind.FIGURE:
             raise ValidationError({"fact": _("Only a figure has readings.")})
-
-
-class Role(models.TextChoices):
-    LEAD = "lead", _("lead")
-    PARTNER = "partner", _("partner")
-    HOST = "host", _("host")
-    FUNDER = "funder", _("funder")
-    IMPLEMENTER = "implementer", _("implementer")
-    REPORTING_BODY = "reporting_body", _("reporting body")
-    SUPPORTER = "supporter", _("supporter")
-    PARTICIPANT = "participant", _("participant")
-    RECIPIENT = "recipient", _("recipient")
 
 
 class Participation(TextRow):

@@ -8,41 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.bilingual import Pair
 
+from ..vocabulary import Confidence, InitiativeKind, LinkKind, Stage
 from .base import DurationField, KeyField, Row, TextRow, exactly_one
 from .dialogue import Pillar, Workstream
 from .register import Merged, Organization, Place, Topic
 
 DEEPEST = 3
-
-
-class InitiativeKind(models.TextChoices):
-    COORDINATION = "coordination", _("coordination")
-    WORKS = "works", _("works at the border")
-    STUDY = "study", _("study")
-    TRAINING = "training", _("training")
-    FORUM = "forum", _("forum or workshop")
-    REGULATION = "regulation", _("regulatory cooperation")
-    PROGRAMME = "programme", _("development programme")
-    SERVICE = "service", _("public service")
-
-
-class Stage(models.TextChoices):
-    """Entered by editors, never inferred."""
-
-    PLANNED = "planned", _("planned")
-    UNDER_WAY = "under_way", _("under way")
-    COMPLETED = "completed", _("completed")
-    SUSPENDED = "suspended", _("suspended")
-    CANCELLED = "cancelled", _("cancelled")
-
-
-class Confidence(models.TextChoices):
-    """Delivery confidence, apart from the stage."""
-
-    ON_TRACK = "on_track", _("on track")
-    AT_RISK = "at_risk", _("at risk")
-    DELAYED = "delayed", _("delayed")
-    NOT_STATED = "not_stated", _("not stated")
 
 
 class Initiative(TextRow, Merged):
@@ -101,15 +72,6 @@ class Initiative(TextRow, Merged):
     def touch(self) -> None:
         """Raise the revision: an import or an edit changed this initiative or something said of it."""
         type(self).objects.filter(pk=self.pk).update(revision=F("revision") + 1)
-
-
-class LinkKind(models.TextChoices):
-    PART_OF = "part_of", _("part of")
-    BUILDS_ON = "builds_on", _("builds on")
-    COMPLEMENTS = "complements", _("complements")
-    CONTRIBUTES_TO = "contributes_to", _("contributes to")
-    INFORMS = "informs", _("informs")
-    OTHER_SIDE = "other_side", _("other side of")
 
 
 class Link(TextRow):
@@ -203,9 +165,7 @@ class Staff(models.Model):
     """Who works for which organization."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="posts", verbose_name=_("person"))
-    organization = models.ForeignKey(
-        Organization, models.PROTECT, related_name="staff", verbose_name=_("organization")
-    )
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="staff", verbose_name=_("organization"))
 
     class Meta:
         verbose_name = _("staff member")

@@ -6,19 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.bilingual import Language, Pair
 
+from ..vocabulary import Country, OrganizationKind, PlaceKind, SourceKind
 from .base import Dated, EdtfField, KeyField, Row, TextRow, Titled, exactly_one
-
-
-
-class Country(models.TextChoices):
-    """ISO 3166-1 alpha-2; empty for what belongs to no one country."""
-
-    US = "US", _("United States")
-    MX = "MX", _("Mexico")
-    CA = "CA", _("Canada")
-    GT = "GT", _("Guatemala")
-    HN = "HN", _("Honduras")
-    SV = "SV", _("El Salvador")
 
 
 class Merged(models.Model):
@@ -30,20 +19,6 @@ class Merged(models.Model):
 
     class Meta:
         abstract = True
-
-
-class OrganizationKind(models.TextChoices):
-    MINISTRY = "ministry", _("ministry")
-    AGENCY = "agency", _("agency")
-    EMBASSY = "embassy", _("embassy")
-    COMPANY = "company", _("company")
-    CHAMBER = "chamber", _("chamber")
-    UNIVERSITY = "university", _("university")
-    INTERNATIONAL = "international", _("international body")
-    GROUP = "group", _("binational group")
-    PROGRAMME = "programme", _("named programme")
-    LAW = "law", _("law")
-    FUND = "fund", _("fund")
 
 
 class Organization(Row, Merged):
@@ -70,9 +45,7 @@ class Organization(Row, Merged):
 class OrganizationName(TextRow):
     """A name and acronym of an organization, with the days from and to which it held."""
 
-    organization = models.ForeignKey(
-        Organization, models.CASCADE, related_name="names", verbose_name=_("organization")
-    )
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="names", verbose_name=_("organization"))
     order = models.PositiveSmallIntegerField(_("order"), default=1)
     name_en = models.CharField(_("name (English)"), max_length=250)
     name_es = models.CharField(_("name (Spanish)"), max_length=250, blank=True)
@@ -138,15 +111,6 @@ class Succession(Row):
         return f"{self.predecessor_id} → {self.successor_id}"
 
 
-class PlaceKind(models.TextChoices):
-    COUNTRY = "country", _("country")
-    REGION = "region", _("region")
-    STATE = "state", _("state")
-    CITY = "city", _("city")
-    CROSSING = "crossing", _("crossing")
-    PORT_OF_ENTRY = "port_of_entry", _("port of entry")
-
-
 class Place(Titled, Merged):
     """Where. A crossing is a place whose two sides are its children. Coordinates are WGS 84 degrees."""
 
@@ -166,7 +130,12 @@ class Place(Titled, Merged):
         constraints = [
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
                 name="place_coordinates_together",
                 violation_error_message=_("Give latitude and longitude together, in degrees."),
             ),
@@ -182,14 +151,6 @@ class Topic(Titled, Merged):
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
         ordering = ["key"]
-
-
-class SourceKind(models.TextChoices):
-    FACT_SHEET = "fact_sheet", _("fact sheet")
-    JOINT_STATEMENT = "joint_statement", _("joint statement")
-    WORK_PLAN = "work_plan", _("work plan")
-    INSTRUMENT = "instrument", _("instrument")
-    PUBLICATION = "publication", _("publication")
 
 
 class Source(Titled, Merged, Dated):
