@@ -1,0 +1,254 @@
+"""Freezing, proposing, joint texts, as-of and the index."""
+
+import datetime
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from django.core.management import call_command
+
+from hled_portal import clearance
+from hled_portal.canonical import canonical, digest
+from hled_portal.clearance import Refused
+from hled_portal.tests.factories import (
+    make_cast,
+    make_fact,
+    make_figure,
+    make_initiative,
+    make_meeting,
+    make_pillar,
+    make_source,
+    without_triggers,
+)
+from initiatives import contents, editions
+from initiatives.loading import load_directory
+from initiatives.models import Citation, Edition, Entry, Facet, Fact, Initiative, Pillar, Reading, Source
+
+pytestmark = pytest.mark.django_db
+OTHER_CYCLE = Path(__file__).parent / "cycle_2013"
+DAY = datetime.date(2016, 2, 25)
+
+
+@pytest.fixture
+def statement():
+    load_directory(OTHER_CYCLE)
+    return Source.objects.get()
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def agree(*rows):
+    for row in rows:
+        row.agree_translation()
+        row.save()
+
+
+def agreed_initiative(**columns) -> Initiative:
+    initiative = make_initiative(**columns)
+    agree(initiative, initiative.pillar, initiative.pillar.cycle)
+    return initiative
+
+
+def publish(kind, key, cast):
+    texts = editions.propose(kind, key, cast.ana)
+    for text in texts:
+        clearance.clear(text, cast.luis, text.digest)
+        clearance.clear(text, cast.carl, text.digest)
+    return clearance.release(texts, cast.carl)
+
+
+def test_every_frozen_content_fits_the_schema_and_is_canonical(statement):
+    editions.enter_joint_text(statement)
+    jsonschema.Draft202012Validator.check_schema(editions.schema())
+    for edition in Edition.objects.all():
+        data = json.loads(edition.content)
+        jsonschema.validate(data, editions.schema())
+        assert canonical(data) == edition.content
+        assert digest(edition.content) == edition.digest
+
+
+def test_an_unknown_version_is_refused_by_name():
+    with pytest.raises(contents.UnknownVersion, match="version 2; this software knows 1"):
+        contents.read('{"schema_version":2}')
+
+
+def test_a_joint_text_publishes_what_it_names_as_of_its_day(statement):
+    editions.enter_joint_text(statement)
+    public = Edition.objects.public(DAY)
+    assert sorted(public.values_list("subject_kind", "subject_key")) == [
+        ("initiative", "border-study"),
+        ("meeting", "2014-06-27"),
+        ("meeting", "2016-02-25"),
+        ("organization", "se"),
+        ("pillar", "2013-1"),
+        ("pillar", "2013-2"),
+        ("pillar", "2013-3"),
+        ("place", "mexico"),
+        ("place", "mexico-city"),
+        ("source", "2016-02-25-statement"),
+    ]
+    assert set(public.values_list("basis", "number", "public_from", "publication")) == {("joint_text", 1, DAY, 1)}
+    assert not Edition.objects.public(DAY - datetime.timedelta(days=1)).exists()
+
+
+def test_a_correction_is_a_second_edition_and_as_of_shows_the_first(statement):
+    editions.enter_joint_text(statement)
+    Initiative.objects.update(stage="completed")
+    later = Source.objects.create(
+        key="2016-06-01-sheet", name_en="Later", name_es="Posterior", kind="fact_sheet", date_edtf="2016-06-01"
+    )
+    Citation.objects.create(initiative=Initiative.objects.get(), order=2, source=later, locator="¶1")
+    made = editions.enter_joint_text(later)
+    assert sorted(text.name for text in made) == ["initiative/border-study", "source/2016-06-01-sheet"]
+    then = Edition.objects.public(DAY).initiatives().get()
+    now = Edition.objects.public(datetime.date(2016, 6, 1)).initiatives().get()
+    assert (then.number, then.stage, then.last_reported) == (1, "under_way", DAY)
+    assert (now.number, now.stage, now.last_reported) == (2, "completed", datetime.date(2016, 6, 1))
+    assert Edition.objects.public(datetime.date(2016, 6, 1), publication=1).initiatives().get() == then
+
+
+def test_an_older_joint_text_is_refused_by_name(statement):
+    editions.enter_joint_text(statement)
+    Initiative.objects.update(stage="planned")
+    Source.objects.update(date_edtf="2015-01-06", date_earliest="2015-01-06", date_latest="2015-01-06")
+    with pytest.raises(Refused) as caught:
+        editions.enter_joint_text(Source.objects.get())
+    expected = "initiative/border-study/1 counts from 2016-02-25, after the text to be loaded."
+    assert expected in caught.value.messages
+    assert Edition.objects.filter(number__isnull=True).count() == 0
+
+
+def test_a_joint_text_never_goes_over_what_officers_cleared(cast):
+    initiative = agreed_initiative()
+    publish("initiative", initiative.key, cast)
+    meeting = make_meeting()
+    source = make_source(meeting=meeting)
+    Citation.objects.create(initiative=initiative, source=source, locator="¶1")
+    source.date_edtf = "2099-01-01"
+    source.save()
+    with pytest.raises(Refused) as caught:
+        editions.enter_joint_text(source)
+    assert "initiative/otay-mesa-ii/1 was cleared by officers; a joint text is never loaded over it." in (
+        caught.value.messages
+    )
+
+
+def test_a_joint_text_takes_working_translations_but_no_missing_one(statement):
+    Fact.objects.filter(key="begin").update(object_es="")
+    with pytest.raises(Refused) as caught:
+        editions.enter_joint_text(statement)
+    assert caught.value.messages == ["fact “begin: the study”: object (Spanish) is missing."]
+    assert not Edition.objects.exists()
+
+
+def test_a_proposal_refuses_a_working_translation_and_an_older_one(cast):
+    initiative = make_initiative()
+    with pytest.raises(Refused, match="initiative “Otay Mesa II”: the translation is not agreed yet."):
+        editions.propose("initiative", initiative.key, cast.ana)
+    agree(initiative, initiative.pillar, initiative.pillar.cycle)
+    initiative.summary_en = "A new crossing, and more."
+    initiative.save()
+    with pytest.raises(Refused, match="the translation is older than the original"):
+        editions.propose("initiative", initiative.key, cast.ana)
+    assert not Edition.objects.exists()
+
+
+def test_a_proposal_brings_the_entries_that_are_not_public(cast):
+    agreed_initiative()
+    texts = editions.propose("initiative", "otay-mesa-ii", cast.ana)
+    assert [text.name for text in texts] == ["initiative/otay-mesa-ii", "pillar/2021-1"]
+    with pytest.raises(Refused, match="has an open proposal already"):
+        editions.propose("initiative", "otay-mesa-ii", cast.beth)
+
+
+def test_an_initiative_does_not_go_out_without_the_entries_it_names(cast):
+    agreed_initiative()
+    texts = editions.propose("initiative", "otay-mesa-ii", cast.ana)
+    for text in texts:
+        clearance.clear(text, cast.luis, text.digest)
+        clearance.clear(text, cast.carl, text.digest)
+    with pytest.raises(Refused, match="initiative/otay-mesa-ii names pillar/2021-1, which is not public"):
+        clearance.release(texts[:1], cast.luis)
+    assert not Edition.objects.filter(number__isnull=False).exists()
+
+
+def test_only_editors_of_a_delegation_propose(cast):
+    agreed_initiative()
+    for user in (cast.zoe, cast.luis):
+        with pytest.raises(Refused, match="may not propose"):
+            editions.propose("initiative", "otay-mesa-ii", user)
+
+
+def test_nothing_new_is_not_proposed_again(cast):
+    agreed_initiative()
+    publish("initiative", "otay-mesa-ii", cast)
+    with pytest.raises(Refused, match="has not changed since"):
+        editions.propose("initiative", "otay-mesa-ii", cast.ana)
+
+
+def test_a_published_milestone_or_reading_never_just_disappears(cast):
+    initiative = agreed_initiative()
+    step, figure = make_fact(initiative), make_figure(initiative)
+    agree(step, figure)
+    Reading.objects.create(fact=figure, value=60)
+    publish("initiative", initiative.key, cast)
+    Reading.objects.all().delete()
+    with pytest.raises(Refused, match="A reading of “progress” of initiative/otay-mesa-ii/1 is no longer there"):
+        editions.propose("initiative", initiative.key, cast.ana)
+    step.delete()
+    figure.delete()
+    with pytest.raises(Refused) as caught:
+        editions.propose("initiative", initiative.key, cast.ana)
+    assert caught.value.messages == [
+        "“progress” of initiative/otay-mesa-ii/1 is no longer there; end it and give the reason.",
+        "“works” of initiative/otay-mesa-ii/1 is no longer there; end it and give the reason.",
+    ]
+
+
+def test_rebuilding_the_index_makes_the_same_again(statement):
+    editions.enter_joint_text(statement)
+
+    def index():
+        columns = [name.attname for name in Edition._meta.fields]
+        return (
+            list(Edition.objects.order_by("pk").values(*columns)),
+            sorted(Facet.objects.values_list("edition", "kind", "key", "role")),
+            [{k: v for k, v in row.items() if k != "id"} for row in Entry.objects.order_by("edition", "order").values()],
+        )
+
+    before = index()
+    assert sorted(Facet.objects.values_list("kind", "key", "role")) == [
+        ("organization", "se", "lead"),
+        ("organization", "se", "reporting_body"),
+        ("place", "mexico-city", ""),
+    ]
+    Entry.objects.all().delete()
+    Facet.objects.all().delete()
+    Edition.objects.update(stage="", title_en="", last_reported=None)
+    call_command("rebuild_index", verbosity=0)
+    assert index() == before
+
+
+def test_a_withdrawn_newest_edition_revives_nothing(cast):
+    initiative = agreed_initiative()
+    publish("initiative", initiative.key, cast)
+    initiative.stage = "completed"
+    initiative.save()
+    publish("initiative", initiative.key, cast)
+    newest = Edition.objects.published().initiatives().get()
+    assert newest.number == 2
+    with without_triggers():
+        Edition.objects.filter(pk=newest.pk).update(state="withdrawn")
+    assert not Edition.objects.public(newest.public_from).initiatives().exists()
+
+
+def test_the_pillar_of_a_cycle_freezes_with_it():
+    pillar = make_pillar()
+    data = json.loads(editions.freeze("pillar", pillar.key))
+    assert data["cycle"]["key"] == "2021"
+    assert contents.needed(data) == set()
+    assert Pillar.objects.get().key == data["key"]
