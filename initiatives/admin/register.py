@@ -1,0 +1,137 @@
+"""Organizations, places, topics and sources at the desk."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from ..models import Alias, Organization, OrganizationName, Place, Source, Succession, Topic
+from .base import TRANSLATION, LongPart, Part, ProposableAdmin, RecordAdmin, pair
+
+
+class NameInline(LongPart):
+    model = OrganizationName
+    fields = (
+        "order",
+        ("name_en", "name_es"),
+        ("article_en", "article_es"),
+        ("acronym_en", "acronym_es"),
+        ("since_edtf", "until_edtf"),
+        ("original_language", "translation_state"),
+    )
+
+
+class AliasInline(Part):
+    model = Alias
+    fields = ("text", "language")
+
+
+class SuccessionInline(Part):
+    model = Succession
+    fk_name = "predecessor"
+    autocomplete_fields = ("successor",)
+
+
+@admin.register(Organization)
+class OrganizationAdmin(ProposableAdmin):
+    list_display = ("key", "present_name", "kind", "country", "ended_edtf", "replaced_by")
+    list_filter = ("kind", "country")
+    search_fields = (
+        "key",
+        "names__name_en",
+        "names__name_es",
+        "names__acronym_en",
+        "names__acronym_es",
+        "aliases__text",
+    )
+    fields = ("key", "kind", "country", "parent", "ended_edtf", "replaced_by")
+    autocomplete_fields = ("parent", "replaced_by")
+    inlines = (NameInline, AliasInline, SuccessionInline)
+
+    @admin.display(description=_("present name"))
+    def present_name(self, organization):
+        return str(organization)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("names", "replaced_by__names")
+
+
+@admin.register(OrganizationName)
+class OrganizationNameAdmin(RecordAdmin):
+    set_once = ("organization",)
+    list_display = ("organization_key", "order", "name_en", "name_es", "acronym_en", "acronym_es", "until_edtf")
+    list_select_related = ("organization",)
+    search_fields = ("organization__key", "name_en", "name_es", "acronym_en", "acronym_es")
+    autocomplete_fields = ("organization",)
+    fields = ("organization", *NameInline.fields)
+
+    @admin.display(description=_("organization"), ordering="organization__key")
+    def organization_key(self, name):
+        return name.organization.key
+
+
+@admin.register(Succession)
+class SuccessionAdmin(RecordAdmin):
+    set_once = ()
+    list_display = ("predecessor", "successor")
+    search_fields = ("predecessor__key", "successor__key")
+    autocomplete_fields = ("predecessor", "successor")
+    fields = ("predecessor", "successor")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("predecessor__names", "successor__names")
+
+
+@admin.register(Place)
+class PlaceAdmin(ProposableAdmin):
+    list_display = ("key", pair("name", _("name")), "kind", "country", "parent", "replaced_by")
+    list_filter = ("kind", "country")
+    list_select_related = ("parent", "replaced_by")
+    search_fields = ("key", "name_en", "name_es", "aliases__text")
+    autocomplete_fields = ("parent", "replaced_by")
+    inlines = (AliasInline,)
+    fieldsets = (
+        (None, {"fields": ("key", ("name_en", "name_es"), "kind", "country", "parent", ("latitude", "longitude"))}),
+        TRANSLATION,
+        (_("Merge"), {"fields": ("replaced_by",)}),
+    )
+
+
+@admin.register(Topic)
+class TopicAdmin(ProposableAdmin):
+    list_display = ("key", pair("name", _("name")), "replaced_by")
+    list_select_related = ("replaced_by",)
+    search_fields = ("key", "name_en", "name_es")
+    autocomplete_fields = ("replaced_by",)
+    fieldsets = (
+        (None, {"fields": ("key", ("name_en", "name_es"))}),
+        TRANSLATION,
+        (_("Merge"), {"fields": ("replaced_by",)}),
+    )
+
+
+@admin.register(Source)
+class SourceAdmin(ProposableAdmin):
+    list_display = ("key", pair("name", _("name")), "kind", "language", "date_edtf", "meeting")
+    list_filter = ("kind", "language")
+    list_select_related = ("meeting",)
+    search_fields = ("key", "name_en", "name_es", "address")
+    autocomplete_fields = ("meeting", "replaced_by")
+    fieldsets = (
+        (None, {"fields": ("key", ("name_en", "name_es"), "kind", "language", "address", "meeting")}),
+        (_("Date"), {"fields": ("date_edtf", ("date_wording_en", "date_wording_es"))}),
+        TRANSLATION,
+        (_("Merge"), {"fields": ("replaced_by",)}),
+    )
+
+
+@admin.register(Alias)
+class AliasAdmin(RecordAdmin):
+    set_once = ()
+    list_display = ("text", "language", "organization", "place", "pillar")
+    list_filter = ("language",)
+    list_select_related = ("place", "pillar")
+    search_fields = ("text",)
+    autocomplete_fields = ("organization", "place", "pillar")
+    fields = ("text", "language", "organization", "place", "pillar")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("organization__names")

@@ -1,0 +1,72 @@
+"""Whose row it is: a fact, and what hangs on it, is kept by one side or by both, and seen by that side until ready."""
+
+from django.db.models import Model, Q
+
+from hled_portal.delegations import Delegation, Side
+
+from .models import Citation, DateChange, Fact, Initiative, Participation, Reading
+
+#: How each table reaches the facts that its rows hang on.
+_PATHS = {
+    Fact: ("",),
+    Reading: ("fact__",),
+    DateChange: ("fact__",),
+    Participation: ("fact__",),
+    Citation: ("fact__", "reading__fact__"),
+}
+
+
+def fact_of(row: Model) -> Fact | None:
+    """The fact that the row is or hangs on, if any."""
+    if isinstance(row, Fact):
+        return row
+    if isinstance(row, Citation) and row.reading_id:
+        return row.reading.fact
+    return getattr(row, "fact", None) if type(row) in _PATHS else None
+
+
+def side_of(row: Model) -> str | None:
+    """The side that keeps the row; None for what both share."""
+    fact = fact_of(row)
+    return fact.side if fact is not None else None
+
+
+def initiative_of(row: Model) -> Initiative | None:
+    """The initiative that is said something of, if any."""
+    if isinstance(row, Initiative):
+        return row
+    fact = fact_of(row)
+    return fact.initiative if fact is not None else getattr(row, "initiative", None)
+
+
+def may_keep(user, side: str | None) -> bool:
+    """Whether the user's delegation may change what this side keeps; a joint fact is kept by both."""
+    if side in (None, ""):
+        return True
+    return bool(user.delegation) and side in (user.delegation, Side.JOINT)
+
+
+def kept_by(model: type[Model], user) -> Q:
+    """Condition on rows that the user's delegation may change."""
+    if model not in _PATHS:
+        return Q()
+    sides = [user.delegation, Side.JOINT] if user.delegation else []
+    return Q(*(Q(**{f"{path}side__in": sides}) for path in _PATHS[model]), _connector=Q.OR)
+
+
+def hidden_from(model: type[Model], user) -> Q:
+    """Condition on rows that another side has not marked ready yet."""
+    others = [side for side in Delegation.values if side != user.delegation]
+    return Q(
+        *(Q(**{f"{path}side__in": others, f"{path}ready": False}) for path in _PATHS.get(model, ())), _connector=Q.OR
+    )
+
+
+def seen_by(user, rows):
+    """The rows of a queryset that the user's delegation may see."""
+    return rows.exclude(hidden_from(rows.model, user)) if rows.model in _PATHS else rows
+
+
+def is_kept_by_sides(model: type[Model]) -> bool:
+    """Whether every row of the table hangs on a fact."""
+    return model in (Fact, Reading, DateChange)
