@@ -13,9 +13,7 @@ from hled_portal.clearance import OPEN, Signed, State
 from .. import contents
 from ..actions import CHOICES, FactKind, Modality
 from ..querysets import EditionQuerySet, EntryQuerySet
-from ..vocabulary import FacetKind, SubjectKind
-from .fact import EndReason
-from .initiative import Confidence, InitiativeKind, Stage
+from ..vocabulary import Confidence, EndReason, FacetKind, InitiativeKind, Stage, SubjectKind
 
 
 class Edition(Signed):

@@ -1,0 +1,191 @@
+"""The closed lists that columns of the record choose from, with their labels.
+
+A leaf: what shows an edition needs the words of its columns, never the tables.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Country(models.TextChoices):
+    """ISO 3166-1 alpha-2; empty for what belongs to no one country."""
+
+    US = "US", _("United States")
+    MX = "MX", _("Mexico")
+    CA = "CA", _("Canada")
+    GT = "GT", _("Guatemala")
+    HN = "HN", _("Honduras")
+    SV = "SV", _("El Salvador")
+
+
+class OrganizationKind(models.TextChoices):
+    MINISTRY = "ministry", _("ministry")
+    AGENCY = "agency", _("agency")
+    EMBASSY = "embassy", _("embassy")
+    COMPANY = "company", _("company")
+    CHAMBER = "chamber", _("chamber")
+    UNIVERSITY = "university", _("university")
+    INTERNATIONAL = "international", _("international body")
+    GROUP = "group", _("binational group")
+    PROGRAMME = "programme", _("named programme")
+    LAW = "law", _("law")
+    FUND = "fund", _("fund")
+
+
+class PlaceKind(models.TextChoices):
+    COUNTRY = "country", _("country")
+    REGION = "region", _("region")
+    STATE = "state", _("state")
+    CITY = "city", _("city")
+    CROSSING = "crossing", _("crossing")
+    PORT_OF_ENTRY = "port_of_entry", _("port of entry")
+
+
+class SourceKind(models.TextChoices):
+    FACT_SHEET = "fact_sheet", _("fact sheet")
+    JOINT_STATEMENT = "joint_statement", _("joint statement")
+    WORK_PLAN = "work_plan", _("work plan")
+    INSTRUMENT = "instrument", _("instrument")
+    PUBLICATION = "publication", _("publication")
+
+
+class Mode(models.TextChoices):
+    IN_PERSON = "in_person", _("in person")
+    VIRTUAL = "virtual", _("virtual")
+    HYBRID = "hybrid", _("hybrid")
+
+
+class MeetingKind(models.TextChoices):
+    MINISTERIAL = "ministerial", _("ministerial meeting")
+    MID_YEAR_REVIEW = "mid_year_review", _("mid-year review")
+
+
+class InitiativeKind(models.TextChoices):
+    COORDINATION = "coordination", _("coordination")
+    WORKS = "works", _("works at the border")
+    STUDY = "study", _("study")
+    TRAINING = "training", _("training")
+    FORUM = "forum", _("forum or workshop")
+    REGULATION = "regulation", _("regulatory cooperation")
+    PROGRAMME = "programme", _("development programme")
+    SERVICE = "service", _("public service")
+
+
+class Stage(models.TextChoices):
+    """Entered by editors, never inferred."""
+
+    PLANNED = "planned", _("planned")
+    UNDER_WAY = "under_way", _("under way")
+    COMPLETED = "completed", _("completed")
+    SUSPENDED = "suspended", _("suspended")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Confidence(models.TextChoices):
+    """Delivery confidence, apart from the stage."""
+
+    ON_TRACK = "on_track", _("on track")
+    AT_RISK = "at_risk", _("at risk")
+    DELAYED = "delayed", _("delayed")
+    NOT_STATED = "not_stated", _("not stated")
+
+
+class LinkKind(models.TextChoices):
+    PART_OF = "part_of", _("part of")
+    BUILDS_ON = "builds_on", _("builds on")
+    COMPLEMENTS = "complements", _("complements")
+    CONTRIBUTES_TO = "contributes_to", _("contributes to")
+    INFORMS = "informs", _("informs")
+    OTHER_SIDE = "other_side", _("other side of")
+
+
+class Relation(models.TextChoices):
+    """How the text ties a date to the action. EDTF holds the date alone."""
+
+    ON = "on", _("in or on")
+    BY = "by", _("by")
+    SINCE = "since", _("since")
+    UNTIL = "until", _("until")
+
+
+class EndReason(models.TextChoices):
+    MET = "met", _("met")
+    DROPPED = "dropped", _("dropped")
+    REPLACED = "replaced", _("replaced")
+    MERGED = "merged", _("merged")
+
+
+class Measure(models.TextChoices):
+    COUNT = "count", _("count")
+    PHYSICAL_PROGRESS = "physical_progress", _("physical progress")
+    DESIGN_STAGE = "design_stage", _("design stage")
+    TRADE = "trade", _("trade")
+    COMMITTED = "committed", _("committed amount")
+    MOBILIZED = "mobilized", _("mobilized amount")
+    ANNOUNCED = "announced", _("announced amount")
+    TARGET = "target", _("target amount")
+
+
+#: Amounts of money; never summed across measures or currencies.
+MONEY = (Measure.TRADE, Measure.COMMITTED, Measure.MOBILIZED, Measure.ANNOUNCED, Measure.TARGET)
+
+
+class Currency(models.TextChoices):
+    """ISO 4217; empty where the text names none."""
+
+    USD = "USD", _("United States dollars")
+    MXN = "MXN", _("Mexican pesos")
+    CAD = "CAD", _("Canadian dollars")
+
+
+class DateChangeReason(models.TextChoices):
+    SLIPPED = "slipped", _("later than expected")
+    BROUGHT_FORWARD = "brought_forward", _("brought forward")
+    MADE_PRECISE = "made_precise", _("made more precise")
+    CORRECTED = "corrected", _("corrected")
+    MET = "met", _("done")
+
+
+class ReadingStatus(models.TextChoices):
+    ACTUAL = "actual", _("reading")
+    BASELINE = "baseline", _("baseline")
+    TARGET = "target", _("target")
+
+
+class Qualifier(models.TextChoices):
+    EXACTLY = "exactly", _("exactly")
+    ABOUT = "about", _("about")
+    OVER = "over", _("over")
+    AT_LEAST = "at_least", _("at least")
+    ALMOST = "almost", _("almost")
+    UP_TO = "up_to", _("up to")
+    INITIAL = "initial", _("initial")
+
+
+class Role(models.TextChoices):
+    LEAD = "lead", _("lead")
+    PARTNER = "partner", _("partner")
+    HOST = "host", _("host")
+    FUNDER = "funder", _("funder")
+    IMPLEMENTER = "implementer", _("implementer")
+    REPORTING_BODY = "reporting_body", _("reporting body")
+    SUPPORTER = "supporter", _("supporter")
+    PARTICIPANT = "participant", _("participant")
+    RECIPIENT = "recipient", _("recipient")
+
+
+class SubjectKind(models.TextChoices):
+    INITIATIVE = "initiative", _("initiative")
+    PILLAR = "pillar", _("pillar")
+    MEETING = "meeting", _("meeting")
+    ORGANIZATION = "organization", _("organization")
+    PLACE = "place", _("place")
+    TOPIC = "topic", _("topic")
+    SOURCE = "source", _("source")
+
+
+class FacetKind(models.TextChoices):
+    INITIATIVE = "initiative", _("initiative")
+    ORGANIZATION = "organization", _("organization")
+    PLACE = "place", _("place")
+    TOPIC = "topic", _("topic")
