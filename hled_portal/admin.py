@@ -37,7 +37,14 @@ class RowsField(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
-class SafeAdmin(admin.ModelAdmin):
+class RowsMixin:
+    """Refuses forged rows, on a page and in its parts."""
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        return super().formfield_for_manytomany(db_field, request, **{"form_class": RowsField} | kwargs)
+
+
+class SafeAdmin(RowsMixin, admin.ModelAdmin):
     """An admin that survives forged selections and forged rows."""
 
     def response_action(self, request, queryset):
@@ -45,9 +52,6 @@ class SafeAdmin(admin.ModelAdmin):
             self.message_user(request, _t("The selection names a row that cannot exist."), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
         return super().response_action(request, queryset)
-
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        return super().formfield_for_manytomany(db_field, request, form_class=RowsField, **kwargs)
 
 
 class ReadOnlyAdmin(SafeAdmin):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportMixin
 
-from hled_portal.admin import RowsField, SafeAdmin
+from hled_portal.admin import RowsMixin, SafeAdmin
 
 from .. import editions
 from ..models import Initiative
@@ -21,7 +21,7 @@ def pair(name: str, label):
     """A column of a list that reads a pair of texts in the reader's language."""
 
     @admin.display(description=label, ordering=f"{name}_en")
-    def column(_admin, row):
+    def column(row):
         return getattr(row, name)
 
     return column
@@ -66,11 +66,8 @@ class SidesMixin:
             return rows.filter(kept_by(model, request.user))
         return seen_by(request.user, rows)
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        return super().formfield_for_manytomany(db_field, request, **{"form_class": RowsField} | kwargs)
 
-
-class PartMixin(SidesMixin):
+class PartMixin(SidesMixin, RowsMixin):
     """A table inside the page of what it hangs on, changed by who may change that."""
 
     extra = 0

@@ -1,0 +1,35 @@
+"""Filling in the pages of the desk as a browser would."""
+
+from django.urls import reverse
+
+
+def page(model, name: str, *args) -> str:
+    """Address of a page of the desk: changelist, add, change, delete."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+def form_data(answer) -> dict:
+    """What the browser would send if its user changed nothing on a page of the desk."""
+    data = _fields(answer.context["adminform"].form)
+    for shown in answer.context["inline_admin_formsets"]:
+        data |= _fields(shown.formset.management_form)
+        if shown.has_change_permission:
+            for form in shown.formset.initial_forms:
+                data |= _fields(form)
+    return data
+
+
+def _fields(form) -> dict:
+    values = {bound.html_name: bound.value() for bound in form}
+    return {name: value for name, value in values.items() if value not in (None, False, "", [])}
+
+
+def act(client, model, action: str, rows, **more):
+    """Choose an action on the list of the model for these rows, or keys of rows."""
+    chosen = [getattr(row, "pk", row) for row in rows]
+    return client.post(page(model, "changelist"), {"action": action, "_selected_action": chosen, **more}, follow=True)
+
+
+def told(answer) -> list[str]:
+    """The messages on the page."""
+    return [str(message) for message in answer.context["messages"]]
