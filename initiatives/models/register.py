@@ -57,7 +57,7 @@ class OrganizationName(TextRow):
     acronym = Pair()
     since_edtf = EdtfField(_("from (EDTF)"))
     until_edtf = EdtfField(_("to (EDTF)"))
-    pairs = ("name", "acronym")
+    pairs = ("name",)
 
     class Meta:
         verbose_name = _("name of an organization")
