@@ -1,0 +1,61 @@
+"""Small grammar of both languages: lists, contractions, capitals and full stops."""
+
+import re
+
+_ARTICLES = {"en": ("the ",), "es": ("el ", "la ", "los ", "las ")}
+
+
+def listed(words: list[str], language: str) -> str:
+    """Join words: "A, B, and C", "A, B e Irlanda". Where one holds a comma itself, semicolons part three and more."""
+    words = [word for word in words if word]
+    if len(words) < 2:
+        return "".join(words)
+    commas = any("," in word for word in words)
+    *most, last = words
+    joined = ("; " if commas and most[1:] else ", ").join(most)
+    if language == "en":
+        mark = ";" if commas and most[1:] else "," if commas or most[1:] else ""
+        return f"{joined}{mark} and {last}"
+    # "y" becomes "e" before the sound of i, not before the glide of "hielo" or "Iowa".
+    and_ = "e" if re.match(r"h?[ií](?![aeoáéó])", last, re.IGNORECASE) else "y"
+    mark = ";" if commas and most[1:] else "," if commas else ""
+    return f"{joined}{mark} {and_} {last}"
+
+
+def contracted(spanish: str) -> str:
+    """Contract "a el" and "de el"; a capital article belongs to a name (El Salvador) and stays."""
+    return re.sub(r"\b([Dd]e|[Aa]) el (?=\S)", lambda found: f"{found[1]}l ", spanish)
+
+
+def tidy(text: str, language: str) -> str:
+    """One space between words, and in Spanish the contractions."""
+    text = " ".join(text.split())
+    return contracted(text) if language == "es" else text
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def finished(text: str) -> str:
+    """A sentence: a capital in front, a full stop behind."""
+    text = capital(text.strip())
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+
+
+def with_article(name: str, article: str, language: str) -> str:
+    """The name behind its article, unless it brings one."""
+    if not article or name.lower().startswith(_ARTICLES[language]):
+        return name
+    return f"{article} {name}"
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether the text has the name as whole words, whatever the case."""
+    return bool(name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+def is_plural(spanish: str) -> bool:
+    """Whether a Spanish noun phrase is plural: its first word tells ("personas expertas", "un grupo")."""
+    first = spanish.lower().partition(" ")[0]
+    return first.endswith("s") or first in ("dos", "cuatro", "cinco", "siete", "ocho", "nueve", "diez", "once", "doce")
