@@ -78,8 +78,11 @@ class Names:
 
     def _words(self, key: str, language: str) -> tuple[str, str, str]:
         valid = self._valid(key)
-        article = valid.get(f"article_{language}", "")
-        return in_language(valid, "name", language) or key, in_language(valid, "acronym", language), article
+        if not valid.get(f"name_{language}"):
+            language = "es" if language == "en" else "en"
+        # An acronym of one language alone is not one of the other: CEB is known in Spanish, DOC in English.
+        name, acronym = valid.get(f"name_{language}") or key, valid.get(f"acronym_{language}", "")
+        return name, acronym, valid.get(f"article_{language}", "")
 
     def _valid(self, key: str) -> dict:
         """The name that holds on the day; the first one before all of them, the last one after."""
@@ -131,7 +134,11 @@ class Names:
 
     def _is_told(self, key: str, told: str, language: str) -> bool:
         name = in_language(self._place(key), "name", language) or key
-        core = " ".join(_GENERIC.sub(" ", name).split()) if self._place(key).get("place_kind") in _AT else name
+        core = (
+            " ".join(_GENERIC.sub(" ", name.partition(" (")[0]).split())
+            if self._place(key).get("place_kind") in _AT
+            else name
+        )
         return mentions(told, name) or mentions(told, core)
 
     def _placed(self, key: str, language: str) -> str:
@@ -139,7 +146,8 @@ class Names:
         words = self.place(key, language)
         first = words.partition(" ")[0].lower()
         article = _ARTICLES[language].get(words.lower()) or _ARTICLES[language].get(first, "")
-        if language == "en" and self._place(key).get("place_kind") in _AT and _GENERIC.search(words):
+        generic = self._place(key).get("place_kind") in _AT and _GENERIC.search(words)
+        if language == "en" and (generic or words.endswith(" region")):
             article = "the"
         if first in _COMMON_NOUNS[language]:
             words = words[:1].lower() + words[1:]

@@ -116,20 +116,21 @@ def as_of(edtf: str, language: str) -> str:
     return f"{'al' if takes_article else 'a'} {words}"
 
 
-def reading_line(reading: dict, fact: dict, names: Names, language: str, mark_inferred: bool = True) -> str:
+def reading_line(reading: dict, fact: dict, names: Names, language: str, in_sentence: bool = False) -> str:
     """One reading of a figure: "Target: 10 million (…) over a period of 3 years (USAID, as of April 19, 2024)".
 
-    Frozen contents of the reading and of its figure. `mark_inferred` says of a date that the text does not give it.
+    Frozen contents of the reading and of its figure. In a list the status stands in front and a date that the text
+    does not give is marked; `in_sentence` puts the status into the brackets and leaves the mark out.
     """
     unit = in_language(fact, "unit", language)
     measure, currency = fact.get("measure") or "", fact.get("currency") or ""
     told = amount(reading.get("value"), unit, measure, currency, reading.get("qualifier") or "", language)
-    parts = [told, _span(reading, language, mark_inferred)]
+    parts = [told, _span(reading, language, not in_sentence)]
     parts.append(names.located(reading.get("places") or [], language, in_language(fact, "object", language)))
-    parts.append(_reported(reading, names, language, mark_inferred))
+    status = _STATUS[language].get(reading.get("status"), "")
+    parts.append(_brackets(reading, names, language, in_sentence))
     line = tidy(" ".join(parts), language)
-    status = _STATUS[language].get(reading.get("status"))
-    return f"{status}: {line}" if status else line
+    return f"{status}: {line}" if status and not in_sentence else line
 
 
 def _span(reading: dict, language: str, mark_inferred: bool) -> str:
@@ -143,10 +144,12 @@ def _span(reading: dict, language: str, mark_inferred: bool) -> str:
     return ", ".join(parts)
 
 
-def _reported(reading: dict, names: Names, language: str, mark_inferred: bool) -> str:
+def _brackets(reading: dict, names: Names, language: str, in_sentence: bool) -> str:
+    """Status in a sentence, the body that reported, and the day."""
     body, day = reading.get("reporting_body"), as_of(reading.get("as_of_edtf") or "", language)
-    parts = [names.label(body, language) if body else "", day]
-    if day and mark_inferred and reading.get("as_of_inferred"):
+    status = _STATUS[language].get(reading.get("status"), "").lower() if in_sentence else ""
+    parts = [status, names.label(body, language) if body else "", day]
+    if day and not in_sentence and reading.get("as_of_inferred"):
         parts.append(_INFERRED[language])
     told = ", ".join(filter(None, parts))
     return f"({told})" if told else ""

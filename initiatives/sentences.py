@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from hled_portal.bilingual import in_language
-from hled_portal.dates import duration_in_words, phrase
+from hled_portal.dates import duration_in_words, in_words, phrase
 
 from .actions import VERBS, FactKind, Verb
 from .grammar import capital, finished, listed, mentions, tidy
@@ -99,10 +99,13 @@ _MODE_TOLD = re.compile(
     r"virtual|hybrid|híbrid|in[ -]person|presencial|webinar|seminarios? web|en línea|online", re.IGNORECASE
 )
 _SERIES_TOLD = re.compile(
-    r"\b(first|second|third|fourth|fifth|last|\d+(st|nd|rd|th)?) of\b|\bone of (two|three|four|five)\b"
-    r"|\b(primer|primer[oa]|segund[oa]|tercer|tercer[oa]|cuart[oa]|quint[oa]|últim[oa]|\d+) de\b",
+    r"\b(first|second|third|fourth|fifth|last|\d+(st|nd|rd|th)?) of\b"
+    r"|\bone of (the )?(two|three|four|five)\b|quarterly|trimestral"
+    r"|\bun[oa] de (l[oa]s )?(dos|tres|cuatro|cinco)\b"
+    r"|\b(primer[oa]?|segund[oa]|tercer[oa]?|cuart[oa]|quint[oa]|últim[oa]|\d+) de\b",
     re.IGNORECASE,
 )
+_CLAUSE = re.compile(r",|\b(that|which|who|whom|que|quienes?)\b", re.IGNORECASE)
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 _CARDINALS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _RHYTHMS = {"P1W": "weekly", "P7D": "weekly", "P1M": "monthly", "P3M": "quarterly", "P1Y": "yearly", "P12M": "yearly"}
@@ -145,10 +148,14 @@ def sentence(fact: dict, names: Names, language: str, leads: Sequence[dict | str
     actors = _actors(fact, leads)
     actor, plural = _actor(actors, fact, names, language)
     object_ = in_language(fact, "object", language)
-    roles = _other_roles(fact, actors, object_, names, language)
+    roles = _other_roles(fact, actors, f"{actor} {object_}", names, language)
+    partner, date = roles.pop("partner", ""), _date(fact, object_, language)
+    if partner and _is_long(object_):
+        actor, partner = f"{actor}, {partner},", ""
     clause = [actor, _verb(VERBS[fact["action"]], fact, plural, language), object_, _aside(fact, object_, language)]
-    clause += [roles.pop("partner", ""), roles.pop("recipient", "")]
-    clause += [_place(fact, object_ if actors else f"{actor} {object_}", names, language), _date(fact, language)]
+    clause += [partner, roles.pop("recipient", "")]
+    clause += [_place(fact, object_ if actors else f"{actor} {object_}", names, language)]
+    clause = [f"{date},", *clause] if date and _comes_first(fact, object_) else [*clause, date]
     told = ", ".join([" ".join(filter(None, clause)).rstrip(","), *roles.values()])
     return finished(tidy(told, language)) + _end(fact, language)
 
@@ -193,15 +200,13 @@ def _party(participation: dict, names: Names, language: str) -> str:
     return names.running(key, language) if key else in_language(participation, "unnamed", language)
 
 
-def _other_roles(fact: dict, actors: list[dict], object_: str, names: Names, language: str) -> dict[str, str]:
-    """Who else took part, role by role, without those who act and those whom the object names."""
+def _other_roles(fact: dict, actors: list[dict], told: str, names: Names, language: str) -> dict[str, str]:
+    """Who else took part, role by role, without those who act and those whom the text `told` names."""
     acting = {participation.get("organization") for participation in actors} - {None}
     by_role: dict[str, list[dict]] = {}
     for participation in sorted(fact.get("participations") or [], key=lambda each: each["order"]):
         key = participation.get("organization")
-        named = (
-            names.is_named(key, object_, language) if key else mentions(object_, _party(participation, names, language))
-        )
+        named = names.is_named(key, told, language) if key else mentions(told, _party(participation, names, language))
         if participation not in actors and key not in acting and not named:
             by_role.setdefault(participation["role"], []).append(participation)
     phrases = _ROLES[language] | _close_roles(fact["action"], language)
@@ -233,8 +238,7 @@ def _verb(verb: Verb, fact: dict, plural: bool, language: str) -> str:
         return _spanish_verb(verb, fact, plural)
     before = _BEFORE_VERB["en"]
     if modality == "happened":
-        going_on = since and verb.kind == FactKind.UPDATE
-        return f"{before['since'][plural]} {verb.en.gerund}" if going_on else verb.en.past
+        return verb.en.past
     if modality == "under_way":
         state = "under_way ended" if _ended(fact) else "since" if since else "under_way"
         return f"{before[state][plural]} {verb.en.gerund}"
@@ -259,9 +263,41 @@ def _relation(fact: dict) -> str:
     return "since" if open_end and fact["modality"] == "under_way" else fact.get("relation") or "on"
 
 
-def _date(fact: dict, language: str) -> str:
-    wording = fact.get(f"date_wording_{language}") or ""
-    return phrase(fact.get("date_edtf") or "", _relation(fact), language, wording)
+def _date(fact: dict, object_: str, language: str) -> str:
+    """When, and for how long what is going on; "" where the object tells the date already."""
+    wording, edtf, relation = fact.get(f"date_wording_{language}") or "", fact.get("date_edtf") or "", _relation(fact)
+    bare = in_words(edtf, language, wording)
+    if mentions(object_, bare):
+        words = ""
+    elif relation == "since" and "/" not in edtf and mentions(object_, "desde" if language == "es" else "since"):
+        words = f"({bare})"
+    else:
+        words = phrase(edtf, relation, language, wording)
+    if fact["kind"] == FactKind.UPDATE and (duration := _duration(fact, object_, language)):
+        return f"{'durante' if language == 'es' else 'over a period of'} {duration} {words}".strip()
+    return words
+
+
+def _duration(fact: dict, object_: str, language: str) -> str:
+    """The duration in words; "" where the object tells one of the same unit ("a two-day meeting")."""
+    words = duration_in_words(fact.get("duration") or "", language)
+    unit = words.split()[-1].removesuffix("es" if words.endswith("meses") else "s") if words else ""
+    return "" if re.search(rf"\b{unit}(e?s)?\b", object_, re.IGNORECASE) else words
+
+
+def _is_long(object_: str) -> bool:
+    """Whether what follows the object would seem to belong to its last clause."""
+    return len(object_) > 60 or bool(_CLAUSE.search(object_))
+
+
+def _comes_first(fact: dict, object_: str) -> bool:
+    """Whether the date opens the sentence, because the object is long.
+
+    What is to come keeps it at the end: "In May, EPA plans to" would date the plan.
+    """
+    told = fact["modality"] in ("happened", "under_way") and not _ended(fact)
+    since_then = fact["modality"] == "happened" and _relation(fact) == "since"
+    return told and not since_then and _is_long(object_)
 
 
 def _place(fact: dict, told: str, names: Names, language: str) -> str:
@@ -274,10 +310,8 @@ def _place(fact: dict, told: str, names: Names, language: str) -> str:
 
 def _aside(fact: dict, object_: str, language: str) -> str:
     """Duration, mode and place in a series, in brackets, without what the object tells already."""
-    duration = duration_in_words(fact.get("duration") or "", language)
-    unit = duration.split()[-1].rstrip("s") if duration else ""
     parts = [
-        duration if duration and not re.search(rf"\b{unit}s?\b", object_, re.IGNORECASE) else "",
+        "" if fact["kind"] == FactKind.UPDATE else _duration(fact, object_, language),
         "" if _MODE_TOLD.search(object_) else _MODES[language].get(fact.get("mode"), ""),
         "" if _SERIES_TOLD.search(object_) else _series(fact, language),
     ]
@@ -326,10 +360,5 @@ def _figure(fact: dict, names: Names, language: str) -> str:
     elif fact.get("measure") in ("physical_progress", "design_stage") and not mentions(object_, measure):
         object_ = f"{measure}, {object_}"
     readings = sorted(fact.get("readings") or [], key=lambda reading: reading["order"])
-    lines = []
-    for reading in readings:
-        line = reading_line(reading, fact, names, language, mark_inferred=False)
-        labelled = reading.get("status") in ("baseline", "target")
-        lines.append(line[:1].lower() + line[1:] if labelled else line)
-    told = "; ".join(lines)
+    told = "; ".join(reading_line(reading, fact, names, language, in_sentence=True) for reading in readings)
     return finished(tidy(f"{object_}: {told}" if told else object_, language))

@@ -11,7 +11,13 @@ from initiatives.sentences import Names, entry_line, sentence
 
 def name(english, spanish="", article="la", acronym="", since="", until=""):
     row = {"order": 1, "name_en": english, "name_es": spanish, "article_en": "the" if article else ""}
-    row |= {"article_es": article, "acronym_en": acronym, "acronym_es": "", "since_edtf": since, "until_edtf": until}
+    row |= {
+        "article_es": article,
+        "acronym_en": acronym,
+        "acronym_es": acronym,
+        "since_edtf": since,
+        "until_edtf": until,
+    }
     return row
 
 
@@ -378,6 +384,43 @@ def test_wordings_of_dates_are_kept():
     )
 
 
+def test_a_long_object_has_partner_and_date_before_it():
+    fact = make_fact(
+        "sign",
+        "an agreement that opens a pilot in 2025",
+        "un acuerdo que abre un piloto en 2025",
+        date_edtf="2024-02",
+        participations=parties(("lead", "sep"), ("partner", "asu")),
+    )
+    assert told(fact) == (
+        "In February 2024, SEP, with ASU, signed an agreement that opens a pilot in 2025.",
+        "En febrero de 2024, la SEP, con ASU, firmó un acuerdo que abre un piloto en 2025.",
+    )
+    assert sentence(fact | {"modality": "expected"}, NAMES, "en") == (
+        "SEP, with ASU, expects to sign an agreement that opens a pilot in 2025 in February 2024."
+    )
+
+
+def test_what_the_object_tells_is_not_told_again():
+    fact = make_fact("promote", "trade in 2023", "el comercio en 2023", date_edtf="2023")
+    assert told(fact, leads=["se"]) == ("SE promoted trade in 2023.", "La SE promovió el comercio en 2023.")
+    fact = make_fact("consider", "progress since the last meeting", "los avances desde la última reunión")
+    assert told(fact | {"date_edtf": "2023-09-29", "relation": "since"}, leads=["se"]) == (
+        "SE considered progress since the last meeting (September 29, 2023).",
+        "La SE consideró los avances desde la última reunión (29 de septiembre de 2023).",
+    )
+    fact = make_fact("advance", "the work over the last six months", "los trabajos de los últimos 6 meses")
+    assert told(fact | {"duration": "P6M"}, leads=["se"]) == (
+        "SE advanced the work over the last six months.",
+        "La SE impulsó los trabajos de los últimos 6 meses.",
+    )
+    fact = make_fact("mobilize", "investments", "inversiones", duration="P2Y")
+    assert told(fact, leads=["usaid"]) == (
+        "USAID mobilized investments over a period of 2 years.",
+        "La USAID movilizó inversiones durante 2 años.",
+    )
+
+
 ENDS = [
     (
         "dropped",
@@ -421,8 +464,8 @@ def test_a_figure_has_an_object_and_several_readings():
     ]
     figure = make_fact("", "attendance", "asistencia", measure="count", unit_en="people", unit_es="personas")
     assert told(figure | {"readings": readings}) == (
-        "Attendance: over 160 people (as of February 2024); target: at least 200 people.",
-        "Asistencia: más de 160 personas (a febrero de 2024); meta: al menos 200 personas.",
+        "Attendance: over 160 people (as of February 2024); at least 200 people (target).",
+        "Asistencia: más de 160 personas (a febrero de 2024); al menos 200 personas (meta).",
     )
 
 
