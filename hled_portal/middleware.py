@@ -1,7 +1,9 @@
 """What is decided about a request before anything reads it."""
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpResponse
+from django.shortcuts import render
 
 
 def client_address(get_response):
@@ -32,4 +34,20 @@ def refuse_unreadable(get_response):
             return HttpResponse("NUL is not allowed. / No se admite NUL.\n", status=400, content_type="text/plain")
         return get_response(request)
 
+    return middleware
+
+
+def explain_bad_request(get_response):
+    """Answer a BadRequest of a view with a page that gives its reason, in the reader's language."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_exception(request, exception):
+        if not isinstance(exception, BadRequest):
+            return None
+        context = {"reason": str(exception), "as_of": "", "as_of_query": ""}
+        return render(request, "bad_request.html", context, status=400)
+
+    middleware.process_exception = process_exception
     return middleware

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     *(["django.contrib.auth.middleware.LoginRequiredMiddleware"] if PORTAL_READERS == "login" else []),
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "hled_portal.middleware.explain_bad_request",
 ]
 
 ROOT_URLCONF = "hled_portal.urls"

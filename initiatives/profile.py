@@ -1,0 +1,152 @@
+"""What one initiative's page tells besides its facts: who, where, what it hangs together with, and its editions."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from hled_portal import dates
+from hled_portal.bilingual import in_language
+
+from . import record
+from .models import Edition, Facet
+from .vocabulary import LinkKind, Role
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A tie with something else, such as “complements: …”; `key` is empty where there is no page to go to."""
+
+    label: str
+    name: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What an initiative hangs together with. What is not public is not there."""
+
+    parent: Edition | None
+    replaced_by: Edition | None
+    parts: list[Edition]
+    links: list[Tie]
+    links_here: list[Tie]
+
+
+def ties(edition: Edition, names: record.Register, day: datetime.date) -> Ties:
+    """Parent, parts and links of an initiative. Two queries."""
+    data = edition.data
+    targets = {link["initiative"] for link in data["links"]} | {data["parent"], data["replaced_by"]}
+    related = Q(subject_key__in=targets - {None}) | Q(parent_key=edition.subject_key)
+    title = f"title_{names.language}"
+    public = Edition.objects.public(day).initiatives()
+    found = {row.subject_key: row for row in public.filter(related).defer("content").order_by(title)}
+    backward = Facet.objects.filter(kind="initiative", key=edition.subject_key, edition__in=public)
+    backward = backward.select_related("edition").defer("edition__content").order_by(f"edition__{title}")
+    return Ties(
+        parent=found.get(data["parent"]),
+        replaced_by=found.get(data["replaced_by"]),
+        parts=[row for row in found.values() if row.parent_key == edition.subject_key],
+        links=[tie for link in data["links"] if (tie := _tie(link, found, names))],
+        links_here=[
+            Tie(LinkKind(facet.role).label, facet.edition.title, facet.edition.subject_key) for facet in backward
+        ],
+    )
+
+
+def _tie(link: dict, found: dict[str, Edition], names: record.Register) -> Tie | None:
+    label = LinkKind(link["kind"]).label
+    if link["initiative"]:
+        target = found.get(link["initiative"])
+        return Tie(label, target.title, target.subject_key) if target else None
+    if link["organization"]:
+        return Tie(label, names.organization(link["organization"]))
+    return Tie(label, in_language(link, "unnamed", names.language))
+
+
+@dataclass(frozen=True)
+class Part:
+    """Who has a role in an initiative or a fact, and what became of a body that ended."""
+
+    role: str
+    name: str
+    afterlife: str = ""
+
+
+def parts(participations: list[dict], names: record.Register) -> list[Part]:
+    return [
+        Part(
+            Role(row["role"]).label,
+            names.organization(row["organization"]) if row["organization"] else in_language(row, "unnamed"),
+            names.afterlife(row["organization"] or ""),
+        )
+        for row in participations
+    ]
+
+
+@dataclass(frozen=True)
+class Place:
+    """The pillar and workstream of an initiative; `cycle_ends` is None while the cycle has no end."""
+
+    cycle: str
+    number: int
+    name: str
+    workstream: str
+    cycle_ends: datetime.date | None
+
+
+def placed(edition: Edition, names: record.Register) -> Place:
+    """Where in the work plan the initiative stands. No query."""
+    data = names.contents[("pillar", edition.pillar_key)]
+    ends = data["cycle"]["ends"]
+    found = {item["key"]: in_language(item, "name") for item in data["workstreams"]}
+    return Place(
+        cycle=data["cycle"]["key"],
+        number=data["number"],
+        name=in_language(data, "name"),
+        workstream=found.get(edition.workstream_key, ""),
+        cycle_ends=datetime.date.fromisoformat(ends) if ends else None,
+    )
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Who reports on the initiative, and how often."""
+
+    organization: str
+    every: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Who, where and about what; `joint_text` is the text that the edition was entered from, if it was."""
+
+    joint_text: record.SourceLine | None
+    parts: list[Part]
+    places: list[str]
+    topics: list[str]
+    duties: list[Duty]
+    sources: list[record.SourceLine]
+
+
+def profile(edition: Edition, names: record.Register) -> Profile:
+    """What the content says of the initiative as a whole, in words. No query."""
+    data = edition.data
+    places = [*data["places"], *(key for fact in data["facts"] for key in fact["places"])]
+    return Profile(
+        joint_text=record.source_line(edition.source_key, names) if edition.basis == "joint_text" else None,
+        parts=parts(data["participations"], names),
+        places=sorted({names.place(key) for key in places}),
+        topics=sorted(names.title("topic", key) for key in data["topics"]),
+        duties=[
+            Duty(names.organization(duty["organization"]), dates.duration_in_words(duty["every"], names.language))
+            for duty in data["reporting_duties"]
+        ],
+        sources=record.source_lines(data["citations"], names),
+    )
+
+
+def editions_of(key: str, day: datetime.date):
+    """Every edition that was public by that day, the newest first. One query."""
+    released = Edition.objects.initiatives().filter(subject_key=key, number__isnull=False, public_from__lte=day)
+    return released.defer("content").order_by("-number")

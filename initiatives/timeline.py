@@ -1,0 +1,192 @@
+"""The facts of one initiative as a page tells them: what was done, is under way, is expected; its figures."""
+
+import datetime
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from hled_portal import dates
+from hled_portal.bilingual import in_language
+
+from . import quantities, record, sentences
+from .actions import FactKind, Modality
+from .vocabulary import DateChangeReason, EndReason, Measure, ReadingStatus
+
+AHEAD = ("expected", "planned", "deadline")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A date that was changed: when, from what, to what and why."""
+
+    changed_on: datetime.date
+    old: str
+    new: str
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """One fact in words. `overdue` is "past" or "outcome" (its cycle is over) once its date went by undecided."""
+
+    key: str
+    kind: str
+    sentence: str
+    date: str
+    inferred: bool
+    figures: list[str]
+    overdue: str
+    ended: str
+    changes: list[Change]
+    sources: list[record.SourceLine]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Facts at the same point of their life, in the order of their dates."""
+
+    key: str
+    title: str
+    facts: list[FactLine]
+
+
+@dataclass(frozen=True)
+class ReadingRow:
+    """A reading as a row of a table; the first row of a figure carries its key and name."""
+
+    figure_key: str
+    figure: str
+    measure: str
+    value: str
+    status: str
+    as_of: str
+    as_of_inferred: bool
+    period: str
+    period_inferred: bool
+    body: str
+    places: list[str]
+    sources: list[record.SourceLine]
+
+
+@dataclass
+class Timeline:
+    """All facts of an initiative, in words."""
+
+    groups: list[Group] = field(default_factory=list)
+    objectives: list[FactLine] = field(default_factory=list)
+    readings: list[ReadingRow] = field(default_factory=list)
+
+
+def of(data: dict, names: record.Register, day: datetime.date, cycle_ends: datetime.date | None) -> Timeline:
+    """Put the facts of a content into words for a reader of that day. No query."""
+    teller = _Teller(data, names, day, cycle_over=cycle_ends is not None and cycle_ends < day)
+    by_group: dict[str, list] = {key: [] for key in _titles()}
+    for fact in sorted(data["facts"], key=_moment):
+        if fact["action"]:
+            by_group[_group(fact)].append(teller.line(fact))
+    return Timeline(
+        groups=[Group(key, title, by_group[key]) for key, title in _titles().items() if by_group[key]],
+        objectives=[teller.line(fact) for fact in data["facts"] if fact["kind"] == "objective"],
+        readings=[row for fact in data["facts"] if fact["kind"] == "figure" for row in teller.rows(fact)],
+    )
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "done": _("Done"),
+        "under_way": _("Under way"),
+        "ahead": _("Expected"),
+        "ended": _("No longer expected"),
+    }
+
+
+def _group(fact: dict) -> str:
+    if fact["end_reason"] and fact["end_reason"] != EndReason.MET:
+        return "ended"
+    return {"happened": "done", "under_way": "under_way"}.get(fact["modality"], "ahead")
+
+
+def _moment(fact: dict) -> tuple:
+    earliest, latest = dates.bounds(fact["date_edtf"])
+    return latest or earliest or datetime.date.max, fact["order"], fact["key"]
+
+
+class _Teller:
+    """Turns facts of one content into lines; knows who leads and which figures belong to which fact."""
+
+    def __init__(self, data: dict, names: record.Register, day: datetime.date, *, cycle_over: bool):
+        self.names, self.language, self.day, self.cycle_over = names, names.language, day, cycle_over
+        self.leads = [row for row in data["participations"] if row["role"] == "lead"]
+        self.figures: dict[str, list[dict]] = {}
+        for fact in data["facts"]:
+            if fact["kind"] == "figure" and fact["of"]:
+                self.figures.setdefault(fact["of"], []).append(fact)
+
+    def line(self, fact: dict) -> FactLine:
+        ended = fact["end_reason"] if fact["end_reason"] != EndReason.MET else ""
+        return FactLine(
+            key=fact["key"],
+            kind=FactKind(fact["kind"]).label,
+            sentence=self._sentence(fact),
+            date=self._date(fact),
+            inferred=fact["date_inferred"],
+            figures=[self._sentence(figure) for figure in self.figures.get(fact["key"], ())],
+            overdue=self._overdue(fact),
+            ended=EndReason(ended).label if ended else "",
+            changes=[self._change(change) for change in fact["date_changes"]],
+            sources=record.source_lines(fact["citations"], self.names),
+        )
+
+    def rows(self, fact: dict) -> list[ReadingRow]:
+        return [self._row(fact, reading) for reading in fact["readings"]]
+
+    def _sentence(self, fact: dict) -> str:
+        return sentences.sentence(fact, self.names.names, self.language, self.leads)
+
+    def _date(self, fact: dict) -> str:
+        return dates.in_words(fact["date_edtf"], self.language, in_language(fact, "date_wording", self.language))
+
+    def _overdue(self, fact: dict) -> str:
+        open_ = fact["modality"] in AHEAD and not fact["end_reason"]
+        if not open_ or not dates.is_past(fact["date_edtf"], self.day):
+            return ""
+        return "outcome" if self.cycle_over else "past"
+
+    def _change(self, change: dict) -> Change:
+        old, new = (
+            f"{dates.in_words(change[f'{which}_edtf'], self.language) or _('no date')} "
+            f"({Modality(change[f'{which}_modality']).label})"
+            for which in ("old", "new")
+        )
+        return Change(
+            datetime.date.fromisoformat(change["changed_on"]),
+            old,
+            new,
+            DateChangeReason(change["reason"]).label,
+            in_language(change, "text", self.language),
+        )
+
+    def _row(self, fact: dict, reading: dict) -> ReadingRow:
+        body = reading["reporting_body"]
+        period = dates.in_words(reading["period_edtf"], self.language)
+        duration = dates.duration_in_words(reading["duration"], self.language)
+        return ReadingRow(
+            figure_key=fact["key"] if reading is fact["readings"][0] else "",
+            figure=in_language(fact, "object", self.language),
+            measure=Measure(fact["measure"]).label,
+            value=self._value(fact, reading),
+            status=ReadingStatus(reading["status"]).label,
+            as_of=dates.in_words(reading["as_of_edtf"], self.language),
+            as_of_inferred=reading["as_of_inferred"],
+            period="; ".join(filter(None, (period, duration))),
+            period_inferred=reading["period_inferred"],
+            body=self.names.organization(body) if body else "",
+            places=[self.names.place(key) for key in reading["places"]],
+            sources=record.source_lines(reading["citations"], self.names),
+        )
+
+    def _value(self, fact: dict, reading: dict) -> str:
+        unit = in_language(fact, "unit", self.language)
+        qualifier = reading["qualifier"]
+        return quantities.amount(reading["value"], unit, fact["measure"], fact["currency"], qualifier, self.language)
