@@ -6,6 +6,7 @@
 
 import datetime
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -39,13 +40,18 @@ def schema() -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+@cache
+def _validator(kind: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema()["$defs"]})
+
+
 def freeze(kind: str, key: str) -> str:
     """Return the canonical content of a subject as it stands. Raises Refused when there is none."""
     subject = MODELS[kind].objects.filter(key=key).first()
     if subject is None:
         raise Refused([_("There is no %(text)s.") % {"text": f"{kind}/{key}"}])
     data = {"schema_version": contents.VERSION, "kind": kind, **FREEZERS[kind](subject)}
-    jsonschema.validate(data, schema())
+    _validator(kind).validate(data)
     return canonical(data)
 
 
@@ -119,16 +125,17 @@ def _companions(content: str) -> set[tuple[str, str]]:
     """Entries that the content needs, at any remove, neither public nor proposed."""
     known = set(Edition.objects.published().values_list("subject_kind", "subject_key"))
     known |= set(Edition.objects.filter(state__in=OPEN).values_list("subject_kind", "subject_key"))
-    return _needed_at_any_remove({content}) - known
+    return set(_needed_at_any_remove([content])) - known
 
 
-def _needed_at_any_remove(texts: set[str]) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
+def _needed_at_any_remove(texts: Iterable[str]) -> dict[tuple[str, str], str]:
+    """Each subject that the texts need, with its own content."""
+    found: dict[tuple[str, str], str] = {}
     waiting = list(texts)
     while waiting:
-        for subject in contents.needed(json.loads(waiting.pop())) - found:
-            found.add(subject)
-            waiting.append(freeze(*subject))
+        for subject in contents.needed(json.loads(waiting.pop())) - set(found):
+            found[subject] = freeze(*subject)
+            waiting.append(found[subject])
     return found
 
 
@@ -145,11 +152,9 @@ def enter_joint_text(source: Source) -> list[Edition]:
     register entries that they need; leaves alone what is public as it stands.
     """
     with transaction.atomic():
-        changed = {}
-        for kind, key in sorted(_subjects_of(source)):
-            content = freeze(kind, key)
-            if not _is_published(kind, key, content):
-                changed[kind, key] = content
+        found = {subject: freeze(*subject) for subject in _subjects_of(source)}
+        found |= _needed_at_any_remove(found.values())
+        changed = {s: content for s, content in sorted(found.items()) if not _is_published(*s, content)}
         reasons = [reason for subject in changed for reason in refusals(*subject, working_allowed=True)]
         if reasons:
             raise Refused(reasons)
@@ -178,4 +183,4 @@ def _subjects_of(source: Source) -> set[tuple[str, str]]:
     for cycle in Cycle.objects.filter(meetings=source.meeting):
         found |= {("pillar", key) for key in cycle.pillars.values_list("key", flat=True)}
         found |= {("meeting", key) for key in cycle.meetings.values_list("key", flat=True)}
-    return found | _needed_at_any_remove({freeze(*subject) for subject in found})
+    return found
