@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
@@ -37,10 +38,33 @@ class RowsField(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
+class _KnownKeys:
+    """Offers again what was chosen, a forged key apart, which would be looked up as it is."""
+
+    def optgroups(self, name, value, attrs=None):
+        model = self.field.remote_field.model
+        return super().optgroups(name, [key for key in value if not key or is_key(model, key)], attrs)
+
+
+class _Choice(_KnownKeys, AutocompleteSelect):
+    pass
+
+
+class _Choices(_KnownKeys, AutocompleteSelectMultiple):
+    pass
+
+
 class RowsMixin:
     """Refuses forged rows, on a page and in its parts."""
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", _Choice(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", _Choices(db_field, self.admin_site, using=kwargs.get("using")))
         return super().formfield_for_manytomany(db_field, request, **{"form_class": RowsField} | kwargs)
 
 

@@ -95,6 +95,13 @@ def without_triggers():
 # The record
 
 
+def agreed(row):
+    """The row with its translation agreed on the original as it stands."""
+    row.agree_translation()
+    row.save()
+    return row
+
+
 def make_cycle(key: str = "2021", **columns) -> record.Cycle:
     columns = {"name_en": "Cycle of 2021", "name_es": "Ciclo de 2021", "begins": datetime.date(2021, 9, 9)} | columns
     return record.Cycle.objects.get_or_create(key=key, defaults=columns)[0]
@@ -103,7 +110,7 @@ def make_cycle(key: str = "2021", **columns) -> record.Cycle:
 def make_pillar(number: int = 1, cycle: record.Cycle | None = None, **columns) -> record.Pillar:
     cycle = cycle or make_cycle()
     columns = {"name_en": "Building back together", "name_es": "Reconstruir juntos"} | columns
-    columns |= {"cycle": cycle, "number": number, "translation_state": "agreed"}
+    columns |= {"cycle": cycle, "number": number}
     return record.Pillar.objects.get_or_create(key=f"{cycle.key}-{number}", defaults=columns)[0]
 
 

@@ -21,7 +21,7 @@ def form_data(answer) -> dict:
 
 def _fields(form) -> dict:
     values = {bound.html_name: bound.value() for bound in form}
-    return {name: value for name, value in values.items() if value not in (None, False, "", [])}
+    return {name: value for name, value in values.items() if value is not None and value is not False and value != []}
 
 
 def act(client, model, action: str, rows, **more):
@@ -33,3 +33,12 @@ def act(client, model, action: str, rows, **more):
 def told(answer) -> list[str]:
     """The messages on the page."""
     return [str(message) for message in answer.context["messages"]]
+
+
+def errors(answer) -> dict:
+    """What a page of the desk found wrong, its parts included."""
+    found = dict(answer.context["adminform"].form.errors)
+    for shown in answer.context["inline_admin_formsets"]:
+        found |= {f"{shown.formset.prefix}-{n}": e for n, e in enumerate(shown.formset.errors) if e}
+        found |= {shown.formset.prefix: wrong} if (wrong := shown.formset.non_form_errors()) else {}
+    return found

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportExportMixin
 
 from hled_portal.admin import RowsMixin, SafeAdmin
+from hled_portal.bilingual import LANGUAGES, BilingualModel, TranslationState
 
 from .. import editions
 from ..models import Initiative
@@ -133,6 +134,15 @@ class RecordAdmin(SidesMixin, ImportExportMixin, SafeAdmin):
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and _may_change(request, obj)
 
+    def save_model(self, request, obj, form, change):
+        _agree(form)
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request, form, formset, change):
+        for part in formset.forms:
+            _agree(part)
+        super().save_formset(request, form, formset, change)
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         _touch([form.instance])
@@ -149,6 +159,16 @@ class RecordAdmin(SidesMixin, ImportExportMixin, SafeAdmin):
         rows = list(queryset)
         super().delete_queryset(request, queryset)
         _touch(rows)
+
+
+def _agree(form) -> None:
+    """Who marks a translation as agreed, or writes one that stays so, agrees it on the original as it stands."""
+    row = form.instance
+    if not isinstance(row, BilingualModel) or row.translation_state != TranslationState.AGREED:
+        return
+    translated = {f"{name}_{lang}" for name in row.pairs for lang in LANGUAGES if lang != row.original_language}
+    if ({"translation_state", "original_language"} | translated) & set(form.changed_data):
+        row.agree_translation()
 
 
 def _touch(rows) -> None:

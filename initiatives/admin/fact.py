@@ -12,12 +12,12 @@ from ..sides import may_keep
 from .base import TRANSLATION, LongPart, Part, PartMixin, RecordAdmin, RevisionForm, pair
 
 
-class FactList(PartMixin, admin.TabularInline):
-    """The facts of an initiative or of a meeting, with a link to each; they are written on pages of their own."""
+#: Beyond so many readings the page of a figure lists them: Django refuses a form of more than 1,000 fields.
+READINGS_IN_FORM = 40
 
-    model = Fact
-    fields = readonly_fields = ("key", "kind", "order", "side", "action", "object_en", "date_edtf", "modality", "ready")
-    ordering = ("order", "key")
+
+class ListPart(PartMixin, admin.TabularInline):
+    """Rows to be read, with a link to the page of each."""
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -27,6 +27,14 @@ class FactList(PartMixin, admin.TabularInline):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+class FactList(ListPart):
+    """The facts of an initiative or of a meeting; they are written on pages of their own."""
+
+    model = Fact
+    fields = readonly_fields = ("key", "kind", "order", "side", "action", "object_en", "date_edtf", "modality", "ready")
+    ordering = ("order", "key")
 
 
 class ParticipationInline(Part):
@@ -51,6 +59,11 @@ class ReadingInline(LongPart):
         "places",
         "reporting_body",
     )
+
+
+class ReadingList(ListPart):
+    model = Reading
+    fields = readonly_fields = ("order", "status", "qualifier", "value", "as_of_edtf")
 
 
 class DateChangeInline(LongPart):
@@ -110,9 +123,11 @@ class FactAdmin(SideChoices, RecordAdmin):
     def get_inlines(self, request, obj):
         """Readings hang on figures; dates change once a fact is there."""
         parts = [ParticipationInline, CitationInline]
-        if obj is not None:
-            parts.insert(0, ReadingInline if obj.kind == FactKind.FIGURE else DateChangeInline)
-        return parts
+        if obj is None:
+            return parts
+        if obj.kind != FactKind.FIGURE:
+            return [DateChangeInline, *parts]
+        return [ReadingInline if obj.readings.count() <= READINGS_IN_FORM else ReadingList, *parts]
 
     def save_formset(self, request, form, formset, change):
         if formset.model is DateChange:

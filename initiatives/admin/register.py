@@ -1,6 +1,7 @@
 """Organizations, places, topics and sources at the desk."""
 
 from django.contrib import admin
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Alias, Organization, OrganizationName, Place, Source, Succession, Topic
@@ -115,6 +116,7 @@ class SourceAdmin(ProposableAdmin):
     list_select_related = ("meeting",)
     search_fields = ("key", "name_en", "name_es", "address")
     autocomplete_fields = ("meeting", "replaced_by")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fieldsets = (
         (None, {"fields": ("key", ("name_en", "name_es"), "kind", "language", "address", "meeting")}),
         (_("Date"), {"fields": ("date_edtf", ("date_wording_en", "date_wording_es"))}),
