@@ -11,7 +11,6 @@ from ..models import Citation, DateChange, Fact, Participation, Reading
 from ..sides import may_keep
 from .base import TRANSLATION, LongPart, Part, PartMixin, RecordAdmin, RevisionForm, pair
 
-
 #: Beyond so many readings the page of a figure lists them: Django refuses a form of more than 1,000 fields.
 READINGS_IN_FORM = 40
 
