@@ -113,11 +113,10 @@ def _moment(fact: dict) -> tuple:
 
 
 class _Teller:
-    """Turns facts of one content into lines; knows who leads and which figures belong to which fact."""
+    """Turns facts of one content into lines; knows which figures belong to which fact."""
 
     def __init__(self, data: dict, names: record.Register, day: datetime.date, *, cycle_over: bool):
         self.names, self.language, self.day, self.cycle_over = names, names.language, day, cycle_over
-        self.leads = [row for row in data["participations"] if row["role"] == "lead"]
         self.figures: dict[str, list[dict]] = {}
         for fact in data["facts"]:
             if fact["kind"] == "figure" and fact["of"]:
@@ -142,7 +141,7 @@ class _Teller:
         return [self._row(fact, reading) for reading in fact["readings"]]
 
     def _sentence(self, fact: dict) -> str:
-        return sentences.sentence(fact, self.names.names, self.language, self.leads)
+        return sentences.sentence(fact, self.names.names, self.language)
 
     def _date(self, fact: dict) -> str:
         return dates.in_words(fact["date_edtf"], self.language, in_language(fact, "date_wording", self.language))

@@ -9,6 +9,8 @@ from django.views.defaults import server_error
 
 from hled_portal.templatetags.portal import in_other_language
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.mark.parametrize(
     ("languages", "home"),
@@ -71,7 +73,6 @@ def test_https_is_remembered_by_the_browser(client):
     assert client.get("/en/", secure=True)["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
-@pytest.mark.django_db
 def test_cookies_are_closed(client):
     cookie = client.get("/en/sign-in/").cookies["csrftoken"]
     assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
