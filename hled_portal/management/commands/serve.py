@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from hled_portal.settings import DEVELOPMENT_KEY, env
@@ -16,7 +17,7 @@ def refusals():
     """Yield the reason of each setting that must not serve the public."""
     if settings.DEBUG:
         yield "DEBUG is on."
-    yield from key_refusals("SECRET_KEY", settings.SECRET_KEY)
+    yield from key_refusals("SECRET_KEY", _secret_key())
     for key in settings.SECRET_KEY_FALLBACKS:
         yield from key_refusals("SECRET_KEY_FALLBACKS", key)
     if not settings.ALLOWED_HOSTS:
@@ -38,14 +39,26 @@ def key_refusals(name, key):
         yield f"{name} is too easy to guess: use at least {KEY_LENGTH} random characters."
 
 
+def _secret_key() -> str:
+    try:
+        return settings.SECRET_KEY
+    except ImproperlyConfigured:  # Django's word for an empty one.
+        return ""
+
+
 class Command(BaseCommand):
     help = "Becomes the production server on 127.0.0.1:$PORT. Refuses unsafe settings with the reason."
     requires_system_checks = []
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument("--check", action="store_true", help="only say whether the settings are safe")
+
+    def handle(self, check=False, **options):
         reasons = list(refusals())
         if reasons:
             raise CommandError("Not started:\n" + "\n".join(f"  - {reason}" for reason in reasons))
+        if check:
+            return
         if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
             raise CommandError("Not started: run `manage.py collectstatic` first.")
         sys.stdout.flush()
@@ -64,6 +77,7 @@ def server_arguments() -> list[str]:
         "--worker-class=gthread",
         f"--threads={env.int('THREADS', default=16)}",
         "--forwarded-allow-ips=",
+        "--no-control-socket",
         "--max-requests=10000",
         "--max-requests-jitter=1000",
         "--graceful-timeout=20",

@@ -1,0 +1,66 @@
+"""The figures, as ratios in one run on one machine; a ratio says more than seconds do.
+
+Each workload is timed beside a reference that does the same job plainly. The median of several turns counts, the
+two taken in turns so that a busy moment hits both. Writes bench/results.json and exits 0 whatever holds.
+"""
+
+import json
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TURNS = 15
+
+sys.path.insert(0, str(ROOT))
+os.environ["DJANGO_SETTINGS_MODULE"] = "hled_portal.settings"
+os.environ["DATABASE_URL"] = "sqlite://:memory:"
+os.environ["SECRET_KEY"] = "a-key-of-the-benchmarks-0123456789-0123456789-01234"
+os.environ["ALLOWED_HOSTS"] = "testserver"
+
+
+def seconds(job) -> float:
+    start = time.perf_counter()
+    job()
+    return time.perf_counter() - start
+
+
+def ratio(job, reference, turns: int = TURNS) -> float:
+    """How many times as long `job` takes as `reference`, by medians after a first turn that warms up."""
+    job(), reference()
+    pairs = [(seconds(job), seconds(reference)) for _turn in range(turns)]
+    mine, others = zip(*pairs, strict=True)
+    return statistics.median(mine) / statistics.median(others)
+
+
+def result(workload: str, reference: str, found: float, goal: float) -> dict:
+    """One row: the goal is the largest ratio that holds."""
+    return {
+        "workload": workload,
+        "reference": reference,
+        "ratio": round(found, 3),
+        "goal": goal,
+        "holds": found <= goal,
+    }
+
+
+def main() -> None:
+    import django
+    from django.test.utils import override_settings
+
+    django.setup()
+    from bench import workloads
+
+    plain_static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES={"staticfiles": plain_static}):
+        rows = [result(*row) for row in workloads.all_rows(ratio)]
+    (ROOT / "bench" / "results.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
+    for row in rows:
+        holds = "holds" if row["holds"] else "DOES NOT HOLD"
+        print(f"{row['ratio']:>9}  goal {row['goal']:<5} {holds:<14} {row['workload']} / {row['reference']}")
+
+
+if __name__ == "__main__":
+    main()
