@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,6 +63,8 @@ def load_directory(
 def _load_file(name: str, path: Path, overwrite: bool, loaded: Loaded) -> set[int]:
     resource = FILES[name]()
     resource.overwrite = overwrite
+    resource._meta = copy(resource._meta)
+    resource._meta.skip_diff = True  # Nobody looks at the preview of a command, which doubles its time.
     dataset = _read(path, resource)
     result = resource.import_data(dataset, dry_run=False, use_transactions=False)
     lines = _errors(path.name, result, resource)

@@ -137,6 +137,7 @@ class RecordResource(resources.ModelResource):
 
     natural_key: tuple[str, ...] = ("key",)
     overwrite = False
+    _is_unchanged = False
 
     class Meta:
         clean_model_instances = True
@@ -174,16 +175,21 @@ class RecordResource(resources.ModelResource):
         }
 
     def digest_of(self, instance) -> str:
-        return digest(canonical(self.cells(instance)))
+        return self._digest(self.cells(instance))
+
+    @staticmethod
+    def _digest(cells: dict[str, str]) -> str:
+        return digest(canonical(cells))
 
     def before_import_row(self, row, **kwargs):
         """Refuse cells that cannot be read, and to overwrite what the portal changed since the last load."""
         given = self._given_cells(row)
-        instance = None if self.overwrite else self.get_instance(None, row)
-        if instance is None or instance.loaded_digest == self.digest_of(instance):
+        instance = self.get_instance(None, row)
+        there = self.cells(instance) if instance is not None else {}
+        changed = {name: cell for name, cell in given.items() if cell != there.get(name)}
+        self._is_unchanged = instance is not None and not changed
+        if self.overwrite or instance is None or instance.loaded_digest == self._digest(there):
             return
-        there = self.cells(instance)
-        changed = {name: cell for name, cell in given.items() if cell != there[name]}
         if changed:
             message = _("Changed in the portal since the last load: there “%(there)s”, in the file “%(given)s”.")
             raise ValidationError({n: message % {"there": there[n], "given": cell} for n, cell in changed.items()})
@@ -207,10 +213,7 @@ class RecordResource(resources.ModelResource):
         return cells
 
     def skip_row(self, instance, original, row, import_validation_errors=None):
-        if import_validation_errors or original.pk is None:
-            return False
-        there = self.cells(original)
-        return all(there[name] == cell for name, cell in self._given_cells(row).items())
+        return self._is_unchanged and not import_validation_errors
 
     def in_order(self) -> list:
         """Every row: what others hang on first, then by natural key."""

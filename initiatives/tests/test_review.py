@@ -1,0 +1,142 @@
+"""The review of April 2024 as `make run` shows it: counts, terms and sentences stand here as literals."""
+
+import csv
+import datetime
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+
+from initiatives import contents, progress
+from initiatives.models import Edition
+from initiatives.sentences import Names, sentence
+
+HERE = Path(__file__).parent
+REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
+DAY = datetime.date(2024, 4, 19)
+NOTICE = {
+    "en": "The wording and the Spanish translation are this portal's; neither government has cleared them.",
+    "es": "La redacción y la traducción al español son de este portal; ninguno de los gobiernos les ha dado su visto",
+}
+
+
+def rows(name: str) -> list[dict]:
+    with (HERE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def review(django_db_setup, django_db_blocker):
+    """Load once for the module, in a transaction that is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_dialogue", str(REVIEW), "--publish-as-of=2024-04-19", verbosity=0)
+        yield
+        transaction.set_rollback(True)
+
+
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
+
+
+@pytest.fixture
+def texts():
+    return {edition.name: edition for edition in Edition.objects.public(DAY)}
+
+
+def test_four_pillars_with_true_counts():
+    """On the day of the review nothing was past its date."""
+    found = progress.of_pillars(DAY)
+    assert [(p.number, p.initiatives) for p in found] == [(1, 24), (2, 5), (3, 1), (4, 4)]
+    assert [tuple(p.stages.values()) for p in found] == [
+        (0, 18, 6, 0, 0),
+        (1, 4, 0, 0, 0),
+        (0, 0, 1, 0, 0),
+        (1, 3, 0, 0, 0),
+    ]
+    assert [(p.milestones.met, p.milestones.due) for p in found] == [(12, 12), (5, 5), (0, 0), (3, 3)]
+    assert [len(p.past_their_date) for p in found] == [0, 0, 0, 0]
+    assert [len(p.ahead) for p in found] == [7, 2, 0, 2]
+    assert progress.record_goes_up_to(found) == DAY
+
+
+def test_counts_two_years_later():
+    found = progress.of_pillars(datetime.date(2026, 4, 19))
+    assert [(p.milestones.met, p.milestones.due) for p in found] == [(12, 19), (5, 7), (0, 0), (3, 3)]
+    assert [(p.milestones.met_by_first, p.milestones.due_by_first) for p in found] == [(0, 7), (0, 2), (0, 0), (0, 0)]
+    assert [p.milestones.first_published_when_met for p in found] == [12, 5, 0, 3]
+    assert [len(p.past_their_date) for p in found] == [7, 2, 0, 2]
+    assert [len(p.ahead) for p in found] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["follows 34 initiatives", "Pillar 1: Building Back Together", "20 of 20", "This record goes up to"]),
+        ("es", ["seguimiento a 34 iniciativas", "Pilar 1: Reconstruir juntos", "20 de 20", "hasta el 19 de abril de 2024"]),
+    ],
+)
+def test_home_tells_the_counts_in_both_languages(client, language, words):
+    page = client.get(f"/{language}/?as_of=2024-04-19").content.decode()
+    for word in words:
+        assert word in page
+    assert page.count('<th scope="row">1.') == 2
+
+
+def test_the_day_before_nothing_was_public(client):
+    assert "Nothing was public yet on this day." in client.get("/en/?as_of=2024-04-18").content.decode()
+    assert progress.of_pillars(DAY - datetime.timedelta(days=1)) == []
+
+
+def test_home_takes_four_queries(client, django_assert_num_queries):
+    with django_assert_num_queries(4):
+        client.get("/en/?as_of=2024-04-19")
+
+
+@pytest.mark.parametrize("term", rows("ticked_terms.csv"), ids=lambda t: f"{t['locator']} {t['term_en']}")
+def test_each_ticked_term_stands_in_the_record(texts, term):
+    edition = texts[term["subject"]]
+    named = [texts["/".join(key)].content for key in _at_any_remove(edition.data, texts)]
+    assert any(term["expected"] in content for content in [edition.content, *named]), term
+
+
+def _at_any_remove(data: dict, texts: dict) -> set[tuple[str, str]]:
+    found, waiting = set(), [data]
+    while waiting:
+        new = contents.needed(waiting.pop()) - found
+        found |= new
+        waiting += [texts["/".join(key)].data for key in new]
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_each_fact_makes_its_sentence(texts, language):
+    """Who, what, where and when of every item and of the narrative, from records alone."""
+    register = {tuple(n.split("/")): e.data for n, e in texts.items() if e.subject_kind in ("organization", "place")}
+    names = Names(register, on=DAY)
+    told = {
+        f"{name}#{fact['key']}": sentence(fact, names, language)
+        for name, edition in texts.items()
+        for fact in edition.data.get("facts", ())
+    }
+    assert told == {row["fact"]: row[language] for row in rows("review_sentences.csv")}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_reader_finds_each_fact_on_its_page(client, language):
+    expected = {}
+    for row in rows("review_sentences.csv"):
+        subject, _hash, _key = row["fact"].partition("#")
+        if subject.startswith("initiative/"):
+            expected.setdefault(subject.removeprefix("initiative/"), []).append((row["fact"], row[language]))
+    assert len(expected) == 34
+    for key, facts in expected.items():
+        page = " ".join(client.get(f"/{language}/initiatives/{key}/").content.decode().split())
+        assert NOTICE[language] in page, key
+        for fact, words in facts:
+            assert f'id="{fact.partition("#")[2]}"' in page, fact
+            assert _escaped(words).removesuffix(".") in page, (fact, words)
+
+
+def _escaped(words: str) -> str:
+    return words.replace("&", "&amp;").replace("'", "&#x27;")
