@@ -77,8 +77,9 @@ class BilingualModel(models.Model):
 
     def missing_texts(self) -> list[str]:
         """Columns that are empty while their pair in the other language has a text."""
-        filled = {name for name in self.pairs for lang in LANGUAGES if getattr(self, f"{name}_{lang}")}
-        return [f"{n}_{lang}" for n in self.pairs if n in filled for lang in LANGUAGES if not getattr(self, f"{n}_{lang}")]
+        columns = {name: [f"{name}_{language}" for language in LANGUAGES] for name in self.pairs}
+        empty = {name: [column for column in pair if not getattr(self, column)] for name, pair in columns.items()}
+        return [column for pair in empty.values() if len(pair) < len(LANGUAGES) for column in pair]
 
     def agree_translation(self) -> None:
         """Mark the translation as agreed on the original as it stands; the caller saves."""

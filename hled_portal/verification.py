@@ -22,10 +22,9 @@ def verify(head: str | None = None):
 
 
 def _verify_chain(logged: dict, head: str | None):
-    previous, position = GENESIS, 0
+    previous = GENESIS
     found = head is None
-    for row in Publication.objects.order_by("position").iterator():
-        position += 1
+    for position, row in enumerate(Publication.objects.order_by("position").iterator(), 1):
         entry = json.loads(row.entry)
         mirrored = {name: getattr(row, name) for name in ("position", "number", "action", "text", "digest")}
         if row.position != position or entry["previous"] != previous:

@@ -91,7 +91,9 @@ VERBS: dict[str, Verb] = {
         "institutionalized|institutionalizing|institutionalize",
         "institucionalizó|institucionalizaron|institucionaliza|institucionalizan|institucionalizar",
     ),
-    "benefit": _verb(M, "benefited|benefiting|benefit", "benefició a|beneficiaron a|beneficia a|benefician a|beneficiar a"),
+    "benefit": _verb(
+        M, "benefited|benefiting|benefit", "benefició a|beneficiaron a|beneficia a|benefician a|beneficiar a"
+    ),
     "host": _verb(E, "hosted|hosting|host", "organizó|organizaron|organiza|organizan|organizar"),
     "convene": _verb(E, "convened|convening|convene", "convocó|convocaron|convoca|convocan|convocar"),
     "hold": _verb(E, "held|holding|hold", "celebró|celebraron|celebra|celebran|celebrar"),
@@ -111,7 +113,9 @@ VERBS: dict[str, Verb] = {
     "promote": _verb(U, "promoted|promoting|promote", "promovió|promovieron|promueve|promueven|promover"),
     "advance": _verb(U, "advanced|advancing|advance", "impulsó|impulsaron|impulsa|impulsan|impulsar"),
     "prepare": _verb(U, "prepared|preparing|prepare", "preparó|prepararon|prepara|preparan|preparar"),
-    "provide": _verb(U, "provided|providing|provide", "proporcionó|proporcionaron|proporciona|proporcionan|proporcionar"),
+    "provide": _verb(
+        U, "provided|providing|provide", "proporcionó|proporcionaron|proporciona|proporcionan|proporcionar"
+    ),
     "support": _verb(U, "supported|supporting|support", "apoyó|apoyaron|apoya|apoyan|apoyar"),
     "improve": _verb(U, "improved|improving|improve", "mejoró|mejoraron|mejora|mejoran|mejorar"),
     "consider": _verb(U, "considered|considering|consider", "consideró|consideraron|considera|consideran|considerar"),

@@ -225,7 +225,8 @@ class RecordResource(resources.ModelResource):
         return tuple(value.zfill(6) if value.isdigit() else value for value in values)
 
     def _depth(self, row) -> int:
-        parents = [f.name for f in self._meta.model._meta.fields if f.name in self.fields and f.related_model is type(row)]
+        columns = [field for field in self._meta.model._meta.fields if field.name in self.fields]
+        parents = [field.name for field in columns if field.related_model is type(row)]
         return max((1 + self._depth(above) for name in parents if (above := getattr(row, name))), default=0)
 
 

@@ -214,10 +214,11 @@ def test_rebuilding_the_index_makes_the_same_again(statement):
 
     def index():
         columns = [name.attname for name in Edition._meta.fields]
+        entries = Entry.objects.order_by("edition", "order").values()
         return (
             list(Edition.objects.order_by("pk").values(*columns)),
             sorted(Facet.objects.values_list("edition", "kind", "key", "role")),
-            [{k: v for k, v in row.items() if k != "id"} for row in Entry.objects.order_by("edition", "order").values()],
+            [{name: value for name, value in row.items() if name != "id"} for row in entries],
         )
 
     before = index()
