@@ -23,6 +23,7 @@ ROOMS = [
     "initiatives.record",
     "initiatives.profile",
     "initiatives.pillars",
+    "initiatives.meetings",
     "initiatives.timeline",
     "initiatives.progress",
     "initiatives.charts",
@@ -39,7 +40,14 @@ ROOMS = [
 #: Rooms that are on the design and not built yet: read as soon as they are there.
 ROOMS += [
     room
-    for room in ("initiatives.feeds", "initiatives.api", "hled_portal.api", "hled_portal.search", "hled_portal.feeds")
+    for room in (
+        "initiatives.meetings",
+        "initiatives.feeds",
+        "initiatives.api",
+        "hled_portal.api",
+        "hled_portal.search",
+        "hled_portal.feeds",
+    )
     if (ROOT / f"{room.replace('.', '/')}.py").exists()
 ]
 
