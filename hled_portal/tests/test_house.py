@@ -14,8 +14,8 @@ FLOORS = {
     1: "hled_portal.{models,clearance,triggers,verification,roles,jobs}",
     2: "initiatives.querysets stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
-    4: "initiatives.{freezing,editions,sides,references,sentences,record,profile,pillars,meetings,timeline,progress,charts,"
-    "factsheet} stakeholders.{triage,notices}",
+    4: "initiatives.{freezing,editions,sides,references,sentences,record,profile,pillars,meetings,timeline,progress,"
+    "charts,factsheet} stakeholders.{triage,notices}",
     5: "initiatives.{resources,loading,filters,forms,feeds} stakeholders.{resources,filters,forms,feeds}",
     6: "hled_portal.{admin,signed_admin,apps,checks,context,middleware,health,catalogues,management,templatetags} "
     "initiatives.{admin,apps,views,urls,management,templatetags} "
