@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from . import meetings as meeting_pages
 from . import pillars, profile, progress, record, timeline
 from .filters import InitiativeFilter
 from .models import Edition
@@ -106,3 +107,25 @@ def newest_pillar(request, number):
         raise Http404
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     return redirect(reverse("pillar", args=[found.cycle_key, number]) + query)
+
+
+@require_safe
+def meetings(request):
+    day = record.as_of(request)
+    return render(request, "initiatives/meetings.html", {"day": day, "meetings": meeting_pages.public(day)})
+
+
+@require_safe
+def meeting(request, key):
+    day = record.as_of(request)
+    edition = get_object_or_404(Edition.objects.public(day).of_kind("meeting"), subject_key=key)
+    names = record.register(edition.data, day, ("source", edition.source_key))
+    context = {
+        "day": day,
+        "edition": edition,
+        "joint_text": record.source_line(edition.source_key, names) if edition.source_key else None,
+        "meeting": meeting_pages.page(edition.data, names),
+        "timeline": timeline.of(edition.data, names, day, None),
+        "goes_up_to": record.goes_up_to(day),
+    }
+    return render(request, "initiatives/meeting.html", context)

@@ -60,6 +60,19 @@ def pytest_configure(config):
     take_triggers_down_around_flush()
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_over():
+    """No test sees the language or the remembered rows of the one before it: the order is random."""
+    from django.conf import settings
+    from django.contrib.contenttypes.models import ContentType
+    from django.core.cache import cache
+    from django.utils import translation
+
+    translation.activate(settings.LANGUAGE_CODE)
+    ContentType.objects.clear_cache()
+    cache.clear()
+
+
 class UndefinedVariableError(Exception):
     """A template of the project names a variable that its context lacks."""
 

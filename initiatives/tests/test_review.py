@@ -126,12 +126,11 @@ def test_each_fact_makes_its_sentence(texts, language):
 def test_a_reader_finds_each_fact_on_its_page(client, language):
     expected = {}
     for row in rows("review_sentences.csv"):
-        subject, _hash, _key = row["fact"].partition("#")
-        if subject.startswith("initiative/"):
-            expected.setdefault(subject.removeprefix("initiative/"), []).append((row["fact"], row[language]))
-    assert len(expected) == 34
-    for key, facts in expected.items():
-        page = " ".join(client.get(f"/{language}/initiatives/{key}/").content.decode().split())
+        kind, _slash, key = row["fact"].partition("#")[0].partition("/")
+        expected.setdefault((kind, key), []).append((row["fact"], row[language]))
+    assert len(expected) == 35
+    for (kind, key), facts in expected.items():
+        page = " ".join(client.get(f"/{language}/{kind}s/{key}/").content.decode().split())
         assert NOTICE[language] in page, key
         for fact, words in facts:
             assert f'id="{fact.partition("#")[2]}"' in page, fact
@@ -140,3 +139,26 @@ def test_a_reader_finds_each_fact_on_its_page(client, language):
 
 def _escaped(words: str) -> str:
     return words.replace("&", "&amp;").replace("'", "&#x27;")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Marisa Lago", "Chief Officer for North America", "799 billion dollars", "Mid-year review of 2024"]),
+        ("es", ["Alejandro Encinas Nájera", "Jefe de Unidad para América del Norte", "799 mil millones de dólares"]),
+    ],
+)
+def test_the_meeting_has_its_principals_and_figures(client, language, words, django_assert_num_queries):
+    with django_assert_num_queries(3):
+        page = client.get(f"/{language}/meetings/2024-04-19/").content.decode()
+    for word in words:
+        assert word in page
+    assert page.count("<h3>") >= 4
+
+
+def test_meetings_are_listed_as_of_the_day(client, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        page = client.get("/en/meetings/").content.decode()
+    assert page.count("/en/meetings/20") == 6
+    assert client.get("/en/meetings/2024-04-19/?as_of=2024-04-18").status_code == 404
+    assert "Nothing was public yet on this day." in client.get("/en/meetings/?as_of=2024-04-18").content.decode()

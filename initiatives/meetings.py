@@ -1,0 +1,83 @@
+"""Meetings as pages show them: when, where, who led, and what the text said of each pillar."""
+
+import datetime
+from dataclasses import dataclass, field
+
+from hled_portal import dates
+from hled_portal.bilingual import active_language, in_language
+from hled_portal.delegations import Delegation
+
+from . import record
+from .models import Edition
+from .vocabulary import MeetingKind, Mode
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who led a delegation, with the office held on that day."""
+
+    delegation: str
+    person: str
+    office: str
+    organization: str
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """How a text introduced one of its pillars."""
+
+    text: str
+    introduction: str
+
+
+@dataclass(frozen=True)
+class MeetingPage:
+    """A ministerial or a mid-year review, in the reader's language."""
+
+    key: str
+    name: str
+    kind: str
+    date: str
+    mode: str = ""
+    place: str = ""
+    principals: list[Principal] = field(default_factory=list)
+    introductions: list[Introduction] = field(default_factory=list)
+
+
+def public(day: datetime.date) -> list[MeetingPage]:
+    """The public meetings of a day, the newest first. One query."""
+    found = Edition.objects.public(day).of_kind("meeting")
+    rows = sorted(found, key=lambda row: dates.bounds(row.data["date_edtf"])[1] or day, reverse=True)
+    return [MeetingPage(**_line(row.data)) for row in rows]
+
+
+def page(data: dict, names: record.Register) -> MeetingPage:
+    """All that the content of one meeting says, facts apart. No query."""
+    return MeetingPage(
+        **_line(data),
+        mode=Mode(data["mode"]).label if data["mode"] else "",
+        place=names.place(data["place"]) if data["place"] else "",
+        principals=[
+            Principal(
+                delegation=Delegation(row["delegation"]).label,
+                person=row["person"],
+                office=in_language(row, "office"),
+                organization=names.organization(row["organization"]),
+            )
+            for row in data["attendances"]
+        ],
+        introductions=[
+            Introduction(in_language(heading, "text"), in_language(heading, "introduction"))
+            for heading in data["headings"]
+            if heading["introduction_en"]
+        ],
+    )
+
+
+def _line(data: dict) -> dict:
+    return {
+        "key": data["key"],
+        "name": in_language(data, "name"),
+        "kind": MeetingKind(data["meeting_kind"]).label,
+        "date": dates.in_words(data["date_edtf"], active_language(), in_language(data, "date_wording")),
+    }
