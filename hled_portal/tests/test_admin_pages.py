@@ -288,7 +288,7 @@ def test_a_large_initiative_opens_and_saves(cast, client, django_assert_num_quer
         make.make_fact(initiative, f"milestone-{number}", order=number)
     client.force_login(cast.ana)
     address = page(record.Initiative, "change", initiative.pk)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         answer = client.get(address)
     assert answer.content.decode().count(">milestone-") >= 60
     assert client.post(address, form_data(answer) | {"title_en": "Changed"}).status_code == 302
