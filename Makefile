@@ -17,7 +17,7 @@ export PATH := $(NODE_PATH_PREFIX)$(PATH)
 CATALOGUES := $(wildcard hled_portal/locale/*/LC_MESSAGES/django.po)
 TEMPLATES := $(wildcard templates */templates)
 TESTS ?=
-PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 .PHONY: help run serve test test-style test-sqlite test-postgresql test-browser bench assets messages format lock clean
 .DEFAULT_GOAL := help

@@ -36,7 +36,8 @@ def review(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
-pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
+# One group: the review is loaded once, by one of the processes.
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review")]
 
 
 @pytest.fixture
