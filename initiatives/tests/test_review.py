@@ -89,11 +89,6 @@ def test_the_day_before_nothing_was_public(client):
     assert progress.of_pillars(DAY - datetime.timedelta(days=1)) == []
 
 
-def test_home_takes_four_queries(client, django_assert_num_queries):
-    with django_assert_num_queries(4):
-        client.get("/en/?as_of=2024-04-19")
-
-
 @pytest.mark.parametrize("term", rows("ticked_terms.csv"), ids=lambda t: f"{t['locator']} {t['term_en']}")
 def test_each_ticked_term_stands_in_the_record(texts, term):
     edition = texts[term["subject"]]

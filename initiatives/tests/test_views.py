@@ -22,7 +22,7 @@ from initiatives.models import Citation, DateChange, Edition, Heading, Link, Par
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2024, 4, 19)
-LIST_QUERIES, INITIATIVE_QUERIES, PILLAR_QUERIES = 4, 6, 7
+HOME_QUERIES, LIST_QUERIES, INITIATIVE_QUERIES, PILLAR_QUERIES = 4, 4, 6, 7
 
 
 @pytest.fixture
@@ -131,6 +131,13 @@ def test_list_takes_the_same_queries_for_one_and_for_many(client, source, django
     publish(source, *make_many(count))
     with django_assert_num_queries(LIST_QUERIES):
         client.get("/en/initiatives/")
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_home_takes_the_same_queries_for_one_and_for_many(client, source, django_assert_num_queries, count):
+    publish(source, *make_many(count))
+    with django_assert_num_queries(HOME_QUERIES):
+        client.get("/en/")
 
 
 # As of
