@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from import_export.results import RowResult
 from tablib import Dataset
 
-from .models import Fact, Initiative
+from .models import Initiative
 from .resources import FILES, RecordResource
+from .sides import initiative_of
 
 
 class BadFiles(Exception):
@@ -76,7 +77,8 @@ def _load_file(name: str, path: Path, overwrite: bool, loaded: Loaded) -> set[in
     loaded.same[name] = kinds.count(RowResult.IMPORT_TYPE_SKIP)
     _remember(resource, [row.instance for row in result.rows])
     done = (RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE)
-    return {pk for row in result.rows if row.import_type in done if (pk := _initiative_of(row.instance))}
+    owners = (initiative_of(row.instance) for row in result.rows if row.import_type in done)
+    return {owner.pk for owner in owners if owner is not None}
 
 
 def _read(path: Path, resource: RecordResource) -> Dataset:
@@ -162,19 +164,6 @@ def _remember(resource: RecordResource, instances: list) -> None:
             instance.loaded_digest = digest
             changed.append(instance)
     resource._meta.model._default_manager.bulk_update(changed, ["loaded_digest"], batch_size=200)
-
-
-def _initiative_of(row) -> int | None:
-    """The initiative whose record a row belongs to, if any."""
-    if isinstance(row, Initiative):
-        return row.pk
-    if getattr(row, "initiative_id", None):
-        return row.initiative_id
-    if not isinstance(row, Fact):
-        for name in ("fact", "reading"):
-            if getattr(row, f"{name}_id", None):
-                return _initiative_of(getattr(row, name))
-    return None
 
 
 def export_directory(directory: Path) -> None:
