@@ -353,7 +353,7 @@ def at_once(*verbs) -> list:
     return raised
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="tests on SQLite share one connection in memory")
+@pytest.mark.only_on("postgresql")  # Tests on SQLite share one connection in memory.
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_both_keys_stand_when_two_officers_clear_at_once(self, cast):

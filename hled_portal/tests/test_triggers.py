@@ -25,8 +25,8 @@ from .factories import (
 
 pytestmark = pytest.mark.django_db
 
-on_sqlite = pytest.mark.skipif("connection.vendor != 'sqlite'")
-on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'")
+on_sqlite = pytest.mark.only_on("sqlite")
+on_postgresql = pytest.mark.only_on("postgresql")
 EDITION, LOG = Edition._meta.db_table, Publication._meta.db_table
 
 
