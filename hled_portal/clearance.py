@@ -39,6 +39,14 @@ OPEN = (State.PROPOSED, State.CLEARED)
 RELEASED = (State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN)
 
 
+class WithdrawalReason(models.TextChoices):
+    ERROR = "error", _("it holds an error")
+    EARLY = "early", _("it was published too early")
+    LAW = "law", _("the law forbids its publication")
+    PERSONAL_DATA = "personal_data", _("it holds personal data")
+    OTHER = "other", _("another reason, given in words")
+
+
 class Basis(models.TextChoices):
     KEYS = "keys", _("cleared by both delegations")
     JOINT_TEXT = "joint_text", _("entered from a joint text")
@@ -170,6 +178,9 @@ class Signed(models.Model):
     def on_published(self) -> None:
         """Hook, called in the transaction of the release."""
 
+    def on_withdrawn(self) -> None:
+        """Hook, called in the transaction of the withdrawal: nothing readers search or list by stays."""
+
 
 def clear(text: Signed, officer, seen_digest: str) -> Signed:
     """Set the officer's delegation's key on the text that she saw. Raises Refused, naming each reason."""
@@ -244,11 +255,54 @@ def refusals_of_joint_text(text: Signed, day: datetime.date) -> list[str]:
     if newest is None:
         return []
     names = {"text": newest.text, "day": newest.public_from.isoformat()}
+    if newest.state == State.WITHDRAWN:
+        return [_t("%(text)s was withdrawn; only both keys bring it back.") % names]
     if newest.basis == Basis.KEYS:
         return [_t("%(text)s was cleared by officers; a joint text is never loaded over it.") % names]
     if newest.public_from > day:
         return [_t("%(text)s counts from %(day)s, after the text to be loaded.") % names]
     return []
+
+
+def withdraw(text: Signed, officer, reason: str, words_en: str = "", words_es: str = "") -> Publication:
+    """Take a public text away from readers, at once and by one delegation alone. Raises Refused.
+
+    The reason is one of WithdrawalReason; words are in both languages or in none. Nothing older takes its place.
+    """
+    with transaction.atomic():
+        version = _take_the_line()
+        text = type(text)._default_manager.select_for_update().get(pk=text.pk)
+        reasons = _refusals_of_withdrawal(text, officer, reason, words_en, words_es)
+        if reasons:
+            raise Refused(reasons)
+        text.state = State.WITHDRAWN
+        text.save(update_fields=["state"])
+        last = Publication.objects.order_by("-position").first()
+        withdrawal = {
+            "delegation": officer.delegation,
+            "officer": officer.get_username(),
+            "reason": str(reason),
+            "words_en": words_en,
+            "words_es": words_es,
+        }
+        row = _log(last, PublicationAction.WITHDRAWN, text, last.number + 1, withdrawal=withdrawal)
+        text.on_withdrawn()
+        version.value += 1
+        version.save()
+        return row
+
+
+def _refusals_of_withdrawal(text: Signed, officer, reason: str, words_en: str, words_es: str) -> list[str]:
+    permission = f"{text._meta.app_label}.clear_{text._meta.model_name}"
+    checks = [
+        (not officer.delegation, _t("You speak for no delegation.")),
+        (not (officer.is_active and officer.has_perm(permission)), _t("You are not a clearing officer.")),
+        (text.state not in (State.PUBLISHED, State.SUPERSEDED), _t("Only a text that is public can be withdrawn.")),
+        (reason not in WithdrawalReason.values, _t("Say why the text is withdrawn.")),
+        (bool(words_en) != bool(words_es), _t("Give the words of the reason in both languages.")),
+        (reason == WithdrawalReason.OTHER and not words_en, _t("Give the reason in words, in both languages.")),
+    ]
+    return [message for failed, message in checks if failed]
 
 
 def _take_the_line() -> PublicVersion:
@@ -281,10 +335,11 @@ def _publish(texts: list[Signed], version: PublicVersion, day: datetime.date, re
     return made
 
 
-def _log(last: Publication | None, action: str, text: Signed, number: int) -> Publication:
+def _log(last: Publication | None, action: str, text: Signed, number: int, **more) -> Publication:
     position = last.position + 1 if last else 1
     entry = canonical(
         {
+            **more,
             "action": str(action),
             "at": timezone.now().astimezone(datetime.UTC).isoformat(timespec="seconds"),
             "basis": str(text.basis),

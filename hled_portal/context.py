@@ -1,7 +1,5 @@
 """What every page shows."""
 
-import re
-
 from django.conf import settings
 from django.utils.translation import get_language
 
@@ -9,11 +7,11 @@ HTML_LANGUAGES = {"en": "en", "es": "es-MX"}
 
 
 def portal(request) -> dict:
-    day = request.GET.get("as_of", "")
-    as_of = day if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", day) else ""
+    moment = getattr(request, "moment", None)  # Set by the view that asked for it.
+    query = moment.query if moment else ""
     return {
-        "as_of": as_of,
-        "as_of_query": f"?as_of={as_of}" if as_of else "",
+        "moment": moment,
+        "as_of_query": f"?{query}" if query else "",
         "html_lang": HTML_LANGUAGES.get(get_language(), "en"),
         "site_owners": settings.SITE_OWNERS,
     }

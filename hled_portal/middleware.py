@@ -46,7 +46,7 @@ def explain_bad_request(get_response):
     def process_exception(request, exception):
         if not isinstance(exception, BadRequest):
             return None
-        context = {"reason": str(exception), "as_of": "", "as_of_query": ""}
+        context = {"reason": str(exception)}
         return render(request, "bad_request.html", context, status=400)
 
     middleware.process_exception = process_exception

@@ -1,5 +1,7 @@
 """Who uses the portal, and what was made public: users, releases and the publication log."""
 
+import json
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -76,6 +78,11 @@ class Publication(models.Model):
 
     def __str__(self):
         return f"{self.position}: {self.text}"
+
+    @property
+    def data(self) -> dict:
+        """The entry, read."""
+        return json.loads(self.entry)
 
 
 class PublicVersion(models.Model):

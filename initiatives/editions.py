@@ -121,6 +121,12 @@ def _is_published(kind: str, key: str, content: str) -> bool:
     return same.exists()
 
 
+def _stands(kind: str, key: str, content: str) -> bool:
+    """True where the newest edition, withdrawn or not, says the same."""
+    released = Edition.objects.filter(subject_kind=kind, subject_key=key, number__isnull=False)
+    return released.order_by("-number").values_list("digest", flat=True).first() == digest(content)
+
+
 def _companions(content: str) -> set[tuple[str, str]]:
     """Entries that the content needs, at any remove, neither public nor proposed."""
     known = set(Edition.objects.published().values_list("subject_kind", "subject_key"))
@@ -149,12 +155,12 @@ def enter_joint_text(source: Source) -> list[Edition]:
     """Publish, as of its day, what the record holds from a joint text. For commands only. Raises Refused.
 
     Takes each initiative that cites the source, its meeting, the pillars and meetings of that cycle and the
-    register entries that they need; leaves alone what is public as it stands.
+    register entries that they need; leaves alone what is public as it stands and what was withdrawn as it stands.
     """
     with transaction.atomic():
         found = {subject: freeze(*subject) for subject in _subjects_of(source)}
         found |= _needed_at_any_remove(found.values())
-        changed = {s: content for s, content in sorted(found.items()) if not _is_published(*s, content)}
+        changed = {s: content for s, content in sorted(found.items()) if not _stands(*s, content)}
         reasons = [reason for subject in changed for reason in refusals(*subject, working_allowed=True)]
         if reasons:
             raise Refused(reasons)

@@ -4,6 +4,9 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hled_portal.moments import Moment
+
+from . import pillars
 from .models import Edition
 from .vocabulary import InitiativeKind, Stage
 
@@ -32,10 +35,11 @@ class InitiativeFilter(django_filters.FilterSet):
         model = Edition
         fields = ()
 
-    def __init__(self, data, queryset, pillars: dict[str, str]):
-        """`pillars`: key and label of the public ones."""
-        super().__init__(data, queryset)
-        self.filters["pillar"].extra["choices"] = list(pillars.items())
+    def __init__(self, data, at: Moment):
+        """`data`: the query of the address; the choices are those that are public at that moment."""
+        self.frame = pillars.Pillars(at)
+        super().__init__(data, pillars.in_order(Edition.objects.public(at).initiatives()))
+        self.filters["pillar"].extra["choices"] = list(self.frame.labels.items())
 
     @property
     def qs(self):

@@ -1,11 +1,11 @@
 """Meetings as pages show them: when, where, who led, and what the text said of each pillar."""
 
-import datetime
 from dataclasses import dataclass, field
 
 from hled_portal import dates
 from hled_portal.bilingual import active_language, in_language
 from hled_portal.delegations import Delegation
+from hled_portal.moments import Moment
 
 from . import record
 from .models import Edition
@@ -44,10 +44,10 @@ class MeetingPage:
     introductions: list[Introduction] = field(default_factory=list)
 
 
-def public(day: datetime.date) -> list[MeetingPage]:
-    """The public meetings of a day, the newest first. One query."""
-    found = Edition.objects.public(day).of_kind("meeting")
-    rows = sorted(found, key=lambda row: dates.bounds(row.data["date_edtf"])[1] or day, reverse=True)
+def public(at: Moment) -> list[MeetingPage]:
+    """The public meetings of a moment, the newest first. One query."""
+    found = Edition.objects.public(at).of_kind("meeting")
+    rows = sorted(found, key=lambda row: dates.bounds(row.data["date_edtf"])[1] or at.day, reverse=True)
     return [MeetingPage(**_line(row.data)) for row in rows]
 
 

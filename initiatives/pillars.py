@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from hled_portal import dates
 from hled_portal.bilingual import active_language, in_language
+from hled_portal.moments import Moment
 
 from .models import Edition
 
@@ -33,14 +34,14 @@ class Introduction:
 
 
 class Pillars:
-    """The public pillars of a day, by key, the newest cycle first. One query, made when first asked."""
+    """The public pillars of a moment, by key, the newest cycle first. One query, made when first asked."""
 
-    def __init__(self, day: datetime.date):
-        self.day = day
+    def __init__(self, at: Moment):
+        self.at = at
 
     @cached_property
     def editions(self) -> dict[str, Edition]:
-        rows = Edition.objects.public(self.day).of_kind("pillar")
+        rows = Edition.objects.public(self.at).of_kind("pillar")
         rows = sorted(rows, key=lambda row: row.data["number"])
         return {row.subject_key: row for row in sorted(rows, key=lambda row: row.data["cycle"]["begins"], reverse=True)}
 
@@ -72,19 +73,19 @@ def in_order(editions):
     return editions.defer("content").order_by(newest_cycle_first, "pillar_key", "workstream_key", title, "subject_key")
 
 
-def workstreams(pillar: Edition, day: datetime.date) -> list[Workstream]:
+def workstreams(pillar: Edition, at: Moment) -> list[Workstream]:
     """The workstreams of a pillar with their initiatives, those under none at the end. One query."""
     items = pillar.data["workstreams"]
     found = {item["key"]: Workstream(item["key"], item["number"], in_language(item, "name")) for item in items}
     rest = Workstream()
-    for row in in_order(Edition.objects.public(day).initiatives().in_pillar(pillar.subject_key)):
+    for row in in_order(Edition.objects.public(at).initiatives().in_pillar(pillar.subject_key)):
         found.get(row.workstream_key, rest).initiatives.append(row)
     return [*found.values(), *([rest] if rest.initiatives else [])]
 
 
-def introduction(pillar: Edition, day: datetime.date) -> Introduction | None:
+def introduction(pillar: Edition, at: Moment) -> Introduction | None:
     """The pillar's introduction in the newest public meeting that gave one. One query."""
-    meetings = Edition.objects.public(day).of_kind("meeting").filter(cycle_key=pillar.cycle_key)
+    meetings = Edition.objects.public(at).of_kind("meeting").filter(cycle_key=pillar.cycle_key)
     language = active_language()
     for data in sorted((row.data for row in meetings), key=_latest, reverse=True):
         for heading in data["headings"]:

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from hled_portal import dates
 from hled_portal.bilingual import in_language
+from hled_portal.moments import Moment
 
 from . import record
 from .models import Edition, Facet
@@ -33,13 +34,13 @@ class Ties:
     links_here: list[Tie]
 
 
-def ties(edition: Edition, names: record.Register, day: datetime.date) -> Ties:
+def ties(edition: Edition, names: record.Register, at: Moment) -> Ties:
     """Parent, parts and links of an initiative. Two queries."""
     data = edition.data
     targets = {link["initiative"] for link in data["links"]} | {data["parent"], data["replaced_by"]}
     related = Q(subject_key__in=targets - {None}) | Q(parent_key=edition.subject_key)
     title = f"title_{names.language}"
-    public = Edition.objects.public(day).initiatives()
+    public = Edition.objects.public(at).initiatives()
     found = {row.subject_key: row for row in public.filter(related).defer("content").order_by(title)}
     backward = Facet.objects.filter(kind="initiative", key=edition.subject_key, edition__in=public)
     backward = backward.select_related("edition").defer("edition__content").order_by(f"edition__{title}")
@@ -146,7 +147,6 @@ def profile(edition: Edition, names: record.Register) -> Profile:
     )
 
 
-def editions_of(key: str, day: datetime.date):
-    """Every edition that was public by that day, the newest first. One query."""
-    released = Edition.objects.initiatives().filter(subject_key=key, number__isnull=False, public_from__lte=day)
-    return released.defer("content").order_by("-number")
+def editions_of(key: str, at: Moment):
+    """Every edition that the moment knows, the newest first. One query."""
+    return Edition.objects.initiatives().filter(subject_key=key).known(at).defer("content").order_by("-number")

@@ -1,4 +1,4 @@
-"""Progress by pillar on a given day, worked out of public editions alone.
+"""Progress by pillar at a moment of the record, worked out of public editions alone.
 
 Each initiative counts once, at whatever depth; a milestone counts where it stands. How each figure is
 worked out is told to readers on the page of measures.
@@ -7,6 +7,8 @@ worked out is told to readers on the page of measures.
 import datetime
 from collections import Counter
 from dataclasses import dataclass, field
+
+from hled_portal.moments import Moment
 
 from .models import Edition, Entry
 from .vocabulary import Stage
@@ -86,29 +88,29 @@ class PillarProgress:
         return ends is not None and datetime.date.fromisoformat(ends) < day
 
 
-def of_pillars(day: datetime.date, cycle: str | None = None) -> list[PillarProgress]:
+def of_pillars(at: Moment, cycle: str | None = None) -> list[PillarProgress]:
     """Progress of each public pillar, the newest cycle first. Four queries, whatever the record holds."""
-    pillars = Edition.objects.public(day).of_kind("pillar")
+    pillars = Edition.objects.public(at).of_kind("pillar")
     if cycle is not None:
         pillars = pillars.filter(cycle_key=cycle)
     found = {pillar.subject_key: PillarProgress(pillar) for pillar in pillars}
-    initiatives = Edition.objects.public(day).initiatives().filter(pillar_key__in=found)
+    initiatives = Edition.objects.public(at).initiatives().filter(pillar_key__in=found)
     for key, stage, basis, reported in initiatives.values_list("pillar_key", "stage", "basis", "last_reported"):
         progress = found[key]
         progress.stages[stage] += 1
         progress.bases[basis] += 1
         if reported and (progress.last_reported is None or reported > progress.last_reported):
             progress.last_reported = reported
-    _add_entries(found, initiatives, day)
+    _add_entries(found, initiatives, at.day)
     return sorted(found.values(), key=lambda p: (-int(p.cycle["begins"][:4]), p.number))
 
 
-def of_pillar(key: str, day: datetime.date) -> PillarProgress | None:
+def of_pillar(key: str, at: Moment) -> PillarProgress | None:
     """Progress of one public pillar, or None."""
-    pillar = Edition.objects.public(day).of_kind("pillar").filter(subject_key=key).first()
+    pillar = Edition.objects.public(at).of_kind("pillar").filter(subject_key=key).first()
     if pillar is None:
         return None
-    return next(p for p in of_pillars(day, pillar.cycle_key) if p.key == key)
+    return next(p for p in of_pillars(at, pillar.cycle_key) if p.key == key)
 
 
 def _add_entries(found: dict[str, PillarProgress], initiatives, day: datetime.date) -> None:

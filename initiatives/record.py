@@ -1,16 +1,18 @@
-"""The reading room: the day that a page is about, and the public names of that day."""
+"""The reading room: how far the record goes at a moment, its names, its sources and what was withdrawn."""
 
 import datetime
-import re
 from dataclasses import dataclass
 
-from django.core.exceptions import BadRequest
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hled_portal import dates
 from hled_portal.bilingual import active_language, in_language
+from hled_portal.clearance import WithdrawalReason
+from hled_portal.delegations import Delegation
+from hled_portal.models import Publication
+from hled_portal.moments import Moment
 
 from . import contents, sentences
 from .models import Edition
@@ -19,32 +21,9 @@ from .models import Edition
 WHOLE = ("organization", "place")
 
 
-class UnreadableDay(BadRequest):
-    """An `as_of` that is no day of the record; the message is for people, in their language."""
-
-
-def as_of(request) -> datetime.date:
-    """The day that the address asks for, today in Mexico City where it asks for none. Raises UnreadableDay."""
-    text = request.GET.get("as_of", "")
-    today = timezone.localdate()
-    if not text:
-        return today
-    try:
-        day = datetime.date.fromisoformat(text) if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise UnreadableDay(
-            _("“%(text)s” is not a day. Write year, month and day, such as 2024-04-19.") % {"text": text}
-        )
-    if day > today:
-        raise UnreadableDay(_("%(day)s has not come yet; the record is known up to today.") % {"day": text})
-    return day
-
-
-def goes_up_to(day: datetime.date) -> datetime.date | None:
-    """The day of the last text that the record holds for readers of that day."""
-    return Edition.objects.public(day).initiatives().aggregate(day=Max("last_reported"))["day"]
+def goes_up_to(at: Moment) -> datetime.date | None:
+    """The day of the last text that the record holds for readers of that moment."""
+    return Edition.objects.public(at).initiatives().aggregate(day=Max("last_reported"))["day"]
 
 
 def begins() -> datetime.date | None:
@@ -97,14 +76,14 @@ class Register:
         return ", ".join(self.title("place", key) for key in found)
 
 
-def register(data: dict, day: datetime.date, *also: tuple[str, str]) -> Register:
+def register(data: dict, at: Moment, *also: tuple[str, str]) -> Register:
     """The names that a content needs, those of `also` too. One query."""
     wanted = Q(subject_kind__in=WHOLE)
     for kind, key in contents.needed(data) | set(also):
         if kind not in WHOLE:
             wanted |= Q(subject_kind=kind, subject_key=key)
-    editions = Edition.objects.public(day).filter(wanted).order_by()
-    return Register({(edition.subject_kind, edition.subject_key): edition.data for edition in editions}, day)
+    editions = Edition.objects.public(at).filter(wanted).order_by()
+    return Register({(edition.subject_kind, edition.subject_key): edition.data for edition in editions}, at.day)
 
 
 # Sources
@@ -132,3 +111,56 @@ def source_line(key: str, names: Register, locator: str = "") -> SourceLine:
 
 def source_lines(citations: list[dict], names: Register) -> list[SourceLine]:
     return [source_line(citation["source"], names, citation["locator"]) for citation in citations]
+
+
+# What was withdrawn
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What stays of a withdrawn text: which edition, the days it was public, who withdrew it and why."""
+
+    kind: str
+    key: str
+    number: int
+    since: datetime.date
+    until: datetime.date
+    delegation: str
+    reason: str
+    words: str
+    publication: int
+    pillar_key: str = ""
+
+    @property
+    def text(self) -> str:
+        """The edition as the log names it, such as `initiative/otay-mesa-ii/3`."""
+        return f"{self.kind}/{self.key}/{self.number}"
+
+
+def markers(editions) -> list[Marker]:
+    """The markers of withdrawn editions (of `Edition.objects.withdrawn(at)`). One query more where there are any."""
+    editions = list(editions)
+    if not editions:
+        return []
+    logged = Publication.objects.filter(action="withdrawn", text__in=[edition.text for edition in editions])
+    withdrawals = {row.text: row for row in logged}
+    found = [_marker(edition, withdrawals[edition.text]) for edition in editions]
+    return sorted(found, key=lambda marker: (marker.kind, marker.key))
+
+
+def _marker(edition: Edition, row: Publication) -> Marker:
+    withdrawal = row.data["withdrawal"]
+    at = datetime.datetime.fromisoformat(row.data["at"])
+    day = timezone.localdate(at)
+    return Marker(
+        kind=edition.subject_kind,
+        key=edition.subject_key,
+        number=edition.number,
+        since=edition.public_from,
+        until=min(edition.followed_from or day, day),
+        delegation=Delegation(withdrawal["delegation"]).label,
+        reason=WithdrawalReason(withdrawal["reason"]).label,
+        words=in_language(withdrawal, "words"),
+        publication=row.number,
+        pillar_key=edition.pillar_key,
+    )

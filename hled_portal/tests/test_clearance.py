@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 
 from hled_portal import clearance
 from hled_portal.canonical import digest
-from hled_portal.clearance import Refused, clear, release, release_joint_text
+from hled_portal.clearance import Refused, clear, release, release_joint_text, withdraw
 from hled_portal.models import Publication, PublicVersion, Release
+from hled_portal.verification import verify
 from initiatives.models import Edition
 
 from .factories import (
@@ -181,3 +182,67 @@ def test_a_proposal_is_not_released_as_a_joint_text(cast):
     with pytest.raises(Refused, match="was not entered from a joint text"):
         release_joint_text([make_cleared(cast)], DAY)
     assert Publication.objects.count() == 0
+
+
+# Withdrawing
+
+
+@pytest.mark.parametrize("name", ["luis", "carl"])
+def test_either_side_withdraws_alone(cast, name):
+    edition = make_published(cast)
+    before = PublicVersion.objects.get().value
+    row = withdraw(edition, getattr(cast, name), "error", "A wrong year.", "Un año equivocado.")
+    edition.refresh_from_db()
+    assert edition.state == "withdrawn"
+    assert (row.action, row.text, row.number) == ("withdrawn", edition.text, edition.publication + 1)
+    assert row.data["withdrawal"] == {
+        "delegation": getattr(cast, name).delegation,
+        "officer": getattr(cast, name).username,
+        "reason": "error",
+        "words_en": "A wrong year.",
+        "words_es": "Un año equivocado.",
+    }
+    assert PublicVersion.objects.get().value == before + 1
+    assert list(verify()) == []
+
+
+def test_an_edition_that_was_superseded_can_be_withdrawn(cast):
+    first, second = make_published(cast), make_published(cast, content=topic_content("supply-chains", "Other words"))
+    withdraw(first, cast.carl, "law")
+    second.refresh_from_db()
+    assert second.state == "published"
+    assert list(verify()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "words", "message"),
+    [
+        ("zoe", "error", ("", ""), "You speak for no delegation."),
+        ("ana", "error", ("", ""), "You are not a clearing officer."),
+        ("luis", "", ("", ""), "Say why the text is withdrawn."),
+        ("luis", "other", ("", ""), "Give the reason in words, in both languages."),
+        ("luis", "error", ("A wrong year.", ""), "Give the words of the reason in both languages."),
+    ],
+)
+def test_what_cannot_be_withdrawn_so(cast, name, reason, words, message):
+    edition = make_published(cast)
+    with pytest.raises(Refused) as refused:
+        withdraw(edition, getattr(cast, name), reason, *words)
+    assert message in refused.value.messages
+    edition.refresh_from_db()
+    assert edition.state == "published"
+
+
+def test_what_is_not_public_cannot_be_withdrawn(cast):
+    with pytest.raises(Refused, match="Only a text that is public"):
+        withdraw(make_cleared(cast), cast.luis, "error")
+    edition = make_published(cast, "other-topic")
+    withdraw(edition, cast.luis, "error")
+    with pytest.raises(Refused, match="Only a text that is public"):
+        withdraw(edition, cast.luis, "error")
+
+
+def test_a_joint_text_is_never_loaded_over_what_was_withdrawn(cast):
+    withdraw(make_joint_text(), cast.luis, "error")
+    with pytest.raises(Refused, match="was withdrawn; only both keys bring it back"):
+        make_joint_text()

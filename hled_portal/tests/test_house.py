@@ -10,12 +10,12 @@ PACKAGES = ("hled_portal", "initiatives", "stakeholders")  # each may import its
 TOP = 7
 FLOORS = {
     0: "hled_portal.{delegations,bilingual,dates,canonical,settings,formats} "
-    "initiatives.{actions,vocabulary,grammar,names,quantities,contents}",
-    1: "hled_portal.{models,clearance,triggers,verification,roles,jobs}",
+    "initiatives.{actions,vocabulary,grammar,names,quantities,contents,telling,fields}",
+    1: "hled_portal.{models,moments,clearance,triggers,verification,roles,jobs}",
     2: "initiatives.querysets stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
     4: "initiatives.{freezing,editions,sides,references,sentences,record,profile,pillars,meetings,timeline,progress,"
-    "charts,factsheet} stakeholders.{triage,notices}",
+    "charts,factsheet,differences} stakeholders.{triage,notices}",
     5: "initiatives.{resources,loading,filters,forms,feeds} stakeholders.{resources,filters,forms,feeds}",
     6: "hled_portal.{admin,signed_admin,apps,checks,context,middleware,health,catalogues,management,templatetags} "
     "initiatives.{admin,apps,views,urls,management,templatetags} "

@@ -97,8 +97,13 @@ class Edition(Signed):
     def on_published(self):
         self.build_index()
 
+    def on_withdrawn(self):
+        self.build_index()
+
     def build_index(self) -> None:
-        """Make columns, facets and entries from the content, alike each time."""
+        """Make columns, facets and entries from the content, alike each time; of a withdrawn edition none."""
+        if self.state == State.WITHDRAWN:
+            return self._clear_index()
         for name, value in contents.columns(self.data).items():
             setattr(self, name, value)
         self.last_reported = self._last_reported()
@@ -108,6 +113,16 @@ class Edition(Signed):
         found = sorted(contents.facets(self.data))
         Facet.objects.bulk_create(Facet(edition=self, kind=k, key=key, role=role) for k, key, role in found)
         Entry.objects.bulk_create(Entry(edition=self, **entry) for entry in contents.entries(self.data))
+        return None
+
+    def _clear_index(self) -> None:
+        """Leave no word of the text; cycle and pillar stay, to show the marker where the text stood."""
+        for name in contents.columns(self.data).keys() - {"cycle_key", "pillar_key"}:
+            setattr(self, name, "")
+        self.last_reported = None
+        self.save()
+        self.facets.all().delete()
+        self.entries.all().delete()
 
     def _last_reported(self):
         """The newest day of the sources cited, as they were known when this edition was published."""

@@ -18,6 +18,10 @@ PUBLIC = {"Edition", "Facet", "Entry"}
 APPS = ("initiatives", "stakeholders")
 ROOMS = [
     "initiatives.views",
+    "initiatives.views.absent",
+    "initiatives.views.initiatives",
+    "initiatives.views.meetings",
+    "initiatives.views.pillars",
     "initiatives.urls",
     "initiatives.filters",
     "initiatives.record",
@@ -33,6 +37,7 @@ ROOMS = [
     "initiatives.contents",
     "initiatives.templatetags.progress",
     "initiatives.templatetags.record",
+    "hled_portal.moments",
     "hled_portal.pages",
     "hled_portal.context",
     "hled_portal.templatetags.portal",

@@ -8,9 +8,10 @@ import jsonschema
 import pytest
 from django.core.management import call_command
 
-from hled_portal import clearance
+from hled_portal import clearance, moments
 from hled_portal.canonical import canonical, digest
 from hled_portal.clearance import Refused
+from hled_portal.moments import Moment
 from hled_portal.tests.factories import (
     make_cast,
     make_fact,
@@ -19,9 +20,8 @@ from hled_portal.tests.factories import (
     make_meeting,
     make_pillar,
     make_source,
-    without_triggers,
 )
-from initiatives import contents, editions
+from initiatives import contents, editions, record
 from initiatives.loading import load_directory
 from initiatives.models import Citation, Edition, Entry, Facet, Fact, Initiative, Pillar, Reading, Source
 
@@ -78,7 +78,7 @@ def test_an_unknown_version_is_refused_by_name():
 
 def test_a_joint_text_publishes_what_it_names_as_of_its_day(statement):
     editions.enter_joint_text(statement)
-    public = Edition.objects.public(DAY)
+    public = Edition.objects.public(Moment(DAY))
     assert sorted(public.values_list("subject_kind", "subject_key")) == [
         ("initiative", "border-study"),
         ("meeting", "2014-06-27"),
@@ -92,7 +92,7 @@ def test_a_joint_text_publishes_what_it_names_as_of_its_day(statement):
         ("source", "2016-02-25-statement"),
     ]
     assert set(public.values_list("basis", "number", "public_from", "publication")) == {("joint_text", 1, DAY, 1)}
-    assert not Edition.objects.public(DAY - datetime.timedelta(days=1)).exists()
+    assert not Edition.objects.public(Moment(DAY - datetime.timedelta(days=1))).exists()
 
 
 def test_a_correction_is_a_second_edition_and_as_of_shows_the_first(statement):
@@ -104,11 +104,11 @@ def test_a_correction_is_a_second_edition_and_as_of_shows_the_first(statement):
     Citation.objects.create(initiative=Initiative.objects.get(), order=2, source=later, locator="¶1")
     made = editions.enter_joint_text(later)
     assert sorted(text.name for text in made) == ["initiative/border-study", "source/2016-06-01-sheet"]
-    then = Edition.objects.public(DAY).initiatives().get()
-    now = Edition.objects.public(datetime.date(2016, 6, 1)).initiatives().get()
+    then = Edition.objects.public(Moment(DAY)).initiatives().get()
+    now = Edition.objects.public(Moment(datetime.date(2016, 6, 1))).initiatives().get()
     assert (then.number, then.stage, then.last_reported) == (1, "under_way", DAY)
     assert (now.number, now.stage, now.last_reported) == (2, "completed", datetime.date(2016, 6, 1))
-    assert Edition.objects.public(datetime.date(2016, 6, 1), publication=1).initiatives().get() == then
+    assert Edition.objects.public(Moment(datetime.date(2016, 6, 1), 1)).initiatives().get() == then
 
 
 def test_an_older_joint_text_is_refused_by_name(statement):
@@ -242,9 +242,41 @@ def test_a_withdrawn_newest_edition_revives_nothing(cast):
     publish("initiative", initiative.key, cast)
     newest = Edition.objects.published().initiatives().get()
     assert newest.number == 2
-    with without_triggers():
-        Edition.objects.filter(pk=newest.pk).update(state="withdrawn")
-    assert not Edition.objects.public(newest.public_from).initiatives().exists()
+    clearance.withdraw(newest, cast.carl, "error")
+    at = Moment(newest.public_from)
+    assert not Edition.objects.public(at).initiatives().exists()
+    (marker,) = record.markers(Edition.objects.withdrawn(at).initiatives())
+    assert (marker.text, marker.delegation, marker.reason) == (
+        f"initiative/{initiative.key}/2",
+        "United States",
+        "it holds an error",
+    )
+    assert marker.since == marker.until == newest.public_from
+    known_before = Moment(newest.public_from, newest.publication - 1)
+    assert Edition.objects.public(known_before).initiatives().get().number == 1
+
+
+def test_a_withdrawn_edition_leaves_no_word_in_the_index(cast):
+    initiative = agreed_initiative()
+    publish("initiative", initiative.key, cast)
+    edition = Edition.objects.published().initiatives().get()
+    clearance.withdraw(edition, cast.luis, "error")
+    for _turn in ("withdrawn", "rebuilt"):
+        edition.refresh_from_db()
+        assert (edition.title_en, edition.summary_es, edition.stage) == ("", "", "")
+        assert edition.pillar_key == initiative.pillar.key
+        assert not edition.facets.exists()
+        assert not edition.entries.exists()
+        call_command("rebuild_index", verbosity=0)
+
+
+def test_both_keys_bring_a_withdrawn_subject_back(cast):
+    initiative = agreed_initiative()
+    publish("initiative", initiative.key, cast)
+    clearance.withdraw(Edition.objects.published().initiatives().get(), cast.luis, "error")
+    publish("initiative", initiative.key, cast)
+    edition = Edition.objects.public(moments.now()).initiatives().get()
+    assert (edition.number, edition.title_en) == (2, "Otay Mesa II")
 
 
 def test_the_pillar_of_a_cycle_freezes_with_it():

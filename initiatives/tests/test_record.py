@@ -1,7 +1,6 @@
-"""The day that an address asks for, and the names of that day."""
+"""The names of a day."""
 
 import datetime
-from unittest import mock
 
 import pytest
 from django.utils import translation
@@ -12,46 +11,9 @@ TODAY = datetime.date(2024, 12, 31)
 
 
 @pytest.fixture(autouse=True)
-def _today(monkeypatch):
-    monkeypatch.setattr(record.timezone, "localdate", lambda: TODAY)
+def _in_english():
     with translation.override("en"):
         yield
-
-
-@pytest.mark.parametrize(
-    ("query", "day"),
-    [
-        ({}, TODAY),
-        ({"as_of": ""}, TODAY),
-        ({"as_of": "2024-04-19"}, datetime.date(2024, 4, 19)),
-        ({"as_of": "2024-12-31"}, TODAY),
-        ({"as_of": "1850-01-01"}, datetime.date(1850, 1, 1)),
-    ],
-)
-def test_the_day_of_an_address(rf, query, day):
-    assert record.as_of(rf.get("/", query)) == day
-
-
-@pytest.mark.parametrize(
-    "text", ["2024-04", "20240419", "2024-02-30", "today", "2024-4-19", "2024-W16-5", "٢٠٢٤-04-19", " 2024-04-19"]
-)
-def test_what_is_no_day_is_refused_by_name(rf, text):
-    with pytest.raises(record.UnreadableDay, match="is not a day") as refused:
-        record.as_of(rf.get("/", {"as_of": text}))
-    assert text in str(refused.value)
-
-
-def test_a_day_to_come_is_refused(rf):
-    with pytest.raises(record.UnreadableDay, match="2025-01-01 has not come yet"):
-        record.as_of(rf.get("/", {"as_of": "2025-01-01"}))
-
-
-@pytest.mark.parametrize(("instant", "day"), [("2025-01-01T05:59:59", 31), ("2025-01-01T06:00:00", 1)])
-def test_today_is_today_in_mexico_city(rf, monkeypatch, instant, day):
-    monkeypatch.undo()
-    now = datetime.datetime.fromisoformat(instant).replace(tzinfo=datetime.UTC)
-    with mock.patch("django.utils.timezone.now", return_value=now):
-        assert record.as_of(rf.get("/")).day == day
 
 
 def place(name, parent=None):

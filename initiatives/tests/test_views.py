@@ -6,7 +6,9 @@ import re
 import pytest
 from django.utils.html import escape
 
+from hled_portal import clearance
 from hled_portal.tests.factories import (
+    make_cast,
     make_fact,
     make_figure,
     make_initiative,
@@ -22,7 +24,7 @@ from initiatives.models import Citation, DateChange, Edition, Heading, Link, Par
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2024, 4, 19)
-HOME_QUERIES, LIST_QUERIES, INITIATIVE_QUERIES, PILLAR_QUERIES = 4, 4, 6, 7
+HOME_QUERIES, LIST_QUERIES, INITIATIVE_QUERIES, PILLAR_QUERIES = 5, 5, 6, 8
 
 
 @pytest.fixture
@@ -360,13 +362,16 @@ def test_bytes_that_were_never_released_are_not_found(client, source, path):
 
 def test_a_withdrawn_text_is_gone(client, source):
     publish(source, make_initiative("one"))
-    Edition.objects.filter(subject_key="one").update(state="withdrawn")
+    clearance.withdraw(Edition.objects.get(subject_key="one"), make_cast().luis, "error", "A wrong year.", "Un año.")
     for path in ("editions/1/content.json", ""):
         answer = client.get(f"/en/initiatives/one/{path}")
         assert answer.status_code == 410
         assert "was withdrawn" in text(answer)
+        assert "Withdrawn by the delegation of Mexico: it holds an error. A wrong year." in text(answer)
         assert "A new crossing" not in text(answer)
-    assert titles(client.get("/en/initiatives/")) == []
+    answer = client.get("/en/initiatives/")
+    assert titles(answer) == []
+    assert "initiative/one/1 : edition 1, public from April 19, 2024 to" in text(answer)
 
 
 # Pillars

@@ -1,0 +1,1 @@
+"""Public pages of the record, one module for each matter."""

@@ -1,0 +1,27 @@
+"""What an address answers where no text of its subject is public at the moment asked for."""
+
+from django.http import Http404
+from django.shortcuts import render
+
+from hled_portal.moments import Moment
+
+from .. import record
+from ..models import Edition
+
+
+def absent(request, kind: str, key: str, at: Moment):
+    """Gone where the newest edition of that moment was withdrawn; else not yet public, or never (Http404)."""
+    withdrawn = Edition.objects.withdrawn(at).filter(subject_kind=kind, subject_key=key)
+    if markers := record.markers(withdrawn):
+        return gone(request, markers)
+    released = Edition.objects.of_kind(kind).filter(subject_key=key, number__isnull=False).order_by("number")
+    first = released.defer("content").first()
+    if first is None:
+        raise Http404
+    context = {"day": at.day, "public_from": first.public_from}
+    return render(request, "initiatives/not_yet.html", context, status=404)
+
+
+def gone(request, markers: list[record.Marker]):
+    """The page of a withdrawn text: its marker, none of its words."""
+    return render(request, "initiatives/gone.html", {"markers": markers}, status=410)

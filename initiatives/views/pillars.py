@@ -1,0 +1,39 @@
+"""The page of a pillar."""
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from hled_portal import moments
+
+from .. import pillars, progress, record
+from ..models import Edition
+from .absent import absent
+
+
+@require_safe
+def pillar(request, cycle, number):
+    at = moments.asked(request)
+    found = progress.of_pillar(f"{cycle}-{number}", at)
+    if found is None:
+        return absent(request, "pillar", f"{cycle}-{number}", at)
+    context = {
+        "day": at.day,
+        "pillar": found,
+        "introduction": pillars.introduction(found.pillar, at),
+        "workstreams": pillars.workstreams(found.pillar, at),
+        "goes_up_to": found.last_reported,
+        "markers": record.markers(Edition.objects.withdrawn(at).initiatives().in_pillar(found.key)),
+    }
+    return render(request, "initiatives/pillar.html", context)
+
+
+@require_safe
+def newest_pillar(request, number):
+    """To the pillar with this number of the newest cycle."""
+    found = pillars.Pillars(moments.asked(request)).newest(number)
+    if found is None:
+        raise Http404
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return redirect(reverse("pillar", args=[found.cycle_key, number]) + query)
