@@ -272,7 +272,7 @@ def withdraw(text: Signed, officer, reason: str, words_en: str = "", words_es: s
     with transaction.atomic():
         version = _take_the_line()
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
-        reasons = _refusals_of_withdrawal(text, officer, reason, words_en, words_es)
+        reasons = _refusals_of_withdrawal(text, officer) + refusals_of_reason(reason, words_en, words_es)
         if reasons:
             raise Refused(reasons)
         text.state = State.WITHDRAWN
@@ -292,12 +292,19 @@ def withdraw(text: Signed, officer, reason: str, words_en: str = "", words_es: s
         return row
 
 
-def _refusals_of_withdrawal(text: Signed, officer, reason: str, words_en: str, words_es: str) -> list[str]:
+def _refusals_of_withdrawal(text: Signed, officer) -> list[str]:
     permission = f"{text._meta.app_label}.clear_{text._meta.model_name}"
     checks = [
         (not officer.delegation, _t("You speak for no delegation.")),
         (not (officer.is_active and officer.has_perm(permission)), _t("You are not a clearing officer.")),
         (text.state not in (State.PUBLISHED, State.SUPERSEDED), _t("Only a text that is public can be withdrawn.")),
+    ]
+    return [message for failed, message in checks if failed]
+
+
+def refusals_of_reason(reason: str, words_en: str, words_es: str) -> list[str]:
+    """What is wrong with the reason of a withdrawal, which readers will see in place of the text."""
+    checks = [
         (reason not in WithdrawalReason.values, _t("Say why the text is withdrawn.")),
         (bool(words_en) != bool(words_es), _t("Give the words of the reason in both languages.")),
         (reason == WithdrawalReason.OTHER and not words_en, _t("Give the reason in words, in both languages.")),

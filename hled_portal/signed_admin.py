@@ -1,5 +1,6 @@
 """The desk of signed texts: read what is frozen, set a key, release. One mixin for all that is signed."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.template.response import TemplateResponse
@@ -24,14 +25,30 @@ def flat(value, path: str = "") -> list[tuple[str, str]]:
     return [row for name, part in parts for row in flat(part, f"{path} / {name}" if path else str(name))]
 
 
+class WithdrawalForm(forms.Form):
+    """Why a text is taken away from readers, who see the reason in its place."""
+
+    reason = forms.ChoiceField(label=_("reason"), choices=[("", "–"), *clearance.WithdrawalReason.choices])
+    words_en = forms.CharField(label=_("in words (English)"), max_length=500, required=False, widget=forms.Textarea)
+    words_es = forms.CharField(label=_("in words (Spanish)"), max_length=500, required=False, widget=forms.Textarea)
+
+    def clean(self):
+        given = super().clean()
+        if "reason" in given:
+            found = clearance.refusals_of_reason(given["reason"], given.get("words_en", ""), given.get("words_es", ""))
+            if found:
+                raise ValidationError(found)
+        return given
+
+
 class SignedAdmin(ReadOnlyAdmin):
-    """Frozen texts: nothing is edited; keys and releases go through the verbs of `clearance`."""
+    """Frozen texts: nothing is edited; keys, releases and withdrawals go through the verbs of `clearance`."""
 
     list_display = ("name", "number", "state", "basis", "key_us", "key_mx", "author", "proposed_at", "public_from")
     list_filter = ("state", "basis")
     list_select_related = ("author", "us_officer", "mx_officer")
     date_hierarchy = "proposed_at"
-    actions = ("set_key", "release")
+    actions = ("set_key", "release", "withdraw")
     readonly_fields = ("frozen",)
     index_fields: tuple[str, ...] = ()
 
@@ -88,15 +105,12 @@ class SignedAdmin(ReadOnlyAdmin):
         return None
 
     def _ask(self, request, texts):
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _t("Set the key of your delegation"),
-            "opts": self.opts,
-            "media": self.media,
-            "texts": [{"text": text, "rows": flat(text.data)} for text in texts],
-            "side": self._side(request),
-        }
-        return TemplateResponse(request, "admin/set_key.html", context)
+        rows = [{"text": text, "rows": flat(text.data)} for text in texts]
+        return self._page(request, "set_key", title=_t("Set the key of your delegation"), texts=rows)
+
+    def _page(self, request, template: str, **context):
+        context |= {"opts": self.opts, "media": self.media, "side": self._side(request)}
+        return TemplateResponse(request, f"admin/{template}.html", self.admin_site.each_context(request) | context)
 
     @staticmethod
     def _side(request) -> str:
@@ -119,6 +133,24 @@ class SignedAdmin(ReadOnlyAdmin):
             len(texts),
         )
         self.message_user(request, told % {"count": len(texts), "number": made.publication}, messages.SUCCESS)
+
+    @admin.action(description=_("Withdraw from readers"), permissions=["clear"])
+    def withdraw(self, request, queryset):
+        """Ask for the reason first; then take each text away from readers, at once."""
+        texts = list(queryset.order_by("pk"))
+        form = WithdrawalForm(request.POST if "confirmed" in request.POST else None)
+        if not form.is_valid():
+            return self._page(request, "withdraw", title=_t("Withdraw from readers"), texts=texts, form=form)
+        given = form.cleaned_data
+        for text in texts:
+            try:
+                clearance.withdraw(text, request.user, given["reason"], given["words_en"], given["words_es"])
+            except ValidationError as refused:
+                self._tell_refusals(request, refused, text)
+            else:
+                self.log_change(request, text, _t("Withdrawn by %(side)s.") % {"side": self._side(request)})
+                self.message_user(request, _t("%(text)s is withdrawn.") % {"text": text.text}, messages.SUCCESS)
+        return None
 
     def _tell_refusals(self, request, refused: ValidationError, text=None) -> None:
         for reason in refused.messages:

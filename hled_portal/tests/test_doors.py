@@ -235,6 +235,39 @@ def test_a_release_at_the_desk_is_all_or_nothing(cast, client):
     assert list(Edition.objects.values_list("subject_key", "state")) == [("one", "published"), ("two", "proposed")]
 
 
+def test_an_officer_withdraws_at_the_desk_with_a_reason(cast, client):
+    edition = make_published(cast)
+    client.force_login(cast.carl)
+    asked = act(client, Edition, "withdraw", [edition])
+    assert "takes these texts away from readers at once" in asked.content.decode()
+    answer = act(client, Edition, "withdraw", [edition], confirmed="yes", reason="other", words_en="Typed words")
+    assert "Give the words of the reason in both languages." in answer.content.decode()
+    assert "Typed words" in answer.content.decode()
+    assert Edition.objects.get().state == "published"
+    answer = act(client, Edition, "withdraw", [edition], confirmed="yes", reason="error")
+    assert told(answer) == ["topic/supply-chains/1 is withdrawn."]
+    assert Edition.objects.get().state == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("name", "told_so"),
+    [
+        ("beth", None),
+        ("zoe", ["topic/supply-chains: You speak for no delegation."]),
+        ("root", ["topic/supply-chains: You speak for no delegation."]),
+        ("anonymous", None),
+    ],
+)
+def test_who_cannot_withdraw_at_the_desk(cast, client, name, told_so):
+    edition = make_published(cast)
+    if name != "anonymous":
+        client.force_login(getattr(cast, name))
+    answer = act(client, Edition, "withdraw", [edition], confirmed="yes", reason="error")
+    assert Edition.objects.get().state == "published"
+    if told_so:
+        assert told(answer) == told_so
+
+
 @pytest.mark.parametrize("name", ["luis", "root"])
 @pytest.mark.parametrize("make", [make_edition, make_published])
 def test_no_form_writes_an_edition(cast, client, name, make):
@@ -249,7 +282,7 @@ def test_no_form_writes_an_edition(cast, client, name, make):
 
 
 @pytest.mark.parametrize("key", ["x", "9" * 40, "-1", "1e3", "\0"])
-@pytest.mark.parametrize("action", ["set_key", "release"])
+@pytest.mark.parametrize("action", ["set_key", "release", "withdraw"])
 def test_a_forged_selection_is_refused(cast, client, action, key):
     client.force_login(cast.luis)
     answer = act(client, Edition, action, [key])
