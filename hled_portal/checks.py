@@ -3,12 +3,12 @@
 from django.core import checks
 from django.db import connections
 
-from .triggers import missing
+from . import fulltext, triggers
 
 
 @checks.register(checks.Tags.database)
 def check_triggers(databases=None, **kwargs):
-    """Name each missing trigger. A warning, not an error: `migrate`, which mends it, runs the checks first."""
+    """Name each missing trigger or index. Warnings, not errors: `migrate`, which mends it, runs the checks first."""
     found = []
     for alias in databases or ():
         connection = connections[alias]
@@ -18,6 +18,14 @@ def check_triggers(databases=None, **kwargs):
                 hint="Run “manage.py migrate”: it puts every trigger up again.",
                 id="hled_portal.W001",
             )
-            for name in missing(connection)
+            for name in triggers.missing(connection)
+        ]
+        found += [
+            checks.Warning(
+                f"The database “{alias}” lacks {name} of the search, or has another one under this name.",
+                hint="Run “manage.py migrate”: it puts the index of the search up again.",
+                id="hled_portal.W002",
+            )
+            for name in fulltext.missing(connection)
         ]
     return found

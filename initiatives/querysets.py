@@ -5,7 +5,9 @@ import datetime
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from hled_portal import fulltext
 from hled_portal.moments import Moment
+from hled_portal.stems import Query
 
 
 class EditionQuerySet(models.QuerySet):
@@ -55,6 +57,11 @@ class EditionQuerySet(models.QuerySet):
 
     def initiatives(self):
         return self.of_kind("initiative")
+
+    def matching(self, query: Query):
+        """Those that hold every term of the query, in one passage or as a whole; none for a query without terms."""
+        rows = self.model._meta.get_field("search_rows").related_model
+        return self.filter(pk__in=rows.objects.filter(fulltext.matching(rows, query)).values("edition"))
 
     def in_pillar(self, key: str):
         return self.filter(pillar_key=key)

@@ -11,11 +11,11 @@ TOP = 7
 FLOORS = {
     0: "hled_portal.{delegations,bilingual,stems,dates,canonical,settings,formats,addresses,navigation,card} "
     "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields}",
-    1: "hled_portal.{models,fulltext,moments,citing,clearance,triggers,verification,roles,jobs}",
+    1: "hled_portal.{models,fulltext,moments,citing,clearance,triggers,verification,roles,status,jobs,mail,intake}",
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
-    4: "initiatives.{freezing,editions,sides,references,record,profile,pillars,meetings,timeline,progress,registers,places,finding,"
-    "charts,factsheet,differences,days} stakeholders.{triage,notices}",
+    4: "initiatives.{freezing,editions,sides,references,record,profile,pillars,meetings,timeline,progress,"
+    "registers,places,finding,charts,factsheet,differences,days} stakeholders.{triage,notices}",
     5: "initiatives.{resources,loading,filters,forms,feeds} stakeholders.{resources,filters,forms,feeds}",
     6: "hled_portal.{admin,signed_admin,apps,checks,context,failures,middleware,conditional,health,catalogues,management,templatetags} "
     "initiatives.{admin,apps,views,urls,management,templatetags} "

@@ -1,7 +1,7 @@
 """Working tables, which delegations edit, and the editions that the public reads."""
 
 from .dialogue import Attendance, Cycle, Heading, Meeting, Pillar, Workstream
-from .edition import Edition, Entry, Facet
+from .edition import Edition, Entry, Facet, SearchRow
 from .fact import Citation, DateChange, Fact, Participation, Reading
 from .initiative import Initiative, Link, ReportingDuty, Staff
 from .register import Alias, Organization, OrganizationName, Place, Source, Succession, Topic
@@ -27,6 +27,7 @@ __all__ = [
     "Place",
     "Reading",
     "ReportingDuty",
+    "SearchRow",
     "Source",
     "Staff",
     "Succession",

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal import dates
 from hled_portal.bilingual import Pair
 from hled_portal.clearance import OPEN, Signed, State
+from hled_portal.fulltext import Searchable
 
-from .. import contents
+from .. import contents, findable
 from ..actions import CHOICES, FactKind, Modality
 from ..querysets import EditionQuerySet, EntryQuerySet
 from ..vocabulary import Confidence, EndReason, FacetKind, InitiativeKind, Stage, SubjectKind
@@ -41,7 +42,6 @@ class Edition(Signed):
     stage = models.CharField(_("stage"), max_length=10, choices=Stage, blank=True, editable=False)
     confidence = models.CharField(max_length=10, choices=Confidence, blank=True, editable=False)
     last_reported = models.DateField(null=True, editable=False)
-    search_text = models.TextField(blank=True, editable=False)
 
     objects = EditionQuerySet.as_manager()
 
@@ -101,18 +101,18 @@ class Edition(Signed):
         self.build_index()
 
     def build_index(self) -> None:
-        """Make columns, facets and entries from the content, alike each time; of a withdrawn edition none."""
+        """Make columns and rows of the index from the content, alike each time; of a withdrawn edition none."""
         if self.state == State.WITHDRAWN:
             return self._clear_index()
         for name, value in contents.columns(self.data).items():
             setattr(self, name, value)
         self.last_reported = self._last_reported()
         self.save()
-        self.facets.all().delete()
-        self.entries.all().delete()
+        self._clear_rows()
         found = sorted(contents.facets(self.data))
         Facet.objects.bulk_create(Facet(edition=self, kind=k, key=key, role=role) for k, key, role in found)
         Entry.objects.bulk_create(Entry(edition=self, **entry) for entry in contents.entries(self.data))
+        SearchRow.objects.bulk_create(SearchRow(edition=self, **row) for row in findable.rows(self.data))
         return None
 
     def _clear_index(self) -> None:
@@ -121,8 +121,11 @@ class Edition(Signed):
             setattr(self, name, "")
         self.last_reported = None
         self.save()
-        self.facets.all().delete()
-        self.entries.all().delete()
+        self._clear_rows()
+
+    def _clear_rows(self) -> None:
+        for rows in (self.facets, self.entries, self.search_rows):
+            rows.all().delete()
 
     def _last_reported(self):
         """The newest day of the sources cited, as they were known when this edition was published."""
@@ -188,3 +191,19 @@ class Entry(models.Model):
 
     def __str__(self):
         return self.fact_key
+
+
+class SearchRow(Searchable):
+    """Words of an edition in one language. `anchor` is the key of the fact that they tell, empty for the whole."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="search_rows")
+    anchor = models.CharField(max_length=50, blank=True)
+    order = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "language", "where", "anchor"], name="search_row_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.language}: {self.anchor or self.get_where_display()}"
