@@ -255,11 +255,13 @@ def _release_rules(model) -> list[Trigger]:
 
 def _joint_text_rules(model) -> list[Trigger]:
     table = model._meta.db_table
+    followed = f'EXISTS (SELECT 1 FROM "{table}" n WHERE {_same(model, "n", "o")} AND n.number > o.number)'
     late = (
         f"NEW.basis = 'joint_text' AND EXISTS (SELECT 1 FROM \"{table}\" o WHERE o.number IS NOT NULL AND "
-        f"{_same(model, 'o', 'NEW')} AND (o.basis = 'keys' OR o.public_from > NEW.public_from))"
+        f"{_same(model, 'o', 'NEW')} AND (o.basis = 'keys' OR o.public_from > NEW.public_from "
+        f"OR (o.state = 'withdrawn' AND NOT {followed})))"
     )
-    message = "database: a joint text is never loaded over what officers cleared, nor over a later text"
+    message = "database: a joint text is never loaded over what officers cleared or withdrew, nor over a later text"
     return [
         Trigger(table, "joint_text", "INSERT", f"(NEW.number IS NOT NULL AND {late})", message),
         Trigger(table, "joint_text", "UPDATE", f"(OLD.number IS NULL AND NEW.number IS NOT NULL AND {late})", message),

@@ -50,9 +50,19 @@ def freeze(kind: str, key: str) -> str:
     subject = MODELS[kind].objects.filter(key=key).first()
     if subject is None:
         raise Refused([_("There is no %(text)s.") % {"text": f"{kind}/{key}"}])
-    data = {"schema_version": contents.VERSION, "kind": kind, **FREEZERS[kind](subject)}
+    data = {"schema_version": contents.VERSION, "kind": kind, **FREEZERS[kind](subject, _published_facts(kind, key))}
     _validator(kind).validate(data)
     return canonical(data)
+
+
+def _published(kind: str, key: str) -> Edition | None:
+    return Edition.objects.published().filter(subject_kind=kind, subject_key=key).first()
+
+
+def _published_facts(kind: str, key: str) -> dict[str, dict]:
+    """The facts of the published edition, by key."""
+    published = _published(kind, key) if kind in ("initiative", "meeting") else None
+    return {fact["key"]: fact for fact in published.data["facts"]} if published else {}
 
 
 def refusals(kind: str, key: str, *, working_allowed: bool = False) -> list[str]:
@@ -82,7 +92,7 @@ def _has_texts(row: BilingualModel) -> bool:
 
 def _vanished(kind: str, key: str) -> list[str]:
     """Milestones, amounts and readings of the published edition that would just disappear."""
-    published = Edition.objects.published().filter(subject_kind=kind, subject_key=key).first()
+    published = _published(kind, key)
     if published is None:
         return []
     present = {fact["key"]: fact for fact in json.loads(freeze(kind, key)).get("facts", ())}

@@ -1,6 +1,12 @@
-"""What each subject's frozen content holds; the shape is described by `schema/edition-1.json`."""
+"""What each subject's frozen content holds; the shape is described by `schema/edition-1.json`.
+
+A side's fact that is not marked ready goes in as it was last published, or not at all: half-done work of one side
+neither rides along with a proposal nor blocks it.
+"""
 
 from decimal import Decimal
+
+from hled_portal.delegations import Side
 
 from .models import Initiative, Meeting, Organization, Pillar, Place, Source, Topic
 
@@ -73,11 +79,34 @@ def _fact(row) -> dict:
     }
 
 
-def _facts(subject) -> list[dict]:
-    return [_fact(row) for row in subject.facts.order_by("order", "key")]
+def _facts(subject, published: dict[str, dict]) -> list[dict]:
+    """`published`: the facts of the published edition, by key."""
+    rows = {row.key: row for row in subject.facts.select_related("of").order_by("order", "key")}
+    found = {}
+    for key, row in rows.items():
+        if _is_settled(row):
+            found[key] = _fact(row)
+        elif key in published:
+            found[key] = published[key]
+    return [fact for fact in found.values() if _hangs_on_what_is_there(fact, found)]
 
 
-def _initiative(row: Initiative) -> dict:
+def _hangs_on_what_is_there(fact: dict, found: dict[str, dict]) -> bool:
+    """A figure of an event that is held back is held back with it."""
+    return fact["of"] is None or (fact["of"] in found and _hangs_on_what_is_there(found[fact["of"]], found))
+
+
+def _is_settled(fact) -> bool:
+    """A joint fact has no draft; a side's is settled once its side marked it ready."""
+    return fact.ready or fact.side == Side.JOINT
+
+
+def settled_facts(subject):
+    """The facts that a proposal takes as they stand."""
+    return [fact for fact in subject.facts.all() if _is_settled(fact)]
+
+
+def _initiative(row: Initiative, published: dict[str, dict]) -> dict:
     texts = "key title_en title_es summary_en summary_es stage confidence original_language translation_state"
     return _columns(row, texts.split()) | {
         "pillar": row.pillar.key,
@@ -98,11 +127,11 @@ def _initiative(row: Initiative) -> dict:
             for duty in row.reporting_duties.order_by("organization__key")
         ],
         "citations": _citations(row.citations),
-        "facts": _facts(row),
+        "facts": _facts(row, published),
     }
 
 
-def _pillar(row: Pillar) -> dict:
+def _pillar(row: Pillar, _published) -> dict:
     days = {"begins": row.cycle.begins.isoformat(), "ends": row.cycle.ends.isoformat() if row.cycle.ends else None}
     workstreams = row.workstreams.order_by("number")
     return _columns(row, ("key", "number", *NAMES)) | {
@@ -112,7 +141,7 @@ def _pillar(row: Pillar) -> dict:
     }
 
 
-def _meeting(row: Meeting) -> dict:
+def _meeting(row: Meeting, published: dict[str, dict]) -> dict:
     headings = row.headings.select_related("pillar", "workstream").order_by("order")
     return _columns(row, ("key", "mode", *NAMES, *DATE)) | {
         "cycle": row.cycle.key,
@@ -128,7 +157,7 @@ def _meeting(row: Meeting) -> dict:
             | {"pillar": _key(heading.pillar), "workstream": _key(heading.workstream)}
             for heading in headings
         ],
-        "facts": _facts(row),
+        "facts": _facts(row, published),
     }
 
 
@@ -136,7 +165,7 @@ def _aliases(row) -> list[dict]:
     return [_columns(alias, ("text", "language")) for alias in row.aliases.order_by("language", "text")]
 
 
-def _organization(row: Organization) -> dict:
+def _organization(row: Organization, _published) -> dict:
     return _columns(row, ("key", "country", "ended_edtf")) | {
         "organization_kind": row.kind,
         "parent": _key(row.parent),
@@ -147,7 +176,7 @@ def _organization(row: Organization) -> dict:
     }
 
 
-def _place(row: Place) -> dict:
+def _place(row: Place, _published) -> dict:
     return _columns(row, ("key", "country", *NAMES)) | {
         "place_kind": row.kind,
         "parent": _key(row.parent),
@@ -158,11 +187,11 @@ def _place(row: Place) -> dict:
     }
 
 
-def _topic(row: Topic) -> dict:
+def _topic(row: Topic, _published) -> dict:
     return _columns(row, ("key", *NAMES)) | {"replaced_by": _key(row.replaced_by)}
 
 
-def _source(row: Source) -> dict:
+def _source(row: Source, _published) -> dict:
     return _columns(row, ("key", "language", "address", *NAMES, *DATE)) | {
         "source_kind": row.kind,
         "meeting": _key(row.meeting),
@@ -196,7 +225,7 @@ def subject_rows(subject):
         yield from subject.links.all()
         yield from subject.participations.all()
     if isinstance(subject, Initiative | Meeting):
-        for fact in subject.facts.all():
+        for fact in settled_facts(subject):
             yield fact
             yield from fact.date_changes.all()
             yield from fact.participations.all()

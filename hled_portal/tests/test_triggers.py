@@ -328,6 +328,16 @@ def test_a_joint_text_never_follows_a_later_one():
     assert stands(older)["number"] is None
 
 
+def test_a_joint_text_never_follows_what_was_withdrawn():
+    newest = make_joint_text()
+    later = make_edition(None, basis="joint_text", source_key="later")
+    update(newest, state="withdrawn")
+    issued = {"number": 2, "publication": 1, "release_id": newest.release_id}
+    with refused("cleared or withdrew"):
+        update(later, state="published", public_from="2025-01-01", **issued)
+    assert stands(later)["number"] is None
+
+
 # The log
 
 

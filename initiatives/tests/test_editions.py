@@ -13,6 +13,7 @@ from hled_portal.canonical import canonical, digest
 from hled_portal.clearance import Refused
 from hled_portal.moments import Moment
 from hled_portal.tests.factories import (
+    agreed,
     make_cast,
     make_fact,
     make_figure,
@@ -277,6 +278,46 @@ def test_both_keys_bring_a_withdrawn_subject_back(cast):
     publish("initiative", initiative.key, cast)
     edition = Edition.objects.public(moments.now()).initiatives().get()
     assert (edition.number, edition.title_en) == (2, "Otay Mesa II")
+
+
+# What a side has not marked ready
+
+
+def facts_of(initiative) -> dict[str, str]:
+    found = json.loads(editions.freeze("initiative", initiative.key))["facts"]
+    return {fact["key"]: fact["object_en"] for fact in found}
+
+
+def test_a_new_fact_stays_out_until_its_side_marks_it_ready():
+    initiative = agreed_initiative()
+    make_fact(initiative, "own", side="MX", ready=False)
+    make_fact(initiative, "joint", side="joint", ready=False)
+    make_figure(initiative, "part", side="US", of=Fact.objects.get(key="own"))
+    assert set(facts_of(initiative)) == {"joint"}
+    Fact.objects.filter(key="own").update(ready=True)
+    assert set(facts_of(initiative)) == {"joint", "own", "part"}
+
+
+def test_half_done_work_of_one_side_neither_rides_along_nor_blocks(cast):
+    initiative = agreed_initiative()
+    fact = agreed(make_fact(initiative, "own", side="MX", object_en="works"))
+    publish("initiative", initiative.key, cast)
+    fact.object_en, fact.object_es, fact.ready = "half a thought", "", False
+    fact.save()
+    assert editions.refusals("initiative", initiative.key) == []
+    with pytest.raises(Refused, match="has not changed"):
+        editions.propose("initiative", initiative.key, cast.ana)
+    initiative.stage = "completed"
+    initiative.save()
+    proposal, *_entries = editions.propose("initiative", initiative.key, cast.beth)
+    assert [row["object_en"] for row in proposal.data["facts"]] == ["works"]
+
+
+def test_a_fact_that_is_ready_again_is_held_to_the_rules(cast):
+    initiative = agreed_initiative()
+    agreed(make_fact(initiative, "own", object_en="works"))
+    Fact.objects.update(object_es="")
+    assert any("object (Spanish) is missing" in reason for reason in editions.refusals("initiative", initiative.key))
 
 
 def test_the_pillar_of_a_cycle_freezes_with_it():
