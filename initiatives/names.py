@@ -59,6 +59,10 @@ class Names:
         name, acronym, _article = self._words(key, language)
         return acronym or name
 
+    def full(self, key: str, language: str) -> str:
+        """The whole name, without article or acronym: for tables."""
+        return self._words(key, language)[0]
+
     def running(self, key: str, language: str) -> str:
         """The short form as it stands in a sentence: "SEDENA", "la SEDENA", "the OECD"."""
         name, acronym, article = self._words(key, language)

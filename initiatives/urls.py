@@ -1,13 +1,34 @@
 """Addresses of the record, under each language."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from .views import initiatives, meetings, pillars
+from .views import data, downloads, editions, initiatives, meetings, pillars, standards
 
 urlpatterns = [
     path("initiatives/", initiatives.initiatives, name="initiatives"),
     path("initiatives/<slug:key>/", initiatives.initiative, name="initiative"),
+    path("initiatives/<slug:key>/editions/", editions.editions, name="editions"),
+    path("initiatives/<slug:key>/editions/<int:number>/", editions.edition, name="edition"),
     path("initiatives/<slug:key>/editions/<int:number>/content.json", initiatives.content, name="edition_content"),
+    re_path(r"^initiatives/(?P<key>[-\w]+)/cite\.(?P<form>bib|ris)$", editions.citation, name="citation"),
+    re_path(
+        r"^initiatives/(?P<key>[-\w]+)/editions/(?P<number>[0-9]{1,9})/cite\.(?P<form>bib|ris)$",
+        editions.edition_citation,
+        name="edition_citation",
+    ),
+    re_path(
+        r"^(?P<name>initiatives|facts|date-changes|readings|participation)\.(?P<form>csv|xlsx|json)$",
+        downloads.table,
+        name="table",
+    ),
+    path("initiatives.geojson", downloads.geojson, name="geojson"),
+    path("initiatives.ics", downloads.initiatives_calendar, name="initiatives_calendar"),
+    path("initiatives.atom", downloads.atom, name="atom"),
+    path("data/", data.data, name="data"),
+    path("data/package.zip", data.package, name="package"),
+    path("data/iati.xml", standards.activities, name="iati"),
+    path("data/oc4ids.json", standards.projects, name="oc4ids"),
+    path("calendar.ics", downloads.calendar, name="calendar_file"),
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/<slug:key>/", meetings.meeting, name="meeting"),
     path("cycles/<slug:cycle>/pillars/<int:number>/", pillars.pillar, name="pillar"),

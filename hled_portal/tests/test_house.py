@@ -9,14 +9,16 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("hled_portal", "initiatives", "stakeholders")  # each may import itself and those before it
 TOP = 7
 FLOORS = {
-    0: "hled_portal.{delegations,bilingual,stems,dates,canonical,settings,formats,addresses,navigation,card} "
+    0: "hled_portal.{delegations,bilingual,stems,dates,canonical,settings,formats,addresses,files,licence,"
+    "navigation,card} "
     "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields}",
-    1: "hled_portal.{models,fulltext,moments,citing,clearance,triggers,verification,roles,status,jobs,mail,intake}",
+    1: "hled_portal.{models,fulltext,indexing,moments,citing,clearance,triggers,verification,roles,status,jobs,mail,intake}",
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
     4: "initiatives.{freezing,editions,sides,references,record,profile,pillars,meetings,timeline,progress,"
-    "registers,places,finding,charts,factsheet,differences,days} stakeholders.{triage,notices}",
-    5: "initiatives.{resources,loading,filters,forms,feeds} stakeholders.{resources,filters,forms,feeds}",
+    "registers,places,finding,charts,factsheet,tables,differences,days} stakeholders.{triage,notices}",
+    5: "initiatives.{resources,loading,filters,forms,feeds,selection,features,calendars,dictionary,package} "
+    "stakeholders.{resources,filters,forms,feeds}",
     6: "hled_portal.{admin,signed_admin,apps,checks,context,failures,middleware,conditional,health,catalogues,management,templatetags} "
     "initiatives.{admin,apps,views,urls,management,templatetags} "
     "stakeholders.{admin,apps,views,urls,management,templatetags}",

@@ -1,0 +1,180 @@
+"""Files that readers take away: CSV, JSON and XLSX written row by row, so that no download fills the memory.
+
+A row is a dictionary of column names; a value is text, a whole number, a Decimal, True or False, a date, a list of
+texts or None. Texts that a spreadsheet would read as a formula are made harmless; numbers never are: -3 is no formula.
+"""
+
+import csv
+import io
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import get_language, override
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
+    "geojson": "application/geo+json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ics": "text/calendar; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
+    "zip": "application/zip",
+}
+#: What a program reads from its address; the rest is saved as a file.
+SHOWN = ("json", "geojson", "atom")
+#: Parts a list in one cell, as in the files that delegations load.
+LIST_MARK = "|"
+
+# Excel, LibreOffice and Google Sheets take these for the beginning of a formula, wide forms and all; a space before
+# them does not help. tablib and django-import-export know "=" alone.
+_FORMULA = re.compile(r" *[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001
+# What XML 1.0 cannot hold.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CHUNK = 64 * 1024
+_LONGEST_CELL = 32_767  # Excel's; what is longer is cut there unasked.
+_EXCEL_BEGINS = date(1900, 3, 1)  # Excel has no day before 1900, and a 29 February 1900 that never was.
+
+
+def harmless(text: str) -> str:
+    """The text with an apostrophe in front where a spreadsheet would run it as a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def printable(text: str) -> str:
+    """The text with a mark in place of each character that XML cannot hold."""
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+# CSV
+
+
+def csv_parts(names: list[str], rows: Iterable[dict], *, mark: bool = True) -> Iterator[str]:
+    """A CSV in pieces of about 64 KB; with a byte-order `mark`, without which Excel breaks accents."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    buffer.write("\ufeff" if mark else "")
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([_csv_cell(row[name]) for name in names])
+        if buffer.tell() > _CHUNK:
+            yield _emptied(buffer)
+    yield _emptied(buffer)
+
+
+def _emptied(buffer: io.StringIO) -> str:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
+
+
+def _csv_cell(value) -> str:
+    if isinstance(value, str):
+        return harmless(value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return harmless(LIST_MARK.join(value))
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+# JSON
+
+
+def json_parts(head: dict, name: str, rows: Iterable[dict]) -> Iterator[str]:
+    """An object with the members of `head`, then the rows as the list `name`, then how many they are."""
+    opening = "".join(f"{json_text(key)}:{json_text(value)},\n" for key, value in head.items())
+    pieces, count = [f"{{{opening}{json_text(name)}:["], 0
+    for count, row in enumerate(rows, 1):
+        pieces.append("\n" if count == 1 else ",\n")
+        pieces.append(json_text(row))
+        if count % 100 == 0:
+            yield "".join(pieces)
+            pieces.clear()
+    yield "".join(pieces) + f'\n],\n"count":{count}}}\n'
+
+
+def json_text(value) -> str:
+    """As `json.dumps`, a Decimal being the number that it is and never a float of about that size."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json_text(str(name))}:{json_text(part)}" for name, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(json_text, value)) + "]"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return json.dumps(value.isoformat() if isinstance(value, date) else value, ensure_ascii=False)
+
+
+# XLSX
+
+
+def xlsx_file(sheets: dict[str, tuple[list[str], Iterable[dict]]]):
+    """A workbook as an open temporary file that goes when it is closed; each sheet: its columns and its rows."""
+    workbook = Workbook(write_only=True)
+    for title, (names, rows) in sheets.items():
+        sheet = workbook.create_sheet(title)
+        sheet.freeze_panes = "A2"
+        sheet.append(names)
+        for row in rows:
+            sheet.append([_xlsx_cell(sheet, row[name]) for name in names])
+    file = tempfile.TemporaryFile()  # noqa: SIM115 The response closes it.
+    workbook.save(file)
+    file.seek(0)
+    return file
+
+
+def _xlsx_cell(sheet, value):
+    if isinstance(value, list):
+        value = LIST_MARK.join(value)
+    if isinstance(value, date) and value < _EXCEL_BEGINS:
+        value = value.isoformat()
+    if isinstance(value, date):
+        cell = WriteOnlyCell(sheet, value)
+        cell.number_format = "yyyy-mm-dd"
+        return cell
+    if isinstance(value, str):
+        cell = WriteOnlyCell(sheet, harmless(printable(value))[:_LONGEST_CELL])
+        cell.data_type = "s"
+        return cell
+    return value
+
+
+# Answers
+
+
+def streamed(parts: Iterable[str], form: str, name: str) -> StreamingHttpResponse:
+    """Send the pieces as they are made. `name` is the file's, without its ending."""
+    parts = _spoken(parts, get_language())
+    return labelled(StreamingHttpResponse(parts, content_type=CONTENT_TYPES[form]), form, name)
+
+
+def _spoken(parts: Iterable[str], language: str | None) -> Iterator[str]:
+    """Make each piece in the language of the request, which is over by then."""
+    parts = iter(parts)
+    while True:
+        with override(language):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
+
+
+def saved(file, form: str, name: str) -> FileResponse:
+    """Send an open file, which is closed afterwards."""
+    return labelled(FileResponse(file, content_type=CONTENT_TYPES[form]), form, name)
+
+
+def labelled(response: HttpResponseBase, form: str, name: str) -> HttpResponseBase:
+    """The response with the name that its file is saved under."""
+    way = "inline" if form in SHOWN else "attachment"
+    response["Content-Disposition"] = f'{way}; filename="{name}.{form}"'
+    return response

@@ -1,0 +1,36 @@
+"""Where a selection can be taken away."""
+
+from dataclasses import dataclass
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from initiatives import tables
+
+register = template.Library()
+FORMS = ("csv", "xlsx", "json")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that can be taken away: its name, and the address of each form of it by the name of the form."""
+
+    name: str
+    forms: dict[str, str]
+
+
+@register.simple_tag(takes_context=True)
+def download_rows(context, selection: str) -> list[Row]:
+    """The files of a selection, given as a query, at the moment of the page."""
+    moment = context["moment"]
+    query = "&".join(filter(None, (selection, moment.query if moment else "")))
+    query = f"?{query}" if query else ""
+    rows = [
+        Row(str(table.title), {form.upper(): reverse("table", args=[name, form]) + query for form in FORMS})
+        for name, table in tables.OF_SELECTION.items()
+    ]
+    rows[0].forms.update({"GeoJSON": reverse("geojson") + query})
+    rows.append(Row(_("Calendar"), {"iCalendar": reverse("initiatives_calendar") + query}))
+    rows.append(Row(_("What is published next"), {"Atom": reverse("atom") + query}))
+    return rows

@@ -1,0 +1,155 @@
+"""The current selection, and what belongs to it, as files, calendars and feeds."""
+
+from urllib.parse import urlsplit
+
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hled_portal import files, licence, moments
+from hled_portal.addresses import absolute
+from hled_portal.context import HTML_LANGUAGES
+
+from .. import calendars, dictionary, feeds, selection, tables
+from ..features import collection
+from ..models import Edition
+from ..tables import Frame
+
+#: Of which kinds of texts a selection tells what was withdrawn. Nothing is left of a withdrawn text to select it by,
+#: so that every selection tells all of them.
+WITHDRAWN = ("initiative",)
+
+
+@require_safe
+def table(request, name, form):
+    frame = _frame(request)
+    chosen = selection.of(request.GET, frame.at, facts=name == "facts")
+    if chosen.errors:
+        return _refused(chosen.errors, form)
+    found = tables.OF_SELECTION[name]
+    rows = found.rows(chosen.editions, frame)
+    if chosen.fact_kinds:
+        rows = (row for row in rows if row["kind"] in chosen.fact_kinds)
+    answer = {"csv": _csv, "json": _json, "xlsx": _xlsx}[form]
+    return _dated(answer(found, rows, frame, chosen.query), frame)
+
+
+def _csv(table, rows, frame: Frame, query: str):
+    names = [column.name for column in tables.marked(table)]
+    rows = tables.with_markers(rows, table, frame, WITHDRAWN)
+    return files.streamed(files.csv_parts(names, rows), "csv", _name(table, frame))
+
+
+def _xlsx(table, rows, frame: Frame, query: str):
+    names = [column.name for column in tables.marked(table)]
+    sheets = {
+        table.name: (names, tables.with_markers(rows, table, frame, WITHDRAWN)),
+        "columns": (dictionary.NAMES, dictionary.rows([table])),
+        "about": (["name", "value"], _about(frame, query)),
+    }
+    return files.saved(files.xlsx_file(sheets), "xlsx", _name(table, frame))
+
+
+def _json(table, rows, frame: Frame, query: str):
+    head = {"table": table.name} | {row["name"]: row["value"] for row in _about(frame, query)}
+    head["withdrawn"] = tables.markers(frame, WITHDRAWN)
+    return files.streamed(files.json_parts(head, "rows", rows), "json", _name(table, frame))
+
+
+def _about(frame: Frame, query: str) -> list[dict]:
+    """What the file is: the selection, the moment, the licence and where the columns are explained."""
+    told = {
+        "selection": query,
+        "as_of": frame.at.day,
+        "publication": frame.at.publication,
+        "language": frame.language,
+        "licence": licence.ADDRESS,
+        "dictionary": frame.site + reverse("data"),
+    }
+    return [{"name": name, "value": value} for name, value in told.items()]
+
+
+@require_safe
+def geojson(request):
+    frame = _frame(request)
+    chosen = selection.of(request.GET, frame.at)
+    if chosen.errors:
+        return _refused(chosen.errors, "geojson")
+    text = files.json_text(collection(chosen.editions, frame))
+    response = HttpResponse(text, content_type=files.CONTENT_TYPES["geojson"])
+    return _dated(files.labelled(response, "geojson", _file_name("places", frame)), frame)
+
+
+@require_safe
+def initiatives_calendar(request):
+    frame = _frame(request)
+    chosen = selection.of(request.GET, frame.at)
+    if chosen.errors:
+        return _refused(chosen.errors, "ics")
+    return _calendar(request, chosen.editions, frame, _("Dates of the dialogue: a selection"))
+
+
+@require_safe
+def calendar(request):
+    """Every dated fact, and the meetings."""
+    frame = _frame(request)
+    editions = Edition.objects.public(frame.at).filter(subject_kind__in=("initiative", "meeting"))
+    return _calendar(request, editions, frame, _("Dates of the dialogue"))
+
+
+def _calendar(request, editions, frame: Frame, name: str):
+    own = absolute(request, request.get_full_path())
+    diary = calendars.Diary(frame, own, _authority(request))
+    return _dated(files.streamed(diary.parts(editions, name), "ics", _file_name("calendar", frame)), frame)
+
+
+@require_safe
+def atom(request):
+    frame = _frame(request)
+    chosen = selection.of(request.GET, frame.at)
+    if chosen.errors:
+        return _refused(chosen.errors, "atom")
+    query = "&".join(filter(None, (chosen.query, frame.asked.query)))
+    page = absolute(request, reverse("initiatives")) + (f"?{query}" if query else "")
+    own = absolute(request, request.get_full_path())
+    head = feeds.Head(own, page, HTML_LANGUAGES[frame.language], _authority(request))
+    made = feeds.feed(chosen.editions, frame, head)
+    response = HttpResponse(made.writeString("utf-8"), content_type=files.CONTENT_TYPES["atom"])
+    return _dated(files.labelled(response, "atom", _file_name("initiatives", frame)), frame)
+
+
+# What all of them share
+
+
+def _frame(request) -> Frame:
+    return Frame(moments.asked(request), absolute(request, ""))
+
+
+def _authority(request) -> str:
+    """The host that identifiers in calendars and feeds begin with."""
+    return urlsplit(absolute(request, "")).hostname
+
+
+def _name(table, frame: Frame) -> str:
+    return _file_name(table.name, frame)
+
+
+def _file_name(what: str, frame: Frame) -> str:
+    """What it is, the day, the publication and the language."""
+    return f"hled-{what}-{frame.at.day.isoformat()}-publication-{frame.at.publication}-{frame.language}"
+
+
+def _dated(response, frame: Frame):
+    """Search engines keep what is public now, not each day of the past."""
+    if frame.asked.query:
+        response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _refused(errors: dict[str, list[str]], form: str):
+    """Tell what is wrong: a program gets it as data, a reader as a page."""
+    if form in ("json", "geojson"):
+        return JsonResponse({"errors": errors}, status=400)
+    raise BadRequest(" ".join(f"{name}: {' '.join(messages)}" for name, messages in errors.items()))
