@@ -91,7 +91,9 @@ def facets(data: dict) -> set[tuple[str, str, str]]:
     if data["kind"] != "initiative":
         return set()
     found = {("topic", key, "") for key in data["topics"]}
-    found |= {("initiative", link["initiative"], link["kind"]) for link in data["links"] if link["initiative"]}
+    for link in data["links"]:
+        found |= {(kind, link[kind], link["kind"]) for kind in ("initiative", "organization") if link[kind]}
+    found |= {("organization", duty["organization"], "reporting_body") for duty in data["reporting_duties"]}
     for part in _parts(data):
         found |= {("place", key, "") for key in part.get("places", ())}
         if part.get("role") and part["organization"]:

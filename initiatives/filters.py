@@ -1,47 +1,244 @@
-"""What readers filter lists by."""
+"""What readers filter initiatives by: one set of filters for pages, downloads, feeds, saved filters and the API."""
+
+from functools import cached_property
 
 import django_filters
 from django import forms
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Lower, NullIf, Replace
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import MultipleChoiceField
 
+from hled_portal.bilingual import active_language
+from hled_portal.delegations import Side
 from hled_portal.moments import Moment
 
-from . import pillars
-from .models import Edition
-from .vocabulary import InitiativeKind, Stage
+from . import pillars, registers
+from .models import Edition, Entry, Facet
+from .vocabulary import Confidence, Country, InitiativeKind, Role, Stage
+
+YES_NO = [("yes", _("Yes")), ("no", _("No"))]
+SORTS = [
+    ("pillar", _("Pillar and workstream")),
+    ("title", _("Title")),
+    ("reported", _("Last reported, newest first")),
+    ("expected", _("Next expected date, soonest first")),
+    ("published", _("Newly published first")),
+]
+#: Filters whose values stand in a column of the edition.
+COLUMNS = {
+    "pillar": "pillar_key",
+    "workstream": "workstream_key",
+    "stage": "stage",
+    "confidence": "confidence",
+    "kind": "kind",
+}
 
 
-class USWDSSelect(forms.Select):
-    """A select of the design system."""
+class Several(MultipleChoiceField):
+    """Values of a list; an empty one, as a form sends it, chooses nothing."""
 
-    def __init__(self, attrs=None, choices=()):
-        super().__init__({"class": "usa-select", **(attrs or {})}, choices)
+    def to_python(self, value):
+        return [one for one in super().to_python(value) if one]
+
+
+class AnyOf(django_filters.MultipleChoiceFilter):
+    """Several values of one filter: an initiative fits when it has any of them."""
+
+    field_class = Several
+
+    def __init__(self, label, choices=(), help_text=""):
+        super().__init__(label=label, choices=choices, help_text=help_text)
+
+
+class Day(django_filters.DateFilter):
+    """A day as addresses write it; no other notation, because 12/04/2024 is two days."""
+
+    def __init__(self, label, help_text=""):
+        wrong = {"invalid": _("This is not a day. Write year, month and day, such as 2024-04-19.")}
+        super().__init__(label=label, input_formats=["%Y-%m-%d"], error_messages=wrong, help_text=help_text)
+
+
+class SelectionForm(forms.Form):
+    """Refuses what each filter alone could not: a role of nobody, a window that ends before it begins."""
+
+    def clean(self):
+        chosen = super().clean()
+        if chosen.get("role") and not chosen.get("organization") and "organization" not in self.errors:
+            self.add_error("role", _("A role is the role of an organization: choose the organization too."))
+        first, last = chosen.get("from"), chosen.get("to")
+        if first and last and last < first:
+            self.add_error("to", _("This day lies before the first day of the window."))
+        return chosen
 
 
 class InitiativeFilter(django_filters.FilterSet):
-    """Initiatives by pillar, stage and kind. A value that is none of the choices selects nothing."""
+    """Public initiatives at a moment, narrowed by the query of an address.
 
-    pillar = django_filters.ChoiceFilter(
-        field_name="pillar_key", label=_("Pillar"), empty_label=_("All pillars"), widget=USWDSSelect
+    `InitiativeFilter(data: QueryDict, at: Moment)` builds its own queryset; whoever needs a selection needs no other.
+
+    - `.is_valid()`, `.errors`: whether each value is one that the filter knows at that moment; field → messages.
+    - `.qs`: the editions chosen, in the order asked for, contents deferred (`.defer(None)` brings them back).
+      Empty, not everything, when a value is wrong.
+    - `.query_string`: the selection and its order as a query, the same for the same selection: no page, no moment
+      (join it with `at.query`), no parameter that is not of this filter. Whoever keeps a selection keeps this.
+    - `.narrowed(*without)`: the same without some of its choices and in no order, for counts.
+
+    Parameters, of which all but the last six may be repeated (any of the values): `pillar`, `workstream`, `stage`,
+    `confidence`, `kind`, `organization`, `role` (of these organizations), `delegation` (the side that keeps a fact),
+    `place` (with everything inside it), `country` (of a place), `topic`; `from`, `to` (a fact whose date overlaps these
+    days), `past` and `figures` (`yes` or `no`), `q` (text), `sort`. Different parameters all hold at once. Parameters
+    of other names are no business of this filter and are left alone.
+    """
+
+    pillar = AnyOf(_("Pillar"))
+    workstream = AnyOf(_("Workstream"))
+    stage = AnyOf(_("Stage"), Stage.choices)
+    confidence = AnyOf(_("Delivery confidence"), Confidence.choices)
+    kind = AnyOf(_("Kind"), InitiativeKind.choices)
+    organization = AnyOf(
+        _("Organization"), help_text=_("Takes part in the initiative, in one of its facts, or is named by it.")
     )
-    stage = django_filters.ChoiceFilter(
-        label=_("Stage"), empty_label=_("All stages"), choices=Stage.choices, widget=USWDSSelect
+    role = AnyOf(_("Role of the organization"), Role.choices)
+    delegation = AnyOf(
+        _("Delegation that keeps the facts"),
+        Side.choices,
+        help_text=_(
+            "Each fact is kept in this record by one delegation, or by both. This tells who answers for the words, "
+            "not who acts."
+        ),
     )
-    kind = django_filters.ChoiceFilter(
-        label=_("Kind"), empty_label=_("All kinds"), choices=InitiativeKind.choices, widget=USWDSSelect
+    place = AnyOf(
+        _("Place"), help_text=_("With everything inside it: a state finds its cities, a crossing both its sides.")
     )
+    country = AnyOf(
+        _("Country"), Country.choices, help_text=_("Where the places lie; a crossing lies in both its countries.")
+    )
+    topic = AnyOf(_("Topic"))
+    vars()["from"] = Day(_("From"))  # A word of Python, which no class body can name.
+    to = Day(_("To"))
+    past = django_filters.ChoiceFilter(
+        label=_("Past its date"),
+        choices=YES_NO,
+        help_text=_("Something was expected by now, and nothing was published since."),
+    )
+    figures = django_filters.ChoiceFilter(label=_("Has figures"), choices=YES_NO)
+    sort = django_filters.ChoiceFilter(label=_("Order"), choices=SORTS)
 
     class Meta:
         model = Edition
         fields = ()
+        form = SelectionForm
 
-    def __init__(self, data, at: Moment):
-        """`data`: the query of the address; the choices are those that are public at that moment."""
+    def __init__(self, data: QueryDict, at: Moment):
+        super().__init__(data, Edition.objects.public(at).initiatives())
+        self.at = at
         self.frame = pillars.Pillars(at)
-        super().__init__(data, pillars.in_order(Edition.objects.public(at).initiatives()))
-        self.filters["pillar"].extra["choices"] = list(self.frame.labels.items())
+        # Functions, not methods: forms copy their fields, and a copied method takes a copy of this whole set along.
+        self.filters["pillar"].extra["choices"] = lambda: self.frame.labels.items()
+        self.filters["workstream"].extra["choices"] = lambda: self.frame.numbered_workstreams.items()
+        self.filters["organization"].extra["choices"] = lambda: self.names.choices("organization")
+        self.filters["place"].extra["choices"] = lambda: self.names.choices("place")
+        self.filters["topic"].extra["choices"] = lambda: self.names.choices("topic")
+
+    @cached_property
+    def names(self) -> registers.Registers:
+        """What of the register is public at the moment, read when it is first asked for."""
+        return registers.at_moment(self.at)
+
+    @cached_property
+    def chosen(self) -> dict:
+        """The valid values that were asked for, by parameter; the order is none of them."""
+        self.is_valid()
+        return {name: value for name, value in self.form.cleaned_data.items() if value and name != "sort"}
+
+    def asked(self, name: str) -> list[str]:
+        """The values of a parameter as the address gives them, each once; wrong ones too."""
+        values = self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data.get(name)]
+        return list(dict.fromkeys(value for value in values if value))
+
+    @property
+    def query_string(self) -> str:
+        asked = QueryDict(mutable=True)
+        for name in self.filters:
+            asked.setlist(name, sorted(self.asked(name)))
+        return asked.urlencode()
 
     @property
     def qs(self):
         """django-filter gives everything for an invalid value; here the error stands beside an empty list."""
-        return super().qs if self.form.is_valid() else self.queryset.none()
+        found = self.narrowed() if self.is_valid() else self.queryset.none()
+        return _sorted(found, self.form.cleaned_data.get("sort", ""), self.at)
+
+    def narrowed(self, *without: str):
+        chosen = {name: value for name, value in self.chosen.items() if name not in without}
+        columns = {f"{column}__in": chosen[name] for name, column in COLUMNS.items() if name in chosen}
+        return self.queryset.filter(*self._conditions(chosen), **columns)
+
+    def _conditions(self, chosen: dict):
+        if keys := chosen.get("organization"):
+            yield has_facet("organization", self.names.merged("organization", keys), chosen.get("role"))
+        if sides := chosen.get("delegation"):
+            yield has_fact(side__in=sides)
+        if keys := chosen.get("place"):
+            yield has_facet("place", self.names.places.inside(keys))
+        if codes := chosen.get("country"):
+            yield has_facet("place", self.names.places.in_countries(codes))
+        if keys := chosen.get("topic"):
+            yield has_facet("topic", self.names.merged("topic", keys))
+        if "from" in chosen or "to" in chosen:
+            yield Exists(_facts().in_window(chosen.get("from"), chosen.get("to")))
+        if answer := chosen.get("past"):
+            yield self.past_its_date if answer == "yes" else ~self.past_its_date
+        if answer := chosen.get("figures"):
+            yield FIGURES if answer == "yes" else ~FIGURES
+
+    @cached_property
+    def past_its_date(self) -> Q:
+        """Something expected is past its date; after the end of its cycle it is an outcome not published."""
+        ends = {key: pillar.data["cycle"]["ends"] for key, pillar in self.frame.editions.items()}
+        over = [key for key, day in ends.items() if day and day < self.at.day.isoformat()]
+        return Q(Exists(_facts().past_its_date(self.at.day))) & ~Q(pillar_key__in=over)
+
+
+def _facts():
+    return Entry.objects.filter(edition=OuterRef("pk"))
+
+
+def has_fact(**values) -> Exists:
+    return Exists(_facts().filter(**values))
+
+
+def has_facet(kind: str, keys, roles=None) -> Exists:
+    found = Facet.objects.filter(edition=OuterRef("pk"), kind=kind, key__in=keys)
+    return Exists(found.filter(role__in=roles) if roles else found)
+
+
+FIGURES = Q(has_fact(kind="figure"))
+
+
+def _sorted(editions, sort: str, at: Moment):
+    """In the order asked for; where that says nothing, by pillar, workstream and title."""
+    editions = pillars.in_order(editions)
+    usual = editions.query.order_by
+    if sort == "title":
+        return editions.order_by(_title(), *usual)
+    if sort == "reported":
+        return editions.order_by(F("last_reported").desc(nulls_last=True), *usual)
+    if sort == "expected":
+        soonest = _facts().still_ahead(at.day).values("latest")[:1]
+        return editions.annotate(expected=Subquery(soonest)).order_by(F("expected").asc(nulls_last=True), *usual)
+    if sort == "published":
+        return editions.order_by("-public_from", "-publication", *usual)
+    return editions
+
+
+def _title() -> Lower:
+    """The title in the reader's language as an alphabet sorts it: without accents and capitals, on either database."""
+    language = active_language()
+    other = "en" if language == "es" else "es"
+    title = Coalesce(NullIf(f"title_{language}", Value("")), f"title_{other}")
+    for accented, plain in zip("áéíóúüñÁÉÍÓÚÜÑ", "aeiouunAEIOUUN", strict=True):
+        title = Replace(title, Value(accented), Value(plain))
+    return Lower(title)

@@ -61,6 +61,17 @@ class Pillars:
         rows = [item for row in self.editions.values() for item in row.data["workstreams"]]
         return {item["key"]: in_language(item, "name") for item in rows}
 
+    @cached_property
+    def numbered_workstreams(self) -> dict[str, str]:
+        """Number and name, as “1.3 Improving Border Conditions”; the cycle's name too once there are several."""
+        several = len({row.cycle_key for row in self.editions.values()}) > 1
+        found = {}
+        for row in self.editions.values():
+            for item in row.data["workstreams"]:
+                label = f"{row.data['number']}.{item['number']} {in_language(item, 'name')}"
+                found[item["key"]] = f"{label} ({in_language(row.data['cycle'], 'name')})" if several else label
+        return found
+
     def newest(self, number: int) -> Edition | None:
         """The pillar with this number of the newest cycle that has one."""
         return next((row for row in self.editions.values() if row.data["number"] == number), None)

@@ -80,5 +80,17 @@ class EntryQuerySet(models.QuerySet):
         """Undecided facts that are expected on that day or later, the nearest first."""
         return self.undecided().filter(latest__gte=day).order_by("latest", "edition__subject_key", "order")
 
+    def in_window(self, first: datetime.date | None, last: datetime.date | None):
+        """Dated facts that overlap these days; None is open.
+
+        Of a fact with a latest day alone, that day counts: what was done by April 2024 is no fact of 2019.
+        """
+        found = self.exclude(earliest=None, latest=None)
+        if first is not None:
+            found = found.filter(Q(latest__gte=first) | Q(latest=None))
+        if last is not None:
+            found = found.filter(Q(earliest__lte=last) | Q(earliest=None, latest__lte=last))
+        return found
+
     def milestones(self):
         return self.filter(kind="milestone")
