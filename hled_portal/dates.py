@@ -6,20 +6,18 @@ first three with `~` (about); the interval `2024-01/2024-05`, the open end `2024
 """
 
 import re
-import unicodedata
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from django.core.exceptions import ValidationError
-from django.utils.dates import MONTHS, MONTHS_3
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from edtf import parse_edtf
 from edtf.parser.edtf_exceptions import EDTFParseException
 
-_POINT = r"(?:18|19|20|21)[0-9]{2}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
-_SHAPE = re.compile(rf"(?P<point>{_POINT})(?P<about>~?)|(?P<start>{_POINT}|\.\.)/(?P<end>{_POINT}|\.\.)")
+POINT = r"(?:18|19|20|21)[0-9]{2}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
+SHAPE = re.compile(rf"(?P<point>{POINT})(?P<about>~?)|(?P<start>{POINT}|\.\.)/(?P<end>{POINT}|\.\.)")
 
 # Neither ISO 8601-2 nor the texts say when a season begins. The bounds are the widest that the usages of both countries
 # give (meteorological from the 1st of March, astronomical to about the 21st of June, by quarters to the 30th), so that
@@ -27,8 +25,8 @@ _SHAPE = re.compile(rf"(?P<point>{_POINT})(?P<about>~?)|(?P<start>{_POINT}|\.\.)
 # edtf library gives it that December alone.
 _SEASONS = {21: ((3, 1), (6, 30)), 22: ((6, 1), (9, 30)), 23: ((9, 1), (12, 31)), 24: ((12, 1), (3, 31))}
 
-# English, Spanish, and what people type without the year; nothing else is read. Winter needs both years: see _WINTER.
-_PERIODS = {
+#: English, Spanish, and what people type without the year (`typed_dates`).
+PERIODS = {
     21: ("spring {y}", "primavera de {y}", "spring|primavera"),
     22: ("summer {y}", "verano de {y}", "summer|verano"),
     23: ("fall {y}", "otoño de {y}", "fall|autumn|otoño|otono"),
@@ -43,28 +41,8 @@ _PERIODS = {
     40: ("first half of {y}", "primer semestre de {y}", "first half|primer semestre|primera mitad"),
     41: ("second half of {y}", "segundo semestre de {y}", "second half|segundo semestre|segunda mitad"),
 }
-_PERIOD_CODES = {name: code for code, row in _PERIODS.items() for name in row[2].split("|") if name}
-_THIRDS = (37, 38, 39)
+THIRDS = (37, 38, 39)
 
-_DAY_FORMS = (
-    re.compile(r"(?P<month>[a-z]+)\.? (?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?:, ?| )(?P<year>[0-9]{4})"),
-    re.compile(
-        r"(?:el )?(?P<day>[0-9]{1,2}|primero)(?:\.?[º°]|o|ro|st|nd|rd|th)? (?:de |of )?"
-        r"(?P<month>[a-z]+)\.?(?:,? | del? )(?P<year>[0-9]{4})"
-    ),
-)
-_NAMED = re.compile(r"(?:the |el |la |a )?(?P<name>[a-zñ0-9 ]+?)\.?(?:,? | del? | of |-)(?P<year>[0-9]{4})")
-_WINTER = re.compile(r"(?:el )?(?:winter|invierno) (?:of |del? )?(?P<year>[0-9]{4})(?:[-/ ](?P<next>[0-9]{2,4}))?")
-_ABOUT = re.compile(r"(?:about|around|approximately|circa|hacia|alrededor de|alrededor del|aproximadamente) (.+)")
-_ONWARD = re.compile(r"(?:from )?(.+?),? (?:onwards?|en adelante)|a partir del? (.+)")
-_BETWEEN = re.compile(r"(?:between|entre) (.+) (?:and|y) (.+)")
-_TO = re.compile(r" (?:to|through|al?) | ?- ?")
-_SAME_MONTH = re.compile(r"([a-z]+)\.? ([0-9]{1,2}) ?(?:-|to|through) ?([0-9]{1,2}),? ([0-9]{4})")
-_AMBIGUOUS = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}")
-_RELATION = re.compile(
-    r"(?:on|in|by|since|until|before|after|during|from|starting|en|para|desde|hasta|antes|después|despues|durante"
-    r"|a más tardar|a mas tardar)\b.*[0-9]{4}.*"
-)
 _DURATION = re.compile(r"P(?:(?P<W>[0-9]{1,4})W|(?:(?P<Y>[0-9]{1,4})Y)?(?:(?P<M>[0-9]{1,4})M)?(?:(?P<D>[0-9]{1,4})D)?)")
 _UNITS = {
     "en": {"Y": ("year", "years"), "M": ("month", "months"), "W": ("week", "weeks"), "D": ("day", "days")},
@@ -85,15 +63,6 @@ class UnreadableDate(ValueError):
         self.text = text
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What was understood: the date, and the wording in both languages where EDTF has no notation of its own."""
-
-    edtf: str
-    wording_en: str = ""
-    wording_es: str = ""
-
-
 # Bounds
 
 
@@ -106,16 +75,16 @@ def bounds(edtf: str) -> tuple[date | None, date | None]:
     """
     if not edtf:
         return None, None
-    shape = _SHAPE.fullmatch(edtf)
+    shape = SHAPE.fullmatch(edtf)
     if not shape or edtf == "../..":
-        raise _not_edtf(edtf)
+        raise not_edtf(edtf)
     try:
         parse_edtf(edtf)
         if shape["point"]:
             return _span(shape["point"])
         start, end = _span(shape["start"]), _span(shape["end"])
     except (EDTFParseException, ValueError) as error:
-        raise _not_edtf(edtf) from error
+        raise not_edtf(edtf) from error
     if None not in start + end and (end[0] < start[0] or end[1] <= start[1]):
         raise UnreadableDate(edtf, _("“%(text)s” ends before it begins.") % {"text": edtf})
     return start[0], end[1]
@@ -124,7 +93,7 @@ def bounds(edtf: str) -> tuple[date | None, date | None]:
 def _span(point: str) -> tuple[date | None, date | None]:
     if point == "..":
         return None, None
-    year, code = _year(point), _code(point)
+    year, code = _year(point), period_code(point)
     if code in _SEASONS:
         first, last = _SEASONS[code]
         return date(year, *first), date(year + (code == 24), *last)
@@ -138,16 +107,16 @@ def _year(point: str) -> int:
     return int(point[:4])
 
 
-def _code(point: str) -> int:
+def period_code(point: str) -> int:
     """Month, or the code of a season, quarter, third or half; 0 for a year."""
     return int(point[5:7] or 0)
 
 
-def _is_day(point: str) -> bool:
+def is_day(point: str) -> bool:
     return len(point) == 10
 
 
-def _not_edtf(text: str) -> UnreadableDate:
+def not_edtf(text: str) -> UnreadableDate:
     message = _(
         "“%(text)s” is not a date in the notation of this portal. Examples: 2024-04-19, 2024-04, 2024, "
         "2024-21 (spring), 2024-34 (second quarter), 2024-39 (late in the year), 2024-10~ (about), "
@@ -170,7 +139,7 @@ def days_slipped(old: str, new: str) -> tuple[int, bool] | None:
     before, after = bounds(old)[1], bounds(new)[1]
     if before is None or after is None:
         return None
-    return (after - before).days, _is_day(old) and _is_day(new)
+    return (after - before).days, is_day(old) and is_day(new)
 
 
 def validate_edtf(value: str) -> None:
@@ -190,133 +159,24 @@ def validate_duration(value: str) -> None:
         raise ValidationError(message, code="unreadable_duration", params={"text": value})
 
 
-# Reading what people type
-
-
-def read(text: str) -> Reading:
-    """Read a date as people type it in English or Spanish, or in EDTF; "" is unknown.
-
-    A closed reader: raises UnreadableDate, with what it would accept, for all that it does not know.
-    """
-    typed = " ".join(re.sub("[‐‑–—]", "-", unicodedata.normalize("NFC", text)).lower().split())
-    if not typed:
-        return Reading("")
-    edtf = _understood(typed) if len(typed) <= 80 else ""
-    if not edtf:
-        raise _refusal(text, typed)
-    try:
-        bounds(edtf)
-    except UnreadableDate as error:
-        raise UnreadableDate(text, str(error)) from error
-    if len(edtf) == 7 and _code(edtf) in _THIRDS and edtf != typed:
-        return Reading(edtf, _bare(edtf, "en"), _bare(edtf, "es"))
-    return Reading(edtf)
-
-
-def _understood(typed: str) -> str:
-    """EDTF of the typed text, its days and order still unchecked; "" where it is not understood."""
-    if _SHAPE.fullmatch(typed):
-        return typed
-    if about := _ABOUT.fullmatch(typed):
-        point = _point(about[1])
-        return point and f"{point}~"
-    if onward := _ONWARD.fullmatch(typed):
-        point = _point(onward[1] or onward[2])
-        return point and f"{point}/.."
-    return _point(typed) or _interval(typed)
-
-
-def _point(typed: str) -> str:
-    if re.fullmatch(_POINT, typed):
-        return typed
-    for form in _DAY_FORMS:
-        day = form.fullmatch(typed)
-        if day and day["month"] in _month_numbers():
-            number = 1 if day["day"] == "primero" else int(day["day"])
-            return f"{day['year']}-{_month_numbers()[day['month']]:02}-{number:02}"
-    if (winter := _WINTER.fullmatch(typed)) and winter["next"]:
-        year = int(winter["year"])
-        return f"{year}-24" if winter["next"] in (f"{year + 1}", f"{year + 1}"[2:]) else ""
-    if named := _NAMED.fullmatch(typed):
-        code = _month_numbers().get(named["name"]) or _PERIOD_CODES.get(named["name"])
-        return f"{named['year']}-{code:02}" if code else ""
-    return ""
-
-
-def _interval(typed: str) -> str:
-    if between := _BETWEEN.fullmatch(typed):
-        return _joined(between[1], between[2])
-    typed = re.sub("^(?:from|del?) ", "", typed)
-    if (days := _SAME_MONTH.fullmatch(typed)) and days[1] in _month_numbers():
-        return _joined(days[2], f"{days[3]} {days[1]} {days[4]}")
-    splits = (_joined(typed[: to.start()], typed[to.end() :]) for to in _TO.finditer(typed))
-    return next(filter(None, splits), "")
-
-
-def _joined(left: str, right: str) -> str:
-    """Join two ends; the left one borrows the year, or the month and year, of a right one of the same precision."""
-    end = _point(right)
-    if not end:
-        return ""
-    if start := _point(left):
-        return f"{start}/{end}"
-    left = left.removeprefix("el ")
-    if _is_day(end) and re.fullmatch("[0-9]{1,2}", left):
-        return f"{end[:7]}-{int(left):02}/{end}"
-    start = _point(f"{left} {end[:4]}")
-    return f"{start}/{end}" if len(start) == len(end) else ""
-
-
-def _refusal(text: str, typed: str) -> UnreadableDate:
-    if _AMBIGUOUS.fullmatch(typed):
-        message = _(
-            "“%(text)s” is read differently in each country. Write the month as a word or the year first: "
-            "12 April 2024, 12 de abril de 2024, 2024-04-12."
-        )
-    elif _WINTER.fullmatch(typed):
-        message = _("“%(text)s” can be either of two winters. Write both years (winter 2024–2025) or the months.")
-    elif _RELATION.fullmatch(typed):
-        message = _(
-            "“%(text)s” says more than the date. Write the date alone; in, by, since or until is chosen beside it."
-        )
-    elif re.fullmatch(r"[0-9/.~?%x-]+", typed):
-        return _not_edtf(text)
-    else:
-        message = _(
-            "“%(text)s” is not a date that this portal can read. Examples: April 19, 2024; 19 de abril de 2024; "
-            "oct 2024; 2024; spring 2024; late 2023; mediados de 2024; January–May 2024; Q2 2024; first half of 2024; "
-            "about October 2024."
-        )
-    return UnreadableDate(text, message % {"text": text})
-
-
 # Words
 
 
 @lru_cache
-def _month_names(language: str) -> tuple[str, ...]:
+def month_names(language: str) -> tuple[str, ...]:
     """Full names from Django's own catalogue: `es` is in lower case, as in Mexico; its `es-mx` is not."""
     with override(language):
         return "", *(str(name) for name in MONTHS.values())
 
 
-@lru_cache
-def _month_numbers() -> dict[str, int]:
-    numbers = {"sept": 9, "setiembre": 9}
-    for language in ("en", "es"):
-        with override(language):
-            numbers |= {str(name).lower(): n for names in (MONTHS, MONTHS_3) for n, name in names.items()}
-    return numbers
-
-
-def _bare(point: str, language: str) -> str:
+def without_article(point: str, language: str) -> str:
     """The words without article: "16 de octubre de 2023", "primavera de 2024"."""
-    spanish, year, code = language == "es", _year(point), _code(point)
+    spanish, year, code = language == "es", _year(point), period_code(point)
     if not code:
         return str(year)
     if code > 12:
-        return _PERIODS[code][spanish].format(y=year, next=year + 1)
-    month, day = _month_names(language)[code], point[8:].lstrip("0")
+        return PERIODS[code][spanish].format(y=year, next=year + 1)
+    month, day = month_names(language)[code], point[8:].lstrip("0")
     if spanish:
         return f"{day} de {month} de {year}" if day else f"{month} de {year}"
     return f"{month} {day}, {year}" if day else f"{month} {year}"
@@ -324,19 +184,19 @@ def _bare(point: str, language: str) -> str:
 
 def _noun(point: str, language: str) -> str:
     """The words with their article, as they stand after a preposition."""
-    code, words = _code(point), _bare(point, language)
+    code, words = period_code(point), without_article(point, language)
     if language == "en":
-        return f"the {words}" if code > 24 and code not in _THIRDS else words
+        return f"the {words}" if code > 24 and code not in THIRDS else words
     if code == 21:
         return f"la {words}"
-    return f"el {words}" if _is_day(point) or (code > 21 and code not in _THIRDS) else words
+    return f"el {words}" if is_day(point) or (code > 21 and code not in THIRDS) else words
 
 
 def _at(point: str, noun: str, language: str) -> str:
     """The noun with the preposition of what happens on or in it."""
     if language == "en":
-        return f"on {noun}" if _is_day(point) else f"in {noun}"
-    if _is_day(point):
+        return f"on {noun}" if is_day(point) else f"in {noun}"
+    if is_day(point):
         return noun
     return f"a {noun}" if re.match("principios|inicios|mediados|finales|fines", noun) else f"en {noun}"
 
@@ -348,7 +208,7 @@ def _contracted(spanish: str) -> str:
 def _ends(start: str, end: str, language: str) -> tuple[str, str]:
     """Both ends as nouns; a year or month that they share is said once."""
     left, right = _noun(start, language), _noun(end, language)
-    if len(start) == len(end) and start[:4] == end[:4] and 0 < max(_code(start), _code(end)) < 13:
+    if len(start) == len(end) and start[:4] == end[:4] and 0 < max(period_code(start), period_code(end)) < 13:
         left = re.sub("(,| de) [0-9]{4}$| [0-9]{4}$", "", left)
         if start[:7] == end[:7] and language == "es":
             left = " ".join(left.split()[:2])
@@ -373,11 +233,11 @@ def in_words(edtf: str, language: str, wording: str = "") -> str:
     bounds(edtf)
     if wording or not edtf:
         return wording
-    spanish, shape = language == "es", _SHAPE.fullmatch(edtf)
+    spanish, shape = language == "es", SHAPE.fullmatch(edtf)
     if shape["about"]:
         return f"hacia {_noun(shape['point'], 'es')}" if spanish else f"about {_noun(shape['point'], 'en')}"
     if shape["point"]:
-        return _bare(edtf, language)
+        return without_article(edtf, language)
     start, end = shape["start"], shape["end"]
     if start == "..":
         noun = _noun(end, language)
@@ -404,7 +264,7 @@ def phrase(edtf: str, relation: str, language: str, wording: str = "") -> str:
     if relation == "on" or (edtf.endswith("/..") and relation != "since"):
         return _when(edtf, words, language, wording)
     if not wording:
-        shape = _SHAPE.fullmatch(edtf)
+        shape = SHAPE.fullmatch(edtf)
         about = {"en": "about ", "es": "aproximadamente "}[language] if shape["about"] else ""
         words = about + _noun(shape["point"] or shape["start" if relation == "since" else "end"], language)
     return f"{_RELATIONS[language][relation]} {words}"
@@ -412,9 +272,9 @@ def phrase(edtf: str, relation: str, language: str, wording: str = "") -> str:
 
 def _when(edtf: str, words: str, language: str, wording: str) -> str:
     """`words` with the preposition of what happens in that time."""
-    shape = _SHAPE.fullmatch(edtf)
+    shape = SHAPE.fullmatch(edtf)
     if wording:
-        third = shape and shape["point"] and _code(edtf) in _THIRDS
+        third = shape and shape["point"] and period_code(edtf) in THIRDS
         return _at(edtf, wording, language) if third else f"{_DURING[language]} {wording}"
     if shape["about"]:
         return words
@@ -424,7 +284,7 @@ def _when(edtf: str, words: str, language: str, wording: str) -> str:
     if end == "..":
         return words if language == "es" else f"from {words}"
     left, right = _ends(start, end, language)
-    if not (_is_day(start) or _is_day(end)):
+    if not (is_day(start) or is_day(end)):
         return f"entre {left} y {right}" if language == "es" else f"between {left} and {right}"
     if language == "es":
         return _contracted(f"de {left} a {right}")
