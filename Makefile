@@ -31,7 +31,7 @@ run: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## everything for a ne
 	@$(MANAGE) load_dialogue initiatives/reviews/2024-04-19 --publish-as-of 2024-04-19 --if-empty
 	@$(MANAGE) create_demo_accounts
 	@echo "The portal: http://127.0.0.1:$(PORT)/"
-	@$(MANAGE) runserver 127.0.0.1:$(PORT)
+	@$(MANAGE) work --beside $$$$ & exec $(MANAGE) runserver 127.0.0.1:$(PORT)
 
 serve: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## the production server on 127.0.0.1:$PORT, settings from the environment
 	@$(MANAGE) serve --check
@@ -69,7 +69,8 @@ test-browser: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## tests 
 	@.ci/browser
 	@DATABASE_URL= $(PYTEST) -m browser
 
-bench: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the figures, as ratios, into bench/results.json
+bench: $(BIN)/.dev-stamp node_modules/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the figures, as ratios, into bench/results.json
+	@.ci/browser
 	@$(BIN)/python bench/run.py
 
 assets: ## build the style sheet, fonts and icons again
@@ -112,12 +113,18 @@ $(BIN)/.dev-stamp: $(BIN)/.stamp requirements-dev.txt
 	@touch $@
 
 node_modules/.stamp: package.json package-lock.json | $(NODE_ENV)
-	@echo "Packages of the style sheet…"
-	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@echo "Packages of the style sheet and the maps…"
+	@npm ci --omit=dev --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
-var/assets/.stamp: $(BIN)/.stamp node_modules/.stamp $(wildcard hled_portal/styles/*) hled_portal/management/commands/build_assets.py
-	@echo "Style sheet…"
+# With Lighthouse, which only the figures need. It clears the folder, the stamp above too.
+node_modules/.dev-stamp: node_modules/.stamp
+	@echo "Lighthouse…"
+	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $< $@
+
+var/assets/.stamp: $(BIN)/.stamp node_modules/.stamp $(wildcard hled_portal/styles/*) hled_portal/management/commands/build_assets.py hled_portal/card.py hled_portal/base_map.py hled_portal/projections.py
+	@echo "Style sheet and maps…"
 	@DEBUG=1 $(MANAGE) build_assets
 	@touch $@
 

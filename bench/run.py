@@ -35,14 +35,14 @@ def ratio(job, reference, turns: int = TURNS) -> float:
     return statistics.median(mine) / statistics.median(others)
 
 
-def result(workload: str, reference: str, found: float, goal: float) -> dict:
-    """One row: the goal is the largest ratio that holds."""
+def result(workload: str, reference: str, found: float, goal: float, *, least: bool = False) -> dict:
+    """One row: the goal is the largest ratio that holds, or with `least` the smallest."""
     return {
         "workload": workload,
         "reference": reference,
         "ratio": round(found, 3),
         "goal": goal,
-        "holds": found <= goal,
+        "holds": found >= goal if least else found <= goal,
     }
 
 
@@ -51,11 +51,12 @@ def main() -> None:
     from django.test.utils import override_settings
 
     django.setup()
-    from bench import workloads
+    from bench import lighthouse, workloads
 
     plain_static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES={"staticfiles": plain_static}):
         rows = [result(*row) for row in workloads.all_rows(ratio)]
+    rows += [result(*row, least=True) for row in lighthouse.all_rows()]
     (ROOT / "bench" / "results.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     for row in rows:
         holds = "holds" if row["holds"] else "DOES NOT HOLD"

@@ -2,8 +2,9 @@
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse
 from django.shortcuts import render
+
+from . import failures
 
 
 def client_address(get_response):
@@ -28,10 +29,10 @@ def refuse_unreadable(get_response):
     def middleware(request):
         charset = request.content_params.get("charset", "utf-8")
         if charset.lower() != "utf-8":
-            return HttpResponse("Send UTF-8. / Envíe UTF-8.\n", status=415, content_type="text/plain; charset=utf-8")
+            return failures.answer(request, 415)
         query = request.META.get("QUERY_STRING", "")
         if "\0" in request.path_info or "\0" in query or "%00" in query:
-            return HttpResponse("NUL is not allowed. / No se admite NUL.\n", status=400, content_type="text/plain")
+            return failures.answer(request, 400)
         return get_response(request)
 
     return middleware

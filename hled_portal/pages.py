@@ -22,9 +22,3 @@ def home(request):
         "markers": record.markers(Edition.objects.withdrawn(at).initiatives()),
     }
     return render(request, "home.html", context)
-
-
-@require_safe
-def measures(request):
-    moments.asked(request)
-    return render(request, "measures.html")

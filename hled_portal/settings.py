@@ -22,9 +22,14 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 SITE_OWNERS = env.str("SITE_OWNERS", default="")
+CONTACT = env.str("CONTACT", default="")  # The e-mail address for mistakes, barriers and questions.
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin/").strip("/") + "/"
 PORTAL_READERS = env.str("PORTAL_READERS", default="public")
 TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
+PORT = env.int("PORT", default=8000)
+JOBS = env.bool("JOBS", default=True)  # Whether the server starts `manage.py work` beside itself.
+#: What strangers may send within an hour: one client address, and all of them together. `0` alone turns both off.
+SUBMISSION_LIMITS = env.list("SUBMISSION_LIMITS", cast=int, default=[10, 300])
 
 INSTALLED_APPS = [
     "hled_portal",
@@ -49,6 +54,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "hled_portal.health.answer_health",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "hled_portal.middleware.refuse_unreadable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -58,6 +64,7 @@ MIDDLEWARE = [
     *(["django.contrib.auth.middleware.LoginRequiredMiddleware"] if PORTAL_READERS == "login" else []),
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "hled_portal.conditional.answer_conditionally",
     "hled_portal.middleware.explain_bad_request",
 ]
 
@@ -148,6 +155,7 @@ IMPORT_EXPORT_USE_TRANSACTIONS = True
 # Mail
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 20  # seconds: a mail server that hangs keeps nobody waiting for ever.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="portal@localhost")
 ADMINS = [("", address) for address in env.list("ERRORS_TO", default=[])]
 
@@ -190,4 +198,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"hled_portal.jobs": {"level": "INFO"}},
 }

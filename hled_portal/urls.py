@@ -6,16 +6,28 @@ from django.contrib import admin
 from django.contrib.auth import views as accounts
 from django.urls import include, path
 
-from . import pages
+from . import about, failures, pages, search, search_engines
+from .api import guide
 
 urlpatterns = [
     path(settings.ADMIN_PATH, admin.site.urls),
+    path("sitemap.xml", search_engines.sitemap, name="sitemap"),
+    path("robots.txt", search_engines.robots, name="robots"),
+    path("api/v1/", include("hled_portal.api.urls")),
 ]
 
 urlpatterns += i18n_patterns(
     path("", pages.home, name="home"),
     path("", include("initiatives.urls")),
-    path("about/measures/", pages.measures, name="measures"),
+    path("about/", about.about, name="about"),
+    path("about/measures/", about.measures, name="measures"),
+    path("about/accessibility/", about.accessibility, name="accessibility"),
+    path("about/privacy/", about.privacy, name="privacy"),
+    path("search/", search.search, name="search"),
+    path("data/api/", guide.guide, name="api_docs"),
     path("sign-in/", accounts.LoginView.as_view(template_name="sign_in.html"), name="sign_in"),
     path("sign-out/", accounts.LogoutView.as_view(), name="sign_out"),
 )
+
+handler400 = failures.bad_request
+handler500 = failures.server_error

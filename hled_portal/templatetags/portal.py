@@ -1,38 +1,95 @@
 """Tags of the portal's own pages."""
 
+from html import unescape
+
 from django import template
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import is_valid_path
-from django.utils.translation import get_language_info
+from django.utils.html import strip_tags
+from django.utils.translation import get_language, get_language_info
 
+from hled_portal import navigation
+from hled_portal.addresses import absolute, in_any_language, in_other_language
 from hled_portal.context import HTML_LANGUAGES
 
 register = template.Library()
 
 
-def in_other_language(path: str, language: str) -> str:
-    """The same page and query under `language`; its home page where the address has no language."""
-    _, prefix, rest = (path.split("/", 2) + ["", ""])[:3]
-    return f"/{language}/{rest}" if prefix.partition("?")[0] in dict(settings.LANGUAGES) else f"/{language}/"
-
-
 @register.simple_tag(takes_context=True)
 def language_links(context) -> list[dict]:
-    """Each language with its own name and this page's address in it, query string included."""
+    """Each language with its own name, this page's address in it, and the same without query for search engines."""
     request = context["request"]
     exists = is_valid_path(request.path)
     links = []
     for code, _name in settings.LANGUAGES:
-        path = in_other_language(request.get_full_path(), code)
         links.append(
             {
                 "code": code,
                 "html_lang": HTML_LANGUAGES[code],
                 "name": get_language_info(code)["name_local"].capitalize(),
-                "href": path,
-                "absolute": (settings.SITE_URL or f"{request.scheme}://{request.get_host()}") + path,
+                "href": in_other_language(request.get_full_path(), code),
+                "absolute": absolute(request, in_other_language(request.path, code)),
                 "exists": exists,
                 "current": context["html_lang"] == HTML_LANGUAGES[code],
             }
         )
     return links
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context) -> dict:
+    """The whole address of this page without its query, and the one that leads to the reader's own language."""
+    request = context["request"]
+    return {
+        "canonical": absolute(request, request.path),
+        "default": absolute(request, in_any_language(request.path)),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def social_card(context) -> str:
+    return absolute(context["request"], static(f"card-{get_language() or settings.LANGUAGE_CODE}.png"))
+
+
+@register.simple_tag(takes_context=True)
+def menu(context) -> list[list[navigation.Link]]:
+    return navigation.menu(context["request"].path, context["as_of_query"])
+
+
+@register.simple_tag(takes_context=True)
+def foot(context) -> list[navigation.Link]:
+    return navigation.foot(context["request"].path, context["as_of_query"])
+
+
+@register.simple_tag
+def address(name: str) -> str:
+    """The address of a page that may not be built; empty where it is not."""
+    return navigation.address(name)
+
+
+@register.simple_tag(takes_context=True)
+def waiting_messages(context):
+    """Messages for this reader. Looking for them in a session would make each page depend on its cookie."""
+    request = context["request"]
+    storage = getattr(request, "_messages", None)
+    return storage if storage is not None and (request.COOKIES or storage._queued_messages) else []
+
+
+@register.tag
+def capture(parser, token):
+    """`{% capture as name %}…{% endcapture %}`: keep what stands inside, as plain text, under a name."""
+    _tag, _as, name = token.split_contents()
+    inside = parser.parse(["endcapture"])
+    parser.delete_first_token()
+    return Captured(inside, name)
+
+
+class Captured(template.Node):
+    def __init__(self, nodelist, name: str):
+        self.nodelist, self.name = nodelist, name
+
+    def render(self, context) -> str:
+        """Escaped again wherever the name is shown."""
+        context[self.name] = " ".join(unescape(strip_tags(self.nodelist.render(context))).split())
+        return ""

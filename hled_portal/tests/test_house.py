@@ -12,7 +12,7 @@ FLOORS = {
     0: "hled_portal.{delegations,bilingual,stems,dates,canonical,settings,formats,addresses,files,licence,"
     "navigation,card} "
     "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields}",
-    1: "hled_portal.{models,fulltext,indexing,moments,citing,clearance,triggers,verification,roles,status,jobs,mail,intake}",
+    1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,clearance,triggers,verification,roles,status,jobs,mail,intake}",
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
     4: "initiatives.{freezing,editions,sides,references,record,profile,pillars,meetings,timeline,progress,"

@@ -1,5 +1,6 @@
-"""Style sheet, fonts and icons, from the sources and the packages of package-lock.json."""
+"""Style sheet, fonts, icons, cards and the land of maps, from the sources and the packages of package-lock.json."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -8,9 +9,12 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from hled_portal import base_map, card
+
 STYLES = settings.BASE_DIR / "hled_portal" / "styles"
 PACKAGES = settings.BASE_DIR / "node_modules" / "@uswds" / "uswds"
 FONTS = PACKAGES / "packages" / "uswds-core" / "src" / "assets" / "fonts" / "public-sans"
+COUNTRIES = settings.BASE_DIR / "node_modules" / "world-atlas" / "countries-10m.json"
 ADDRESS = re.compile(r"""url\(["']?(?P<path>[^"')]+)["']?\)""")
 
 
@@ -21,10 +25,15 @@ class Command(BaseCommand):
     def handle(self, **options):
         target = Path(settings.STATICFILES_DIRS[0])
         css = _compile()
+        land = base_map.build(json.loads(COUNTRIES.read_text(encoding="utf-8")))
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         (target / "portal.css").write_text(css, encoding="utf-8")
         shutil.copy(STYLES / "icon.svg", target)
+        for language in card.NAMES:
+            drawn = card.draw(language, FONTS / "PublicSans-Bold.ttf", FONTS / "PublicSans-Regular.ttf")
+            drawn.save(target / f"card-{language}.png", optimize=True)
+        (target / base_map.FILE).write_text(json.dumps(land), encoding="utf-8")
         for path in sorted({found["path"] for found in ADDRESS.finditer(css)}):
             _copy(path, target)
 

@@ -1,0 +1,34 @@
+"""Pages about the portal itself: what it is, how its figures are worked out, and its statements."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from . import moments
+
+
+@require_safe
+def about(request):
+    moments.asked(request)
+    return render(request, "about/about.html", {"contact": settings.CONTACT})
+
+
+@require_safe
+def measures(request):
+    moments.asked(request)
+    return render(request, "about/measures.html")
+
+
+@login_not_required
+@require_safe
+def accessibility(request):
+    moments.asked(request)
+    return render(request, "about/accessibility.html", {"contact": settings.CONTACT})
+
+
+@login_not_required
+@require_safe
+def privacy(request):
+    moments.asked(request)
+    return render(request, "about/privacy.html", {"contact": settings.CONTACT})

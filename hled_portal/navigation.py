@@ -1,0 +1,62 @@
+"""The menu and the links at the foot of each page, by the names of their addresses.
+
+A name whose page is not built is left out, so that the table can hold the whole map of the site.
+"""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+#: Groups of the menu: what, when, where and who, and what stands behind it.
+MENU = (
+    (("home", _("Progress")), ("initiatives", _("Initiatives")), ("meetings", _("Meetings"))),
+    (("timeline", _("Timeline")), ("calendar", _("Calendar")), ("compare", _("Compare"))),
+    (("map", _("Map")), ("places", _("Places")), ("organizations", _("Organizations"))),
+    (("data", _("Data")), ("about", _("About"))),
+)
+FOOT = (
+    ("about", _("About this portal")),
+    ("measures", _("How each figure is worked out")),
+    ("accessibility", _("Accessibility")),
+    ("privacy", _("Privacy")),
+    ("data", _("Data")),
+    ("api_docs", _("Documentation of the API")),
+    ("follow", _("Follow by e-mail")),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    href: str
+    label: str
+    current: str  # the value of aria-current: page, true (a page below it) or nothing
+
+
+def menu(path: str, query: str = "") -> list[list[Link]]:
+    """The groups of the menu on the page at `path`; `query` is the moment that the reader chose."""
+    return [group for names in MENU if (group := _links(names, path, query))]
+
+
+def foot(path: str, query: str = "") -> list[Link]:
+    return _links(FOOT, path, query)
+
+
+def address(name: str) -> str:
+    """The address of a page without parts to fill in; empty where it is not built."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _links(names, path: str, query: str) -> list[Link]:
+    home = address("home")
+    found = [(address(name), label) for name, label in names]
+    return [Link(href + query, label, _current(href, path, home)) for href, label in found if href]
+
+
+def _current(href: str, path: str, home: str) -> str:
+    if path == href:
+        return "page"
+    return "true" if href != home and path.startswith(href) else ""

@@ -1,0 +1,74 @@
+"""What search engines are told: which addresses there are, in which languages, and what to leave alone.
+
+Addresses with a day of the past are not listed. They are kept out of the indexes by `noindex` on the page itself,
+so robots.txt must not forbid them: what a robot may not read it cannot leave out.
+"""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.views.decorators.http import require_safe
+
+from initiatives.models import Edition
+
+from . import moments
+from .addresses import absolute, in_any_language
+from .context import HTML_LANGUAGES
+from .navigation import FOOT, MENU
+
+#: The page of each kind of subject; a pillar's address has its cycle and its number.
+PAGES = {
+    "initiative": "initiative",
+    "meeting": "meeting",
+    "organization": "organization",
+    "place": "place",
+    "pillar": "pillar",
+}
+
+
+@require_safe
+def sitemap(request):
+    """Every undated public page, each with its languages. The format allows 50,000 addresses in one file."""
+    pages = [_languages(request, name, arguments) for name, arguments in _pages()]
+    context = {"pages": [page for page in pages if page]}
+    return render(request, "sitemap.xml", context, content_type="application/xml")
+
+
+@login_not_required
+@require_safe
+def robots(request):
+    lines = ["User-agent: *"]
+    if settings.PORTAL_READERS == "login":
+        lines += ["Disallow: /"]
+    else:
+        # A desk that was moved is not given away here.
+        lines += ["Disallow: /admin/", "Allow: /", "", f"Sitemap: {absolute(request, '/sitemap.xml')}"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def _pages():
+    """Yield the name and the arguments of each address. One query."""
+    names = [name for group in MENU for name, _label in group] + [name for name, _label in FOOT]
+    yield from ((name, ()) for name in dict.fromkeys(names))
+    public = Edition.objects.public(moments.now()).filter(subject_kind__in=PAGES)
+    subjects = public.order_by("subject_kind", "subject_key").values_list("subject_kind", "subject_key")
+    for kind, key in subjects:
+        cycle, _dash, number = key.rpartition("-")
+        yield PAGES[kind], (cycle, number) if kind == "pillar" else (key,)
+
+
+def _languages(request, name: str, arguments: tuple) -> list[dict]:
+    """The address in each language and without one; nothing where the page is not built."""
+    found = []
+    for code, _label in settings.LANGUAGES:
+        with translation.override(code):
+            try:
+                path = reverse(name, args=arguments)
+            except NoReverseMatch:
+                return []
+        found.append({"html_lang": HTML_LANGUAGES[code], "path": path, "absolute": absolute(request, path)})
+    default = absolute(request, in_any_language(found[0]["path"]))
+    return [*found, {"html_lang": "x-default", "absolute": default}] if found[0]["path"] != found[-1]["path"] else found

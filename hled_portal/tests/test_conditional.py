@@ -1,0 +1,108 @@
+"""A page asked for again is told to be the same exactly while it is the same."""
+
+import datetime
+
+import pytest
+import time_machine
+
+from hled_portal import clearance, conditional
+from hled_portal.tests import factories
+
+pytestmark = pytest.mark.django_db
+MIDDLEWARE = "hled_portal.conditional.answer_conditionally"
+NOON = datetime.datetime(2026, 5, 1, 18, tzinfo=datetime.UTC)
+
+
+@pytest.fixture(autouse=True)
+def conditional_requests(settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, MIDDLEWARE]
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+def again(client, path, answer):
+    return client.get(path, headers={"If-None-Match": answer["ETag"]})
+
+
+def test_a_page_that_is_the_same_is_not_made_again(client, clock, django_assert_num_queries):
+    first = client.get("/en/initiatives/")
+    assert first["Cache-Control"] == "public, no-cache"
+    with django_assert_num_queries(1):
+        second = again(client, "/en/initiatives/", first)
+    assert (second.status_code, second.content) == (304, b"")
+    assert second["ETag"] == first["ETag"]
+
+
+def test_each_address_language_host_and_kind_has_a_tag_of_its_own(client, clock, settings):
+    settings.ALLOWED_HOSTS = ["testserver", "localhost"]
+    found = {
+        client.get("/en/")["ETag"],
+        client.get("/es/")["ETag"],
+        client.get("/en/?as_of=2026-04-01")["ETag"],
+        client.get("/en/", headers={"Accept": "text/html"})["ETag"],
+        client.get("/en/", headers={"Host": "localhost"})["ETag"],
+        client.get("/en/", secure=True)["ETag"],
+    }
+    assert len(found) == 6
+
+
+def test_a_release_and_a_withdrawal_change_every_page(client, clock):
+    cast = factories.make_cast()
+    empty = client.get("/en/meetings/")
+    edition = factories.make_published(cast)
+    released = again(client, "/en/meetings/", empty)
+    assert released.status_code == 200
+    clearance.withdraw(edition, cast.luis, "error", "It was wrong.", "Estaba mal.")
+    withdrawn = again(client, "/en/meetings/", released)
+    assert withdrawn.status_code == 200
+    assert len({empty["ETag"], released["ETag"], withdrawn["ETag"]}) == 3
+
+
+def test_tomorrow_is_another_page(client, clock):
+    first = client.get("/en/")
+    clock.shift(datetime.timedelta(days=1))
+    assert again(client, "/en/", first).status_code == 200
+
+
+def test_new_software_is_another_page(client, clock, monkeypatch):
+    first = client.get("/en/")
+    monkeypatch.setattr(conditional, "software_version", lambda: "another")
+    assert again(client, "/en/", first).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/en/sign-in/", "/en/no-such-page/", "/admin/login/"])
+def test_forms_failures_and_the_desk_have_no_tag_of_the_record(client, path):
+    answer = client.get(path)
+    assert "ETag" not in answer
+    assert "public" not in answer.get("Cache-Control", "")
+
+
+def test_a_signed_in_reader_gets_no_tag(client):
+    client.force_login(factories.make_user("ana", "editor"))
+    assert "ETag" not in client.get("/en/")
+
+
+def test_a_reader_who_once_saw_a_form_gets_one(client):
+    client.get("/en/sign-in/")
+    assert client.cookies["csrftoken"].value
+    assert "ETag" in client.get("/en/")
+    assert "ETag" not in client.get("/en/sign-in/")
+
+
+def test_the_software_has_one_version_that_follows_its_settings(settings):
+    conditional.software_version.cache_clear()
+    first = conditional.software_version()
+    settings.SITE_OWNERS = "Ministry A"
+    assert conditional.software_version() == first, "it is worked out once for each process"
+    conditional.software_version.cache_clear()
+    assert conditional.software_version() != first
+    conditional.software_version.cache_clear()
+
+
+def test_a_page_with_no_cookie_depends_on_none(client):
+    """Stores between the portal and its readers may keep it."""
+    assert "Cookie" not in client.get("/en/").get("Vary", "")
