@@ -15,8 +15,8 @@ from django.db import connection as default_connection
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate, pre_migrate
 
-from .clearance import Signed
 from .models import Publication
+from .signed import Signed
 
 PREFIX = "hled_"
 _SHA256 = {

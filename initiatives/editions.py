@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from hled_portal.bilingual import BilingualModel, TranslationState
 from hled_portal.canonical import canonical, digest
-from hled_portal.clearance import OPEN, Basis, Refused, release_joint_text
+from hled_portal.clearance import Refused, release_joint_text
+from hled_portal.signed import OPEN, Basis
 
 from . import contents
 from .freezing import FREEZERS, subject_rows

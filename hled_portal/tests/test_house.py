@@ -16,7 +16,7 @@ FLOORS = {
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
     4: "initiatives.{freezing,editions,sides,references,record,profile,pillars,meetings,timeline,progress,"
-    "registers,places,finding,charts,factsheet,tables,differences,days} stakeholders.{triage,notices}",
+    "registers,places,finding,charts,factsheet,tables,differences,days,numbered} stakeholders.{triage,notices}",
     5: "initiatives.{resources,loading,filters,forms,feeds,selection,features,calendars,dictionary,package} "
     "stakeholders.{resources,filters,forms,feeds}",
     6: "hled_portal.{admin,signed_admin,apps,checks,context,failures,middleware,conditional,health,catalogues,management,templatetags} "

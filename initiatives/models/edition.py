@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal import dates
 from hled_portal.bilingual import Pair
-from hled_portal.clearance import OPEN, Signed, State
 from hled_portal.fulltext import Searchable
+from hled_portal.signed import OPEN, Signed, State
 
 from .. import contents, findable
 from ..actions import CHOICES, FactKind, Modality

@@ -9,8 +9,8 @@ from django.utils.translation import override
 
 from hled_portal import dates
 from hled_portal.bilingual import LANGUAGES, active_language, in_language
-from hled_portal.clearance import Basis
 from hled_portal.moments import Moment, newest_publication
+from hled_portal.signed import Basis
 
 from .. import sentences
 from ..models import Edition

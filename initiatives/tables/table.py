@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from hled_portal.bilingual import LANGUAGES
-from hled_portal.clearance import Basis
+from hled_portal.signed import Basis
 
 from .. import record
 from ..models import Edition
