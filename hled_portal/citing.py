@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from . import moments
+from .addresses import absolute
 from .bilingual import active_language
 
 #: What an address asks for besides the moment and the page of a list.
@@ -119,8 +120,7 @@ def _address(request, path: str, asked: dict | None, day: datetime.date, publica
     query["as_of"] = day.isoformat()
     if publication:  # Before the first, there is none to name.
         query["publication"] = str(publication)
-    base = settings.SITE_URL or f"{request.scheme}://{request.get_host()}"
-    return f"{base}{quote(path, safe='/%')}?{query.urlencode()}"
+    return absolute(request, f"{quote(path, safe='/%')}?{query.urlencode()}")
 
 
 def _listed(asked: dict) -> QueryDict:

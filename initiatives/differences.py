@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hled_portal.bilingual import LANGUAGES, in_language
 from hled_portal.canonical import canonical
 
+from . import contents
 from .actions import FactKind
 from .fields import FIELDS, LABELS, PARTS, Field, in_order
 from .names import Names
@@ -70,6 +71,19 @@ def between(old: dict, new: dict, names: Names, language: str) -> list[Part]:
             found += _parts(old[name], new[name], identity, both)
             found.append(_order_of(name, old[name], new[name], identity, both))
     return [part for part in found if part.changes]
+
+
+def named(data: dict) -> set[tuple[str, str]]:
+    """Every subject that the difference may name: what the content needs, and initiatives and meetings besides."""
+    found = contents.needed(data)
+    links = [link["initiative"] for link in data.get("links", ())]
+    if data["kind"] == "initiative":
+        links += [data["parent"], data["replaced_by"]]
+    found |= {("initiative", key) for key in links if key}
+    found |= {("pillar", row["pillar"]) for row in data.get("headings", ()) if row["pillar"]}
+    cited = [*data.get("citations", ()), *(row for fact in data.get("facts", ()) for row in fact["citations"])]
+    found |= {("meeting", row["heading"].partition("/")[0]) for row in cited if row["heading"]}
+    return found | ({("meeting", data["meeting"])} if data.get("meeting") else set())
 
 
 class _Both:

@@ -10,14 +10,14 @@ PACKAGES = ("hled_portal", "initiatives", "stakeholders")  # each may import its
 TOP = 7
 FLOORS = {
     0: "hled_portal.{delegations,bilingual,stems,dates,canonical,settings,formats,addresses,files,licence,"
-    "navigation,card} "
+    "navigation,card,projections,base_map} "
     "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields}",
-    1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,clearance,triggers,verification,roles,status,jobs,mail,intake}",
+    1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,clearance,release_plans,triggers,verification,roles,status,jobs,mail,intake}",
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
     4: "initiatives.{freezing,editions,sides,references,record,profile,pillars,meetings,timeline,progress,"
-    "registers,places,finding,charts,factsheet,tables,differences,days,numbered} stakeholders.{triage,notices}",
-    5: "initiatives.{resources,loading,filters,forms,feeds,selection,features,calendars,dictionary,package} "
+    "registers,places,finding,standing,scales,layout,lanes,chronicle,agenda,maps,charts,factsheet,tables,differences,days,numbered} stakeholders.{triage,notices}",
+    5: "initiatives.{resources,loading,filters,panel,forms,feeds,selection,features,calendars,dictionary,package,standards,iati,oc4ids} "
     "stakeholders.{resources,filters,forms,feeds}",
     6: "hled_portal.{admin,signed_admin,apps,checks,context,failures,middleware,conditional,health,catalogues,management,templatetags} "
     "initiatives.{admin,apps,views,urls,management,templatetags} "

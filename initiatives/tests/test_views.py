@@ -24,7 +24,7 @@ from initiatives.models import Citation, DateChange, Edition, Heading, Link, Par
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2024, 4, 19)
-HOME_QUERIES, LIST_QUERIES, INITIATIVE_QUERIES, PILLAR_QUERIES = 6, 6, 7, 9
+HOME_QUERIES, LIST_QUERIES, INITIATIVE_QUERIES, PILLAR_QUERIES = 6, 7, 8, 10
 
 
 @pytest.fixture
@@ -316,7 +316,7 @@ def test_each_edition_is_listed_and_the_page_shows_the_newest_of_the_day(client,
     assert "<h1>Old title</h1>" in old.content.decode()
     assert "editions/2/" not in old.content.decode()
     words = text(client.get("/en/initiatives/one/"))
-    assert "Edition 2, public from October 1, 2024 (JSON) Edition 1, public from April 19, 2024 (JSON)" in words
+    assert "Edition 2, public from October 1, 2024 ( JSON of edition 2 ) Edition 1, public from April 19, 2024" in words
 
 
 def test_merged_initiative_says_what_took_its_place(client, source):

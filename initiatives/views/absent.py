@@ -18,7 +18,12 @@ def absent(request, kind: str, key: str, at: Moment):
     first = released.defer("content").first()
     if first is None:
         raise Http404
-    context = {"day": at.day, "public_from": first.public_from}
+    return not_yet(request, at, first)
+
+
+def not_yet(request, at: Moment, first: Edition):
+    """The page of a text that counts from a later day."""
+    context = {"day": at.day, "first": first}
     return render(request, "initiatives/not_yet.html", context, status=404)
 
 

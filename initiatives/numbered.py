@@ -1,0 +1,84 @@
+"""The editions of one subject by their numbers: what each rests on, when it was the newest, and how two differ."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from hled_portal.bilingual import active_language
+from hled_portal.delegations import Delegation
+from hled_portal.moments import Moment
+from hled_portal.signed import State
+
+from . import differences, record
+from .models import Edition
+
+
+@dataclass(frozen=True)
+class Key:
+    """A delegation's approval; who set it for the delegation is no matter for the public."""
+
+    delegation: str
+    day: datetime.date
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One edition as lists tell it. `until`: the day from which the next one counted; `marker` of a withdrawn one."""
+
+    edition: Edition
+    released: datetime.date
+    until: datetime.date | None
+    keys: list[Key]
+    marker: record.Marker | None
+
+    @property
+    def number(self) -> int:
+        return self.edition.number
+
+
+def issues(kind: str, key: str, at: Moment) -> list[Issue]:
+    """Every edition that the moment knows, the newest first, without contents. One query more for withdrawn ones."""
+    found = Edition.objects.of_kind(kind).filter(subject_key=key).known(at).with_followed_from()
+    found = list(found.select_related("release").defer("content").order_by("-number"))
+    withdrawn = record.markers([edition for edition in found if edition.state == State.WITHDRAWN])
+    markers = {marker.number: marker for marker in withdrawn}
+    untils = [None, *(edition.public_from for edition in found)]
+    return [
+        Issue(
+            edition=edition,
+            released=timezone.localdate(edition.release.released_at),
+            until=until,
+            keys=keys(edition),
+            marker=markers.get(edition.number),
+        )
+        for edition, until in zip(found, untils, strict=False)
+    ]
+
+
+def keys(edition: Edition) -> list[Key]:
+    """Which delegations cleared the edition, and on which days; none for one that was entered from a joint text."""
+    days = [(Delegation.US, edition.us_at), (Delegation.MX, edition.mx_at)]
+    found = [Key(side.label, timezone.localdate(at)) for side, at in days if at]
+    return sorted(found, key=lambda each: each.day)
+
+
+def moment_of(edition: Edition) -> Moment:
+    """The moment from which the edition counted, as this portal knew the record then: its names never change."""
+    return Moment(edition.public_from, edition.publication)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What changed from one edition to another."""
+
+    old: Edition
+    new: Edition
+    parts: list[differences.Part]
+
+
+def comparison(one: Edition, other: Edition) -> Comparison:
+    """The difference of two editions of one subject, told with the names of the newer one's day. One query."""
+    old, new = sorted((one, other), key=lambda edition: edition.number)
+    names = record.register(new.data, moment_of(new), *differences.named(old.data), *differences.named(new.data))
+    return Comparison(old, new, differences.between(old.data, new.data, names.names, active_language()))

@@ -1,0 +1,108 @@
+"""The editions of an initiative: their list, the page of one with what changed, and how pages are cited in files."""
+
+import re
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hled_portal import citing, moments
+
+from .. import numbered, profile, record, timeline
+from ..models import Edition
+from .absent import absent, gone, not_yet
+
+#: Type of each form of a citation.
+CITATIONS = {"bib": ("bibtex", "application/x-bibtex"), "ris": ("ris", "application/x-research-info-systems")}
+
+
+@require_safe
+def editions(request, key):
+    at = moments.asked(request)
+    issues = numbered.issues("initiative", key, at)
+    if not issues:
+        return absent(request, "initiative", key, at)
+    title = next((issue.edition.title for issue in issues if not issue.marker), "")
+    return render(request, "initiatives/editions.html", {"key": key, "title": title, "issues": issues})
+
+
+@require_safe
+def edition(request, key, number):
+    at = moments.asked(request)
+    issues = numbered.issues("initiative", key, at)
+    issue = next((issue for issue in issues if issue.number == number), None)
+    if issue is None:
+        return _unknown(request, key, number, at)
+    if issue.marker:
+        return gone(request, [issue.marker])
+    against, wrong = _against(request.GET.get("against", ""), issue, issues)
+    context = _record(issue.edition) | {
+        "issue": issue,
+        "others": [other for other in issues if other is not issue],
+        "against": against,
+        "wrong": wrong,
+        "comparison": numbered.comparison(issue.edition, against.edition) if against else None,
+    }
+    return render(request, "initiatives/edition.html", context)
+
+
+def _record(edition: Edition) -> dict:
+    """What the edition says, with the names of the day from which it counted."""
+    then = numbered.moment_of(edition)
+    names = record.register(edition.data, then, ("source", edition.source_key))
+    placed = profile.placed(edition, names)
+    return {
+        "edition": edition,
+        "placed": placed,
+        "ties": profile.ties(edition, names, then),
+        "profile": profile.profile(edition, names),
+        "timeline": timeline.of(edition.data, names, then.day, placed.cycle_ends),
+        "goes_up_to": record.goes_up_to(then),
+    }
+
+
+def _against(text: str, issue: numbered.Issue, issues: list[numbered.Issue]):
+    """The edition to compare with, the one before unless another is asked for; or why it cannot be."""
+    readable = {other.number: other for other in issues if other is not issue and not other.marker}
+    if not text:
+        before = [number for number in readable if number < issue.number]
+        return (readable[max(before)], "") if before else (None, "")
+    if re.fullmatch("[0-9]{1,9}", text) and int(text) in readable:
+        return readable[int(text)], ""
+    return None, _("“%(text)s” is none of the other editions that can be read here.") % {"text": text}
+
+
+def _unknown(request, key: str, number: int, at: moments.Moment):
+    """An edition that the moment does not know: it counts from a later day, or there is none."""
+    later = Edition.objects.initiatives().filter(subject_key=key, number=number).defer("content").first()
+    if later is None:
+        raise Http404
+    return not_yet(request, at, later)
+
+
+@require_safe
+def citation(request, key, form):
+    at = moments.asked(request)
+    found = Edition.objects.public(at).initiatives().filter(subject_key=key).defer("content").first()
+    return _file(request, found, form) if found else absent(request, "initiative", key, at)
+
+
+@require_safe
+def edition_citation(request, key, number, form):
+    released = Edition.objects.initiatives().filter(number__isnull=False).with_followed_from().defer("content")
+    found = get_object_or_404(released, subject_key=key, number=number)
+    if found.state == "withdrawn":
+        return gone(request, record.markers([found]))
+    return _file(request, found, form)
+
+
+def _file(request, edition: Edition, form: str) -> HttpResponse:
+    """The reference of the page that the file stands beside."""
+    attribute, kind = CITATIONS[form]
+    page = request.path.removesuffix(f"cite.{form}")
+    reference = citing.reference(request, edition.title, edition, path=page)
+    name = f'attachment; filename="{reference.key}.{form}"'
+    answer = HttpResponse(getattr(reference, attribute), content_type=f"{kind}; charset=utf-8")
+    answer.headers["Content-Disposition"] = name
+    return answer
