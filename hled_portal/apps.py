@@ -11,9 +11,9 @@ class HledPortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from . import checks, fulltext, triggers  # noqa: F401
+        from . import checks, indexing, triggers  # noqa: F401
         from .roles import install_roles
 
         triggers.connect(sender=self)
-        fulltext.connect(sender=self)
+        indexing.connect(sender=self)
         post_migrate.connect(install_roles, dispatch_uid="hled_portal.install_roles")

@@ -3,7 +3,7 @@
 from django.core import checks
 from django.db import connections
 
-from . import fulltext, triggers
+from . import indexing, triggers
 
 
 @checks.register(checks.Tags.database)
@@ -26,6 +26,6 @@ def check_triggers(databases=None, **kwargs):
                 hint="Run “manage.py migrate”: it puts the index of the search up again.",
                 id="hled_portal.W002",
             )
-            for name in fulltext.missing(connection)
+            for name in indexing.missing(connection)
         ]
     return found

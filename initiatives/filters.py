@@ -10,11 +10,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import MultipleChoiceField
 
+from hled_portal import stems
 from hled_portal.bilingual import active_language
 from hled_portal.delegations import Side
 from hled_portal.moments import Moment
 
-from . import pillars, registers
+from . import finding, pillars, registers
 from .models import Edition, Entry, Facet
 from .vocabulary import Confidence, Country, InitiativeKind, Role, Stage
 
@@ -70,6 +71,8 @@ class SelectionForm(forms.Form):
         first, last = chosen.get("from"), chosen.get("to")
         if first and last and last < first:
             self.add_error("to", _("This day lies before the first day of the window."))
+        if chosen.get("q") and not stems.read(chosen["q"]):
+            self.add_error("q", _("There is no letter or digit to look for. Write at least one word."))
         return chosen
 
 
@@ -124,6 +127,10 @@ class InitiativeFilter(django_filters.FilterSet):
         help_text=_("Something was expected by now, and nothing was published since."),
     )
     figures = django_filters.ChoiceFilter(label=_("Has figures"), choices=YES_NO)
+    q = django_filters.CharFilter(
+        label=_("Words"),
+        help_text=_("In its title, summary, facts or names, in either language; accents and endings do not matter."),
+    )
     sort = django_filters.ChoiceFilter(label=_("Order"), choices=SORTS)
 
     class Meta:
@@ -136,8 +143,8 @@ class InitiativeFilter(django_filters.FilterSet):
         self.at = at
         self.frame = pillars.Pillars(at)
         # Functions, not methods: forms copy their fields, and a copied method takes a copy of this whole set along.
-        self.filters["pillar"].extra["choices"] = lambda: self.frame.labels.items()
-        self.filters["workstream"].extra["choices"] = lambda: self.frame.numbered_workstreams.items()
+        self.filters["pillar"].extra["choices"] = lambda: list(self.frame.labels.items())
+        self.filters["workstream"].extra["choices"] = lambda: list(self.frame.numbered_workstreams.items())
         self.filters["organization"].extra["choices"] = lambda: self.names.choices("organization")
         self.filters["place"].extra["choices"] = lambda: self.names.choices("place")
         self.filters["topic"].extra["choices"] = lambda: self.names.choices("topic")
@@ -174,7 +181,8 @@ class InitiativeFilter(django_filters.FilterSet):
     def narrowed(self, *without: str):
         chosen = {name: value for name, value in self.chosen.items() if name not in without}
         columns = {f"{column}__in": chosen[name] for name, column in COLUMNS.items() if name in chosen}
-        return self.queryset.filter(*self._conditions(chosen), **columns)
+        found = self.queryset.filter(*self._conditions(chosen), **columns)
+        return found.matching(finding.asked(chosen["q"], self.names)) if "q" in chosen else found
 
     def _conditions(self, chosen: dict):
         if keys := chosen.get("organization"):
