@@ -1,6 +1,7 @@
 """The production server."""
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,7 +48,10 @@ def _secret_key() -> str:
 
 
 class Command(BaseCommand):
-    help = "Becomes the production server on 127.0.0.1:$PORT. Refuses unsafe settings with the reason."
+    help = (
+        "Becomes the production server on 127.0.0.1:$PORT, with the jobs beside it unless JOBS=0. "
+        "Refuses unsafe settings with the reason."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser):
@@ -62,8 +66,16 @@ class Command(BaseCommand):
         if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
             raise CommandError("Not started: run `manage.py collectstatic` first.")
         sys.stdout.flush()
+        start_jobs()
         arguments = server_arguments()
         os.execv(arguments[0], arguments)
+
+
+def start_jobs() -> None:
+    """Start what happens later beside the server: this process becomes the server, and the jobs end with it."""
+    if settings.JOBS:
+        work = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--beside", str(os.getpid())]
+        subprocess.Popen(work, stdin=subprocess.DEVNULL)
 
 
 def server_arguments() -> list[str]:

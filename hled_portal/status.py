@@ -1,0 +1,40 @@
+"""How the portal is: what runs, what waits and what is stale, for `manage.py status`.
+
+Rooms register what they can tell of themselves in `ready()`.
+"""
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that is running, waiting or stale."""
+
+    text: str
+    too_old: bool = False
+
+
+_sources: dict[str, Callable[[], Iterable[Line]]] = {}
+
+
+def register(name: str, source: Callable[[], Iterable[Line]]) -> None:
+    """Make a source of lines known. The same name again replaces it."""
+    _sources[name] = source
+
+
+def lines() -> list[Line]:
+    return [line for source in _sources.values() for line in source()]
+
+
+def ago(then: datetime.datetime | None, now: datetime.datetime) -> str:
+    """“never”, or the time since then in its largest unit."""
+    if then is None:
+        return "never"
+    seconds = max(0, int((now - then).total_seconds()))
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return f"{seconds} s ago"

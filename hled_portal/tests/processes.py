@@ -1,0 +1,48 @@
+"""Commands of the portal in processes of their own, on the database of a transactional test."""
+
+import os
+import subprocess
+import sys
+import time
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection
+
+MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+
+
+def database_url(folder) -> str:
+    """The database of the present test, or, where that is one in memory, a copy of it in the folder."""
+    if connection.vendor == "postgresql":
+        return urlsplit(os.environ["DATABASE_URL"])._replace(path="/" + connection.settings_dict["NAME"]).geturl()
+    path = folder / "portal.sqlite3"
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(path)])
+    return f"sqlite:///{path}"
+
+
+def start(*arguments, **environment) -> subprocess.Popen:
+    return subprocess.Popen(
+        [*MANAGE, *arguments],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process: subprocess.Popen, seconds: float = 60) -> tuple[int, str]:
+    """Exit code and everything it said."""
+    out, err = process.communicate(timeout=seconds)
+    return process.returncode, out + err
+
+
+def wait_for(condition, seconds: float = 30):
+    """The first true answer of the condition. Fails when none comes in time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it did not come in time")
