@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .canonical import canonical, digest
 from .delegations import Delegation
-from .models import Publication, PublicationAction, PublicVersion, Release
-from .signed import Basis, Signed, State
+from .models import Publication, PublicationAction, PublicVersion, Release, Step, StepAction
+from .signed import OPEN, Basis, Signed, State
 
 GENESIS = "0" * 64
 
@@ -47,23 +47,99 @@ def clear(text: Signed, officer, seen_digest: str) -> Signed:
         if text.us_digest and text.mx_digest:
             text.state = State.CLEARED
         text.save()
+        note(text, StepAction.KEYED, officer)
         return text
+
+
+def note(text: Signed, action: str, by, comment: str = "") -> Step:
+    """Write a step of a text; `by` is None for a command or a job."""
+    return Step.objects.create(
+        table=text._meta.label_lower,
+        text_pk=text.pk,
+        name=text.name,
+        digest=text.digest,
+        action=action,
+        by=by,
+        delegation=by.delegation if by else "",
+        comment=comment,
+    )
+
+
+def return_text(text: Signed, officer, comment: str) -> Signed:
+    """Send a proposed or cleared text back to its side, with a comment. Raises Refused."""
+    with transaction.atomic():
+        text = type(text)._default_manager.select_for_update().get(pk=text.pk)
+        reasons = _refusals_of_officer(text, officer)
+        if text.state not in OPEN:
+            reasons.append(_t("Only a text that waits or is cleared can be returned."))
+        if not comment.strip():
+            reasons.append(_t("Say in a comment why the text is returned."))
+        if reasons:
+            raise Refused(reasons)
+        text.state, text.plan = State.RETURNED, None
+        text.save(update_fields=["state", "plan"])
+        note(text, StepAction.RETURNED, officer, comment.strip())
+        return text
+
+
+def take_back(text: Signed, officer) -> Signed:
+    """Take the key of the officer's delegation off a text that is not public yet. Raises Refused."""
+    with transaction.atomic():
+        text = type(text)._default_manager.select_for_update().get(pk=text.pk)
+        reasons = _refusals_of_officer(text, officer)
+        side = officer.delegation.lower()
+        if text.state not in OPEN:
+            reasons.append(_t("Only before a text is public can a key be taken back."))
+        elif side and not getattr(text, f"{side}_digest"):
+            reasons.append(_t("Your delegation has set no key on this text."))
+        if reasons:
+            raise Refused(reasons)
+        setattr(text, f"{side}_officer", None)
+        setattr(text, f"{side}_digest", "")
+        setattr(text, f"{side}_at", None)
+        text.state = State.PROPOSED
+        text.save()
+        note(text, StepAction.TAKEN_BACK, officer)
+        return text
+
+
+def replace(text: Signed, author, reason: str) -> Signed:
+    """Make way for a new proposal of the same subject; its keys stay on the old text. Raises Refused.
+
+    A proposal that holds a key is replaced with a reason only. Called by the verb that freezes the new text.
+    """
+    with transaction.atomic():
+        text = type(text)._default_manager.select_for_update().get(pk=text.pk)
+        if text.state not in OPEN:
+            raise Refused([_t("%(text)s has no open proposal to be replaced.") % {"text": text.name}])
+        if (text.us_digest or text.mx_digest) and not reason.strip():
+            raise Refused([_t("%(text)s holds a key already; say why it is replaced.") % {"text": text.name}])
+        text.state, text.plan = State.REPLACED, None
+        text.save(update_fields=["state", "plan"])
+        note(text, StepAction.REPLACED, author, reason.strip())
+        return text
+
+
+def _refusals_of_officer(text: Signed, officer) -> list[str]:
+    permission = f"{text._meta.app_label}.clear_{text._meta.model_name}"
+    checks = [
+        (not officer.delegation, _t("You speak for no delegation.")),
+        (not (officer.is_active and officer.has_perm(permission)), _t("You are not a clearing officer.")),
+    ]
+    return [reason for failed, reason in checks if failed]
 
 
 def _refusals_of_key(text: Signed, officer, seen_digest: str) -> list[str]:
     side = officer.delegation.lower()
     other = {"us": "mx_officer_id", "mx": "us_officer_id"}.get(side)
-    permission = f"{text._meta.app_label}.clear_{text._meta.model_name}"
     checks = [
-        (not side, _t("You speak for no delegation.")),
-        (not (officer.is_active and officer.has_perm(permission)), _t("You are not a clearing officer.")),
         (officer.pk == text.author_id, _t("The author of a proposal cannot clear it.")),
         (text.state != State.PROPOSED, _t("This text is not waiting for a key.")),
         (seen_digest != text.digest, _t("This is not the text that you saw; open it again.")),
         (bool(side) and getattr(text, f"{side}_digest") != "", _t("Your delegation has set its key already.")),
         (other is not None and getattr(text, other) == officer.pk, _t("One officer cannot hold both keys.")),
     ]
-    return [reason for failed, reason in checks if failed]
+    return _refusals_of_officer(text, officer) + [reason for failed, reason in checks if failed]
 
 
 def release(texts: list[Signed], released_by) -> Release:
@@ -83,6 +159,24 @@ def release(texts: list[Signed], released_by) -> Release:
         if reasons:
             raise Refused(reasons)
         return _publish(texts, version, timezone.localdate(), released_by)
+
+
+def release_as_agreed(texts: list[Signed]) -> Release:
+    """Make cleared texts public together: officers of both sides agreed to the set and its minute. Raises Refused.
+
+    For `release_plans` only, which checks the agreement.
+    """
+    with transaction.atomic():
+        version = _take_the_line()
+        texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
+        reasons = [
+            _t("%(text)s is not cleared by both delegations.") % {"text": text.name}
+            for text in texts
+            if text.state != State.CLEARED
+        ]
+        if reasons:
+            raise Refused(reasons)
+        return _publish(texts, version, timezone.localdate(), None)
 
 
 def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
@@ -137,6 +231,7 @@ def withdraw(text: Signed, officer, reason: str, words_en: str = "", words_es: s
             "words_es": words_es,
         }
         row = _log(last, PublicationAction.WITHDRAWN, text, last.number + 1, withdrawal=withdrawal)
+        note(text, StepAction.WITHDRAWN, officer, words_en if officer.language == "en" else words_es)
         text.on_withdrawn()
         version.value += 1
         version.save()
@@ -144,13 +239,10 @@ def withdraw(text: Signed, officer, reason: str, words_en: str = "", words_es: s
 
 
 def _refusals_of_withdrawal(text: Signed, officer) -> list[str]:
-    permission = f"{text._meta.app_label}.clear_{text._meta.model_name}"
-    checks = [
-        (not officer.delegation, _t("You speak for no delegation.")),
-        (not (officer.is_active and officer.has_perm(permission)), _t("You are not a clearing officer.")),
-        (text.state not in (State.PUBLISHED, State.SUPERSEDED), _t("Only a text that is public can be withdrawn.")),
-    ]
-    return [message for failed, message in checks if failed]
+    reasons = _refusals_of_officer(text, officer)
+    if text.state not in (State.PUBLISHED, State.SUPERSEDED):
+        reasons.append(_t("Only a text that is public can be withdrawn."))
+    return reasons
 
 
 def refusals_of_reason(reason: str, words_en: str, words_es: str) -> list[str]:
@@ -186,6 +278,7 @@ def _publish(texts: list[Signed], version: PublicVersion, day: datetime.date, re
         text.state = State.PUBLISHED
         text.save()
         last = _log(last, PublicationAction.RELEASED, text, number)
+        note(text, StepAction.RELEASED, released_by)
     for text in texts:
         text.on_published()
     version.value += 1

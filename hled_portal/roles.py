@@ -33,13 +33,33 @@ READ = ("view",)
 EDIT = ("view", "add", "change")
 
 ROLES = [
-    Role("editor", {"initiatives": EDIT}, ("initiatives.propose_edition",)),
-    Role("officer", {"initiatives": READ}, ("initiatives.clear_edition", "initiatives.release_edition")),
+    Role(
+        "editor",
+        {"initiatives": EDIT},
+        ("initiatives.propose_edition", "hled_portal.view_releaseplan", "hled_portal.view_step"),
+    ),
+    Role(
+        "officer",
+        {"initiatives": READ},
+        (
+            "initiatives.clear_edition",
+            "initiatives.release_edition",
+            "hled_portal.view_releaseplan",
+            "hled_portal.add_releaseplan",
+            "hled_portal.change_releaseplan",
+            "hled_portal.view_step",
+        ),
+    ),
     Role("recommendations", {"initiatives": READ, "stakeholders": EDIT}),
     Role(
         "auditor",
         {"initiatives": READ, "stakeholders": READ},
-        ("hled_portal.view_release", "hled_portal.view_publication"),
+        (
+            "hled_portal.view_release",
+            "hled_portal.view_publication",
+            "hled_portal.view_releaseplan",
+            "hled_portal.view_step",
+        ),
     ),
     Role(
         "administrator",

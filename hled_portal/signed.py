@@ -3,13 +3,14 @@
 The verbs are in `clearance.py`.
 """
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .models import Release
+from .models import Release, ReleasePlan
 
 
 class State(models.TextChoices):
@@ -95,6 +96,16 @@ class Signed(models.Model):
         verbose_name=_("release"),
     )
 
+    plan = models.ForeignKey(
+        ReleasePlan,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="%(class)ss",
+        verbose_name=_("release to come"),
+    )
+
     class Meta:
         abstract = True
         constraints = [
@@ -159,3 +170,8 @@ class Signed(models.Model):
 
     def on_withdrawn(self) -> None:
         """Hook, called in the transaction of the withdrawal: nothing readers search or list by stays."""
+
+
+def signed_models() -> list[type[Signed]]:
+    """Every table of signed texts."""
+    return [m for m in apps.get_models() if issubclass(m, Signed) and not m._meta.abstract and m._meta.managed]

@@ -9,14 +9,13 @@ database can drop them: the chain of the publication log makes a forgery visible
 
 from dataclasses import dataclass
 
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connection as default_connection
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate, pre_migrate
 
-from .models import Publication
-from .signed import Signed
+from .models import Publication, Step
+from .signed import signed_models
 
 PREFIX = "hled_"
 _SHA256 = {
@@ -107,17 +106,13 @@ def install_after_migrate(sender, using, **kwargs) -> None:
     install(connections[using])
 
 
-def signed_models() -> list[type[Signed]]:
-    return [m for m in apps.get_models() if issubclass(m, Signed) and not m._meta.abstract and m._meta.managed]
-
-
 def triggers(vendor: str) -> list[Trigger]:
     """Every trigger of the portal as this version writes it."""
-    rules = [*_publication_rules()]
+    rules = [*_publication_rules(), *_step_rules()]
     for model in signed_models():
         rules += [*_text_rules(model, vendor), *_key_rules(model), *_release_rules(model), *_joint_text_rules(model)]
     if vendor == "postgresql":
-        for table in [Publication._meta.db_table, *(m._meta.db_table for m in signed_models())]:
+        for table in [Publication._meta.db_table, Step._meta.db_table, *(m._meta.db_table for m in signed_models())]:
             rules.append(Trigger(table, "kept", "TRUNCATE", "true", "database: the public record is never emptied"))
     return rules
 
@@ -278,3 +273,8 @@ def _publication_rules() -> list[Trigger]:
         Trigger(table, "kept", "DELETE", "true", kept),
         Trigger(table, "line", "INSERT", out_of_line, "database: the publication log is written in line, row by row"),
     ]
+
+
+def _step_rules() -> list[Trigger]:
+    table, kept = Step._meta.db_table, "database: the steps of a text are only ever added to"
+    return [Trigger(table, "kept", "UPDATE", "true", kept), Trigger(table, "kept", "DELETE", "true", kept)]

@@ -14,9 +14,11 @@ import jsonschema
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from hled_portal import clearance
 from hled_portal.bilingual import BilingualModel, TranslationState
 from hled_portal.canonical import canonical, digest
 from hled_portal.clearance import Refused, release_joint_text
+from hled_portal.models import StepAction
 from hled_portal.signed import OPEN, Basis
 
 from . import contents
@@ -110,21 +112,30 @@ def _vanished(kind: str, key: str) -> list[str]:
     return found
 
 
-def propose(kind: str, key: str, author) -> list[Edition]:
-    """Freeze a subject and the entries it needs that are not public yet. Raises Refused, naming each field."""
+def propose(kind: str, key: str, author, reason: str = "") -> list[Edition]:
+    """Freeze a subject and the entries it needs that are not public yet. Raises Refused, naming each field.
+
+    An open proposal of the subject is replaced; `reason` says why, which is asked for where it holds a key.
+    """
     if not (author.delegation and author.is_active and author.has_perm("initiatives.propose_edition")):
         raise Refused([_("You may not propose editions.")])
     with transaction.atomic():
-        if Edition.objects.filter(subject_kind=kind, subject_key=key, state__in=OPEN).exists():
-            raise Refused([_("%(text)s has an open proposal already.") % {"text": f"{kind}/{key}"}])
         content = freeze(kind, key)
+        waiting = Edition.objects.filter(subject_kind=kind, subject_key=key, state__in=OPEN).first()
+        if waiting is not None and waiting.digest == digest(content):
+            raise Refused([_("%(text)s waits for its keys as it stands.") % {"text": f"{kind}/{key}"}])
         if _is_published(kind, key, content):
             raise Refused([_("%(text)s has not changed since its published edition.") % {"text": f"{kind}/{key}"}])
         subjects = [(kind, key), *sorted(_companions(content))]
         reasons = [reason for subject in subjects for reason in refusals(*subject)]
         if reasons:
             raise Refused(reasons)
-        return [_create(k, key_, freeze(k, key_), author=author) for k, key_ in subjects]
+        if waiting is not None:
+            clearance.replace(waiting, author, reason)
+        made = [_create(k, key_, freeze(k, key_), author=author) for k, key_ in subjects]
+        for text in made:
+            clearance.note(text, StepAction.PROPOSED, author)
+        return made
 
 
 def _is_published(kind: str, key: str, content: str) -> bool:

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 
 from hled_portal import clearance
 from hled_portal.canonical import digest
-from hled_portal.clearance import Refused, clear, release, release_joint_text, withdraw
-from hled_portal.models import Publication, PublicVersion, Release
+from hled_portal.clearance import Refused, clear, release, release_joint_text, replace, return_text, take_back, withdraw
+from hled_portal.models import Publication, PublicVersion, Release, Step
 from hled_portal.verification import verify
 from initiatives.models import Edition
 
@@ -246,3 +246,78 @@ def test_a_joint_text_is_never_loaded_over_what_was_withdrawn(cast):
     withdraw(make_joint_text(), cast.luis, "error")
     with pytest.raises(Refused, match="was withdrawn; only both keys bring it back"):
         make_joint_text()
+
+
+# Returning, taking back, and the steps
+
+
+def steps(text) -> list[tuple]:
+    return list(Step.objects.filter(text_pk=text.pk).values_list("action", "by__username", "delegation", "comment"))
+
+
+def test_a_text_is_returned_with_a_comment(cast):
+    edition = make_edition(cast.ana)
+    clear(edition, cast.luis, edition.digest)
+    edition = return_text(edition, cast.carl, " The year is wrong. ")
+    assert edition.state == "returned"
+    assert steps(edition) == [
+        ("keyed", cast.luis.username, "MX", ""),
+        ("returned", cast.carl.username, "US", "The year is wrong."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "comment", "reason"),
+    [
+        ("carl", "  ", "Say in a comment why the text is returned."),
+        ("beth", "No.", "You are not a clearing officer."),
+        ("zoe", "No.", "You speak for no delegation."),
+    ],
+)
+def test_what_cannot_be_returned_so(cast, name, comment, reason):
+    edition = make_edition(cast.ana)
+    with pytest.raises(Refused) as refused:
+        return_text(edition, getattr(cast, name), comment)
+    assert reason in refused.value.messages
+    assert steps(edition) == []
+
+
+def test_what_is_public_is_not_returned_and_loses_no_key(cast):
+    edition = make_published(cast)
+    with pytest.raises(Refused, match="waits or is cleared"):
+        return_text(edition, cast.carl, "Late.")
+    with pytest.raises(Refused, match="Only before a text is public"):
+        take_back(edition, cast.carl)
+
+
+def test_a_side_takes_its_own_key_back_before_release(cast):
+    edition = make_cleared(cast)
+    edition = take_back(edition, cast.carl)
+    assert (edition.state, edition.us_officer, edition.mx_officer) == ("proposed", None, cast.luis)
+    with pytest.raises(Refused, match="Your delegation has set no key"):
+        take_back(edition, cast.carl)
+    edition = clear(edition, cast.carl, edition.digest)
+    assert edition.state == "cleared"
+
+
+def test_another_officer_of_the_side_may_take_its_key_back(cast):
+    edition = make_cleared(cast)
+    edition = take_back(edition, make_user("eva", "officer", delegation="MX"))
+    assert edition.mx_officer is None
+    assert edition.us_officer == cast.carl
+
+
+def test_a_proposal_with_a_key_is_replaced_with_a_reason_only(cast):
+    edition = make_edition(cast.ana)
+    clear(edition, cast.luis, edition.digest)
+    with pytest.raises(Refused, match="holds a key already; say why"):
+        replace(edition, cast.ana, " ")
+    edition = replace(edition, cast.ana, "A new figure came in.")
+    assert (edition.state, edition.mx_digest) == ("replaced", edition.digest)
+    assert steps(edition)[-1] == ("replaced", cast.ana.username, "MX", "A new figure came in.")
+
+
+def test_each_step_is_written_from_proposal_to_withdrawal(cast):
+    edition = make_published(cast)
+    withdraw(edition, cast.luis, "error", "A wrong year.", "Un año equivocado.")
+    assert [action for action, *_rest in steps(edition)] == ["keyed", "keyed", "released", "withdrawn"]

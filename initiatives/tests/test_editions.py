@@ -162,7 +162,7 @@ def test_a_proposal_brings_the_entries_that_are_not_public(cast):
     agreed_initiative()
     texts = editions.propose("initiative", "otay-mesa-ii", cast.ana)
     assert [text.name for text in texts] == ["initiative/otay-mesa-ii", "pillar/2021-1"]
-    with pytest.raises(Refused, match="has an open proposal already"):
+    with pytest.raises(Refused, match="waits for its keys as it stands"):
         editions.propose("initiative", "otay-mesa-ii", cast.beth)
 
 
