@@ -35,7 +35,6 @@ PAGES = {
     "calendar": "/es/calendar/",
     "one organization": "/en/organizations/sict/",
     "one meeting": "/es/meetings/2024-04-19/",
-    "search": "/en/search/?q=border",
     "data": "/es/data/",
     "how each figure is worked out": "/en/about/measures/",
 }

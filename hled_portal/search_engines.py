@@ -27,6 +27,8 @@ PAGES = {
     "place": "place",
     "pillar": "pillar",
 }
+#: Each choice of days is another page: kept out of the indexes, as a result of a search is.
+NOT_LISTED = {"compare"}
 
 
 @require_safe
@@ -52,7 +54,7 @@ def robots(request):
 def _pages():
     """Yield the name and the arguments of each address. One query."""
     names = [name for group in MENU for name, _label in group] + [name for name, _label in FOOT]
-    yield from ((name, ()) for name in dict.fromkeys(names))
+    yield from ((name, ()) for name in dict.fromkeys(names) if name not in NOT_LISTED)
     public = Edition.objects.public(moments.now()).filter(subject_kind__in=PAGES)
     subjects = public.order_by("subject_kind", "subject_key").values_list("subject_kind", "subject_key")
     for kind, key in subjects:

@@ -9,7 +9,7 @@ from django.urls import is_valid_path
 from django.utils.html import strip_tags
 from django.utils.translation import get_language, get_language_info
 
-from hled_portal import navigation
+from hled_portal import linked_data, navigation
 from hled_portal.addresses import absolute, in_any_language, in_other_language
 from hled_portal.context import HTML_LANGUAGES
 
@@ -50,6 +50,12 @@ def page_address(context) -> dict:
 @register.simple_tag(takes_context=True)
 def social_card(context) -> str:
     return absolute(context["request"], static(f"card-{get_language() or settings.LANGUAGE_CODE}.png"))
+
+
+@register.simple_tag(takes_context=True)
+def linked_data_script(context, kind: str) -> str:
+    """The site or its data set in the words of schema.org."""
+    return linked_data.script(context["request"], kind)
 
 
 @register.simple_tag(takes_context=True)

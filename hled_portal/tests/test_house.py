@@ -17,10 +17,10 @@ FLOORS = {
     3: "initiatives.models stakeholders.models",
     4: "initiatives.{freezing,editions,sides,references,record,profile,pillars,meetings,timeline,progress,"
     "registers,places,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
-    "charts,factsheet,tables,differences,days,numbered,movements,comparison} stakeholders.{triage,notices}",
+    "charts,factsheet,tables,differences,days,numbered,movements,comparison} stakeholders.{triage,following}",
     5: "initiatives.{resources,loading,filters,panel,forms,spans,feeds,selection,features,calendars,dictionary,package,standards,iati,oc4ids} "
-    "stakeholders.{resources,filters,forms,feeds}",
-    6: "hled_portal.{admin,signed_admin,apps,checks,context,failures,middleware,conditional,health,catalogues,management,templatetags} "
+    "stakeholders.{subjects,notices,resources,filters,forms,feeds}",
+    6: "hled_portal.{admin,signed_admin,apps,checks,context,failures,linked_data,middleware,conditional,health,catalogues,management,templatetags} "
     "initiatives.{admin,apps,views,urls,management,templatetags} "
     "stakeholders.{admin,apps,views,urls,management,templatetags}",
     7: "hled_portal.{pages,about,search_engines,search,api,urls,wsgi}",
