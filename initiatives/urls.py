@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import data, downloads, editions, initiatives, meetings, pillars, standards
+from .views import comparing, data, downloads, editions, initiatives, meetings, pillars, standards, timelines
 
 urlpatterns = [
     path("initiatives/", initiatives.initiatives, name="initiatives"),
@@ -29,6 +29,9 @@ urlpatterns = [
     path("data/iati.xml", standards.activities, name="iati"),
     path("data/oc4ids.json", standards.projects, name="oc4ids"),
     path("calendar.ics", downloads.calendar, name="calendar_file"),
+    path("timeline/", timelines.timeline, name="timeline"),
+    path("calendar/", timelines.calendar, name="calendar"),
+    path("compare/", comparing.compare, name="compare"),
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/<slug:key>/", meetings.meeting, name="meeting"),
     path("cycles/<slug:cycle>/pillars/<int:number>/", pillars.pillar, name="pillar"),

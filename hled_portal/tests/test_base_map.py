@@ -18,7 +18,6 @@ def topology():
     ]
     steps = []
     for arc in arcs:
-        x = y = 0
         steps.append([(px - x, py - y) for (px, py), (x, y) in zip(arc, [(0, 0), *arc[:-1]], strict=True)])
     return {
         "transform": {"scale": [1, 1], "translate": [0, 0]},

@@ -1,0 +1,51 @@
+"""When: the timeline of all initiatives, and the calendar of what is next."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from hled_portal import moments
+
+from .. import agenda, chronicle, record
+from ..filters import InitiativeFilter
+from ..forms import PeriodForm, PillarForm
+from ..models import Edition
+from ..standing import Standing
+
+PER_PAGE = 60
+
+
+@require_safe
+def timeline(request):
+    at = moments.asked(request)
+    chosen = InitiativeFilter(request.GET, at)
+    form = PeriodForm(request.GET, chosen.frame.labels, chronicle.years(Edition.objects.public(at).initiatives()))
+    page = Paginator(chosen.qs if form.is_valid() else chosen.qs.none(), PER_PAGE).get_page(request.GET.get("page"))
+    first, last = form.span()
+    context = {
+        "day": at.day,
+        "filter": chosen,
+        "form": form,
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
+        "chronicle": chronicle.chronicle(list(page), chosen.frame, at.day, first, last),
+        "standings": Standing.choices,
+        "goes_up_to": record.goes_up_to(at),
+        "markers": record.markers(Edition.objects.withdrawn(at).initiatives()),
+    }
+    return render(request, "initiatives/timeline.html", context)
+
+
+@require_safe
+def calendar(request):
+    at = moments.asked(request)
+    chosen = InitiativeFilter(request.GET, at)
+    context = {
+        "day": at.day,
+        "filter": chosen,
+        "form": PillarForm(request.GET, chosen.frame.labels),
+        "agenda": agenda.agenda(at, chosen.qs, chosen.frame, chosen.names),
+        "goes_up_to": record.goes_up_to(at),
+        "markers": record.markers(Edition.objects.withdrawn(at).filter(subject_kind__in=["initiative", "meeting"])),
+    }
+    return render(request, "initiatives/calendar.html", context)
