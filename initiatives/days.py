@@ -30,12 +30,15 @@ class Choices:
 
 
 def choices() -> Choices:
-    """What a reader can choose from today. One query; the key of a meeting is its day, where that is exact."""
-    first = Edition.objects.initiatives().filter(state__in=("published", "superseded")).order_by("public_from")
+    """What a reader can choose from today. One query, two without a public meeting.
+
+    The key of a meeting is its day, where that is exact.
+    """
+    first = Edition.objects.initiatives().filter(number__isnull=False).order_by("public_from")
     public = Edition.objects.public(moments.now()).of_kind("meeting")
     public = public.annotate(begins=Subquery(first.values("public_from")[:1]))
     rows = list(public.order_by("-subject_key").values_list("subject_key", f"title_{active_language()}", "begins"))
-    begins = rows[0][2] if rows else None
+    begins = rows[0][2] if rows else first.values_list("public_from", flat=True).first()
     found = [MeetingDay(day, name) for key, name, _begins in rows if (day := moments.parsed_day(key))]
     return Choices([each for each in found if begins and begins <= each.day <= moments.today()], begins)
 

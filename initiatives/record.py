@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from hled_portal import dates
 from hled_portal.bilingual import active_language, in_language
-from hled_portal.clearance import WithdrawalReason
 from hled_portal.delegations import Delegation
 from hled_portal.models import Publication
 from hled_portal.moments import Moment
+from hled_portal.signed import WithdrawalReason
 
 from . import contents, sentences
 from .models import Edition
@@ -78,10 +78,14 @@ class Register:
 
 def register(data: dict, at: Moment, *also: tuple[str, str]) -> Register:
     """The names that a content needs, those of `also` too. One query."""
+    return names_of(contents.needed(data) | set(also), at)
+
+
+def names_of(subjects: set[tuple[str, str]], at: Moment) -> Register:
+    """The names of these subjects. One query."""
     wanted = Q(subject_kind__in=WHOLE)
-    for kind, key in contents.needed(data) | set(also):
-        if kind not in WHOLE:
-            wanted |= Q(subject_kind=kind, subject_key=key)
+    for kind in {kind for kind, _key in subjects} - set(WHOLE):
+        wanted |= Q(subject_kind=kind, subject_key__in=[key for of, key in subjects if of == kind])
     editions = Edition.objects.public(at).filter(wanted).order_by()
     return Register({(edition.subject_kind, edition.subject_key): edition.data for edition in editions}, at.day)
 

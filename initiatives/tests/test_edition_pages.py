@@ -19,7 +19,7 @@ from hled_portal.tests.factories import (
     make_source,
 )
 from initiatives import editions
-from initiatives.models import Citation, DateChange, Edition, Participation, Reading
+from initiatives.models import Citation, DateChange, Edition, Meeting, Participation, Reading
 
 pytestmark = pytest.mark.django_db
 LIST_QUERIES, EDITION_QUERIES, SECOND_QUERIES = 2, 8, 10
@@ -34,7 +34,7 @@ def enter(initiative, day: str, **columns):
     for name, value in columns.items():
         setattr(initiative, name, value)
     initiative.save()
-    source = make_source(f"{day}-text", date_edtf=day, meeting=None, address="https://example.org/text")
+    source = make_source(f"{day}-text", date_edtf=day, meeting=Meeting.objects.first(), address="https://example.org/text")
     order = initiative.citations.count() + 1
     Citation.objects.create(initiative=initiative, source=source, locator="item 1", order=order)
     return editions.enter_joint_text(source)
