@@ -7,30 +7,21 @@ The only room that writes keys, states and the publication log. The rules stand 
 import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
 
 from .canonical import canonical, digest
 from .delegations import Delegation
 from .models import Publication, PublicationAction, PublicVersion, Release, Step, StepAction
-from .signed import OPEN, Basis, Signed, State
+from .signed import OPEN, Basis, Signed, State, WithdrawalReason
 
 GENESIS = "0" * 64
 
 
 class Refused(ValidationError):
     """A verb that cannot be done; its messages say why, in the reader's language."""
-
-
-class WithdrawalReason(models.TextChoices):
-    ERROR = "error", _("it holds an error")
-    EARLY = "early", _("it was published too early")
-    LAW = "law", _("the law forbids its publication")
-    PERSONAL_DATA = "personal_data", _("it holds personal data")
-    OTHER = "other", _("another reason, given in words")
 
 
 def clear(text: Signed, officer, seen_digest: str) -> Signed:

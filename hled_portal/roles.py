@@ -24,9 +24,14 @@ class Role:
         names = set(self.permissions)
         for app_label, actions in self.tables.items():
             for model in apps.get_app_config(app_label).get_models():
-                allowed = {"view"} if model._meta.model_name in FROZEN else set(actions)
+                allowed = {"view"} if _is_kept(model) else set(actions)
                 names |= {f"{app_label}.{action}_{model._meta.model_name}" for action in allowed & set(actions)}
         return names
+
+
+def _is_kept(model) -> bool:
+    """Whether nobody changes its rows by hand: a frozen text, its index, or the history of a table."""
+    return model._meta.model_name in FROZEN or hasattr(model, "instance_type")
 
 
 READ = ("view",)

@@ -27,6 +27,14 @@ OPEN = (State.PROPOSED, State.CLEARED)
 RELEASED = (State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN)
 
 
+class WithdrawalReason(models.TextChoices):
+    ERROR = "error", _("it holds an error")
+    EARLY = "early", _("it was published too early")
+    LAW = "law", _("the law forbids its publication")
+    PERSONAL_DATA = "personal_data", _("it holds personal data")
+    OTHER = "other", _("another reason, given in words")
+
+
 class Basis(models.TextChoices):
     KEYS = "keys", _("cleared by both delegations")
     JOINT_TEXT = "joint_text", _("entered from a joint text")
@@ -173,5 +181,6 @@ class Signed(models.Model):
 
 
 def signed_models() -> list[type[Signed]]:
-    """Every table of signed texts."""
-    return [m for m in apps.get_models() if issubclass(m, Signed) and not m._meta.abstract and m._meta.managed]
+    """Every table of signed texts; not the passing ones that SQLite's migrations make of them."""
+    found = [model for model in Signed.__subclasses__() if not model._meta.abstract and model._meta.managed]
+    return [model for model in found if model._meta.apps is apps]

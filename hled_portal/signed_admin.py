@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from . import clearance
 from .admin import ReadOnlyAdmin
 from .delegations import Delegation
+from .signed import WithdrawalReason
 
 
 def flat(value, path: str = "") -> list[tuple[str, str]]:
@@ -28,7 +29,7 @@ def flat(value, path: str = "") -> list[tuple[str, str]]:
 class WithdrawalForm(forms.Form):
     """Why a text is taken away from readers, who see the reason in its place."""
 
-    reason = forms.ChoiceField(label=_("reason"), choices=[("", "–"), *clearance.WithdrawalReason.choices])
+    reason = forms.ChoiceField(label=_("reason"), choices=[("", "–"), *WithdrawalReason.choices])
     words_en = forms.CharField(label=_("in words (English)"), max_length=500, required=False, widget=forms.Textarea)
     words_es = forms.CharField(label=_("in words (Spanish)"), max_length=500, required=False, widget=forms.Textarea)
 

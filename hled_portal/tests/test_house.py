@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("hled_portal", "initiatives", "stakeholders")  # each may import itself and those before it
 TOP = 7
 FLOORS = {
-    0: "hled_portal.{delegations,bilingual,stems,dates,canonical,settings,formats,addresses,files,licence,"
+    0: "hled_portal.{delegations,bilingual,stems,dates,typed_dates,canonical,settings,formats,addresses,files,licence,"
     "navigation,card,projections,base_map} "
     "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields}",
     1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,clearance,release_plans,triggers,verification,roles,status,jobs,mail,intake}",

@@ -4,6 +4,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from hled_portal import dates
 from hled_portal.bilingual import BilingualModel, Pair
@@ -45,7 +46,11 @@ class DurationField(models.CharField):
 
 
 class Row(models.Model):
-    """A row that can be loaded from a file."""
+    """A row that can be loaded from a file. Who changed what, and when, is kept: also by imports and commands."""
+
+    #: Many-to-many columns whose changes are kept too.
+    kept_with_it: tuple[str, ...] = ()
+    history = HistoricalRecords(inherit=True, m2m_fields_model_field_name="kept_with_it")
 
     loaded_digest = models.CharField(
         _("digest of what was loaded"),

@@ -77,6 +77,7 @@ class Fact(TextRow, Dated):
         _("currency"), max_length=3, choices=Currency, blank=True, help_text=_("Empty where the text names none.")
     )
     pairs = ("object", "date_wording", "end_text", "unit")
+    kept_with_it = ("places",)
 
     class Meta:
         verbose_name = _("fact")
@@ -247,6 +248,7 @@ class Reading(Row):
         related_name="readings",
         verbose_name=_("reporting body"),
     )
+    kept_with_it = ("places",)
 
     class Meta:
         verbose_name = _("reading")

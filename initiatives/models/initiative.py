@@ -42,6 +42,7 @@ class Initiative(TextRow, Merged):
     topics = models.ManyToManyField(Topic, blank=True, related_name="initiatives", verbose_name=_("topics"))
     revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
     pairs = ("title", "summary")
+    kept_with_it = ("places", "topics")
 
     class Meta:
         verbose_name = _("initiative")
