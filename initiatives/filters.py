@@ -143,11 +143,15 @@ class InitiativeFilter(django_filters.FilterSet):
         self.at = at
         self.frame = pillars.Pillars(at)
         # Functions, not methods: forms copy their fields, and a copied method takes a copy of this whole set along.
-        self.filters["pillar"].extra["choices"] = lambda: list(self.frame.labels.items())
-        self.filters["workstream"].extra["choices"] = lambda: list(self.frame.numbered_workstreams.items())
-        self.filters["organization"].extra["choices"] = lambda: self.names.choices("organization")
-        self.filters["place"].extra["choices"] = lambda: self.names.choices("place")
-        self.filters["topic"].extra["choices"] = lambda: self.names.choices("topic")
+        self._offer("pillar", lambda: list(self.frame.labels.items()))
+        self._offer("workstream", lambda: list(self.frame.numbered_workstreams.items()))
+        self._offer("organization", lambda: self.names.choices("organization"))
+        self._offer("place", lambda: self.names.choices("place"))
+        self._offer("topic", lambda: self.names.choices("topic"))
+
+    def _offer(self, name: str, choices) -> None:
+        self.filters[name].extra["choices"] = choices
+        vars(self.filters[name]).pop("_field", None)  # Whoever read the class may have made one, without choices.
 
     @cached_property
     def names(self) -> registers.Registers:

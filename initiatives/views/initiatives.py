@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from hled_portal import moments
 
-from .. import profile, record, timeline
+from .. import panel, profile, record, timeline
 from ..filters import InitiativeFilter
 from ..models import Edition
 from .absent import absent, gone
@@ -19,11 +19,14 @@ PER_PAGE = 25
 def initiatives(request):
     at = moments.asked(request)
     chosen = InitiativeFilter(request.GET, at)
-    page = Paginator(chosen.qs, PER_PAGE).get_page(request.GET.get("page"))
+    asked = request.GET.get("page", "")
+    page = Paginator(chosen.qs, PER_PAGE).get_page(asked)
     context = {
         "day": at.day,
         "filter": chosen,
+        "panel": panel.of(chosen, page.paginator.count),
         "page": page,
+        "no_such_page": asked if asked not in ("", str(page.number)) else "",
         "frame": chosen.frame,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "goes_up_to": record.goes_up_to(at),
@@ -47,7 +50,7 @@ def initiative(request, key):
         "placed": placed,
         "ties": profile.ties(edition, names, at),
         "profile": profile.profile(edition, names),
-        "timeline": timeline.of(edition.data, names, at.day, placed.cycle_ends),
+        "timeline": timeline.of(edition.data, names, at.day, placed.cycle_ends, edition.last_reported),
         "editions": profile.editions_of(key, at),
         "goes_up_to": record.goes_up_to(at),
     }
