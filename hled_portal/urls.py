@@ -19,6 +19,7 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("", pages.home, name="home"),
     path("", include("initiatives.urls")),
+    path("", include("stakeholders.urls")),
     path("about/", about.about, name="about"),
     path("about/measures/", about.measures, name="measures"),
     path("about/accessibility/", about.accessibility, name="accessibility"),

@@ -1,0 +1,146 @@
+"""The map of the API: each address with what it is for, what it may carry and what it answers.
+
+Addresses, the OpenAPI document and the page of documentation are all made of this list.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from initiatives import tables
+
+from . import views
+from .asking import KEY, Parameter
+
+ROOT = "/api/v1/"
+NUMBER = {"type": "integer", "minimum": 1, "maximum": views.LAST_NUMBER}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """`path` is below ROOT, its parts as OpenAPI writes them. `answer` names the schema of the answer.
+
+    `example`: what a reader may add to the address, or a filled-in path. `gone`: whether it can answer 410.
+    """
+
+    name: str
+    path: str
+    view: Callable
+    title: object
+    about: object
+    answer: str
+    example: str = ""
+    parts: tuple[Parameter, ...] = ()
+    gone: bool = False
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What the query may carry."""
+        return self.view.parameters
+
+    @property
+    def route(self) -> str:
+        """The path as Django writes it."""
+        found = self.path
+        for part in self.parts:
+            kind = "int" if part.schema["type"] == "integer" else "slug"
+            found = found.replace(f"{{{part.name}}}", f"<{kind}:{part.name}>")
+        return found
+
+
+_KEY = Parameter("key", _("Key of the text; it never changes."), KEY, required=True)
+_NUMBER = Parameter("number", _("Number of the edition, counted for each key."), NUMBER, required=True)
+
+#: An address that shows how each list is asked.
+_EXAMPLES = {
+    "initiatives": "?stage=under_way&kind=works&sort=expected",
+    "facts": "?past=yes",
+    "date-changes": "?pillar=2021-1",
+    "readings": "?figures=yes",
+    "participation": "?organization=usaid&role=lead",
+    "places": "?per_page=100",
+}
+#: A text of each kind that the April 2024 review holds.
+_KEYS = {
+    "initiatives": "otay-mesa-ii",
+    "pillars": "2021-1",
+    "meetings": "2024-04-19",
+    "organizations": "usaid",
+    "places": "otay-mesa-new-crossing",
+    "topics": "semiconductors",
+    "sources": "2024-04-19-fact-sheet",
+}
+
+
+def _list(name: str, view: Callable) -> Endpoint:
+    table = tables.ALL[name]
+    return Endpoint(name, f"{name}/", view, table.title, table.about, f"list.{name}", _EXAMPLES.get(name, ""))
+
+
+def _one(name: str, kind: str) -> Endpoint:
+    return Endpoint(
+        f"{name}_one",
+        f"{name}/{{key}}/",
+        views.one(kind),
+        format_lazy(_("One entry of the list “{}”"), tables.ALL[name].title),
+        _("One text: its content as it was signed, the names that it needs, its edition, its digest and its grounds."),
+        f"one.{kind}",
+        f"{name}/{_KEYS[name]}/",
+        (_KEY,),
+        gone=True,
+    )
+
+
+_EDITIONS = Endpoint(
+    "editions",
+    "initiatives/{key}/editions/",
+    views.editions,
+    _("Editions of an initiative"),
+    _("Every edition of an initiative that was public by that moment, the newest first."),
+    "editions",
+    "initiatives/otay-mesa-ii/editions/",
+    (_KEY,),
+    gone=True,
+)
+_EDITION = Endpoint(
+    "edition",
+    "initiatives/{key}/editions/{number}/",
+    views.edition,
+    _("One edition of an initiative"),
+    _("An edition by its number, whether or not a newer one has followed. A withdrawn one answers 410 and its marker."),
+    "one.initiative",
+    "initiatives/otay-mesa-ii/editions/1/",
+    (_KEY, _NUMBER),
+    gone=True,
+)
+_RELEASES = Endpoint(
+    "releases",
+    "releases/",
+    views.releases,
+    _("Publication log"),
+    _(
+        "What became public and what ceased to be, from the beginning, each row with the hash of the row before it. "
+        "With as_of, without the releases whose texts count from a later day."
+    ),
+    "list.releases",
+    "?per_page=100",
+)
+INDEX = Endpoint(
+    "index", "", views.index, _("Start"), _("The lists of the API and the moment that they speak of."), "index"
+)
+
+ENDPOINTS = (
+    INDEX,
+    *(_list(name, views.of_selection(table)) for name, table in tables.OF_SELECTION.items()),
+    _one("initiatives", "initiative"),
+    _EDITIONS,
+    _EDITION,
+    *(
+        endpoint
+        for name, kind in views.REGISTERS.items()
+        for endpoint in (_list(name, views.of_kind(tables.ALL[name], kind)), _one(name, kind))
+    ),
+    _RELEASES,
+)

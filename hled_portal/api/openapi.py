@@ -1,0 +1,211 @@
+"""The OpenAPI 3.1 document of the API, made of what the addresses themselves declare.
+
+The schema of a row is that of the tables that readers take away; the schema of a content is the one that it was
+checked against before it was signed.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from hled_portal import licence
+from hled_portal.bilingual import LANGUAGES
+from hled_portal.models import PublicationAction
+from hled_portal.signed import Basis
+from initiatives import contents, tables
+from initiatives.tables.table import GROUNDS, JOINS
+
+from . import rows, views
+from .asking import DAY, Parameter
+from .endpoints import ENDPOINTS, ROOT, Endpoint
+
+VERSION = "1.0"
+TEXT = {"type": "string"}
+LINK = {"type": "string", "format": "uri"}
+COUNT = {"type": "integer", "minimum": 0}
+PAIR = rows.closed({f"name_{language}": TEXT for language in LANGUAGES})
+#: Answers that are no success: status → what it means.
+_REFUSED = {400: "bad", 404: "absent", 405: "written"}
+
+
+def document(site: str) -> dict:
+    """The whole document in the reader's language. `site` begins each address."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": _("API of the U.S.-Mexico High-Level Economic Dialogue"),
+            "version": VERSION,
+            "description": _(
+                "The public record, read-only. Every answer is about one moment: a day (as_of) and a publication "
+                "number. Every text comes in English and Spanish. A withdrawn text leaves its marker, never its words."
+            ),
+            "license": {"name": licence.TITLE, "identifier": licence.NAME},
+        },
+        "servers": [{"url": site or "/"}],
+        "paths": {ROOT + endpoint.path: {"get": _operation(endpoint)} for endpoint in ENDPOINTS},
+        "components": {"schemas": _schemas(), "responses": _responses()},
+    }
+
+
+def _operation(endpoint: Endpoint) -> dict:
+    success = {
+        "description": str(endpoint.title),
+        "headers": {"ETag": {"schema": TEXT, "description": _("Name of this very answer, for If-None-Match.")}},
+        "content": {"application/json": {"schema": _ref("schemas", endpoint.answer)}},
+    }
+    statuses = [*_REFUSED, *([410] if endpoint.gone else []), *([401] if settings.PORTAL_READERS == "login" else [])]
+    refused = {str(status): _ref("responses", str(status)) for status in sorted(statuses)}
+    return {
+        "operationId": endpoint.name.replace("-", "_"),
+        "summary": str(endpoint.title),
+        "description": str(endpoint.about),
+        "parameters": [
+            *(_parameter(part, "path") for part in endpoint.parts),
+            *(_parameter(each, "query") for each in endpoint.parameters),
+        ],
+        "responses": {"200": success} | refused,
+    }
+
+
+def _parameter(each: Parameter, where: str) -> dict:
+    schema = {"type": "array", "items": each.schema} if each.many else each.schema
+    found = {"name": each.name, "in": where, "description": str(each.about), "schema": schema}
+    return found | ({"required": True} if each.required else {})
+
+
+def _ref(kind: str, name: str) -> dict:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+# Schemas of answers
+
+
+def _schemas() -> dict:
+    lists = {name: tables.ALL[name] for name in (*tables.OF_SELECTION, *views.REGISTERS)}
+    found = {"index": _index(), "problem": _problem(), "withdrawn": rows.marker(), "release": _release()}
+    for name, table in lists.items():
+        found |= {f"row.{name}": rows.schema(table), f"list.{name}": _list(f"row.{name}")}
+    for kind in ("initiative", *views.REGISTERS.values()):
+        found[f"one.{kind}"] = _one(kind)
+    found |= {"edition": _edition(), "editions": _editions()}
+    found["list.releases"] = _list("release", markers=False)
+    return found | _contents()
+
+
+def _moment() -> dict:
+    return {"as_of": DAY | {"description": _("Day that the answer is about.")}, "publication": COUNT}
+
+
+def _index() -> dict:
+    links = {"type": "object", "additionalProperties": LINK}
+    return rows.closed(_moment() | {"licence": LINK, "links": links})
+
+
+def _list(row: str, *, markers: bool = True) -> dict:
+    link = {"type": ["string", "null"], "format": "uri"}
+    members = _moment() | {
+        "count": COUNT | {"description": _("How many texts all pages tell of; one text may give several rows.")},
+        "page": COUNT,
+        "pages": COUNT,
+        "next": link | {"description": _("The same list at the same moment, further on.")},
+        "previous": link,
+        "withdrawn": {"type": "array", "items": _ref("schemas", "withdrawn")},
+        "results": {"type": "array", "items": _ref("schemas", row)},
+    }
+    if not markers:
+        del members["withdrawn"]
+    return rows.closed(members)
+
+
+def _shared() -> dict:
+    return {column.name: rows.describe(column) for column in [*JOINS, *GROUNDS]}
+
+
+def _one(kind: str) -> dict:
+    names = {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": PAIR}}
+    links = {"editions": LINK, "content": LINK}
+    address = {"type": ["string", "null"], "description": _("The page for people with this same record for ever.")}
+    members = _shared() | {
+        "digest": TEXT | {"description": _("SHA-256 of the signed content of the edition")},
+        "content": _ref("schemas", f"content.{kind}"),
+        "names": names | {"description": _("Public names of what the content points at, by kind and key.")},
+        **{f"address_{language}": address for language in LANGUAGES},
+    }
+    return rows.closed(members | ({"links": rows.closed(links)} if kind == "initiative" else {}))
+
+
+def _edition() -> dict:
+    followed = {"type": ["string", "null"], "format": "date"}
+    followed["description"] = _("Day from which a later edition counts; null while there is none.")
+    texts = {"title_en": TEXT, "title_es": TEXT, "digest": TEXT}
+    return rows.closed(_shared() | texts | {"followed_from": followed, "link": LINK})
+
+
+def _editions() -> dict:
+    return rows.closed(
+        _moment()
+        | {
+            "count": COUNT,
+            "withdrawn": {"type": "array", "items": _ref("schemas", "withdrawn")},
+            "results": {"type": "array", "items": _ref("schemas", "edition")},
+        }
+    )
+
+
+def _release() -> dict:
+    words = {f"withdrawal_{name}": TEXT for name in ("delegation", "reason", "words_en", "words_es")}
+    members = {
+        "position": COUNT,
+        "number": COUNT | {"description": _("Publication number.")},
+        "action": {"type": "string", "enum": PublicationAction.values},
+        "text": TEXT | {"description": _("The text, such as initiative/otay-mesa-ii/3.")},
+        "digest": TEXT,
+        "hash": TEXT | {"description": _("SHA-256 of the whole row of the log, officers' names included.")},
+        "previous_hash": TEXT,
+        "recorded_at": {"type": "string", "format": "date-time"},
+        "public_from": DAY,
+        "basis": {"type": "string", "enum": Basis.values},
+        "joint_text": TEXT,
+        "cleared_by": {"type": "array", "items": TEXT},
+    }
+    return rows.closed(members | words)
+
+
+def _problem() -> dict:
+    errors = {"type": "object", "additionalProperties": {"type": "array", "items": TEXT}}
+    members = {
+        "type": TEXT,
+        "title": TEXT,
+        "status": {"type": "integer"},
+        "detail": TEXT | {"description": _("What is wrong, in the reader's language.")},
+        "errors": errors | {"description": _("What is wrong with each parameter.")},
+        "withdrawn": {"type": "array", "items": _ref("schemas", "withdrawn")},
+        "public_from": DAY | {"description": _("First day on which the text was public.")},
+    }
+    return rows.closed(members, optional=("errors", "withdrawn", "public_from"))
+
+
+def _responses() -> dict:
+    meanings = {
+        400: _("A parameter cannot be read or is not known here."),
+        401: _("This portal asks its readers to sign in."),
+        404: _("There is no such text or page at that moment."),
+        405: _("The API is read-only."),
+        410: _("The text was withdrawn; its marker says by whom, when and why."),
+    }
+    content = {"application/problem+json": {"schema": _ref("schemas", "problem")}}
+    return {str(status): {"description": words, "content": content} for status, words in meanings.items()}
+
+
+# Schemas of contents
+
+
+@cache
+def _contents() -> dict:
+    """The definitions of the schema that contents are checked against, under names of their own."""
+    path = Path(settings.BASE_DIR) / "initiatives" / "schema" / f"edition-{contents.VERSION}.json"
+    text = path.read_text(encoding="utf-8").replace('"#/$defs/', '"#/components/schemas/content.')
+    return {f"content.{name}": definition for name, definition in json.loads(text)["$defs"].items()}

@@ -1,0 +1,291 @@
+"""The addresses of the API: get, guard, tell. Every one reads the record at the moment that the reader asked for."""
+
+from dataclasses import replace
+from http import HTTPStatus
+
+from django.core.paginator import EmptyPage, Paginator
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from hled_portal import licence, moments
+from hled_portal.addresses import absolute
+from hled_portal.bilingual import LANGUAGES
+from hled_portal.models import Publication, Release
+from initiatives import contents, selection, tables
+from initiatives.models import Edition
+from initiatives.tables.table import chunked, grounds, joins
+
+from . import rows
+from .answers import Problem, reads, wrong_parameters
+from .asking import MOMENT, PAGED, SELECTION, SELECTION_OF_FACTS, Asked
+
+#: Lists by the name of their address, with the kind of text that each tells of.
+REGISTERS = {
+    "pillars": "pillar",
+    "meetings": "meeting",
+    "organizations": "organization",
+    "places": "place",
+    "topics": "topic",
+    "sources": "source",
+}
+#: What a database can still hold as a number.
+LAST_NUMBER = 999_999_999
+#: Kinds of texts that have a page for people under their own key.
+WITH_PAGE = ("meeting",)
+
+
+def _frame(request, asked: Asked) -> tables.Frame:
+    return tables.Frame(asked.at, absolute(request, ""))
+
+
+def _fixed(at: moments.Moment) -> moments.Moment:
+    """The moment with the publication that is the newest now: an answer that goes on over pages stays one record."""
+    publication = moments.newest_publication() if at.publication is None else at.publication
+    return replace(at, publication=publication, asked=True)
+
+
+def _moment(at: moments.Moment) -> dict:
+    return {"as_of": at.day, "publication": at.publication}
+
+
+@reads(*MOMENT)
+def index(request, asked: Asked):
+    """Where everything is."""
+    lists = ["initiatives", *list(tables.OF_SELECTION)[1:], *REGISTERS, "releases"]
+    names = {name: reverse(f"api_{name}") for name in lists} | {
+        "schema": reverse("api_schema"),
+        "documentation": reverse("api_documentation"),
+    }
+    return {
+        **_moment(_fixed(asked.at)),
+        "licence": licence.ADDRESS,
+        "links": {name: absolute(request, path) for name, path in names.items()},
+    }
+
+
+# Lists
+
+
+def _page(request, asked: Asked, found, at: moments.Moment) -> tuple[list, dict]:
+    """What stands on the page asked for, and the members that lead on from it."""
+    paginator = Paginator(found, asked.per_page)
+    try:
+        page = paginator.page(asked.page)
+    except EmptyPage:
+        raise Problem(HTTPStatus.NOT_FOUND, _("There is no such page; the list is shorter.")) from None
+    links = {"next": page.has_next() and asked.page + 1, "previous": page.has_previous() and asked.page - 1}
+    whole = {"count": paginator.count, "page": asked.page, "pages": paginator.num_pages}
+    return page.object_list, whole | {name: _link(request, at, number) for name, number in links.items()}
+
+
+def _link(request, at: moments.Moment, page: int) -> str | None:
+    """This same list at this same moment, on another page."""
+    if not page:
+        return None
+    query = request.GET.copy()
+    for name, value in (("as_of", at.day.isoformat()), ("publication", str(at.publication)), ("page", str(page))):
+        query[name] = value
+    return absolute(request, f"{request.path}?{query.urlencode()}")
+
+
+def of_selection(table: tables.Table):
+    """The view of a table of the selected initiatives; a page holds all rows of so many initiatives."""
+
+    of_facts = table.name == "facts"
+
+    @reads(*MOMENT, *PAGED, *(SELECTION_OF_FACTS if of_facts else SELECTION))
+    def view(request, asked: Asked):
+        frame = _frame(request, asked)
+        chosen = selection.of(asked.query, frame.at, facts=of_facts)
+        if chosen.errors:  # Read once more when they are told, in the language of people.
+            raise wrong_parameters(lambda: selection.of(asked.query, frame.at, facts=of_facts).errors)
+        found = _listed(request, asked, frame, table, chosen.editions, "initiative")
+        if chosen.fact_kinds:
+            found["results"] = [row for row in found["results"] if row["kind"] in chosen.fact_kinds]
+        return found
+
+    return view
+
+
+def of_kind(table: tables.Table, kind: str):
+    """The view of a table of all public texts of one kind."""
+
+    @reads(*MOMENT, *PAGED)
+    def view(request, asked: Asked):
+        frame = _frame(request, asked)
+        found = Edition.objects.public(frame.at).of_kind(kind).order_by("subject_key")
+        return _listed(request, asked, frame, table, found, kind)
+
+    return view
+
+
+def _listed(request, asked: Asked, frame: tables.Frame, table: tables.Table, editions, *kinds: str) -> dict:
+    page, links = _page(request, asked, editions, frame.at)
+    return {
+        **_moment(frame.at),
+        **links,
+        "withdrawn": tables.markers(frame, kinds),
+        "results": list(rows.of(table, chunked(page, frame), frame)),
+    }
+
+
+# One text
+
+
+def one(kind: str):
+    """The view of one text of a kind: its content as signed, and the names that it needs."""
+
+    @reads(*MOMENT)
+    def view(request, asked: Asked, key: str):
+        frame = _frame(request, asked)
+        edition = Edition.objects.public(frame.at).of_kind(kind).filter(subject_key=key).first()
+        if edition is None:
+            raise _absent(frame, kind, key)
+        return _told(request, edition, frame)
+
+    return view
+
+
+def _absent(frame: tables.Frame, kind: str, key: str) -> Exception:
+    """Gone where the newest text of that moment was withdrawn, later than the day, or never."""
+    withdrawn = [marker for marker in tables.markers(frame, (kind,)) if marker["key"] == key]
+    if withdrawn:
+        return Problem(HTTPStatus.GONE, _("This text was withdrawn."), withdrawn=withdrawn)
+    released = Edition.objects.of_kind(kind).filter(subject_key=key, number__isnull=False)
+    first = released.order_by("number").values_list("public_from", flat=True).first()
+    if first is None:
+        return Http404()
+    return Problem(HTTPStatus.NOT_FOUND, _("This text was not public at that moment."), public_from=first)
+
+
+def _told(request, edition: Edition, frame: tables.Frame) -> dict:
+    found = {
+        **joins(edition),
+        **grounds(edition, frame),
+        "digest": edition.digest,
+        "content": edition.data,
+        "names": _names(edition, frame),
+        **_addresses(edition, frame),
+    }
+    if edition.subject_kind == "initiative":
+        key = edition.subject_key
+        signed = absolute(request, reverse("edition_content", args=[key, edition.number]))
+        found["links"] = {"editions": absolute(request, reverse("api_editions", args=[key])), "content": signed}
+    return found
+
+
+def _addresses(edition: Edition, frame: tables.Frame) -> dict:
+    """The pages for people in both languages; null for a text that has no page of its own."""
+    found = {}
+    for language in LANGUAGES:
+        with override(language):
+            path = _path(edition)
+        found[f"address_{language}"] = f"{frame.site}{path}?{frame.at.query}" if path else None
+    return found
+
+
+def _path(edition: Edition) -> str:
+    if edition.subject_kind == "pillar":
+        return reverse("pillar", args=[edition.cycle_key, edition.data["number"]])
+    if edition.subject_kind == "initiative":
+        return reverse("edition", args=[edition.subject_key, edition.number])
+    return reverse(edition.subject_kind, args=[edition.subject_key]) if edition.subject_kind in WITH_PAGE else ""
+
+
+def _names(edition: Edition, frame: tables.Frame) -> dict[str, dict]:
+    """Names of all that the content points at and that is public, by kind and key. One query for an initiative."""
+    found: dict[str, dict] = {}
+    for kind, key in sorted(contents.needed(edition.data)):
+        if (kind, key) in frame.contents:
+            found.setdefault(kind, {})[key] = frame.named("name", kind, key)
+    if edition.subject_kind == "initiative":
+        found |= _titles(edition.data, frame)
+    return found
+
+
+def _titles(data: dict, frame: tables.Frame) -> dict[str, dict]:
+    """Titles of the initiatives that this one is tied to."""
+    tied = {link["initiative"] for link in data["links"]} | {data["parent"], data["replaced_by"]}
+    public = Edition.objects.public(frame.at).initiatives().filter(subject_key__in=tied - {None})
+    named = public.order_by("subject_key").values_list("subject_key", "title_en", "title_es")
+    titles = {key: {"name_en": english, "name_es": spanish} for key, english, spanish in named}
+    return {"initiative": titles} if titles else {}
+
+
+# Editions
+
+
+@reads(*MOMENT)
+def editions(request, asked: Asked, key: str):
+    """Every edition of an initiative, the newest first; of a withdrawn one its marker."""
+    frame = _frame(request, asked)
+    known = Edition.objects.known(frame.at).initiatives().filter(subject_key=key)
+    found = list(known.with_followed_from().defer("content").order_by("-number"))
+    if not found:
+        raise _absent(frame, "initiative", key)
+    gone = {marker["edition"]: marker for marker in rows.markers(found)}
+    return {
+        **_moment(frame.at),
+        "count": len(found),
+        "withdrawn": list(gone.values()),
+        "results": [_edition(request, row, frame) for row in found if row.number not in gone],
+    }
+
+
+def _edition(request, edition: Edition, frame: tables.Frame) -> dict:
+    address = reverse("api_edition", args=[edition.subject_key, edition.number])
+    return {
+        **joins(edition),
+        "title_en": edition.title_en,
+        "title_es": edition.title_es,
+        "digest": edition.digest,
+        **grounds(edition, frame),
+        "followed_from": edition.followed_from,
+        "link": absolute(request, address),
+    }
+
+
+@reads(*MOMENT)
+def edition(request, asked: Asked, key: str, number: int):
+    """One edition of an initiative, whether or not a newer one has followed."""
+    if number > LAST_NUMBER:
+        raise Http404
+    frame = _frame(request, asked)
+    known = Edition.objects.known(frame.at).initiatives().filter(subject_key=key, number=number)
+    found = known.with_followed_from().first()
+    if found is None:
+        raise Http404
+    if found.state == "withdrawn":
+        raise Problem(HTTPStatus.GONE, _("This text was withdrawn."), withdrawn=rows.markers([found]))
+    return _told(request, found, frame)
+
+
+# The log
+
+
+@reads(*MOMENT, *PAGED)
+def releases(request, asked: Asked):
+    """The publication log, from its beginning: what became public and what ceased to be, each row chained by hash."""
+    at = _fixed(asked.at)
+    later = Release.objects.filter(public_from__gt=at.day).values("publication")
+    found = Publication.objects.filter(number__lte=at.publication).exclude(number__in=later).order_by("position")
+    page, links = _page(request, asked, found, at)
+    return {**_moment(at), **links, "results": [_logged(row) for row in page]}
+
+
+def _logged(row: Publication) -> dict:
+    """A row of the log without the names of the officers, which stay with the delegations."""
+    entry = row.data
+    withdrawal = entry.get("withdrawal", {})
+    same = ("position", "number", "action", "text", "digest", "hash")
+    return {name: getattr(row, name) for name in same} | {
+        "previous_hash": entry["previous"],
+        "recorded_at": entry["at"],
+        "public_from": entry["public_from"],
+        "basis": entry["basis"],
+        "joint_text": entry["source"],
+        "cleared_by": [side for side, key in entry["keys"].items() if key],
+        **{f"withdrawal_{name}": withdrawal.get(name, "") for name in ("delegation", "reason", "words_en", "words_es")},
+    }

@@ -1,0 +1,43 @@
+"""The record in the standards of other bodies: IATI for development work, OC4IDS for works at the border."""
+
+import json
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hled_portal import moments
+from hled_portal.addresses import absolute
+from hled_portal.bilingual import active_language
+
+from .. import iati, oc4ids
+from ..tables.frame import Frame
+
+
+@require_safe
+def activities(request):
+    frame = _frame(request)
+    found = iati.document(frame)
+    if found is None:
+        return _nothing(_("The record holds no development work on that day."))
+    return HttpResponse(found, content_type="application/xml")
+
+
+@require_safe
+def projects(request):
+    frame = _frame(request)
+    uri = absolute(request, f"{request.path}?{frame.at.query}")
+    found = oc4ids.package(frame, active_language(), uri, absolute(request, reverse("measures")))
+    if found is None:
+        return _nothing(_("The record holds no works at the border on that day."))
+    return HttpResponse(json.dumps(found, ensure_ascii=False, indent=1), content_type="application/json")
+
+
+def _frame(request) -> Frame:
+    return Frame(moments.asked(request), absolute(request, ""))
+
+
+def _nothing(reason: str) -> HttpResponse:
+    """Both standards ask for one item at least: an empty file would be none of theirs."""
+    return HttpResponse(f"{reason}\n", status=404, content_type="text/plain; charset=utf-8")
