@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from fontTools import subset
 
 from hled_portal import base_map, card
 
@@ -15,6 +16,8 @@ STYLES = settings.BASE_DIR / "hled_portal" / "styles"
 PACKAGES = settings.BASE_DIR / "node_modules" / "@uswds" / "uswds"
 FONTS = PACKAGES / "packages" / "uswds-core" / "src" / "assets" / "fonts" / "public-sans"
 COUNTRIES = settings.BASE_DIR / "node_modules" / "world-atlas" / "countries-10m.json"
+#: What English and Spanish are written with: Latin-1, dashes, quotation marks, euro, arrows, minus.
+CHARACTERS = [*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x2010, 0x2040), 0x20AC, *range(0x2190, 0x2194), 0x2212]
 ADDRESS = re.compile(r"""url\(["']?(?P<path>[^"')]+)["']?\)""")
 
 
@@ -54,4 +57,17 @@ def _copy(path: str, target: Path) -> None:
     folder, _, rest = path.partition("/")
     source = {"fonts": FONTS, "uswds": PACKAGES / "dist" / "img"}[folder] / rest
     (target / path).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source, target / path)
+    if source.suffix == ".woff2":
+        _subset(source, target / path)
+    else:
+        shutil.copy(source, target / path)
+
+
+def _subset(source: Path, target: Path) -> None:
+    """The font with the characters of both languages alone; another one on a page falls back to the reader's font."""
+    options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "tnum"], ignore_missing_unicodes=True)
+    font = subset.load_font(source, options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=CHARACTERS)
+    subsetter.subset(font)
+    subset.save_font(font, target, options)
