@@ -4,6 +4,8 @@ import datetime
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from hled_portal.bilingual import active_language
 from hled_portal.delegations import Delegation
@@ -18,8 +20,15 @@ from .models import Edition
 class Key:
     """A delegation's approval; who set it for the delegation is no matter for the public."""
 
-    delegation: str
+    delegation: Delegation
     day: datetime.date
+
+    @property
+    def words(self) -> str:
+        day = {"date": date_format(self.day, "DATE_FORMAT")}
+        if self.delegation == Delegation.US:
+            return _("Cleared by the delegation of the United States on %(date)s.") % day
+        return _("Cleared by the delegation of Mexico on %(date)s.") % day
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ def issues(kind: str, key: str, at: Moment) -> list[Issue]:
 def keys(edition: Edition) -> list[Key]:
     """Which delegations cleared the edition, and on which days; none for one that was entered from a joint text."""
     days = [(Delegation.US, edition.us_at), (Delegation.MX, edition.mx_at)]
-    found = [Key(side.label, timezone.localdate(at)) for side, at in days if at]
+    found = [Key(side, timezone.localdate(at)) for side, at in days if at]
     return sorted(found, key=lambda each: each.day)
 
 

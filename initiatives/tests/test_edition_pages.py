@@ -179,7 +179,7 @@ def test_keys_are_told_by_delegation_and_day_and_name_nobody(client, two):
     with time_machine.travel(datetime.datetime(2025, 3, 1, 18, tzinfo=datetime.UTC)):
         clear_and_release(cast, two, title_en="Cleared title")
     words = text(client.get("/en/initiatives/otay/editions/3/"))
-    assert "Cleared by the delegation of United States on March 1, 2025." in words
+    assert "Cleared by the delegation of the United States on March 1, 2025." in words
     assert "Cleared by the delegation of Mexico on March 1, 2025." in words
     assert "Made public in this portal on March 1, 2025, publication 3." in words
     for name in ("luis", "carl", "ana"):

@@ -57,7 +57,8 @@ def _record(edition: Edition) -> dict:
         "placed": placed,
         "ties": profile.ties(edition, names, then),
         "profile": profile.profile(edition, names),
-        "timeline": timeline.of(edition.data, names, then.day, placed.cycle_ends),
+        "day": then.day,
+        "timeline": timeline.of(edition.data, names, then.day, placed.cycle_ends, edition.last_reported),
         "goes_up_to": record.goes_up_to(then),
     }
 
