@@ -128,13 +128,19 @@ class Query:
 
 def read(text: str) -> Query:
     """Read what a person typed. Never raises: what is no word is left out."""
-    text = text.strip()
-    asked = _asked(text[:MAX_TEXT].translate(_QUOTES))
+    whole, text = text.strip(), _beginning(text.strip())
+    asked = _asked(text.translate(_QUOTES))
     found = [Term(words) for words in {tuple(map(fold, words)): words for words in asked}.values()]
     rare = [term for term in found if len(term.words) > 1 or fold(term.words[0]) not in COMMON]
     terms = rare or found
-    shortened = len(text) > MAX_TEXT or len(terms) > MAX_TERMS
-    return Query(text[:MAX_TEXT], tuple(terms[:MAX_TERMS]), shortened)
+    return Query(text, tuple(terms[:MAX_TERMS]), shortened=text != whole or len(terms) > MAX_TERMS)
+
+
+def _beginning(text: str) -> str:
+    """As much of the text as is read, without the piece of a word at its end."""
+    if len(text) <= MAX_TEXT:
+        return text
+    return text[: MAX_TEXT + 1].rpartition(" ")[0].strip() or text[:MAX_TEXT]
 
 
 def _asked(text: str) -> Iterable[tuple[str, ...]]:
@@ -171,9 +177,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Pieces of a text, and which of the terms are in it (their places in the query)."""
+    """Pieces of a text, its language, and which of the terms are in it (their places in the query)."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...] = ()
+    language: str = ""
     terms: frozenset[int] = frozenset()
 
     def __str__(self) -> str:
@@ -182,18 +189,18 @@ class Excerpt:
 
 def marked(text: str, query: Query, language: str) -> Excerpt:
     """The whole text with what was asked for marked."""
-    return _cut(text, _marks(text, query, language), 0, len(text))
+    return _cut(text, language, _marks(text, query, language), 0, len(text))
 
 
 def excerpt(text: str, query: Query, language: str, length: int = EXCERPT) -> Excerpt:
     """The piece of the text that holds most of the terms, marked."""
     marks = _marks(text, query, language)
     if len(text) <= length:
-        return _cut(text, marks, 0, len(text))
+        return _cut(text, language, marks, 0, len(text))
     starts = [max(start - length // 4, 0) for start, _end, _term in marks] or [0]
     most = max(starts, key=lambda start: (len(_within(marks, start, start + length)), -start))
     start = _word_edge(text, min(most, len(text) - length), forward=True)
-    return _cut(text, marks, start, _word_edge(text, start + length, forward=False))
+    return _cut(text, language, marks, start, _word_edge(text, start + length, forward=False))
 
 
 def _marks(text: str, query: Query, language: str) -> list[tuple[int, int, int]]:
@@ -219,11 +226,11 @@ def _word_edge(text: str, at: int, *, forward: bool) -> int:
     return edge if edge > 0 else at
 
 
-def _cut(text: str, marks, start: int, end: int) -> Excerpt:
+def _cut(text: str, language: str, marks, start: int, end: int) -> Excerpt:
     parts, at = ([Part("… ")] if start else []), start
     for first, last, _term in marks:
         if first >= at and last <= end:
             parts += [Part(text[at:first]), Part(text[first:last], True)]
             at = last
     parts += [Part(text[at:end]), Part(" …" if end < len(text) else "")]
-    return Excerpt(tuple(part for part in parts if part.text), frozenset(_within(marks, start, end)))
+    return Excerpt(tuple(part for part in parts if part.text), language, frozenset(_within(marks, start, end)))

@@ -37,7 +37,7 @@ KINDS = {
 _SUBJECTS = tuple(kind for kind in KINDS if kind != "fact")
 #: Names of one text that a page of results lists.
 NAMES = 5
-NOTHING = Excerpt(())
+NOTHING = Excerpt()
 
 
 # What is asked for
@@ -135,7 +135,7 @@ def _hit(row: tuple, reader: str) -> Hit:
 
 @dataclass(frozen=True)
 class Finding:
-    """A hit as a page shows it. `lang` is the language of the excerpt where it is not the reader's."""
+    """A hit as a page shows it. `names` are those by which it was found and that nothing else of it shows."""
 
     kind: str
     detail: str
@@ -143,7 +143,6 @@ class Finding:
     anchor: str
     title: Excerpt
     excerpt: Excerpt
-    lang: str
     names: list[Excerpt]
     edition: Edition
 
@@ -172,7 +171,6 @@ class _Teller:
             anchor=hit.anchor,
             title=title,
             excerpt=excerpt,
-            lang=hit.language if hit.language != self.language else "",
             names=self._names(passage, title.terms | excerpt.terms),
             edition=edition,
         )
@@ -211,10 +209,17 @@ class _Teller:
         return best
 
     def _names(self, passage: findable.Passage, seen: frozenset[int]) -> list[Excerpt]:
-        """Names by which the passage was found and that stand neither in the title nor in the excerpt."""
+        """Names by which the passage was found, for terms that stand neither in the title nor in the excerpt."""
         wanted = {key for n, term in enumerate(self.query.terms) if n not in seen for key in term.keys}
         found = sorted(pair for pair in passage.keys if stems.key_stem(*pair) in wanted)[:NAMES]
-        return [stems.marked(capfirst(self.register.label(*pair)), self.query, self.language) for pair in found]
+        return [self._name(*pair) for pair in found]
+
+    def _name(self, kind: str, key: str) -> Excerpt:
+        """What an entry is called: as the reader calls it, or by the name that was asked for."""
+        label = stems.marked(capfirst(self.register.label(kind, key)), self.query, self.language)
+        others = _names(self.register.contents[kind, key])
+        found = (stems.marked(name, self.query, language) for language, name in others)
+        return label if label.terms else next((name for name in found if name.terms), label)
 
 
 def _path(edition: Edition) -> str:

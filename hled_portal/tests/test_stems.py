@@ -112,6 +112,7 @@ def test_queries_are_read(text, expected):
 
 def test_a_long_query_is_shortened_and_says_so():
     assert not read("bridge " * 28).shortened
+    assert words("bridge " * 100) == [("bridge",)]
     long = read("word" * 2500)
     assert long.shortened
     assert len(long.text) == 200
