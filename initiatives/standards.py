@@ -87,7 +87,7 @@ def works(frame: Frame) -> Iterator[Edition]:
 
 
 def development(frame: Frame) -> Iterator[Edition]:
-    """Development work: programmes, and what else the record gives a funder, a recipient or an amount of money.
+    """Development work: programmes, and what else has a funder, a body that receives, or an amount of money.
 
     Works at the border are told in their own standard, once.
     """
@@ -98,8 +98,11 @@ def development(frame: Frame) -> Iterator[Edition]:
 
 
 def _is_funded(data: dict) -> bool:
-    roles = {row["role"] for row in data["participations"]}
-    return bool(roles & {Role.FUNDER, Role.RECIPIENT}) or any(is_money(fact) for fact in data["facts"])
+    """A group without a name that something is meant for, such as investors, makes no development work of it."""
+    for row in data["participations"]:
+        if row["role"] == Role.FUNDER or row["role"] == Role.RECIPIENT and row["organization"]:
+            return True
+    return any(is_money(fact) for fact in data["facts"])
 
 
 def is_money(fact: dict) -> bool:
