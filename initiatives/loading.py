@@ -14,6 +14,7 @@ from import_export.results import RowResult
 from tablib import Dataset
 
 from .models import Initiative
+from .references import remembering
 from .resources import FILES, RecordResource
 from .sides import initiative_of
 
@@ -49,7 +50,7 @@ def load_directory(
         reasons = [_("%(file)s: this is no file of a review.") % {"file": name} for name in unknown]
         raise BadFiles(reasons or [_("%(directory)s holds no files of a review.") % {"directory": directory}])
     loaded = Loaded()
-    with transaction.atomic():
+    with transaction.atomic(), remembering():
         older = set(Initiative.objects.values_list("pk", flat=True))
         touched: set[int] = set()
         for name, path in present.items():

@@ -5,6 +5,9 @@ a reading of it as `…#works/1`, a heading and an attendance as `2024-04-19/3`,
 Where a column may name rows of several tables, the table stands in front: `organization/usaid`.
 """
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -35,8 +38,37 @@ def any_reference(row) -> str:
     return f"{row._meta.model_name}/{reference(row)}"
 
 
+_remembered: ContextVar[dict | None] = ContextVar("remembered", default=None)
+
+
+@contextmanager
+def remembering():
+    """Look each name up once within: for a load, whose thousands of cells name the same few hundred rows."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def forget(model) -> None:
+    """Look rows of that table up again: one of them changed."""
+    known = _remembered.get() or {}
+    for name in [name for name in known if name[0] is model]:
+        del known[name]
+
+
 def find(model, text: str):
     """Return the row of that table. Raises ValidationError when there is none."""
+    known = _remembered.get()
+    if known is None:
+        return _find(model, text)
+    if (model, text) not in known:
+        known[model, text] = _find(model, text)
+    return known[model, text]
+
+
+def _find(model, text: str):
     lookup = _lookup(model, text)
     row = model._default_manager.filter(**lookup).first() if lookup else None
     if row is None:

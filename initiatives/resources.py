@@ -15,7 +15,7 @@ from import_export.fields import Field
 from hled_portal.canonical import canonical, digest
 
 from . import models as record
-from .references import any_reference, find, find_any, reference
+from .references import any_reference, find, find_any, forget, reference
 
 TEXT_STATE = ("original_language", "translation_state", "agreed_digest")
 DATE = ("date_edtf", "date_wording_en", "date_wording_es")
@@ -138,6 +138,7 @@ class RecordResource(resources.ModelResource):
     natural_key: tuple[str, ...] = ("key",)
     overwrite = False
     _is_unchanged = False
+    _row, _row_found = None, None
 
     class Meta:
         clean_model_instances = True
@@ -160,6 +161,12 @@ class RecordResource(resources.ModelResource):
         return list(self.natural_key)
 
     def get_instance(self, instance_loader, row):
+        """Found once for each row, though the library asks again."""
+        if self._row is not row:
+            self._row, self._row_found = row, self._find(row)
+        return self._row_found
+
+    def _find(self, row):
         lookup = {}
         for name in self.natural_key:
             field = self.fields[name]
@@ -211,6 +218,10 @@ class RecordResource(resources.ModelResource):
         if errors:
             raise ValidationError(errors)
         return cells
+
+    def after_save_instance(self, instance, row, **kwargs):
+        super().after_save_instance(instance, row, **kwargs)
+        forget(self._meta.model)
 
     def skip_row(self, instance, original, row, import_validation_errors=None):
         return self._is_unchanged and not import_validation_errors
