@@ -114,7 +114,7 @@ class Head:
 def feed(chosen, frame: Frame, head: Head) -> Atom1Feed:
     """The feed of a selection."""
     made = Atom1Feed(
-        title=_("Published of the U.S.-Mexico High-Level Economic Dialogue"),
+        title=_("Publications of the U.S.-Mexico High-Level Economic Dialogue"),
         link=head.page,
         description=None,
         subtitle=_("Each edition that was made public, the newest first, at most %(number)s of them.")

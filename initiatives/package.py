@@ -141,5 +141,5 @@ def readme(frame: Frame) -> str:
     told = []
     for language in LANGUAGES:
         with override(language):
-            told.append(render_to_string("data/readme.md", context).strip())
+            told.append(render_to_string("data/readme.txt", context).strip())
     return "\n\n".join(told) + "\n"

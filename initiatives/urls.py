@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path
 
-from .views import comparing, data, downloads, editions, initiatives, meetings, pillars, standards, timelines
+from .views import (
+    comparing,
+    data,
+    downloads,
+    editions,
+    initiatives,
+    maps,
+    meetings,
+    organizations,
+    pillars,
+    places,
+    standards,
+    timelines,
+)
 
 urlpatterns = [
     path("initiatives/", initiatives.initiatives, name="initiatives"),
@@ -22,16 +35,21 @@ urlpatterns = [
         name="table",
     ),
     path("initiatives.geojson", downloads.geojson, name="geojson"),
-    path("initiatives.ics", downloads.initiatives_calendar, name="initiatives_calendar"),
+    path("initiatives.ics", downloads.calendar, name="initiatives_calendar"),
     path("initiatives.atom", downloads.atom, name="atom"),
     path("data/", data.data, name="data"),
     path("data/package.zip", data.package, name="package"),
     path("data/iati.xml", standards.activities, name="iati"),
     path("data/oc4ids.json", standards.projects, name="oc4ids"),
-    path("calendar.ics", downloads.calendar, name="calendar_file"),
+    path("calendar.ics", downloads.calendar, {"meetings": True}, name="calendar_file"),
+    path("map/", maps.places_map, name="map"),
     path("timeline/", timelines.timeline, name="timeline"),
     path("calendar/", timelines.calendar, name="calendar"),
     path("compare/", comparing.compare, name="compare"),
+    path("organizations/", organizations.every_organization, name="organizations"),
+    path("organizations/<slug:key>/", organizations.organization, name="organization"),
+    path("places/", places.every_place, name="places"),
+    path("places/<slug:key>/", places.place, name="place"),
     path("meetings/", meetings.meetings, name="meetings"),
     path("meetings/<slug:key>/", meetings.meeting, name="meeting"),
     path("cycles/<slug:cycle>/pillars/<int:number>/", pillars.pillar, name="pillar"),

@@ -119,17 +119,22 @@ MARKERS = Table(
 def markers(frame: Frame, kinds: tuple[str, ...]) -> list[dict]:
     """What stays of the texts withdrawn at that moment: the columns of JOINS and WITHDRAWN. Three queries at most."""
     withdrawn = list(Edition.objects.withdrawn(frame.at).filter(subject_kind__in=kinds))
-    rows = []
-    for marker in record.markers(withdrawn):
-        days = {"public_from": marker.since, "public_until": marker.until}
-        rows.append({"subject": marker.kind, "key": marker.key, "edition": marker.number, "withdrawn": True} | days)
+    found: dict[str, dict] = {}
     for language in LANGUAGES:
         with override(language):
-            told = record.markers(withdrawn)
-        for row, marker in zip(rows, told, strict=True):
-            words = {"by": marker.delegation, "reason": marker.reason, "words": marker.words}
-            row |= {f"withdrawn_{name}_{language}": str(text) for name, text in words.items()}
-    return rows
+            for marker in record.markers(withdrawn):
+                found.setdefault(marker.text, _marker(marker)).update(_words(marker, language))
+    return list(found.values())
+
+
+def _marker(marker: record.Marker) -> dict:
+    days = {"public_from": marker.since, "public_until": marker.until}
+    return {"subject": marker.kind, "key": marker.key, "edition": marker.number, "withdrawn": True} | days
+
+
+def _words(marker: record.Marker, language: str) -> dict:
+    words = {"by": marker.delegation, "reason": marker.reason, "words": marker.words}
+    return {f"withdrawn_{name}_{language}": str(text) for name, text in words.items()}
 
 
 def marked(table: Table) -> list[c.Column]:

@@ -21,16 +21,26 @@ class Row:
 
 
 @register.simple_tag(takes_context=True)
+def calendar_address(context, selection: str) -> str:
+    """The calendar of a selection, given as a query, at the moment of the page."""
+    return reverse("calendar_file") + _query(context, selection)
+
+
+@register.simple_tag(takes_context=True)
 def download_rows(context, selection: str) -> list[Row]:
     """The files of a selection, given as a query, at the moment of the page."""
-    moment = context["moment"]
-    query = "&".join(filter(None, (selection, moment.query if moment else "")))
-    query = f"?{query}" if query else ""
+    query = _query(context, selection)
     rows = [
         Row(str(table.title), {form.upper(): reverse("table", args=[name, form]) + query for form in FORMS})
         for name, table in tables.OF_SELECTION.items()
     ]
     rows[0].forms.update({"GeoJSON": reverse("geojson") + query})
     rows.append(Row(_("Calendar"), {"iCalendar": reverse("initiatives_calendar") + query}))
-    rows.append(Row(_("What is published next"), {"Atom": reverse("atom") + query}))
+    rows.append(Row(_("Publications (feed)"), {"Atom": reverse("atom") + query}))
     return rows
+
+
+def _query(context, selection: str) -> str:
+    moment = context["moment"]
+    query = "&".join(filter(None, (selection, moment.query if moment else "")))
+    return f"?{query}" if query else ""

@@ -83,25 +83,17 @@ def geojson(request):
 
 
 @require_safe
-def initiatives_calendar(request):
+def calendar(request, meetings=False):
+    """The dated facts of the selection; the `meetings` too where nothing is selected."""
     frame = _frame(request)
     chosen = selection.of(request.GET, frame.at)
     if chosen.errors:
         return _refused(chosen.errors, "ics")
-    return _calendar(request, chosen.editions, frame, _("Dates of the dialogue: a selection"))
-
-
-@require_safe
-def calendar(request):
-    """Every dated fact, and the meetings."""
-    frame = _frame(request)
-    editions = Edition.objects.public(frame.at).filter(subject_kind__in=("initiative", "meeting"))
-    return _calendar(request, editions, frame, _("Dates of the dialogue"))
-
-
-def _calendar(request, editions, frame: Frame, name: str):
-    own = absolute(request, request.get_full_path())
-    diary = calendars.Diary(frame, own, _authority(request))
+    editions, name = chosen.editions, _("Dates of the dialogue: a selection")
+    if meetings and not chosen.query:
+        editions = Edition.objects.public(frame.at).filter(subject_kind__in=("initiative", "meeting"))
+        name = _("Dates of the dialogue")
+    diary = calendars.Diary(frame, absolute(request, request.get_full_path()), _authority(request))
     return _dated(files.streamed(diary.parts(editions, name), "ics", _file_name("calendar", frame)), frame)
 
 
