@@ -1,0 +1,50 @@
+"""The search with the review of April 2024, in a real browser."""
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from .conftest import PHONE, WIDE
+
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("review")]
+PATHS = [
+    "search/",
+    "search/?q=otay+mesa",
+    "search/?q=bridge&kind=fact&as_of=2024-12-31",
+    "search/?q=zeppelin",
+]
+
+
+@pytest.fixture
+def review(live_server):
+    folder = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
+    call_command("load_dialogue", folder, publish_as_of="2024-04-19", verbosity=0)
+
+
+def test_pages_are_clean(visit):
+    for path in PATHS:
+        for language in ("en", "es"):
+            for width in (WIDE, PHONE):
+                visit(f"/{language}/{path}", width)
+
+
+def test_a_reader_searches_by_keyboard_and_lands_at_the_fact(visit, page, inspect):
+    visit("/es/initiatives/?as_of=2024-12-31", PHONE)
+    page.locator("header input[type=search]").fill("capacitacion semiconductores")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/es/search/?q=capacitacion+semiconductores&as_of=2024-12-31")
+    page.locator("main input[type=search]").fill("SEP acuerdo")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/es/search/?q=SEP+acuerdo&as_of=2024-12-31")
+    page.get_by_role("link", name="Hechos").click()
+    page.locator(".portal-item__title a").first.click()
+    assert page.url.endswith("/es/initiatives/english-for-semiconductors/?as_of=2024-12-31#agreement")
+    assert page.locator("#agreement").is_visible()
+    inspect()
+
+
+def test_the_language_can_be_changed(visit, page):
+    visit("/en/search/?q=bridge&kind=initiative")
+    page.get_by_role("link", name="Español").click()
+    assert page.url.endswith("/es/search/?q=bridge&kind=initiative")
+    assert page.get_by_text("resultados para «bridge»").is_visible()
