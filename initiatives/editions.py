@@ -24,6 +24,7 @@ from hled_portal.signed import OPEN, Basis
 from . import contents
 from .freezing import FREEZERS, subject_rows
 from .models import Citation, Cycle, Edition, Initiative, Meeting, Organization, Pillar, Place, Source, Topic
+from .vocabulary import PlaceKind
 
 MODELS = {
     "organization": Organization,
@@ -161,10 +162,18 @@ def _needed_at_any_remove(texts: Iterable[str]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     waiting = list(texts)
     while waiting:
-        for subject in contents.needed(json.loads(waiting.pop())) - set(found):
+        data = json.loads(waiting.pop())
+        for subject in (contents.needed(data) | _sides(data)) - set(found):
             found[subject] = freeze(*subject)
             waiting.append(found[subject])
     return found
+
+
+def _sides(data: dict) -> set[tuple[str, str]]:
+    """Both sides of a crossing come with it: readers shall see what lies across."""
+    if data.get("place_kind") != PlaceKind.CROSSING:
+        return set()
+    return {("place", key) for key in Place.objects.filter(parent__key=data["key"]).values_list("key", flat=True)}
 
 
 def _create(kind: str, key: str, content: str, **columns) -> Edition:

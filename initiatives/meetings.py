@@ -20,6 +20,7 @@ class Principal:
     person: str
     office: str
     organization: str
+    organization_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class MeetingPage:
     date: str
     mode: str = ""
     place: str = ""
+    place_key: str = ""
     principals: list[Principal] = field(default_factory=list)
     introductions: list[Introduction] = field(default_factory=list)
 
@@ -57,12 +59,14 @@ def page(data: dict, names: record.Register) -> MeetingPage:
         **_line(data),
         mode=Mode(data["mode"]).label if data["mode"] else "",
         place=names.place(data["place"]) if data["place"] else "",
+        place_key=names.page_key("place", data["place"]),
         principals=[
             Principal(
                 delegation=Delegation(row["delegation"]).label,
                 person=row["person"],
                 office=in_language(row, "office"),
                 organization=names.organization(row["organization"]),
+                organization_key=names.page_key("organization", row["organization"]),
             )
             for row in data["attendances"]
         ],

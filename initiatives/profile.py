@@ -16,11 +16,15 @@ from .vocabulary import LinkKind, Role
 
 @dataclass(frozen=True)
 class Tie:
-    """A tie with something else, such as “complements: …”; `key` is empty where there is no page to go to."""
+    """A tie with something else, such as “complements: …”; `key` is empty where there is no page to go to.
+
+    `page` is the name of the address under which the key stands.
+    """
 
     label: str
     name: str
     key: str = ""
+    page: str = "initiative"
 
 
 @dataclass(frozen=True)
@@ -61,17 +65,19 @@ def _tie(link: dict, found: dict[str, Edition], names: record.Register) -> Tie |
         target = found.get(link["initiative"])
         return Tie(label, target.title, target.subject_key) if target else None
     if link["organization"]:
-        return Tie(label, names.organization(link["organization"]))
+        key = link["organization"]
+        return Tie(label, names.organization(key), names.page_key("organization", key), "organization")
     return Tie(label, in_language(link, "unnamed", names.language))
 
 
 @dataclass(frozen=True)
 class Part:
-    """Who has a role in an initiative or a fact, and what became of a body that ended."""
+    """Who has a role in an initiative or a fact, and what became of a body that ended; `key` where it has a page."""
 
     role: str
     name: str
     afterlife: str = ""
+    key: str = ""
 
 
 def parts(participations: list[dict], names: record.Register) -> list[Part]:
@@ -80,6 +86,7 @@ def parts(participations: list[dict], names: record.Register) -> list[Part]:
             Role(row["role"]).label,
             names.organization(row["organization"]) if row["organization"] else in_language(row, "unnamed"),
             names.afterlife(row["organization"] or ""),
+            names.page_key("organization", row["organization"]),
         )
         for row in participations
     ]
@@ -116,6 +123,15 @@ class Duty:
 
     organization: str
     every: str
+    key: str = ""
+
+
+@dataclass(frozen=True, order=True)
+class Where:
+    """A place with those it lies in; `key` where it has a page."""
+
+    name: str
+    key: str
 
 
 @dataclass(frozen=True)
@@ -124,7 +140,7 @@ class Profile:
 
     joint_text: record.SourceLine | None
     parts: list[Part]
-    places: list[str]
+    places: list[Where]
     topics: list[str]
     duties: list[Duty]
     sources: list[record.SourceLine]
@@ -137,10 +153,16 @@ def profile(edition: Edition, names: record.Register) -> Profile:
     return Profile(
         joint_text=record.source_line(edition.source_key, names) if edition.basis == "joint_text" else None,
         parts=parts(data["participations"], names),
-        places=sorted({names.place(key) for key in places}),
+        places=sorted(
+            (Where(names.place(key), names.page_key("place", key)) for key in set(places)), key=lambda where: where.name
+        ),
         topics=sorted(names.title("topic", key) for key in data["topics"]),
         duties=[
-            Duty(names.organization(duty["organization"]), dates.duration_in_words(duty["every"], names.language))
+            Duty(
+                names.organization(duty["organization"]),
+                dates.duration_in_words(duty["every"], names.language),
+                names.page_key("organization", duty["organization"]),
+            )
             for duty in data["reporting_duties"]
         ],
         sources=record.source_lines(data["citations"], names),

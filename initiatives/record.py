@@ -47,6 +47,10 @@ class Register:
         content = self.contents.get((kind, key))
         return in_language(content, "name", self.language) if content else key
 
+    def page_key(self, kind: str, key: str | None) -> str:
+        """The key again where the entry is public and so has a page; else nothing."""
+        return key if key and (kind, key) in self.contents else ""
+
     def organization(self, key: str) -> str:
         """The full name of an organization, with its acronym."""
         content = self.contents.get(("organization", key))

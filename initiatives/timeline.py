@@ -1,7 +1,8 @@
 """The facts of one initiative as a page tells them: what was done, is under way, is expected; its figures."""
 
 import datetime
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
@@ -189,3 +190,47 @@ class _Teller:
         unit = in_language(fact, "unit", self.language)
         qualifier = reading["qualifier"]
         return quantities.amount(reading["value"], unit, fact["measure"], fact["currency"], qualifier, self.language)
+
+
+# One by one, for lists over many texts
+
+
+@dataclass(frozen=True)
+class Single:
+    """A fact outside its own page: the point of its life (or "past", "outcome", "objective") and its day in lists."""
+
+    group: str
+    moment: datetime.date
+    line: FactLine
+
+
+def singly(
+    data: dict,
+    names: record.Register,
+    day: datetime.date,
+    cycle_ends: datetime.date | None,
+    wanted: Callable[[dict], bool],
+) -> list[Single]:
+    """The facts of a content that are wanted, figures apart, for a reader of that day. No query."""
+    teller = _Teller(data, names, day, cycle_over=cycle_ends is not None and cycle_ends < day)
+    found = []
+    for fact in sorted(data["facts"], key=_moment):
+        if fact["kind"] != "figure" and wanted(fact):
+            line = teller.line(fact)
+            group = line.overdue or (_group(fact) if fact["action"] else "objective")
+            found.append(Single(group, _moment(fact)[0], line))
+    return found
+
+
+def readings_singly(
+    data: dict, names: record.Register, day: datetime.date, wanted: Callable[[dict, dict], bool]
+) -> list[ReadingRow]:
+    """The readings of a content that are wanted (by figure and reading), each with the key of its figure. No query."""
+    teller = _Teller(data, names, day, cycle_over=False)
+    figures_told = (fact for fact in data["facts"] if fact["kind"] == "figure")
+    return [
+        replace(row, figure_key=fact["key"])
+        for fact in figures_told
+        for reading, row in zip(fact["readings"], teller.rows(fact), strict=True)
+        if wanted(fact, reading)
+    ]

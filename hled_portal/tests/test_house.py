@@ -16,7 +16,8 @@ FLOORS = {
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
     4: "initiatives.{freezing,editions,sides,references,record,profile,pillars,meetings,timeline,progress,"
-    "registers,places,finding,standing,scales,layout,lanes,chronicle,agenda,maps,pictures,slips,figures,trend,reported,"
+    "registers,places,mentions,organizations,gazetteer,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
+    "pictures,slips,figures,trend,reported,"
     "charts,factsheet,tables,differences,days,numbered,movements,comparison} stakeholders.{triage,following}",
     5: "initiatives.{resources,loading,filters,panel,forms,spans,feeds,selection,features,calendars,dictionary,package,standards,iati,oc4ids} "
     "stakeholders.{subjects,notices,resources,filters,forms,feeds}",

@@ -63,7 +63,7 @@ def keys(query: str, at: Moment = AT) -> list[str]:
         ("past=no", 29),
         ("place=jalisco", 1),
         ("place=mexico", 15),
-        ("country=US", 11),
+        ("country=US", 13),
         ("topic=workforce", 7),
         ("delegation=US&delegation=MX&delegation=joint", 34),
         ("pillar=&stage=&from=&to=&past=&sort=", 34),
