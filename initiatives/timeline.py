@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from hled_portal import dates
 from hled_portal.bilingual import in_language
 
-from . import quantities, record, sentences
+from . import figures, pictures, quantities, record, sentences, slips
 from .actions import FactKind, Modality
 from .vocabulary import DateChangeReason, EndReason, Measure, ReadingStatus
 
@@ -72,16 +72,26 @@ class ReadingRow:
 
 @dataclass
 class Timeline:
-    """All facts of an initiative, in words."""
+    """All facts of an initiative, in words and as small charts."""
 
     groups: list[Group] = field(default_factory=list)
     objectives: list[FactLine] = field(default_factory=list)
     readings: list[ReadingRow] = field(default_factory=list)
+    life: pictures.Life | None = None
+    moved: list[slips.Slip] = field(default_factory=list)
+    charts: list[figures.Picture] = field(default_factory=list)
 
 
-def of(data: dict, names: record.Register, day: datetime.date, cycle_ends: datetime.date | None) -> Timeline:
-    """Put the facts of a content into words for a reader of that day. No query."""
-    teller = _Teller(data, names, day, cycle_over=cycle_ends is not None and cycle_ends < day)
+def of(
+    data: dict,
+    names: record.Register,
+    day: datetime.date,
+    cycle_ends: datetime.date | None,
+    told: datetime.date | None = None,
+) -> Timeline:
+    """Tell the facts of a content to a reader of that day; `told` is the day of the newest text cited. No query."""
+    cycle_over = cycle_ends is not None and cycle_ends < day
+    teller = _Teller(data, names, day, cycle_over=cycle_over)
     by_group: dict[str, list] = {key: [] for key in _titles()}
     for fact in sorted(data["facts"], key=_moment):
         if fact["action"]:
@@ -90,6 +100,9 @@ def of(data: dict, names: record.Register, day: datetime.date, cycle_ends: datet
         groups=[Group(key, title, by_group[key]) for key, title in _titles().items() if by_group[key]],
         objectives=[teller.line(fact) for fact in data["facts"] if fact["kind"] == "objective"],
         readings=[row for fact in data["facts"] if fact["kind"] == "figure" for row in teller.rows(fact)],
+        life=pictures.life(data["facts"], names, day, cycle_over=cycle_over, told=told),
+        moved=slips.slips(data["facts"], names),
+        charts=figures.pictures(data["facts"], names),
     )
 
 

@@ -11,7 +11,7 @@ TOP = 7
 FLOORS = {
     0: "hled_portal.{delegations,bilingual,stems,dates,typed_dates,canonical,settings,formats,addresses,files,licence,"
     "navigation,card,projections,base_map} "
-    "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields}",
+    "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields} stakeholders.vocabulary",
     1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,clearance,release_plans,triggers,verification,roles,status,jobs,mail,intake}",
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",

@@ -14,7 +14,9 @@ from django.apps import apps
 from initiatives.models import Edition, Entry, Facet, SearchRow
 
 ROOT = Path(__file__).resolve().parents[2]
-PUBLIC = {"Edition", "Facet", "Entry", "SearchRow"}
+#: Who follows, and what: their own pages read it, by a secret, and the jobs that write to them.
+FOLLOWING = {"Follower", "Follow", "FollowRequest", "Digest"}
+PUBLIC = {"Edition", "Facet", "Entry", "SearchRow"} | FOLLOWING
 APPS = ("initiatives", "stakeholders")
 ROOMS = [
     "initiatives.views",
@@ -44,6 +46,11 @@ ROOMS = [
     "initiatives.chronicle",
     "initiatives.agenda",
     "initiatives.maps",
+    "initiatives.pictures",
+    "initiatives.slips",
+    "initiatives.figures",
+    "initiatives.trend",
+    "initiatives.reported",
     "initiatives.forms",
     "initiatives.views.timelines",
     "initiatives.views.maps",
@@ -74,11 +81,19 @@ ROOMS = [
     "hled_portal.api.answers",
     "hled_portal.api.asking",
     "hled_portal.api.rows",
+    "hled_portal.api.comparing",
     "hled_portal.api.views",
     "hled_portal.api.endpoints",
     "hled_portal.api.openapi",
     "hled_portal.api.guide",
     "hled_portal.api.urls",
+    "stakeholders.views",
+    "stakeholders.urls",
+    "stakeholders.forms",
+    "stakeholders.subjects",
+    "stakeholders.following",
+    "stakeholders.notices",
+    "hled_portal.intake",
     "initiatives.fields",
     "initiatives.telling",
     "initiatives.names",

@@ -7,6 +7,7 @@ from hled_portal import moments
 
 from .. import meetings as meeting_pages
 from .. import record, timeline
+from .. import reported as reported_facts
 from ..models import Edition
 from .absent import absent
 
@@ -35,6 +36,8 @@ def meeting(request, key):
         "joint_text": record.source_line(edition.source_key, names) if edition.source_key else None,
         "meeting": meeting_pages.page(edition.data, names),
         "timeline": timeline.of(edition.data, names, at.day, None),
+        "reported": reported_facts.reported(edition, names, at),
+        "markers": record.markers(reported_facts.citing(Edition.objects.withdrawn(at).initiatives(), key)),
         "goes_up_to": record.goes_up_to(at),
     }
     return render(request, "initiatives/meeting.html", context)

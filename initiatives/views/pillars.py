@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from hled_portal import moments
 
 from .. import pillars, progress, record
+from .. import trend as trends
 from ..models import Edition
 from .absent import absent
 
@@ -23,6 +24,7 @@ def pillar(request, cycle, number):
         "pillar": found,
         "introduction": pillars.introduction(found.pillar, at),
         "workstreams": pillars.workstreams(found.pillar, at),
+        "trend": trends.trend(found, at),
         "goes_up_to": found.last_reported,
         "markers": record.markers(Edition.objects.withdrawn(at).initiatives().in_pillar(found.key)),
     }
