@@ -26,7 +26,8 @@ class Teller:
     def named(self, kind: str, key: str) -> str:
         content = self.names.contents.get((kind, key))
         if kind == "organization" and content:
-            return self.names.organization(key, self.language, long=True)
+            name, acronym = self.names.full(key, self.language), self.names.label(key, self.language)
+            return name if acronym == name else f"{name} ({acronym})"
         if kind == "place" and content:
             return self.names.place(key, self.language)
         return (content and in_language(content, _title_of(kind), self.language)) or key
@@ -41,7 +42,7 @@ class Teller:
         meeting, _slash, order = reference.rpartition("/")
         content = self.names.contents.get(("meeting", meeting), {"headings": []})
         found = (row for row in content["headings"] if str(row["order"]) == order)
-        return next((f"“{in_language(row, 'text', self.language)}”" for row in found), reference)
+        return next((_("“%(text)s”") % {"text": in_language(row, "text", self.language)} for row in found), reference)
 
     def day(self, iso: str) -> str:
         return date_format(datetime.date.fromisoformat(iso), "DATE_FORMAT")
