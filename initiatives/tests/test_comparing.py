@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("summer"),
 ]
-QUERIES, QUERIES_FOR_NOTHING = 9, 6
+QUERIES, QUERIES_FOR_NOTHING = 10, 7
 FROM_APRIL = "?from=2024-04-19&to=2024-10-01"
 
 
@@ -148,8 +148,18 @@ def test_with_a_publication_it_is_the_same_for_ever(client, one):
     enter(make_initiative("late", title_en="Late"), "2024-09-01")
     assert "Late" in text(client.get(f"/en/compare/{FROM_APRIL}"))
     assert sections(client.get(address)) == first
+    assert (
+        'href="/en/initiatives/otay/?as_of=2024-10-01&amp;publication=2#works"' in client.get(address).content.decode()
+    )
     html = client.get("/en/compare/?to=2024-10-01").content.decode()
     assert "/en/compare/?from=2024-04-19&amp;to=2024-10-01&amp;as_of=2025-07-25&amp;publication=3" in html
+
+
+def test_the_page_says_what_was_entered_later(client, one):
+    with time_machine.travel(datetime.datetime(2025, 7, 27, 18, tzinfo=datetime.UTC)):
+        words = text(client.get(f"/en/compare/{FROM_APRIL}"))
+        assert "Part of this was entered into the portal on July 25, 2025." in words
+        assert "Part of this" not in text(client.get("/en/compare/?from=2025-07-25"))
 
 
 # The form

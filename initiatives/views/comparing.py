@@ -16,5 +16,6 @@ def compare(request):
     form = SpanForm(request.GET, at, choices)
     found = comparison.between(*form.span(at.publication)) if choices.begins and form.is_valid() else None
     asked = {name: form[name].value() for name in ("from", "to")} if found else {}
-    context = {"form": form, "choices": choices, "found": found, "asked": asked}
+    later = days.entered_later(found.earlier) if found else None
+    context = {"form": form, "choices": choices, "found": found, "asked": asked, "later": later}
     return render(request, "initiatives/compare.html", context)
