@@ -39,10 +39,15 @@ class Reference:
     @property
     def text(self) -> str:
         """The reference as a line of text."""
+        return f"{self.told} {self.address}"
+
+    @property
+    def told(self) -> str:
+        """The text up to the address, which is in no language."""
         parts = [f"{'; '.join(self.authors)}.", _("“%(title)s.”") % {"title": self.title.rstrip(".")}, f"{self.site}."]
         parts += [f"{line}." for line in (*self.versions, *self.notes)]
         accessed = _("Accessed %(date)s") % {"date": date_format(self.accessed, "DATE_FORMAT")}
-        return " ".join([*parts, f"{accessed}:", self.address])
+        return " ".join([*parts, f"{accessed}:"])
 
     @property
     def versions(self) -> list[str]:
