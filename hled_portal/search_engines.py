@@ -27,8 +27,8 @@ PAGES = {
     "place": "place",
     "pillar": "pillar",
 }
-#: Each choice of days is another page: kept out of the indexes, as a result of a search is.
-NOT_LISTED = {"compare"}
+#: Pages that keep themselves out of the indexes: each choice of days is another page, and a form is none to find.
+NOT_LISTED = {"compare", "follow"}
 
 
 @require_safe

@@ -4,7 +4,13 @@ import os
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from django.db import connection
 from playwright.sync_api import sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from hled_portal import triggers
+from hled_portal.tests.review import load_review
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SWITCHES = [
@@ -35,10 +41,49 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def lasting_server(django_db_setup):
+    """A server beside `live_server`, which the tests of a module share: that one empties the database after each."""
+    server = LiveServer("localhost")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def reviewed(lasting_server, django_db_blocker):
+    """The review of April 2024, loaded once for a module whose tests only read; returns its server.
+
+    They need the mark `django_db`: without one, pytest-django makes no database of the tests.
+    """
+    assert "memory" in str(connection.settings_dict["NAME"]), "not a database of the tests: mark them django_db"
+    with django_db_blocker.unblock(), lasting_server._live_server_modified_settings:
+        load_review()
+        yield lasting_server
+        triggers.remove()  # They refuse to lose what was published.
+        try:
+            call_command("flush", interactive=False, verbosity=0)
+        finally:
+            triggers.install()
+
+
 @pytest.fixture
-def page(chromium, live_server):
+def server(request):
+    """Where the tab goes: to the review in a test that uses `reviewed`, else to a record of the test's own."""
+    if "reviewed" in request.fixturenames:
+        yield request.getfixturevalue("reviewed")
+    elif "live_server" in request.fixturenames:
+        yield request.getfixturevalue("live_server")
+    else:  # What pytest-django does for a test that names `live_server` itself.
+        request.getfixturevalue("transactional_db")
+        server = request.getfixturevalue("live_server")
+        with server._live_server_modified_settings:
+            yield server
+
+
+@pytest.fixture
+def page(chromium, server):
     """A tab at the portal's address. What it logs as an error fails the test."""
-    context = chromium.new_context(base_url=live_server.url, viewport={"width": WIDE, "height": 900})
+    context = chromium.new_context(base_url=server.url, viewport={"width": WIDE, "height": 900})
     page = context.new_page()
     page.add_init_script(WATCH)
     errors = []

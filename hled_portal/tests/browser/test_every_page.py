@@ -1,0 +1,141 @@
+"""Every kind of page with the review of April 2024, in a real browser: barriers, keyboard, no script.
+
+The one table of pages: a new kind of page gets a line here and needs no test of its own for these.
+"""
+
+import pytest
+
+from .conftest import PHONE, WIDE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.usefixtures("reviewed")]
+DATED = "as_of=2024-12-31"
+PAGES = [
+    "",
+    f"?{DATED}",
+    "?as_of=2024-01-01",
+    "initiatives/",
+    "initiatives/?stage=nope",
+    f"initiatives/?pillar=2021-1&page=2&{DATED}",
+    f"initiatives/otay-mesa-ii/?{DATED}",
+    "initiatives/semiconductor-action-plan/",
+    "initiatives/otay-mesa-ii/editions/1/",
+    "cycles/2021/pillars/1/",
+    "timeline/",
+    "map/",
+    "calendar/",
+    "organizations/",
+    "organizations/sict/",
+    "places/",
+    "places/otay-mesa-new-crossing/",
+    "meetings/",
+    "meetings/2024-04-19/",
+    "compare/?from=2024-04-18&to=2024-04-19",
+    "search/?q=frontera",
+    "search/",
+    "data/",
+    "about/",
+    "about/measures/",
+    "about/accessibility/",
+    "about/privacy/",
+    "data/api/",
+    "initiatives/otay-mesa-ii/editions/",
+    "follow/?subject=initiative/otay-mesa-ii",
+    "sign-in/",
+]
+MISSING = ["no-such-page/", "initiatives/?as_of=tomorrow", "initiatives/otay-mesa-ii/?as_of=2024-01-01"]
+FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
+
+#: The elements that a reader can reach now: those that are drawn.
+REACHABLE = f"""
+[...document.querySelectorAll("{FOCUSABLE}")].filter(e => e.checkVisibility() && !e.disabled).length
+"""
+#: Note each element that gets the focus, and those that do not show it.
+NOTE = """
+window.met = new Set();
+window.unmarked = [];
+document.addEventListener("focusin", event => {
+  const style = getComputedStyle(event.target);
+  window.met.add(event.target);
+  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) === 0) {
+    window.unmarked.push(event.target.outerHTML.slice(0, 120));
+  }
+});
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_page_is_clean_on_a_desk_and_on_a_phone(page, inspect, language):
+    faults = []
+    for path in PAGES:
+        page.set_viewport_size({"width": WIDE, "height": 900})
+        assert page.goto(f"/{language}/{path}").status == 200, path
+        assert page.locator("script:not([type='application/ld+json'])").count() == 0, f"{path} has a script"
+        for width in (WIDE, PHONE):
+            page.set_viewport_size({"width": width, "height": 900})
+            try:
+                inspect()
+            except AssertionError as fault:
+                faults.append(f"{path} at {width}: {fault}")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_is_not_there_is_told_cleanly(page, inspect, language):
+    for path in MISSING:
+        page.set_viewport_size({"width": PHONE, "height": 900})
+        assert page.goto(f"/{language}/{path}").status in {400, 404}, path
+        page.portal_errors.clear()  # Chromium logs the status itself.
+        inspect()
+
+
+def walk(page) -> None:
+    """Press Tab until the end of the page: everything that is drawn is met, and shows that it has the focus."""
+    wanted = page.evaluate(REACHABLE)
+    page.evaluate(NOTE)
+    for _press in range(wanted + 20):
+        page.keyboard.press("Tab")
+    assert page.evaluate("window.unmarked") == [], page.url
+    # Of a group of radio buttons the keyboard meets one.
+    radios = page.evaluate("document.querySelectorAll('input[type=radio]').length")
+    met = page.evaluate("window.met.size")
+    assert met >= wanted - radios, f"{page.url}: the keyboard meets {met} of {wanted}"
+
+
+def test_the_keyboard_reaches_everything(page):
+    for path in ("", "initiatives/", "map/", "calendar/", "data/", "compare/", "initiatives/otay-mesa-ii/"):
+        page.goto(f"/es/{path}")
+        walk(page)
+
+
+def test_the_menu_of_a_phone_opens_by_keyboard(page):
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    page.goto("/es/")
+    page.get_by_text("Menú", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Avances"
+    walk(page)
+
+
+def test_the_site_works_without_script(chromium, reviewed):
+    """The way of a reader: search, filter, open, go back in time, change the language, compare."""
+    context = chromium.new_context(base_url=reviewed.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/en/")
+    page.locator("#header-q").fill("Otay Mesa")
+    page.locator("#header-q").press("Enter")
+    page.locator("main a", has_text="Otay Mesa").first.click()
+    assert "/en/initiatives/" in page.url
+    page.locator(".portal-as-of summary").click()
+    page.locator("#as-of").fill("2024-05-01")
+    page.locator(".portal-as-of form button").first.click()
+    assert "as_of=2024-05-01" in page.url
+    page.get_by_role("link", name="Español").click()
+    assert "/es/initiatives/" in page.url
+    assert "as_of=2024-05-01" in page.url
+    page.get_by_role("link", name="Comparar").first.click()
+    page.locator("input[name=from]").fill("2024-04-18")
+    page.locator("input[name=to]").fill("2024-04-19")
+    page.locator("main form button").first.click()
+    assert "/es/compare/?" in page.url
+    context.close()
