@@ -1,31 +1,10 @@
 """The search with the review of April 2024, in a real browser."""
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 
-from .conftest import PHONE, WIDE
+from .conftest import PHONE
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("review")]
-PATHS = [
-    "search/",
-    "search/?q=otay+mesa",
-    "search/?q=bridge&kind=fact&as_of=2024-12-31",
-    "search/?q=zeppelin",
-]
-
-
-@pytest.fixture
-def review(live_server):
-    folder = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
-    call_command("load_dialogue", folder, publish_as_of="2024-04-19", verbosity=0)
-
-
-def test_pages_are_clean(visit):
-    for path in PATHS:
-        for language in ("en", "es"):
-            for width in (WIDE, PHONE):
-                visit(f"/{language}/{path}", width)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.usefixtures("reviewed")]
 
 
 def test_a_reader_searches_by_keyboard_and_lands_at_the_fact(visit, page, inspect):
