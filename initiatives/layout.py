@@ -126,7 +126,7 @@ class Paper:
 
 
 def _candidates(box: Box, width: float, height: float, sides: str):
-    gap = 3
+    gap = 4
     middle_x, middle_y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     for side in sides:
         if side == "r":

@@ -56,11 +56,11 @@ def test_a_label_takes_the_first_side_that_is_free():
     box = around(200, 50, 20, 20)
     paper.taken.append(box)
     right = paper.label(["First"], box, 10)
-    assert (right.anchor, right.x) == ("start", 213)
+    assert (right.anchor, right.x) == ("start", 214)
     left = paper.label(["Second"], box, 10)
-    assert (left.anchor, left.x) == ("end", 187)
+    assert (left.anchor, left.x) == ("end", 186)
     above = paper.label(["Third"], box, 10, "ab")
-    assert (above.anchor, above.y) == ("middle", 35)
+    assert (above.anchor, above.y) == ("middle", 34)
     assert paper.label(["Fourth"], box, 10, "a") is None
     assert paper.label([], box, 10) is None
 
