@@ -10,7 +10,7 @@ from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from .models import Publication, Release, User
+from .models import JobState, Mail, Publication, Release, User
 
 admin.site.site_header = _("HLED Portal: desk of the delegations")
 admin.site.site_title = _("HLED Portal")
@@ -145,3 +145,21 @@ class PublicationAdmin(ReadOnlyAdmin):
     list_filter = ("action",)
     search_fields = ("text", "digest", "hash")
     fields = ("position", "number", "action", "text", "digest", "entry", "hash")
+
+
+@admin.register(JobState)
+class JobStateAdmin(ReadOnlyAdmin):
+    """What `manage.py work` did, and when it is to do it again."""
+
+    list_display = ("name", "succeeded_at", "started_at", "due_at", "failed_at", "error")
+    fields = ("name", "succeeded_at", "started_at", "due_at", "failed_at", "error")
+
+
+@admin.register(Mail)
+class MailAdmin(ReadOnlyAdmin):
+    """Messages without their text and without whom they go to."""
+
+    list_display = ("event", "language", "queued_at", "due_at", "attempts", "sent_at", "refused_at", "error")
+    list_filter = (("sent_at", admin.EmptyFieldListFilter), ("refused_at", admin.EmptyFieldListFilter), "mass")
+    fields = ("event", "language", "mass", "queued_at", "due_at", "attempts", "sent_at", "refused_at", "error")
+    search_fields = ("event",)

@@ -84,7 +84,8 @@ def _rendered(language: str, template: str, context: dict) -> tuple[str, str]:
         raise ValueError(f"no such language: {language}")
     with translation.override(language):
         found = get_template(f"mail/{template}.txt").template
-        text = found.render(Context({**context, "site": site()}, autoescape=False))
+        always = {"site": site(), "owners": settings.SITE_OWNERS}
+        text = found.render(Context(always | context, autoescape=False))
     subject, _line, body = text.strip().partition("\n")
     blocks = [block.strip("\n") for block in body.split("\n\n")]
     return " ".join(subject.split())[:200], "\n\n".join(block for block in blocks if block.strip()) + "\n"
@@ -93,6 +94,11 @@ def _rendered(language: str, template: str, context: dict) -> tuple[str, str]:
 def forget(address: str) -> None:
     """Take what still waits for an address out of the outbox."""
     Mail.objects.waiting().filter(recipient_digest=digest_of(address)).delete()
+
+
+def cancel(events: list[str]) -> None:
+    """Take what still waits of these events out of the outbox."""
+    Mail.objects.waiting().filter(event__in=events).delete()
 
 
 # Sending

@@ -136,9 +136,9 @@ class MailQuerySet(models.QuerySet):
 class Mail(models.Model):
     """A message of the outbox. Once it is sent or given up, only the event and a digest of the address stay."""
 
-    event = models.CharField(_("event"), max_length=120)
+    event = models.CharField(_("occasion of the message"), max_length=120)
     recipient_digest = models.CharField(max_length=64)
-    recipient = models.EmailField(_("recipient"), blank=True)
+    recipient = models.EmailField(_("address of the recipient"), blank=True)
     language = models.CharField(_("language"), max_length=2, choices=Language)
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     body = models.TextField(_("text"), blank=True)

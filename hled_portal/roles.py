@@ -6,13 +6,15 @@ from django.apps import apps
 
 # Frozen texts and their index: only the verbs write them, in the admin too.
 FROZEN = {"edition", "facet", "entry", "release", "publication", "publicversion"}
+# Addresses of people who follow: no role has them with the rest of the app.
+PRIVATE = {"follower", "follow", "followrequest", "digest"}
 
 
 @dataclass(frozen=True)
 class Role:
     """A group: actions on every table of an app (`{"initiatives": ("view", "change")}`), and permissions by name.
 
-    Of frozen tables, `tables` grants nothing but `view`.
+    Of frozen tables, `tables` grants nothing but `view`; of private ones nothing at all.
     """
 
     name: str
@@ -24,6 +26,8 @@ class Role:
         names = set(self.permissions)
         for app_label, actions in self.tables.items():
             for model in apps.get_app_config(app_label).get_models():
+                if model._meta.model_name in PRIVATE:
+                    continue
                 allowed = {"view"} if _is_kept(model) else set(actions)
                 names |= {f"{app_label}.{action}_{model._meta.model_name}" for action in allowed & set(actions)}
         return names
@@ -70,6 +74,10 @@ ROLES = [
         "administrator",
         {},
         (
+            "stakeholders.view_follower",
+            "stakeholders.delete_follower",
+            "hled_portal.view_jobstate",
+            "hled_portal.view_mail",
             "hled_portal.view_user",
             "hled_portal.add_user",
             "hled_portal.change_user",

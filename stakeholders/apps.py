@@ -1,5 +1,7 @@
 """What stakeholders send, and what became of it."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -8,3 +10,12 @@ class StakeholdersConfig(AppConfig):
     name = "stakeholders"
     verbose_name = _("Stakeholders")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from hled_portal.jobs import Job, register
+
+        from . import following, notices
+
+        register(Job("erase unconfirmed addresses", timedelta(hours=1), following.erase_unconfirmed))
+        register(Job("tell followers at once", timedelta(seconds=30), notices.tell_at_once, order=50))
+        register(Job("tell followers weekly", timedelta(minutes=15), notices.tell_weekly, order=50))

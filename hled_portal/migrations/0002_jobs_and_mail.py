@@ -31,9 +31,9 @@ class Migration(migrations.Migration):
             name='Mail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(max_length=120, verbose_name='event')),
+                ('event', models.CharField(max_length=120, verbose_name='occasion of the message')),
                 ('recipient_digest', models.CharField(max_length=64)),
-                ('recipient', models.EmailField(blank=True, max_length=254, verbose_name='recipient')),
+                ('recipient', models.EmailField(blank=True, max_length=254, verbose_name='address of the recipient')),
                 ('language', models.CharField(choices=[('en', 'English'), ('es', 'Spanish')], max_length=2, verbose_name='language')),
                 ('subject', models.CharField(blank=True, max_length=200, verbose_name='subject')),
                 ('body', models.TextField(blank=True, verbose_name='text')),

@@ -14,7 +14,10 @@ from django.utils import timezone
 from hled_portal import clearance, triggers
 from hled_portal.canonical import canonical, digest
 from hled_portal.models import User
+from initiatives import editions
 from initiatives import models as record
+from initiatives.freezing import subject_rows
+from stakeholders.models import Follower
 
 DELEGATIONS = {"ana": "MX", "luis": "MX", "beth": "US", "carl": "US", "zoe": ""}
 DAY = datetime.date(2024, 4, 19)
@@ -166,3 +169,32 @@ def make_topic(key: str = "supply-chains", **columns) -> record.Topic:
 def make_source(key: str = "2024-04-19-fact-sheet", **columns) -> record.Source:
     columns = {"name_en": "Fact sheet", "name_es": "Hoja informativa", "kind": "fact_sheet"} | columns
     return record.Source.objects.create(key=key, **{"date_edtf": "2024-04-19"} | columns)
+
+
+def publish_with_keys(cast: SimpleNamespace, *subjects):
+    """Propose these subjects as they stand, set both keys and release them together."""
+    for subject in subjects:
+        pillar = getattr(subject, "pillar", None)
+        for row in [*subject_rows(subject), *([pillar, pillar.cycle] if pillar else [])]:
+            agreed(row)
+    record.Fact.objects.update(ready=True)
+    texts = []
+    for subject in subjects:
+        texts += editions.propose(subject._meta.model_name, subject.key, cast.ana)
+    for text in texts:
+        clearance.clear(text, cast.luis, text.digest)
+        clearance.clear(text, cast.carl, text.digest)
+    return clearance.release(texts, cast.carl)
+
+
+# Stakeholders
+
+
+def make_follower(address: str = "eva@example.org", *subjects: str, **columns) -> Follower:
+    """Somebody who follows subjects such as "initiative/otay-mesa-ii"; "selection/…" has a query."""
+    follower = Follower.objects.create(address=address, **{"language": "en", "rhythm": "at_once"} | columns)
+    for subject in subjects:
+        kind, _slash, rest = subject.partition("/")
+        named = {"query": rest} if kind == "selection" else {"key": rest}
+        follower.follows.create(kind=kind, since=follower.told_up_to, **named)
+    return follower

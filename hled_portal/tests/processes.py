@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -22,14 +23,20 @@ def database_url(folder) -> str:
     return f"sqlite:///{path}"
 
 
-def start(*arguments, **environment) -> subprocess.Popen:
-    return subprocess.Popen(
-        [*MANAGE, *arguments],
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@contextmanager
+def starter(**environment):
+    """A function that starts commands under an environment; what still runs afterwards is killed."""
+    started = []
+
+    def start(*arguments, **more) -> subprocess.Popen:
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        started.append(subprocess.Popen([*MANAGE, *arguments], env={**os.environ, **environment, **more}, **pipes))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 def finish(process: subprocess.Popen, seconds: float = 60) -> tuple[int, str]:

@@ -11,17 +11,21 @@ TOP = 7
 FLOORS = {
     0: "hled_portal.{delegations,bilingual,stems,dates,typed_dates,canonical,settings,formats,addresses,files,licence,"
     "navigation,card,projections,base_map} "
-    "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields} stakeholders.vocabulary",
-    1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,clearance,release_plans,triggers,verification,roles,status,jobs,mail,intake}",
+    "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields} "
+    "stakeholders.vocabulary",
+    1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,clearance,release_plans,"
+    "triggers,verification,roles,status,jobs,mail,intake}",
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
     4: "initiatives.{freezing,editions,sides,references,record,profile,pillars,meetings,timeline,progress,"
     "registers,places,mentions,organizations,gazetteer,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
     "pictures,slips,figures,trend,reported,"
     "charts,factsheet,tables,differences,days,numbered,movements,comparison} stakeholders.{triage,following}",
-    5: "initiatives.{resources,loading,filters,panel,forms,spans,feeds,selection,features,calendars,dictionary,package,standards,iati,oc4ids} "
+    5: "initiatives.{resources,loading,filters,panel,forms,spans,feeds,selection,features,calendars,"
+    "dictionary,package,standards,iati,oc4ids} "
     "stakeholders.{subjects,notices,resources,filters,forms,feeds}",
-    6: "hled_portal.{admin,signed_admin,apps,checks,context,failures,linked_data,middleware,conditional,health,catalogues,management,templatetags} "
+    6: "hled_portal.{admin,signed_admin,apps,checks,context,failures,linked_data,middleware,"
+    "conditional,health,catalogues,management,templatetags} "
     "initiatives.{admin,apps,views,urls,management,templatetags} "
     "stakeholders.{admin,apps,views,urls,management,templatetags}",
     7: "hled_portal.{pages,about,search_engines,search,api,urls,wsgi}",

@@ -17,7 +17,7 @@ from hled_portal import jobs, mail
 from hled_portal.models import Mail
 
 from .letterbox import mail_server
-from .processes import database_url, finish, start, wait_for
+from .processes import database_url, finish, starter, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,52 +42,58 @@ def environment(tmp_path, smtp):
     return {"DATABASE_URL": database_url(tmp_path), "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}", "DEBUG": "1"}
 
 
+@pytest.fixture
+def start(environment):
+    with starter(**environment) as start:
+        yield start
+
+
 def alive(pid: int) -> bool:
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
-def test_once_does_what_is_due_and_ends(environment, smtp):
-    code, said = finish(start("work", "--once", **environment))
+def test_once_does_what_is_due_and_ends(start, smtp):
+    code, said = finish(start("work", "--once"))
     assert code == 0, said
     assert "send mail: 10 sent, 0 to be tried again" in said
     assert len(smtp.received) == 10
-    code, said = finish(start("status", **environment))
+    code, said = finish(start("status"))
     assert code == 0, said
     assert "mail: 0 waiting" in said
 
 
-def test_twice_at_once_sends_each_message_once(environment, smtp):
-    both = [start("work", "--once", **environment) for _ in range(2)]
+def test_twice_at_once_sends_each_message_once(start, smtp):
+    both = [start("work", "--once") for _ in range(2)]
     assert [finish(process)[0] for process in both] == [0, 0]
     assert sorted(to[0] for to, _text in smtp.received) == [f"ana{n}@example.org" for n in range(10)]
 
 
-def test_a_mail_server_that_is_away_is_told_and_costs_nothing(environment, smtp):
+def test_a_mail_server_that_is_away_is_told_and_costs_nothing(start, smtp):
     smtp.stop()
-    code, said = finish(start("work", "--once", **environment))
+    code, said = finish(start("work", "--once"))
     assert (code, "ConnectionRefusedError" in said) == (1, True)
-    code, said = finish(start("status", **environment))
+    code, said = finish(start("status"))
     assert code == 1
     assert "TOO OLD  job send mail: last success never, failed" in said
     assert "10 waiting" in said
 
 
-def test_it_is_killed_while_it_sends_and_the_next_one_goes_on_at_once(environment, smtp):
+def test_it_is_killed_while_it_sends_and_the_next_one_goes_on_at_once(start, smtp):
     smtp.seconds = 0.2
-    first = start("work", **environment)
+    first = start("work")
     wait_for(lambda: len(smtp.received) >= 3)
     first.kill()
     finish(first)
     assert len(smtp.received) < 10
     smtp.seconds = 0
-    assert finish(start("work", "--once", **environment))[0] == 0
+    assert finish(start("work", "--once"))[0] == 0
     assert {to[0] for to, _text in smtp.received} == {f"ana{n}@example.org" for n in range(10)}
     ids = [text.partition("Message-ID: ")[2].partition("\r\n")[0] for _to, text in smtp.received]
     assert len(ids) - len(set(ids)) <= 1  # The one that was under way, recognisable by its ID.
 
 
-def test_told_to_end_it_ends(environment, smtp):
-    process = start("work", **environment)
+def test_told_to_end_it_ends(start, smtp):
+    process = start("work")
     wait_for(lambda: len(smtp.received) == 10)
     process.terminate()
     assert finish(process, 20)[0] == 0
@@ -132,15 +138,15 @@ def test_beside_a_server_a_worker_that_is_killed_is_replaced(beside, smtp):
     assert found[0] == keeper
 
 
-def test_without_jobs_nothing_is_started(environment):
-    code, said = finish(start("work", "--beside", str(os.getpid()), **environment | {"JOBS": "0"}))
+def test_without_jobs_nothing_is_started(start):
+    code, said = finish(start("work", "--beside", str(os.getpid()), JOBS="0"))
     assert (code, said) == (0, "")
 
 
 @pytest.mark.only_on("sqlite")
-def test_while_a_slow_mail_server_thinks_others_write(environment, smtp):
+def test_while_a_slow_mail_server_thinks_others_write(start, environment, smtp):
     smtp.seconds = 3
-    process = start("work", "--once", **environment)
+    process = start("work", "--once")
     path = environment["DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, timeout=0.2)) as other:
         wait_for(lambda: smtp.greeted)

@@ -1,0 +1,94 @@
+"""What keeps machines away from forms that need no account: a trap, a least time, and a pace. Nothing of a third party.
+
+A program that fills in every field falls into the trap; one that answers at once is asked to send again; one that
+asks too often waits. None of it needs script, and nobody is shown a riddle.
+"""
+
+import time
+
+from django import forms
+from django.conf import settings
+from django.core.cache import cache
+from django.core.signing import BadSignature, Signer
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+LEAST = 2  # seconds
+LONGEST = 12 * 3600
+HOUR = 3600
+
+
+class GuardedForm(forms.Form):
+    """A form with a trap and the time when it was first shown, signed. `_guard.html` draws both.
+
+    `trapped`: answer as if all was well, and do nothing.
+    """
+
+    #: No name that browsers fill in by themselves.
+    website_of_sender = forms.CharField(required=False, max_length=500)
+    shown = forms.CharField(required=False, max_length=200)
+
+    GUARDS = ("website_of_sender", "shown")
+
+    @property
+    def trapped(self) -> bool:
+        return bool(self.data.get("website_of_sender"))
+
+    @property
+    def stamp(self) -> str:
+        """What `shown` holds when the form is drawn: the time it had, where that still counts, else the present."""
+        kept = self.data.get("shown", "")
+        return kept if 0 <= self._age(kept) <= LONGEST else self._signer.sign(str(int(time.time())))
+
+    def visible(self) -> list[forms.BoundField]:
+        """The fields that people fill in."""
+        return [field for field in self if field.name not in self.GUARDS]
+
+    def clean(self):
+        cleaned = super().clean()
+        age = self._age(self.data.get("shown", ""))
+        if not 0 <= age <= LONGEST:
+            self.add_error(None, _("The page was open for too long. Please send it once more."))
+        elif age < LEAST and not self.errors:
+            self.add_error(None, _("That was faster than a person types. Please send it once more."))
+        return cleaned
+
+    @property
+    def _signer(self) -> Signer:
+        return Signer(salt=f"hled_portal.intake.{type(self).__name__}")
+
+    def _age(self, shown: str) -> float:
+        """Seconds since the form was shown; -1 for what we did not sign."""
+        try:
+            return time.time() - int(self._signer.unsign(shown))
+        except BadSignature:
+            return -1
+
+
+# Pace
+
+
+def too_often(what: str, client: str) -> bool:
+    """Count one attempt; True when this client, or all of them together, made too many within the hour.
+
+    The counts are in the cache: with `CACHE_URL` unset each process of the server counts for itself.
+    """
+    each, all_ = (*settings.SUBMISSION_LIMITS, 0)[:2]
+    return _over(f"{what}:{client}", each) | _over(what, all_)
+
+
+def pace_error() -> forms.ValidationError:
+    """What a form says to who must wait."""
+    return forms.ValidationError(_("Too many were sent within an hour. Please try again in an hour."), code="pace")
+
+
+def _over(name: str, limit: int) -> bool:
+    if not limit:
+        return False
+    key = "pace:" + salted_hmac("hled_portal.intake", name).hexdigest()
+    cache.add(key, 0, timeout=HOUR)
+    try:
+        return cache.incr(key) > limit
+    except ValueError:  # It ended between the two.
+        cache.set(key, 1, timeout=HOUR)
+        return False
