@@ -29,8 +29,10 @@ def all_rows(ratio):
     yield "home page, Spanish", "home page, English", ratio(page("/es/"), page("/en/")), 1.3
     yield "home page as of a day", "home page", ratio(page("/en/?as_of=2024-04-19"), page("/en/")), 1.3
     yield "list of initiatives", "a page without records", ratio(page("/en/initiatives/"), frame), 12
+    yield "map", "a page without records", ratio(page("/en/map/"), frame), 14
+    yield "timeline of all initiatives", "a page without records", ratio(page("/en/timeline/"), frame), 16
     yield "search in English", "a page without records", ratio(page("/en/search/?q=otay+mesa+SEDENA"), frame), 15
-    yield "search of a common word, in Spanish", "a page without records", ratio(page("/es/search/?q=México"), frame), 25
+    yield "search of a common word", "a page without records", ratio(page("/es/search/?q=México"), frame), 25
 
     with tempfile.TemporaryDirectory() as folder:
         export = lambda: call_command("export_dialogue", folder, verbosity=0)  # noqa: E731
