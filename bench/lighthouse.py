@@ -93,7 +93,8 @@ def production_server():
             "WORKERS": "2",
             "JOBS": "0",
         }
-        environment.pop("DEBUG", None)
+        for name in ("DEBUG", "SITE_URL", "TRUST_PROXY", "PORTAL_READERS", "CACHE_URL"):
+            environment.pop(name, None)
         for arguments in (
             ["migrate", "--verbosity=0"],
             ["load_dialogue", REVIEW, "--publish-as-of=2024-04-19", "--verbosity=0"],

@@ -14,12 +14,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TURNS = 15
 
-sys.path.insert(0, str(ROOT))
-os.environ["DJANGO_SETTINGS_MODULE"] = "hled_portal.settings"
-os.environ["DATABASE_URL"] = "sqlite://:memory:"
-os.environ["SECRET_KEY"] = "a-key-of-the-benchmarks-0123456789-0123456789-01234"
-os.environ["ALLOWED_HOSTS"] = "testserver"
-
 
 def seconds(job) -> float:
     start = time.perf_counter()
@@ -46,7 +40,18 @@ def result(workload: str, reference: str, found: float, goal: float, *, least: b
     }
 
 
+#: The portal under test: a database in memory, and no settings of the machine.
+ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "hled_portal.settings",
+    "DATABASE_URL": "sqlite://:memory:",
+    "SECRET_KEY": "a-key-of-the-benchmarks-0123456789-0123456789-01234",
+    "ALLOWED_HOSTS": "testserver",
+}
+
+
 def main() -> None:
+    sys.path.insert(0, str(ROOT))
+    os.environ.update(ENVIRONMENT)
     import django
     from django.test.utils import override_settings
 

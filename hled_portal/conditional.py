@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils.cache import get_conditional_response
+from django.utils.translation import get_language_from_path
 
 from .models import PublicVersion
 from .moments import today
@@ -63,6 +64,8 @@ def tag_of(request) -> str:
         request.get_host(),
         request.get_full_path(),
         request.headers.get("Accept", ""),
+        # An address without a language answers in that of the reader's browser.
+        "" if get_language_from_path(request.path_info) else request.headers.get("Accept-Language", ""),
         str(version),
         today().isoformat(),
         software_version(),

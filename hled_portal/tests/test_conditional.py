@@ -50,6 +50,12 @@ def test_each_address_language_host_and_kind_has_a_tag_of_its_own(client, clock,
     assert len(found) == 6
 
 
+@pytest.mark.parametrize(("path", "tags"), [("/en/", 1), ("/sitemap.xml", 2)])
+def test_only_an_address_without_language_depends_on_that_of_the_browser(client, path, tags):
+    found = {client.get(path, headers={"Accept-Language": language})["ETag"] for language in ("en", "es")}
+    assert len(found) == tags
+
+
 def test_a_release_and_a_withdrawal_change_every_page(client, clock):
     cast = factories.make_cast()
     empty = client.get("/en/meetings/")
