@@ -9,13 +9,21 @@ from django.utils.translation import override
 from hled_portal import clearance
 from hled_portal.moments import Moment
 from hled_portal.projections import BORDER, REGION
-from hled_portal.tests.factories import make_cast, make_fact, make_initiative, make_meeting, make_place, make_source
+from hled_portal.tests.factories import (
+    make_cast,
+    make_fact,
+    make_initiative,
+    make_meeting,
+    make_pillar,
+    make_place,
+    make_source,
+)
 from initiatives import editions, maps
 from initiatives.models import Citation, Edition
 
 pytestmark = pytest.mark.django_db
 AT = Moment(datetime.date(2024, 6, 1))
-QUERIES = 5
+QUERIES = 6
 
 
 @pytest.fixture
@@ -198,6 +206,18 @@ def test_the_filters_of_the_list_choose_what_counts(client, drawn):
     assert "Jalisco (1)" in html
     assert "Mexico (1)" in html
     assert "the Americas" not in html.lower()
+
+
+def test_a_pillar_is_chosen_and_a_wrong_one_shows_nothing(client, source, places):
+    one = make_at("one", places["guadalajara"])
+    two = make_at("two", places["guadalajara"], pillar=make_pillar(2))
+    publish(source, one, two)
+    html = client.get("/en/map/?pillar=2021-2&as_of=2024-06-01").content.decode()
+    assert "Guadalajara (1)" in html
+    assert 'href="/en/initiatives/?place=guadalajara&amp;pillar=2021-2&amp;as_of=2024-06-01"' in html
+    html = client.get("/en/map/?pillar=2021-9").content.decode()
+    assert "The selection could not be read, so nothing is shown." in html
+    assert "<figure" not in html
 
 
 def test_a_withdrawn_initiative_counts_no_more(client, drawn):

@@ -7,6 +7,7 @@ from hled_portal import moments
 
 from .. import maps, record
 from ..filters import InitiativeFilter
+from ..forms import PillarForm
 from ..models import Edition
 
 
@@ -18,6 +19,7 @@ def places_map(request):
     context = {
         "day": at.day,
         "filter": chosen,
+        "form": PillarForm(request.GET, chosen.frame.labels),
         "maps": maps.maps(at, chosen.qs),
         "goes_up_to": record.goes_up_to(at),
         "markers": record.markers(withdrawn),
