@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import dataclass, field
 
+from django.db.models import Count, F, Q
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -11,12 +12,12 @@ from hled_portal import dates
 from hled_portal.bilingual import active_language, in_language
 from hled_portal.moments import Moment
 
-from . import sentences, standing
+from . import sentences
 from .chronicle import is_over
 from .models import Edition, Entry
 from .pillars import Pillars
 from .record import Register
-from .standing import AHEAD, Standing
+from .standing import AHEAD
 from .vocabulary import MeetingKind
 
 #: So many of each are shown; the page says how many more there are.
@@ -56,26 +57,40 @@ class Agenda:
 
 
 def agenda(at: Moment, initiatives, frame: Pillars, names: Register) -> Agenda:
-    """What these initiatives expect on the day, and the meetings from that day on. Three queries."""
-    found: dict[str, list[Entry]] = {standing: [] for standing in Standing}
-    undated = []
-    for entry in _open(initiatives):
-        over = is_over(frame, entry.edition.pillar_key, at.day)
-        stands = standing.of(entry.modality, "", entry.latest, at.day, cycle_over=over)
-        (undated if entry.latest is None and not over else found[stands]).append(entry)
-    groups = [found[Standing.AHEAD], undated, found[Standing.PAST], found[Standing.OUTCOME]]
-    shown = [entry for group in groups for entry in group[:MOST]]
-    teller = _Teller(shown, frame, names)
-    ahead = [(entry.edtf, teller.item(entry)) for entry in groups[0][:MOST]] + _meetings(at)
-    rest = ([teller.item(entry) for entry in group[:MOST]] for group in groups[1:])
-    return Agenda(_spans(ahead), *rest, more=sum(map(len, groups)) - len(shown))
+    """What these initiatives expect on the day, and the meetings from that day on. Seven queries at most, whatever there is."""
+    over = [key for key in frame.editions if is_over(frame, key, at.day)]
+    groups = _groups(at.day, over)
+    entries = _open(initiatives)
+    counts = entries.aggregate(**{name: Count("pk", filter=condition) for name, condition in groups.items()})
+    found = {name: list(entries.filter(groups[name])[:MOST]) if count else [] for name, count in counts.items()}
+    teller = _Teller([entry for rows in found.values() for entry in rows], frame, names)
+    told = {name: [teller.item(entry) for entry in rows] for name, rows in found.items()}
+    dated = [(entry.edtf, item) for entry, item in zip(found["ahead"], told["ahead"], strict=True)]
+    return Agenda(
+        spans=_spans(dated + _meetings(at)),
+        undated=told["undated"],
+        past=told["past"],
+        outcome=told["outcome"],
+        more=sum(counts.values()) - sum(map(len, found.values())),
+    )
+
+
+def _groups(day: datetime.date, over: list[str]) -> dict[str, Q]:
+    """Each open entry belongs to one; after the end of a cycle all but what still lies ahead has no outcome."""
+    ended = Q(edition__pillar_key__in=over)
+    return {
+        "ahead": Q(latest__gte=day),
+        "undated": Q(latest=None) & ~ended,
+        "past": Q(latest__lt=day) & ~ended,
+        "outcome": (Q(latest__lt=day) | Q(latest=None)) & ended,
+    }
 
 
 def _open(initiatives):
     """What was expected or planned and nothing published has closed, the nearest first."""
     entries = Entry.objects.filter(edition__in=initiatives.order_by(), modality__in=AHEAD, ended="")
     entries = entries.select_related("edition").defer("edition__content")
-    return entries.order_by("latest", "edition__subject_key", "order", "fact_key")
+    return entries.order_by(F("latest").asc(nulls_last=True), "edition__subject_key", "order", "fact_key")
 
 
 class _Teller:

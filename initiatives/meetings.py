@@ -1,4 +1,4 @@
-"""Meetings as pages show them: when, where, who led, and what the text said of each pillar."""
+"""Meetings as pages show them: when, where and who led."""
 
 from dataclasses import dataclass, field
 
@@ -24,14 +24,6 @@ class Principal:
 
 
 @dataclass(frozen=True)
-class Introduction:
-    """How a text introduced one of its pillars."""
-
-    text: str
-    introduction: str
-
-
-@dataclass(frozen=True)
 class MeetingPage:
     """A ministerial or a mid-year review, in the reader's language."""
 
@@ -43,7 +35,6 @@ class MeetingPage:
     place: str = ""
     place_key: str = ""
     principals: list[Principal] = field(default_factory=list)
-    introductions: list[Introduction] = field(default_factory=list)
 
 
 def public(at: Moment) -> list[MeetingPage]:
@@ -69,11 +60,6 @@ def page(data: dict, names: record.Register) -> MeetingPage:
                 organization_key=names.page_key("organization", row["organization"]),
             )
             for row in data["attendances"]
-        ],
-        introductions=[
-            Introduction(in_language(heading, "text"), in_language(heading, "introduction"))
-            for heading in data["headings"]
-            if heading["introduction_en"]
         ],
     )
 

@@ -22,7 +22,7 @@ from initiatives.filters import InitiativeFilter
 from initiatives.models import Citation, Edition
 
 pytestmark = pytest.mark.django_db
-QUERIES = 8
+QUERIES = 11
 
 
 @pytest.fixture
@@ -113,11 +113,14 @@ def test_after_its_cycle_an_outcome_was_not_published(source):
     cycle.save()
     one = make_initiative("one")
     make_fact(one, date_edtf="2024-05")
+    make_fact(one, "undated", date_edtf="")
+    make_fact(one, "ahead", date_edtf="2025")
     publish(source, one)
     assert [item.fact_key for item in told("2024-10-31").past] == ["works"]
     found = told("2024-11-01")
-    assert found.past == []
-    assert [item.fact_key for item in found.outcome] == ["works"]
+    assert (found.past, found.undated) == ([], [])
+    assert sorted(item.fact_key for item in found.outcome) == ["undated", "works"]
+    assert headings(found) == [("2025", "from January 1, 2025 to December 31, 2025", 1)]
 
 
 def test_an_item_is_a_whole_sentence_with_its_place(source):
