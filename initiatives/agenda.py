@@ -57,7 +57,7 @@ class Agenda:
 
 
 def agenda(at: Moment, initiatives, frame: Pillars, names: Register) -> Agenda:
-    """What these initiatives expect on the day, and the meetings from that day on. Seven queries at most, whatever there is."""
+    """What these initiatives expect on the day, and the meetings from that day on. Seven queries at most."""
     over = [key for key in frame.editions if is_over(frame, key, at.day)]
     groups = _groups(at.day, over)
     entries = _open(initiatives)

@@ -77,10 +77,12 @@ def test_what_cites_another_meeting_is_not_told(source, headings):
     elsewhere = Heading.objects.create(meeting=other, order=1, text_en="Other", text_es="Otro")
     make_told("here", source, headings[0], 1)
     make_told("there", source, elsewhere, 1)
+    both = make_told("both", source, headings[1], 1)
+    Citation.objects.create(initiative=both, source=source, order=2, heading=elsewhere, heading_order=1)
     editions.enter_joint_text(source)
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
     found = reported.reported(edition, record.register(edition.data, AT), AT)
-    assert [item.edition.subject_key for row in found for item in row.items] == ["here"]
+    assert [[item.edition.subject_key for item in row.items] for row in found] == [["here"], ["both"]]
 
 
 def test_page_of_the_meeting_in_both_languages(client, source, headings):
