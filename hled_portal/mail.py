@@ -47,35 +47,34 @@ def digest_of(address: str) -> str:
     return salted_hmac("hled_portal.mail", address.casefold()).hexdigest()
 
 
-def queue(
-    event: str,
-    recipient: str,
-    language: str,
-    template: str,
-    context: dict,
-    *,
-    unsubscribe: str = "",
-    mass: bool = False,
-) -> None:
-    """Store a message in the present transaction; the event repeated writes no second one to this recipient.
+def queue(event: str, recipient: str, language: str, template: str, context: dict, **columns) -> None:
+    """Store a message in the present transaction; the event repeated writes no second one to this recipient."""
+    store([compose(event, recipient, language, template, context, **columns)])
 
-    The first line of `mail/<template>.txt` is the subject. `unsubscribe` is the address of a one-click page.
+
+def compose(event: str, recipient: str, language: str, template: str, context: dict, **columns) -> Mail:
+    """A message that is not stored yet. The first line of `mail/<template>.txt` is the subject.
+
+    `columns`: `unsubscribe`, the address of a one-click page, and `mass` for what goes to many.
     Raises ValidationError for what is no single address.
     """
     validate_email(recipient)
     subject, body = _rendered(language, template, context)
-    row = Mail(
+    return Mail(
         event=event,
         recipient_digest=digest_of(recipient),
         recipient=recipient,
         language=language,
         subject=subject,
         body=body,
-        unsubscribe=unsubscribe,
-        mass=mass,
         message_id=f"<{uuid.uuid4()}@{urlsplit(site()).hostname}>",
+        **columns,
     )
-    Mail.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def store(messages: list[Mail]) -> None:
+    """Store messages in the present transaction, but none whose event wrote to its recipient before."""
+    Mail.objects.bulk_create(messages, ignore_conflicts=True)
 
 
 def _rendered(language: str, template: str, context: dict) -> tuple[str, str]:
@@ -93,7 +92,7 @@ def _rendered(language: str, template: str, context: dict) -> tuple[str, str]:
 
 def forget(address: str) -> None:
     """Take what still waits for an address out of the outbox."""
-    Mail.objects.waiting().filter(recipient_digest=digest_of(address)).delete()
+    Mail.objects.waiting().filter(recipient__iexact=address).delete()
 
 
 def cancel(events: list[str]) -> None:

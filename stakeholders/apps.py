@@ -17,5 +17,5 @@ class StakeholdersConfig(AppConfig):
         from . import following, notices
 
         register(Job("erase unconfirmed addresses", timedelta(hours=1), following.erase_unconfirmed))
-        register(Job("tell followers at once", timedelta(seconds=30), notices.tell_at_once, order=50))
+        register(Job("tell followers at once", timedelta(seconds=10), notices.tell_at_once, order=50))
         register(Job("tell followers weekly", timedelta(minutes=15), notices.tell_weekly, order=50))

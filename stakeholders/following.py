@@ -139,6 +139,8 @@ def stop(follower: Follower, follow: Follow) -> bool:
 def stop_all(follower: Follower) -> None:
     """Erase an address: with what it follows, what it asked for, and what was still to be sent to it."""
     with transaction.atomic():
+        # Before the outbox is looked through: a job that writes to her now has done so, or will not.
+        Follower.objects.select_for_update().filter(pk=follower.pk).first()
         mail.forget(follower.address)
         FollowRequest.objects.filter(address__iexact=follower.address).delete()
         follower.delete()

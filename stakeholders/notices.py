@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from hled_portal import mail, moments
 from hled_portal.bilingual import active_language
 from hled_portal.jobs import Turn
-from hled_portal.models import Publication, PublicationAction, Release
+from hled_portal.models import Mail, Publication, PublicationAction, Release
 from hled_portal.moments import Moment
 from initiatives import differences, record
 from initiatives.filters import InitiativeFilter
@@ -31,6 +31,7 @@ from . import following
 from .models import Digest, Follow, Follower
 from .vocabulary import FollowKind, Rhythm
 
+EVENT = "notice/"
 #: How many followers one transaction tells.
 BATCH = 20
 ITEMS_AT_MOST, LINES_AT_MOST = 40, 15
@@ -253,10 +254,11 @@ def _marker_line(marker: record.Marker) -> str:
 
 def tell_at_once(turn: Turn) -> str | None:
     """One message for each release to each follower whom it concerns."""
+    _write_anew()
     sent = 0
     while turn.go_on() and (number := _next_number()) is not None:
         followers = Follower.objects.filter(rhythm=Rhythm.AT_ONCE, told_up_to__lt=number)
-        sent += _tell(turn, News(number - 1, number), followers, f"release/{number}")
+        sent += _tell(turn, News(number - 1, number), followers)
     return f"{sent} messages queued" if sent else None
 
 
@@ -277,7 +279,7 @@ def tell_weekly(turn: Turn) -> str | None:
     weekly = Follower.objects.filter(rhythm=Rhythm.WEEKLY, told_up_to__lt=digest.up_to)
     while turn.go_on() and (since := weekly.aggregate(low=Min("told_up_to"))["low"]) is not None:
         followers = weekly.filter(told_up_to=since)
-        sent += _tell(turn, News(since, digest.up_to), followers, f"digest/{monday}")
+        sent += _tell(turn, News(since, digest.up_to), followers)
     return f"{sent} messages queued" if sent else None
 
 
@@ -287,26 +289,29 @@ def _monday(now: datetime.datetime) -> datetime.date:
     return day - datetime.timedelta(days=day.weekday())
 
 
-def _tell(turn: Turn, news: News, followers, event: str) -> int:
+def _tell(turn: Turn, news: News, followers) -> int:
     """Write to those whom it concerns, a few in each transaction; then move the cursors of all others."""
     sent = 0
     concerned = Q(pk__in=news.concerned(Follow.objects).values("follower"))
-    while turn.go_on() and (batch := list(followers.filter(concerned).values_list("pk", flat=True)[:BATCH])):
+    while turn.go_on() and (batch := list(followers.filter(concerned).prefetch_related("follows")[:BATCH])):
+        messages = {follower.pk: _message(follower, news) for follower in batch}  # The slow part, before any lock.
         with transaction.atomic():
             # Whoever waited for the lock of another process finds these followers told, and leaves them out.
-            rows = list(followers.select_for_update().filter(pk__in=batch))
-            sent += sum(_write(follower, news, event) for follower in rows)
-            Follower.objects.filter(pk__in=[row.pk for row in rows]).update(told_up_to=news.up_to)
+            told = list(followers.select_for_update().filter(pk__in=messages).values_list("pk", flat=True))
+            ready = [messages[key] for key in told if messages[key]]
+            mail.store(ready)
+            Follower.objects.filter(pk__in=told).update(told_up_to=news.up_to)
+        sent += len(ready)
     if not turn.cut:
         followers.exclude(concerned).update(told_up_to=news.up_to)
     return sent
 
 
-def _write(follower: Follower, news: News, event: str) -> bool:
-    """Queue the message of one follower; none where nothing came after she began to follow."""
+def _message(follower: Follower, news: News) -> Mail | None:
+    """The message of one follower; none where nothing came after she began to follow."""
     keys = news.keys_for(list(follower.follows.all()))
     if not keys:
-        return False
+        return None
     with translation.override(follower.language):
         items = news.items(keys)
     secret = following.secret_of(follower)
@@ -316,9 +321,28 @@ def _write(follower: Follower, news: News, event: str) -> bool:
         "total": len(items),
         "more": max(0, len(items) - ITEMS_AT_MOST),
         "all": following.link(follower.language, "initiatives") + "?sort=published",
-        "weekly": event.startswith("digest/"),
+        "weekly": follower.rhythm == Rhythm.WEEKLY,
         "manage": following.link(follower.language, "following", secret),
         "unsubscribe": unsubscribe,
     }
-    mail.queue(event, follower.address, follower.language, "notice", context, unsubscribe=unsubscribe, mass=True)
-    return True
+    event = f"{EVENT}{news.since}-{news.up_to}"
+    return mail.compose(
+        event, follower.address, follower.language, "notice", context, unsubscribe=unsubscribe, mass=True
+    )
+
+
+def _write_anew() -> None:
+    """After a withdrawal, write what still waits for the mail server once more: the words are gone there too."""
+    last = Publication.objects.filter(action=PublicationAction.WITHDRAWN).order_by("-position").first()
+    if last is None:
+        return
+    at = datetime.datetime.fromisoformat(last.data["at"]) + datetime.timedelta(seconds=1)  # The log has whole seconds.
+    news: dict[str, News] = {}
+    for row in Mail.objects.waiting().filter(event__startswith=EVENT, queued_at__lt=at):
+        if row.event not in news:
+            news[row.event] = News(*map(int, row.event.removeprefix(EVENT).split("-")))
+        with transaction.atomic():
+            row.delete()
+            follower = Follower.objects.filter(address__iexact=row.recipient).first()
+            message = _message(follower, news[row.event]) if follower else None
+            mail.store([message] if message else [])

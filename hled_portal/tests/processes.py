@@ -1,10 +1,11 @@
 """Commands of the portal in processes of their own, on the database of a transactional test."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -20,6 +21,8 @@ def database_url(folder) -> str:
     path = folder / "portal.sqlite3"
     with connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [str(path)])
+    with closing(sqlite3.connect(path)) as copy:
+        copy.execute("PRAGMA journal_mode=WAL")  # Two processes that did it at once would be in each other's way.
     return f"sqlite:///{path}"
 
 

@@ -1,5 +1,6 @@
 """`create_demo_accounts` and `serve`."""
 
+import os
 from io import StringIO
 
 import pytest
@@ -85,9 +86,11 @@ def test_an_unsafe_setting_is_refused_with_its_reason(safe, monkeypatch, name, v
         call_command("serve")
 
 
-def test_serve_becomes_the_server_and_believes_no_header(safe, monkeypatch, tmp_path):
-    started = []
-    safe.STATIC_ROOT = tmp_path
+@pytest.mark.parametrize("jobs", [True, False])
+def test_serve_becomes_the_server_and_believes_no_header(safe, monkeypatch, tmp_path, jobs):
+    started, beside = [], []
+    safe.STATIC_ROOT, safe.JOBS = tmp_path, jobs
+    monkeypatch.setattr(serve.subprocess, "Popen", lambda arguments, **options: beside.append(arguments[2:]))
     monkeypatch.setenv("PORT", "8123")
     monkeypatch.setattr(serve.os, "execv", lambda program, arguments: started.append(arguments))
     with pytest.raises(CommandError, match="collectstatic"):
@@ -96,3 +99,4 @@ def test_serve_becomes_the_server_and_believes_no_header(safe, monkeypatch, tmp_
     call_command("serve")
     assert "--bind=127.0.0.1:8123" in started[0]
     assert "--forwarded-allow-ips=" in started[0]
+    assert beside == ([["work", "--beside", str(os.getpid())]] if jobs else [])

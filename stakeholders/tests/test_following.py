@@ -5,15 +5,13 @@ import re
 
 import pytest
 import time_machine
-from django.conf import settings as portal
-from django.core.management import call_command
-from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 
 from hled_portal import jobs, mail
 from hled_portal.models import Mail
 from hled_portal.tests.factories import make_follower
+from hled_portal.tests.review import loaded_review
 from stakeholders import following, subjects
 from stakeholders.following import Subject
 from stakeholders.models import Follower, FollowRequest
@@ -26,11 +24,8 @@ OTAY = "/en/follow/?subject=initiative/otay-mesa-ii"
 @pytest.fixture(scope="module")
 def review(django_db_setup, django_db_blocker):
     """The review, loaded once; each test goes back to it."""
-    folder = portal.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_dialogue", folder, publish_as_of="2024-04-19", verbosity=0)
+    with django_db_blocker.unblock(), loaded_review():
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

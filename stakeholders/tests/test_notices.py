@@ -165,6 +165,27 @@ def test_what_was_withdrawn_before_the_job_ran_is_never_told_in_words(cast, work
     assert "secret" not in text()
 
 
+def test_what_still_waits_for_the_mail_server_is_written_anew_after_a_withdrawal(cast, works):
+    other = make_initiative("other", title_en="Other", title_es="Otra")
+    make_follower("eva@example.org", "selection/", told_up_to=newest())
+    make_follower("max@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    change(works, title_en="A secret", title_es="Un secreto")
+    publish_with_keys(cast, works, other)
+    assert [subject for _address, subject in tell()] == [
+        "2 changes in what you follow",
+        "News of what you follow: A secret",
+    ]
+    clearance.withdraw(Edition.objects.initiatives().get(number=2), cast.carl, "error")
+    tell()
+    rows = Mail.objects.waiting().order_by("recipient", "queued_at").values_list("recipient", "subject")
+    assert sorted(rows) == [
+        ("eva@example.org", "News of what you follow: Other"),
+        ("eva@example.org", "News of what you follow: initiative/otay-mesa-ii"),
+        ("max@example.org", "News of what you follow: initiative/otay-mesa-ii"),
+    ]
+    assert not Mail.objects.filter(body__contains="secret").exists()
+
+
 def test_what_comes_back_after_a_withdrawal_says_so(cast, works):
     clearance.withdraw(Edition.objects.initiatives().get(), cast.luis, "error")
     make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
@@ -333,11 +354,12 @@ class Killed(BaseException):
 
 
 STEPS = [
-    (notices, "_write"),
+    (notices, "_message"),
     (notices.News, "items"),
     (notices.News, "keys_for"),
     (notices.News, "concerned"),
-    (mail, "queue"),
+    (mail, "compose"),
+    (mail, "store"),
     (mail, "_rendered"),
     (notices, "_tell"),
 ]
@@ -422,5 +444,5 @@ def test_the_queries_of_a_release_do_not_grow_with_followers_whom_it_does_not_co
     make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
     change(works, stage="completed")
     publish_with_keys(cast, works)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         notices.tell_at_once(jobs.Turn())
