@@ -46,7 +46,7 @@ def all_rows():
     with production_server() as site:
         for name, path in PAGES.items():
             for category, score in scores(site + path).items():
-                yield f"{category} of the {name}, phone", "a score of 100", score, GOALS[category]
+                yield f"{category}: {name}, on a phone", "a score of 100", score, GOALS[category]
 
 
 def scores(address: str) -> dict[str, float]:
