@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hled_portal import intake
+from hled_portal import intake, moments
 
 from . import following, subjects
 from .following import Subject
@@ -45,6 +45,8 @@ def secret_page(view):
 @READ_AND_SEND
 @never_cache
 def follow(request):
+    """What is public today can be followed; links keep the day that somebody came from."""
+    moments.asked(request)
     subject = subjects.asked(request.GET)
     if subject is None:
         return render(request, "stakeholders/follow_nothing.html", status=404)

@@ -7,9 +7,10 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from hled_portal.models import Publication, Release, User
+from hled_portal.models import JobState, Mail, Publication, Release, User
 from initiatives import models as record
 from initiatives.resources import FactResource
+from stakeholders.models import Follower
 
 from . import factories as make
 from .pages import act, errors, form_data, page, told
@@ -17,7 +18,8 @@ from .pages import act, errors, form_data, page, told
 pytestmark = pytest.mark.django_db
 
 FROZEN = {record.Edition, record.Facet, record.Entry, Release, Publication}
-PORTAL = {Release, Publication, User, Group}
+RUNNING = {JobState, Mail, Follower}  # For who runs the portal, and for no delegation.
+PORTAL = {Release, Publication, User, Group} | RUNNING
 WORKING = [model for model in admin.site._registry if model._meta.app_label == "initiatives" and model not in FROZEN]
 
 
@@ -72,7 +74,8 @@ def fill(cast) -> dict:
     ]
     edition = make.make_published(cast)
     rows += [edition, edition.release, Publication.objects.get(), cast.ana, Group.objects.get(name="editor")]
-    rows += [record.Facet.objects.create(edition=edition, kind="topic", key="x")]
+    rows += [record.Facet.objects.create(edition=edition, kind="topic", key="x"), make.make_follower()]
+    rows += [JobState.objects.create(name="send mail", due_at="2024-04-19T18:00Z"), Mail.objects.create(event="x")]
     rows += [
         record.Entry.objects.create(
             edition=edition,
@@ -111,8 +114,10 @@ def test_every_page_answers_the_right_roles(cast, client):
         m: shut[m] for m in PORTAL
     }
     assert statuses(client, rows, cast.luis) == read | {m: shut[m] for m in PORTAL}
-    assert statuses(client, rows, cast.tess, PORTAL) == {m: (shut if m in (User, Group) else read)[m] for m in PORTAL}
-    assert statuses(client, rows, cast.sam) == shut | accounts
+    assert statuses(client, rows, cast.tess, PORTAL) == {
+        m: (shut if m in {User, Group} | RUNNING else read)[m] for m in PORTAL
+    }
+    assert statuses(client, rows, cast.sam) == shut | accounts | {m: read[m] for m in RUNNING}
     alone = {record.Fact, record.Reading, record.DateChange}
     free = {m: (200, 200, 200) for m in WORKING if m not in alone} | accounts
     assert statuses(client, rows, cast.root) == read | free
