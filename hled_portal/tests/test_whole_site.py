@@ -105,8 +105,7 @@ def visit(client, address: str, origin: str, found: SimpleNamespace) -> list[tup
         found.faults.append(f"{address}: {answer.status_code}, linked from {origin}")
         return []
     if not answer["Content-Type"].startswith("text/html"):
-        answer.getvalue()  # A download streams: it is made while it is read.
-        answer.close()
+        answer.getvalue()  # A download streams: it is made while it is read, and closed at its end.
         return []
     page = found.pages[address] = crawler.read(address, answer.content.decode())
     found.faults += not_the_same(client, address, answer, found.asked_again)
@@ -212,7 +211,7 @@ def test_each_known_address_answers(client, language, day):
         expected = {200, 302} if day != BEFORE or address in LISTS else {200, 302, 404}
         whole = f"/{language}/{address}" + (f"{'&' if '?' in address else '?'}as_of={day}" if day else "")
         answer = client.get(whole)
-        answer.close()
+        answer.getvalue()
         if answer.status_code not in expected:
             wrong[whole] = answer.status_code
         elif answer["Content-Type"].startswith("text/html") and answer.status_code != 302:
