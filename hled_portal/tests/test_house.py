@@ -23,7 +23,7 @@ FLOORS = {
     "charts,factsheet,tables,differences,days,numbered,movements,comparison} stakeholders.{triage,following}",
     5: "initiatives.{resources,loading,filters,panel,forms,spans,feeds,selection,features,calendars,"
     "dictionary,package,standards,iati,oc4ids} "
-    "stakeholders.{subjects,notices,resources,filters,forms,feeds}",
+    "stakeholders.{subjects,news,notices,resources,filters,forms,feeds}",
     6: "hled_portal.{admin,signed_admin,apps,checks,context,failures,linked_data,middleware,"
     "conditional,health,catalogues,management,templatetags} "
     "initiatives.{admin,apps,views,urls,management,templatetags} "

@@ -92,6 +92,7 @@ ROOMS = [
     "stakeholders.forms",
     "stakeholders.subjects",
     "stakeholders.following",
+    "stakeholders.news",
     "stakeholders.notices",
     "hled_portal.intake",
     "initiatives.fields",

@@ -24,7 +24,7 @@ from hled_portal.tests.factories import (
 )
 from initiatives.editions import enter_joint_text
 from initiatives.models import Citation, Edition, Reading
-from stakeholders import notices
+from stakeholders import news, notices
 from stakeholders.models import Digest, Follower
 
 pytestmark = pytest.mark.django_db
@@ -355,9 +355,9 @@ class Killed(BaseException):
 
 STEPS = [
     (notices, "_message"),
-    (notices.News, "items"),
-    (notices.News, "keys_for"),
-    (notices.News, "concerned"),
+    (news.News, "items"),
+    (news.News, "keys_for"),
+    (news.News, "concerned"),
     (mail, "compose"),
     (mail, "store"),
     (mail, "_rendered"),
