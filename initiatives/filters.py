@@ -128,6 +128,7 @@ class InitiativeFilter(django_filters.FilterSet):
     )
     figures = django_filters.ChoiceFilter(label=_("Has figures"), choices=YES_NO)
     q = django_filters.CharFilter(
+        max_length=stems.MAX_TEXT,
         label=_("Words"),
         help_text=_("In its title, summary, facts or names, in either language; accents and endings do not matter."),
     )

@@ -8,7 +8,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.usefixture
 
 
 def test_a_reader_searches_by_keyboard_and_lands_at_the_fact(visit, page, inspect):
-    visit("/es/initiatives/?as_of=2024-12-31", PHONE)
+    visit("/es/?as_of=2024-12-31", PHONE)
     page.locator("header input[type=search]").fill("capacitacion semiconductores")
     page.keyboard.press("Enter")
     page.wait_for_url("**/es/search/?q=capacitacion+semiconductores&as_of=2024-12-31")
