@@ -91,6 +91,7 @@ def _guard(request) -> None:
 
 
 def _opened(response: HttpResponse) -> HttpResponse:
+    response["X-Robots-Tag"] = "noindex"
     if settings.PORTAL_READERS != "login":
         for name, value in OPEN.items():
             response[name] = value

@@ -62,13 +62,14 @@ LANGUAGE = Parameter(
     ),
     {"type": "string", "enum": [code for code, _name in settings.LANGUAGES]},
 )
+PUBLICATION = Parameter(
+    "publication",
+    _("Only what this portal had recorded by this publication number: with as_of the same record for ever."),
+    {"type": "integer", "minimum": 1},
+)
 MOMENT = (
     Parameter("as_of", _("The record as it stood at the end of this day; today where it is missing."), DAY),
-    Parameter(
-        "publication",
-        _("Only what this portal had recorded by this publication number: with as_of the same record for ever."),
-        {"type": "integer", "minimum": 1},
-    ),
+    PUBLICATION,
     LANGUAGE,
 )
 PAGED = (
@@ -124,6 +125,8 @@ def read(request, parameters: Iterable[Parameter]) -> Asked:
         name: [_("Give the parameter a value, or leave it out.")] for name in request.GET if _is_empty(request, name)
     }
     errors |= {name: [_("There is no such parameter here.")] for name in request.GET if name not in known}
+    needed = [name for name, parameter in known.items() if parameter.required and name not in request.GET]
+    errors |= {name: [_("This parameter is needed.")] for name in needed}
     language = request.GET.get("lang", settings.LANGUAGE_CODE)
     if language not in dict(settings.LANGUAGES):
         errors["lang"] = [_("The portal speaks English (en) and Spanish (es).")]

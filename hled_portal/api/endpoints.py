@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives import tables
 
-from . import views
+from . import comparing, views
 from .asking import KEY, Parameter
 
 ROOT = "/api/v1/"
@@ -127,6 +127,18 @@ _RELEASES = Endpoint(
     "list.releases",
     "?per_page=100",
 )
+_COMPARE = Endpoint(
+    "compare",
+    "compare/",
+    comparing.compare,
+    _("Comparison of two days"),
+    _(
+        "What changed from the end of one day to the end of another: initiatives that are new, public again or "
+        "changed, with the keys of the facts that moved, what else changed, and what was withdrawn."
+    ),
+    "compare",
+    "?from=2024-04-18&to=2024-04-19",
+)
 INDEX = Endpoint(
     "index", "", views.index, _("Start"), _("The lists of the API and the moment that they speak of."), "index"
 )
@@ -143,4 +155,5 @@ ENDPOINTS = (
         for endpoint in (_list(name, views.of_kind(tables.ALL[name], kind)), _one(name, kind))
     ),
     _RELEASES,
+    _COMPARE,
 )

@@ -18,7 +18,7 @@ from hled_portal.signed import Basis
 from initiatives import contents, tables
 from initiatives.tables.table import GROUNDS, JOINS
 
-from . import rows, views
+from . import comparing, rows, views
 from .asking import DAY, Parameter
 from .endpoints import ENDPOINTS, ROOT, Endpoint
 
@@ -92,7 +92,7 @@ def _schemas() -> dict:
         found[f"one.{kind}"] = _one(kind)
     found |= {"edition": _edition(), "editions": _editions()}
     found["list.releases"] = _list("release", markers=False)
-    return found | _contents()
+    return found | comparing.schemas() | _contents()
 
 
 def _moment() -> dict:

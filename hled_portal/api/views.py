@@ -33,7 +33,7 @@ REGISTERS = {
 #: What a database can still hold as a number.
 LAST_NUMBER = 999_999_999
 #: Kinds of texts that have a page for people under their own key.
-WITH_PAGE = ("meeting",)
+WITH_PAGE = ("meeting", "organization", "place")
 
 
 def _frame(request, asked: Asked) -> tables.Frame:
@@ -53,7 +53,7 @@ def _moment(at: moments.Moment) -> dict:
 @reads(*MOMENT)
 def index(request, asked: Asked):
     """Where everything is."""
-    lists = ["initiatives", *list(tables.OF_SELECTION)[1:], *REGISTERS, "releases"]
+    lists = [*tables.OF_SELECTION, *REGISTERS, "releases", "compare"]
     names = {name: reverse(f"api_{name}") for name in lists} | {
         "schema": reverse("api_schema"),
         "documentation": reverse("api_documentation"),

@@ -29,7 +29,7 @@ from initiatives.models import Citation, Edition, Link, Participation, Reading
 
 pytestmark = pytest.mark.django_db
 DAY, BEFORE = "2024-04-19", "2024-04-18"
-LISTS = [endpoint for endpoint in ENDPOINTS if not endpoint.parts]
+LISTS = [endpoint for endpoint in ENDPOINTS if not endpoint.parts and endpoint.name != "compare"]
 #: Publication, names, keys of initiatives; then how many, which, contents and what was withdrawn; or one text alone.
 LIST_QUERIES, ONE_QUERIES = 7, 4
 
@@ -91,7 +91,7 @@ def test_the_beginning_leads_to_every_list(read, crossing):
     answer = read("")
     assert (answer["as_of"], answer["publication"]) == (timezone.localdate().isoformat(), 1)
     lists = {endpoint.name for endpoint in LISTS} - {"index"}
-    assert set(answer["links"]) == lists | {"schema", "documentation"}
+    assert set(answer["links"]) == lists | {"compare", "schema", "documentation"}
     for name in lists:
         assert read(answer["links"][name])["publication"] == 1
 
@@ -284,6 +284,50 @@ def test_the_log_tells_of_the_withdrawal(read, withdrawn):
     assert "luis" not in json.dumps(rows)
 
 
+# Two days
+
+
+def test_two_days_are_compared_by_keys(read, source, crossing):
+    crossing.facts.filter(key="works").update(date_edtf="2025-03")
+    make_fact(crossing, "start", modality="happened", date_edtf="2024-03")
+    publish(source, crossing)
+    later = make_source("2024-09-20-statement", date_edtf="2024-09-20", kind="joint_statement")
+    publish(later, make_initiative("later"))
+    answer = read(f"compare/?from={BEFORE}&to={DAY}")
+    assert (answer["from"], answer["to"], answer["publication"]) == (BEFORE, DAY, 3)
+    assert {row["key"] for row in answer["new"]} == {"otay-mesa-ii", "otay-mesa-east"}
+    (new,) = read(f"compare/?from={DAY}")["new"]
+    assert (new["key"], new["edition"]) == ("later", 1)
+    assert read(f"compare/?from={BEFORE}&to={DAY}&publication=1")["publication"] == 1
+
+
+def test_a_changed_initiative_names_the_facts_that_moved(read, source, crossing):
+    later = make_source("2024-09-20-statement", date_edtf="2024-09-20", kind="joint_statement")
+    crossing.facts.filter(key="works").update(date_edtf="2025-03")
+    crossing.stage = "suspended"
+    crossing.save()
+    Citation.objects.create(initiative=crossing, source=later, order=2, locator="item 2")
+    publish(later)
+    (row,) = read(f"compare/?from={DAY}")["changed"]
+    assert (row["key"], row["edition_before"], row["edition"]) == ("otay-mesa-ii", 1, 2)
+    assert (row["stage_before"], row["stage"]) == ("under_way", "suspended")
+    assert row["facts"]["moved"] == ["works"]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("", "from"),
+        ("?from=2024", "from"),
+        ("?from=2999-01-01", "from"),
+        (f"?from={DAY}&to={BEFORE}", "to"),
+        (f"?from={DAY}&as_of={DAY}", "as_of"),
+    ],
+)
+def test_a_wrong_pair_of_days_is_named(read, crossing, query, name):
+    assert name in read(f"compare/{query}", 400)["errors"]
+
+
 # What cannot be asked
 
 
@@ -381,7 +425,7 @@ def test_a_portal_with_sign_in_closes_its_api(client, crossing):
         assert answer.json()["detail"] == "Sign in to read this portal."
         assert "Access-Control-Allow-Origin" not in answer
     client.force_login(make_user("zoe"))
-    assert {client.get(path).status_code for path in paths} == {200, 404}
+    assert {client.get(path).status_code for path in paths} == {200, 400, 404}
 
 
 # What is not public
@@ -400,7 +444,9 @@ def test_nothing_unpublished_leaks(client, source, crossing):
         cast.ana, "otay-mesa-ii", subject_kind="initiative", content=editions.freeze("initiative", "otay-mesa-ii")
     )
     for endpoint in ENDPOINTS:
-        path = ROOT + endpoint.path.format(key="otay-mesa-ii", number=1)
+        path = (
+            ROOT + endpoint.path.format(key="otay-mesa-ii", number=1) + f"?from={BEFORE}" * (endpoint.name == "compare")
+        )
         body = client.get(path).content.decode()
         assert "SECRET" not in body
         assert "secret" not in body
@@ -435,7 +481,7 @@ def test_the_address_of_the_documentation_leads_to_the_reader_s_language(client)
 def test_the_documentation_tells_every_address_and_parameter(client, crossing, language):
     page = client.get(f"/{language}/data/api/").content.decode()
     for endpoint in ENDPOINTS:
-        assert f"<code>GET {ROOT}{endpoint.path}</code>" in page
+        assert f">GET {ROOT}{endpoint.path}</code>" in page
     for parameter in (*asking.MOMENT, *asking.PAGED, *asking.SELECTION):
         assert f"<code>{parameter.name}</code>" in page
     assert "<script" not in page

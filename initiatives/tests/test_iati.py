@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
 from lxml import etree
 
 from hled_portal import clearance
@@ -23,12 +21,12 @@ from hled_portal.tests.factories import (
     make_source,
     make_topic,
 )
+from hled_portal.tests.review import loaded_review
 from initiatives import editions, iati
 from initiatives.models import Citation, Edition, Participation, Reading
 from initiatives.tables import Frame
 
 DAY = datetime.date(2024, 4, 19)
-REVIEW = Path(__file__).resolve().parents[1] / "reviews" / "2024-04-19"
 OURS = {"hled": iati.OURS}
 #: The frame; which initiatives, their contents; what was withdrawn.
 QUERIES = 6
@@ -66,15 +64,13 @@ def narratives(element) -> list[str]:
 @pytest.fixture(scope="class")
 def review(django_db_setup, django_db_blocker):
     """Load once for the class, in a transaction that is rolled back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_dialogue", str(REVIEW), "--publish-as-of=2024-04-19", verbosity=0)
+    with django_db_blocker.unblock(), loaded_review():
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("review")
-@pytest.mark.xdist_group("review")
+@pytest.mark.xdist_group("review: iati")
 class TestReview:
     @pytest.fixture
     def root(self, schema):

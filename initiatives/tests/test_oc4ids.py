@@ -7,12 +7,9 @@ lists. It is stricter than the standard, which lets other fields through: a fiel
 
 import datetime
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
-from django.core.management import call_command
-from django.db import transaction
 
 from hled_portal import clearance
 from hled_portal.moments import Moment
@@ -26,12 +23,12 @@ from hled_portal.tests.factories import (
     make_place,
     make_source,
 )
+from hled_portal.tests.review import loaded_review
 from initiatives import editions, oc4ids
 from initiatives.models import Citation, Edition, Link, Participation, Reading
 from initiatives.tables import Frame
 
 DAY = datetime.date(2024, 4, 19)
-REVIEW = Path(__file__).resolve().parents[1] / "reviews" / "2024-04-19"
 QUERIES = 6
 
 TEXT = {"type": "string", "minLength": 1}
@@ -138,15 +135,13 @@ def projects(found: dict) -> dict[str, dict]:
 @pytest.fixture(scope="class")
 def review(django_db_setup, django_db_blocker):
     """Load once for the class, in a transaction that is rolled back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_dialogue", str(REVIEW), "--publish-as-of=2024-04-19", verbosity=0)
+    with django_db_blocker.unblock(), loaded_review():
         yield
-        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("review")
-@pytest.mark.xdist_group("review")
+@pytest.mark.xdist_group("review: oc4ids")
 class TestReview:
     def test_its_twelve_works_are_projects(self):
         found = projects(package())

@@ -21,21 +21,29 @@ def activities(request):
     found = iati.document(frame)
     if found is None:
         return _nothing(_("The record holds no development work on that day."))
-    return HttpResponse(found, content_type="application/xml")
+    return _dated(HttpResponse(found, content_type="application/xml"), request)
 
 
 @require_safe
 def projects(request):
     frame = _frame(request)
     uri = absolute(request, f"{request.path}?{frame.at.query}")
-    found = oc4ids.package(frame, active_language(), uri, absolute(request, reverse("measures")))
+    found = oc4ids.package(frame, active_language(), uri, absolute(request, reverse("data")))
     if found is None:
         return _nothing(_("The record holds no works at the border on that day."))
-    return HttpResponse(json.dumps(found, ensure_ascii=False, indent=1), content_type="application/json")
+    text = json.dumps(found, ensure_ascii=False, indent=1)
+    return _dated(HttpResponse(text, content_type="application/json"), request)
 
 
 def _frame(request) -> Frame:
     return Frame(moments.asked(request), absolute(request, ""))
+
+
+def _dated(response: HttpResponse, request) -> HttpResponse:
+    """Robots are kept off dated addresses."""
+    if moments.asked(request).query:
+        response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _nothing(reason: str) -> HttpResponse:
