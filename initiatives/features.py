@@ -63,6 +63,7 @@ def _feature(key: str, named: Named, frame: Frame) -> dict:
             "kind": place.get("place_kind", ""),
             "country": place.get("country", ""),
             "parent": place.get("parent") or "",
+            "address": frame.address("place", key) if place else "",
             "initiatives": list(named.initiatives.values()),
             "facts": named.facts,
         },

@@ -27,9 +27,10 @@ NEWEST = 100
 
 @dataclass(frozen=True)
 class Entry:
-    """One edition that was made public, or what stays of it."""
+    """One edition that was made public, or what stays of it; `publication` is the number in the log that says so."""
 
     edition: Edition
+    publication: int
     updated: datetime.datetime
     title: str
     told: list[str]
@@ -43,7 +44,7 @@ def entries(chosen, frame: Frame) -> list[Entry]:
     before = _before(newest)
     found = [_released(edition, before.get(_previous(edition)), frame) for edition in newest]
     found += _withdrawn(released.filter(state="withdrawn").defer("content").with_followed_from())
-    return sorted(found, key=lambda entry: (entry.updated, entry.edition.text), reverse=True)[:NEWEST]
+    return sorted(found, key=lambda entry: (entry.publication, entry.edition.text), reverse=True)[:NEWEST]
 
 
 def _previous(edition: Edition) -> tuple[str, int]:
@@ -67,7 +68,7 @@ def _released(edition: Edition, before: Edition | None, frame: Frame) -> Entry:
         told = [*_changes(before, edition, frame), *told] if before else told
         title = _("%(title)s: edition %(number)s")
     values = {"title": edition.title, "number": edition.number}
-    return Entry(edition, edition.release.released_at, title % values, told)
+    return Entry(edition, edition.publication, edition.release.released_at, title % values, told)
 
 
 def _changes(before: Edition, edition: Edition, frame: Frame) -> Iterator[str]:
@@ -92,9 +93,10 @@ def _withdrawn(editions) -> list[Entry]:
     return [
         Entry(
             edition=editions[marker.text],
+            publication=marker.publication,
             updated=at[marker.text],
             title=_("%(text)s was withdrawn by the delegation of %(delegation)s")
-            % {"text": marker.text, "delegation": marker.delegation},
+            % {"text": marker.text, "delegation": marker.whose},
             told=[str(part) for part in (marker.reason, marker.words) if part],
         )
         for marker in record.markers(editions.values())

@@ -68,5 +68,8 @@ def _examples(request) -> list[Example]:
         Example(of("facts", "csv", "kind=milestone&past=yes"), _("milestones, where something is past its date")),
         Example(of("readings", "json", "kind=works"), _("readings of the works at the border, for a program")),
         Example(of("initiatives", "xlsx", "as_of=2024-04-19"), _("every initiative as of a day, as a workbook")),
-        Example(absolute(request, f"{reverse('atom')}?organization=sep"), _("a feed of what is published about the initiatives of one body")),
+        Example(
+            absolute(request, f"{reverse('atom')}?organization=sep"),
+            _("a feed of what is published about the initiatives of one body"),
+        ),
     ]

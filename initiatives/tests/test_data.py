@@ -1,0 +1,84 @@
+"""The page of what can be taken away, and its data dictionary in both languages."""
+
+import re
+
+import pytest
+from django.utils import translation
+
+from hled_portal.tests.factories import make_initiative, make_meeting, make_source
+from initiatives import dictionary, editions, tables
+from initiatives.models import Citation
+
+pytestmark = pytest.mark.django_db
+WORDS = {
+    "en": (
+        "Data dictionary",
+        "The whole record",
+        "value, never rounded; empty where it is not known",
+        "almost: almost",
+    ),
+    "es": ("Diccionario de datos", "El registro completo", "valor, nunca redondeado; vacío si no se conoce", "casi"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _record():
+    source = make_source(meeting=make_meeting())
+    Citation.objects.create(initiative=make_initiative(), source=source, order=1, locator="item 1")
+    editions.enter_joint_text(source)
+
+
+def page(client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_it_explains_every_column_of_every_table(client, language):
+    text = page(client, f"/{language}/data/")
+    for words in WORDS[language]:
+        assert words in text
+    told = re.findall(r"<dt><code>([a-z_]+)</code>", text)
+    assert set(told) == {column.name for table in tables.ALL.values() for column in tables.marked(table)}
+    for name in tables.ALL:
+        assert f'id="table-{name}"' in text
+    assert "https://creativecommons.org/licenses/by/4.0/" in text
+
+
+@pytest.mark.parametrize("query", ["", "?as_of=2024-04-18", "?as_of=2024-04-19&publication=1"])
+def test_every_link_of_it_answers(client, query):
+    text = page(client, f"/en/data/{query}")
+    links = {link.replace("&amp;", "&") for link in re.findall(r'href="(?:http://testserver)?(/en/[^"#]+)"', text)}
+    files = {link for link in links if re.search(r"\.(csv|xlsx|json|geojson|ics|atom|zip|xml)(\?|$)", link)}
+    assert len(files) > 20
+    for link in files - {link for link in files if "organization=sep" in link}:
+        answer = client.get(link)
+        assert answer.status_code == 200, link
+        answer.close()
+
+
+def test_links_keep_the_moment(client):
+    text = page(client, "/es/data/?as_of=2024-04-19&publication=1")
+    assert 'href="/es/data/package.zip?as_of=2024-04-19&amp;publication=1"' in text
+    assert 'href="/es/facts.csv?as_of=2024-04-19&amp;publication=1"' in text
+
+
+def test_the_dictionary_is_the_same_in_either_language():
+    english = list(dictionary.rows(tables.ALL.values()))
+    with translation.override("es"):
+        assert list(dictionary.rows(tables.ALL.values())) == english
+    for row in english:
+        assert set(row) == set(dictionary.NAMES)
+        assert row["description_en"] != row["description_es"], row["column"]
+        assert len(row["values_en"]) == len(row["values_es"])
+
+
+def test_it_tells_the_newest_publication(client):
+    assert "The newest publication of this portal has the number 1." in page(client, "/en/data/")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_it_takes_few_queries(client, django_assert_num_queries, language):
+    with django_assert_num_queries(4):
+        client.get(f"/{language}/data/")
