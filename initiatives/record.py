@@ -140,6 +140,11 @@ class Marker:
     pillar_key: str = ""
 
     @property
+    def whose(self) -> str:
+        """The delegation as it stands after “the delegation of”."""
+        return _("the United States") if self.delegation == Delegation.US.label else self.delegation
+
+    @property
     def text(self) -> str:
         """The edition as the log names it, such as `initiative/otay-mesa-ii/3`."""
         return f"{self.kind}/{self.key}/{self.number}"

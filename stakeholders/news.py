@@ -229,6 +229,6 @@ def _marker_line(marker: record.Marker) -> str:
     since, until = (date_format(day, "DATE_FORMAT") for day in (marker.since, marker.until))
     values = {"number": marker.number, "since": since, "until": until}
     told = _("Edition %(number)s, public from %(since)s to %(until)s, was withdrawn") % values
-    values = {"told": told, "delegation": marker.delegation, "reason": marker.reason}
+    values = {"told": told, "delegation": marker.whose, "reason": marker.reason}
     line = _("%(told)s by the delegation of %(delegation)s: %(reason)s.") % values
     return f"{line} {marker.words}".strip()

@@ -62,6 +62,15 @@ def pytest_configure(config):
     take_triggers_down_around_flush()
 
 
+@pytest.fixture(scope="module")
+def review(django_db_setup, django_db_blocker):
+    """The review of April 2024 for a whole module, in a transaction that is rolled back."""
+    from hled_portal.tests.review import loaded_review
+
+    with django_db_blocker.unblock(), loaded_review():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_over():
     """No test sees the language or the remembered rows of the one before it: the order is random."""

@@ -4,10 +4,9 @@ import copy
 import json
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 from django.utils.translation import override
 
+from hled_portal.tests.review import load_review
 from initiatives import editions
 from initiatives.differences import Change, Piece, between
 from initiatives.fields import FIELDS, PARTS
@@ -378,9 +377,8 @@ def other(name, value):
 
 
 @pytest.fixture
-def review(db):
-    folder = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
-    call_command("load_dialogue", folder, publish_as_of="2024-04-19", verbosity=0)
+def contents_of_the_review(db):
+    load_review()
     return [json.loads(content) for content in Edition.objects.values_list("content", flat=True)]
 
 
@@ -392,10 +390,10 @@ def fullest(texts: list[dict]) -> list[dict]:
     return [data for found in by_kind.values() for data in found[:2]]
 
 
-def test_no_change_of_a_value_goes_untold(review):
+def test_no_change_of_a_value_goes_untold(contents_of_the_review):
     untold, tried = [], 0
-    for data in fullest(review):
-        names = Names({(each["kind"], each["key"]): each for each in fullest(review)})
+    for data in fullest(contents_of_the_review):
+        names = Names({(each["kind"], each["key"]): each for each in fullest(contents_of_the_review)})
         for path, value in leaves(data):
             steps = [step for step in path if isinstance(step, str)]
             if isinstance(value, list) or steps[-1] in ("order", "schema_version") or path in (("kind",), ("key",)):
@@ -409,9 +407,9 @@ def test_no_change_of_a_value_goes_untold(review):
     assert tried > 500
 
 
-def test_words_are_there_for_every_value_of_the_review(review):
+def test_words_are_there_for_every_value_of_the_review(contents_of_the_review):
     """A content against one of which nothing is left: no text of the review breaks the telling, in any language."""
-    for data in review:
+    for data in contents_of_the_review:
         empty = {name: ([] if isinstance(value, list) else value) for name, value in data.items()}
         for language in ("en", "es"):
             with override(language):

@@ -10,17 +10,13 @@ import zipfile
 
 import openpyxl
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 from django.core.paginator import Paginator
-from django.db import transaction
 
 from hled_portal import clearance
 from hled_portal.tests.factories import make_cast, make_fact
 from initiatives import editions
 from initiatives.models import Edition, Initiative
 
-REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
 TABLES = ("initiatives", "facts", "date-changes", "readings", "participation")
 ADDRESSES = [f"{name}.{form}" for name in TABLES for form in ("csv", "xlsx", "json")]
 ADDRESSES += ["initiatives.geojson", "initiatives.ics", "initiatives.atom", "calendar.ics", "data/package.zip"]
@@ -28,16 +24,7 @@ ADDRESSES += ["initiatives.geojson", "initiatives.ics", "initiatives.atom", "cal
 CSV_QUERIES = 6
 
 
-@pytest.fixture(scope="module")
-def review(django_db_setup, django_db_blocker):
-    """Load once for the module, in a transaction that is rolled back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_dialogue", str(REVIEW), "--publish-as-of=2024-04-19", verbosity=0)
-        yield
-        transaction.set_rollback(True)
-
-
-pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review")]
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review: downloads")]
 
 
 def body(answer) -> bytes:

@@ -34,7 +34,9 @@ def enter(initiative, day: str, **columns):
     for name, value in columns.items():
         setattr(initiative, name, value)
     initiative.save()
-    source = make_source(f"{day}-text", date_edtf=day, meeting=Meeting.objects.first(), address="https://example.org/text")
+    source = make_source(
+        f"{day}-text", date_edtf=day, meeting=Meeting.objects.first(), address="https://example.org/text"
+    )
     order = initiative.citations.count() + 1
     Citation.objects.create(initiative=initiative, source=source, locator="item 1", order=order)
     return editions.enter_joint_text(source)

@@ -4,9 +4,6 @@ import datetime
 import re
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
-from django.db import transaction
 from django.http import QueryDict
 
 from hled_portal.moments import Moment
@@ -24,20 +21,10 @@ from initiatives import editions, panel
 from initiatives.filters import InitiativeFilter
 from initiatives.models import Citation, Participation
 
-REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
 AT = Moment(datetime.date(2024, 8, 1))
 
 
-@pytest.fixture(scope="module")
-def review(django_db_setup, django_db_blocker):
-    """Load once for the module, in a transaction that is rolled back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_dialogue", str(REVIEW), "--publish-as-of=2024-04-19", verbosity=0)
-        yield
-        transaction.set_rollback(True)
-
-
-pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review")]
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review: panel")]
 
 
 def chosen(query: str) -> InitiativeFilter:

@@ -5,9 +5,6 @@ import datetime
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
-from django.db import transaction
 
 from hled_portal.moments import Moment
 from initiatives import contents, progress
@@ -15,7 +12,6 @@ from initiatives.models import Edition
 from initiatives.sentences import Names, sentence
 
 HERE = Path(__file__).parent
-REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
 DAY = datetime.date(2024, 4, 19)
 NOTICE = {
     "en": "The wording and the Spanish translation are this portal's; neither government has cleared them.",
@@ -28,17 +24,8 @@ def rows(name: str) -> list[dict]:
         return list(csv.DictReader(file))
 
 
-@pytest.fixture(scope="module")
-def review(django_db_setup, django_db_blocker):
-    """Load once for the module, in a transaction that is rolled back."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("load_dialogue", str(REVIEW), "--publish-as-of=2024-04-19", verbosity=0)
-        yield
-        transaction.set_rollback(True)
-
-
-# One group: the review is loaded once, by one of the processes.
-pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review")]
+# One group: the review is put back once, by one of the processes.
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review: review")]
 
 
 @pytest.fixture
