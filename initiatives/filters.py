@@ -16,6 +16,7 @@ from hled_portal.delegations import Side
 from hled_portal.moments import Moment
 
 from . import finding, pillars, registers
+from .chronicle import is_over
 from .models import Edition, Entry, Facet
 from .vocabulary import Confidence, Country, InitiativeKind, Role, Stage
 
@@ -210,8 +211,7 @@ class InitiativeFilter(django_filters.FilterSet):
     @cached_property
     def past_its_date(self) -> Q:
         """Something expected is past its date; after the end of its cycle it is an outcome not published."""
-        ends = {key: pillar.data["cycle"]["ends"] for key, pillar in self.frame.editions.items()}
-        over = [key for key, day in ends.items() if day and day < self.at.day.isoformat()]
+        over = [key for key in self.frame.editions if is_over(self.frame, key, self.at.day)]
         return Q(Exists(_facts().past_its_date(self.at.day))) & ~Q(pillar_key__in=over)
 
 

@@ -113,7 +113,8 @@ def of(chosen: InitiativeFilter, found: int) -> Panel:
 
 
 def _fields(chosen: InitiativeFilter) -> list[Field]:
-    shown = [name for name in (*COLUMNS, *FACETS, *ANSWERS) if name != "role" or chosen.data.get("organization")]
+    of_somebody = chosen.asked("organization") or chosen.asked("role")
+    shown = [name for name in (*COLUMNS, *FACETS, *ANSWERS) if name != "role" or of_somebody]
     counted = counts(chosen, shown)
     return [_field(chosen, name, counted[name]) for name in chosen.filters if name in shown]
 

@@ -18,7 +18,7 @@ FLOORS = {
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
     4: "initiatives.{freezing,editions,sides,references,record,profile,pillars,meetings,timeline,progress,"
-    "registers,places,mentions,organizations,gazetteer,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
+    "registers,places,mentions,organizations,gazetteer,due,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
     "pictures,slips,figures,trend,reported,"
     "charts,factsheet,tables,differences,days,numbered,movements,comparison} stakeholders.{triage,following}",
     5: "initiatives.{resources,loading,filters,panel,forms,spans,feeds,selection,features,calendars,"

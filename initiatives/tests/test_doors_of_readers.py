@@ -32,6 +32,7 @@ ROOMS = [
     "initiatives.mentions",
     "initiatives.organizations",
     "initiatives.gazetteer",
+    "initiatives.due",
     "initiatives.record",
     "initiatives.profile",
     "initiatives.pillars",

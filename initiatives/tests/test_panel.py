@@ -202,6 +202,7 @@ def test_a_wrong_value_stands_beside_its_field_and_above_the_empty_list(client):
     assert "The selection could not be read, so nothing is shown." in words
     assert "portal-item__title" not in html
     assert 'id="error-pillar">Select a valid choice. 2021-9 is not one of the available choices.' in html
+    assert 'id="error-role">A role is the role of an organization: choose the organization too.' in html
     assert "Role of the organization: A role is the role of an organization: choose the organization too." in words
     assert '<details class="portal-panel" open>' in html
 
@@ -253,3 +254,12 @@ def test_counts_take_the_same_queries_for_one_and_for_many(django_assert_num_que
     assert found.frame.labels
     with django_assert_num_queries(queries):
         panel.of(found, number)
+
+
+def test_each_row_tells_what_is_past_its_date_and_what_is_next(client):
+    words = text(client.get("/en/initiatives/?kind=works&as_of=2024-08-01"))
+    assert (
+        "Past its date, nothing published since: Complete the Environmental Impact Statement on a new commercial "
+        "crossing at the Douglas-Agua Prieta port of entry (May 2024)" in words
+    )
+    assert "Next: Begin the design and construction of the new commercial crossing (summer 2024)" in words

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from hled_portal import moments
 
-from .. import panel, profile, record, timeline
+from .. import due, panel, profile, record, timeline
 from ..filters import InitiativeFilter
 from ..models import Edition
 from .absent import absent, gone
@@ -26,6 +26,7 @@ def initiatives(request):
         "filter": chosen,
         "panel": panel.of(chosen, page.paginator.count),
         "page": page,
+        "due": due.of(page.object_list, chosen.frame, at.day),
         "no_such_page": asked if asked not in ("", str(page.number)) else "",
         "frame": chosen.frame,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
