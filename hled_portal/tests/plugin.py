@@ -71,6 +71,14 @@ def review(django_db_setup, django_db_blocker):
         yield
 
 
+@pytest.fixture
+def kept_connection(monkeypatch):
+    """Keep the connection of a test that ends answers itself: Django closes one that is inside a transaction."""
+    from django.db import connection
+
+    monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_over():
     """No test sees the language or the remembered rows of the one before it: the order is random."""

@@ -28,7 +28,7 @@ from hled_portal.wsgi import application
 from initiatives import editions
 from initiatives.models import Citation, DateChange, Edition, Participation, Reading
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("kept_connection"), pytest.mark.django_db]
 DAY = datetime.date(2024, 4, 19)
 #: What stands for a key where the document asks for one: some that are public, one withdrawn, one unknown.
 KEYS = {

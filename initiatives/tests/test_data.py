@@ -9,7 +9,7 @@ from hled_portal.tests.factories import make_initiative, make_meeting, make_sour
 from initiatives import dictionary, editions, tables
 from initiatives.models import Citation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("kept_connection"), pytest.mark.django_db]
 WORDS = {
     "en": (
         "Data dictionary",

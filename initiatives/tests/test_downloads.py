@@ -24,7 +24,11 @@ ADDRESSES += ["initiatives.geojson", "initiatives.ics", "initiatives.atom", "cal
 CSV_QUERIES = 6
 
 
-pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review: downloads")]
+pytestmark = [
+    pytest.mark.usefixtures("review", "kept_connection"),
+    pytest.mark.django_db,
+    pytest.mark.xdist_group("review: downloads"),
+]
 
 
 def body(answer) -> bytes:
