@@ -17,7 +17,7 @@ export PATH := $(NODE_PATH_PREFIX)$(PATH)
 CATALOGUES := $(wildcard hled_portal/locale/*/LC_MESSAGES/django.po)
 TEMPLATES := $(wildcard templates */templates)
 TESTS ?=
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 
 .PHONY: help run serve test test-style test-sqlite test-postgresql test-browser bench assets messages format lock clean
 .DEFAULT_GOAL := help
@@ -58,11 +58,11 @@ test-style: $(BIN)/.dev-stamp ## style, migrations and catalogues
 
 test-sqlite: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## unit and page tests on SQLite
 	@echo "== Tests on SQLite"
-	@DATABASE_URL= $(PYTEST) -m "not browser"
+	@DATABASE_URL= $(PYTEST) --dist loadfile -m "not browser"
 
 test-postgresql: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the same on PostgreSQL: of DATABASE_URL, else its own
 	@echo "== Tests on PostgreSQL"
-	@$(PYTEST) -m "not browser" --postgresql
+	@$(PYTEST) --dist loadfile -m "not browser" --postgresql
 
 test-browser: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## tests in Chromium
 	@echo "== Tests in a browser"

@@ -12,7 +12,7 @@ from initiatives.models import Edition, Entry, Facet
 
 from .review import DAY, REVIEW, load_review
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("review: review of the tests")]
+pytestmark = [pytest.mark.django_db]
 
 
 def state() -> tuple:

@@ -74,7 +74,7 @@ def site(django_db_setup, django_db_blocker):
         yield crawl(["/en/", "/es/", *ONCE])
 
 
-pytestmark = [pytest.mark.usefixtures("site"), pytest.mark.django_db, pytest.mark.xdist_group("review: whole site")]
+pytestmark = [pytest.mark.usefixtures("site"), pytest.mark.django_db]
 
 
 def crawl(starts: list[str]) -> SimpleNamespace:

@@ -27,7 +27,6 @@ CSV_QUERIES = 6
 pytestmark = [
     pytest.mark.usefixtures("review", "kept_connection"),
     pytest.mark.django_db,
-    pytest.mark.xdist_group("review: downloads"),
 ]
 
 

@@ -11,7 +11,7 @@ from initiatives import gazetteer, mentions, registers
 AT = Moment(datetime.date(2024, 8, 1))
 
 
-pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review: gazetteer")]
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
 
 
 def every_place() -> gazetteer.Gazetteer:

@@ -70,7 +70,6 @@ def review(django_db_setup, django_db_blocker):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("review")
-@pytest.mark.xdist_group("review: iati")
 class TestReview:
     @pytest.fixture
     def root(self, schema):

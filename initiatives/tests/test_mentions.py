@@ -10,7 +10,7 @@ from initiatives import mentions, registers
 AT = Moment(datetime.date(2024, 8, 1))
 
 
-pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review: mentions")]
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
 
 
 def told(keys: set[str], at: Moment = AT) -> dict[str, list[tuple[str, str]]]:

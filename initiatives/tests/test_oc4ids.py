@@ -141,7 +141,6 @@ def review(django_db_setup, django_db_blocker):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("review")
-@pytest.mark.xdist_group("review: oc4ids")
 class TestReview:
     def test_its_twelve_works_are_projects(self):
         found = projects(package())

@@ -16,7 +16,6 @@ AT = Moment(datetime.date(2024, 8, 1))
 pytestmark = [
     pytest.mark.usefixtures("review"),
     pytest.mark.django_db,
-    pytest.mark.xdist_group("review: organizations"),
 ]
 
 

@@ -22,7 +22,7 @@ AT = Moment(datetime.date(2024, 5, 1), publication=1)
 QUERIES = 2 * 20 + 1
 
 
-pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review: package")]
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
 
 
 def made(at=AT) -> bytes:

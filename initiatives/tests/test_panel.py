@@ -24,7 +24,7 @@ from initiatives.models import Citation, Participation
 AT = Moment(datetime.date(2024, 8, 1))
 
 
-pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review: panel")]
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
 
 
 def chosen(query: str) -> InitiativeFilter:

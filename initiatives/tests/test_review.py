@@ -24,8 +24,7 @@ def rows(name: str) -> list[dict]:
         return list(csv.DictReader(file))
 
 
-# One group: the review is put back once, by one of the processes.
-pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db, pytest.mark.xdist_group("review: review")]
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from stakeholders import following, subjects
 from stakeholders.following import Subject
 from stakeholders.models import Follower, FollowRequest
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("review: following")]
+pytestmark = [pytest.mark.django_db]
 EVA = "eva@example.org"
 OTAY = "/en/follow/?subject=initiative/otay-mesa-ii"
 
