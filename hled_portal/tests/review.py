@@ -7,6 +7,7 @@ own keys, past the models and through the triggers of the database, which so say
 import datetime
 from contextlib import contextmanager
 from functools import cache
+from typing import NamedTuple
 
 from django.apps import apps
 from django.conf import settings
@@ -20,12 +21,19 @@ DAY = datetime.date(2024, 4, 19)
 KEPT = {"auth_group", "auth_permission", "auth_group_permissions", "django_content_type"}
 
 
+class Rows(NamedTuple):
+    """The rows of a table, with its columns: a migration that SQLite rebuilds a table for may change their order."""
+
+    columns: list[str]
+    rows: list[tuple]
+
+
 def load_review() -> None:
     """Fill the empty record with the review of April 2024, published as of its day."""
     with transaction.atomic():
-        for table, rows in _rows().items():
-            if rows:
-                _put_back(table, rows)
+        for table, found in _rows().items():
+            if found.rows:
+                _put_back(table, found)
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
                 cursor.execute(statement)
@@ -41,7 +49,7 @@ def loaded_review():
 
 
 @cache
-def _rows() -> dict[str, list[tuple]]:
+def _rows() -> dict[str, Rows]:
     """Every row that a true load leaves behind, by table."""
     with transaction.atomic():
         call_command("load_dialogue", REVIEW, publish_as_of=DAY, verbosity=0)
@@ -56,13 +64,14 @@ def _tables() -> list[str]:
     return sorted({model._meta.db_table for model in models} - KEPT)
 
 
-def _read(table: str) -> list[tuple]:
+def _read(table: str) -> Rows:
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')  # noqa: S608
-        return cursor.fetchall()
+        return Rows([column[0] for column in cursor.description], cursor.fetchall())
 
 
-def _put_back(table: str, rows: list[tuple]) -> None:
-    holes = ", ".join(["%s"] * len(rows[0]))
+def _put_back(table: str, found: Rows) -> None:
+    columns = ", ".join(f'"{name}"' for name in found.columns)
+    holes = ", ".join(["%s"] * len(found.columns))
     with connection.cursor() as cursor:
-        cursor.executemany(f'INSERT INTO "{table}" VALUES ({holes})', rows)  # noqa: S608
+        cursor.executemany(f'INSERT INTO "{table}" ({columns}) VALUES ({holes})', found.rows)  # noqa: S608
