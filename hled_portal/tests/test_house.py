@@ -21,7 +21,7 @@ FLOORS = {
     "registers,places,mentions,organizations,gazetteer,due,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
     "pictures,slips,figures,trend,reported,"
     "charts,factsheet,tables,differences,days,numbered,movements,comparison} stakeholders.{triage,following}",
-    5: "initiatives.{resources,loading,filters,panel,forms,spans,feeds,selection,features,calendars,"
+    5: "initiatives.{cells,resources,loading,filters,panel,forms,spans,feeds,selection,features,calendars,"
     "dictionary,package,standards,iati,oc4ids} "
     "stakeholders.{subjects,news,notices,resources,filters,forms,feeds}",
     6: "hled_portal.{admin,signed_admin,apps,checks,context,failures,linked_data,middleware,"
