@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.admin import ReadOnlyAdmin
+from hled_portal.admin.safe import ReadOnlyAdmin
 
 from . import following
 from .models import Follower

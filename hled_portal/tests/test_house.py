@@ -24,7 +24,7 @@ FLOORS = {
     5: "initiatives.{cells,resources,loading,filters,panel,forms,spans,feeds,selection,features,calendars,"
     "dictionary,package,standards,iati,oc4ids} "
     "stakeholders.{subjects,news,notices,resources,filters,forms,feeds}",
-    6: "hled_portal.{admin,signed_admin,apps,checks,context,failures,linked_data,middleware,"
+    6: "hled_portal.{admin,apps,checks,context,failures,linked_data,middleware,"
     "conditional,health,catalogues,management,templatetags} "
     "initiatives.{admin,apps,views,urls,management,templatetags} "
     "stakeholders.{admin,apps,views,urls,management,templatetags}",

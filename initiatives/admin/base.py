@@ -1,19 +1,18 @@
-"""What all tables of the record share at the desk: sides, revisions, files and the verb that proposes."""
+"""What all tables of the record share at the desk: rights by side, revisions, agreed translations."""
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ImportExportMixin
 
-from hled_portal.admin import RowsMixin, SafeAdmin
+from hled_portal.admin.safe import SafeAdmin
 from hled_portal.bilingual import LANGUAGES, BilingualModel, TranslationState
 
-from .. import editions
 from ..models import Initiative
-from ..resources import FILES, RecordResource
-from ..sides import initiative_of, is_kept_by_sides, kept_by, may_keep, seen_by, side_of
+from ..sides import initiative_of, is_kept_by_sides
+from .files import FilesMixin
+from .sides import SidesMixin, may_change, touch
 
 TRANSLATION = (_("Translation"), {"fields": ("original_language", "translation_state")})
 
@@ -28,101 +27,11 @@ def pair(name: str, label):
     return column
 
 
-class DeskResource:
-    """A resource as the desk uses it: the confirmation page shows each change before it is made, sides are kept."""
-
-    overwrite = True
-
-    def after_init_instance(self, instance, new, row, **kwargs):
-        super().after_init_instance(instance, new, row, **kwargs)
-        self.side_before = None if new else side_of(instance)
-        same = type(instance)._default_manager.filter(pk=instance.pk)
-        if not new and not seen_by(kwargs["user"], same).exists():
-            raise ValidationError(_t("The other delegation keeps this row."))
-
-    def before_save_instance(self, instance, row, **kwargs):
-        super().before_save_instance(instance, row, **kwargs)
-        if not all(may_keep(kwargs["user"], side) for side in (self.side_before, side_of(instance))):
-            raise ValidationError(_t("The other delegation keeps this row."))
-
-
-_RESOURCES: dict[type, type[RecordResource]] = {
-    resource._meta.model: type(resource.__name__, (DeskResource, resource), {}) for resource in FILES.values()
-}
-
-
-class SidesMixin:
-    """Rows of the other side are not offered, not shown before they are ready, and not changed."""
-
-    def get_queryset(self, request):
-        return seen_by(request.user, super().get_queryset(request))
-
-    def get_field_queryset(self, db, db_field, request):
-        """What a row may hang on; links to what both share are free."""
-        rows = super().get_field_queryset(db, db_field, request)
-        model = db_field.remote_field.model
-        if rows is None:
-            rows = model._default_manager.all()
-        if db_field.name in ("fact", "reading"):
-            return rows.filter(kept_by(model, request.user))
-        return seen_by(request.user, rows)
-
-
-class PartMixin(SidesMixin, RowsMixin):
-    """A table inside the page of what it hangs on, changed by who may change that."""
-
-    extra = 0
-    show_change_link = True
-
-    def has_add_permission(self, request, obj=None):
-        return super().has_add_permission(request, obj) and _may_change(request, obj)
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and _may_change(request, obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and _may_change(request, obj)
-
-
-def _may_change(request, obj) -> bool:
-    return obj is None or may_keep(request.user, side_of(obj))
-
-
-class Part(PartMixin, admin.TabularInline):
-    pass
-
-
-class LongPart(PartMixin, admin.StackedInline):
-    pass
-
-
-class RecordAdmin(SidesMixin, ImportExportMixin, SafeAdmin):
+class RecordAdmin(SidesMixin, FilesMixin, SafeAdmin):
     """A table of the record. `set_once` names columns that are read-only after creation."""
 
     set_once: tuple[str, ...] = ("key",)
     list_per_page = 50
-
-    def get_resource_classes(self, request):
-        return [_RESOURCES[self.model]]
-
-    def get_import_data_kwargs(self, **kwargs):
-        return super().get_import_data_kwargs(**kwargs) | {
-            "use_transactions": True,
-            "rollback_on_validation_errors": True,
-        }
-
-    def has_import_permission(self, request):
-        """A file may add and change rows: who may do both at the desk may send one."""
-        return self.has_add_permission(request) and self.has_change_permission(request)
-
-    def has_export_permission(self, request):
-        """A file holds what the list shows."""
-        return self.has_view_permission(request)
-
-    def process_result(self, result, request):
-        rows = [row.instance for row in result.rows if row.import_type in ("new", "update")]
-        _touch(rows)
-        return super().process_result(result, request)
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
@@ -133,10 +42,10 @@ class RecordAdmin(SidesMixin, ImportExportMixin, SafeAdmin):
         return super().has_add_permission(request) and not alone
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and _may_change(request, obj)
+        return super().has_change_permission(request, obj) and may_change(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and _may_change(request, obj)
+        return super().has_delete_permission(request, obj) and may_change(request, obj)
 
     def save_model(self, request, obj, form, change):
         _agree(form)
@@ -149,7 +58,7 @@ class RecordAdmin(SidesMixin, ImportExportMixin, SafeAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        _touch([form.instance])
+        touch([form.instance])
 
     def delete_model(self, request, obj):
         initiative = initiative_of(obj)
@@ -159,10 +68,10 @@ class RecordAdmin(SidesMixin, ImportExportMixin, SafeAdmin):
 
     def delete_queryset(self, request, queryset):
         if is_kept_by_sides(self.model) or self.model._meta.model_name in ("participation", "citation"):
-            queryset = queryset.filter(pk__in=[row.pk for row in queryset if _may_change(request, row)])
+            queryset = queryset.filter(pk__in=[row.pk for row in queryset if may_change(request, row)])
         rows = list(queryset)
         super().delete_queryset(request, queryset)
-        _touch(rows)
+        touch(rows)
 
 
 def _agree(form) -> None:
@@ -173,36 +82,6 @@ def _agree(form) -> None:
     translated = {f"{name}_{lang}" for name in row.pairs for lang in LANGUAGES if lang != row.original_language}
     if ({"translation_state", "original_language"} | translated) & set(form.changed_data):
         row.agree_translation()
-
-
-def _touch(rows) -> None:
-    """Raise the revision of each initiative that the rows say something of."""
-    found = {initiative.pk: initiative for row in rows if (initiative := initiative_of(row)) is not None}
-    for initiative in found.values():
-        initiative.touch()
-
-
-class ProposableAdmin(RecordAdmin):
-    """A table whose rows are subjects of editions."""
-
-    actions = ("propose",)
-
-    def has_propose_permission(self, request, obj=None):
-        return request.user.has_perm("initiatives.propose_edition")
-
-    @admin.action(description=_("Propose for clearance"), permissions=["propose"])
-    def propose(self, request, queryset):
-        for subject in queryset.order_by("key"):
-            try:
-                made = editions.propose(self.opts.model_name, subject.key, request.user)
-            except ValidationError as refused:
-                for reason in refused.messages:
-                    self.message_user(request, f"{subject.key}: {reason}", messages.ERROR)
-            else:
-                names = ", ".join(edition.name for edition in made)
-                self.message_user(
-                    request, _t("Proposed for clearance: %(texts)s.") % {"texts": names}, messages.SUCCESS
-                )
 
 
 class RevisionForm(forms.ModelForm):

@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Attendance, Cycle, Heading, Meeting, Pillar, Workstream
-from .base import TRANSLATION, LongPart, ProposableAdmin, RecordAdmin, pair
+from .base import TRANSLATION, RecordAdmin, pair
 from .fact import CitationInline, FactList
+from .proposing import ProposableAdmin
 from .register import AliasInline
+from .sides import LongPart
 
 
 @admin.register(Cycle)

@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from hled_portal.admin import ReadOnlyAdmin
-from hled_portal.signed_admin import SignedAdmin
+from hled_portal.admin.safe import ReadOnlyAdmin
+from hled_portal.admin.signed import SignedAdmin
 
 from ..models import Edition, Entry, Facet
 

@@ -9,7 +9,8 @@ from hled_portal.delegations import Side
 from ..actions import FactKind
 from ..models import Citation, DateChange, Fact, Participation, Reading
 from ..sides import may_keep
-from .base import TRANSLATION, LongPart, Part, PartMixin, RecordAdmin, RevisionForm, pair
+from .base import TRANSLATION, RecordAdmin, RevisionForm, pair
+from .sides import LongPart, Part, PartMixin
 
 #: Beyond so many readings the page of a figure lists them: Django refuses a form of more than 1,000 fields.
 READINGS_IN_FORM = 40

@@ -4,11 +4,13 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.admin import SafeAdmin
+from hled_portal.admin.safe import SafeAdmin
 
 from ..models import Initiative, Link, ReportingDuty, Staff
-from .base import TRANSLATION, LongPart, Part, ProposableAdmin, RecordAdmin, RevisionForm, pair
+from .base import TRANSLATION, RecordAdmin, RevisionForm, pair
 from .fact import CitationInline, FactList, ParticipationInline
+from .proposing import ProposableAdmin
+from .sides import LongPart, Part
 
 
 class StaffChoices:

@@ -5,7 +5,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Alias, Organization, OrganizationName, Place, Source, Succession, Topic
-from .base import TRANSLATION, LongPart, Part, ProposableAdmin, RecordAdmin, pair
+from .base import TRANSLATION, RecordAdmin, pair
+from .proposing import ProposableAdmin
+from .sides import LongPart, Part
 
 
 class NameInline(LongPart):

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from . import clearance
-from .admin import ReadOnlyAdmin
-from .delegations import Delegation
-from .signed import WithdrawalReason
+from .. import clearance
+from ..delegations import Delegation
+from ..signed import WithdrawalReason
+from .safe import ReadOnlyAdmin
 
 
 def flat(value, path: str = "") -> list[tuple[str, str]]:

@@ -1,0 +1,83 @@
+"""Pages of the desk that survive forged selections and forged rows."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.utils.translation import gettext as _t
+
+
+def is_key(model, value) -> bool:
+    """Whether a text can be a primary key of the model, within the range of its column."""
+    try:
+        model._meta.pk.clean(value, None)
+    except (ValidationError, ValueError, OverflowError):
+        return False
+    return True
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows; a number that no column can hold is refused, where Django would answer 500 on SQLite."""
+
+    def clean(self, value):
+        for key in value or ():
+            if not is_key(self.queryset.model, key):
+                raise ValidationError(
+                    self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": str(key)[:40]}
+                )
+        return super().clean(value)
+
+
+class _KnownKeys:
+    """Offers again what was chosen, a forged key apart, which would be looked up as it is."""
+
+    def optgroups(self, name, value, attrs=None):
+        model = self.field.remote_field.model
+        return super().optgroups(name, [key for key in value if not key or is_key(model, key)], attrs)
+
+
+class _Choice(_KnownKeys, AutocompleteSelect):
+    pass
+
+
+class _Choices(_KnownKeys, AutocompleteSelectMultiple):
+    pass
+
+
+class RowsMixin:
+    """Refuses forged rows, on a page and in its parts."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", _Choice(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", _Choices(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_manytomany(db_field, request, **{"form_class": RowsField} | kwargs)
+
+
+class SafeAdmin(RowsMixin, admin.ModelAdmin):
+    """An admin that survives forged selections and forged rows."""
+
+    def response_action(self, request, queryset):
+        if not all(is_key(self.model, value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            self.message_user(request, _t("The selection names a row that cannot exist."), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        return super().response_action(request, queryset)
+
+
+class ReadOnlyAdmin(SafeAdmin):
+    """A table that only the verbs write."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
