@@ -82,18 +82,16 @@ ROLES = [
             "hled_portal.add_user",
             "hled_portal.change_user",
             "auth.view_group",
-            "auth.add_group",
-            "auth.change_group",
         ),
     ),
 ]
 
 
-def install_roles(using="default", **kwargs) -> None:
+def install_roles(using="default", **kwargs) -> list[str]:
     """Make each role's group hold exactly what is declared here. Runs after every migration, to the same end.
 
     A permission that is not there yet belongs to an app whose migrations come later; a wrong name is
-    found by the tests.
+    found by the tests. Returns a line for each group that was made and each permission given or taken.
     """
     from django.contrib.auth.models import Group, Permission
 
@@ -103,8 +101,15 @@ def install_roles(using="default", **kwargs) -> None:
             "pk", "content_type__app_label", "codename"
         )
     }
+    names = {key: name for name, key in known.items()}
+    lines = []
     for role in ROLES:
-        group, _created = Group.objects.using(using).get_or_create(name=role.name)
+        group, created = Group.objects.using(using).get_or_create(name=role.name)
         wanted = {known[name] for name in role.codenames() if name in known}
-        if wanted != set(group.permissions.values_list("pk", flat=True)):
+        held = set(group.permissions.values_list("pk", flat=True))
+        if wanted != held:
             group.permissions.set(wanted)
+        lines += [f"{role.name}: a new group"] if created else []
+        lines += sorted(f"{role.name}: + {names[key]}" for key in wanted - held)
+        lines += sorted(f"{role.name}: - {names[key]}" for key in held - wanted)
+    return lines

@@ -54,9 +54,21 @@ def kept_by(model: type[Model], user) -> Q:
     return Q(*(Q(**{f"{path}side__in": sides}) for path in _PATHS[model]), _connector=Q.OR)
 
 
+def read_by(user) -> set[str]:
+    """The sides whose drafts the user sees: that of her delegation, or of those who named her their auditor."""
+    if user.audits:
+        return set(Delegation.values) if user.audits == Side.JOINT else {user.audits}
+    return {user.delegation} - {""}
+
+
+def closed_to(user) -> list[str]:
+    """The sides whose drafts the user does not see."""
+    return sorted(set(Delegation.values) - read_by(user))
+
+
 def hidden_from(model: type[Model], user) -> Q:
     """Condition on rows that another side has not marked ready yet."""
-    others = [side for side in Delegation.values if side != user.delegation]
+    others = closed_to(user)
     return Q(
         *(Q(**{f"{path}side__in": others, f"{path}ready": False}) for path in _PATHS.get(model, ())), _connector=Q.OR
     )
@@ -65,6 +77,12 @@ def hidden_from(model: type[Model], user) -> Q:
 def seen_by(user, rows):
     """The rows of a queryset that the user's delegation may see."""
     return rows.exclude(hidden_from(rows.model, user)) if rows.model in _PATHS else rows
+
+
+def is_seen_by(user, row: Model) -> bool:
+    """Whether the user's delegation may see this row."""
+    fact = fact_of(row)
+    return fact is None or fact.ready or fact.side not in closed_to(user)
 
 
 def is_kept_by_sides(model: type[Model]) -> bool:

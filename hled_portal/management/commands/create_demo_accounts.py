@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from hled_portal.delegations import Delegation
+from hled_portal.delegations import Delegation, Side
 from hled_portal.settings import env
 
 OFFICES = ("editor", "officer", "recommendations")
@@ -38,7 +38,9 @@ class Command(BaseCommand):
             return
         password = env.str("DEMO_PASSWORD", default="") or secrets.token_urlsafe(9)
         for username, delegation, role, is_superuser in missing:
-            user = User(username=username, delegation=delegation, is_staff=True, is_superuser=is_superuser)
+            audits = Side.JOINT if role == "auditor" else ""
+            columns = {"delegation": delegation, "audits": audits, "is_superuser": is_superuser}
+            user = User(username=username, is_staff=True, **columns)
             user.set_password(password)
             user.save()
             user.groups.add(Group.objects.get(name=role))
