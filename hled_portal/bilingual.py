@@ -2,8 +2,10 @@
 
 import hashlib
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 LANGUAGES = ("en", "es")
@@ -44,10 +46,24 @@ class TranslationState(models.TextChoices):
     AGREED = "agreed", _("agreed")
 
 
+class Standing(models.TextChoices):
+    """What the other language is worth, worked out of the row as it stands."""
+
+    NONE = "none", _("no text yet")
+    MISSING = "missing", _("missing")
+    WORKING = "working", _("working translation")
+    AGREED = "agreed", _("agreed")
+    OLDER = "older", _("older than the original's last change")
+
+
 class BilingualModel(models.Model):
-    """A row whose texts stand in pairs; it knows its original language and the state of the other."""
+    """A row whose texts stand in pairs; it knows its original language and the state of the other.
+
+    `required` names the pairs that cannot be empty in the original language; the other may follow later.
+    """
 
     pairs: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
 
     original_language = models.CharField(
         _("original language"), max_length=2, choices=Language, default=Language.ENGLISH
@@ -65,6 +81,19 @@ class BilingualModel(models.Model):
     class Meta:
         abstract = True
 
+    def clean(self):
+        super().clean()
+        if self.original_language not in LANGUAGES:
+            return  # Said where the column itself is validated.
+        empty = [f"{name}_{self.original_language}" for name in self.required]
+        empty = [column for column in empty if not getattr(self, column)]
+        if empty:
+            raise ValidationError({column: self._unwritten(column) for column in empty})
+
+    def _unwritten(self, column: str) -> str:
+        names = {"field": self._meta.get_field(column).verbose_name, "language": self.get_original_language_display()}
+        return _t("“%(field)s” is missing: the original of this row is in %(language)s.") % names
+
     def original_digest(self) -> str:
         """SHA-256 of the texts in the original language, as the translation would be agreed on."""
         texts = [getattr(self, f"{name}_{self.original_language}") for name in self.pairs]
@@ -76,10 +105,21 @@ class BilingualModel(models.Model):
         return agreed and self.agreed_digest != self.original_digest()
 
     def missing_texts(self) -> list[str]:
-        """Columns that are empty while their pair in the other language has a text."""
+        """Columns that are empty while their pair has a text in the other language, or must have one."""
         columns = {name: [f"{name}_{language}" for language in LANGUAGES] for name in self.pairs}
         empty = {name: [column for column in pair if not getattr(self, column)] for name, pair in columns.items()}
-        return [column for pair in empty.values() if len(pair) < len(LANGUAGES) for column in pair]
+        wanted = {name: pair for name, pair in empty.items() if name in self.required or len(pair) < len(LANGUAGES)}
+        return [column for pair in wanted.values() for column in pair]
+
+    def translation_standing(self) -> Standing:
+        """What the language that is not the original is worth now."""
+        if not any(getattr(self, f"{name}_{language}") for name in self.pairs for language in LANGUAGES):
+            return Standing.NONE
+        if self.missing_texts():
+            return Standing.MISSING
+        if self.translation_is_older():
+            return Standing.OLDER
+        return Standing.AGREED if self.translation_state == TranslationState.AGREED else Standing.WORKING
 
     def agree_translation(self) -> None:
         """Mark the translation as agreed on the original as it stands; the caller saves."""

@@ -14,11 +14,11 @@ FLOORS = {
     "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields} "
     "stakeholders.vocabulary",
     1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,clearance,release_plans,"
-    "triggers,verification,roles,status,jobs,mail,intake}",
+    "triggers,verification,roles,status,panels,jobs,waiting,mail,intake}",
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
-    4: "initiatives.{freezing,editions,sides,references,record,profile,pillars,meetings,timeline,progress,"
-    "registers,places,mentions,organizations,gazetteer,due,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
+    4: "initiatives.{freezing,editions,sides,changes,reverting,readiness,references,record,profile,pillars,meetings,timeline,progress,"
+    "registers,places,mentions,organizations,gazetteer,due,attention,completeness,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
     "pictures,slips,figures,trend,reported,"
     "charts,factsheet,tables,differences,days,numbered,movements,comparison} stakeholders.{triage,following}",
     5: "initiatives.{cells,resources,loading,filters,panel,forms,spans,feeds,selection,features,calendars,"

@@ -74,10 +74,10 @@ class TextRow(Row, BilingualModel):
 class Titled(TextRow):
     """A row with a key and a name in both languages."""
 
-    name_en = models.CharField(_("name (English)"), max_length=250)
+    name_en = models.CharField(_("name (English)"), max_length=250, blank=True)
     name_es = models.CharField(_("name (Spanish)"), max_length=250, blank=True)
     name = Pair()
-    pairs = ("name",)
+    pairs = required = ("name",)
 
     class Meta:
         abstract = True
@@ -107,7 +107,7 @@ class Dated(models.Model):
 
 
 def exactly_one(*names: str) -> Q:
-    """Condition that one of the nullable or empty columns is filled and the others are not."""
+    """Condition that one of the nullable columns is filled and the others are not; `unnamed` is a pair of texts."""
     options = Q()
     for chosen in names:
         option = Q()
@@ -118,6 +118,7 @@ def exactly_one(*names: str) -> Q:
 
 
 def _filled(name: str, wanted: bool) -> Q:
-    if name.endswith("_en"):
-        return ~Q(**{name: ""}) if wanted else Q(**{name: ""})
+    if name == "unnamed":
+        empty = Q(unnamed_en="", unnamed_es="")
+        return ~empty if wanted else empty
     return Q(**{f"{name}__isnull": not wanted})

@@ -100,13 +100,14 @@ class Heading(TextRow):
     workstream = models.ForeignKey(
         Workstream, models.PROTECT, null=True, blank=True, related_name="headings", verbose_name=_("workstream")
     )
-    text_en = models.CharField(_("text (English)"), max_length=250)
+    text_en = models.CharField(_("text (English)"), max_length=250, blank=True)
     text_es = models.CharField(_("text (Spanish)"), max_length=250, blank=True)
     text = Pair()
     introduction_en = models.TextField(_("introduction (English)"), blank=True)
     introduction_es = models.TextField(_("introduction (Spanish)"), blank=True)
     introduction = Pair()
     pairs = ("text", "introduction")
+    required = ("text",)
 
     class Meta:
         verbose_name = _("heading")

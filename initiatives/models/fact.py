@@ -40,7 +40,7 @@ class Fact(TextRow, Dated):
     )
     action = models.CharField(_("action"), max_length=20, choices=CHOICES, blank=True)
     object_en = models.TextField(
-        _("object (English)"), help_text=_("What the action is done to: a phrase that follows the verb.")
+        _("object (English)"), blank=True, help_text=_("What the action is done to: a phrase that follows the verb.")
     )
     object_es = models.TextField(_("object (Spanish)"), blank=True)
     object = Pair()
@@ -77,6 +77,7 @@ class Fact(TextRow, Dated):
         _("currency"), max_length=3, choices=Currency, blank=True, help_text=_("Empty where the text names none.")
     )
     pairs = ("object", "date_wording", "end_text", "unit")
+    required = ("object",)
     kept_with_it = ("places",)
 
     class Meta:
@@ -306,7 +307,7 @@ class Participation(TextRow):
                 violation_error_message=_("A participation is in one initiative or in one fact."),
             ),
             models.CheckConstraint(
-                condition=exactly_one("organization", "unnamed_en"),
+                condition=exactly_one("organization", "unnamed"),
                 name="participation_of_one",
                 violation_error_message=_("A participation is of one organization or of one unnamed group."),
             ),

@@ -28,10 +28,10 @@ class Initiative(TextRow, Merged):
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
     )
     kind = models.CharField(_("kind"), max_length=15, choices=InitiativeKind)
-    title_en = models.CharField(_("title (English)"), max_length=200)
+    title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
     title_es = models.CharField(_("title (Spanish)"), max_length=200, blank=True)
     title = Pair()
-    summary_en = models.TextField(_("summary (English)"))
+    summary_en = models.TextField(_("summary (English)"), blank=True)
     summary_es = models.TextField(_("summary (Spanish)"), blank=True)
     summary = Pair()
     stage = models.CharField(_("stage"), max_length=10, choices=Stage)
@@ -41,7 +41,7 @@ class Initiative(TextRow, Merged):
     places = models.ManyToManyField(Place, blank=True, related_name="initiatives", verbose_name=_("places"))
     topics = models.ManyToManyField(Topic, blank=True, related_name="initiatives", verbose_name=_("topics"))
     revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
-    pairs = ("title", "summary")
+    pairs = required = ("title", "summary")
     kept_with_it = ("places", "topics")
 
     class Meta:
@@ -113,7 +113,7 @@ class Link(TextRow):
                 violation_error_message=_("This initiative has a link with this order already."),
             ),
             models.CheckConstraint(
-                condition=exactly_one("to_initiative", "to_organization", "unnamed_en"),
+                condition=exactly_one("to_initiative", "to_organization", "unnamed"),
                 name="link_to_one",
                 violation_error_message=_("A link goes to one initiative, one programme or one unnamed thing."),
             ),

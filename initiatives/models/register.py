@@ -47,7 +47,7 @@ class OrganizationName(TextRow):
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="names", verbose_name=_("organization"))
     order = models.PositiveSmallIntegerField(_("order"), default=1)
-    name_en = models.CharField(_("name (English)"), max_length=250)
+    name_en = models.CharField(_("name (English)"), max_length=250, blank=True)
     name_es = models.CharField(_("name (Spanish)"), max_length=250, blank=True)
     name = Pair()
     article_en = models.CharField(_("article (English)"), max_length=5, blank=True)
@@ -57,7 +57,7 @@ class OrganizationName(TextRow):
     acronym = Pair()
     since_edtf = EdtfField(_("from (EDTF)"))
     until_edtf = EdtfField(_("to (EDTF)"))
-    pairs = ("name",)
+    pairs = required = ("name",)
 
     class Meta:
         verbose_name = _("name of an organization")
