@@ -3,17 +3,26 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
+class DeskConfig(admin_apps.AdminConfig):
+    """Django's admin, with the pages of the desk beside its tables."""
+
+    default = False
+    default_site = "hled_portal.admin.site.Desk"
+
+
 class HledPortalConfig(AppConfig):
+    default = True
     name = "hled_portal"
     verbose_name = _("Portal")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from . import checks, indexing, jobs, mail, status, triggers  # noqa: F401
+        from . import checks, indexing, jobs, mail, panels, status, triggers, waiting  # noqa: F401
         from .roles import install_roles
 
         triggers.connect(sender=self)
@@ -23,3 +32,10 @@ class HledPortalConfig(AppConfig):
         jobs.register(jobs.Job("sweep mail", timedelta(days=1), mail.sweep))
         status.register("jobs", jobs.report)
         status.register("mail", mail.report)
+        panels.register("my-key", waiting.my_key)
+        panels.register("returned", waiting.returned)
+        panels.register("proposed", waiting.proposed)
+        panels.register("releases", waiting.releases)
+        panels.register_warnings("failed plans", waiting.failed_plans)
+        panels.register_warnings("late jobs", waiting.late_jobs)
+        panels.register_warnings("officers", waiting.too_few_officers)

@@ -187,6 +187,12 @@ def report() -> Iterator[status.Line]:
         yield _line(job, state, now) if state else status.Line(f"job {job.name}: never ran", too_old=True)
 
 
+def late(now: datetime.datetime) -> list[str]:
+    """Names of the jobs whose last success is too old, or that never ran. One query."""
+    done = dict(JobState.objects.exclude(succeeded_at=None).values_list("name", "succeeded_at"))
+    return [job.name for job in registered() if job.name not in done or now - done[job.name] > job.too_old]
+
+
 def _line(job: Job, state: JobState, now: datetime.datetime) -> status.Line:
     parts = [f"last success {status.ago(state.succeeded_at, now)}"]
     ended = max(filter(None, (state.succeeded_at, state.failed_at)), default=None)

@@ -35,7 +35,7 @@ INSTALLED_APPS = [
     "hled_portal",
     "initiatives",
     "stakeholders",
-    "django.contrib.admin",
+    "hled_portal.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

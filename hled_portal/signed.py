@@ -160,6 +160,11 @@ class Signed(models.Model):
         return "/".join(getattr(self, column) for column in self.identity)
 
     @property
+    def caption(self) -> str:
+        """What people call the text, in the reader's language; a hook for subclasses."""
+        return self.name
+
+    @property
     def text(self) -> str:
         """The text as the log names it, such as `initiative/otay-mesa-ii/3`."""
         return f"{self.name}/{self.number}"

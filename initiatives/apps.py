@@ -8,3 +8,15 @@ class InitiativesConfig(AppConfig):
     name = "initiatives"
     verbose_name = _("Initiatives")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from hled_portal import panels
+
+        from . import attention
+
+        panels.register("past", attention.past)
+        panels.register("silent", attention.silent)
+        panels.register("languages", attention.languages)
+        panels.register("drafts", attention.drafts)
+        panels.register("reports", attention.reports)
+        panels.register_warnings("ended bodies", attention.ended_bodies)

@@ -3,10 +3,10 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from . import log, users
+from . import desk, log, users
 
-__all__ = ["log", "users"]
+__all__ = ["desk", "log", "users"]
 
 admin.site.site_header = _("HLED Portal: desk of the delegations")
 admin.site.site_title = _("HLED Portal")
-admin.site.index_title = _("The record")
+admin.site.index_title = _("My desk")

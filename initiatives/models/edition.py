@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal import dates
-from hled_portal.bilingual import Pair
+from hled_portal.bilingual import Pair, in_language
 from hled_portal.fulltext import Searchable
 from hled_portal.signed import OPEN, Signed, State
 
@@ -83,6 +83,12 @@ class Edition(Signed):
     def data(self) -> dict:
         """The content, read."""
         return contents.read(self.content)
+
+    @property
+    def caption(self):
+        """The kind and the title of the subject: a text that waits has no index yet."""
+        title = self.title or in_language(contents.columns(self.data), "title")
+        return f"{self.get_subject_kind_display().capitalize()}: {title}"
 
     def refusals_of_release(self, together):
         """Name the entries that the text needs and that would not be public with it."""

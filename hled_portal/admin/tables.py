@@ -1,0 +1,55 @@
+"""The tables of the desk in the order of the work, in place of Django's alphabet of apps."""
+
+from django.utils.translation import gettext_lazy as _
+
+#: Groups and their tables; what is named nowhere comes last, under its app's own name.
+GROUPS = (
+    (
+        "record",
+        _("What is reported"),
+        "initiatives.Initiative initiatives.Fact initiatives.Reading initiatives.DateChange initiatives.Link "
+        "initiatives.Participation initiatives.Citation",
+    ),
+    (
+        "signing",
+        _("Keys and releases"),
+        "initiatives.Edition hled_portal.ReleasePlan hled_portal.Step hled_portal.Release hled_portal.Publication",
+    ),
+    (
+        "dialogue",
+        _("The dialogue"),
+        "initiatives.Meeting initiatives.Heading initiatives.Attendance initiatives.Cycle initiatives.Pillar "
+        "initiatives.Workstream",
+    ),
+    (
+        "register",
+        _("Names that the record uses"),
+        "initiatives.Organization initiatives.OrganizationName initiatives.Succession initiatives.Place "
+        "initiatives.Topic initiatives.Source initiatives.Alias",
+    ),
+    (
+        "people",
+        _("People and duties"),
+        "initiatives.ReportingDuty initiatives.Staff hled_portal.User auth.Group stakeholders.Follower",
+    ),
+    (
+        "running",
+        _("What runs"),
+        "initiatives.FileJob hled_portal.JobState hled_portal.Mail initiatives.Facet initiatives.Entry",
+    ),
+)
+
+
+def grouped(app_list: list[dict]) -> list[dict]:
+    """Django's list of apps as groups in the order of the work; each table stands once."""
+    tables = {f"{app['app_label']}.{table['object_name']}": table for app in app_list for table in app["models"]}
+    found = []
+    for name, title, labels in GROUPS:
+        here = [tables.pop(label) for label in labels.split() if label in tables]
+        if here:
+            found.append({"name": title, "app_label": name, "app_url": "", "models": here, "has_module_perms": True})
+    for app in app_list:
+        rest = [table for label, table in tables.items() if label.startswith(f"{app['app_label']}.")]
+        if rest:
+            found.append(app | {"models": rest})
+    return found

@@ -1,0 +1,122 @@
+"""The first page of the desk: panels that tell a person what waits, and warnings, each with what to do.
+
+An app registers its sources in `ready()`. A source answers nothing to who has no right to what it would show.
+"""
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.urls import NoReverseMatch, reverse
+
+#: Lines of a panel on the first page; its own page shows all of them.
+SHOWN = 10
+#: The places of the first page, in their order. One without a source, or with nothing for this person, is left out.
+PLACES = (
+    "my-key",
+    "recommendations",
+    "returned",
+    "proposed",
+    "releases",
+    "past",
+    "silent",
+    "languages",
+    "drafts",
+    "reports",
+)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who opens the desk, and when. `limit`: how many lines a panel may hold; None for all of them."""
+
+    user: object
+    now: datetime.datetime
+    limit: int | None = SHOWN
+
+    def first(self, rows) -> list:
+        """The rows of a queryset or of a list that are shown."""
+        return list(rows if self.limit is None else rows[: self.limit])
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing: what it is, where it is mended, what to know of it. `late` says how far its date has passed."""
+
+    text: str
+    href: str = ""
+    note: str = ""
+    late: str = ""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """`all_href` leads to the page where the work goes on; without it, to the panel on a page of its own."""
+
+    title: str
+    empty: str
+    lines: list[Line] = field(default_factory=list)
+    count: int = 0
+    all_href: str = ""
+    all_label: str = ""
+    name: str = ""
+
+    @property
+    def more(self) -> bool:
+        return self.count > len(self.lines)
+
+
+@dataclass(frozen=True)
+class Warning:
+    """Something that is wrong with the work itself, and what to do."""
+
+    text: str
+    todo: str
+    href: str = ""
+
+
+Source = Callable[[Visit], Panel | None]
+WarningSource = Callable[[Visit], Iterable[Warning]]
+
+_panels: dict[str, Source] = {}
+_warnings: dict[str, WarningSource] = {}
+
+
+def register(name: str, source: Source) -> None:
+    """Give a place of the first page its source. Raises ValueError for an unknown place."""
+    if name not in PLACES:
+        raise ValueError(f"{name} is no place of the first page: {', '.join(PLACES)}")
+    _panels[name] = source
+
+
+def register_warnings(name: str, source: WarningSource) -> None:
+    """Make a source of warnings known. The same name again replaces it."""
+    _warnings[name] = source
+
+
+def panels(visit: Visit) -> list[tuple[str, Panel]]:
+    """The panels that are for this person, by the name of their place."""
+    found = ((name, panel(name, visit)) for name in PLACES)
+    return [(name, shown) for name, shown in found if shown is not None]
+
+
+def panel(name: str, visit: Visit) -> Panel | None:
+    source = _panels.get(name)
+    return source(visit) if source else None
+
+
+def warnings(visit: Visit) -> list[Warning]:
+    return [warning for source in _warnings.values() for warning in source(visit)]
+
+
+def address(name: str, *args) -> str:
+    """The address of a page of the desk; empty where there is none, so that its link is left out."""
+    try:
+        return reverse(f"admin:{name}", args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def days_between(then: datetime.datetime, now: datetime.datetime) -> int:
+    """Whole days that have passed, never fewer than none."""
+    return max(0, (now - then).days)
