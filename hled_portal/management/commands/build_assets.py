@@ -1,4 +1,4 @@
-"""Style sheet, fonts, icons, cards and the land of maps, from the sources and the packages of package-lock.json."""
+"""Style sheets, fonts, icons, cards and the land of maps, from the sources and the packages of package-lock.json."""
 
 import json
 import re
@@ -13,6 +13,8 @@ from fontTools import subset
 from hled_portal import base_map, card
 
 STYLES = settings.BASE_DIR / "hled_portal" / "styles"
+#: Of the public pages, and of the desk over Django's own.
+SHEETS = ("portal", "desk")
 PACKAGES = settings.BASE_DIR / "node_modules" / "@uswds" / "uswds"
 FONTS = PACKAGES / "packages" / "uswds-core" / "src" / "assets" / "fonts" / "public-sans"
 COUNTRIES = settings.BASE_DIR / "node_modules" / "world-atlas" / "countries-10m.json"
@@ -27,25 +29,26 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         target = Path(settings.STATICFILES_DIRS[0])
-        css = _compile()
+        sheets = {name: _compile(name) for name in SHEETS}
         land = base_map.build(json.loads(COUNTRIES.read_text(encoding="utf-8")))
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
-        (target / "portal.css").write_text(css, encoding="utf-8")
+        for name, css in sheets.items():
+            (target / f"{name}.css").write_text(css, encoding="utf-8")
         shutil.copy(STYLES / "icon.svg", target)
         for language in card.NAMES:
             drawn = card.draw(language, FONTS / "PublicSans-Bold.ttf", FONTS / "PublicSans-Regular.ttf")
             drawn.save(target / f"card-{language}.png", optimize=True)
         (target / base_map.FILE).write_text(json.dumps(land), encoding="utf-8")
-        for path in sorted({found["path"] for found in ADDRESS.finditer(css)}):
+        for path in sorted({found["path"] for found in ADDRESS.finditer("".join(sheets.values()))}):
             _copy(path, target)
 
 
-def _compile() -> str:
-    """Return the style sheet without the empty addresses that manifest storage would look for."""
+def _compile(name: str) -> str:
+    """Return a style sheet without the empty addresses that manifest storage would look for."""
     sass = settings.BASE_DIR / "node_modules" / ".bin" / "sass"
     command = [sass, "--style=compressed", "--no-source-map", "--quiet", f"--load-path={PACKAGES / 'packages'}"]
-    done = subprocess.run([*command, STYLES / "portal.scss"], capture_output=True, text=True, check=False)
+    done = subprocess.run([*command, STYLES / f"{name}.scss"], capture_output=True, text=True, check=False)
     if done.returncode:
         raise CommandError(done.stderr)
     return re.sub(r"""url\((""|'')?\)""", "none", done.stdout)
