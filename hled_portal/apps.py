@@ -14,6 +14,13 @@ class DeskConfig(admin_apps.AdminConfig):
     default = False
     default_site = "hled_portal.admin.site.Desk"
 
+    def ready(self):
+        # Its rooms first: they register tables, and the site that autodiscovery makes before reading them would be
+        # made a second time on the way, without those tables.
+        from . import admin  # noqa: F401
+
+        super().ready()
+
 
 class HledPortalConfig(AppConfig):
     default = True
