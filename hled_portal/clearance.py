@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _t
 
 from .canonical import canonical, digest
 from .delegations import Delegation
-from .models import Publication, PublicationAction, PublicVersion, Release, Step, StepAction
+from .models import Publication, PublicationAction, PublicVersion, Release, Step, StepAction, UntoldStep
 from .signed import OPEN, Basis, Signed, State, WithdrawalReason
 
 GENESIS = "0" * 64
@@ -28,7 +28,7 @@ def clear(text: Signed, officer, seen_digest: str) -> Signed:
     """Set the officer's delegation's key on the text that she saw. Raises Refused, naming each reason."""
     with transaction.atomic():
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
-        reasons = _refusals_of_key(text, officer, seen_digest)
+        reasons = refusals_of_key(text, officer, seen_digest)
         if reasons:
             raise Refused(reasons)
         side = officer.delegation.lower()
@@ -42,9 +42,9 @@ def clear(text: Signed, officer, seen_digest: str) -> Signed:
         return text
 
 
-def note(text: Signed, action: str, by, comment: str = "") -> Step:
-    """Write a step of a text; `by` is None for a command or a job."""
-    return Step.objects.create(
+def note(text: Signed, action: str, by, comment: str = "", plan_pk: int | None = None) -> Step:
+    """Write a step of a text; `by` is None for a command or a job, `plan_pk` the release that it leaves by it."""
+    step = Step.objects.create(
         table=text._meta.label_lower,
         text_pk=text.pk,
         name=text.name,
@@ -53,23 +53,25 @@ def note(text: Signed, action: str, by, comment: str = "") -> Step:
         by=by,
         delegation=by.delegation if by else "",
         comment=comment,
+        plan_pk=plan_pk or text.plan_id,
     )
+    UntoldStep.objects.create(step=step)
+    return step
 
 
 def return_text(text: Signed, officer, comment: str) -> Signed:
     """Send a proposed or cleared text back to its side, with a comment. Raises Refused."""
     with transaction.atomic():
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
-        reasons = _refusals_of_officer(text, officer)
-        if text.state not in OPEN:
-            reasons.append(_t("Only a text that waits or is cleared can be returned."))
+        reasons = refusals_of_return(text, officer)
         if not comment.strip():
             reasons.append(_t("Say in a comment why the text is returned."))
         if reasons:
             raise Refused(reasons)
+        left = text.plan_id
         text.state, text.plan = State.RETURNED, None
         text.save(update_fields=["state", "plan"])
-        note(text, StepAction.RETURNED, officer, comment.strip())
+        note(text, StepAction.RETURNED, officer, comment.strip(), left)
         return text
 
 
@@ -77,14 +79,10 @@ def take_back(text: Signed, officer) -> Signed:
     """Take the key of the officer's delegation off a text that is not public yet. Raises Refused."""
     with transaction.atomic():
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
-        reasons = _refusals_of_officer(text, officer)
-        side = officer.delegation.lower()
-        if text.state not in OPEN:
-            reasons.append(_t("Only before a text is public can a key be taken back."))
-        elif side and not getattr(text, f"{side}_digest"):
-            reasons.append(_t("Your delegation has set no key on this text."))
+        reasons = refusals_of_taking_back(text, officer)
         if reasons:
             raise Refused(reasons)
+        side = officer.delegation.lower()
         setattr(text, f"{side}_officer", None)
         setattr(text, f"{side}_digest", "")
         setattr(text, f"{side}_at", None)
@@ -105,9 +103,10 @@ def replace(text: Signed, author, reason: str) -> Signed:
             raise Refused([_t("%(text)s has no open proposal to be replaced.") % {"text": text.name}])
         if (text.us_digest or text.mx_digest) and not reason.strip():
             raise Refused([_t("%(text)s holds a key already; say why it is replaced.") % {"text": text.name}])
+        left = text.plan_id
         text.state, text.plan = State.REPLACED, None
         text.save(update_fields=["state", "plan"])
-        note(text, StepAction.REPLACED, author, reason.strip())
+        note(text, StepAction.REPLACED, author, reason.strip(), left)
         return text
 
 
@@ -120,12 +119,13 @@ def _refusals_of_officer(text: Signed, officer) -> list[str]:
     return [reason for failed, reason in checks if failed]
 
 
-def _refusals_of_key(text: Signed, officer, seen_digest: str) -> list[str]:
+def refusals_of_key(text: Signed, officer, seen_digest: str) -> list[str]:
+    """Why this officer cannot set her delegation's key on the text that she saw."""
     side = officer.delegation.lower()
     other = {"us": "mx_officer_id", "mx": "us_officer_id"}.get(side)
     checks = [
         (officer.pk == text.author_id, _t("The author of a proposal cannot clear it.")),
-        (text.state != State.PROPOSED, _t("This text is not waiting for a key.")),
+        (text.state != State.PROPOSED, _not_waiting(text)),
         (seen_digest != text.digest, _t("This is not the text that you saw; open it again.")),
         (bool(side) and getattr(text, f"{side}_digest") != "", _t("Your delegation has set its key already.")),
         (other is not None and getattr(text, other) == officer.pk, _t("One officer cannot hold both keys.")),
@@ -133,29 +133,61 @@ def _refusals_of_key(text: Signed, officer, seen_digest: str) -> list[str]:
     return _refusals_of_officer(text, officer) + [reason for failed, reason in checks if failed]
 
 
+def _not_waiting(text: Signed) -> str:
+    told = {
+        State.CLEARED: _t("Both delegations have set their keys on this text already."),
+        State.RETURNED: _t("This text was returned; it is not waiting for a key."),
+        State.REPLACED: _t("A newer proposal has taken the place of this text; it is not waiting for a key."),
+    }
+    return told.get(text.state, _t("This text has been released already; it is not waiting for a key."))
+
+
+def refusals_of_return(text: Signed, officer) -> list[str]:
+    """Why this officer cannot send the text back, whatever the comment."""
+    late = [] if text.state in OPEN else [_t("Only a text that waits or is cleared can be returned.")]
+    return _refusals_of_officer(text, officer) + late
+
+
+def refusals_of_taking_back(text: Signed, officer) -> list[str]:
+    """Why this officer cannot take her delegation's key off the text."""
+    side = officer.delegation.lower()
+    reasons = _refusals_of_officer(text, officer)
+    if text.state not in OPEN:
+        reasons.append(_t("Only before a text is public can a key be taken back."))
+    elif side and not getattr(text, f"{side}_digest"):
+        reasons.append(_t("Your delegation has set no key on this text."))
+    return reasons
+
+
 def release(texts: list[Signed], released_by) -> Release:
     """Make cleared texts public together, from today on, or none of them. Raises Refused."""
     with transaction.atomic():
         version = _take_the_line()
         texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
-        reasons = [] if texts else [_t("A release names at least one text.")]
-        for text in texts:
-            permission = f"{text._meta.app_label}.release_{text._meta.model_name}"
-            if not (released_by.is_active and released_by.delegation and released_by.has_perm(permission)):
-                reasons.append(_t("You may not release texts."))
-                break
-            if text.state != State.CLEARED:
-                reasons.append(_t("%(text)s is not cleared by both delegations.") % {"text": text.name})
-            reasons += text.refusals_of_release(texts)
+        reasons = refusals_of_release(texts, released_by)
         if reasons:
             raise Refused(reasons)
         return _publish(texts, version, timezone.localdate(), released_by)
 
 
-def release_as_agreed(texts: list[Signed]) -> Release:
+def refusals_of_release(texts: list[Signed], released_by) -> list[str]:
+    """Why this person cannot make the texts public together, at once."""
+    reasons = [] if texts else [_t("A release names at least one text.")]
+    for text in texts:
+        permission = f"{text._meta.app_label}.release_{text._meta.model_name}"
+        if not (released_by.is_active and released_by.delegation and released_by.has_perm(permission)):
+            reasons.append(_t("You may not release texts."))
+            break
+        if text.state != State.CLEARED:
+            reasons.append(_t("%(text)s is not cleared by both delegations.") % {"text": text.name})
+        reasons += text.refusals_of_release(texts)
+    return reasons
+
+
+def release_as_agreed(texts: list[Signed], by=None) -> Release:
     """Make cleared texts public together: officers of both sides agreed to the set and its minute. Raises Refused.
 
-    For `release_plans` only, which checks the agreement.
+    For `release_plans` only, which checks the agreement; `by` is None for the job.
     """
     with transaction.atomic():
         version = _take_the_line()
@@ -167,7 +199,7 @@ def release_as_agreed(texts: list[Signed]) -> Release:
         ]
         if reasons:
             raise Refused(reasons)
-        return _publish(texts, version, timezone.localdate(), None)
+        return _publish(texts, version, timezone.localdate(), by)
 
 
 def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
@@ -208,7 +240,7 @@ def withdraw(text: Signed, officer, reason: str, words_en: str = "", words_es: s
     with transaction.atomic():
         version = _take_the_line()
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
-        reasons = _refusals_of_withdrawal(text, officer) + refusals_of_reason(reason, words_en, words_es)
+        reasons = refusals_of_withdrawal(text, officer) + refusals_of_reason(reason, words_en, words_es)
         if reasons:
             raise Refused(reasons)
         text.state = State.WITHDRAWN
@@ -229,7 +261,8 @@ def withdraw(text: Signed, officer, reason: str, words_en: str = "", words_es: s
         return row
 
 
-def _refusals_of_withdrawal(text: Signed, officer) -> list[str]:
+def refusals_of_withdrawal(text: Signed, officer) -> list[str]:
+    """Why this officer cannot take the text away from readers, whatever the reason."""
     reasons = _refusals_of_officer(text, officer)
     if text.state not in (State.PUBLISHED, State.SUPERSEDED):
         reasons.append(_t("Only a text that is public can be withdrawn."))
