@@ -34,7 +34,10 @@ def _page(text: Signed) -> str:
 
 
 def _minute(moment) -> str:
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    """The day and the minute in Mexico City, saying so: Washington reads them too."""
+    there = timezone.localtime(moment)
+    names = {"day": date_format(there, "DATE_FORMAT"), "time": date_format(there, "H:i")}
+    return _("%(day)s at %(time)s (Mexico City)") % names
 
 
 def _ago(moment, visit: Visit) -> str:
@@ -172,8 +175,9 @@ def releases(visit: Visit) -> Panel | None:
 
 
 def _plan_line(plan: ReleasePlan, texts: list[Signed], visit: Visit) -> Line:
-    when = _("Goes out on %(minute)s.") % {"minute": _minute(plan.at)} if plan.at else _("Without a minute.")
     late = _late(plan.at, visit) if plan.at and plan.at < visit.now else ""
+    told = _("Was to go out on %(minute)s.") if late else _("Goes out on %(minute)s.")
+    when = told % {"minute": _minute(plan.at)} if plan.at else _("Without a minute.")
     page = address("hled_portal_releaseplan_change", plan.pk)
     return Line(plan.name, page, " ".join([when, *_lacks(plan, texts)]), late)
 

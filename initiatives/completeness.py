@@ -135,7 +135,9 @@ def board(
     record = _Record(user, day, since.date_latest if since else None, pillar)
     rows = {initiative.pk: Row(initiative, list(record.gaps(initiative))) for initiative in record.initiatives}
     agencies = _agencies(record, rows, side)
-    shown = {row.initiative.pk: rows[row.initiative.pk] for agency in agencies for row in agency.rows}
+    shown: dict[int, Row] = {}
+    for row in (row for agency in agencies for row in agency.rows):
+        shown.setdefault(row.initiative.pk, rows[row.initiative.pk]).owes |= row.owes
     pillars: dict[str, Group] = {}
     for row in shown.values():
         pillars.setdefault(row.pillar.key, Group(str(row.pillar), row.pillar.key)).rows.append(row)

@@ -35,14 +35,19 @@ GROUPS = (
     (
         "running",
         _("What runs"),
-        "initiatives.FileJob hled_portal.JobState hled_portal.Mail initiatives.Facet initiatives.Entry",
+        "initiatives.FileJob hled_portal.JobState hled_portal.Mail",
     ),
+    ("index", _("Worked out of the editions"), "initiatives.Facet initiatives.Entry"),
 )
+#: Names of tables that have none of their own.
+NAMES = {"initiatives.Facet": _("Facets"), "initiatives.Entry": _("Entries")}
 
 
 def grouped(app_list: list[dict]) -> list[dict]:
     """Django's list of apps as groups in the order of the work; each table stands once."""
     tables = {f"{app['app_label']}.{table['object_name']}": table for app in app_list for table in app["models"]}
+    for label in NAMES.keys() & tables.keys():
+        tables[label]["name"] = NAMES[label]
     found = []
     for name, title, labels in GROUPS:
         here = [tables.pop(label) for label in labels.split() if label in tables]
