@@ -29,16 +29,18 @@ class HledPortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from . import checks, indexing, jobs, mail, panels, status, triggers, waiting  # noqa: F401
+        from . import checks, indexing, jobs, mail, panels, release_plans, status, triggers, waiting  # noqa: F401
         from .roles import install_roles
 
         triggers.connect(sender=self)
         indexing.connect(sender=self)
         post_migrate.connect(install_roles, dispatch_uid="hled_portal.install_roles")
         jobs.register(jobs.Job("send mail", timedelta(seconds=10), mail.send_waiting, order=100))
+        jobs.register(jobs.Job("release what is due", timedelta(seconds=10), release_plans.go_out_when_due, order=-10))
         jobs.register(jobs.Job("sweep mail", timedelta(days=1), mail.sweep))
         status.register("jobs", jobs.report)
         status.register("mail", mail.report)
+        status.register("release plans", release_plans.report)
         panels.register("my-key", waiting.my_key)
         panels.register("returned", waiting.returned)
         panels.register("proposed", waiting.proposed)

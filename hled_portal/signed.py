@@ -174,8 +174,16 @@ class Signed(models.Model):
         same = {column: getattr(self, column) for column in self.identity}
         return type(self)._default_manager.filter(**same)
 
-    def refusals_of_release(self, together: list) -> list[str]:
-        """What keeps this text from going out with the others; a hook for subclasses."""
+    @classmethod
+    def public_subjects(cls):
+        """What `refusals_of_release` of many texts would otherwise ask for each of them; a hook for subclasses."""
+        return None
+
+    def refusals_of_release(self, together: list, public=None) -> list[str]:
+        """What keeps this text from going out with the others; a hook for subclasses.
+
+        `public` is the answer of `public_subjects`, where the caller has it already.
+        """
         return []
 
     def on_published(self) -> None:

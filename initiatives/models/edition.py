@@ -90,11 +90,15 @@ class Edition(Signed):
         title = self.title or in_language(contents.columns(self.data), "title")
         return f"{self.get_subject_kind_display().capitalize()}: {title}"
 
-    def refusals_of_release(self, together):
+    @classmethod
+    def public_subjects(cls):
+        return set(cls.objects.published().order_by().values_list("subject_kind", "subject_key"))
+
+    def refusals_of_release(self, together, public=None):
         """Name the entries that the text needs and that would not be public with it."""
         with_it = {(text.subject_kind, text.subject_key) for text in together}
         lacking = contents.needed(self.data) - with_it
-        lacking -= set(type(self).objects.published().values_list("subject_kind", "subject_key"))
+        lacking -= self.public_subjects() if public is None else public
         return [
             _t("%(text)s names %(entry)s, which is not public.") % {"text": self.name, "entry": "/".join(entry)}
             for entry in sorted(lacking)
