@@ -7,6 +7,7 @@
 import datetime
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hled_portal import clearance
-from hled_portal.bilingual import BilingualModel, TranslationState
 from hled_portal.canonical import canonical, digest
 from hled_portal.clearance import Refused, release_joint_text
 from hled_portal.models import StepAction
@@ -24,6 +24,7 @@ from hled_portal.signed import OPEN, Basis
 from . import contents
 from .freezing import FREEZERS, subject_rows
 from .models import Citation, Cycle, Edition, Initiative, Meeting, Organization, Pillar, Place, Source, Topic
+from .refusals import Refusal, of_facts, of_texts
 from .vocabulary import PlaceKind
 
 MODELS = {
@@ -71,72 +72,97 @@ def _published_facts(kind: str, key: str) -> dict[str, dict]:
 
 def refusals(kind: str, key: str, *, working_allowed: bool = False) -> list[str]:
     """Why a subject cannot be frozen for publication, naming each field."""
-    found = []
-    for row in subject_rows(MODELS[kind].objects.get(key=key)):
-        found += _text_refusals(row, working_allowed)
-    return found + _vanished(kind, key)
+    return [refusal.message for refusal in found_refusals(kind, key, working_allowed=working_allowed)]
 
 
-def _text_refusals(row: BilingualModel, working_allowed: bool) -> list[str]:
-    names = {"row": str(row), "kind": row._meta.verbose_name}
-    found = []
-    for column in row.missing_texts():
-        label = row._meta.get_field(column).verbose_name
-        found.append(_("%(kind)s “%(row)s”: %(field)s is missing.") % {**names, "field": label})
-    if row.translation_is_older():
-        found.append(_("%(kind)s “%(row)s”: the translation is older than the original.") % names)
-    elif _has_texts(row) and row.translation_state != TranslationState.AGREED and not working_allowed:
-        found.append(_("%(kind)s “%(row)s”: the translation is not agreed yet.") % names)
-    return found
+def found_refusals(kind: str, key: str, *, working_allowed: bool = False) -> list[Refusal]:
+    """Why a subject cannot be frozen for publication, with the row of each."""
+    subject = MODELS[kind].objects.get(key=key)
+    found = [refusal for row in subject_rows(subject) for refusal in of_texts(row, working_allowed)]
+    if kind not in ("initiative", "meeting"):
+        return found
+    present = {fact["key"]: fact for fact in json.loads(freeze(kind, key))["facts"]}
+    return found + of_facts({row.key: row for row in subject.facts.all()}, present, _published(kind, key))
 
 
-def _has_texts(row: BilingualModel) -> bool:
-    return any(getattr(row, f"{name}_{row.original_language}") for name in row.pairs)
+@dataclass(frozen=True)
+class Draft:
+    """What a proposal of a subject would freeze now: its content, and those of entries it needs that are not public.
+
+    `seen` is what its author agrees to: it changes with any of these contents.
+    """
+
+    kind: str
+    key: str
+    content: str
+    entries: dict[tuple[str, str], str]
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}/{self.key}"
+
+    @property
+    def seen(self) -> str:
+        entries = {"/".join(subject): digest(content) for subject, content in self.entries.items()}
+        return digest(canonical({"subject": digest(self.content), "entries": entries}))
+
+    def companions(self) -> dict[tuple[str, str], str]:
+        """The entries that would be proposed with it: nobody has proposed them yet. One query."""
+        waiting = set(Edition.objects.filter(state__in=OPEN).values_list("subject_kind", "subject_key"))
+        return {subject: content for subject, content in sorted(self.entries.items()) if subject not in waiting}
 
 
-def _vanished(kind: str, key: str) -> list[str]:
-    """Milestones, amounts and readings of the published edition that would just disappear."""
-    published = _published(kind, key)
-    if published is None:
-        return []
-    present = {fact["key"]: fact for fact in json.loads(freeze(kind, key)).get("facts", ())}
-    found = []
-    for fact in published.data.get("facts", ()):
-        names = {"fact": fact["key"], "text": published.text}
-        if fact["key"] not in present:
-            if fact["kind"] in ("milestone", "figure"):
-                found.append(_("“%(fact)s” of %(text)s is no longer there; end it and give the reason.") % names)
-            continue
-        kept = {reading["order"] for reading in present[fact["key"]]["readings"]}
-        if {reading["order"] for reading in fact["readings"]} - kept:
-            found.append(_("A reading of “%(fact)s” of %(text)s is no longer there.") % names)
-    return found
+def draft(kind: str, key: str) -> Draft:
+    """Freeze a subject as it stands, with what it needs, without writing anything. Raises Refused."""
+    content = freeze(kind, key)
+    published = set(Edition.objects.published().values_list("subject_kind", "subject_key"))
+    return Draft(kind, key, content, _needed_at_any_remove([content], published | {(kind, key)}))
 
 
-def propose(kind: str, key: str, author, reason: str = "") -> list[Edition]:
+def refusals_of_proposing(drafted: Draft, author) -> list[Refusal]:
+    """Why this author cannot propose the draft as it stands."""
+    if not (author.delegation and author.is_active and author.has_perm("initiatives.propose_edition")):
+        return [Refusal(_("You may not propose editions."))]
+    waiting, content = open_proposal(drafted.kind, drafted.key), drafted.content
+    if waiting is not None and waiting.digest == digest(content):
+        return [Refusal(_("%(text)s waits for its keys as it stands.") % {"text": drafted.name})]
+    if _is_published(drafted.kind, drafted.key, content):
+        return [Refusal(_("%(text)s has not changed since its published edition.") % {"text": drafted.name})]
+    subjects = [(drafted.kind, drafted.key), *drafted.companions()]
+    return [refusal for subject in subjects for refusal in found_refusals(*subject)]
+
+
+def open_proposal(kind: str, key: str) -> Edition | None:
+    return Edition.objects.filter(subject_kind=kind, subject_key=key, state__in=OPEN).first()
+
+
+def propose(kind: str, key: str, author, reason: str = "", seen: str | None = None) -> list[Edition]:
     """Freeze a subject and the entries it needs that are not public yet. Raises Refused, naming each field.
 
-    An open proposal of the subject is replaced; `reason` says why, which is asked for where it holds a key.
+    An open proposal of the subject is replaced; `reason` says why, which is asked for where it holds a key. With
+    `seen` (of `Draft`), only what the author saw is proposed.
     """
-    if not (author.delegation and author.is_active and author.has_perm("initiatives.propose_edition")):
-        raise Refused([_("You may not propose editions.")])
     with transaction.atomic():
-        content = freeze(kind, key)
-        waiting = Edition.objects.filter(subject_kind=kind, subject_key=key, state__in=OPEN).first()
-        if waiting is not None and waiting.digest == digest(content):
-            raise Refused([_("%(text)s waits for its keys as it stands.") % {"text": f"{kind}/{key}"}])
-        if _is_published(kind, key, content):
-            raise Refused([_("%(text)s has not changed since its published edition.") % {"text": f"{kind}/{key}"}])
-        subjects = [(kind, key), *sorted(_companions(content))]
-        reasons = [reason for subject in subjects for reason in refusals(*subject)]
+        _lock(kind, key)
+        drafted = draft(kind, key)
+        reasons = [refusal.message for refusal in refusals_of_proposing(drafted, author)]
+        if seen is not None and seen != drafted.seen:
+            reasons.insert(0, _("The record changed since you opened this page. Read it anew, then propose."))
         if reasons:
             raise Refused(reasons)
+        waiting = open_proposal(kind, key)
         if waiting is not None:
             clearance.replace(waiting, author, reason)
-        made = [_create(k, key_, freeze(k, key_), author=author) for k, key_ in subjects]
+        contents_ = {(kind, key): drafted.content, **drafted.companions()}
+        made = [_create(*subject, content, author=author) for subject, content in contents_.items()]
         for text in made:
             clearance.note(text, StepAction.PROPOSED, author)
         return made
+
+
+def _lock(kind: str, key: str) -> None:
+    """Who proposes the same subject at the same moment waits here."""
+    list(MODELS[kind].objects.select_for_update().filter(key=key).values_list("pk"))
 
 
 def _is_published(kind: str, key: str, content: str) -> bool:
@@ -150,20 +176,13 @@ def _stands(kind: str, key: str, content: str) -> bool:
     return released.order_by("-number").values_list("digest", flat=True).first() == digest(content)
 
 
-def _companions(content: str) -> set[tuple[str, str]]:
-    """Entries that the content needs, at any remove, neither public nor proposed."""
-    known = set(Edition.objects.published().values_list("subject_kind", "subject_key"))
-    known |= set(Edition.objects.filter(state__in=OPEN).values_list("subject_kind", "subject_key"))
-    return set(_needed_at_any_remove([content])) - known
-
-
-def _needed_at_any_remove(texts: Iterable[str]) -> dict[tuple[str, str], str]:
-    """Each subject that the texts need, with its own content."""
+def _needed_at_any_remove(texts: Iterable[str], known: Iterable[tuple[str, str]] = ()) -> dict[tuple[str, str], str]:
+    """Each subject that the texts need, with its own content; known ones are left out, with what they need."""
     found: dict[tuple[str, str], str] = {}
     waiting = list(texts)
     while waiting:
         data = json.loads(waiting.pop())
-        for subject in (contents.needed(data) | _sides(data)) - set(found):
+        for subject in (contents.needed(data) | _sides(data)) - set(found) - set(known):
             found[subject] = freeze(*subject)
             waiting.append(found[subject])
     return found
