@@ -194,7 +194,7 @@ def test_a_fact_is_not_given_to_the_other_side(cast, client):
     answer = client.post(page(record.Fact, "add"), empty | data)
     assert answer.context["adminform"].form.errors.keys() == {"side"}
     assert client.post(page(record.Fact, "add"), empty | data | {"side": "MX"}).status_code == 302
-    assert list(record.Fact.objects.values_list("side", "ready")) == [("MX", True)]
+    assert list(record.Fact.objects.values_list("side", "ready")) == [("MX", False)]
 
 
 def test_what_is_not_ready_is_seen_by_its_side_alone(cast, client):
@@ -264,7 +264,7 @@ def test_two_editors_do_not_overwrite_each_other_unseen(cast, client):
     assert client.post(address, first | {"title_en": "By Beth"}).status_code == 302
     client.force_login(cast.ana)
     answer = client.post(address, first | {"title_en": "By Ana"})
-    assert "Somebody changed this initiative" in answer.content.decode()
+    assert "Somebody changed “By Beth” while you were writing." in errors(answer)["__all__"][0]
     initiative.refresh_from_db()
     assert initiative.title_en == "By Beth"
 
@@ -293,7 +293,7 @@ def test_a_large_initiative_opens_and_saves(cast, client, django_assert_num_quer
         make.make_fact(initiative, f"milestone-{number}", order=number)
     client.force_login(cast.ana)
     address = page(record.Initiative, "change", initiative.pk)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         answer = client.get(address)
     assert answer.content.decode().count(">milestone-") >= 60
     assert client.post(address, form_data(answer) | {"title_en": "Changed"}).status_code == 302

@@ -1,20 +1,24 @@
-"""What all tables of the record share at the desk: rights by side, revisions, agreed translations."""
+"""What all tables of the record share at the desk: rights by side, what was seen, the ready mark, translations."""
 
-from django import forms
-from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.contrib import admin, messages
+from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.admin.safe import SafeAdmin
-from hled_portal.bilingual import LANGUAGES, BilingualModel, TranslationState
+from hled_portal.bilingual import BilingualModel, Language
+from hled_portal.delegations import Delegation
 
-from ..models import Initiative
+from .. import readiness
 from ..sides import initiative_of, is_kept_by_sides
 from .files import FilesMixin
+from .history import HistoryMixin
+from .parts import RecordForm, SeenMixin
+from .seen import wait_for_others
 from .sides import SidesMixin, may_change, touch
+from .translations import agree
 
-TRANSLATION = (_("Translation"), {"fields": ("original_language", "translation_state")})
+TRANSLATION = (_("Translation"), {"fields": (("original_language", "translation_state"),)})
 
 
 def pair(name: str, label):
@@ -27,11 +31,16 @@ def pair(name: str, label):
     return column
 
 
-class RecordAdmin(SidesMixin, FilesMixin, SafeAdmin):
+class RecordAdmin(SeenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
     """A table of the record. `set_once` names columns that are read-only after creation."""
 
+    form = RecordForm
     set_once: tuple[str, ...] = ("key",)
     list_per_page = 50
+
+    class Media:
+        css = {"all": ("initiatives/desk.css",)}
+        js = ("initiatives/desk.js",)
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
@@ -47,22 +56,52 @@ class RecordAdmin(SidesMixin, FilesMixin, SafeAdmin):
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and may_change(request, obj)
 
+    def get_changeform_initial_data(self, request):
+        """Each delegation writes its own language first, unless it says otherwise."""
+        initial = super().get_changeform_initial_data(request)
+        if issubclass(self.model, BilingualModel) and request.user.delegation == Delegation.MX:
+            initial.setdefault("original_language", Language.SPANISH)
+        return initial
+
+    def get_object(self, request, object_id, from_field=None):
+        """A form that is saved is compared with the row as it is once all who save it at this moment are through."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None or request.method != "POST" or not connection.in_atomic_block:
+            return row
+        wait_for_others(row)
+        return super().get_object(request, object_id, from_field)
+
+    def changeform_view(self, request, *args, **kwargs):
+        """Where two people add the same at the same moment, the form of the second is judged again, and comes back."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            return super().changeform_view(request, *args, **kwargs)
+
     def save_model(self, request, obj, form, change):
-        _agree(form)
+        agree(form)
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request, form, formset, change):
         for part in formset.forms:
-            _agree(part)
+            agree(part)
         super().save_formset(request, form, formset, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         touch([form.instance])
+        if form.has_changed() or any(formset.has_changed() for formset in formsets):
+            self.settle_mark(request, form)
+
+    def settle_mark(self, request, form):
+        """What was changed at the desk waits until its side marks it ready again."""
+        if readiness.unsettle([form.instance]):
+            tell_unmarked(self, request)
 
     def delete_model(self, request, obj):
         initiative = initiative_of(obj)
         super().delete_model(request, obj)
+        readiness.unsettle([obj])
         if initiative is not None and initiative is not obj:
             initiative.touch()
 
@@ -71,39 +110,10 @@ class RecordAdmin(SidesMixin, FilesMixin, SafeAdmin):
             queryset = queryset.filter(pk__in=[row.pk for row in queryset if may_change(request, row)])
         rows = list(queryset)
         super().delete_queryset(request, queryset)
+        readiness.unsettle(rows)
         touch(rows)
 
 
-def _agree(form) -> None:
-    """Who marks a translation as agreed, or writes one that stays so, agrees it on the original as it stands."""
-    row = form.instance
-    if not isinstance(row, BilingualModel) or row.translation_state != TranslationState.AGREED:
-        return
-    translated = {f"{name}_{lang}" for name in row.pairs for lang in LANGUAGES if lang != row.original_language}
-    if ({"translation_state", "original_language"} | translated) & set(form.changed_data):
-        row.agree_translation()
-
-
-class RevisionForm(forms.ModelForm):
-    """Carries the revision that its reader saw, so that two editors cannot overwrite each other unseen."""
-
-    seen_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        watched = initiative_of(self.instance) if self.instance.pk else None
-        if watched is not None:
-            self.initial["seen_revision"] = watched.revision
-
-    def clean(self):
-        cleaned = super().clean()
-        watched = initiative_of(self.instance) if self.instance.pk else None
-        if watched is not None:
-            # The page runs in a transaction: whoever saves at the same moment waits here.
-            present = Initiative.objects.select_for_update().values_list("revision", flat=True).get(pk=watched.pk)
-            if self.cleaned_data.get("seen_revision") != present:
-                raise ValidationError(
-                    _t("Somebody changed this initiative while you were writing. Open it again to see the change."),
-                    code="changed",
-                )
-        return cleaned
+def tell_unmarked(page, request) -> None:
+    told = _t("The fact changed: it is proposed again once your delegation marks it ready.")
+    page.message_user(request, told, messages.WARNING)

@@ -5,10 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import Attendance, Cycle, Heading, Meeting, Pillar, Workstream
 from .base import TRANSLATION, RecordAdmin, pair
-from .fact import CitationInline, FactList
+from .beside import BesideMixin
+from .fact import CitationInline, date_in_words
+from .parts import LongPart
 from .proposing import ProposableAdmin
 from .register import AliasInline
-from .sides import LongPart
 
 
 @admin.register(Cycle)
@@ -20,7 +21,7 @@ class CycleAdmin(RecordAdmin):
 
 class WorkstreamInline(LongPart):
     model = Workstream
-    fields = ("key", "number", ("name_en", "name_es"), ("original_language", "translation_state"))
+    fields = (("key", "number"), ("name_en", "name_es"), ("original_language", "translation_state"))
 
 
 @admin.register(Pillar)
@@ -63,13 +64,13 @@ class AttendanceInline(LongPart):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(ProposableAdmin):
-    list_display = ("key", pair("name", _("name")), "kind", "date_edtf", "mode", "place", "cycle")
+class MeetingAdmin(BesideMixin, ProposableAdmin):
+    list_display = ("key", pair("name", _("name")), "kind", date_in_words, "mode", "place", "cycle")
     list_filter = ("kind", "cycle")
     list_select_related = ("place", "cycle")
     search_fields = ("key", "name_en", "name_es")
     autocomplete_fields = ("cycle", "place")
-    inlines = (HeadingInline, AttendanceInline, FactList)
+    inlines = (HeadingInline, AttendanceInline)
     fieldsets = (
         (None, {"fields": ("key", "cycle", "kind", ("name_en", "name_es"), "mode", "place")}),
         (_("Date"), {"fields": ("date_edtf", ("date_wording_en", "date_wording_es"))}),

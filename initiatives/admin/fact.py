@@ -1,23 +1,32 @@
 """Facts at the desk: each has its own form, changed by the side that keeps it."""
 
 from django.contrib import admin, messages
-from django.utils.translation import gettext as _t
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from hled_portal.bilingual import active_language
+from hled_portal.dates import in_words
 from hled_portal.delegations import Side
 
-from ..actions import FactKind
+from .. import dating, readiness
+from ..actions import VERBS, FactKind
 from ..models import Citation, DateChange, Fact, Participation, Reading
 from ..sides import may_keep
-from .base import TRANSLATION, RecordAdmin, RevisionForm, pair
-from .sides import LongPart, Part, PartMixin
+from .base import TRANSLATION, RecordAdmin, pair, tell_unmarked
+from .fact_form import DATED, FactForm
+from .parts import LongPart, Part
+from .sides import PartMixin
 
-#: Beyond so many readings the page of a figure lists them: Django refuses a form of more than 1,000 fields.
+#: Beyond so many readings the page of a figure lists them: each has a page of its own.
 READINGS_IN_FORM = 40
 
 
-class ListPart(PartMixin, admin.TabularInline):
-    """Rows to be read, with a link to the page of each."""
+class ReadingList(PartMixin, admin.TabularInline):
+    """Readings to be looked at, with a link to the page of each."""
+
+    model = Reading
+    fields = readonly_fields = ("order", "status", "qualifier", "value", "as_of_edtf")
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -29,17 +38,13 @@ class ListPart(PartMixin, admin.TabularInline):
         return False
 
 
-class FactList(ListPart):
-    """The facts of an initiative or of a meeting; they are written on pages of their own."""
-
-    model = Fact
-    fields = readonly_fields = ("key", "kind", "order", "side", "action", "object_en", "date_edtf", "modality", "ready")
-    ordering = ("order", "key")
-
-
-class ParticipationInline(Part):
+class ParticipationInline(LongPart):
     model = Participation
-    fields = ("order", "role", "organization", "unnamed_en", "unnamed_es", "original_language", "translation_state")
+    fields = (
+        ("order", "role", "organization"),
+        ("unnamed_en", "unnamed_es"),
+        ("original_language", "translation_state"),
+    )
     autocomplete_fields = ("organization",)
 
 
@@ -56,14 +61,8 @@ class ReadingInline(LongPart):
         ("order", "status", "qualifier", "value"),
         ("as_of_edtf", "as_of_inferred"),
         ("period_edtf", "period_inferred", "duration"),
-        "places",
-        "reporting_body",
+        ("reporting_body", "places"),
     )
-
-
-class ReadingList(ListPart):
-    model = Reading
-    fields = readonly_fields = ("order", "status", "qualifier", "value", "as_of_edtf")
 
 
 class DateChangeInline(LongPart):
@@ -78,56 +77,101 @@ class DateChangeInline(LongPart):
     )
 
 
-class SideChoices:
-    """A fact is entered for one's own delegation or for both."""
+def kind_asked(request, fact) -> str:
+    """The kind of the fact, or of the one to be entered, as its address says; "" where that is open."""
+    kind = fact.kind if fact else request.GET.get("kind", "")
+    return kind if kind in FactKind.values else ""
 
-    def formfield_for_choice_field(self, db_field, request, **kwargs):
-        if db_field.name == "side":
-            kept = [choice for choice in Side.choices if may_keep(request.user, choice[0])]
-            kwargs["choices"] = [("", "---------"), *kept]
-        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+def actions_of(kind: str) -> list[tuple[str, str]]:
+    """The actions that make facts of a kind, or all of them, as the reader calls them."""
+    named = ((key, verb.es.infinitive if active_language() == "es" else verb.en.base) for key, verb in VERBS.items())
+    return sorted(((key, name) for key, name in named if kind in ("", VERBS[key].kind)), key=lambda row: row[1])
+
+
+@admin.display(description=_("date"), ordering="date_latest")
+def date_in_words(row):
+    language = active_language()
+    return in_words(row.date_edtf, language, getattr(row, f"date_wording_{language}"))
 
 
 @admin.register(Fact)
-class FactAdmin(SideChoices, RecordAdmin):
-    form = RevisionForm
-    set_once = ("key", "initiative", "meeting")
-    list_display = ("key", "subject", "kind", "side", pair("object", _("object")), "date_edtf", "modality", "ready")
+class FactAdmin(RecordAdmin):
+    form = FactForm
+    set_once = ("key", "initiative", "meeting", "kind")
+    list_display = ("key", "subject", "kind", "side", pair("object", _("object")), date_in_words, "modality", "ready")
     list_filter = ("kind", "side", "modality", "ready", "end_reason")
     list_select_related = ("initiative", "meeting")
     search_fields = ("key", "initiative__key", "meeting__key", "object_en", "object_es")
     autocomplete_fields = ("initiative", "meeting", "of", "places")
-    fieldsets = (
-        (None, {"fields": ("initiative", "meeting", "key", "kind", "order", "side", "ready", "seen_revision")}),
-        (_("What"), {"fields": ("action", ("object_en", "object_es"), "of", "places")}),
-        (
-            _("When"),
-            {
-                "fields": (
-                    ("date_edtf", "modality", "relation", "date_inferred"),
-                    ("date_wording_en", "date_wording_es"),
-                    "duration",
-                )
-            },
-        ),
-        (_("Event"), {"fields": ("mode", ("series_position", "series_size", "series_rhythm"))}),
-        (_("End of a milestone"), {"fields": (("end_edtf", "end_reason"), ("end_text_en", "end_text_es"))}),
-        (_("Figure"), {"fields": ("measure", ("unit_en", "unit_es"), "currency")}),
-        TRANSLATION,
-    )
+    actions = ("mark_ready", "take_back")
 
     @admin.display(description=_("subject"), ordering="initiative__key")
     def subject(self, fact):
         return fact.subject.key
+
+    def get_fieldsets(self, request, obj=None):
+        """What a fact of this kind has; all of it where the kind is still open."""
+        kind, writes = kind_asked(request, obj), obj is None or self.has_change_permission(request, obj)
+        said_of = [name for name in ("initiative", "meeting") if not obj or getattr(obj, f"{name}_id")]
+        if obj is None and any(request.GET.get(name) for name in said_of):
+            said_of = [name for name in said_of if request.GET.get(name)]
+        fieldsets = [(None, {"fields": (*said_of, ("kind", "key"), ("order", "side"), "ready")})]
+        action = () if kind in (FactKind.FIGURE, FactKind.OBJECTIVE) else ("action",)
+        fieldsets += [(_("What"), {"fields": (*action, ("object_en", "object_es"), ("of", "places"))})]
+        if kind in ("", FactKind.FIGURE):
+            fieldsets += [(_("Figure"), {"fields": (("measure", "currency"), ("unit_en", "unit_es"))})]
+        if kind in ("", *DATED):
+            fieldsets += [(_("When"), {"fields": self._when(moves=bool(obj) and writes)})]
+        if kind in ("", FactKind.EVENT):
+            series = ("series_position", "series_size", "series_rhythm")
+            fieldsets += [(_("Event"), {"fields": ("mode", series)})]
+        if kind in ("", FactKind.MILESTONE):
+            ended = (("end_edtf", "end_reason"), ("end_text_en", "end_text_es"))
+            fieldsets += [(_("End of a milestone"), {"fields": ended})]
+        return self.with_seen(request, obj, [*fieldsets, TRANSLATION])
+
+    @staticmethod
+    def _when(*, moves: bool) -> tuple:
+        why = ("change_reason", ("change_text_en", "change_text_es"))
+        return (
+            ("date_edtf", "modality"),
+            *(why if moves else ()),
+            ("relation", "duration", "date_inferred"),
+            ("date_wording_en", "date_wording_es"),
+        )
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        """A fact is entered for one's own delegation or for both, with an action of its kind."""
+        asked = kind_asked(request, self._opened(request))
+        if db_field.name == "side":
+            kept = [choice for choice in Side.choices if may_keep(request.user, choice[0])]
+            kwargs["choices"] = [("", "---------"), *kept]
+        if db_field.name == "action":
+            kwargs["choices"] = [("", "---------"), *actions_of(asked)]
+        if db_field.name == "kind" and asked:
+            kwargs["choices"] = [(asked, FactKind(asked).label)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        request.fact_opened = obj
+        return super().get_form(request, obj, change, **kwargs)
+
+    @staticmethod
+    def _opened(request) -> Fact | None:
+        return getattr(request, "fact_opened", None)
+
+    def get_changeform_initial_data(self, request):
+        return {"side": request.user.delegation} | super().get_changeform_initial_data(request)
 
     def get_inlines(self, request, obj):
         """Readings hang on figures; dates change once a fact is there."""
         parts = [ParticipationInline, CitationInline]
         if obj is None:
             return parts
-        if obj.kind != FactKind.FIGURE:
-            return [DateChangeInline, *parts]
-        return [ReadingInline if obj.readings.count() <= READINGS_IN_FORM else ReadingList, *parts]
+        if obj.kind == FactKind.FIGURE:
+            return [ReadingInline if obj.readings.count() <= READINGS_IN_FORM else ReadingList, *parts]
+        return [DateChangeInline, *parts] if obj.kind in DATED else parts
 
     def save_formset(self, request, form, formset, change):
         if formset.model is DateChange:
@@ -138,13 +182,41 @@ class FactAdmin(SideChoices, RecordAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        changed = form.has_changed() or any(formset.has_changed() for formset in formsets)
+        if form.moves:
+            texts = {name: form.cleaned_data[f"change_{name}"] for name in ("text_en", "text_es")}
+            said = {"reason": form.cleaned_data["change_reason"], **texts}
+            dating.keep_change(
+                form.instance, form.was[:2], request.user, original_language=form.instance.original_language, **said
+            )
+
+    def settle_mark(self, request, form):
+        """A save that marks the fact settles it, parts included."""
         fact = form.instance
-        if change and changed and fact.side != Side.JOINT and fact.ready and "ready" not in form.changed_data:
-            fact.ready = False
-            fact.save(update_fields=["ready"])
-            told = _t("The fact changed: it is proposed again once your delegation marks it ready.")
-            self.message_user(request, told, messages.WARNING)
+        if form.cleaned_data.get("ready") or not readiness.has_draft(fact):
+            return
+        readiness.unsettle([fact])
+        if form.was[2]:
+            tell_unmarked(self, request)
+
+    @admin.action(description=_("Mark ready to be proposed"), permissions=["change"])
+    def mark_ready(self, request, queryset):
+        self._decide(request, queryset, readiness.mark_ready)
+
+    @admin.action(description=_("Make a draft again"), permissions=["change"])
+    def take_back(self, request, queryset):
+        self._decide(request, queryset, readiness.take_back)
+
+    def _decide(self, request, queryset, verb):
+        done = 0
+        for fact in queryset.select_related("initiative", "meeting"):
+            try:
+                verb(fact, request.user)
+                done += 1
+            except ValidationError as refused:
+                self.message_user(request, f"{fact.key}: {' '.join(refused.messages)}", messages.ERROR)
+        if done:
+            told = ngettext("%(count)d fact was marked.", "%(count)d facts were marked.", done) % {"count": done}
+            self.message_user(request, told, messages.SUCCESS)
 
 
 @admin.register(Reading)
@@ -186,7 +258,7 @@ class ParticipationAdmin(RecordAdmin):
     list_select_related = ("initiative", "fact")
     search_fields = ("initiative__key", "fact__key", "organization__key", "unnamed_en", "unnamed_es")
     autocomplete_fields = ("initiative", "fact", "organization")
-    fields = ("initiative", "fact", *ParticipationInline.fields)
+    fields = (("initiative", "fact"), *ParticipationInline.fields)
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("organization__names")

@@ -2,15 +2,21 @@
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.admin.safe import SafeAdmin
 
+from .. import contradictions
 from ..models import Initiative, Link, ReportingDuty, Staff
-from .base import TRANSLATION, RecordAdmin, RevisionForm, pair
-from .fact import CitationInline, FactList, ParticipationInline
+from . import report
+from .base import RecordAdmin, pair
+from .beside import BesideMixin
+from .dates import read_date
+from .fact import CitationInline, ParticipationInline
+from .parts import LongPart, Part
 from .proposing import ProposableAdmin
-from .sides import LongPart, Part
 
 
 class StaffChoices:
@@ -41,25 +47,49 @@ class ReportingDutyInline(StaffChoices, Part):
 
 
 @admin.register(Initiative)
-class InitiativeAdmin(ProposableAdmin):
-    form = RevisionForm
-    list_display = ("key", pair("title", _("title")), "pillar_key", "kind", "stage", "confidence", "revision")
+class InitiativeAdmin(BesideMixin, ProposableAdmin):
+    list_display = ("key", pair("title", _("title")), "pillar_key", "kind", "stage", "confidence", "progress")
     list_filter = ("pillar", "stage", "confidence", "kind")
     list_select_related = ("pillar",)
     search_fields = ("key", "title_en", "title_es", "summary_en", "summary_es")
     autocomplete_fields = ("pillar", "workstream", "parent", "places", "topics", "replaced_by")
-    inlines = (ParticipationInline, LinkInline, ReportingDutyInline, CitationInline, FactList)
+    inlines = (ParticipationInline, LinkInline, ReportingDutyInline, CitationInline)
     fieldsets = (
-        (None, {"fields": ("key", "pillar", "workstream", "parent", "kind", "seen_revision")}),
         (_("Texts"), {"fields": (("title_en", "title_es"), ("summary_en", "summary_es"))}),
-        (_("State"), {"fields": (("stage", "confidence"), "places", "topics")}),
-        TRANSLATION,
-        (_("Merge"), {"fields": ("replaced_by",)}),
+        (None, {"fields": (("original_language", "translation_state"),)}),
+        (_("State"), {"fields": (("stage", "confidence"),)}),
+        (_("Where it stands"), {"fields": (("key", "kind"), ("pillar", "workstream"), ("parent", "replaced_by"))}),
+        (_("Places and topics"), {"fields": (("places", "topics"),)}),
     )
 
     @admin.display(description=_("pillar"), ordering="pillar__number")
     def pillar_key(self, initiative):
         return initiative.pillar.key
+
+    @admin.display(description=_("progress"))
+    def progress(self, initiative):
+        return report.link_to(initiative)
+
+    def get_list_display(self, request):
+        columns = super().get_list_display(request)
+        return [name for name in columns if name != "progress" or report.may_report(request.user)]
+
+    def notes(self, request, initiative, facts):
+        return {
+            "contradictions": contradictions.of_initiative(initiative, facts, timezone.localdate()),
+            "report_address": report.address(initiative) if report.may_report(request.user) else "",
+        }
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path("read-date/", view(read_date), name="initiatives_typed_date"),
+            path("<int:pk>/report/", view(self.report_view), name="initiatives_fact_report"),
+            *super().get_urls(),
+        ]
+
+    def report_view(self, request, pk):
+        return report.report(self, request, pk)
 
 
 @admin.register(Link)

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import Alias, Organization, OrganizationName, Place, Source, Succession, Topic
 from .base import TRANSLATION, RecordAdmin, pair
+from .dates import TYPED_DATES
+from .parts import LongPart, Part
 from .proposing import ProposableAdmin
-from .sides import LongPart, Part
 
 
 class NameInline(LongPart):
@@ -118,7 +119,7 @@ class SourceAdmin(ProposableAdmin):
     list_select_related = ("meeting",)
     search_fields = ("key", "name_en", "name_es", "address")
     autocomplete_fields = ("meeting", "replaced_by")
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = TYPED_DATES | {models.URLField: {"assume_scheme": "https"}}
     fieldsets = (
         (None, {"fields": ("key", ("name_en", "name_es"), "kind", "language", "address", "meeting")}),
         (_("Date"), {"fields": ("date_edtf", ("date_wording_en", "date_wording_es"))}),

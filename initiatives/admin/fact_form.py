@@ -1,0 +1,108 @@
+"""The form of one fact: what its kind needs, its key and order proposed, and why a known date moves."""
+
+from django import forms
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.bilingual import active_language
+from hled_portal.dates import in_words
+
+from .. import dating, readiness
+from ..actions import FactKind
+from ..models import Fact
+from ..reporting import free_key, next_order
+from ..vocabulary import DateChangeReason, EndReason
+from .parts import RecordForm
+
+#: Kinds of facts whose date has a modality, and changes with a reason.
+DATED = (FactKind.MILESTONE, FactKind.EVENT, FactKind.UPDATE)
+
+
+class FactForm(RecordForm):
+    """A fact of its side begins as a draft; a save without the mark makes it one again."""
+
+    change_reason = forms.ChoiceField(
+        label=_("why the date changes"),
+        choices=[("", "---------"), *DateChangeReason.choices],
+        required=False,
+        help_text=_("Only where a date that readers or the other delegation know moves; they read the reason."),
+    )
+    change_text_en = forms.CharField(label=_("explanation of the change (English)"), required=False)
+    change_text_es = forms.CharField(label=_("explanation of the change (Spanish)"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.moves = False
+        self.was = (self.instance.date_edtf, self.instance.modality, self.instance.ready)
+        for name in ("key", "order"):
+            if name in self.fields and not self.instance.pk:
+                self.fields[name].required = False
+                if name == "order":
+                    self.initial.setdefault(name, None)
+        if "ready" in self.fields:
+            self.initial["ready"] = False
+            self.fields["ready"].label = _t("ready to be proposed with this save")
+            self.fields["ready"].help_text = _mark_in_words(self.instance)
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.instance.pk:
+            self._propose_key_and_order(cleaned)
+        self.moves = self._moves_date()
+        if self.moves:
+            self._ask_why(cleaned)
+        self._ask_how_it_ended(cleaned)
+        return cleaned
+
+    def _moves_date(self) -> bool:
+        """Whether the form changes a date that others know."""
+        changed = {"date_edtf", "modality"} & set(self.changed_data)
+        return bool(changed and self.instance.pk and not self.errors and dating.is_known(self.instance))
+
+    def _ask_why(self, cleaned):
+        reason = cleaned.get("change_reason")
+        if not reason:
+            moved = (self.was[0], cleaned.get("date_edtf", ""))
+            words = [in_words(edtf, active_language()) or _t("no date") for edtf in moved]
+            told = {"old": words[0], "new": words[1]}
+            self.add_error("change_reason", _t("The date changes from %(old)s to %(new)s: say why.") % told)
+        elif not dating.suits(reason, cleaned.get("modality", "")):
+            self.add_error("change_reason", _t("“Done” is the reason once it has happened."))
+
+    def _ask_how_it_ended(self, cleaned):
+        """A milestone that readers knew never just disappears: they are told why."""
+        reason, language = cleaned.get("end_reason"), cleaned.get("original_language", "en")
+        if reason in (EndReason.DROPPED, EndReason.REPLACED, EndReason.MERGED):
+            name = f"end_text_{language}"
+            if name in self.fields and not cleaned.get(name):
+                self.add_error(name, _t("Say why the milestone ended; readers see it."))
+        elif cleaned.get("end_edtf") and not reason:
+            self.add_error("end_reason", _t("An end needs its reason."))
+
+    def _propose_key_and_order(self, cleaned):
+        subject = cleaned.get("initiative") or cleaned.get("meeting")
+        if subject is None:
+            return
+        if not cleaned.get("order"):
+            cleaned["order"] = next_order(subject)
+        if not cleaned.get("key") and "key" not in self.errors:
+            phrase = cleaned.get(f"object_{cleaned.get('original_language', 'en')}") or ""
+            cleaned["key"] = free_key(subject, phrase or cleaned.get("kind") or "fact")
+
+    def _post_clean(self):
+        super()._post_clean()
+        fact, marked = self.instance, bool(self.cleaned_data.get("ready"))
+        if not fact.pk or not readiness.has_draft(fact):
+            readiness.start(fact, marked=marked)
+        else:
+            fact.ready = marked or (self.was[2] and not set(self.changed_data) - {"ready"})
+
+
+def _mark_in_words(fact: Fact) -> str:
+    if not fact.pk:
+        return _t("Until then it is a draft, which the other delegation does not see. A joint fact has no draft.")
+    if not readiness.has_draft(fact):
+        return _t("A joint fact has no draft: it is always ready.")
+    if fact.ready:
+        return _t("Ready now. A change without this mark makes it a draft until it is marked again.")
+    return _t("A draft now: proposals take it as it was last published, or not at all.")
