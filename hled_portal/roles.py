@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.apps import apps
 
-# Frozen texts and their index: only the verbs write them, in the admin too.
-FROZEN = {"edition", "facet", "entry", "release", "publication", "publicversion"}
+# Frozen texts, their index and jobs of files: only the verbs write them, in the admin too.
+FROZEN = {"edition", "facet", "entry", "release", "publication", "publicversion", "filejob", "filepart"}
 # Addresses of people who follow: no role has them with the rest of the app.
 PRIVATE = {"follower", "follow", "followrequest", "digest"}
 

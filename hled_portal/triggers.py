@@ -9,10 +9,12 @@ database can drop them: the chain of the publication log makes a forgery visible
 
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import connection as default_connection
 from django.db import connections, transaction
 from django.db.models.signals import post_migrate, pre_migrate
+from simple_history.models import HistoricalChanges
 
 from .models import Publication, Step
 from .signed import signed_models
@@ -108,13 +110,19 @@ def install_after_migrate(sender, using, **kwargs) -> None:
 
 def triggers(vendor: str) -> list[Trigger]:
     """Every trigger of the portal as this version writes it."""
-    rules = [*_publication_rules(), *_step_rules()]
+    rules = [*_publication_rules(), *_step_rules(), *_history_rules()]
     for model in signed_models():
         rules += [*_text_rules(model, vendor), *_key_rules(model), *_release_rules(model), *_joint_text_rules(model)]
     if vendor == "postgresql":
-        for table in [Publication._meta.db_table, Step._meta.db_table, *(m._meta.db_table for m in signed_models())]:
+        for model in [Publication, Step, *signed_models(), *history_models()]:
+            table = model._meta.db_table
             rules.append(Trigger(table, "kept", "TRUNCATE", "true", "database: the public record is never emptied"))
     return rules
+
+
+def history_models() -> list:
+    """Every table that keeps versions of rows, and the lists that belong to a version."""
+    return [model for model in apps.get_models(include_auto_created=True) if issubclass(model, HistoricalChanges)]
 
 
 def _wanted(connection) -> list[Trigger]:
@@ -278,3 +286,10 @@ def _publication_rules() -> list[Trigger]:
 def _step_rules() -> list[Trigger]:
     table, kept = Step._meta.db_table, "database: the steps of a text are only ever added to"
     return [Trigger(table, "kept", "UPDATE", "true", kept), Trigger(table, "kept", "DELETE", "true", kept)]
+
+
+def _history_rules() -> list[Trigger]:
+    """Who wrote stays written: an account that history names is not deleted, but deactivated."""
+    kept = "database: the history of the record is only ever added to"
+    tables = [model._meta.db_table for model in history_models()]
+    return [Trigger(table, "kept", event, "true", kept) for table in tables for event in ("UPDATE", "DELETE")]

@@ -73,6 +73,20 @@ def between(old: dict, new: dict, names: Names, language: str) -> list[Part]:
     return [part for part in found if part.changes]
 
 
+def whole(data: dict, names: Names, language: str) -> list[Part]:
+    """Everything that a content says, as new: there is nothing before it."""
+    both = _Both(data, data, names, language, data["kind"])
+    found = [Part("", "", "", "new", _whole(data, "ins", both, both.new))]
+    if isinstance(data.get("cycle"), dict):
+        both = _Both(data, data, names, language, "cycle")
+        name = in_language(data["cycle"], "name")
+        found.append(Part(str(LABELS["cycle"]), name, "", "new", _whole(data["cycle"], "ins", both, both.new)))
+    for name, (kind, identity) in PARTS.items():
+        both = _Both(data, data, names, language, kind)
+        found += _parts([], data.get(name, []), identity, both)
+    return [part for part in found if part.changes]
+
+
 def named(data: dict) -> set[tuple[str, str]]:
     """Every subject that the difference may name: what the content needs, and initiatives and meetings besides."""
     found = contents.needed(data)
@@ -133,7 +147,7 @@ def _order_of(name: str, old: list[dict], new: list[dict], identity: str, both: 
     before, after = (
         [_named(row, both)[1] for row in sorted(rows, key=_order) if row[identity] in stayed] for rows in (old, new)
     )
-    changes = [Change(_("order"), "lines", _marked(before, after))] if before != after else []
+    changes = [Change(_("order"), "lines", of_lines(before, after))] if before != after else []
     return Part(str(LABELS[name]), "", "", "changed", changes)
 
 
@@ -152,17 +166,17 @@ def _changes(each: Field, old: dict, new: dict, both: _Both) -> Iterable[Change]
     if all(old[name] == new[name] for name in each.names):
         return
     if each.form == "pair":
-        yield from _pair(each, both.language, lambda name: _words(old[name], new[name]), old, new)
+        yield from _pair(each, both.language, lambda name: of_texts(old[name], new[name]), old, new)
         return
     if each.form == "lines":
-        pieces = _marked(*_lines(each, old, new, both))
+        pieces = of_lines(*_lines(each, old, new, both))
         if any(piece.mark for piece in pieces):
             yield Change(str(each.label), "lines", pieces)
         return
     before, after = each.told(old, both.old), each.told(new, both.new)
     if before == after:
         before, after = (canonical(row[each.name]) for row in (old, new))
-    yield Change(str(each.label), "value", _value(before, after))
+    yield Change(str(each.label), "value", of_values(before, after))
 
 
 def _lines(each: Field, old: dict, new: dict, both: _Both) -> Iterable[list[str]]:
@@ -197,7 +211,7 @@ def _unknown(old: dict, new: dict, both: _Both) -> list[Change]:
         known.add("cycle")
     left = sorted((set(old) | set(new)) - known)
     return [
-        Change(name, "value", _value(canonical(old.get(name)), canonical(new.get(name))))
+        Change(name, "value", of_values(canonical(old.get(name)), canonical(new.get(name))))
         for name in left
         if old.get(name) != new.get(name)
     ]
@@ -219,25 +233,25 @@ def _whole(row: dict, mark: str, both: _Both, teller: Teller) -> list[Change]:
 # Pieces
 
 
-def _value(old: str, new: str) -> list[Piece]:
+def of_values(old: str, new: str) -> list[Piece]:
     return [Piece(mark, text) for mark, text in (("del", old), ("ins", new)) if text]
 
 
-def _words(old: str, new: str) -> list[Piece]:
+def of_texts(old: str, new: str) -> list[Piece]:
     """The difference of two texts, word by word."""
     before, after = old.split(), new.split()
     if SequenceMatcher(None, before, after, autojunk=False).ratio() < ALIKE:
-        return _value(old, new)
+        return of_values(old, new)
     pieces: list[Piece] = []
-    for piece in _marked(before, after):
+    for piece in of_lines(before, after):
         if pieces and pieces[-1].mark == piece.mark:
             pieces[-1] = Piece(piece.mark, f"{pieces[-1].text} {piece.text}")
         else:
             pieces.append(piece)
-    return pieces if any(piece.mark for piece in pieces) else _value(old, new)
+    return pieces if any(piece.mark for piece in pieces) else of_values(old, new)
 
 
-def _marked(old: list[str], new: list[str]) -> list[Piece]:
+def of_lines(old: list[str], new: list[str]) -> list[Piece]:
     """Each line, or word, of both: kept, deleted or inserted."""
     found: list[Piece] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

@@ -1,6 +1,6 @@
 """Whose row it is: a fact, and what hangs on it, is kept by one side or by both, and seen by that side until ready."""
 
-from django.db.models import Model, Q
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from hled_portal.delegations import Delegation, Side
 
@@ -85,6 +85,42 @@ def is_seen_by(user, row: Model) -> bool:
     return fact is None or fact.ready or fact.side not in closed_to(user)
 
 
+def has_sides(model: type[Model]) -> bool:
+    """Whether rows of the table can hang on a fact."""
+    return model in _PATHS
+
+
 def is_kept_by_sides(model: type[Model]) -> bool:
     """Whether every row of the table hangs on a fact."""
     return model in (Fact, Reading, DateChange)
+
+
+# How rows came about
+
+_FACT_OF_VERSION = {Reading: ("fact_id",), DateChange: ("fact_id",), Participation: ("fact_id",)}
+_FACT_OF_VERSION[Citation] = ("fact_id", "reading_id")
+
+
+def versions_seen_by(user, model: type[Model]) -> QuerySet:
+    """The versions of a table's rows that the user may see.
+
+    How a side's fact came about holds its drafts: the other side sees the fact once it is ready, and not its history,
+    though it became a joint fact later. A joint fact has no draft.
+    """
+    versions = model.history.all()
+    closed = closed_to(user)
+    if model is Fact:
+        return versions.exclude(side__in=closed)
+    for column in _FACT_OF_VERSION.get(model, ()):
+        facts = Fact.history.filter(side__in=closed).order_by()
+        if column == "reading_id":
+            of_these = Exists(facts.filter(id=OuterRef("fact_id")))
+            facts = Reading.history.filter(of_these).order_by()
+        versions = versions.exclude(Exists(facts.filter(id=OuterRef(column))))
+    return versions
+
+
+def keeps_history_from(user, row: Model) -> bool:
+    """Whether the row's history is kept by a side whose drafts the user does not see."""
+    fact = fact_of(row)
+    return fact is not None and fact.side in closed_to(user)

@@ -4,8 +4,6 @@ A delegation and a role together hold a key. So an administrator changes neither
 superuser, and every change of what an account may do is kept in the log with what was there before.
 """
 
-import json
-
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -142,16 +140,6 @@ def _names_a_writer(relation) -> bool:
         and getattr(relation, "field", None) is not None
         and (relation.field.name == "history_user")
     )
-
-
-def grants_of(entry: LogEntry) -> dict[str, list]:
-    """What an entry of the log keeps of a change of what an account may do."""
-    try:
-        parts = json.loads(entry.change_message or "[]")
-    except ValueError:
-        return {}
-    parts = parts if isinstance(parts, list) else []
-    return next((part["grants"] for part in parts if isinstance(part, dict) and "grants" in part), {})
 
 
 admin.site.unregister(Group)
