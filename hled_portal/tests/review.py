@@ -1,12 +1,18 @@
 """The review of April 2024 in the tests: loaded once in a process, then put back row by row as it was.
 
 Loading validates every row and takes many times as long as putting the same rows back. Each table comes back with its
-own keys, past the models and through the triggers of the database, which so say once more that it is right.
+own keys, past the models and through the triggers of the database, which so say once more that it is right. The rows
+of a load are kept in a file beside the database of the portal, named by all that they depend on, for the processes that
+run the tests side by side and for the next run.
 """
 
 import datetime
+import fcntl
+import hashlib
+import pickle
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 from django.apps import apps
@@ -17,6 +23,7 @@ from django.db import connection, transaction
 
 REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
 DAY = datetime.date(2024, 4, 19)
+KEPT_ROWS = settings.BASE_DIR / "var" / "tests"
 #: Filled by migrations, in every database of the tests already.
 KEPT = {"auth_group", "auth_permission", "auth_group_permissions", "django_content_type"}
 
@@ -51,11 +58,40 @@ def loaded_review():
 @cache
 def _rows() -> dict[str, Rows]:
     """Every row that a true load leaves behind, by table."""
+    KEPT_ROWS.mkdir(parents=True, exist_ok=True)
+    with (KEPT_ROWS / f"review-{connection.vendor}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = KEPT_ROWS / f"review-{connection.vendor}-{_digest_of_what_it_depends_on()}.pickle"
+        if not kept.exists():
+            for old in KEPT_ROWS.glob(f"review-{connection.vendor}-*.pickle"):
+                old.unlink()
+            kept.write_bytes(pickle.dumps(load_truly()))
+        return pickle.loads(kept.read_bytes())
+
+
+def load_truly() -> dict[str, Rows]:
+    """Load the review as the command does, and take the rows away again."""
     with transaction.atomic():
         call_command("load_dialogue", REVIEW, publish_as_of=DAY, verbosity=0)
         found = {table: _read(table) for table in _tables()}
         transaction.set_rollback(True)
     return found
+
+
+def _digest_of_what_it_depends_on() -> str:
+    """SHA-256 over the software, the versions of its packages and the files of the review."""
+    files = [
+        path for app in ("hled_portal", "initiatives", "stakeholders") for path in _sources(settings.BASE_DIR / app)
+    ]
+    found = hashlib.sha256()
+    for path in [settings.BASE_DIR / "constraints.txt", *files]:
+        found.update(f"{path.relative_to(settings.BASE_DIR)}\n".encode() + path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _sources(folder: Path) -> list[Path]:
+    kinds = {".py", ".csv", ".json"}
+    return sorted(path for path in folder.rglob("*") if path.suffix in kinds and "tests" not in path.parts)
 
 
 def _tables() -> list[str]:

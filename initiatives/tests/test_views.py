@@ -299,8 +299,7 @@ def test_page_takes_the_same_queries_for_one_fact_and_for_many(client, source, d
         fact.places.add(make_place(f"place-{n}"))
         Participation.objects.create(fact=fact, role="lead", organization=make_organization(f"body-{n}"))
         Link.objects.create(initiative=one, order=n, kind="informs", to_initiative=make_initiative(f"other-{n}"))
-        publish(source, make_initiative(f"here-{n}", parent=one))
-    publish(source, one)
+    publish(source, one, *(make_initiative(f"here-{n}", parent=one) for n in range(count)))
     with django_assert_num_queries(INITIATIVE_QUERIES):
         assert client.get("/en/initiatives/one/").status_code == 200
 
