@@ -1,10 +1,15 @@
 """Whose rows a page of the desk shows and changes: sides, on every table and on its parts."""
 
-from django.contrib import admin
+from django.contrib.admin.utils import NestedObjects
+from django.core.exceptions import FieldDoesNotExist
+from django.db import router
+from django.db.models import Model
+from django.utils.translation import gettext as _t
 
 from hled_portal.admin.safe import RowsMixin
 
-from ..sides import initiative_of, kept_by, may_keep, seen_by, side_of
+from ..models import Fact
+from ..sides import has_sides, initiative_of, is_seen_by, kept_by, may_keep, seen_by, side_of
 
 
 class SidesMixin:
@@ -23,6 +28,33 @@ class SidesMixin:
             return rows.filter(kept_by(model, request.user))
         return seen_by(request.user, rows)
 
+    def lookup_allowed(self, lookup, value, request=None):
+        """Addresses of lists do not ask what hangs on a row: the answer would tell of rows that are not shown."""
+        return not _asks_for_parts(self.model, lookup) and super().lookup_allowed(lookup, value, request)
+
+    def get_deleted_objects(self, objs, request):
+        """Rows that the reader may not see are not named; they keep theirs from being deleted all the same."""
+        collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
+        collector.collect(objs)
+        related = [*collector.protected, *(row for rows in collector.model_objs.values() for row in rows)]
+        if all(is_seen_by(request.user, row) for row in related):
+            return super().get_deleted_objects(objs, request)
+        return [str(row) for row in objs], {}, set(), [_t("Rows of another delegation hang on it.")]
+
+    def get_object(self, request, object_id, from_field=None):
+        """The row; where it names one that the reader may not see, that one has no words."""
+        row = super().get_object(request, object_id, from_field)
+        for name in _names_unseen(request.user, row):
+            subject = {column: getattr(row, column) for column in ("initiative_id", "meeting_id")}
+            unshown = Fact(pk=getattr(row, f"{name}_id"), key=_t("not shown"), **subject)
+            unshown.is_unshown = True
+            row._state.fields_cache[name] = unshown
+        return row
+
+    def get_readonly_fields(self, request, obj=None):
+        """What names an unseen row stays as it is: a form could not offer it again."""
+        return (*super().get_readonly_fields(request, obj), *_names_unseen(request.user, obj))
+
 
 class PartMixin(SidesMixin, RowsMixin):
     """A table inside the page of what it hangs on, changed by who may change that."""
@@ -40,16 +72,29 @@ class PartMixin(SidesMixin, RowsMixin):
         return super().has_delete_permission(request, obj) and may_change(request, obj)
 
 
+def _names_unseen(user, row) -> list[str]:
+    """Columns of a fact that name another one, which the user may not see (any more)."""
+    of = row.of if isinstance(row, Fact) and row.of_id else None
+    return ["of"] if of is not None and (hasattr(of, "is_unshown") or not is_seen_by(user, of)) else []
+
+
+def _asks_for_parts(model: type[Model], lookup: str) -> bool:
+    """Whether a lookup of a list goes back from a row to rows of sides that hang on it."""
+    for name in lookup.split("__"):
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return False
+        if not field.is_relation:
+            return False
+        model = field.related_model
+        if field.auto_created and has_sides(model):
+            return True
+    return False
+
+
 def may_change(request, obj) -> bool:
     return obj is None or may_keep(request.user, side_of(obj))
-
-
-class Part(PartMixin, admin.TabularInline):
-    pass
-
-
-class LongPart(PartMixin, admin.StackedInline):
-    pass
 
 
 def touch(rows) -> None:
