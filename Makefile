@@ -67,7 +67,7 @@ test-postgresql: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the
 test-browser: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## tests in Chromium
 	@echo "== Tests in a browser"
 	@.ci/browser
-	@DATABASE_URL= $(PYTEST) -m browser
+	@DATABASE_URL= $(PYTEST) -m browser --no-migrations
 
 bench: $(BIN)/.dev-stamp node_modules/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the figures, as ratios, into bench/results.json
 	@.ci/browser
