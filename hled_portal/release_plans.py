@@ -142,7 +142,7 @@ def take_out(plan: ReleasePlan, texts: list[Signed], user) -> None:
             if text.plan_id == plan.pk:
                 text.plan = None
                 text.save(update_fields=["plan"])
-                clearance.note(text, StepAction.UNPLANNED, user, plan.name)
+                clearance.note(text, StepAction.UNPLANNED, user, plan.name, plan.pk)
 
 
 def _locked(plan: ReleasePlan) -> ReleasePlan:
