@@ -154,6 +154,9 @@ IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 
+#: A file of more rows than this is checked and written by `manage.py work`, while its sender sees the progress.
+FILE_ROWS_AT_ONCE = env.int("FILE_ROWS_AT_ONCE", default=500)
+
 # Mail
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))

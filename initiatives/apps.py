@@ -1,5 +1,7 @@
 """The record of the dialogue."""
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -11,8 +13,9 @@ class InitiativesConfig(AppConfig):
 
     def ready(self):
         from hled_portal import panels
+        from hled_portal.jobs import Job, register
 
-        from . import attention
+        from . import attention, imports
 
         panels.register("past", attention.past)
         panels.register("silent", attention.silent)
@@ -20,3 +23,5 @@ class InitiativesConfig(AppConfig):
         panels.register("drafts", attention.drafts)
         panels.register("reports", attention.reports)
         panels.register_warnings("ended bodies", attention.ended_bodies)
+        register(Job("files", timedelta(seconds=2), imports.work, order=60))
+        register(Job("sweep files", timedelta(hours=1), imports.sweep))

@@ -57,14 +57,28 @@ class FlagWidget(widgets.Widget):
         return "yes" if value else ""
 
 
+def _in_bounds(value) -> None:
+    """Refuse what is a number to Python and would be gigabytes of digits: 1E+999999999."""
+    if isinstance(value, str) and value.strip() and abs(Decimal(value.strip()).adjusted()) > 40:
+        raise ValueError(value)
+
+
 class NumberWidget(widgets.DecimalWidget):
     """A plain decimal number, the same in each language."""
+
+    def clean(self, value, row=None, **kwargs):
+        _in_bounds(value)
+        return super().clean(value, row, **kwargs)
 
     def render(self, value, obj=None, **kwargs):
         return "" if value is None else f"{Decimal(value).normalize():f}"
 
 
 class WholeWidget(widgets.IntegerWidget):
+    def clean(self, value, row=None, **kwargs):
+        _in_bounds(value)
+        return super().clean(value, row, **kwargs)
+
     def render(self, value, obj=None, **kwargs):
         return "" if value is None else str(value)
 

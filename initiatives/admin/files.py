@@ -1,48 +1,63 @@
-"""Files at the desk: what may be taken away and sent in, with each change shown before it is made."""
+"""Files at the desk: what may be taken away and sent in, by the rights of the forms; each change is shown first."""
 
-from django.core.exceptions import ValidationError
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _t
-from import_export.admin import ImportExportMixin
+from django.utils.translation import gettext_lazy as _
 
-from ..resources import FILES, RecordResource
-from ..sides import may_keep, seen_by, side_of
-from .sides import touch
+from hled_portal import sheets
+from hled_portal.files import csv_parts, json_parts, saved, streamed, xlsx_file
 
+from .. import blanks, files, imports
 
-class DeskResource:
-    """A resource as the desk uses it: the confirmation page shows each change before it is made, sides are kept."""
-
-    overwrite = True
-
-    def after_init_instance(self, instance, new, row, **kwargs):
-        super().after_init_instance(instance, new, row, **kwargs)
-        self.side_before = None if new else side_of(instance)
-        same = type(instance)._default_manager.filter(pk=instance.pk)
-        if not new and not seen_by(kwargs["user"], same).exists():
-            raise ValidationError(_t("The other delegation keeps this row."))
-
-    def before_save_instance(self, instance, row, **kwargs):
-        super().before_save_instance(instance, row, **kwargs)
-        if not all(may_keep(kwargs["user"], side) for side in (self.side_before, side_of(instance))):
-            raise ValidationError(_t("The other delegation keeps this row."))
+#: Rows of an export that are read from the database together.
+CHUNK = 500
 
 
-_RESOURCES: dict[type, type[RecordResource]] = {
-    resource._meta.model: type(resource.__name__, (DeskResource, resource), {}) for resource in FILES.values()
-}
+class ImportForm(forms.Form):
+    """One file, whose kind its bytes tell."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("XLSX, CSV (UTF-8) or JSON; at most 10 MB and 20,000 rows."),
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.json"}),
+    )
+
+    def clean_file(self):
+        if self.cleaned_data["file"].size > sheets.MOST_BYTES:
+            raise forms.ValidationError(_t("This file is larger than %(most)s MB. Send it in parts.") % {"most": 10})
+        return self.cleaned_data["file"]
 
 
-class FilesMixin(ImportExportMixin):
-    """A table that can be taken away and sent in as a file, by the rights of its forms."""
+class ExportForm(forms.Form):
+    form = forms.ChoiceField(
+        label=_("Kind of file"),
+        choices=[("xlsx", _("XLSX, for spreadsheets")), ("csv", _("CSV (UTF-8)")), ("json", "JSON")],
+        widget=forms.RadioSelect,
+        initial="xlsx",
+    )
+    keys = forms.RegexField(r"^[0-9]+(,[0-9]+)*$", required=False, max_length=400_000, widget=forms.HiddenInput)
 
-    def get_resource_classes(self, request):
-        return [_RESOURCES[self.model]]
 
-    def get_import_data_kwargs(self, **kwargs):
-        return super().get_import_data_kwargs(**kwargs) | {
-            "use_transactions": True,
-            "rollback_on_validation_errors": True,
-        }
+class FilesMixin:
+    """A table that can be taken away and sent in as a file."""
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        view = self.admin_site.admin_view
+        return [
+            path("import/", view(self.import_view), name=f"{name}_import"),
+            path("import/<str:form>/", view(self.blank_view), name=f"{name}_blank"),
+            path("export/", view(self.export_view), name=f"{name}_export"),
+            *super().get_urls(),
+        ]
 
     def has_import_permission(self, request):
         """A file may add and change rows: who may do both at the desk may send one."""
@@ -52,7 +67,107 @@ class FilesMixin(ImportExportMixin):
         """A file holds what the list shows."""
         return self.has_view_permission(request)
 
-    def process_result(self, result, request):
-        rows = [row.instance for row in result.rows if row.import_type in ("new", "update")]
-        touch(rows)
-        return super().process_result(result, request)
+    def get_actions(self, request):
+        """Beside the actions that a table names."""
+        found = super().get_actions(request)
+        if IS_POPUP_VAR not in request.GET and self.has_export_permission(request):
+            found["export_selected"] = self.get_action("export_selected")
+        return found
+
+    def changelist_view(self, request, extra_context=None):
+        rights = {
+            "has_import_permission": self.has_import_permission(request),
+            "has_export_permission": self.has_export_permission(request),
+        }
+        return super().changelist_view(request, rights | (extra_context or {}))
+
+    # In
+
+    def import_view(self, request):
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        form = ImportForm(request.POST or None, request.FILES or None)
+        mistakes = []
+        if request.method == "POST" and form.is_valid():
+            try:
+                return HttpResponseRedirect(imports.address(self._receive(request, form.cleaned_data["file"])))
+            except sheets.UnreadableSheet as error:
+                mistakes = error.messages
+        table = files.table_of(self.model)
+        explained = [list(line.values()) for line in blanks.explained(table)]
+        told = {"form": form, "mistakes": mistakes, "explained": explained, "headings": blanks.headings()}
+        return self._respond(request, "file_import", _t("Import: %(table)s"), **told)
+
+    def _receive(self, request, file):
+        job = imports.receive(request.user, files.table_of(self.model), file.name, file.read())
+        if imports.is_short(job):
+            imports.check(job)
+        return job
+
+    def blank_view(self, request, form):
+        """An empty file with the columns of this table."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        table = files.table_of(self.model)
+        columns, name = blanks.columns(table), f"{table.name}-{_t('template')}"
+        if form == "csv":
+            return streamed(csv_parts(columns, []), "csv", name)
+        if form != "xlsx":
+            raise Http404
+        explained = (blanks.headings(), blanks.explained(table))
+        return saved(xlsx_file({table.name: (columns, []), _t("Columns"): explained}), "xlsx", name)
+
+    # Out
+
+    def export_view(self, request):
+        """The rows of the list, by its filters and its search, or those that were chosen in it."""
+        if not self.has_export_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(request.path)
+        form = ExportForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            if form.cleaned_data["keys"]:
+                rows = _chosen(rows, form.cleaned_data["keys"])
+            return self._exported(request, rows, form.cleaned_data["form"])
+        return self._export_page(request, form, rows)
+
+    def _export_page(self, request, form, rows):
+        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_export")
+        told = {"form": form, "count": rows.count(), "address": f"{address}?{request.GET.urlencode()}"}
+        return self._respond(request, "file_export", _t("Export: %(table)s"), **told)
+
+    def _exported(self, request, rows, form):
+        table = files.table_of(self.model)
+        cells = table.exported(files.rows_for(request.user, rows).iterator(chunk_size=CHUNK))
+        columns, name = blanks.columns(table), f"{table.name}-{timezone.localdate().isoformat()}"
+        if form == "xlsx":
+            return saved(xlsx_file({table.name: (columns, cells)}), form, name)
+        if form == "csv":
+            return streamed(csv_parts(columns, cells), form, name)
+        response = streamed(json_parts({"table": table.name}, "rows", cells), form, name)
+        response["Content-Disposition"] = f'attachment; filename="{name}.json"'
+        return response
+
+    @admin.action(description=_("Export the selected rows"), permissions=["export"])
+    def export_selected(self, request, queryset):
+        keys = ",".join(str(key) for key in queryset.order_by("pk").values_list("pk", flat=True)[: sheets.MOST_ROWS])
+        return self._export_page(request, ExportForm(initial={"keys": keys, "form": "xlsx"}), queryset)
+
+    def _respond(self, request, template: str, title: str, **context):
+        request.current_app = self.admin_site.name
+        context |= {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        context["title"] = title % {"table": self.opts.verbose_name_plural}
+        return TemplateResponse(request, f"admin/{template}.html", context)
+
+
+def _chosen(rows, keys: str):
+    wanted = [int(key) for key in keys.split(",") if len(key) < 19]
+    return rows.filter(pk__in=wanted[: sheets.MOST_ROWS])
+
+
+def tell(request, error) -> None:
+    for message in error.messages:
+        messages.error(request, message)

@@ -72,7 +72,12 @@ class Initiative(TextRow, Merged):
 
     def touch(self) -> None:
         """Raise the revision: an import or an edit changed this initiative or something said of it."""
-        type(self).objects.filter(pk=self.pk).update(revision=F("revision") + 1)
+        self.touch_all([self.pk])
+
+    @classmethod
+    def touch_all(cls, keys: list[int]) -> None:
+        """Raise the revision of several at once."""
+        cls.objects.filter(pk__in=keys).update(revision=F("revision") + 1)
 
 
 class Link(TextRow):
