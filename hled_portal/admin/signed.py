@@ -1,57 +1,31 @@
-"""The desk of signed texts: read what is frozen, set a key, release. One mixin for all that is signed."""
+"""The desk of signed texts: read what is frozen, set a key, return, release. One base for all that is signed."""
 
-from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from dataclasses import replace
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.template.response import TemplateResponse
-from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _t
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from .. import clearance
-from ..delegations import Delegation
-from ..signed import WithdrawalReason
-from .safe import ReadOnlyAdmin
-
-
-def flat(value, path: str = "") -> list[tuple[str, str]]:
-    """Every part of a frozen content with its path, such as `facts / 1 / object_en`; empty parts left out."""
-    if isinstance(value, dict):
-        parts = value.items()
-    elif isinstance(value, list):
-        parts = enumerate(value, 1)
-    else:
-        return [] if value in ("", None) else [(path, str(value))]
-    return [row for name, part in parts for row in flat(part, f"{path} / {name}" if path else str(name))]
+from .. import queue
+from ..models import Step
+from ..signed import State
+from . import signed_reading as reading
+from .safe import ReadOnlyAdmin, is_key
+from .signed_queue import QueueMixin
+from .signed_verbs import VerbsMixin
 
 
-class WithdrawalForm(forms.Form):
-    """Why a text is taken away from readers, who see the reason in its place."""
-
-    reason = forms.ChoiceField(label=_("reason"), choices=[("", "–"), *WithdrawalReason.choices])
-    words_en = forms.CharField(label=_("in words (English)"), max_length=500, required=False, widget=forms.Textarea)
-    words_es = forms.CharField(label=_("in words (Spanish)"), max_length=500, required=False, widget=forms.Textarea)
-
-    def clean(self):
-        given = super().clean()
-        if "reason" in given:
-            found = clearance.refusals_of_reason(given["reason"], given.get("words_en", ""), given.get("words_es", ""))
-            if found:
-                raise ValidationError(found)
-        return given
-
-
-class SignedAdmin(ReadOnlyAdmin):
+class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
     """Frozen texts: nothing is edited; keys, releases and withdrawals go through the verbs of `clearance`."""
 
     list_display = ("name", "number", "state", "basis", "key_us", "key_mx", "author", "proposed_at", "public_from")
     list_filter = ("state", "basis")
     list_select_related = ("author", "us_officer", "mx_officer")
     date_hierarchy = "proposed_at"
-    actions = ("set_key", "release", "withdraw")
-    readonly_fields = ("frozen",)
-    index_fields: tuple[str, ...] = ()
+    change_list_template = "admin/signed_list.html"
 
     @admin.display(description=_("text"))
     def name(self, text):
@@ -65,94 +39,84 @@ class SignedAdmin(ReadOnlyAdmin):
     def key_mx(self, text):
         return text.mx_officer
 
-    @admin.display(description=_("frozen content"))
-    def frozen(self, text):
-        rows = format_html_join("", "<tr><th scope='row'>{}</th><td>{}</td></tr>", flat(text.data))
-        return format_html("<table>{}</table>", rows)
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        view = self.admin_site.admin_view
+        views = [path("queue/", view(self.queue_view), name=f"{name}_queue")]
+        for verb in ("key", "return", "take-back", "release", "withdraw"):
+            address = f"<str:object_id>/{verb}/"
+            views.append(path(address, view(self.verb_view), {"verb": verb}, name=f"{name}_{verb}"))
+        return views + super().get_urls()
 
-    def get_fieldsets(self, request, obj=None):
-        signed = ("state", "basis", "source_key", "author", "proposed_at", "digest")
-        keys = ("us_officer", "us_at", "us_digest", "mx_officer", "mx_at", "mx_digest")
-        return (
-            (None, {"fields": (*self.model.identity, *self.index_fields, *signed)}),
-            (_("Keys"), {"fields": keys}),
-            (_("Release"), {"fields": ("number", "public_from", "publication", "release")}),
-            (_("Text"), {"fields": ("frozen",)}),
+    # Hooks of a table
+
+    def compared(self, texts, user) -> dict:
+        """By row of each text what it changes; nothing where a table has no words for it."""
+        return {}
+
+    def told_before(self, text) -> list[Step]:
+        """Why earlier proposals of the same subject came back or were replaced."""
+        return []
+
+    def previews(self, text) -> list[tuple[str, str]]:
+        """Language and address of each preview of the page that readers would see."""
+        return []
+
+    def propose_address(self, request, text) -> str:
+        """Where the subject of the text is proposed anew; empty for who does not propose."""
+        return ""
+
+    def changelist_view(self, request, extra_context=None):
+        more = {"may_clear": self.has_clear_permission(request)}
+        return super().changelist_view(request, more | (extra_context or {}))
+
+    # The page of one text
+
+    def found(self, request, object_id):
+        """The text with its people and its release to come, for who may view it. Raises Http404, PermissionDenied."""
+        if not is_key(self.model, object_id):
+            raise Http404
+        rows = self.get_queryset(request).select_related("author", "us_officer", "mx_officer", "plan", "release")
+        text = rows.filter(pk=object_id).first()
+        if not self.has_view_permission(request, text):
+            raise PermissionDenied
+        if text is None:
+            raise Http404
+        return text
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return self.text_page(request, self.found(request, object_id))
+
+    def text_page(self, request, text, typed=None):
+        """Where the text stands and what it changes, before what can be done with it."""
+        if text.state == State.PROPOSED and self.has_clear_permission(request):
+            queue.note_opened(text, request.user)
+        steps = Step.objects.filter(table=self.model._meta.label_lower, text_pk=text.pk).select_related("by")
+        return self.respond(
+            request,
+            "signed_text",
+            title=text.caption,
+            text=text,
+            stands=reading.stands(text),
+            keys=reading.keys(text),
+            compared=self.compared([text], request.user).get(text.pk),
+            told_before=self.told_before(text),
+            steps=list(steps.order_by("pk")),
+            verbs=self._verbs(request, text, typed),
+            typed=typed,
+            previews=self.previews(text),
+            propose_address=self.propose_address(request, text),
+            bar=self.bar(request, text),
+            frozen=reading.flat(text.data),
         )
 
-    def _permitted(self, request, verb: str) -> bool:
-        return request.user.has_perm(f"{self.opts.app_label}.{verb}_{self.opts.model_name}")
+    def _verbs(self, request, text, typed) -> list[reading.Verb]:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        found = reading.verbs(text, request.user, typed)
+        return [replace(verb, address=reverse(f"{name}_{verb.name}", args=[text.pk])) for verb in found]
 
-    def has_clear_permission(self, request, obj=None):
-        return self._permitted(request, "clear")
-
-    def has_release_permission(self, request, obj=None):
-        return self._permitted(request, "release")
-
-    @admin.action(description=_("Set my delegation's key"), permissions=["clear"])
-    def set_key(self, request, queryset):
-        """Show what is to be keyed first; then key each text whose digest was seen."""
-        texts = list(queryset.order_by("pk"))
-        if "confirmed" not in request.POST:
-            return self._ask(request, texts)
-        for text in texts:
-            try:
-                text = clearance.clear(text, request.user, request.POST.get(f"seen_{text.pk}", ""))
-            except ValidationError as refused:
-                self._tell_refusals(request, refused, text)
-            else:
-                self.log_change(request, text, _t("Set the key of %(side)s.") % {"side": self._side(request)})
-                self.message_user(request, _t("Your key is set on %(text)s.") % {"text": text.name}, messages.SUCCESS)
-        return None
-
-    def _ask(self, request, texts):
-        rows = [{"text": text, "rows": flat(text.data)} for text in texts]
-        return self._page(request, "set_key", title=_t("Set the key of your delegation"), texts=rows)
-
-    def _page(self, request, template: str, **context):
+    def respond(self, request, template: str, **context):
         context |= {"opts": self.opts, "media": self.media, "side": self._side(request)}
         return TemplateResponse(request, f"admin/{template}.html", self.admin_site.each_context(request) | context)
-
-    @staticmethod
-    def _side(request) -> str:
-        return str(Delegation(request.user.delegation).label) if request.user.delegation else "–"
-
-    @admin.action(description=_("Release together"), permissions=["release"])
-    def release(self, request, queryset):
-        """Make the selection public under one publication number, or none of it."""
-        texts = list(queryset.order_by("pk"))
-        try:
-            made = clearance.release(texts, request.user)
-        except ValidationError as refused:
-            self._tell_refusals(request, refused)
-            return
-        for text in texts:
-            self.log_change(request, text, _t("Released under publication %(number)s.") % {"number": made.publication})
-        told = ngettext(
-            "%(count)d text is public now, under publication %(number)s.",
-            "%(count)d texts are public now, under publication %(number)s.",
-            len(texts),
-        )
-        self.message_user(request, told % {"count": len(texts), "number": made.publication}, messages.SUCCESS)
-
-    @admin.action(description=_("Withdraw from readers"), permissions=["clear"])
-    def withdraw(self, request, queryset):
-        """Ask for the reason first; then take each text away from readers, at once."""
-        texts = list(queryset.order_by("pk"))
-        form = WithdrawalForm(request.POST if "confirmed" in request.POST else None)
-        if not form.is_valid():
-            return self._page(request, "withdraw", title=_t("Withdraw from readers"), texts=texts, form=form)
-        given = form.cleaned_data
-        for text in texts:
-            try:
-                clearance.withdraw(text, request.user, given["reason"], given["words_en"], given["words_es"])
-            except ValidationError as refused:
-                self._tell_refusals(request, refused, text)
-            else:
-                self.log_change(request, text, _t("Withdrawn by %(side)s.") % {"side": self._side(request)})
-                self.message_user(request, _t("%(text)s is withdrawn.") % {"text": text.text}, messages.SUCCESS)
-        return None
-
-    def _tell_refusals(self, request, refused: ValidationError, text=None) -> None:
-        for reason in refused.messages:
-            self.message_user(request, f"{text.name}: {reason}" if text else reason, messages.ERROR)

@@ -25,6 +25,8 @@ from .pages import act, page, told
 pytestmark = pytest.mark.django_db
 
 TABLE = Edition._meta.db_table
+#: What an officer sends who keys texts that she has not opened one by one.
+ACKNOWLEDGED = {"confirmed": "yes", "acknowledged": "yes"}
 
 
 @pytest.fixture
@@ -185,7 +187,7 @@ def test_who_gets_no_key_at_the_desk(cast, client, name, reason):
     cast.author = make_user("author", "editor", "officer", delegation="MX")
     edition = make_edition(cast.author)
     client.force_login(getattr(cast, name))
-    answer = act(client, Edition, "set_key", [edition], confirmed="yes", **{f"seen_{edition.pk}": edition.digest})
+    answer = act(client, Edition, "set_key", [edition], **ACKNOWLEDGED, **{f"seen_{edition.pk}": edition.digest})
     assert told(answer) == [f"topic/supply-chains: {reason}"]
     assert Edition.objects.filter(us_officer=None, mx_officer=None, state="proposed").count() == 1
 
@@ -207,10 +209,10 @@ def test_a_key_at_the_desk_is_over_the_text_that_was_shown(cast, client):
     assert edition.digest in shown.content.decode()
     assert "Cadenas de suministro" in shown.content.decode()
     assert Edition.objects.get().mx_officer is None
-    answer = act(client, Edition, "set_key", [edition], confirmed="yes", **{f"seen_{edition.pk}": "0" * 64})
+    answer = act(client, Edition, "set_key", [edition], **ACKNOWLEDGED, **{f"seen_{edition.pk}": "0" * 64})
     assert told(answer) == ["topic/supply-chains: This is not the text that you saw; open it again."]
     assert Edition.objects.get().mx_officer is None
-    answer = act(client, Edition, "set_key", [edition], confirmed="yes", **{f"seen_{edition.pk}": edition.digest})
+    answer = act(client, Edition, "set_key", [edition], **ACKNOWLEDGED, **{f"seen_{edition.pk}": edition.digest})
     assert told(answer) == ["Your key is set on topic/supply-chains."]
     assert Edition.objects.get().mx_officer == cast.luis
 
@@ -219,7 +221,7 @@ def test_one_officer_does_not_set_both_keys_at_the_desk(cast, client):
     edition = make_edition(cast.ana)
     client.force_login(cast.luis)
     for _time in range(2):
-        answer = act(client, Edition, "set_key", [edition], confirmed="yes", **{f"seen_{edition.pk}": edition.digest})
+        answer = act(client, Edition, "set_key", [edition], **ACKNOWLEDGED, **{f"seen_{edition.pk}": edition.digest})
     assert "topic/supply-chains: Your delegation has set its key already." in told(answer)
     assert Edition.objects.values_list("state", "us_officer", "mx_officer").get() == ("proposed", None, cast.luis.pk)
 
