@@ -1,0 +1,103 @@
+"""The desk in Chromium: no barrier, no sideways scroll, the language in the head, and light and dark."""
+
+import itertools
+import re
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+
+from initiatives.models import Fact, Initiative
+
+from .. import factories as make
+from .conftest import WIDE
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+TABLET, PHONE = 820, 390
+
+
+@pytest.fixture
+def cast(server):
+    cast = make.make_cast()
+    initiative = make.make_initiative()
+    make.make_fact(initiative, date_edtf="2024-12", ready=False)
+    make.make_fact(initiative, "us", "US", date_edtf="2024-11")
+    make.make_edition(cast.ana, "supply-chains")
+    return cast
+
+
+@pytest.fixture
+def sign_in(page, server):
+    """Take the session of a user into the tab, with the language of the desk."""
+
+    def sign_in_as(user, language="en"):
+        session = SessionStore()
+        session["_auth_user_id"] = str(user.pk)
+        session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+        session["_auth_user_hash"] = user.get_session_auth_hash()
+        session.save()
+        cookies = {"sessionid": session.session_key, "django_language": language}
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": n, "value": v, "url": server.url} for n, v in cookies.items()])
+
+    return sign_in_as
+
+
+def addresses():
+    initiative, fact = Initiative.objects.get(), Fact.objects.get(key="works")
+    return [
+        "/admin/",
+        "/admin/waiting/languages/",
+        "/admin/completeness/",
+        "/admin/guide/",
+        "/admin/initiatives/initiative/",
+        f"/admin/initiatives/initiative/{initiative.pk}/change/",
+        "/admin/initiatives/topic/add/",
+        f"/admin/initiatives/fact/{fact.pk}/change/",
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_desk_is_clean_on_a_screen_and_on_a_tablet(page, inspect, cast, sign_in, language, scheme):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    sign_in(cast.ana, language)
+    faults = []
+    for path, width in itertools.product(addresses(), (WIDE, TABLET)):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.goto(path).status == 200, path
+        try:
+            inspect()
+        except AssertionError as fault:
+            faults.append(f"{path} at {width}: {fault}")
+        page.portal_errors.clear()  # axe reads style sheets of Django's forms into the page, which refuses them.
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_page_of_the_desk_scrolls_sideways_on_a_phone(page, cast, sign_in, language):
+    sign_in(cast.ana, language)
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    wide = []
+    for path in addresses():
+        page.goto(path)
+        if page.evaluate("document.documentElement.scrollWidth") > PHONE:
+            wide.append(path)
+    assert wide == []
+
+
+def test_the_language_changes_and_the_page_stays(page, cast, sign_in):
+    sign_in(cast.luis)
+    page.goto("/admin/completeness/?side=MX")
+    page.get_by_role("button", name="Español").click()
+    assert page.url.endswith("/admin/completeness/?side=MX")
+    assert page.get_by_role("heading", level=1).inner_text() == "Qué tan completo está el registro"
+    page.get_by_role("button", name="English").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "How complete the record is"
+
+
+def test_the_guide_prints_on_one_page(page, cast, sign_in):
+    for language in ("en", "es"):
+        sign_in(cast.ana, language)
+        page.goto("/admin/guide/")
+        printed = page.pdf(format="Letter")
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1, language
