@@ -37,13 +37,14 @@ class Piece:
 class Change:
     """One field that differs. `form`: "words" of one text, the old and the new "value", or "lines" of a list.
 
-    `language` is set for one language of a text pair.
+    `language` is set for one language of a text pair; `name` is that of the field in the content, without language.
     """
 
     label: str
     form: str
     pieces: list[Piece]
     language: str = ""
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _order_of(name: str, old: list[dict], new: list[dict], identity: str, both: 
     before, after = (
         [_named(row, both)[1] for row in sorted(rows, key=_order) if row[identity] in stayed] for rows in (old, new)
     )
-    changes = [Change(_("order"), "lines", of_lines(before, after))] if before != after else []
+    changes = [Change(_("order"), "lines", of_lines(before, after), name="order")] if before != after else []
     return Part(str(LABELS[name]), "", "", "changed", changes)
 
 
@@ -171,12 +172,12 @@ def _changes(each: Field, old: dict, new: dict, both: _Both) -> Iterable[Change]
     if each.form == "lines":
         pieces = of_lines(*_lines(each, old, new, both))
         if any(piece.mark for piece in pieces):
-            yield Change(str(each.label), "lines", pieces)
+            yield Change(str(each.label), "lines", pieces, name=each.name)
         return
     before, after = each.told(old, both.old), each.told(new, both.new)
     if before == after:
         before, after = (canonical(row[each.name]) for row in (old, new))
-    yield Change(str(each.label), "value", of_values(before, after))
+    yield Change(str(each.label), "value", of_values(before, after), name=each.name)
 
 
 def _lines(each: Field, old: dict, new: dict, both: _Both) -> Iterable[list[str]]:
@@ -201,7 +202,7 @@ def _pair(each: Field, language: str, pieces: Callable, old: dict, new: dict) ->
     for code in sorted(LANGUAGES, key=lambda code: code != language):
         name = f"{each.name}_{code}"
         if old.get(name, "") != new.get(name, ""):
-            yield Change(str(labels[code]), "words", pieces(name), code)
+            yield Change(str(labels[code]), "words", pieces(name), code, each.name)
 
 
 def _unknown(old: dict, new: dict, both: _Both) -> list[Change]:
@@ -211,7 +212,7 @@ def _unknown(old: dict, new: dict, both: _Both) -> list[Change]:
         known.add("cycle")
     left = sorted((set(old) | set(new)) - known)
     return [
-        Change(name, "value", of_values(canonical(old.get(name)), canonical(new.get(name))))
+        Change(name, "value", of_values(canonical(old.get(name)), canonical(new.get(name))), name=name)
         for name in left
         if old.get(name) != new.get(name)
     ]
@@ -226,7 +227,7 @@ def _whole(row: dict, mark: str, both: _Both, teller: Teller) -> list[Change]:
         elif told := each.told(row, teller):
             lines = told if each.form == "lines" else [told]
             form = "lines" if each.form == "lines" else "value"
-            found.append(Change(str(each.label), form, [Piece(mark, line) for line in lines]))
+            found.append(Change(str(each.label), form, [Piece(mark, line) for line in lines], name=each.name))
     return found
 
 

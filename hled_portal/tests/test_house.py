@@ -10,19 +10,19 @@ PACKAGES = ("hled_portal", "initiatives", "stakeholders")  # each may import its
 TOP = 7
 FLOORS = {
     0: "hled_portal.{delegations,bilingual,stems,dates,typed_dates,canonical,settings,formats,addresses,files,licence,"
-    "navigation,card,projections,base_map,sheets,constraints} "
+    "navigation,card,projections,capitals,documents,base_map,sheets,constraints,bulk} "
     "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields} "
     "stakeholders.vocabulary",
     1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,clearance,release_plans,queue,"
-    "triggers,verification,roles,status,panels,jobs,waiting,mail,intake}",
+    "step_notices,triggers,verification,roles,status,panels,jobs,waiting,mail,intake}",
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
     4: "initiatives.{freezing,refusals,editions,proposals,sides,changes,reverting,logbook,readiness,references,record,profile,pillars,meetings,timeline,progress,"
     "registers,places,mentions,organizations,gazetteer,due,attention,completeness,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
     "pictures,slips,figures,trend,reported,"
-    "charts,factsheet,tables,differences,days,numbered,movements,comparison} stakeholders.{triage,following}",
+    "charts,factsheet,tables,differences,days,numbered,movements,comparison,previews,left_out} stakeholders.{triage,following}",
     5: "initiatives.{cells,resources,files,checking,writing,imports,blanks,loading,filters,panel,forms,spans,feeds,selection,features,calendars,"
-    "dictionary,package,standards,iati,oc4ids} "
+    "dictionary,package,standards,iati,oc4ids,plan_document} "
     "stakeholders.{subjects,news,notices,resources,filters,forms,feeds}",
     6: "hled_portal.{admin,apps,checks,context,failures,linked_data,middleware,"
     "conditional,health,catalogues,management,templatetags} "
