@@ -3,7 +3,10 @@
 They speak the language of the address; where the address names none, both.
 """
 
+from urllib.parse import parse_qsl
+
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -13,8 +16,17 @@ from django.utils.translation import gettext_lazy as _
 
 from .context import HTML_LANGUAGES
 
+FORM = "application/x-www-form-urlencoded"
 TEXTS = {
     400: (_("Request not understood"), _("The portal could not read this request. Please go back and try again.")),
+    413: (
+        _("Form too large: nothing was saved"),
+        _(
+            "This form holds more than the portal takes at once. Nothing was saved, and what you typed is not lost: go "
+            "back in your browser, where the form stands as you left it, and save it in parts. What was sent stands "
+            "below, to be copied."
+        ),
+    ),
     415: (
         _("Form not readable"),
         _("This form was not sent as UTF-8, the only encoding that the portal reads."),
@@ -23,17 +35,38 @@ TEXTS = {
 }
 
 
+#: How much of a form that is too large is read, to be given back to its sender, in bytes.
+MOST_GIVEN_BACK = 10 * 1024 * 1024
+#: What no person typed.
+_UNTYPED = ("csrfmiddlewaretoken", "seen", "read", "TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
+
+
 def bad_request(request, exception=None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+        return answer(request, 413, typed=_typed(request))
     return answer(request, 400)
+
+
+def _typed(request) -> str:
+    """What stood in the form, a line for each field; nothing to another site, which could put its words here.
+
+    The body is read to its end, as far as it is given back, for a browser that still sends shows no answer.
+    """
+    body = getattr(request, "_body", None) or request.read(MOST_GIVEN_BACK)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin" or request.content_type != FORM:
+        return ""
+    pairs = parse_qsl(body.decode("utf-8", "replace"))
+    return "\n".join(f"{name}: {value}" for name, value in pairs if name.rpartition("-")[2] not in _UNTYPED)
 
 
 def server_error(request) -> HttpResponse:
     return answer(request, 500)
 
 
-def answer(request, status: int) -> HttpResponse:
-    """A page that stands alone."""
-    html = render_to_string("alone.html", {"parts": _parts(request.path_info, status), "style_sheet": _style_sheet()})
+def answer(request, status: int, typed: str = "") -> HttpResponse:
+    """A page that stands alone; `typed` is what is given back of a form."""
+    parts = _parts(request.path_info, status)
+    html = render_to_string("alone.html", {"parts": parts, "style_sheet": _style_sheet(), "typed": typed})
     return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})
 
 

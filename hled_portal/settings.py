@@ -131,6 +131,10 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/Mexico_City"
 
+# Forms: one of the desk may hold a figure with all its readings; one that holds more is given back (`failures.py`).
+
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
 # Files
 
 STATIC_URL = "/static/"

@@ -43,7 +43,9 @@ class _Choice(_KnownKeys, AutocompleteSelect):
 
 
 class _Choices(_KnownKeys, AutocompleteSelectMultiple):
-    pass
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        """Each choice is taken away by itself: the button that takes all away stands in a list that is none."""
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-allow-clear": "false"}
 
 
 class RowsMixin:

@@ -104,7 +104,7 @@ class FactAdmin(RecordAdmin):
     list_select_related = ("initiative", "meeting")
     search_fields = ("key", "initiative__key", "meeting__key", "object_en", "object_es")
     autocomplete_fields = ("initiative", "meeting", "of", "places")
-    actions = ("mark_ready", "take_back")
+    actions = (*RecordAdmin.actions, "mark_ready", "take_back")
 
     @admin.display(description=_("subject"), ordering="initiative__key")
     def subject(self, fact):

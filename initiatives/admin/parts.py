@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 
 from .dates import TYPED_DATES, fill_wordings
@@ -112,7 +113,14 @@ class _Part(SeenMixin, PartMixin):
 
 
 class Part(_Part, admin.TabularInline):
-    pass
+    """Rows in a table, whose fields have a column's heading and no label of their own."""
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            widget = getattr(field.widget, "widget", field.widget)
+            widget.attrs["aria-label"] = capfirst(field.label)
+        return field
 
 
 class LongPart(_Part, admin.StackedInline):

@@ -57,7 +57,8 @@ class ReadingForm(forms.Form):
         first = next(iter(self.figures.values()), None)
         last = reporting.last_reading(first) if first else None
         body = last.reporting_body if last else None
-        super().__init__(data, prefix="reading", initial={"reporting_body": body, "new_measure": "physical_progress"})
+        initial = {"figure": next(iter(self.figures), NEW), "qualifier": Qualifier.EXACTLY, "reporting_body": body}
+        super().__init__(data, prefix="reading", initial=initial | {"new_measure": reporting.DEFAULT_MEASURE})
         named = [(key, name_figure(figure)) for key, figure in self.figures.items()]
         self.fields["figure"].choices = [*named, (NEW, _t("A new figure, described below"))]
         self.fields["reporting_body"].queryset = Organization.objects.prefetch_related("names")
@@ -116,9 +117,9 @@ class MilestoneForm(forms.Form):
     ready = forms.BooleanField(label=READY, required=False)
 
     def __init__(self, initiative, user, data=None):
-        super().__init__(data, prefix="milestone")
         # A choice carries the date that its reader saw: a choice of an older date is no longer there.
         found = {self._seen(fact): fact for fact in reporting.milestones_of(initiative, user)}
+        super().__init__(data, prefix="milestone", initial={"milestone": next(iter(found), ""), "outcome": "met"})
         self.milestones = found
         self.fields["milestone"].choices = [(key, name_milestone(fact)) for key, fact in found.items()]
 

@@ -64,6 +64,7 @@ def show_standing(form) -> None:
         widget=widget,
         label=plain.label,
         help_text=plain.help_text,
+        initial=plain.initial,
         required=plain.required,
     )
 

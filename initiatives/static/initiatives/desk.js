@@ -47,5 +47,26 @@
     if (window.django && django.jQuery) django.jQuery(document).on("select2:select select2:unselect formset:added", () => { changed = true; });
     for (const form of forms()) form.addEventListener("submit", () => { leaving = true; });
   });
+  // What the script of the choices draws has the name of its field.
+  const nameChoices = () => {
+    for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
+      const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+      const name = select.getAttribute("aria-label") || (label && label.textContent.replace(/:\s*$/, "").trim());
+      const drawn = select.nextElementSibling;
+      if (!name || !drawn) continue;
+      for (const part of drawn.querySelectorAll("[role=combobox], [role=textbox], [role=searchbox]")) {
+        part.setAttribute("aria-label", name);
+        if (part.getAttribute("role") === "combobox") {
+          const chosen = part.querySelector(".select2-selection__rendered[role=textbox]");
+          part.removeAttribute("aria-labelledby");
+          if (chosen && chosen.title) part.setAttribute("aria-label", `${name}: ${chosen.title}`);
+        }
+      }
+    }
+  };
+  addEventListener("load", () => {
+    nameChoices();
+    new MutationObserver(nameChoices).observe(document.querySelector("#content-main") || document.body, { childList: true, subtree: true });
+  });
   addEventListener("pageshow", () => { leaving = false; });
 }
