@@ -217,11 +217,13 @@ def _side(user) -> str:
 
 
 def _versions(subject, published: Edition, author) -> list[QuerySet]:
-    found = changes.of_row(author, subject)
+    """Versions of the subject and of what it holds, without what the author's side holds back."""
+    drafts = [fact.pk for fact in held_back(subject, author)]
+    found = [v.exclude(id__in=drafts) if v.model is Fact.history.model else v for v in changes.of_row(author, subject)]
     path = {tables.Initiative: "initiative", tables.Meeting: "meeting"}.get(type(subject))
     for model, to_fact in _PARTS_OF_FACTS if path else ():
-        versions = versions_seen_by(author, model)
-        found.append(versions.filter(**{f"{to_fact}__{path}": subject.pk}))
+        versions = versions_seen_by(author, model).filter(**{f"{to_fact}__{path}": subject.pk})
+        found.append(versions.exclude(**{f"{to_fact}__in": drafts}))
     return [versions.filter(history_date__gt=published.proposed_at) for versions in found]
 
 

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from hled_portal import dates
-from hled_portal.bilingual import BilingualModel, TranslationState, active_language, in_language
+from hled_portal.bilingual import BilingualModel, TranslationState, active_language
 
 from .actions import Modality
 from .models import Edition, Fact
@@ -92,9 +92,8 @@ def _unexplained_date(fact: dict, now: dict, row: Fact) -> list[Refusal]:
 
 
 def _told_date(fact: dict) -> str:
-    language = active_language()
-    wording = in_language(fact, "date_wording", language)
-    words = dates.in_words(fact["date_edtf"], language, wording) if fact["date_edtf"] else _("no date")
+    """The date by its notation alone: a wording may be left over from the date before it."""
+    words = dates.in_words(fact["date_edtf"], active_language()) if fact["date_edtf"] else _("no date")
     return f"{words} ({Modality(fact['modality']).label})" if fact["modality"] else words
 
 

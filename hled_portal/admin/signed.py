@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from .. import queue
-from ..models import Step
+from ..models import Step, StepAction
 from ..signed import State
 from . import signed_reading as reading
 from .safe import ReadOnlyAdmin, is_key
@@ -93,7 +93,8 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
         """Where the text stands and what it changes, before what can be done with it."""
         if text.state == State.PROPOSED and self.has_clear_permission(request):
             queue.note_opened(text, request.user)
-        steps = Step.objects.filter(table=self.model._meta.label_lower, text_pk=text.pk).select_related("by")
+        steps = Step.objects.filter(table=self.model._meta.label_lower, text_pk=text.pk)
+        steps = list(steps.select_related("by").order_by("pk"))
         return self.respond(
             request,
             "signed_text",
@@ -103,7 +104,8 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
             keys=reading.keys(text),
             compared=self.compared([text], request.user).get(text.pk),
             told_before=self.told_before(text),
-            steps=list(steps.order_by("pk")),
+            steps=steps,
+            returned=[step for step in steps if step.action == StepAction.RETURNED],
             verbs=self._verbs(request, text, typed),
             typed=typed,
             previews=self.previews(text),

@@ -64,6 +64,9 @@ class EditionAdmin(SignedAdmin):
     # The page as readers would see it
 
     def previews(self, text):
+        """Of what is not public: readers see the rest."""
+        if text.number:
+            return []
         return [
             (get_language_info(code)["name_local"].capitalize(), self._preview_address(text, code))
             for code in LANGUAGES
@@ -86,7 +89,7 @@ class EditionAdmin(SignedAdmin):
                 "page": shown.template,
                 "text": text,
                 "back": self.page_of(text),
-                "others": [(code, name) for code, name in zip(LANGUAGES, self.previews(text), strict=True)],
+                "others": [(code, name) for code, name in zip(LANGUAGES, self.previews(text), strict=False)],
             }
             html = render_to_string("initiatives/preview.html", context, _as_a_reader(request, language, shown.path))
         headers = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow"}
