@@ -4,6 +4,7 @@ No transaction is open meanwhile. Rows that the file itself brings are known to 
 is plain data (`found`), kept until its sender decides.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -43,16 +44,26 @@ class Checker:
     def __init__(self, table: files.Table, user, columns: list[str], rows: list, *, saving: bool = False):
         self.table, self.user, self.columns, self.rows, self.saving = table, user, columns, rows, saving
         self.built: dict[int, Model] = {}
+        self.keys: Iterator[int] = iter(())
         self._named: dict[str, int] | None = None
 
     def check(self, start: int, end: int) -> list[dict]:
         """What these rows would change, and what is wrong with them."""
         with remembering(self.user, self.pending):
-            reads = [self.read(index) for index in range(start, min(end, len(self.rows)))]
+            reads = self.read_all(range(start, min(end, len(self.rows))))
             there = self.there(reads)
             return [self.judge(read, there.get(read.key)) for read in reads]
 
     # Reading
+
+    def read_all(self, indexes: Iterable[int]) -> list[Read]:
+        """Rows of the file with their cells read; all that they name is looked up together."""
+        indexes = list(indexes)
+        for name in self.columns:
+            if (column := self.table.fields.get(name)) is not None:
+                place = self.columns.index(name)
+                files.look_up(column, {self.rows[index][1][place] for index in indexes})
+        return [self.read(index) for index in indexes]
 
     def read(self, index: int) -> Read:
         number, cells = self.rows[index]
@@ -124,8 +135,8 @@ class Checker:
         """The new row of this place in the file; made once, so that all who name it name the same."""
         if index not in self.built:
             row = self.built[index] = self.table.model()
-            if not self.saving:
-                row.pk = -index - 1  # Told apart from other new rows; no row of the record has such a key.
+            # What is judged only has a key that no row of the record has: new rows are told apart by it.
+            row.pk = next(self.keys) if self.saving else -index - 1
             read = read or self.read(index)
             self.fill(row, read, [name for name in read.values if name not in read.errors])
         return self.built[index]

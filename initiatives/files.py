@@ -11,9 +11,11 @@ from functools import cached_property
 
 from django.db.models import Field, Model, QuerySet, UniqueConstraint
 
-from .cells import NumberWidget, OneOfField, ReferencesWidget, WholeWidget
+from hled_portal.files import LIST_MARK
+
+from .cells import NumberWidget, OneOfField, ReferencesWidget, ReferenceWidget, WholeWidget
 from .models import DateChange, Fact
-from .references import named_with
+from .references import find_all, find_all_of_any, named_with
 from .resources import FILES
 from .sides import seen_by
 
@@ -85,6 +87,17 @@ class Table:
 
 def attributes(field) -> tuple[str, ...]:
     return field.attributes if isinstance(field, OneOfField) else (field.attribute,)
+
+
+def look_up(field, texts: set[str]) -> None:
+    """Find the rows that these cells of a column name together, ahead of asking for each."""
+    widget = field.widget
+    if isinstance(field, OneOfField):
+        find_all_of_any(texts - {""})
+    elif isinstance(widget, ReferencesWidget):
+        find_all(widget.model, {key for text in texts for key in text.split(LIST_MARK) if key})
+    elif isinstance(widget, ReferenceWidget):
+        find_all(widget.model, texts - {""})
 
 
 def is_many(field) -> bool:

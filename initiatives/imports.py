@@ -218,10 +218,10 @@ def write(job: FileJob) -> None:
         if not files.may_send(job.owner, table.model):
             _refuse(job, [_("You no longer have the right to send in files of this table.")])
             return
-        prepared = writing.prepare(table, job.owner, *rows_of(job), found_in(job))
         message = None if is_short(job) else _message(job, "written")
         try:
-            writing.write(prepared, job.owner, job.name, lambda: _written(job, message))
+            prepared = writing.prepare(table, job.owner, job.name, rows_of(job), found_in(job))
+            writing.write(prepared, lambda: _written(job, message))
         except writing.NotWritten as error:
             _refuse(job, error.reasons)
     job.refresh_from_db()

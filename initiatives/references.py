@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from .models import Attendance, Fact, Heading, Initiative, Meeting, Organization, Pillar, Place, Reading
@@ -45,6 +46,10 @@ def any_reference(row) -> str:
     if isinstance(row, Fact | Reading):
         return reference(row)
     return f"{row._meta.model_name}/{reference(row)}"
+
+
+#: Names that are looked up in one query.
+TOGETHER = 100
 
 
 @dataclass
@@ -91,9 +96,35 @@ def find(model, text: str):
     return memory.known[model, text]
 
 
+def find_all(model, texts: set[str]) -> None:
+    """Remember the rows of these names, looked up together; what is not there is told by `find`."""
+    memory = _remembered.get()
+    unknown = sorted(text for text in texts if memory and (model, text) not in memory.known)
+    for start in range(0, len(unknown), TOGETHER):
+        wanted = Q()
+        for text in unknown[start : start + TOGETHER]:
+            if lookup := _lookup(model, text):
+                wanted |= Q(**lookup)
+        if wanted:
+            memory.known |= {(model, reference(row)): row for row in _rows(model, memory.reader).filter(wanted)}
+
+
+def find_all_of_any(texts: set[str]) -> None:
+    """As `find_all`, for names that say their table."""
+    by_model: dict = {}
+    for text in texts:
+        try:
+            model, rest = _model_of(text)
+        except ValidationError:
+            continue
+        by_model.setdefault(model, set()).add(rest)
+    for model, some in by_model.items():
+        find_all(model, some)
+
+
 def _find(model, text: str, memory: _Memory):
     lookup = _lookup(model, text)
-    row = _rows(model, memory.reader).filter(**lookup).first() if lookup else None
+    row = _rows(model, memory.reader).filter(**lookup).order_by("pk").first() if lookup else None
     if row is None:
         row = memory.pending(model, text)
     if row is None:
@@ -119,13 +150,18 @@ def named_with(model) -> tuple[str, ...]:
 
 def find_any(text: str):
     """Return the row that a prefixed reference names. Raises ValidationError when there is none."""
+    return find(*_model_of(text))
+
+
+def _model_of(text: str) -> tuple:
+    """The table and the name within it of a prefixed reference."""
     if "#" in text:
-        return find(Reading if "/" in text.split("#", 1)[1] else Fact, text)
+        return (Reading if "/" in text.split("#", 1)[1] else Fact), text
     prefix, _slash, rest = text.partition("/")
     model = Attendance if prefix == "attendance" else _prefixed.get(prefix)
     if model is None:
         raise ValidationError(_("“%(text)s” names no row of the record.") % {"text": text})
-    return find(model, rest)
+    return model, rest
 
 
 def _lookup(model, text: str) -> dict | None:
@@ -136,10 +172,15 @@ def _lookup(model, text: str) -> dict | None:
     if model is Reading:
         fact, _slash, order = text.rpartition("/")
         lookup = _lookup(Fact, fact)
-        return {f"fact__{k}": v for k, v in lookup.items()} | {"order": order} if lookup and order.isdigit() else None
+        return {f"fact__{k}": v for k, v in lookup.items()} | {"order": order} if lookup and _is_order(order) else None
     if model in (Heading, Attendance):
         meeting, _slash, order = text.rpartition("/")
-        return {"meeting__key": meeting, "order": order} if order.isdigit() else None
+        return {"meeting__key": meeting, "order": order} if _is_order(order) else None
     if model is get_user_model():
         return {model.USERNAME_FIELD: text}
     return {"key": text}
+
+
+def _is_order(text: str) -> bool:
+    """Whether a text is a number that a column of orders can hold."""
+    return text.isascii() and text.isdigit() and len(text) < 10

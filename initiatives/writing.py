@@ -1,16 +1,19 @@
 """A checked file into the record: everything is made ready first, then written in one short transaction.
 
-SQLite has one writer at a time: what can be done before the lock is taken is done before it. Under the lock the rows
-are compared with what their sender decided on, and go in by the hundreds; the history is kept as a save would keep it.
+Under the lock the rows are compared with what their sender decided on, and go in together. The history is kept as a
+save of each would keep it; ready marks come off the facts on which rows hang, and initiatives get a new revision.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Field, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from hled_portal import bulk
+from hled_portal.delegations import Side
 
 from . import files
 from .checking import CHANGED, NEW, Checker
@@ -32,70 +35,183 @@ class NotWritten(Exception):
 
 @dataclass
 class Prepared:
-    """The rows of a file as they will be saved. `many`: what each links to beside its own columns."""
+    """Rows as they will be saved, what must not have changed until then, and the statements that save them.
+
+    `many`: what a row links to beside its own columns, for the columns that the file has.
+    """
 
     table: files.Table
+    user: object
+    reason: str
     new: list[Model] = field(default_factory=list)
     changed: list[Model] = field(default_factory=list)
     many: dict[int, dict[str, list]] = field(default_factory=dict)
     states: dict = field(default_factory=dict)
-    relied: dict = field(default_factory=dict)
     told: dict = field(default_factory=dict)
-    ready: set[int] = field(default_factory=set)
+    relied: dict = field(default_factory=dict)
+    unsettled: dict = field(default_factory=dict)
+    deletions: list = field(default_factory=list)
+    statements: list[bulk.Statement] = field(default_factory=list)
+    touched: list[int] = field(default_factory=list)
 
 
-def prepare(table: files.Table, user, columns: list[str], rows: list, found: Iterable[dict]) -> Prepared:
-    """Build every row that the file adds or changes, with nothing locked."""
-    checker, prepared = Checker(table, user, columns, rows, saving=True), Prepared(table)
-    places = {number: index for index, (number, _cells) in enumerate(rows)}
+def prepare(table: files.Table, user, reason: str, sheet: tuple[list, list], found: Iterable[dict]) -> Prepared:
+    """Build every row that the file adds or changes, and all that is written of it, with nothing locked."""
+    checker, prepared = Checker(table, user, *sheet, saving=True), Prepared(table, user, reason[:100])
+    places = {number: index for index, (number, _cells) in enumerate(sheet[1])}
     outcomes = list(found)
     for outcome in outcomes:
         if "pk" in outcome:
             prepared.states[outcome["pk"]] = outcome["state"]
             prepared.told[outcome["pk"]] = (outcome["row"], outcome["key"])
         prepared.relied |= {int(key): (values, outcome["row"]) for key, values in outcome.get("on", {}).items()}
+    kinds = [outcome["kind"] for outcome in outcomes]
+    checker.keys = iter(bulk.reserve(table.model, kinds.count(NEW)))
     with remembering(user, checker.pending):
         for some in files.slices([o for o in outcomes if o["kind"] in (NEW, CHANGED)], BATCH):
             _build(checker, prepared, some, places)
+    _refuse_circles(prepared)
+    _state_rows(prepared)
+    _state_consequences(prepared)
     return prepared
 
 
 def _build(checker: Checker, prepared: Prepared, outcomes: list[dict], places: dict[int, int]) -> None:
     pks = [outcome["pk"] for outcome in outcomes if outcome["kind"] == CHANGED]
     there = {row.pk: row for row in prepared.table.rows().filter(pk__in=pks)} if pks else {}
-    for outcome in outcomes:
-        read = checker.read(places[outcome["row"]])
+    reads = checker.read_all([places[outcome["row"]] for outcome in outcomes])
+    for outcome, read in zip(outcomes, reads, strict=True):
+        columns = [name for name in read.values if name not in read.errors]
         if outcome["kind"] == NEW:
             row = checker.build(read.index, read)
-            columns = [name for name in read.values if name not in read.errors]
             prepared.new.append(row)
         elif (row := there.get(outcome["pk"])) is not None:
-            columns = [name for name in outcome["cells"] if name in read.values and name not in read.errors]
-            checker.fill(row, read, _given(outcome, read, columns))
+            cells = outcome["cells"]
+            columns = [name for name in columns if name in cells and cells[name][1] == read.cells[name]]
+            checker.fill(row, read, columns)
             prepared.changed.append(row)
         else:
             continue  # Deleted meanwhile: it is named under the lock.
         if isinstance(row, Dated):
             row.set_bounds()
-        many = {name: read.values[name] for name in columns if files.is_many(prepared.table.fields[name])}
-        prepared.many[id(row)] = many
+        many = [name for name in columns if files.is_many(prepared.table.fields[name])]
+        prepared.many[row.pk] = {name: read.values[name] for name in many}
 
 
-def _given(outcome: dict, read, columns: list[str]) -> list[str]:
-    """The columns that the file itself changes, without those that follow from them."""
-    return [name for name in columns if outcome["cells"][name][1] == read.cells[name]]
+def _refuse_circles(prepared: Prepared) -> None:
+    """New rows that name each other in a circle would be nobody's part."""
+    if not prepared.table.names_itself:
+        return
+    links = [link.name for link in prepared.table.links if link.related_model is prepared.table.model]
+    new = {row.pk for row in prepared.new}
+    named = {
+        row.pk: {pk for name in links if (pk := getattr(row, f"{name}_id")) in new and pk is not None}
+        for row in prepared.new
+    }
+    while named:
+        free = {pk for pk, others in named.items() if not others & named.keys()}
+        if not free:
+            raise NotWritten([_("Rows of this file name each other in a circle.")])
+        named = {pk: others for pk, others in named.items() if pk not in free}
 
 
-def write(prepared: Prepared, user, reason: str, then: Callable[[], None] = lambda: None) -> None:
+# What is written
+
+
+def _state_rows(prepared: Prepared) -> None:
+    model, say = prepared.table.model, prepared.statements.append
+    say(bulk.insertion(model, prepared.new))
+    columns = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "revision")]
+    say(bulk.replacement(model, prepared.changed, columns))
+    links = {link: _state_links(prepared, link) for link in prepared.table.many}
+    _state_history(prepared, model, prepared.new, "+", links)
+    _state_history(prepared, model, prepared.changed, "~", links)
+
+
+def _state_links(prepared: Prepared, link: Field) -> dict[int, list[Model]]:
+    """Write what rows link to, where the file says so; what all rows link to then, by row."""
+    through, mine, other = link.remote_field.through, link.m2m_field_name(), link.m2m_reverse_field_name()
+    rows = [row.pk for row in (*prepared.new, *prepared.changed)]
+    written = {pk: prepared.many[pk][link.name] for pk in rows if link.name in prepared.many[pk]}
+    prepared.deletions.append((through, mine, [row.pk for row in prepared.changed if row.pk in written]))
+    pairs = [(pk, target.pk) for pk, targets in written.items() for target in targets]
+    keys = bulk.reserve(through, len(pairs))
+    links = [through(pk=key, **{f"{mine}_id": a, f"{other}_id": b}) for key, (a, b) in zip(keys, pairs, strict=True)]
+    prepared.statements.append(bulk.insertion(through, links))
+    kept = [row.pk for row in prepared.changed if row.pk not in written]
+    return _by_row([*links, *_links_of(through, mine, kept)], mine)
+
+
+def _links_of(through: type[Model], mine: str, keys: list[int]) -> list[Model]:
+    return [row for some in files.slices(keys) for row in through.objects.filter(**{f"{mine}__in": some})]
+
+
+def _by_row(links: list[Model], mine: str) -> dict[int, list[Model]]:
+    found: dict[int, list[Model]] = {}
+    for link in links:
+        found.setdefault(getattr(link, f"{mine}_id"), []).append(link)
+    return found
+
+
+def _state_history(prepared: Prepared, model: type[Model], rows: list[Model], kind: str, links: dict) -> None:
+    """A version of each row with what it links to, as the library writes it when a row is saved."""
+    history, now = model.history.model, timezone.now()
+    by = {"history_date": now, "history_type": kind, "history_user": prepared.user}
+    by |= {"history_change_reason": prepared.reason}
+    versions = [
+        history(history_id=key, **by, **{f.attname: getattr(row, f.attname) for f in history.tracked_fields})
+        for key, row in zip(bulk.reserve(history, len(rows)), rows, strict=True)
+    ]
+    prepared.statements.append(bulk.insertion(history, versions))
+    for link, linked in links.items():
+        copy = getattr(history, link.name).model
+        pairs = [(v.history_id, one) for v, row in zip(versions, rows, strict=True) for one in linked.get(row.pk, ())]
+        keys = bulk.reserve(copy, len(pairs))
+        copies = [
+            copy(m2m_history_id=key, history_id=version, **{f.attname: getattr(one, f.attname) for f in _fields(one)})
+            for key, (version, one) in zip(keys, pairs, strict=True)
+        ]
+        prepared.statements.append(bulk.insertion(copy, copies))
+
+
+def _fields(link: Model) -> list[Field]:
+    return link._meta.concrete_fields
+
+
+def _state_consequences(prepared: Prepared) -> None:
+    """Ready marks that come off, and initiatives that something was said of."""
+    rows = [*prepared.new, *prepared.changed]
+    prepared.touched = sorted({found.pk for row in rows if (found := initiative_of(row)) is not None})
+    if prepared.table.model is Fact:
+        return
+    keys = sorted({fact.pk for row in rows if (fact := fact_of(row)) is not None})
+    places = Fact._meta.get_field("places")
+    ready = Fact.objects.filter(ready=True).exclude(side=Side.JOINT).prefetch_related("places")
+    facts = [fact for some in files.slices(keys) for fact in ready.filter(pk__in=some)]
+    for fact in facts:
+        prepared.unsettled[fact.pk] = files.state_of(fact, [places])
+        fact.ready = False
+    prepared.statements.append(bulk.replacement(Fact, facts, ["ready"]))
+    through, mine = places.remote_field.through, places.m2m_field_name()
+    linked = _by_row(_links_of(through, mine, [fact.pk for fact in facts]), mine)
+    _state_history(prepared, Fact, facts, "~", {places: linked})
+
+
+# Writing
+
+
+def write(prepared: Prepared, then: Callable[[], None] = lambda: None) -> None:
     """Write all of it, or raise NotWritten. `then` runs in the same transaction."""
     try:
         with transaction.atomic():
             _compare(prepared)
-            _save_new(prepared)
-            _save_changed(prepared)
-            _save_many(prepared)
-            _keep_history(prepared, user, reason)
-            _tell_initiatives(prepared, user, reason)
+            for through, mine, keys in prepared.deletions:
+                for some in files.slices(keys):
+                    through.objects.filter(**{f"{mine}__in": some}).delete()
+            for statement in prepared.statements:
+                statement.run()
+            for some in files.slices(prepared.touched):
+                Initiative.touch_all(some)
             then()
     except IntegrityError as error:
         raise NotWritten([_refusal(prepared.table.model, str(error))]) from None
@@ -106,7 +222,7 @@ def _refusal(model: type[Model], text: str) -> str:
     for rule in model._meta.constraints:
         if rule.name in text:
             return str(rule.get_violation_error_message())
-    return _("The database refused these rows: the record, or what they name, changed meanwhile. Send the file again.")
+    return _("The database refused these rows: the record, or what they name, changed meanwhile. Check the file again.")
 
 
 def _compare(prepared: Prepared) -> None:
@@ -119,112 +235,9 @@ def _compare(prepared: Prepared) -> None:
     facts = files.relied_on_now(list(prepared.relied))
     message = _("Row %(row)s: the fact that it hangs on changed in the portal after the file was checked.")
     lines += [message % {"row": row} for key, (was, row) in prepared.relied.items() if facts.get(key) != was]
+    if not lines and prepared.unsettled:
+        facts = files.states(Fact, list(prepared.unsettled), [Fact._meta.get_field("places")])
+        if facts != prepared.unsettled:
+            lines = [_("A fact on which rows hang was changed at this very moment. Check the file again.")]
     if lines:
         raise NotWritten(lines)
-
-
-def _save_new(prepared: Prepared) -> None:
-    """New rows, those that others name first."""
-    waiting, itself = prepared.new, [link.name for link in prepared.table.links if prepared.table.names_itself]
-    while waiting:
-        free = [row for row in waiting if not _unsaved(row, itself)]
-        if not free:
-            raise NotWritten([_("Rows of this file name each other in a circle.")])
-        _renew(free, itself)
-        prepared.table.model._default_manager.bulk_create(free, batch_size=BATCH)
-        done = {id(row) for row in free}
-        waiting = [row for row in waiting if id(row) not in done]
-
-
-def _unsaved(row: Model, links: list[str]) -> bool:
-    named = (row._state.fields_cache.get(name) for name in links)
-    return any(other is not None and other.pk is None for other in named)
-
-
-def _renew(rows: list[Model], links: list[str]) -> None:
-    """Rows that were named before they had a key have one by now."""
-    for row in rows:
-        for name in links:
-            if (other := row._state.fields_cache.get(name)) is not None:
-                setattr(row, name, other)
-
-
-def _save_changed(prepared: Prepared) -> None:
-    if not prepared.changed:
-        return
-    table = prepared.table
-    if table.names_itself:
-        _renew(prepared.changed, [link.name for link in table.links])
-    names = [field.name for field in table.model._meta.concrete_fields if field.name not in ("id", "revision")]
-    _update(table.model, prepared.changed, names)
-
-
-def _update(model: type[Model], rows: list[Model], names: list[str]) -> None:
-    """As `bulk_update`, in a fiftieth of its time: whole rows that yield to the ones with their keys."""
-    model._default_manager.bulk_create(
-        rows, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=names
-    )
-
-
-def _save_many(prepared: Prepared) -> None:
-    rows = [*prepared.new, *prepared.changed]
-    for link in prepared.table.many:
-        through = link.remote_field.through
-        mine, other = link.m2m_field_name() + "_id", link.m2m_reverse_field_name() + "_id"
-        filled = [(row, many[link.name]) for row in rows if link.name in (many := prepared.many[id(row)])]
-        for some in files.slices([row.pk for row, _linked in filled]):
-            through.objects.filter(**{f"{mine}__in": some}).delete()
-        links = [through(**{mine: row.pk, other: linked.pk}) for row, many in filled for linked in many]
-        through.objects.bulk_create(links, batch_size=BATCH)
-
-
-def _keep_history(prepared: Prepared, user, reason: str) -> None:
-    for rows, is_update in ((prepared.new, False), (prepared.changed, True)):
-        keep(prepared.table.model, rows, prepared.table.many, user, reason, is_update=is_update)
-
-
-def keep(model: type[Model], rows: list[Model], many, user, reason: str, *, is_update: bool) -> None:
-    """The history of rows that were saved by the hundreds, with what they link to, as a save of each would keep it."""
-    if not rows:
-        return
-    versions = model.history.bulk_history_create(
-        rows,
-        batch_size=BATCH,
-        update=is_update,
-        default_user=user,
-        default_change_reason=reason[:100],
-        default_date=timezone.now(),
-    )
-    kept = dict(zip((row.pk for row in rows), versions, strict=True))
-    for link in many:
-        mine, other = link.m2m_field_name() + "_id", link.m2m_reverse_field_name() + "_id"
-        through, history = link.remote_field.through, _history_of(model, link)
-        found = []
-        for some in files.slices(list(kept)):
-            found += through.objects.filter(**{f"{mine}__in": some}).values("pk", mine, other)
-        copies = [
-            history(**{"id": row["pk"], mine: row[mine], other: row[other]}, history_id=kept[row[mine]].pk)
-            for row in found
-        ]
-        history.objects.bulk_create(copies, batch_size=BATCH)
-
-
-def _history_of(model: type[Model], link):
-    return getattr(model.history.model, link.name).model
-
-
-def _tell_initiatives(prepared: Prepared, user, reason: str) -> None:
-    """Take ready marks off the facts on which the rows hang, and raise the revisions of initiatives."""
-    rows = [*prepared.new, *prepared.changed]
-    if prepared.table.model is not Fact:
-        facts = {fact.pk for row in rows if (fact := fact_of(row)) is not None}
-        for some in files.slices(list(facts)):
-            unsettled = list(Fact.objects.filter(pk__in=some, ready=True).exclude(side="joint"))
-            for fact in unsettled:
-                fact.ready = False
-            if unsettled:
-                _update(Fact, unsettled, ["ready"])
-                keep(Fact, unsettled, [Fact._meta.get_field("places")], user, reason, is_update=True)
-    touched = {found.pk for row in rows if (found := initiative_of(row)) is not None}
-    for some in files.slices(list(touched)):
-        Initiative.touch_all(some)

@@ -18,6 +18,8 @@ from .. import blanks, files, imports
 
 #: Rows of an export that are read from the database together.
 CHUNK = 500
+#: A workbook is made before its first byte is sent, which takes seconds; CSV and JSON are sent as they are made.
+MOST_IN_WORKBOOK = 10_000
 
 
 class ImportForm(forms.Form):
@@ -131,7 +133,9 @@ class FilesMixin:
         if request.method == "POST" and form.is_valid():
             if form.cleaned_data["keys"]:
                 rows = _chosen(rows, form.cleaned_data["keys"])
-            return self._exported(request, rows, form.cleaned_data["form"])
+            if form.cleaned_data["form"] != "xlsx" or rows.count() <= MOST_IN_WORKBOOK:
+                return self._exported(request, rows, form.cleaned_data["form"])
+            form.add_error("form", _t("These are too many rows for a workbook: choose CSV or JSON."))
         return self._export_page(request, form, rows)
 
     def _export_page(self, request, form, rows):
