@@ -8,7 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from . import jobs, release_plans
 from .delegations import Delegation
@@ -18,6 +18,19 @@ from .signed import OPEN, Signed, State, signed_models
 
 #: With fewer officers able to clear, a delegation cannot do without one of them for a day.
 ENOUGH_OFFICERS = 2
+
+#: Jobs as people call them; another one is told by its name.
+JOBS = {
+    "release what is due": gettext_lazy("timed releases"),
+    "send mail": gettext_lazy("messages"),
+    "tell of steps": gettext_lazy("messages on steps of texts"),
+    "sweep mail": gettext_lazy("clearing of old messages"),
+    "files": gettext_lazy("files sent in"),
+    "sweep files": gettext_lazy("clearing of old files"),
+    "erase unconfirmed addresses": gettext_lazy("erasure of unconfirmed addresses"),
+    "tell followers at once": gettext_lazy("messages to followers"),
+    "tell followers weekly": gettext_lazy("weekly messages to followers"),
+}
 
 
 def _may(user, verb: str, model: type[Signed]) -> bool:
@@ -230,7 +243,7 @@ def late_jobs(visit: Visit) -> Iterator[Warning]:
     late = jobs.late(visit.now)
     if not late:
         return
-    told = _("What runs later is late: %(jobs)s.") % {"jobs": ", ".join(late)}
+    told = _("What runs later is late: %(jobs)s.") % {"jobs": ", ".join(str(JOBS.get(name, name)) for name in late)}
     todo = _("Messages and timed releases wait meanwhile. Ask who runs the portal to see that “manage.py work” runs.")
     mine = visit.user.has_perm("hled_portal.view_jobstate")
     yield Warning(told, todo, address("hled_portal_jobstate_changelist") if mine else "")

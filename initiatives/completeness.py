@@ -16,6 +16,7 @@ from hled_portal.delegations import Side
 from hled_portal.panels import address
 from hled_portal.signed import OPEN, State
 
+from . import contradictions
 from .actions import FactKind, Modality
 from .attention import state_of
 from .charts import Segment, stacked_bar
@@ -251,8 +252,8 @@ class _Record:
             yield Gap("no_place", _("no place"), page)
         if ("initiative", pk) not in self.cited and not any(("fact", fact.pk) in self.cited for fact in self.facts[pk]):
             yield Gap("no_source", _("no source"), page)
-        if contradiction := contradicted(initiative, self.facts[pk]):
-            yield Gap("stage", contradiction, page)
+        for told in contradictions.of_initiative(initiative, self.facts[pk], self.day):
+            yield Gap("stage", told, page)
         if self._is_unproposed(initiative):
             propose = address("initiatives_initiative_propose", pk) or page
             yield Gap("not_proposed", _("not proposed since its last change"), propose)
@@ -301,17 +302,3 @@ def _where(row) -> str:
     if isinstance(row, Fact):
         return row.object
     return row._meta.verbose_name
-
-
-def contradicted(initiative: Initiative, facts: list[Fact]) -> str:
-    """In words, how facts contradict the stage that was entered; empty where they do not."""
-    milestones = [fact for fact in facts if fact.kind == FactKind.MILESTONE and not fact.end_reason]
-    done = [fact for fact in milestones if fact.modality == Modality.HAPPENED]
-    ahead = [fact for fact in milestones if fact.modality in AHEAD]
-    if initiative.stage == Stage.PLANNED and done:
-        return _("planned, though a milestone was met")
-    if initiative.stage in (Stage.COMPLETED, Stage.CANCELLED) and ahead:
-        return _("%(stage)s, though a milestone is still expected") % {"stage": initiative.get_stage_display()}
-    if initiative.stage == Stage.UNDER_WAY and not ahead and any(fact.action == "complete" for fact in done):
-        return _("under way, though its completion has happened")
-    return ""

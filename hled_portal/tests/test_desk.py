@@ -52,7 +52,7 @@ def test_each_role_sees_the_panels_of_its_work(cast, client):
 
 def test_tables_stand_in_the_order_of_the_work(cast, client):
     groups = [group["app_label"] for group in desk(client, cast.ana).context["app_list"]]
-    assert groups == ["record", "signing", "dialogue", "register", "people", "index"]
+    assert groups == ["record", "signing", "dialogue", "register", "people", "running", "index"]
     sam = make.make_user("sam", "administrator")
     assert [group["app_label"] for group in desk(client, sam).context["app_list"]] == ["people", "running"]
 

@@ -173,11 +173,15 @@ def test_a_delegation_needs_two_active_officers(cast):
 def test_late_jobs_are_told_by_name(cast, monkeypatch):
     job = jobs.Job("send mail", datetime.timedelta(seconds=10), lambda turn: None)
     monkeypatch.setattr(jobs, "_registered", {job.name: job})
-    assert told(waiting.late_jobs, cast.ana) == ["What runs later is late: send mail."]
+    assert told(waiting.late_jobs, cast.ana) == ["What runs later is late: messages."]
     state = JobState.objects.create(name="send mail", due_at=NOW, succeeded_at=NOW - datetime.timedelta(minutes=14))
     assert told(waiting.late_jobs, cast.ana) == []
     JobState.objects.filter(pk=state.pk).update(succeeded_at=NOW - datetime.timedelta(minutes=16))
-    assert told(waiting.late_jobs, cast.ana) == ["What runs later is late: send mail."]
+    assert told(waiting.late_jobs, cast.ana) == ["What runs later is late: messages."]
+
+
+def test_every_job_has_a_name_for_people():
+    assert {job.name for job in jobs.registered()} - waiting.JOBS.keys() == set()
 
 
 def test_a_release_that_failed_is_told_until_it_is_agreed_anew(cast):
