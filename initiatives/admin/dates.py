@@ -61,7 +61,7 @@ class TypedDateInput(AdminTextInputWidget):
             name,
             edtf,
             english,
-            spanish,
+            spanish if spanish != english else "",
         )
 
 

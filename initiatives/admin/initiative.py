@@ -58,7 +58,7 @@ class InitiativeAdmin(BesideMixin, ProposableAdmin):
         (_("Texts"), {"fields": (("title_en", "title_es"), ("summary_en", "summary_es"))}),
         (None, {"fields": (("original_language", "translation_state"),)}),
         (_("State"), {"fields": (("stage", "confidence"),)}),
-        (_("Where it stands"), {"fields": (("key", "kind"), ("pillar", "workstream"), ("parent", "replaced_by"))}),
+        (_("Where it belongs"), {"fields": (("key", "kind"), ("pillar", "workstream"), ("parent", "replaced_by"))}),
         (_("Places and topics"), {"fields": (("places", "topics"),)}),
     )
 

@@ -18,7 +18,7 @@
         english.textContent = found.refused || found.en;
         english.classList.toggle("typed-date-refused", Boolean(found.refused));
         english.lang = found.refused ? document.documentElement.lang : "en";
-        spanish.textContent = found.es || "";
+        spanish.textContent = found.es && found.es !== found.en ? found.es : "";
       })
       .catch(() => {});
   };
