@@ -33,9 +33,9 @@ class Document:
         """`notice` stands at the head of each page."""
         self.language = language
         self.file = docx.Document()
-        self.file.core_properties.title = title
+        self.file.core_properties.title = clean(title)[:255]
         self.file.core_properties.author = self.file.core_properties.last_modified_by = "HLED Portal"
-        self.file.core_properties.comments = notice
+        self.file.core_properties.comments = clean(notice)[:255]
         self.file.core_properties.language = TAGS[language]
         self._set_language(TAGS[language])
         self._set_page(notice)

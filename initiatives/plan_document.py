@@ -139,7 +139,7 @@ _COLUMNS = {"en": lambda: _("English"), "es": lambda: _("Spanish")}
 
 def _rows(changes: dict[str, list[Change]], mark: bool, made: Document) -> list:
     """One row for each field: its label in the language of the document, and its words in each language."""
-    columns = {language: _cells(found, language, mark) for language, found in changes.items()}
+    columns = {language: _cells(found, language, mark, len(changes) > 1) for language, found in changes.items()}
     names = list(dict.fromkeys(name for cells in columns.values() for name in cells))
     of_labels = columns.get(made.language) or next(iter(columns.values()))
     rows = []
@@ -150,10 +150,19 @@ def _rows(changes: dict[str, list[Change]], mark: bool, made: Document) -> list:
     return rows
 
 
-def _cells(changes: list[Change], language: str, mark: bool) -> dict[str, tuple[str, list[list[Piece]]]]:
+def _cells(
+    changes: list[Change], language: str, mark: bool, side_by_side: bool
+) -> dict[str, tuple[str, list[list[Piece]]]]:
     """Label and paragraphs of each field in one language; of a pair of texts the one in this language."""
     kept = [change for change in changes if change.language in ("", language)]
-    return {change.name: (str(change.label), _paragraphs(change, mark)) for change in kept}
+    return {change.name: (_label(change, side_by_side), _paragraphs(change, mark)) for change in kept}
+
+
+def _label(change: Change, side_by_side: bool) -> str:
+    """Side by side the head of the column says the language: “title (English)” is the title."""
+    if change.language and side_by_side and change.label.endswith(")"):
+        return change.label.rpartition(" (")[0]
+    return change.label
 
 
 def _paragraphs(change: Change, mark: bool) -> list[list[Piece]]:
