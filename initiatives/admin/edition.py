@@ -11,6 +11,7 @@ from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from hled_portal import moments
 from hled_portal.admin.safe import ReadOnlyAdmin
 from hled_portal.admin.signed import SignedAdmin
 from hled_portal.bilingual import LANGUAGES
@@ -92,7 +93,7 @@ class EditionAdmin(SignedAdmin):
                 "others": [(code, name) for code, name in zip(LANGUAGES, self.previews(text), strict=False)],
             }
             html = render_to_string("initiatives/preview.html", context, _as_a_reader(request, language, shown.path))
-        headers = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex, nofollow"}
+        headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
         return HttpResponse(html, headers=headers)
 
 
@@ -101,6 +102,7 @@ def _as_a_reader(request, language: str, path: str):
     public = copy.copy(request)
     public.path = public.path_info = f"/{language}/{path}"
     public.GET, public.META = QueryDict(), {**request.META, "QUERY_STRING": ""}
+    moments.asked(public)
     return public
 
 
