@@ -33,11 +33,11 @@ class SidesMixin:
         return not _asks_for_parts(self.model, lookup) and super().lookup_allowed(lookup, value, request)
 
     def get_deleted_objects(self, objs, request):
-        """Rows that the reader may not see are not named; they keep theirs from being deleted all the same."""
+        """Rows of another delegation keep theirs from being deleted, and are not named: some may be drafts."""
         collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
         collector.collect(objs)
         related = [*collector.protected, *(row for rows in collector.model_objs.values() for row in rows)]
-        if all(is_seen_by(request.user, row) for row in related):
+        if all(may_keep(request.user, _side_in(row)) for row in related):
             return super().get_deleted_objects(objs, request)
         return [str(row) for row in objs], {}, set(), [_t("Rows of another delegation hang on it.")]
 
@@ -70,6 +70,14 @@ class PartMixin(SidesMixin, RowsMixin):
 
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and may_change(request, obj)
+
+
+def _side_in(row) -> str | None:
+    """The side that keeps the row; a place of a fact, a row of Django's own, is kept with the fact."""
+    if not row._meta.auto_created:
+        return side_of(row)
+    kept = getattr(row, "fact", None) or getattr(row, "reading", None)
+    return side_of(kept) if kept is not None else None
 
 
 def _names_unseen(user, row) -> list[str]:
