@@ -223,12 +223,10 @@ def reports(visit: Visit) -> Panel | None:
     rows = Initiative.objects.filter(
         Exists(ReportingDuty.objects.filter(mine, initiative=OuterRef("pk"))), replaced_by=None
     ).order_by("pillar", "key")
-    lines = [Line(initiative.title, _report(initiative)) for initiative in visit.first(rows)]
+    lines = [
+        Line(initiative.title, address("initiatives_fact_report", initiative.pk)) for initiative in visit.first(rows)
+    ]
     return Panel(_("Report progress"), _("No initiative names you or your agency as reporting."), lines, rows.count())
-
-
-def _report(initiative: Initiative) -> str:
-    return address("initiatives_fact_report", initiative.pk) or _change(initiative)
 
 
 # Warnings

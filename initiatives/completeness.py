@@ -172,6 +172,7 @@ class _Record:
 
     def __init__(self, user, day: datetime.date, since: datetime.date | None, pillar: str):
         self.day, self.since = day, since
+        self.may_propose = bool(user.delegation) and user.has_perm("initiatives.propose_edition")
         chosen = Initiative.objects.filter(Q(pillar__key=pillar) if pillar else Q(), replaced_by=None)
         self.initiatives = list(chosen.select_related("pillar").prefetch_related("places").order_by("pillar", "key"))
         of_them = {"initiative__in": chosen.order_by().values("pk")}
@@ -255,8 +256,8 @@ class _Record:
         for told in contradictions.of_initiative(initiative, self.facts[pk], self.day):
             yield Gap("stage", told, page)
         if self._is_unproposed(initiative):
-            propose = address("initiatives_initiative_propose", pk) or page
-            yield Gap("not_proposed", _("not proposed since its last change"), propose)
+            form = address("initiatives_initiative_propose", pk) if self.may_propose else page
+            yield Gap("not_proposed", _("not proposed since its last change"), form)
         for row in [initiative, *self.links[pk], *self.participations[pk], *self.facts[pk], *self.hanging[pk]]:
             if lacks := state_of(row):
                 form = address(f"initiatives_{row._meta.model_name}_change", row.pk)

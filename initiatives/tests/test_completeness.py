@@ -156,7 +156,7 @@ def test_queries_do_not_grow_with_the_record(cast, meetings, django_assert_num_q
         make.make_fact(initiative)
         Reading.objects.create(fact=make.make_figure(initiative), value=60, as_of_edtf="2026")
     user = User.objects.get(pk=cast.ana.pk)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         assert board(user).total == count
 
 
