@@ -162,7 +162,8 @@ def propose(kind: str, key: str, author, reason: str = "", seen: str | None = No
 
 def _lock(kind: str, key: str) -> None:
     """Who proposes the same subject at the same moment waits here."""
-    list(MODELS[kind].objects.select_for_update().filter(key=key).values_list("pk"))
+    # By its key: the usual order of a table may join others, which PostgreSQL does not lock.
+    list(MODELS[kind].objects.select_for_update().filter(key=key).order_by("pk").values_list("pk"))
 
 
 def _is_published(kind: str, key: str, content: str) -> bool:

@@ -153,4 +153,5 @@ def wait_for_others(row: Model) -> None:
     if not connection.in_atomic_block:
         return
     for held in [*wholes(row), *([row] if row.pk else [])]:
-        type(held)._base_manager.select_for_update().filter(pk=held.pk).first()
+        # By its key: the usual order of a table may join others, which PostgreSQL does not lock.
+        type(held)._base_manager.select_for_update().order_by("pk").filter(pk=held.pk).first()
