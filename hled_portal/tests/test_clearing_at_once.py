@@ -1,0 +1,120 @@
+"""Two people at the same moment, each in a process of its own: nothing that they did is lost, on both databases."""
+
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+from django.db import connection
+
+from initiatives import editions
+
+from .factories import agreed, make_cast, make_edition, make_initiative, make_user
+from .processes import database_url, finish, starter
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEXTS = 20
+#: Waits for the moment, then goes through the texts in order and says what became of each.
+PERSON = """
+import time
+from hled_portal import clearance, queue
+from hled_portal.models import User
+from initiatives import editions
+from initiatives.models import Edition, Initiative
+me, texts = User.objects.get(username="{name}"), list(Edition.objects.filter(state="proposed").order_by("pk"))
+time.sleep(max(0, {moment} - time.time()))
+for text in texts:
+    try:
+        {verb}
+        print("DONE")
+    except clearance.Refused as refused:
+        print("REFUSED", refused.messages)
+"""
+KEY = "queue.note_opened(text, me); clearance.clear(text, me, text.digest)"
+REPLACE = (
+    "Initiative.objects.filter(key=text.subject_key).update(title_en='New'); "
+    "editions.propose('initiative', text.subject_key, me, 'A mistake.')"
+)
+RETURN = "clearance.return_text(text, me, 'Not yet.')"
+
+
+@pytest.fixture
+def cast():
+    cast = make_cast()
+    cast.rosa = make_user("rosa", "officer", delegation="MX")
+    return cast
+
+
+@pytest.fixture
+def at_once(tmp_path):
+    """Run people against one database; returns what each said, and what asks that database afterwards."""
+
+    def run(**verbs: str):
+        url = database_url(tmp_path)
+        with starter(DATABASE_URL=url, DEBUG="1") as start:
+            moment = time.time() + 6
+            people = [
+                start("shell", "--verbosity", "0", "-c", PERSON.format(name=name, moment=moment, verb=verb))
+                for name, verb in verbs.items()
+            ]
+            said = [finish(person) for person in people]
+        assert [code for code, _words in said] == [0] * len(said), said
+        return [words for _code, words in said], lambda sql: _rows(url, sql)
+
+    return run
+
+
+def _rows(url: str, sql: str) -> list[tuple]:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
+        return database.execute(sql).fetchall()
+
+
+def test_both_keys_stand_on_every_text_that_two_officers_key_at_once(cast, at_once):
+    for number in range(TEXTS):
+        make_edition(cast.ana, f"topic-{number}")
+    said, ask = at_once(luis=KEY, carl=KEY)
+    assert [words.count("DONE") for words in said] == [TEXTS, TEXTS]
+    keyed = ask("SELECT state, us_officer_id, mx_officer_id FROM initiatives_edition WHERE us_digest = mx_digest")
+    assert keyed == [("cleared", cast.carl.pk, cast.luis.pk)] * TEXTS
+    assert ask("SELECT count(*) FROM hled_portal_step WHERE action = 'keyed'") == [(2 * TEXTS,)]
+    assert ask("SELECT count(*) FROM hled_portal_opening") == [(2 * TEXTS,)]
+
+
+def test_of_two_officers_of_one_side_one_sets_each_key_and_the_other_is_told(cast, at_once):
+    for number in range(TEXTS):
+        make_edition(cast.ana, f"topic-{number}")
+    said, ask = at_once(luis=KEY, rosa=KEY)
+    assert sum(words.count("DONE") for words in said) == TEXTS
+    assert sum(words.count("has set its key already") for words in said) == TEXTS
+    assert ask("SELECT count(*) FROM hled_portal_step WHERE action = 'keyed'") == [(TEXTS,)]
+
+
+def test_a_key_and_a_return_at_once_both_leave_their_step(cast, at_once):
+    for number in range(TEXTS):
+        make_edition(cast.ana, f"topic-{number}")
+    said, ask = at_once(luis=KEY, carl=RETURN)
+    assert said[1].count("DONE") == TEXTS
+    keys = said[0].count("DONE")
+    assert said[0].count("This text was returned") == TEXTS - keys
+    assert set(ask("SELECT state FROM initiatives_edition")) == {("returned",)}
+    assert ask("SELECT count(*) FROM initiatives_edition WHERE mx_digest = digest") == [(keys,)]
+    assert ask("SELECT count(*) FROM hled_portal_step WHERE action = 'keyed'") == [(keys,)]
+
+
+def test_a_key_at_the_moment_of_a_new_proposal_stays_on_the_text_that_was_seen(cast, at_once):
+    for number in range(6):
+        row = agreed(make_initiative(f"works-{number}"))
+        agreed(row.pillar), agreed(row.pillar.cycle)
+        row.original_language = "es"
+        agreed(row)
+        editions.propose("initiative", row.key, cast.ana)
+    said, ask = at_once(luis=KEY, beth=REPLACE)
+    assert said[0].count("DONE") + said[0].count("A newer proposal has taken the place") == 7
+    assert said[1].count("DONE") == 6
+    assert ask("SELECT count(*) FROM initiatives_edition WHERE mx_digest NOT IN ('', digest)") == [(0,)]
+    open_ = ask("SELECT subject_key, count(*) FROM initiatives_edition WHERE state = 'proposed' GROUP BY subject_key")
+    assert {count for _key, count in open_} == {1}
