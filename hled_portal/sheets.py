@@ -169,6 +169,11 @@ def _json(text: str) -> Sheet:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UnreadableSheet(_("The JSON is to be a list of rows, each an object of columns and values."))
     columns = list(dict.fromkeys(name for row in rows[:MOST_ROWS] for name in row))
+    # A member that is left out is no empty cell: it would empty that column of the row.
+    for number, row in enumerate(rows[:MOST_ROWS], 2):
+        if absent := next((name for name in columns if name not in row), None):
+            values = {"row": number, "column": shortened(absent)}
+            raise UnreadableSheet(_("Row %(row)s lacks the column “%(column)s”, which other rows have.") % values)
     lines = ([row.get(name) for name in columns] for row in rows)
     return _sheet("json", iter([(1, columns), *enumerate(lines, 2)]))
 

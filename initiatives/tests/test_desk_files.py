@@ -409,6 +409,7 @@ def test_each_table_has_a_template_that_explains_its_columns(ana, name):
         (b'key,name_en\na,"b\n', "cannot be read as CSV"),
         (b"key,name_en\na,b,c\n", "more cells than"),
         (b"[1, 2]", "list of rows"),
+        (b'[{"key": "a", "name_en": "b"}, {"key": "c"}]', "Row 3 lacks the column “name_en”"),
         (b"[" * 50_000, "cannot be read"),
         (b'[{"key": {"a": 1}}]', "a text or a number"),
         (b"PK\x03\x04 nothing", "damaged"),
