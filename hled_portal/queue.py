@@ -24,8 +24,13 @@ def waiting(model: type[Signed], delegation: str):
 
 def opened(model: type[Signed], officer) -> set[tuple[int, str]]:
     """Row and digest of every text that the officer had on the screen. One query."""
-    rows = Opening.objects.filter(officer=officer, table=model._meta.label_lower)
-    return set(rows.values_list("text_pk", "digest"))
+    return set(_openings(model, officer))
+
+
+def _openings(model: type[Signed], officer) -> list[tuple[int, str]]:
+    """Row and digest of each text that was opened, the newest last."""
+    rows = Opening.objects.filter(officer=officer, table=model._meta.label_lower).order_by("pk")
+    return list(rows.values_list("text_pk", "digest"))
 
 
 def note_opened(text: Signed, officer) -> None:
@@ -47,10 +52,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Queue:
-    """What waits under the filters; `decided` of the texts on their way have this delegation's key already."""
+    """What waits under the filters; `decided` of the texts on their way have this delegation's key already.
+
+    `on_screen` is the row of the text that the officer opened last.
+    """
 
     rows: list[Waiting]
     decided: int
+    on_screen: int | None = None
     choices: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     @property
@@ -64,9 +73,13 @@ class Queue:
     def next(self, after: int | None = None) -> Signed | None:
         """The text to go on with: the one after this row, else the first that was not opened, else the first.
 
-        The author's own texts are left out.
+        Without a row it is the text that was on the screen last, where that still waits. The author's own texts are
+        left out.
         """
         mine = [row for row in self.rows if not row.is_author]
+        left_open = [row.text for row in mine if after is None and row.text.pk == self.on_screen]
+        if left_open:
+            return left_open[0]
         places = [place for place, row in enumerate(mine) if row.text.pk == after]
         later = mine[places[0] + 1 :] if places else []
         fresh = [row for row in mine if not row.is_opened and row.text.pk != after]
@@ -85,7 +98,8 @@ def of(model: type[Signed], officer, facets_of, asked: dict[str, str]) -> Queue:
 
     `facets_of(text)` gives by the name of each filter the value of the text and its words; `asked` chooses values.
     """
-    seen = opened(model, officer)
+    openings = _openings(model, officer)
+    seen = set(openings)
     rows = [
         Waiting(text, (text.pk, text.digest) in seen, text.author_id == officer.pk, facets_of(text))
         for text in waiting(model, officer.delegation)
@@ -94,6 +108,7 @@ def of(model: type[Signed], officer, facets_of, asked: dict[str, str]) -> Queue:
     return Queue(
         rows=[row for row in rows if _is_asked_for(row.facets, asked)],
         decided=sum(_is_asked_for(facets, asked) for facets in decided),
+        on_screen=openings[-1][0] if openings else None,
         choices=_choices([*(row.facets for row in rows), *decided]),
     )
 

@@ -42,6 +42,7 @@ class QueueMixin:
         context = {
             "queue": found,
             "query": query,
+            "all_chosen": request.GET.get("chosen") == "all",
             "filters": [
                 {"name": name, "label": label, "value": asked.get(name, ""), "choices": found.choices.get(name, [])}
                 for name, label in self.queue_filters.items()

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 from django.db import connection
 from playwright.sync_api import sync_playwright
@@ -126,3 +127,20 @@ def visit(page, inspect):
         return page
 
     return visit_page
+
+
+@pytest.fixture
+def sign_in(page, server):
+    """Take the session of a user into the tab, with the language of the desk."""
+
+    def sign_in_as(user, language="en"):
+        session = SessionStore()
+        session["_auth_user_id"] = str(user.pk)
+        session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+        session["_auth_user_hash"] = user.get_session_auth_hash()
+        session.save()
+        cookies = {"sessionid": session.session_key, "django_language": language}
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": n, "value": v, "url": server.url} for n, v in cookies.items()])
+
+    return sign_in_as

@@ -4,7 +4,6 @@ import itertools
 import re
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 
 from initiatives.models import Fact, Initiative
 
@@ -23,23 +22,6 @@ def cast(server):
     make.make_fact(initiative, "us", "US", date_edtf="2024-11")
     make.make_edition(cast.ana, "supply-chains")
     return cast
-
-
-@pytest.fixture
-def sign_in(page, server):
-    """Take the session of a user into the tab, with the language of the desk."""
-
-    def sign_in_as(user, language="en"):
-        session = SessionStore()
-        session["_auth_user_id"] = str(user.pk)
-        session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
-        session["_auth_user_hash"] = user.get_session_auth_hash()
-        session.save()
-        cookies = {"sessionid": session.session_key, "django_language": language}
-        page.context.clear_cookies()
-        page.context.add_cookies([{"name": n, "value": v, "url": server.url} for n, v in cookies.items()])
-
-    return sign_in_as
 
 
 def addresses():
