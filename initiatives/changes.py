@@ -280,12 +280,13 @@ def names(user, model, keys) -> Iterable[tuple[int, str]]:
 
 
 def reason_in_words(code: str | None) -> str:
-    """How the change was made: `import`, `load_dialogue` and `revert:<instant>` are the portal's own codes."""
-    code = code or ""
-    word, _colon, more = code.partition(":")
+    """How the change was made: `revert:<instant>`, `load_dialogue`, or the name of a file that was sent in."""
+    word, _colon, more = (code or "").partition(":")
+    if not code:
+        return ""
     if word == "revert":
         at = timezone.localtime(datetime.datetime.fromisoformat(more))
         return _("back to the version of %(at)s") % {"at": formats.date_format(at, "DATETIME_FORMAT")}
-    if word == "import":
-        return _("by a file at the desk: %(file)s") % {"file": more} if more else _("by a file at the desk")
-    return _("by the command %(command)s") % {"command": word} if word == "load_dialogue" else code
+    if code == "load_dialogue":
+        return _("by the command %(command)s") % {"command": code}
+    return _("by a file at the desk: %(file)s") % {"file": code}

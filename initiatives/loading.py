@@ -64,7 +64,7 @@ def load_directory(
 
 def _load_file(name: str, path: Path, overwrite: bool, loaded: Loaded) -> set[int]:
     resource = FILES[name]()
-    resource.overwrite = overwrite
+    resource.overwrite, resource.reason = overwrite, "load_dialogue"
     resource._meta = copy(resource._meta)
     resource._meta.skip_diff = True  # Nobody looks at the preview of a command, which doubles its time.
     dataset = _read(path, resource)

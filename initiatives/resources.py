@@ -25,6 +25,7 @@ class RecordResource(resources.ModelResource):
 
     natural_key: tuple[str, ...] = ("key",)
     overwrite = False
+    reason: str | None = None  # What the history of each row says of how it came in.
     _is_unchanged = False
     _row, _row_found = None, None
 
@@ -106,6 +107,10 @@ class RecordResource(resources.ModelResource):
         if errors:
             raise ValidationError(errors)
         return cells
+
+    def before_save_instance(self, instance, row, **kwargs):
+        super().before_save_instance(instance, row, **kwargs)
+        instance._change_reason = self.reason
 
     def after_save_instance(self, instance, row, **kwargs):
         super().after_save_instance(instance, row, **kwargs)

@@ -110,6 +110,17 @@ def test_the_history_of_a_fact_that_became_joint_begins_there(cast, client):
     assert words(answer)[1][4] == {}
 
 
+def test_commands_and_files_are_named(cast, client):
+    topic = make.make_topic()
+    for reason in ("load_dialogue", "topics.csv"):
+        topic._change_reason = reason
+        topic.name_en += "."
+        topic.save()
+    client.force_login(cast.ana)
+    reasons = [line["reason"] for line in client.get(page(Topic, "history", topic.pk)).context["lines"]]
+    assert reasons == ["by a file at the desk: topics.csv", "by the command load_dialogue", ""]
+
+
 # Back
 
 
