@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from initiatives import editions
+from initiatives.models import Edition
 
 from .factories import agreed, make_cast, make_edition, make_initiative, make_user
 from .processes import database_url, finish, starter
@@ -21,7 +22,7 @@ from hled_portal import clearance, queue
 from hled_portal.models import User
 from initiatives import editions
 from initiatives.models import Edition, Initiative
-me, texts = User.objects.get(username="{name}"), list(Edition.objects.filter(state="proposed").order_by("pk"))
+me, texts = User.objects.get(username="{name}"), list(Edition.objects.filter(pk__in={texts}).order_by("pk"))
 time.sleep(max(0, {moment} - time.time()))
 for text in texts:
     try:
@@ -50,11 +51,13 @@ def at_once(tmp_path):
     """Run people against one database; returns what each said, and what asks that database afterwards."""
 
     def run(**verbs: str):
-        url = database_url(tmp_path)
+        url, texts = database_url(tmp_path), list(Edition.objects.values_list("pk", flat=True))
         with starter(DATABASE_URL=url, DEBUG="1") as start:
-            moment = time.time() + 6
+            moment = time.time() + 8
             people = [
-                start("shell", "--verbosity", "0", "-c", PERSON.format(name=name, moment=moment, verb=verb))
+                start(
+                    "shell", "--verbosity", "0", "-c", PERSON.format(name=name, moment=moment, verb=verb, texts=texts)
+                )
                 for name, verb in verbs.items()
             ]
             said = [finish(person) for person in people]
