@@ -1,0 +1,84 @@
+"""The desk's forms in Chromium: a report on one page, dates read back while one types, nothing lost by leaving."""
+
+import pytest
+
+from initiatives import models as record
+from initiatives.admin.report import address
+
+from .. import factories as make
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+
+@pytest.fixture
+def signed_in(page, server, sign_in):
+    """A tab of Ana's."""
+    sign_in(make.make_cast().ana)
+    return page
+
+
+@pytest.fixture
+def otay(server):
+    initiative = make.make_initiative()
+    figure = make.make_figure(initiative, unit_en="%", unit_es="%")
+    sedena = make.make_organization("sedena")
+    record.Reading.objects.create(fact=figure, order=1, value=60, as_of_edtf="2024-04-19", reporting_body=sedena)
+    make.make_fact(initiative)
+    return initiative
+
+
+def test_sedena_reports_72_percent_by_keyboard_alone(signed_in, otay, inspect):
+    page = signed_in
+    page.goto(address(otay))
+    inspect()
+    page.portal_errors.clear()  # axe reads style sheets of Django's forms into the page, which refuses them.
+    page.get_by_label("Value", exact=True).focus()
+    page.keyboard.type("72%")
+    for _field in range(2):
+        page.keyboard.press("Tab")
+    page.keyboard.type("June 1, 2024")
+    page.locator("#reading_form .typed-date-words", has_text="1 de junio de 2024").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_text("Saved: SEDENA reports 72, %, as of June 1, 2024.").wait_for()
+    assert record.Reading.objects.filter(value=72, as_of_edtf="2024-06-01").count() == 1
+
+
+@pytest.mark.parametrize("width", [1280, 820])
+def test_the_forms_have_no_barrier(signed_in, otay, visit, width):
+    fact, figure = record.Fact.objects.get(key="works"), record.Fact.objects.get(key="progress")
+    for path in (
+        f"/admin/initiatives/initiative/{otay.pk}/change/",
+        f"/admin/initiatives/fact/{fact.pk}/change/",
+        f"/admin/initiatives/fact/{figure.pk}/change/",
+        f"/admin/initiatives/fact/add/?initiative={otay.pk}&kind=event",
+        address(otay),
+    ):
+        visit(path, width)
+        signed_in.portal_errors.clear()  # axe reads style sheets of Django's forms into the page, which refuses them.
+
+
+def test_leaving_with_changes_asks_first_and_saving_does_not(signed_in, otay):
+    page, asked = signed_in, []
+    page.goto(f"/admin/initiatives/initiative/{otay.pk}/change/")
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.locator("#id_title_en").fill("Otay Mesa II, changed")
+    page.locator("#facts a").first.click(no_wait_after=True)
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    assert page.locator("#id_title_en").input_value() == "Otay Mesa II, changed"
+    page.locator("input[name=_save]").click()
+    page.get_by_text("was changed successfully").wait_for()
+    assert asked == ["beforeunload"]
+
+
+def test_who_goes_back_from_a_form_that_was_too_large_finds_it_as_it_was(signed_in, otay, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
+    page = signed_in
+    page.goto(f"/admin/initiatives/initiative/{otay.pk}/change/")
+    page.locator("#id_summary_en").fill("Long words of mine.")
+    page.locator("input[name=_save]").click()
+    page.get_by_text("Form too large: nothing was saved").first.wait_for()
+    assert "Long words of mine." in page.locator("textarea").input_value()
+    page.go_back()
+    assert page.locator("#id_summary_en").input_value() == "Long words of mine."
+    page.portal_errors.clear()  # The browser notes the status 413.
