@@ -230,7 +230,8 @@ def test_the_queue_goes_on_where_the_session_ended(cast, client):
     assert "Text 2 of 4" in shown(client, texts[0], queue="")
     client.logout()
     client.force_login(cast.luis)
-    assert f'class="button" href="{page(Edition, "change", texts[3].pk)}?queue="' in client.get(QUEUE).content.decode()
+    resumed = page(Edition, "change", texts[2].pk)  # It was on the screen when the session ended.
+    assert f'class="button" href="{resumed}?queue="' in client.get(QUEUE).content.decode()
 
 
 def test_what_one_officer_opened_is_not_opened_for_another(cast, client):
