@@ -56,11 +56,12 @@ def main() -> None:
     from django.test.utils import override_settings
 
     django.setup()
-    from bench import lighthouse, workloads
+    from bench import files, lighthouse, workloads
 
     plain_static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES={"staticfiles": plain_static}):
         rows = [result(*row) for row in workloads.all_rows(ratio)]
+        rows += [result(*row) for row in files.all_rows()]
     rows += [result(*row, least=True) for row in lighthouse.all_rows()]
     (ROOT / "bench" / "results.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
     for row in rows:

@@ -52,6 +52,8 @@ def _compare(child, value_of) -> bool | None:
     (name, wanted) = child
     name, _mark, how = name.partition("__")
     value, how = value_of(name), how or "exact"
+    if how == "exact" and wanted is None:
+        how, wanted = "isnull", True  # Django reads `column=None` so.
     if isinstance(wanted, F):
         wanted = value_of(wanted.name)
     elif hasattr(wanted, "resolve_expression"):

@@ -63,6 +63,7 @@ class FileJobAdmin(ReadOnlyAdmin):
             "table_address": reverse(f"{list_page}_changelist"),
             "import_address": reverse(f"{list_page}_import"),
             "under_way": under_way,
+            "has_errors": job.state == FileState.CHECKED and job.wrong,
             "waits": under_way and not job.rows_done,
             "may_cancel": job.state not in ENDED,
             "may_confirm": job.state == FileState.CHECKED and not job.wrong and (job.new or job.changed),

@@ -9,6 +9,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hled_portal.bilingual import Language
 
@@ -21,7 +22,7 @@ class FileState(models.TextChoices):
     WRITING = "writing", _("being written")
     WRITTEN = "written", _("written into the record")
     REFUSED = "refused", _("not written")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("file", "cancelled")
 
 
 #: What `manage.py work` has to do something about.
