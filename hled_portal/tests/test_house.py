@@ -17,7 +17,8 @@ FLOORS = {
     "step_notices,triggers,verification,roles,status,panels,jobs,waiting,mail,intake}",
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
-    4: "initiatives.{freezing,refusals,editions,proposals,sides,changes,reverting,logbook,readiness,references,record,profile,pillars,meetings,timeline,progress,"
+    4: "initiatives.{freezing,refusals,editions,proposals,sides,changes,reverting,logbook,readiness,dating,reporting,contradictions,"
+    "references,record,profile,pillars,meetings,timeline,progress,"
     "registers,places,mentions,organizations,gazetteer,due,attention,completeness,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
     "pictures,slips,figures,trend,reported,"
     "charts,factsheet,tables,differences,days,numbered,movements,comparison,previews,left_out} stakeholders.{triage,following}",
