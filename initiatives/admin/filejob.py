@@ -107,7 +107,8 @@ class FileJobAdmin(ReadOnlyAdmin):
             for column, reasons in outcome["errors"].items()
             for reason in reasons
         )
-        return streamed(csv_parts(names, lines), "csv", f"{job.table}-{_t('errors')}")
+        kind = _t("errors")
+        return streamed(csv_parts(names, lines), "csv", f"{job.table}-{kind}")
 
     def _own(self, request, pk) -> FileJob:
         if not self.has_view_permission(request):

@@ -111,7 +111,8 @@ class FilesMixin:
         if not self.has_import_permission(request):
             raise PermissionDenied
         table = files.table_of(self.model)
-        columns, name = blanks.columns(table), f"{table.name}-{_t('template')}"
+        columns, kind = blanks.columns(table), _t("template")
+        name = f"{table.name}-{kind}"
         if form == "csv":
             return streamed(csv_parts(columns, []), "csv", name)
         if form != "xlsx":
