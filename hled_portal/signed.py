@@ -177,7 +177,7 @@ class Signed(models.Model):
     @classmethod
     def public_subjects(cls):
         """What `refusals_of_release` of many texts would otherwise ask for each of them; a hook for subclasses."""
-        return None
+        return
 
     def refusals_of_release(self, together: list, public=None) -> list[str]:
         """What keeps this text from going out with the others; a hook for subclasses.

@@ -100,7 +100,8 @@ def _key_line(text: Signed, visit: Visit) -> Line:
     if minute is None:
         return Line(text.caption, _page(text), note)
     if minute >= visit.now:
-        return Line(text.caption, _page(text), f"{note} {_('Goes out on %(minute)s.') % {'minute': _minute(minute)}}")
+        told = _("Goes out on %(minute)s.") % {"minute": _minute(minute)}
+        return Line(text.caption, _page(text), f"{note} {told}")
     return Line(text.caption, _page(text), note, _late(minute, visit))
 
 

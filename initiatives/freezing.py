@@ -103,7 +103,8 @@ def _is_settled(fact) -> bool:
 
 def settled_facts(subject):
     """The facts that a proposal takes as they stand."""
-    return [fact for fact in subject.facts.all() if _is_settled(fact)]
+    rows = subject.facts.prefetch_related("date_changes", "participations__organization__names")
+    return [fact for fact in rows if _is_settled(fact)]
 
 
 def _initiative(row: Initiative, published: dict[str, dict]) -> dict:

@@ -92,7 +92,8 @@ def duty(teller: Teller, row: dict, _whole: dict) -> str:
     name, every = teller.named("organization", row["organization"]), row["every"]
     if not every:
         return name
-    return f"{name} ({_('every %(duration)s') % {'duration': dates.duration_in_words(every, teller.language)}})"
+    rhythm = _("every %(duration)s") % {"duration": dates.duration_in_words(every, teller.language)}
+    return f"{name} ({rhythm})"
 
 
 def alias(_teller: Teller, row: dict, _whole: dict) -> str:

@@ -17,13 +17,13 @@ FLOORS = {
     "step_notices,triggers,verification,roles,status,panels,jobs,waiting,mail,intake}",
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
-    4: "initiatives.{freezing,refusals,editions,proposals,sides,changes,reverting,logbook,readiness,dating,reporting,contradictions,"
-    "references,record,profile,pillars,meetings,timeline,progress,"
-    "registers,places,mentions,organizations,gazetteer,due,attention,completeness,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
-    "pictures,slips,figures,trend,reported,"
-    "charts,factsheet,tables,differences,days,numbered,movements,comparison,previews,left_out} stakeholders.{triage,following}",
-    5: "initiatives.{cells,resources,files,checking,writing,imports,blanks,loading,filters,panel,forms,spans,feeds,selection,features,calendars,"
-    "dictionary,package,standards,iati,oc4ids,plan_document} "
+    4: "initiatives.{freezing,agreeing,refusals,editions,proposals,sides,changes,reverting,logbook,readiness,dating,"
+    "reporting,contradictions,references,record,profile,pillars,meetings,timeline,progress,registers,places,mentions,"
+    "organizations,gazetteer,due,attention,completeness,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
+    "pictures,slips,figures,trend,reported,charts,factsheet,tables,differences,days,numbered,movements,comparison,"
+    "previews,left_out} stakeholders.{triage,following}",
+    5: "initiatives.{cells,resources,files,checking,writing,imports,blanks,loading,filters,panel,forms,spans,feeds,"
+    "selection,features,calendars,dictionary,package,standards,iati,oc4ids,plan_document} "
     "stakeholders.{subjects,news,notices,resources,filters,forms,feeds}",
     6: "hled_portal.{admin,apps,checks,context,failures,linked_data,middleware,"
     "conditional,health,catalogues,management,templatetags} "

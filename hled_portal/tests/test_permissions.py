@@ -274,6 +274,7 @@ PAGES = {
     "file to take away": _get("initiatives_topic_export"),
     "quick report": _subject("initiatives_fact_report"),
     "propose": _subject("initiatives_topic_propose"),
+    "translations, side by side": _subject("initiatives_topic_translations"),
     "a file that another sent: page": _get_row("initiatives_filejob_change", FileJob),
     "a file that another sent: errors": _get_row("initiatives_filejob_errors", FileJob),
     "a file that another sent: write, cancel, again": _post_row("initiatives_filejob_confirm", FileJob),

@@ -13,9 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.admin.safe import is_key
 
 from .. import editions, proposals
+from ..models import Edition
 from ..refusals import Refusal
 from ..sides import fact_of
+from .agreeing import AgreeingMixin
 from .base import RecordAdmin
+
+#: Kinds of subjects with a public page under their own key.
+PAGES = {"initiative", "meeting", "organization", "place"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Told:
     href: str
 
 
-class ProposableAdmin(RecordAdmin):
+class ProposableAdmin(AgreeingMixin, RecordAdmin):
     """A table whose rows are subjects of editions."""
 
     actions = ("propose",)
@@ -38,6 +43,19 @@ class ProposableAdmin(RecordAdmin):
         view = self.admin_site.admin_view(self.propose_view)
         name = f"initiatives_{self.opts.model_name}_propose"
         return [path("<str:object_id>/propose/", view, name=name), *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        tools = {"may_propose": self.has_propose_permission(request), "public_address": self._public(object_id)}
+        return super().change_view(request, object_id, form_url, tools | (extra_context or {}))
+
+    def _public(self, object_id) -> str:
+        """The page of the subject that readers see; empty where there is none."""
+        keys = self.model.objects.filter(pk=object_id) if is_key(self.model, object_id) else self.model.objects.none()
+        key = keys.values_list("key", flat=True).first()
+        published = Edition.objects.published().filter(subject_kind=self.opts.model_name, subject_key=key)
+        if self.opts.model_name not in PAGES or not published.exists():
+            return ""
+        return reverse(self.opts.model_name, args=[key])
 
     def propose_view(self, request, object_id):
         """Show what would be proposed; on a post, propose just that."""
@@ -84,6 +102,9 @@ class ProposableAdmin(RecordAdmin):
                     "subject": subject,
                     "proposal": found,
                     "refusals": [_told(refusal, subject) for refusal in found.refusals],
+                    "translations": self.translations_address(subject)
+                    if any(refusal.column == "translation_state" for refusal in found.refusals)
+                    else "",
                     "held_back": [(fact, _form(fact)) for fact in found.held_back],
                     "reason": request.POST.get(f"reason_{subject.key}", ""),
                     "waiting_page": _page_of(found.waiting) if found.waiting else "",

@@ -162,12 +162,14 @@ def name_figure(figure) -> str:
         "qualifier": last.get_qualifier_display(),
         "date": in_words(last.as_of_edtf, active_language()) or _t("no date"),
     }
-    return f"{name} ({_t('last: %(qualifier)s %(value)s, %(date)s') % told})"
+    words = _t("last: %(qualifier)s %(value)s, %(date)s") % told
+    return f"{name} ({words})"
 
 
 def name_milestone(fact) -> str:
     words = in_words(fact.date_edtf, active_language(), fact.date_wording) or _t("no date")
-    state = "" if fact.ready or not readiness.has_draft(fact) else f" · {_t('draft')}"
+    draft = _t("draft")
+    state = "" if fact.ready or not readiness.has_draft(fact) else f" · {draft}"
     return f"{fact.object} ({fact.get_modality_display()}: {words}){state}"
 
 
