@@ -35,6 +35,12 @@ def local(at: datetime.datetime, capital: str) -> datetime.datetime:
     return at.astimezone(ZONES[Delegation(capital)])
 
 
+def midnights(day: datetime.date, after: bool = False) -> list[datetime.datetime]:
+    """The midnight at which the day begins in each capital, or ends (`after`)."""
+    day += datetime.timedelta(days=after)
+    return [datetime.datetime.combine(day, datetime.time.min, zone) for zone in ZONES.values()]
+
+
 def in_words(at: datetime.datetime) -> str:
     """“November 30, 2026, 10:00 in Mexico City and 11:00 in Washington”; both days where they differ."""
     mexico, washington = local(at, Delegation.MX), local(at, Delegation.US)

@@ -6,8 +6,11 @@ from django.apps import apps
 
 # Frozen texts, their index and jobs of files: only the verbs write them, in the admin too.
 FROZEN = {"edition", "facet", "entry", "release", "publication", "publicversion", "filejob", "filepart"}
-# Addresses of people who follow: no role has them with the rest of the app.
+FROZEN |= {"response", "responselink", "publishedrecommendation", "move"}
+# Addresses of people who follow, and letters with their senders: no role has them with the rest of the app.
 PRIVATE = {"follower", "follow", "followrequest", "digest"}
+LETTERS = ("letter", "point", "letterpart", "attachment", "correction", "objection", "asking", "note", "assignment")
+PRIVATE |= {*LETTERS, "letterdraft", "handover"}
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,26 @@ ROLES = [
         (
             "initiatives.clear_edition",
             "initiatives.release_edition",
+            "stakeholders.view_response",
+            "stakeholders.view_responselink",
+            "stakeholders.clear_response",
+            "stakeholders.release_response",
             "hled_portal.view_releaseplan",
             "hled_portal.add_releaseplan",
             "hled_portal.change_releaseplan",
             "hled_portal.view_step",
         ),
     ),
-    Role("recommendations", {"initiatives": READ, "stakeholders": EDIT}),
+    Role(
+        "recommendations",
+        {"initiatives": READ, "stakeholders": EDIT},
+        (
+            *(f"stakeholders.view_{table}" for table in LETTERS),
+            "stakeholders.propose_response",
+            "hled_portal.view_releaseplan",
+            "hled_portal.view_step",
+        ),
+    ),
     Role(
         "auditor",
         {"initiatives": READ, "stakeholders": READ},

@@ -28,6 +28,13 @@ GROUPS = (
         "initiatives.Topic initiatives.Source initiatives.Alias",
     ),
     (
+        "recommendations",
+        _("Recommendations"),
+        "stakeholders.Letter stakeholders.Recommendation stakeholders.Consultation stakeholders.Area "
+        "stakeholders.Campaign stakeholders.Tag stakeholders.ResponseDraft stakeholders.Response "
+        "stakeholders.PublishedRecommendation",
+    ),
+    (
         "people",
         _("People and duties"),
         "initiatives.ReportingDuty initiatives.Staff hled_portal.User auth.Group stakeholders.Follower",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.bilingual import Language
 
-from .vocabulary import FollowKind, Rhythm
+from ..vocabulary import FollowKind, Rhythm
 
 
 def new_handle() -> str:

@@ -1,0 +1,66 @@
+"""Who follows what, letters to the governments, what triage makes of them, and the answers."""
+
+from .consultations import Area, Consultation
+from .follow import Digest, Follow, Follower, FollowRequest, new_handle
+from .letters import (
+    LONGEST_POINT,
+    Attachment,
+    Correction,
+    Handover,
+    Letter,
+    LetterDraft,
+    LetterPart,
+    Point,
+    new_number,
+    private_storage,
+    stored_name,
+    unguessable,
+)
+from .responses import Response, ResponseDraft, ResponseLink
+from .triage import (
+    Asking,
+    Assignment,
+    Campaign,
+    InitiativeLink,
+    Move,
+    Note,
+    Objection,
+    PublishedRecommendation,
+    Recommendation,
+    Tag,
+)
+
+__all__ = [
+    "LONGEST_POINT",
+    "Area",
+    "Asking",
+    "Assignment",
+    "Attachment",
+    "Campaign",
+    "Consultation",
+    "Correction",
+    "Digest",
+    "Follow",
+    "FollowRequest",
+    "Follower",
+    "Handover",
+    "InitiativeLink",
+    "Letter",
+    "LetterDraft",
+    "LetterPart",
+    "Move",
+    "Note",
+    "Objection",
+    "Point",
+    "PublishedRecommendation",
+    "Recommendation",
+    "Response",
+    "ResponseDraft",
+    "ResponseLink",
+    "Tag",
+    "new_handle",
+    "new_number",
+    "private_storage",
+    "stored_name",
+    "unguessable",
+]

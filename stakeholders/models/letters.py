@@ -1,0 +1,268 @@
+"""Letters: what somebody wrote to both governments, with its receipt. Rows of people: no `__str__` names one."""
+
+import secrets
+
+from django.core.files.storage import storages
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.bilingual import Language
+from hled_portal.delegations import Side
+
+from ..querysets import LetterQuerySet
+from ..vocabulary import (
+    CaseState,
+    Channel,
+    Consent,
+    FileKind,
+    Restriction,
+    ScanState,
+    Sector,
+    SenderCountry,
+    SenderKind,
+)
+from .consultations import Consultation
+
+#: Crockford's base 32: nothing that is taken for something else when it is read out.
+SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+#: Letters (characters) of one text.
+LONGEST_POINT = 20_000
+
+
+def new_number() -> str:
+    """A receipt number such as `2026-7KQ4-M2XD`: the year, and signs that tell nothing and cannot be counted on."""
+    signs = "".join(secrets.choice(SIGNS) for _sign in range(8))
+    return f"{timezone.localdate().year}-{signs[:4]}-{signs[4:]}"
+
+
+def unguessable() -> str:
+    return secrets.token_hex(32)
+
+
+def private_storage():
+    """Where attachments lie: no web server shows this folder."""
+    return storages["default"]
+
+
+def stored_name(instance, filename: str) -> str:
+    """A name that tells nothing of the letter, nor of the sender's computer."""
+    name = secrets.token_hex(20)
+    return f"letters/{name[:2]}/{name}"
+
+
+class Letter(models.Model):
+    """What one sender wrote at one time. It counts whether or not the address was confirmed."""
+
+    number = models.CharField(_("receipt number"), max_length=20, unique=True, default=new_number, editable=False)
+    secret_digest = models.CharField(max_length=64, unique=True, default=unguessable, editable=False)
+    #: Of the key that the form carried: the same form sent twice is one letter.
+    once_digest = models.CharField(max_length=64, unique=True, default=unguessable, editable=False)
+    consultation = models.ForeignKey(
+        Consultation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="letters",
+        verbose_name=_("consultation"),
+    )
+    channel = models.CharField(_("came by"), max_length=10, choices=Channel, default=Channel.FORM)
+    channel_key = models.CharField(_("number where it came from"), max_length=120, blank=True)
+    sender_kind = models.CharField(_("who writes"), max_length=10, choices=SenderKind)
+    sender_name = models.CharField(_("name"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    confirmed_at = models.DateTimeField(_("address confirmed at"), null=True, blank=True)
+    organization = models.CharField(_("organization"), max_length=250, blank=True)
+    represented = models.CharField(_("whom it represents"), max_length=250, blank=True)
+    sector = models.CharField(_("sector"), max_length=20, choices=Sector)
+    country = models.CharField(_("country"), max_length=2, choices=SenderCountry)
+    language = models.CharField(_("language"), max_length=2, choices=Language)
+    introduction = models.TextField(_("introduction"), blank=True)
+    consent = models.CharField(_("consent"), max_length=10, choices=Consent, default=Consent.NOTHING)
+    state = models.CharField(_("state"), max_length=12, choices=CaseState, default=CaseState.RECEIVED, editable=False)
+    restriction = models.CharField(_("why restricted"), max_length=15, choices=Restriction, blank=True, editable=False)
+    created_at = models.DateTimeField(_("received at"), default=timezone.now)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "channel_key"],
+                condition=~Q(channel_key=""),
+                name="letter_of_channel_once",
+                violation_error_message=_("This letter was taken over already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | ~Q(email=""),
+                name="letter_confirmed_has_address",
+                violation_error_message=_("Only an address can be confirmed."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="withdrawn") & Q(withdrawn_at__isnull=False))
+                | (~Q(state="withdrawn") & Q(withdrawn_at__isnull=True)),
+                name="letter_withdrawn_at_a_time",
+                violation_error_message=_("A withdrawn letter has the time of it, and no other has."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="restricted") & ~Q(restriction="")) | (~Q(state="restricted") & Q(restriction="")),
+                name="letter_restricted_has_reason",
+                violation_error_message=_("What is restricted has a reason, and nothing else has."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "created_at"], name="letter_state"),
+            models.Index(Upper("email"), name="letter_email"),  # As `iexact` asks on PostgreSQL.
+        ]
+
+    def __str__(self):
+        return self.number
+
+
+class Point(models.Model):
+    """One thing that the sender recommends, in the sender's words. Both keys are public ones."""
+
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="points", verbose_name=_("letter"))
+    order = models.PositiveSmallIntegerField(_("order"))
+    text = models.TextField(_("text"), max_length=LONGEST_POINT)
+    pillar_key = models.CharField(_("pillar"), max_length=80, blank=True)
+    initiative_key = models.CharField(_("initiative"), max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = _("point of a letter")
+        verbose_name_plural = _("points of letters")
+        ordering = ["letter", "order"]
+        constraints = [models.UniqueConstraint(fields=["letter", "order"], name="point_order_in_letter")]
+
+    def __str__(self):
+        return f"{self.letter_id}: {self.order}"
+
+
+class LetterPart(models.Model):
+    """A confidential part, kept apart: for both delegations, or for one."""
+
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="parts", verbose_name=_("letter"))
+    order = models.PositiveSmallIntegerField(_("order"))
+    text = models.TextField(_("text"), max_length=LONGEST_POINT)
+    addressed = models.CharField(_("for"), max_length=5, choices=Side)
+
+    class Meta:
+        verbose_name = _("confidential part")
+        verbose_name_plural = _("confidential parts")
+        ordering = ["letter", "order"]
+        constraints = [models.UniqueConstraint(fields=["letter", "order"], name="part_order_in_letter")]
+
+    def __str__(self):
+        return f"{self.letter_id}: {self.order}"
+
+
+class LetterDraft(models.Model):
+    """A form that had an error, kept for its sender so that nothing typed is lost. It goes within a day."""
+
+    secret_digest = models.CharField(max_length=64, unique=True, editable=False)
+    content = models.JSONField(_("content"), default=dict, editable=False)
+    changed_at = models.DateTimeField(_("changed at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("draft of a letter")
+        verbose_name_plural = _("drafts of letters")
+        indexes = [models.Index(fields=["changed_at"], name="letter_draft_age")]
+
+    def __str__(self):
+        return str(self.pk)
+
+
+class Attachment(models.Model):
+    """A file of a letter or of a draft. Nobody is shown it in a page: it is downloaded, under its digest."""
+
+    letter = models.ForeignKey(Letter, models.CASCADE, null=True, related_name="attachments", verbose_name=_("letter"))
+    draft = models.ForeignKey(
+        LetterDraft, models.CASCADE, null=True, related_name="attachments", verbose_name=_("draft")
+    )
+    name = models.CharField(_("name of the file"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=5, choices=FileKind)
+    size = models.PositiveIntegerField(_("size"), help_text=_("bytes"))
+    digest = models.CharField(_("digest"), max_length=64, help_text="SHA-256")
+    file = models.FileField(_("file"), max_length=200, upload_to=stored_name, storage=private_storage)
+    scan = models.CharField(_("scan for viruses"), max_length=10, choices=ScanState, default=ScanState.UNSCANNED)
+    scanned_at = models.DateTimeField(_("scanned at"), null=True)
+    addressed = models.CharField(
+        _("confidential, for"),
+        max_length=5,
+        choices=Side,
+        blank=True,
+        help_text=_("Empty: no confidential file."),
+    )
+    added_at = models.DateTimeField(_("added at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["letter", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(letter__isnull=False, draft__isnull=True) | Q(letter__isnull=True, draft__isnull=False),
+                name="attachment_of_letter_or_draft",
+                violation_error_message=_("A file belongs to a letter or to a draft."),
+            ),
+            models.UniqueConstraint(
+                fields=["letter", "digest", "addressed"],
+                name="attachment_once_in_letter",
+                violation_error_message=_("This file is there already."),
+            ),
+        ]
+        indexes = [models.Index(fields=["scan"], name="attachment_scan")]
+
+    def __str__(self):
+        return str(self.pk)
+
+
+class Correction(models.Model):
+    """What the sender added later. The letter stays as it came."""
+
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="corrections", verbose_name=_("letter"))
+    once_digest = models.CharField(max_length=64, unique=True, default=unguessable, editable=False)
+    text = models.TextField(_("text"), max_length=LONGEST_POINT)
+    addressed = models.CharField(_("confidential, for"), max_length=5, choices=Side, blank=True)
+    created_at = models.DateTimeField(_("received at"), default=timezone.now)
+    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        ordering = ["created_at", "pk"]
+
+    def __str__(self):
+        return str(self.pk)
+
+
+class Handover(models.Model):
+    """The sender names a colleague as the new contact; it counts once the new address is confirmed."""
+
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="handovers", verbose_name=_("letter"))
+    secret_digest = models.CharField(max_length=64, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=200)
+    email = models.EmailField(_("e-mail address"))
+    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    accepted_at = models.DateTimeField(_("accepted at"), null=True)
+
+    class Meta:
+        verbose_name = _("contact handed over")
+        verbose_name_plural = _("contacts handed over")
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True) | Q(accepted_at__gte=F("asked_at")),
+                name="handover_accepted_after_it_was_asked",
+                violation_error_message=_("A contact is accepted after it was named."),
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.pk)

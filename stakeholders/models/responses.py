@@ -1,0 +1,130 @@
+"""Answers of the governments: drafts, and signed texts with both keys."""
+
+import json
+
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.bilingual import BilingualModel, Pair
+from hled_portal.delegations import Side
+from hled_portal.signed import OPEN, Signed, State
+from initiatives.models import Initiative
+
+from ..querysets import ResponseQuerySet
+from ..vocabulary import Outcome
+from .triage import Recommendation
+
+
+class ResponseDraft(BilingualModel):
+    """What a delegation, or both, write as an answer before it is proposed."""
+
+    recommendation = models.ForeignKey(
+        Recommendation, models.CASCADE, related_name="drafts", verbose_name=_("recommendation")
+    )
+    side = models.CharField(_("answers for"), max_length=5, choices=Side, default=Side.JOINT)
+    outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome, blank=True)
+    text_en = models.TextField(_("text (English)"), blank=True)
+    text_es = models.TextField(_("text (Spanish)"), blank=True)
+    text = Pair()
+    pairs = required = ("text",)
+    initiatives = models.ManyToManyField(
+        Initiative, blank=True, related_name="response_drafts", verbose_name=_("initiatives that it shaped")
+    )
+    shared = models.BooleanField(
+        _("shared with the other delegation"), default=False, help_text=_("Until then one side alone reads it.")
+    )
+
+    class Meta:
+        verbose_name = _("draft of a response")
+        verbose_name_plural = _("drafts of responses")
+        ordering = ["recommendation", "side"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recommendation", "side"],
+                name="response_draft_once",
+                violation_error_message=_("This side has a draft for this recommendation already."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.recommendation_id}/{self.side}"
+
+
+class Response(Signed):
+    """A frozen answer to one recommendation: joint, or of one delegation where the governments differ.
+
+    The columns below the identity are an index, worked out of the content.
+    """
+
+    identity = ("subject_kind", "recommendation_key", "side")
+
+    subject_kind = models.CharField(max_length=10, default="response", editable=False)
+    recommendation_key = models.CharField(_("recommendation"), max_length=80, editable=False, db_index=True)
+    side = models.CharField(_("answers for"), max_length=5, choices=Side, editable=False)
+
+    outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome, blank=True, editable=False)
+    words_en = models.TextField(blank=True, editable=False)
+    words_es = models.TextField(blank=True, editable=False)
+    words = Pair()
+
+    objects = ResponseQuerySet.as_manager()
+
+    class Meta(Signed.Meta):
+        abstract = False
+        verbose_name = _("response")
+        verbose_name_plural = _("responses")
+        ordering = ["recommendation_key", "side", "number"]
+        permissions = [
+            ("propose_response", "Can propose a response"),
+            ("clear_response", "Can set a delegation's key on a response"),
+            ("release_response", "Can release responses"),
+        ]
+        constraints = [
+            *Signed.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(subject_kind="response"),
+                name="response_is_a_response",
+                violation_error_message=_("A response is named as one."),
+            ),
+            models.UniqueConstraint(
+                fields=["recommendation_key", "side", "number"],
+                name="response_number_once",
+                violation_error_message=_("This edition number is taken."),
+            ),
+            models.UniqueConstraint(
+                fields=["recommendation_key", "side"],
+                condition=Q(state__in=OPEN),
+                name="response_one_open_proposal",
+                violation_error_message=_("There is an open proposal for this answer already."),
+            ),
+            models.UniqueConstraint(
+                fields=["recommendation_key", "side"],
+                condition=Q(state=State.PUBLISHED),
+                name="response_one_published",
+                violation_error_message=_("One answer of a side to a recommendation is the published one."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.text if self.number else self.name
+
+    @cached_property
+    def data(self) -> dict:
+        """The content, read."""
+        return json.loads(self.content)
+
+
+class ResponseLink(models.Model):
+    """An initiative that a published answer names: the public link, in both directions."""
+
+    response = models.ForeignKey(Response, models.CASCADE, related_name="links")
+    initiative_key = models.CharField(max_length=80, db_index=True)
+    shaped = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["response", "initiative_key"], name="response_link_once")]
+
+    def __str__(self):
+        return self.initiative_key

@@ -1,0 +1,390 @@
+"""Recommendations: what triage makes of letters. Only `triage.py` changes a state, and each move is a row."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.bilingual import BilingualModel, Language, Pair
+from hled_portal.delegations import Delegation
+from initiatives.models import Initiative, Pillar
+from initiatives.models.base import KeyField
+
+from ..querysets import PublishedRecommendationQuerySet, RecommendationQuerySet
+from ..vocabulary import CaseState, MoveAction, Restriction, Sector, SenderCountry
+from .consultations import Area, Consultation
+from .letters import LONGEST_POINT, Letter, Point
+
+
+class _Named(BilingualModel):
+    """A name of the desk in both languages."""
+
+    key = KeyField(_("key"), unique=True)
+    name_en = models.CharField(_("name (English)"), max_length=250, blank=True)
+    name_es = models.CharField(_("name (Spanish)"), max_length=250, blank=True)
+    name = Pair()
+    pairs = required = ("name",)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.name
+
+
+class Tag(_Named):
+    """A word by which the desk sorts recommendations."""
+
+    class Meta:
+        verbose_name = _("tag of recommendations")
+        verbose_name_plural = _("tags of recommendations")
+        ordering = ["key"]
+
+
+class Campaign(_Named):
+    """Many letters with the same or nearly the same text."""
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        ordering = ["key"]
+
+
+class Recommendation(BilingualModel):
+    """One thing asked for, in an author's words; as many letters ask for it as it has rows of `Asking`."""
+
+    key = KeyField(_("key"), unique=True, help_text=_("Part of its address, such as r-2026-0042."))
+    consultation = models.ForeignKey(
+        Consultation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="recommendations",
+        verbose_name=_("consultation"),
+    )
+    pillar = models.ForeignKey(
+        Pillar, models.PROTECT, null=True, blank=True, related_name="recommendations", verbose_name=_("pillar")
+    )
+    area = models.ForeignKey(
+        Area, models.PROTECT, null=True, blank=True, related_name="recommendations", verbose_name=_("area")
+    )
+    text = models.TextField(_("text in the author's words"), max_length=LONGEST_POINT)
+    language = models.CharField(_("language of the text"), max_length=2, choices=Language)
+    summary_en = models.TextField(_("summary (English)"), blank=True)
+    summary_es = models.TextField(_("summary (Spanish)"), blank=True)
+    summary = Pair()
+    pairs = ("summary",)
+    campaign = models.ForeignKey(
+        Campaign,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="recommendations",
+        verbose_name=_("campaign"),
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="recommendations", verbose_name=_("tags"))
+    state = models.CharField(_("state"), max_length=12, choices=CaseState, default=CaseState.RECEIVED, editable=False)
+    restriction = models.CharField(_("why restricted"), max_length=15, choices=Restriction, blank=True, editable=False)
+    restriction_text = models.TextField(_("reason in words"), blank=True, editable=False)
+    received_on = models.DateField(_("received on"))
+    answer_due = models.DateField(_("answer due on"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, editable=False)
+    source_key = models.CharField(_("source"), max_length=80, blank=True)
+    created_at = models.DateTimeField(_("made at"), default=timezone.now, editable=False)
+
+    objects = RecommendationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("recommendation")
+        verbose_name_plural = _("recommendations")
+        ordering = ["received_on", "key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(state="restricted") & ~Q(restriction="")) | (~Q(state="restricted") & Q(restriction="")),
+                name="recommendation_restricted_has_reason",
+                violation_error_message=_("What is restricted has a reason, and nothing else has."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(restriction="other") | ~Q(restriction_text=""),
+                name="recommendation_other_reason_in_words",
+                violation_error_message=_("Give the other reason in words."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="answered") | Q(answered_at__isnull=False),
+                name="recommendation_answered_at_a_time",
+                violation_error_message=_("An answered recommendation has the time of its answer."),
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "answer_due"], name="recommendation_state")]
+
+    def __str__(self):
+        return self.key
+
+
+class Asking(models.Model):
+    """A letter asks for a recommendation, in these words of its own."""
+
+    recommendation = models.ForeignKey(
+        Recommendation, models.CASCADE, related_name="askings", verbose_name=_("recommendation")
+    )
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="askings", verbose_name=_("letter"))
+    point = models.ForeignKey(
+        Point, models.SET_NULL, null=True, blank=True, related_name="askings", verbose_name=_("point of the letter")
+    )
+    text = models.TextField(_("words of the letter"), max_length=LONGEST_POINT)
+    language = models.CharField(_("language"), max_length=2, choices=Language)
+    joined_at = models.DateTimeField(_("joined at"), default=timezone.now, editable=False)
+    joined_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("joined by"),
+    )
+
+    class Meta:
+        verbose_name = _("letter that asks for it")
+        verbose_name_plural = _("letters that ask for it")
+        ordering = ["joined_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recommendation", "letter"],
+                name="asking_once",
+                violation_error_message=_("This letter asks for this recommendation already."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.letter_id}: {self.recommendation_id}"
+
+
+class InitiativeLink(models.Model):
+    """A recommendation concerns, or shaped, an initiative. Public through published texts only."""
+
+    recommendation = models.ForeignKey(
+        Recommendation, models.CASCADE, related_name="links", verbose_name=_("recommendation")
+    )
+    initiative = models.ForeignKey(
+        Initiative, models.CASCADE, related_name="recommendation_links", verbose_name=_("initiative")
+    )
+    shaped = models.BooleanField(
+        _("it shaped the initiative"), default=False, help_text=_("Not set: it only concerns the initiative.")
+    )
+
+    class Meta:
+        verbose_name = _("link to an initiative")
+        verbose_name_plural = _("links to initiatives")
+        ordering = ["initiative__key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recommendation", "initiative"],
+                name="recommendation_link_once",
+                violation_error_message=_("This initiative is linked already."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.recommendation_id}: {self.initiative_id}"
+
+
+def _one_subject(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(letter__isnull=False, recommendation__isnull=True)
+        | Q(letter__isnull=True, recommendation__isnull=False),
+        name=name,
+        violation_error_message=_("It belongs to a letter or to a recommendation."),
+    )
+
+
+class Move(models.Model):
+    """One move of a letter or a recommendation: who, when, from where to where, and why. Rows are only ever added.
+
+    `by` is empty for the sender and for jobs. `detail` names keys and numbers, never a person.
+    """
+
+    letter = models.ForeignKey(
+        Letter, models.CASCADE, null=True, blank=True, related_name="moves", verbose_name=_("letter")
+    )
+    recommendation = models.ForeignKey(
+        Recommendation,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="moves",
+        verbose_name=_("recommendation"),
+    )
+    action = models.CharField(_("move"), max_length=15, choices=MoveAction)
+    before = models.CharField(_("from"), max_length=12, choices=CaseState, blank=True)
+    after = models.CharField(_("to"), max_length=12, choices=CaseState, blank=True)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    delegation = models.CharField(_("delegation"), max_length=2, choices=Delegation, blank=True)
+    restriction = models.CharField(_("reason"), max_length=15, choices=Restriction, blank=True)
+    reason = models.TextField(_("why"), blank=True)
+    detail = models.CharField(_("detail"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("move")
+        verbose_name_plural = _("moves")
+        ordering = ["pk"]
+        constraints = [_one_subject("move_of_letter_or_recommendation")]
+
+    def __str__(self):
+        return f"{self.pk}: {self.action}"
+
+
+class Objection(models.Model):
+    """The sender says that the letter was split or joined wrongly; the desk answers."""
+
+    asking = models.ForeignKey(
+        Asking, models.SET_NULL, null=True, blank=True, related_name="objections", verbose_name=_("recommendation")
+    )
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="objections", verbose_name=_("letter"))
+    once_digest = models.CharField(max_length=64, unique=True, editable=False)
+    text = models.TextField(_("text"), max_length=LONGEST_POINT)
+    created_at = models.DateTimeField(_("received at"), default=timezone.now)
+    answer = models.TextField(_("answer of the desk"), blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("answered by"),
+    )
+
+    class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
+        ordering = ["created_at", "pk"]
+
+    def __str__(self):
+        return str(self.pk)
+
+
+class Assignment(models.Model):
+    """Who of a delegation works on a recommendation. One at a time for each delegation."""
+
+    recommendation = models.ForeignKey(
+        Recommendation, models.CASCADE, related_name="assignments", verbose_name=_("recommendation")
+    )
+    delegation = models.CharField(_("delegation"), max_length=2, choices=Delegation)
+    to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments", verbose_name=_("assigned to")
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("assigned by"))
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recommendation", "delegation"],
+                condition=Q(ended_at__isnull=True),
+                name="assignment_one_of_delegation",
+                violation_error_message=_("This delegation has assigned it already."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.recommendation_id}: {self.delegation}"
+
+
+class Note(models.Model):
+    """A note of one delegation, which the other never sees."""
+
+    letter = models.ForeignKey(
+        Letter, models.CASCADE, null=True, blank=True, related_name="notes", verbose_name=_("letter")
+    )
+    recommendation = models.ForeignKey(
+        Recommendation,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notes",
+        verbose_name=_("recommendation"),
+    )
+    delegation = models.CharField(_("delegation"), max_length=2, choices=Delegation)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    text = models.TextField(_("text"), max_length=LONGEST_POINT)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ["at", "pk"]
+        constraints = [_one_subject("note_of_letter_or_recommendation")]
+
+    def __str__(self):
+        return str(self.pk)
+
+
+class PublishedRecommendation(models.Model):
+    """What the public reads of a recommendation, as a triage move made it; either side restricts it.
+
+    `text` stands in the author's words and `language`; the summary is cleared by both delegations. No name is kept
+    here: it is joined from the letter's consent whenever somebody reads.
+    """
+
+    recommendation = models.OneToOneField(
+        Recommendation, models.PROTECT, related_name="published", verbose_name=_("recommendation")
+    )
+    asking = models.ForeignKey(
+        Asking,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="published",
+        verbose_name=_("letter whose words these are"),
+    )
+    key = models.CharField(_("key"), max_length=80, unique=True)
+    text = models.TextField(_("text in the author's words"))
+    language = models.CharField(_("language of the text"), max_length=2, choices=Language)
+    summary_en = models.TextField(_("summary (English)"), blank=True)
+    summary_es = models.TextField(_("summary (Spanish)"), blank=True)
+    summary = Pair()
+    us_officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("cleared for the U.S. by")
+    )
+    mx_officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("cleared for Mexico by")
+    )
+    us_digest = models.CharField(max_length=64, blank=True)
+    mx_digest = models.CharField(max_length=64, blank=True)
+    pillar_key = models.CharField(_("pillar"), max_length=80, blank=True, db_index=True)
+    area_key = models.CharField(_("area"), max_length=80, blank=True)
+    consultation_key = models.CharField(_("consultation"), max_length=80, blank=True)
+    sector = models.CharField(_("sector"), max_length=20, choices=Sector, blank=True)
+    country = models.CharField(_("country"), max_length=2, choices=SenderCountry, blank=True)
+    received_on = models.DateField(_("received on"))
+    answer_due = models.DateField(_("answer due on"), null=True)
+    source_key = models.CharField(_("source"), max_length=80, blank=True)
+    published_at = models.DateTimeField(_("published at"), null=True)
+    restricted_at = models.DateTimeField(_("restricted at"), null=True)
+    restriction = models.CharField(_("why restricted"), max_length=15, choices=Restriction, blank=True)
+
+    objects = PublishedRecommendationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("published recommendation")
+        verbose_name_plural = _("published recommendations")
+        ordering = ["-received_on", "key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(restricted_at__isnull=True) & Q(restriction=""))
+                | (Q(restricted_at__isnull=False) & ~Q(restriction="")),
+                name="published_restricted_has_reason",
+                violation_error_message=_("What is restricted has a reason, and nothing else has."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.key
