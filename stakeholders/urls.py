@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from . import views
+from .views import follow
 
 urlpatterns = [
-    path("follow/", views.follow, name="follow"),
-    path("follow/sent/", views.follow_sent, name="follow_sent"),
-    path("follow/confirm/<str:token>/", views.follow_confirm, name="follow_confirm"),
-    path("follow/<str:secret>/", views.following_page, name="following"),
-    path("follow/<str:secret>/unsubscribe/", views.unsubscribe, name="unsubscribe"),
+    path("follow/", follow.follow, name="follow"),
+    path("follow/sent/", follow.follow_sent, name="follow_sent"),
+    path("follow/confirm/<str:token>/", follow.follow_confirm, name="follow_confirm"),
+    path("follow/<str:secret>/", follow.following_page, name="following"),
+    path("follow/<str:secret>/unsubscribe/", follow.unsubscribe, name="unsubscribe"),
 ]

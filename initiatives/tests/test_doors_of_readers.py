@@ -89,6 +89,8 @@ ROOMS = [
     "hled_portal.api.guide",
     "hled_portal.api.urls",
     "stakeholders.views",
+    "stakeholders.views.follow",
+    "stakeholders.views.secret",
     "stakeholders.urls",
     "stakeholders.forms",
     "stakeholders.subjects",

@@ -1,43 +1,19 @@
 """Pages of people who follow by e-mail. No account: who holds the link from a message acts by it."""
 
-from functools import wraps
-
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from hled_portal import intake, moments
 
-from . import following, subjects
-from .following import Subject
-from .forms import ChangeForm, FollowForm
-
-READ_AND_SEND = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def secret_page(view):
-    """A page whose address is a secret: kept nowhere, told to nobody, open without an account.
-
-    No token against forged requests: who could forge one knows the secret. And browsers that are told to send no
-    referrer send no origin either, without which Django would refuse the token.
-    """
-
-    @wraps(view)
-    def answer(request, *args, **kwargs):
-        response = view(request, *args, **kwargs)
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response
-
-    return csrf_exempt(login_not_required(answer))
-
+from .. import following, subjects
+from ..following import Subject
+from ..forms import ChangeForm, FollowForm
+from .secret import READ_AND_SEND, secret_page
 
 # Asking
 

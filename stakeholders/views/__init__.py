@@ -1,0 +1,1 @@
+"""Pages of stakeholders, one module for each matter."""
