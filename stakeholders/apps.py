@@ -14,8 +14,10 @@ class StakeholdersConfig(AppConfig):
     def ready(self):
         from hled_portal.jobs import Job, register
 
-        from . import following, notices
+        from . import attachments, following, notices, scanning
 
         register(Job("erase unconfirmed addresses", timedelta(hours=1), following.erase_unconfirmed))
+        register(Job("sweep drafts of letters", timedelta(hours=1), attachments.sweep))
+        register(Job("scan attachments", timedelta(minutes=1), scanning.scan_waiting))
         register(Job("tell followers at once", timedelta(seconds=10), notices.tell_at_once, order=50))
         register(Job("tell followers weekly", timedelta(minutes=15), notices.tell_weekly, order=50))

@@ -72,6 +72,9 @@ class Letter(models.Model):
     channel_key = models.CharField(_("number where it came from"), max_length=120, blank=True)
     sender_kind = models.CharField(_("who writes"), max_length=10, choices=SenderKind)
     sender_name = models.CharField(_("name"), max_length=200, blank=True)
+    contact_name = models.CharField(
+        _("contact"), max_length=200, blank=True, help_text=_("Who took the letter over from its author.")
+    )
     email = models.EmailField(_("e-mail address"), blank=True)
     confirmed_at = models.DateTimeField(_("address confirmed at"), null=True, blank=True)
     organization = models.CharField(_("organization"), max_length=250, blank=True)
@@ -163,10 +166,9 @@ class LetterPart(models.Model):
 
 
 class LetterDraft(models.Model):
-    """A form that had an error, kept for its sender so that nothing typed is lost. It goes within a day."""
+    """What was attached to a form that had an error: a browser gives files once. It goes within a day."""
 
     secret_digest = models.CharField(max_length=64, unique=True, editable=False)
-    content = models.JSONField(_("content"), default=dict, editable=False)
     changed_at = models.DateTimeField(_("changed at"), default=timezone.now)
 
     class Meta:

@@ -1,0 +1,343 @@
+"""What a sender does: send a letter, confirm the address, correct, object, withdraw, hand the contact over.
+
+Who holds the link of the receipt acts by it. The database keeps a digest of it alone, so that a copy of the database
+opens no letter. The link is worked out of the key that the form carried, so that the same form sent twice, from two
+windows or after a crash, is one letter with one receipt. What becomes of the letter at the desk is `triage.py`'s.
+"""
+
+import datetime
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+
+from django.core import signing
+from django.core.signing import BadSignature, Signer
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.crypto import salted_hmac
+
+from hled_portal import mail
+
+from . import scanning
+from .models import (
+    Asking,
+    Attachment,
+    Consultation,
+    Correction,
+    Handover,
+    Letter,
+    LetterDraft,
+    LetterPart,
+    Move,
+    Objection,
+    Point,
+    PublishedRecommendation,
+)
+from .vocabulary import CaseState, MoveAction
+
+#: Links that are sent to confirm, to find a lost receipt and to take over work so long.
+PATIENCE = datetime.timedelta(days=14)
+LINK_PATIENCE = datetime.timedelta(days=2)
+CORRECTIONS_AT_MOST = 20
+NEVER = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+#: What is over for its sender: nothing is added any more.
+CLOSED = (CaseState.WITHDRAWN, CaseState.RESTRICTED)
+
+
+@dataclass
+class Words:
+    """What the form holds, found valid: columns of the letter, points as columns, parts by whom they are for."""
+
+    columns: dict
+    points: list[dict]
+    parts: dict[str, str] = field(default_factory=dict)
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# The key of a form
+
+
+def _once() -> Signer:
+    return Signer(salt="stakeholders.letters.once", sep=".")
+
+
+def new_once() -> str:
+    """The key of a form that is drawn anew, signed: nobody chooses the key of another's."""
+    return _once().sign(secrets.token_urlsafe(24))
+
+
+def is_once(key: str) -> bool:
+    try:
+        return len(_once().unsign(key)) >= 32
+    except BadSignature:
+        return False
+
+
+def secret_of_form(once: str) -> str:
+    """The secret of the receipt that a form leads to."""
+    found = salted_hmac("stakeholders.letters.secret", once, algorithm="sha256")
+    return found.hexdigest()
+
+
+def sent_already(once: str) -> bool:
+    return Letter.objects.filter(once_digest=digest(once)).exists()
+
+
+# Sending
+
+
+def receive(once: str, words: Words, draft: LetterDraft | None) -> str:
+    """Store a letter with its files and its message in one transaction; the same form again stores nothing.
+
+    Returns the secret of its receipt.
+    """
+    secret = secret_of_form(once)
+    try:
+        with transaction.atomic():
+            letter = Letter.objects.create(once_digest=digest(once), secret_digest=digest(secret), **words.columns)
+            _fill(letter, words, draft)
+            Move.objects.create(letter=letter, action=MoveAction.RECEIVED, after=CaseState.RECEIVED)
+            if letter.email:
+                _send_receipt(letter, secret)
+    except IntegrityError:
+        if not sent_already(once):
+            raise
+    return secret
+
+
+def _fill(letter: Letter, words: Words, draft: LetterDraft | None) -> None:
+    Point.objects.bulk_create(Point(letter=letter, order=n, **point) for n, point in enumerate(words.points, 1))
+    parts = enumerate(words.parts.items(), 1)
+    LetterPart.objects.bulk_create(
+        LetterPart(letter=letter, order=n, text=text, addressed=addressed) for n, (addressed, text) in parts
+    )
+    if draft is not None:
+        draft.attachments.update(letter=letter, draft=None, scan=scanning.first_state())
+        draft.delete()
+
+
+def link(language: str, name: str, *args: str) -> str:
+    """The whole address of a page in a language."""
+    with translation.override(language):
+        return mail.site() + reverse(name, args=args)
+
+
+def _send_receipt(letter: Letter, secret: str) -> None:
+    context = {
+        "number": letter.number,
+        "link": link(letter.language, "receipt", secret),
+        "confirm": link(letter.language, "letter_confirm", confirm_token(letter)),
+        "days": PATIENCE.days,
+    }
+    event = f"letter/{letter.once_digest[:40]}"
+    mail.queue(event, letter.email, letter.language, "letter_receipt", context)
+
+
+# Reading
+
+
+def letter_of(secret: str) -> Letter | None:
+    """The letter that a link of a receipt opens."""
+    return Letter.objects.by_secret(digest(secret)).first()
+
+
+def askings(letter: Letter) -> list[Asking]:
+    """How the letter was split: each recommendation with the letter's own words, and how many ask for it."""
+    rows = letter.askings.select_related("recommendation__campaign", "recommendation__pillar")
+    return list(rows.prefetch_related("objections", "recommendation__askings"))
+
+
+# Confirming
+
+
+def confirm_token(letter: Letter) -> str:
+    named = [letter.number, mail.digest_of(letter.email)]
+    return signing.dumps(named, salt="stakeholders.letters.confirm", compress=False)
+
+
+def letter_to_confirm(token: str) -> Letter | None:
+    """The letter whose present address a link confirms."""
+    try:
+        number, address = signing.loads(token, salt="stakeholders.letters.confirm", max_age=PATIENCE)
+    except BadSignature:
+        return None
+    letter = Letter.objects.filter(number=number).first()
+    return letter if letter and letter.email and mail.digest_of(letter.email) == address else None
+
+
+def confirm(letter: Letter) -> None:
+    with transaction.atomic():
+        now = timezone.now()
+        if Letter.objects.filter(pk=letter.pk, confirmed_at=None).exclude(email="").update(confirmed_at=now):
+            Move.objects.create(letter=letter, action=MoveAction.CONFIRMED)
+
+
+# Acting by the receipt
+
+
+def _locked(letter: Letter) -> Letter:
+    return Letter.objects.select_for_update().get(pk=letter.pk)
+
+
+def is_over(letter: Letter) -> bool:
+    return letter.state in CLOSED
+
+
+def correct(letter: Letter, text: str, addressed: str) -> bool:
+    """Add a correction; the same words a second time are the first. False when no more are taken."""
+    once = digest(f"correction/{letter.pk}/{addressed}/{text}")
+    with transaction.atomic():
+        letter = _locked(letter)
+        if is_over(letter) or letter.corrections.count() >= CORRECTIONS_AT_MOST:
+            return False
+        if not Correction.objects.filter(once_digest=once).exists():
+            Correction.objects.create(letter=letter, text=text, addressed=addressed, once_digest=once)
+            Move.objects.create(letter=letter, action=MoveAction.CORRECTED)
+        return True
+
+
+def object_to(asking: Asking, text: str) -> bool:
+    """Say that the letter was split or joined wrongly; the same words a second time are the first."""
+    once = digest(f"objection/{asking.pk}/{text}")
+    with transaction.atomic():
+        letter = _locked(asking.letter)
+        if is_over(letter) or letter.objections.count() >= CORRECTIONS_AT_MOST:
+            return False
+        if not Objection.objects.filter(once_digest=once).exists():
+            Objection.objects.create(asking=asking, letter=letter, text=text, once_digest=once)
+            Move.objects.create(letter=letter, action=MoveAction.OBJECTED, detail=asking.recommendation.key)
+        return True
+
+
+def change_consent(letter: Letter, consent: str) -> None:
+    """Another consent; readers see it at once, because names and words are joined when they read."""
+    with transaction.atomic():
+        letter = _locked(letter)
+        if not is_over(letter) and letter.consent != consent:
+            before, letter.consent = letter.consent, consent
+            letter.save(update_fields=["consent"])
+            Move.objects.create(letter=letter, action=MoveAction.CONSENT, detail=f"{before} > {consent}")
+
+
+def withdraw(letter: Letter) -> bool:
+    """Take the letter back: no longer considered, and nothing of it public. The record of it stays."""
+    with transaction.atomic():
+        letter = _locked(letter)
+        if is_over(letter):
+            return False
+        before, letter.state, letter.withdrawn_at = letter.state, CaseState.WITHDRAWN, timezone.now()
+        letter.save(update_fields=["state", "withdrawn_at"])
+        Move.objects.create(letter=letter, action=MoveAction.WITHDRAWN, before=before, after=letter.state)
+        return True
+
+
+def public_keys(letter: Letter) -> set[str]:
+    """Keys of the recommendations of this letter that have a public page."""
+    keys = [asking.recommendation.key for asking in askings(letter)]
+    rows = PublishedRecommendation.objects.public(timezone.now()).filter(key__in=keys)
+    return set(rows.values_list("key", flat=True))
+
+
+# A lost link
+
+
+def ask_for_link(address: str, language: str) -> None:
+    """Write to an address that confirmed letters; whoever asks learns nothing either way."""
+    letters = list(Letter.objects.filter(email__iexact=address, confirmed_at__isnull=False)[:20])
+    if not letters:
+        return
+    pages = [(row.number, link(language, "letter_relink", _link_token(row))) for row in letters]
+    context = {"pages": pages, "days": LINK_PATIENCE.days}
+    mail.queue(f"letter-link/{secrets.token_hex(16)}", letters[0].email, language, "letter_link", context)
+
+
+def _link_token(letter: Letter) -> str:
+    """It names the present link: once that is replaced, this one is used."""
+    return signing.dumps([letter.number, letter.secret_digest[:32]], salt="stakeholders.letters.link", compress=False)
+
+
+def letter_to_link(token: str) -> Letter | None:
+    try:
+        number, present = signing.loads(token, salt="stakeholders.letters.link", max_age=LINK_PATIENCE)
+    except BadSignature:
+        return None
+    letter = Letter.objects.filter(number=number).first()
+    return letter if letter and letter.secret_digest[:32] == present else None
+
+
+def relink(letter: Letter) -> str | None:
+    """A new link in place of the old one, which is dead from now on. None when another click was faster."""
+    secret = secrets.token_hex(32)
+    found = Letter.objects.filter(pk=letter.pk, secret_digest=letter.secret_digest)
+    return secret if found.update(secret_digest=digest(secret)) else None
+
+
+# Another contact
+
+
+def hand_over(letter: Letter, name: str, email: str, language: str) -> bool:
+    """Write to a colleague, who takes the letter over by a link; until then nothing changes."""
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        letter = _locked(letter)
+        if is_over(letter) or letter.handovers.count() >= CORRECTIONS_AT_MOST:
+            return False
+        letter.handovers.filter(accepted_at=None).delete()  # Whoever was named before can no longer take it.
+        row = Handover.objects.create(letter=letter, name=name, email=email, secret_digest=digest(token))
+        context = {"number": letter.number, "link": link(language, "letter_handover", token), "days": PATIENCE.days}
+        mail.queue(f"letter-handover/{row.secret_digest[:40]}", email, language, "letter_handover", context)
+        return True
+
+
+def handover_of(token: str) -> Handover | None:
+    rows = Handover.objects.filter(accepted_at=None, asked_at__gt=timezone.now() - PATIENCE)
+    return rows.filter(secret_digest=digest(token)).select_related("letter").first()
+
+
+def accept(handover: Handover) -> str | None:
+    """The colleague is the contact, by a new link; the old one is dead, and the old address is told."""
+    secret = secrets.token_hex(32)
+    now = timezone.now()
+    with transaction.atomic():
+        letter = _locked(handover.letter)
+        if not Handover.objects.filter(pk=handover.pk, accepted_at=None).update(accepted_at=now):
+            return None
+        old = letter.email if letter.confirmed_at else ""
+        letter.contact_name, letter.email, letter.confirmed_at = handover.name, handover.email, now
+        letter.secret_digest = digest(secret)
+        letter.save(update_fields=["contact_name", "email", "confirmed_at", "secret_digest"])
+        Move.objects.create(letter=letter, action=MoveAction.HANDED_OVER)
+        if old:
+            event = f"letter-handed/{handover.secret_digest[:40]}"
+            mail.queue(event, old, letter.language, "letter_handed", {"number": letter.number})
+        return secret
+
+
+# Drafts: what was attached to a form that had an error
+
+
+def draft_of(token: str) -> LetterDraft | None:
+    return LetterDraft.objects.filter(secret_digest=digest(token)).first() if token else None
+
+
+def new_draft() -> tuple[str, LetterDraft]:
+    token = secrets.token_urlsafe(32)
+    return token, LetterDraft.objects.create(secret_digest=digest(token))
+
+
+def files_of(draft: LetterDraft | None) -> list[Attachment]:
+    return list(draft.attachments.order_by("pk")) if draft else []
+
+
+# Consultations
+
+
+def open_consultations() -> list[Consultation]:
+    """Calls that take letters now, the one that ends first before the others."""
+    now = timezone.now()
+    rows = Consultation.objects.public(now).open(now)
+    return sorted(rows, key=lambda row: (row.closes_at or NEVER, row.key))
