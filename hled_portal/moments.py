@@ -58,6 +58,21 @@ def asked(request) -> Moment:
     return request.moment
 
 
+def instant(at: Moment) -> datetime.datetime:
+    """The last instant that this moment knows, for what is public from a time and not by a release.
+
+    The end of its day, or now where that has not come; of a publication, the time until the next one, so that a page
+    that is cited with the newest number holds all that its reader saw. One query where there is a publication.
+    """
+    after = timezone.make_aware(datetime.datetime.combine(at.day, datetime.time.max))
+    known = [after, timezone.now()]
+    if at.publication is not None:
+        later = Publication.objects.filter(number__gt=at.publication).order_by("position").first()
+        if later is not None:
+            known.append(datetime.datetime.fromisoformat(later.data["at"]))
+    return min(known)
+
+
 def parsed_day(text: str) -> datetime.date | None:
     """The day that is written as 2024-04-19, or None."""
     try:

@@ -3,55 +3,14 @@
 import datetime
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Q
 
 from hled_portal import fulltext
-from hled_portal.moments import Moment
+from hled_portal.released import ReleasedQuerySet
 from hled_portal.stems import Query
 
 
-class EditionQuerySet(models.QuerySet):
-    def public(self, at: Moment):
-        """The record at that moment: the newest edition of each subject.
-
-        A withdrawn newest edition revives nothing: its subject is absent.
-        """
-        return self._newest(at).exclude(state="withdrawn")
-
-    def withdrawn(self, at: Moment):
-        """The editions that were the newest of their subjects at that moment and were withdrawn since.
-
-        Without their contents.
-        """
-        return self._newest(at).filter(state="withdrawn").defer("content").with_followed_from()
-
-    def with_followed_from(self):
-        """Each with `followed_from`, the day from which a later edition of its subject counted."""
-        later = self._later(self.model._default_manager.filter(number__isnull=False)).order_by("number")
-        return self.annotate(followed_from=Subquery(later.values("public_from")[:1]))
-
-    def known(self, at: Moment):
-        """Every released edition, withdrawn ones too, that counted by that day and was recorded by that publication."""
-        known = Q(number__isnull=False, public_from__lte=at.day)
-        if at.publication is not None:
-            known &= Q(publication__lte=at.publication)
-        return self.filter(known)
-
-    def _newest(self, at: Moment):
-        return self.known(at).filter(~Exists(self._later(self.model._default_manager.known(at))))
-
-    def _later(self, editions):
-        """Those of the same subject with a higher number."""
-        return editions.filter(
-            subject_kind=OuterRef("subject_kind"),
-            subject_key=OuterRef("subject_key"),
-            number__gt=OuterRef("number"),
-        )
-
-    def published(self):
-        """The newest released edition of each subject, whatever the day."""
-        return self.filter(state="published")
-
+class EditionQuerySet(ReleasedQuerySet):
     def of_kind(self, kind: str):
         return self.filter(subject_kind=kind)
 

@@ -3,9 +3,16 @@
 import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
-from hled_portal.signed import RELEASED, State
+from hled_portal.released import ReleasedQuerySet
+from hled_portal.signed import RELEASED
+
+#: Consents under which the public reads what a letter asks for.
+CONSENTED = ("name", "withheld")
+#: States of what nobody reads any more.
+PUT_ASIDE = ("withdrawn", "restricted")
 
 
 class ConsultationQuerySet(models.QuerySet):
@@ -34,15 +41,49 @@ class RecommendationQuerySet(models.QuerySet):
 
 class PublishedRecommendationQuerySet(models.QuerySet):
     def public(self, at: datetime.datetime):
-        """What readers see at this moment."""
-        return self.filter(published_at__lte=at, restricted_at__isnull=True)
+        """What readers see at this moment: published on two keys, restricted by nobody, and with consent.
+
+        Consent is that of today, whatever the moment: who takes it back is gone from every day. What was entered from
+        a public text, and not from a letter, names its source.
+        """
+        consented = Q(asking__letter__consent__in=CONSENTED) & ~Q(asking__letter__state__in=PUT_ASIDE)
+        return self.filter(
+            consented | (Q(asking__isnull=True) & ~Q(source_key="")),
+            ~Q(recommendation__state__in=PUT_ASIDE),
+            published_at__lte=at,
+            restricted_at__isnull=True,
+            us_digest=F("mx_digest"),
+        )
+
+    def restricted(self, at: datetime.datetime):
+        """What readers saw until somebody restricted it."""
+        return self.filter(published_at__lte=at, restricted_at__isnull=False)
+
+    def with_askers(self):
+        """Each with `asked_by`: how many letters ask for it whose senders let it be published."""
+        askings = self.model._meta.get_field("asking").related_model.objects
+        asked = askings.filter(recommendation=OuterRef("recommendation"), letter__consent__in=CONSENTED)
+        asked = asked.exclude(letter__state__in=PUT_ASIDE).order_by().values("recommendation")
+        counted = asked.annotate(number=Count("pk")).values("number")
+        return self.annotate(asked_by=Coalesce(Subquery(counted), 0))
+
+    def with_sender(self):
+        """Each with `sent_by`, `sent_from` and `sent_for`, as the letter's consent allows at this very moment."""
+        named = Q(asking__letter__consent="name") & ~Q(asking__letter__state__in=PUT_ASIDE)
+        columns = {"sent_by": "sender_name", "sent_from": "organization", "sent_for": "represented"}
+        return self.annotate(
+            **{
+                name: Case(When(named, then=F(f"asking__letter__{column}")), default=Value(""))
+                for name, column in columns.items()
+            }
+        )
+
+    def considered(self, at: datetime.datetime):
+        """Those taken under consideration by this moment."""
+        return self.filter(recommendation__moves__after="considered", recommendation__moves__at__lte=at)
 
 
-class ResponseQuerySet(models.QuerySet):
-    def published(self):
-        """The one public text of each answer."""
-        return self.filter(state=State.PUBLISHED)
-
+class ResponseQuerySet(ReleasedQuerySet):
     def released(self):
         """Everything that was public once."""
         return self.filter(state__in=RELEASED)

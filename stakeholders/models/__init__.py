@@ -2,6 +2,7 @@
 
 from .consultations import Area, Consultation
 from .follow import Digest, Follow, Follower, FollowRequest, new_handle
+from .found import RecommendationRow
 from .letters import (
     LONGEST_POINT,
     Attachment,
@@ -29,6 +30,7 @@ from .triage import (
     Recommendation,
     Tag,
 )
+from .words import RecommendationWord
 
 __all__ = [
     "LONGEST_POINT",
@@ -54,6 +56,8 @@ __all__ = [
     "Point",
     "PublishedRecommendation",
     "Recommendation",
+    "RecommendationRow",
+    "RecommendationWord",
     "Response",
     "ResponseDraft",
     "ResponseLink",

@@ -14,6 +14,7 @@ from initiatives.models import Initiative
 
 from ..querysets import ResponseQuerySet
 from ..vocabulary import Outcome
+from .found import index_answer
 from .triage import Recommendation
 
 
@@ -114,6 +115,20 @@ class Response(Signed):
     def data(self) -> dict:
         """The content, read."""
         return json.loads(self.content)
+
+    @property
+    def subject_key(self) -> str:
+        """What markers call it by, beside the kind."""
+        return f"{self.recommendation_key}/{self.side}"
+
+    #: An answer stands in no pillar of its own; markers ask for it.
+    pillar_key = ""
+
+    def on_published(self) -> None:
+        index_answer(self)
+
+    def on_withdrawn(self) -> None:
+        index_answer(self)
 
 
 class ResponseLink(models.Model):

@@ -1,19 +1,21 @@
 """Recommendations: what triage makes of letters. Only `triage.py` changes a state, and each move is a row."""
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.bilingual import BilingualModel, Language, Pair
 from hled_portal.delegations import Delegation
+from hled_portal.models import PublicVersion
 from initiatives.models import Initiative, Pillar
 from initiatives.models.base import KeyField
 
 from ..querysets import PublishedRecommendationQuerySet, RecommendationQuerySet
 from ..vocabulary import CaseState, MoveAction, Restriction, Sector, SenderCountry
 from .consultations import Area, Consultation
+from .found import index_recommendation
 from .letters import LONGEST_POINT, Letter, Point
 
 
@@ -388,3 +390,11 @@ class PublishedRecommendation(models.Model):
 
     def __str__(self):
         return self.key
+
+    def save(self, *args, **kwargs):
+        """With its rows of the search, and the counter of all that readers see."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            index_recommendation(self)
+            PublicVersion.objects.get_or_create(pk=1)
+            PublicVersion.objects.filter(pk=1).update(value=F("value") + 1)
