@@ -5,6 +5,7 @@ The only room that writes keys, states and the publication log. The rules stand 
 """
 
 import datetime
+from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -283,6 +284,16 @@ def _take_the_line() -> PublicVersion:
     """Lock the one row that every release and withdrawal takes first."""
     PublicVersion.objects.get_or_create(pk=1)
     return PublicVersion.objects.select_for_update().get(pk=1)
+
+
+@contextmanager
+def public_change():
+    """A transaction that changes what readers see by something else than a release: it waits in the same line."""
+    with transaction.atomic():
+        version = _take_the_line()
+        yield
+        version.value += 1
+        version.save()
 
 
 def _publish(texts: list[Signed], version: PublicVersion, day: datetime.date, released_by) -> Release:

@@ -1,16 +1,18 @@
 """Answers of the governments: drafts, and signed texts with both keys."""
 
 import json
+from collections.abc import Callable
 
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.bilingual import BilingualModel, Pair
 from hled_portal.delegations import Side
 from hled_portal.signed import OPEN, Signed, State
-from initiatives.models import Initiative
+from initiatives.models import Edition, Initiative
 
 from ..querysets import ResponseQuerySet
 from ..vocabulary import Outcome
@@ -70,6 +72,9 @@ class Response(Signed):
     words_es = models.TextField(blank=True, editable=False)
     words = Pair()
 
+    #: What moves the recommendation once its answers change for readers; the app sets it, for `triage.py` alone moves.
+    settle: Callable[[str], None] = staticmethod(lambda key: None)
+
     objects = ResponseQuerySet.as_manager()
 
     class Meta(Signed.Meta):
@@ -124,10 +129,50 @@ class Response(Signed):
     #: An answer stands in no pillar of its own; markers ask for it.
     pillar_key = ""
 
+    @property
+    def caption(self):
+        """Who answers what. Without a word of the recommendation: release plans show it to whom letters are closed."""
+        told = {
+            Side.US: _t("Response of the United States to recommendation %(key)s"),
+            Side.MX: _t("Response of Mexico to recommendation %(key)s"),
+            Side.JOINT: _t("Response of both governments to recommendation %(key)s"),
+        }
+        return told[Side(self.side)] % {"key": self.recommendation_key}
+
+    @classmethod
+    def public_subjects(cls):
+        rows = Edition.objects.published().of_kind("initiative").order_by()
+        return set(rows.values_list("subject_kind", "subject_key"))
+
+    def refusals_of_release(self, together, public=None):
+        """Name the initiatives that the answer links and that would not be public with it."""
+        with_it = {("initiative", text.subject_key) for text in together if text.subject_kind == "initiative"}
+        public = self.public_subjects() if public is None else public
+        return [
+            _t("%(text)s links initiative/%(key)s, which is not public.") % {"text": self.name, "key": link["key"]}
+            for link in self.data["initiatives"]
+            if ("initiative", link["key"]) not in public | with_it
+        ]
+
     def on_published(self) -> None:
-        index_answer(self)
+        self.build_index()
+        type(self).settle(self.recommendation_key)
 
     def on_withdrawn(self) -> None:
+        self.build_index()
+        type(self).settle(self.recommendation_key)
+
+    def build_index(self) -> None:
+        """Make columns, links and rows of the search from the content, alike each time; of a withdrawn answer none."""
+        gone = self.state == State.WITHDRAWN
+        for column, name in (("outcome", "outcome"), ("words_en", "text_en"), ("words_es", "text_es")):
+            setattr(self, column, "" if gone else self.data[name])
+        self.save()
+        self.links.all().delete()
+        links = [] if gone else self.data["initiatives"]
+        ResponseLink.objects.bulk_create(
+            ResponseLink(response=self, initiative_key=link["key"], shaped=link["shaped"]) for link in links
+        )
         index_answer(self)
 
 
