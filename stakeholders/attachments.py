@@ -150,6 +150,11 @@ def safe_name(name: str, kind: FileKind) -> str:
     return f"{stem.strip('.')[:120] or 'file'}.{kind}"
 
 
+def shown_name(name: str) -> str:
+    """The name of a file that is not taken, as its sender knows it."""
+    return typed_texts.one_line(typed_texts.without_hidden(name))[:120]
+
+
 def keep(uploaded: Uploaded, draft: LetterDraft) -> Attachment:
     """Store a file for a draft; a second time it is the first."""
     same = draft.attachments.filter(digest=uploaded.digest, addressed=uploaded.addressed).first()

@@ -151,6 +151,29 @@ def askings(letter: Letter) -> list[Asking]:
     return list(rows.prefetch_related("objections", "recommendation__askings"))
 
 
+#: What the receipt tells of the desk's work; notes, assignments and dates between officers are not among it.
+TOLD = (
+    MoveAction.RECEIVED,
+    MoveAction.CONFIRMED,
+    MoveAction.SPLIT,
+    MoveAction.CORRECTED,
+    MoveAction.OBJECTED,
+    MoveAction.HEARD,
+    MoveAction.CONSENT,
+    MoveAction.HANDED_OVER,
+    MoveAction.CONSIDERED,
+    MoveAction.ANSWERED,
+    MoveAction.RESTRICTED,
+    MoveAction.UNRESTRICTED,
+    MoveAction.WITHDRAWN,
+)
+
+
+def steps(letter: Letter) -> list[Move]:
+    """The way of the letter, as its sender may know it."""
+    return list(letter.moves.filter(action__in=TOLD))
+
+
 # Confirming
 
 

@@ -1,7 +1,7 @@
 """Viruses in attachments: each file is given to ClamAV's daemon where `CLAMD_ADDRESS` names one.
 
-The daemon's own protocol, INSTREAM, is six lines; its clients on the package index are unmaintained (clamd) or under the
-GPL (clamav-client). A scanner that is away loses no letter: its files wait, and the desk sees that they do.
+The daemon's own protocol, INSTREAM, is six lines; its clients on the package index are unmaintained (clamd) or under
+the GPL (clamav-client). A scanner that is away loses no letter: its files wait, and the desk sees that they do.
 """
 
 import socket

@@ -2,12 +2,19 @@
 
 from django.urls import path
 
-from .views import follow
+from .views import follow, letters
 
 urlpatterns = [
     path("follow/", follow.follow, name="follow"),
     path("follow/sent/", follow.follow_sent, name="follow_sent"),
     path("follow/confirm/<str:token>/", follow.follow_confirm, name="follow_confirm"),
     path("follow/<str:secret>/", follow.following_page, name="following"),
+    path("recommendations/new/", letters.letter_new, name="letter_new"),
+    path("recommendations/receipt/<str:secret>/", letters.receipt, name="receipt"),
+    path("recommendations/confirm/<str:token>/", letters.letter_confirm, name="letter_confirm"),
+    path("recommendations/lost-link/", letters.letter_lost, name="letter_lost"),
+    path("recommendations/lost-link/sent/", letters.letter_lost_sent, name="letter_lost_sent"),
+    path("recommendations/new-link/<str:token>/", letters.letter_relink, name="letter_relink"),
+    path("recommendations/handover/<str:token>/", letters.letter_handover, name="letter_handover"),
     path("follow/<str:secret>/unsubscribe/", follow.unsubscribe, name="unsubscribe"),
 ]

@@ -1,0 +1,347 @@
+"""What senders of letters fill in. Nothing hidden in a text gets in unseen, and nothing typed is lost by an error."""
+
+from functools import cached_property
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal import moments, typed_texts
+from hled_portal.delegations import Side
+from hled_portal.intake import GuardedForm
+from initiatives.models import Edition
+from initiatives.pillars import Pillars
+
+from . import letters
+from .forms import AddressInput, Radios
+from .models import LONGEST_POINT
+from .vocabulary import Consent, Sector, SenderCountry, SenderKind
+
+MOST_POINTS = 10
+#: Inputs of files, and for whom each is confidential.
+FILE_INPUTS = {"files": "", "files_joint": Side.JOINT, "files_us": Side.US, "files_mx": Side.MX}
+PART_INPUTS = {"part_joint": Side.JOINT, "part_us": Side.US, "part_mx": Side.MX}
+ACCEPTED = ".pdf,.docx,.odt,.txt"
+
+
+class TypedForm(forms.Form):
+    """A form of texts by strangers: shown again without what nobody sees, with a word about it."""
+
+    def __init__(self, data=None, *args, **kwargs):
+        self.hidden, self.broken = set(), set()
+        super().__init__(self._looked_through(data) if data is not None else None, *args, **kwargs)
+
+    def _looked_through(self, data: QueryDict) -> QueryDict:
+        found = data.copy()
+        for name, values in data.lists():
+            found.setlist(name, [typed_texts.without_hidden(value) for value in values])
+            self.hidden |= {name for value in values if typed_texts.has_hidden(value)}
+            self.broken |= {name for value in values if typed_texts.is_broken(value)}
+        return found
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in self.hidden & set(self.fields):
+            self._add(
+                name, _("It held characters that nobody sees; they were taken out. Look at it and send it again.")
+            )
+        for name in self.broken & set(self.fields):
+            self._add(name, _("It holds characters that were lost on the way (�). Please write them again."))
+        return cleaned
+
+    def _add(self, name: str, message) -> None:
+        if name not in self.errors:
+            self.add_error(name, message)
+
+
+def line(label, most: int, required=True, **attrs) -> forms.CharField:
+    messages = {"required": _("Fill in “%(label)s”.") % {"label": label}} if required else {}
+    help_text = attrs.pop("help_text", "")
+    widget = forms.TextInput({"class": "usa-input", **attrs})
+    return OneLine(
+        label=label, max_length=most, required=required, widget=widget, error_messages=messages, help_text=help_text
+    )
+
+
+class OneLine(forms.CharField):
+    def to_python(self, value):
+        return typed_texts.one_line(super().to_python(value))
+
+
+def paragraphs(label, required=True, rows=6, help_text="") -> forms.CharField:
+    messages = {
+        "required": _("Write what you have to say here."),
+        "max_length": _(
+            "This is longer than %(limit_value)d characters (%(show_value)d). Shorten it, or attach a file."
+        ),
+    }
+    widget = forms.Textarea({"class": "usa-textarea", "rows": rows})
+    return forms.CharField(
+        label=label,
+        max_length=LONGEST_POINT,
+        required=required,
+        widget=widget,
+        error_messages=messages,
+        help_text=help_text,
+    )
+
+
+def select(label, choices, required=True, message=None, empty=None) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        choices=[("", empty or _("Choose")), *choices],
+        required=required,
+        widget=forms.Select({"class": "usa-select"}),
+        error_messages={"required": message or _("Choose one of the list.")},
+    )
+
+
+def address(label, required=True, help_text="") -> forms.EmailField:
+    return forms.EmailField(
+        label=label,
+        max_length=254,
+        required=required,
+        widget=AddressInput,
+        help_text=help_text,
+        error_messages={
+            "required": _("Write your e-mail address."),
+            "invalid": _("This is not an e-mail address. Write it as name@example.org."),
+        },
+    )
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+    def __init__(self):
+        super().__init__({"class": "portal-files", "multiple": True, "accept": ACCEPTED})
+
+
+def attached(label, help_text="") -> forms.Field:
+    return forms.Field(label=label, required=False, widget=FilesInput, help_text=help_text)
+
+
+class LetterForm(TypedForm, GuardedForm):
+    """A letter. Files are looked at by the view, which tells of the unfit ones beside their input."""
+
+    consultation = forms.ChoiceField(
+        label=_("What you write to"),
+        required=False,
+        widget=forms.Select({"class": "usa-select"}),
+        error_messages={
+            "invalid_choice": _("This consultation takes no letters now. You can still send yours at any time.")
+        },
+    )
+    sender_kind = select(_("You write as"), SenderKind.choices)
+    sender_name = line(_("Your name"), 200, autocomplete="name")
+    organization = line(
+        _("Your organization"),
+        250,
+        required=False,
+        autocomplete="organization",
+        help_text=_("Leave it empty if you write for yourself."),
+    )
+    represented = line(
+        _("Whom you represent"),
+        250,
+        required=False,
+        help_text=_("If you write for others: members of a chamber, a client, a community."),
+    )
+    sector = select(_("Sector"), Sector.choices)
+    country = select(_("Country"), SenderCountry.choices)
+    email = address(
+        _("E-mail address"),
+        required=False,
+        help_text=_("For the receipt and the answer. Without one, the link on the next page is all you have."),
+    )
+    consent = forms.ChoiceField(
+        label=_("What may be published"),
+        choices=Consent,
+        widget=Radios,
+        error_messages={"required": _("Choose what may be published.")},
+    )
+    part_joint = paragraphs(_("Confidential, for both delegations"), required=False)
+    part_us = paragraphs(_("Confidential, for the delegation of the United States only"), required=False)
+    part_mx = paragraphs(_("Confidential, for the delegation of Mexico only"), required=False)
+    files = attached(
+        _("Files"), _("PDF, Word (DOCX), OpenDocument (ODT) or plain text; up to 8 files of up to 10 MB each.")
+    )
+    files_joint = attached(_("Confidential files, for both delegations"))
+    files_us = attached(_("Confidential files, for the delegation of the United States only"))
+    files_mx = attached(_("Confidential files, for the delegation of Mexico only"))
+
+    def __init__(self, data=None, consultation: str = "", points: str = ""):
+        super().__init__(data, initial={"consultation": consultation})
+        choices = [(row.key, row.title) for row in letters.open_consultations()]
+        self.fields["consultation"].choices = [("", _("At any time: no particular consultation")), *choices]
+        self.points = self._number_of_points(self.data.get("points", points))
+        for number in range(1, self.points + 1):
+            self.fields |= self._point(number)
+
+    # Keys and pages
+
+    @property
+    def once(self) -> str:
+        """The key of this form: as it was drawn, else a new one."""
+        kept = self.data.get("once", "")
+        return kept if letters.is_once(kept) else self._new_once
+
+    @cached_property
+    def _new_once(self) -> str:
+        return letters.new_once()
+
+    def quieten(self) -> None:
+        """Show what was typed and tell of unfit files alone: the sender is not done yet."""
+        self._errors = ErrorDict({name: errors for name, errors in self.errors.items() if name in FILE_INPUTS})
+
+    def _number_of_points(self, asked: str) -> int:
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 1
+        return min(max(number + ("more" in self.data), 1), MOST_POINTS)
+
+    @cached_property
+    def pillars(self) -> list[tuple[str, str]]:
+        """The public pillars of the newest cycle."""
+        frame = Pillars(moments.now())
+        newest = next(iter(frame.editions.values()), None)
+        rows = [row for row in frame.editions.values() if row.cycle_key == newest.cycle_key]
+        return [(row.subject_key, frame.labels[row.subject_key]) for row in rows]
+
+    @cached_property
+    def initiatives(self) -> list[Edition]:
+        """The public initiatives, whose titles are offered."""
+        rows = Edition.objects.public(moments.now()).of_kind("initiative").defer("content")
+        return sorted(rows, key=lambda row: row.title)
+
+    def _point(self, number: int) -> dict[str, forms.Field]:
+        first = number == 1
+        return {
+            f"text_{number}": paragraphs(_("What you recommend"), required=first, rows=8),
+            f"pillar_{number}": select(
+                _("Pillar that it concerns"), self.pillars, required=False, empty=_("I do not know, or several")
+            ),
+            f"initiative_{number}": line(
+                _("Initiative that it concerns"),
+                300,
+                required=False,
+                list="initiatives",
+                help_text=_("If you know one: begin to type its name."),
+            ),
+        }
+
+    def point_fields(self) -> list[tuple[int, list[forms.BoundField]]]:
+        names = ("text", "pillar", "initiative")
+        return [(n, [self[f"{name}_{n}"] for name in names]) for n in range(1, self.points + 1)]
+
+    def can_hold_more(self) -> bool:
+        return self.points < MOST_POINTS
+
+    # Judging
+
+    def clean(self):
+        cleaned = super().clean()
+        if not letters.is_once(self.data.get("once", "")):
+            self.add_error(None, _("The page was open for too long. Please send it once more."))
+        if cleaned.get("sender_kind") not in (None, SenderKind.PERSON) and not cleaned.get("organization"):
+            self._add("organization", _("Write the name of your organization."))
+        if cleaned.get("consent") == Consent.NAME and not cleaned.get("email"):
+            self._add("email", _("To publish your name we need an address that you confirm."))
+        for number in range(1, self.points + 1):
+            self._clean_point(cleaned, number)
+        return cleaned
+
+    def _clean_point(self, cleaned: dict, number: int) -> None:
+        name = f"initiative_{number}"
+        typed = cleaned.get(name, "")
+        if typed:
+            cleaned[name] = self._initiative(typed)
+            if not cleaned[name]:
+                self._add(name, _("No initiative has this name. Choose one of the list, or leave it empty."))
+        about = cleaned.get(name) or cleaned.get(f"pillar_{number}")
+        if about and not cleaned.get(f"text_{number}"):
+            self._add(f"text_{number}", _("Write what you recommend, or empty the two fields below."))
+
+    def _initiative(self, typed: str) -> str:
+        wanted = typed.casefold()
+        for row in self.initiatives:
+            if wanted in (row.subject_key, row.title_en.casefold(), row.title_es.casefold()):
+                return row.subject_key
+        return ""
+
+    def words(self) -> letters.Words:
+        cleaned = self.cleaned_data
+        names = ("sender_kind", "sender_name", "organization", "represented", "sector", "country", "email", "consent")
+        columns = {name: cleaned[name] for name in names} | {"language": get_language()}
+        rows = {row.key: row for row in letters.open_consultations()}
+        columns["consultation"] = rows.get(cleaned["consultation"])
+        points = [
+            {
+                "text": cleaned[f"text_{n}"],
+                "pillar_key": cleaned[f"pillar_{n}"],
+                "initiative_key": cleaned[f"initiative_{n}"],
+            }
+            for n in range(1, self.points + 1)
+            if cleaned[f"text_{n}"]
+        ]
+        parts = {side: cleaned[name] for name, side in PART_INPUTS.items() if cleaned[name]}
+        return letters.Words(columns, points, parts)
+
+
+# Of the receipt
+
+
+class CorrectionForm(TypedForm):
+    """What the sender adds later."""
+
+    prefix = "correction"
+    text = paragraphs(_("What is to be corrected or added"))
+    addressed = forms.ChoiceField(
+        label=_("Who reads it"),
+        required=False,
+        choices=[
+            ("", _("As the letter: officers of both delegations")),
+            (Side.JOINT, _("confidential, for both delegations")),
+            (Side.US, _("confidential, for the delegation of the United States only")),
+            (Side.MX, _("confidential, for the delegation of Mexico only")),
+        ],
+        widget=Radios,
+    )
+
+
+class ObjectionForm(TypedForm):
+    """What is wrong with how the letter was split."""
+
+    prefix = "objection"
+    text = paragraphs(_("What is not right"), rows=4)
+
+
+class ConsentForm(TypedForm):
+    """Another consent than the one of the letter."""
+
+    prefix = "consent"
+    consent = forms.ChoiceField(label=_("What may be published"), choices=Consent, widget=Radios)
+
+    def __init__(self, data=None, *, letter):
+        super().__init__(data, initial={"consent": letter.consent})
+        self.letter = letter
+
+    def clean_consent(self):
+        if self.cleaned_data["consent"] == Consent.NAME and not self.letter.email:
+            raise ValidationError(_("To publish your name we need an address that you confirm."))
+        return self.cleaned_data["consent"]
+
+
+class HandoverForm(TypedForm):
+    """The colleague who takes the letter over."""
+
+    prefix = "handover"
+    name = line(_("Name of your colleague"), 200, autocomplete="off")
+    email = address(_("E-mail address of your colleague"))
+
+
+class LostLinkForm(TypedForm, GuardedForm):
+    """The address that was confirmed."""
+
+    email = address(_("E-mail address"))

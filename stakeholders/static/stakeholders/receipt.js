@@ -1,0 +1,7 @@
+// The letter has arrived: what this browser kept of it goes.
+"use strict";
+try {
+  localStorage.removeItem("letter-draft");
+} catch {
+  // No storage: nothing was kept.
+}
