@@ -14,8 +14,10 @@ class StakeholdersConfig(AppConfig):
     def ready(self):
         from hled_portal.jobs import Job, register
 
-        from . import attachments, following, notices, scanning
+        from . import attachments, following, notices, scanning, triage
+        from .models import Response
 
+        Response.settle = staticmethod(triage.settle_answer)
         register(Job("erase unconfirmed addresses", timedelta(hours=1), following.erase_unconfirmed))
         register(Job("sweep drafts of letters", timedelta(hours=1), attachments.sweep))
         register(Job("scan attachments", timedelta(minutes=1), scanning.scan_waiting))

@@ -21,7 +21,7 @@ FLOORS = {
     "reporting,contradictions,references,record,profile,pillars,meetings,timeline,progress,registers,places,mentions,"
     "organizations,gazetteer,due,attention,completeness,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
     "pictures,slips,figures,trend,reported,charts,factsheet,tables,differences,days,numbered,movements,comparison,"
-    "previews,left_out} stakeholders.{triage,following}",
+    "previews,left_out} stakeholders.{triage,following,readers,similar,splitting,publishing,answers}",
     5: "initiatives.{cells,resources,files,checking,writing,imports,blanks,loading,filters,panel,forms,spans,feeds,"
     "selection,features,calendars,dictionary,package,standards,iati,oc4ids,plan_document} "
     "stakeholders.{subjects,news,notices,resources,filters,forms,feeds}",

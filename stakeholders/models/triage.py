@@ -361,6 +361,11 @@ class PublishedRecommendation(models.Model):
     )
     us_digest = models.CharField(max_length=64, blank=True)
     mx_digest = models.CharField(max_length=64, blank=True)
+    #: What one delegation cleared and the other has not yet; readers keep what both cleared before.
+    pending_digest = models.CharField(max_length=64, blank=True)
+    pending_officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("cleared by")
+    )
     pillar_key = models.CharField(_("pillar"), max_length=80, blank=True, db_index=True)
     area_key = models.CharField(_("area"), max_length=80, blank=True)
     consultation_key = models.CharField(_("consultation"), max_length=80, blank=True)
@@ -385,6 +390,17 @@ class PublishedRecommendation(models.Model):
                 | (Q(restricted_at__isnull=False) & ~Q(restriction="")),
                 name="published_restricted_has_reason",
                 violation_error_message=_("What is restricted has a reason, and nothing else has."),
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True)
+                | ~Q(source_key="")
+                | (
+                    Q(us_officer__isnull=False, mx_officer__isnull=False, us_digest=F("mx_digest"))
+                    & ~Q(us_digest="")
+                    & ~Q(us_officer=F("mx_officer"))
+                ),
+                name="published_cleared_by_both",
+                violation_error_message=_("What is public was cleared by both, or was entered from a joint text."),
             ),
         ]
 

@@ -1,0 +1,73 @@
+"""Which recommendations say nearly the same: candidates by the rare words that they share, then the library's score.
+
+Never all pairs: a text is compared with at most `MOST_COMPARED` others, those that share most of its rarest stems.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count
+from rapidfuzz import fuzz
+
+from hled_portal import stems
+
+from .models import Recommendation, RecommendationWord
+
+#: Stems of one text that are kept, and the rarest of them that are asked for.
+MOST_KEPT, MOST_ASKED = 400, 12
+MOST_COMPARED = 100
+#: The score from which two texts are shown as alike, of 100.
+LEAST = 60
+#: Of a long text so many characters are compared.
+COMPARED = 4000
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Another recommendation, how alike it is (of 100) and how many letters ask for it."""
+
+    recommendation: Recommendation
+    score: int
+    asked_by: int
+
+
+def index(recommendations: Iterable[Recommendation]) -> None:
+    """Make the stems of these recommendations anew."""
+    rows = list(recommendations)
+    RecommendationWord.objects.filter(recommendation__in=rows).delete()
+    RecommendationWord.objects.bulk_create(
+        (
+            RecommendationWord(recommendation=row, stem=stem)
+            for row in rows
+            for stem in dict.fromkeys(_stems(row)[:MOST_KEPT])
+        ),
+        batch_size=500,
+    )
+
+
+def _stems(row: Recommendation) -> list[str]:
+    return stems.stems(row.text, row.language)
+
+
+def suggestions(recommendation: Recommendation, at_most: int = 20) -> list[Alike]:
+    """Those that are most like this one, the most alike first. Three queries, however many recommendations."""
+    mine = list(dict.fromkeys(_stems(recommendation)[:MOST_KEPT]))
+    others = RecommendationWord.objects.exclude(recommendation=recommendation).order_by()
+    counted = others.filter(stem__in=mine).values("stem").annotate(n=Count("pk")).order_by("n", "stem")
+    rare = [row["stem"] for row in counted[:MOST_ASKED]]
+    shared = others.filter(stem__in=rare).values("recommendation").annotate(n=Count("pk"))
+    keys = [row["recommendation"] for row in shared.order_by("-n", "recommendation")[:MOST_COMPARED]]
+    rows = Recommendation.objects.filter(pk__in=keys).exclude(state="withdrawn").annotate(n=Count("askings"))
+    text = _plain(recommendation)
+    scored = [Alike(row, round(_score(text, _plain(row))), row.n) for row in rows.select_related("campaign")]
+    found = [alike for alike in scored if alike.score >= LEAST]
+    return sorted(found, key=lambda alike: (-alike.score, alike.recommendation.pk))[:at_most]
+
+
+def _plain(row: Recommendation) -> str:
+    return stems.fold(row.text)[:COMPARED]
+
+
+def _score(one: str, other: str) -> float:
+    """Words in another order, or a sentence added, take little off."""
+    return fuzz.token_sort_ratio(one, other, score_cutoff=LEAST)
