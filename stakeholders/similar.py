@@ -14,7 +14,7 @@ from hled_portal import stems
 from .models import Recommendation, RecommendationWord
 
 #: Stems of one text that are kept, and the rarest of them that are asked for.
-MOST_KEPT, MOST_ASKED = 400, 12
+MOST_KEPT, MOST_ASKED = 400, 40
 MOST_COMPARED = 100
 #: The score from which two texts are shown as alike, of 100.
 LEAST = 60

@@ -17,6 +17,8 @@ from hled_portal.models import User
 from initiatives import editions
 from initiatives import models as record
 from initiatives.freezing import subject_rows
+from stakeholders import models as stakeholders
+from stakeholders import splitting
 from stakeholders.models import Follower
 
 DELEGATIONS = {"ana": "MX", "luis": "MX", "beth": "US", "carl": "US", "zoe": ""}
@@ -198,3 +200,40 @@ def make_follower(address: str = "eva@example.org", *subjects: str, **columns) -
         named = {"query": rest} if kind == "selection" else {"key": rest}
         follower.follows.create(kind=kind, since=follower.told_up_to, **named)
     return follower
+
+
+def make_letter(*points: str, **columns) -> stakeholders.Letter:
+    """A letter of a university in Sonora with these points, in Spanish, to be published with its name."""
+    columns = {
+        "sender_kind": "university",
+        "sender_name": "Eva Soto",
+        "organization": "Universidad de Sonora",
+    } | columns
+    columns = {"sector": "education", "country": "MX", "language": "es", "consent": "name"} | columns
+    letter = stakeholders.Letter.objects.create(**columns)
+    texts = points or ("Que los laboratorios compartan sus equipos con las universidades de la frontera.",)
+    for order, text in enumerate(texts, 1):
+        letter.points.create(order=order, text=text)
+    return letter
+
+
+def make_officers() -> SimpleNamespace:
+    """Rosa and Ruth read recommendations, for Mexico and for the United States."""
+    return SimpleNamespace(
+        rosa=make_user("rosa", "recommendations", delegation="MX"),
+        ruth=make_user("ruth", "recommendations", delegation="US"),
+    )
+
+
+def make_recommendation(
+    user: User, letter: stakeholders.Letter | None = None, **columns
+) -> stakeholders.Recommendation:
+    """What a letter of one point asks for, split by this officer."""
+    letter = letter or make_letter()
+    point = letter.points.get()
+    (made,) = splitting.split(letter, [splitting.Piece(point.text, point)], user)
+    columns = {"summary_en": "Share laboratories.", "summary_es": "Compartir laboratorios."} | columns
+    for name, value in columns.items():
+        setattr(made, name, value)
+    made.save()
+    return made
