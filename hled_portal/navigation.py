@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-#: Groups of the menu: what, when, where and who, and what stands behind it.
+#: Groups of the menu: what, when, where and who, what stakeholders said, and what stands behind it.
 MENU = (
     (("home", _("Progress")), ("initiatives", _("Initiatives")), ("meetings", _("Meetings"))),
     (("timeline", _("Timeline")), ("calendar", _("Calendar")), ("compare", _("Compare"))),
     (("map", _("Map")), ("places", _("Places")), ("organizations", _("Organizations"))),
+    (("recommendations", _("Recommendations")), ("you_said_we_did", _("You said, we did"))),
     (("data", _("Data")), ("about", _("About"))),
 )
 FOOT = (
@@ -23,6 +24,7 @@ FOOT = (
     ("data", _("Data")),
     ("api_docs", _("Documentation of the API")),
     ("follow", _("Follow by e-mail")),
+    ("letter_new", _("Write to both governments")),
 )
 
 

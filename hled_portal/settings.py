@@ -209,7 +209,11 @@ if TRUST_PROXY:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"secrets": {"()": "hled_portal.discretion.HideSecrets"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"hled_portal.jobs": {"level": "INFO"}},
+    "loggers": {
+        "hled_portal.jobs": {"level": "INFO"},
+        "django.request": {"filters": ["secrets"]},
+    },
 }

@@ -10,6 +10,7 @@ import io
 import zipfile
 from dataclasses import dataclass
 
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
@@ -145,7 +146,7 @@ def safe_name(name: str, kind: FileKind) -> str:
     stem = name.rpartition(".")[0] or name
     try:
         stem = get_valid_filename(stem)
-    except ValueError:
+    except SuspiciousFileOperation:  # Nothing is left of it.
         stem = "file"
     return f"{stem.strip('.')[:120] or 'file'}.{kind}"
 

@@ -1,127 +1,27 @@
-"""What senders of letters fill in. Nothing hidden in a text gets in unseen, and nothing typed is lost by an error."""
+"""The form of a letter to both governments."""
 
 from functools import cached_property
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
-from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal import moments, typed_texts
+from hled_portal import moments
 from hled_portal.delegations import Side
 from hled_portal.intake import GuardedForm
 from initiatives.models import Edition
 from initiatives.pillars import Pillars
 
 from . import letters
-from .forms import AddressInput, Radios
-from .models import LONGEST_POINT
+from .forms import Radios
+from .typed_forms import TypedForm, address, attached, line, paragraphs, select
 from .vocabulary import Consent, Sector, SenderCountry, SenderKind
 
 MOST_POINTS = 10
 #: Inputs of files, and for whom each is confidential.
 FILE_INPUTS = {"files": "", "files_joint": Side.JOINT, "files_us": Side.US, "files_mx": Side.MX}
 PART_INPUTS = {"part_joint": Side.JOINT, "part_us": Side.US, "part_mx": Side.MX}
-ACCEPTED = ".pdf,.docx,.odt,.txt"
-
-
-class TypedForm(forms.Form):
-    """A form of texts by strangers: shown again without what nobody sees, with a word about it."""
-
-    def __init__(self, data=None, *args, **kwargs):
-        self.hidden, self.broken = set(), set()
-        super().__init__(self._looked_through(data) if data is not None else None, *args, **kwargs)
-
-    def _looked_through(self, data: QueryDict) -> QueryDict:
-        found = data.copy()
-        for name, values in data.lists():
-            found.setlist(name, [typed_texts.without_hidden(value) for value in values])
-            self.hidden |= {name for value in values if typed_texts.has_hidden(value)}
-            self.broken |= {name for value in values if typed_texts.is_broken(value)}
-        return found
-
-    def clean(self):
-        cleaned = super().clean()
-        for name in self.hidden & set(self.fields):
-            self._add(
-                name, _("It held characters that nobody sees; they were taken out. Look at it and send it again.")
-            )
-        for name in self.broken & set(self.fields):
-            self._add(name, _("It holds characters that were lost on the way (�). Please write them again."))
-        return cleaned
-
-    def _add(self, name: str, message) -> None:
-        if name not in self.errors:
-            self.add_error(name, message)
-
-
-def line(label, most: int, required=True, **attrs) -> forms.CharField:
-    messages = {"required": _("Fill in “%(label)s”.") % {"label": label}} if required else {}
-    help_text = attrs.pop("help_text", "")
-    widget = forms.TextInput({"class": "usa-input", **attrs})
-    return OneLine(
-        label=label, max_length=most, required=required, widget=widget, error_messages=messages, help_text=help_text
-    )
-
-
-class OneLine(forms.CharField):
-    def to_python(self, value):
-        return typed_texts.one_line(super().to_python(value))
-
-
-def paragraphs(label, required=True, rows=6, help_text="") -> forms.CharField:
-    messages = {
-        "required": _("Write what you have to say here."),
-        "max_length": _(
-            "This is longer than %(limit_value)d characters (%(show_value)d). Shorten it, or attach a file."
-        ),
-    }
-    widget = forms.Textarea({"class": "usa-textarea", "rows": rows})
-    return forms.CharField(
-        label=label,
-        max_length=LONGEST_POINT,
-        required=required,
-        widget=widget,
-        error_messages=messages,
-        help_text=help_text,
-    )
-
-
-def select(label, choices, required=True, message=None, empty=None) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label,
-        choices=[("", empty or _("Choose")), *choices],
-        required=required,
-        widget=forms.Select({"class": "usa-select"}),
-        error_messages={"required": message or _("Choose one of the list.")},
-    )
-
-
-def address(label, required=True, help_text="") -> forms.EmailField:
-    return forms.EmailField(
-        label=label,
-        max_length=254,
-        required=required,
-        widget=AddressInput,
-        help_text=help_text,
-        error_messages={
-            "required": _("Write your e-mail address."),
-            "invalid": _("This is not an e-mail address. Write it as name@example.org."),
-        },
-    )
-
-
-class FilesInput(forms.FileInput):
-    allow_multiple_selected = True
-
-    def __init__(self):
-        super().__init__({"class": "portal-files", "multiple": True, "accept": ACCEPTED})
-
-
-def attached(label, help_text="") -> forms.Field:
-    return forms.Field(label=label, required=False, widget=FilesInput, help_text=help_text)
 
 
 class LetterForm(TypedForm, GuardedForm):
@@ -287,61 +187,3 @@ class LetterForm(TypedForm, GuardedForm):
         ]
         parts = {side: cleaned[name] for name, side in PART_INPUTS.items() if cleaned[name]}
         return letters.Words(columns, points, parts)
-
-
-# Of the receipt
-
-
-class CorrectionForm(TypedForm):
-    """What the sender adds later."""
-
-    prefix = "correction"
-    text = paragraphs(_("What is to be corrected or added"))
-    addressed = forms.ChoiceField(
-        label=_("Who reads it"),
-        required=False,
-        choices=[
-            ("", _("As the letter: officers of both delegations")),
-            (Side.JOINT, _("confidential, for both delegations")),
-            (Side.US, _("confidential, for the delegation of the United States only")),
-            (Side.MX, _("confidential, for the delegation of Mexico only")),
-        ],
-        widget=Radios,
-    )
-
-
-class ObjectionForm(TypedForm):
-    """What is wrong with how the letter was split."""
-
-    prefix = "objection"
-    text = paragraphs(_("What is not right"), rows=4)
-
-
-class ConsentForm(TypedForm):
-    """Another consent than the one of the letter."""
-
-    prefix = "consent"
-    consent = forms.ChoiceField(label=_("What may be published"), choices=Consent, widget=Radios)
-
-    def __init__(self, data=None, *, letter):
-        super().__init__(data, initial={"consent": letter.consent})
-        self.letter = letter
-
-    def clean_consent(self):
-        if self.cleaned_data["consent"] == Consent.NAME and not self.letter.email:
-            raise ValidationError(_("To publish your name we need an address that you confirm."))
-        return self.cleaned_data["consent"]
-
-
-class HandoverForm(TypedForm):
-    """The colleague who takes the letter over."""
-
-    prefix = "handover"
-    name = line(_("Name of your colleague"), 200, autocomplete="off")
-    email = address(_("E-mail address of your colleague"))
-
-
-class LostLinkForm(TypedForm, GuardedForm):
-    """The address that was confirmed."""
-
-    email = address(_("E-mail address"))

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 
 from hled_portal import mail
+from hled_portal.clearance import public_change
 
 from . import scanning
 from .models import (
@@ -238,24 +239,12 @@ def object_to(asking: Asking, text: str) -> bool:
 
 def change_consent(letter: Letter, consent: str) -> None:
     """Another consent; readers see it at once, because names and words are joined when they read."""
-    with transaction.atomic():
+    with public_change():
         letter = _locked(letter)
         if not is_over(letter) and letter.consent != consent:
             before, letter.consent = letter.consent, consent
             letter.save(update_fields=["consent"])
             Move.objects.create(letter=letter, action=MoveAction.CONSENT, detail=f"{before} > {consent}")
-
-
-def withdraw(letter: Letter) -> bool:
-    """Take the letter back: no longer considered, and nothing of it public. The record of it stays."""
-    with transaction.atomic():
-        letter = _locked(letter)
-        if is_over(letter):
-            return False
-        before, letter.state, letter.withdrawn_at = letter.state, CaseState.WITHDRAWN, timezone.now()
-        letter.save(update_fields=["state", "withdrawn_at"])
-        Move.objects.create(letter=letter, action=MoveAction.WITHDRAWN, before=before, after=letter.state)
-        return True
 
 
 def public_keys(letter: Letter) -> set[str]:

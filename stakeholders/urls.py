@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import follow, letters
+from .views import follow, letters, receipts
 
 urlpatterns = [
     path("follow/", follow.follow, name="follow"),
@@ -10,11 +10,11 @@ urlpatterns = [
     path("follow/confirm/<str:token>/", follow.follow_confirm, name="follow_confirm"),
     path("follow/<str:secret>/", follow.following_page, name="following"),
     path("recommendations/new/", letters.letter_new, name="letter_new"),
-    path("recommendations/receipt/<str:secret>/", letters.receipt, name="receipt"),
-    path("recommendations/confirm/<str:token>/", letters.letter_confirm, name="letter_confirm"),
-    path("recommendations/lost-link/", letters.letter_lost, name="letter_lost"),
-    path("recommendations/lost-link/sent/", letters.letter_lost_sent, name="letter_lost_sent"),
-    path("recommendations/new-link/<str:token>/", letters.letter_relink, name="letter_relink"),
-    path("recommendations/handover/<str:token>/", letters.letter_handover, name="letter_handover"),
+    path("recommendations/receipt/<str:secret>/", receipts.receipt, name="receipt"),
+    path("recommendations/confirm/<str:token>/", receipts.letter_confirm, name="letter_confirm"),
+    path("recommendations/lost-link/", receipts.letter_lost, name="letter_lost"),
+    path("recommendations/lost-link/sent/", receipts.letter_lost_sent, name="letter_lost_sent"),
+    path("recommendations/new-link/<str:token>/", receipts.letter_relink, name="letter_relink"),
+    path("recommendations/handover/<str:token>/", receipts.letter_handover, name="letter_handover"),
     path("follow/<str:secret>/unsubscribe/", follow.unsubscribe, name="unsubscribe"),
 ]

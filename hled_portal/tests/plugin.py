@@ -56,6 +56,8 @@ def pytest_configure(config):
             "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
         },
         TEMPLATES=templates,
+        MEDIA_ROOT=Path(tempfile.mkdtemp(prefix="portal-media-")),
+        PRIVACY_TEXTS=[str(ROOT / "stakeholders" / "tests" / f"privacy.{name}.txt") for name in ("en", "es")],
         # It asks for the public version: query counts are those of the pages alone. Its own tests put it back.
         MIDDLEWARE=[name for name in settings.MIDDLEWARE if "answer_conditionally" not in name],
     ).enable()

@@ -10,7 +10,7 @@ PACKAGES = ("hled_portal", "initiatives", "stakeholders")  # each may import its
 TOP = 7
 FLOORS = {
     0: "hled_portal.{delegations,bilingual,stems,dates,typed_dates,canonical,settings,formats,addresses,files,licence,"
-    "navigation,card,projections,capitals,documents,base_map,sheets,constraints,bulk} "
+    "navigation,card,projections,capitals,documents,base_map,sheets,constraints,bulk,typed_texts,discretion} "
     "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields} "
     "stakeholders.vocabulary",
     1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,clearance,release_plans,queue,"
@@ -21,10 +21,11 @@ FLOORS = {
     "reporting,contradictions,references,record,profile,pillars,meetings,timeline,progress,registers,places,mentions,"
     "organizations,gazetteer,due,attention,completeness,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
     "pictures,slips,figures,trend,reported,charts,factsheet,tables,differences,days,numbered,movements,comparison,"
-    "previews,left_out} stakeholders.{triage,following,readers,similar,splitting,publishing,answers}",
+    "previews,left_out} "
+    "stakeholders.{triage,following,letters,attachments,scanning,privacy_texts,readers,similar,splitting,publishing,answers,published,found,hearing,consultations}",
     5: "initiatives.{cells,resources,files,checking,writing,imports,blanks,loading,filters,panel,forms,spans,feeds,"
     "selection,features,calendars,dictionary,package,standards,iati,oc4ids,plan_document} "
-    "stakeholders.{subjects,news,notices,resources,filters,forms,feeds}",
+    "stakeholders.{subjects,news,notices,resources,filters,choosing,tables,forms,feeds,typed_forms,letter_forms,receipt_forms}",
     6: "hled_portal.{admin,apps,checks,context,failures,linked_data,middleware,"
     "conditional,health,catalogues,management,templatetags} "
     "initiatives.{admin,apps,views,urls,management,templatetags} "

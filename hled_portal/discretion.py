@@ -1,0 +1,25 @@
+"""What the log must not hold: addresses that are secrets, and what was typed into the forms behind them."""
+
+import logging
+import re
+
+_SECRET = re.compile(
+    r"(/(?:recommendations/(?:receipt|confirm|new-link|handover)|follow(?:/confirm)?)/)(?!(?:sent|confirm)/)[^/\s\"?]+"
+)
+
+
+def masked(text: str) -> str:
+    """The text with … for each secret in an address."""
+    return _SECRET.sub(r"\1…", text)
+
+
+class HideSecrets(logging.Filter):
+    """Masks addresses in a record; the report by e-mail of such a page holds no request at all."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(masked(part) if isinstance(part, str) else part for part in record.args)
+        path = getattr(getattr(record, "request", None), "path", "")
+        if masked(path) != path or "/recommendations/" in path:
+            del record.request
+        return True

@@ -1,0 +1,184 @@
+"""The receipt of a letter, and the links of messages about it: who holds the link acts by it."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from hled_portal import capitals
+
+from .. import letters, triage
+from ..receipt_forms import ConsentForm, CorrectionForm, HandoverForm, LostLinkForm, ObjectionForm
+from .secret import READ_AND_SEND, intake_page, is_slow_enough, paced, secret_page
+
+
+def _gone(request):
+    return render(request, "stakeholders/letter_gone.html", status=404)
+
+
+@READ_AND_SEND
+@secret_page
+def receipt(request, secret):
+    """The letter's number and state, how it was split, and what its sender can still do."""
+    letter = letters.letter_of(secret)
+    if letter is None:
+        return _gone(request)
+    forms = {"correction": CorrectionForm(), "consent": ConsentForm(letter=letter), "handover": HandoverForm()}
+    forms["objection"], forms["about"] = ObjectionForm(), ""
+    if request.method == "POST":
+        done = _act(request, letter, forms)
+        if done:
+            messages.success(request, done)
+            return redirect("receipt", secret)
+    return _receipt(request, letter, forms)
+
+
+def _act(request, letter, forms: dict) -> str | None:
+    """Do what a button of the receipt asks for; None where the page is shown again with what is wrong."""
+    act = ACTS.get(request.POST.get("do", ""))
+    return act(request, letter, forms) if act and not letters.is_over(letter) else None
+
+
+def _correct(request, letter, forms):
+    form = forms["correction"] = CorrectionForm(request.POST)
+    if not form.is_valid():
+        return None
+    if letters.correct(letter, form.cleaned_data["text"], form.cleaned_data["addressed"]):
+        return _("Your correction was added. The letter itself stays as it came.")
+    form.add_error(None, _("No more corrections are taken for this letter."))
+    return None
+
+
+def _object(request, letter, forms):
+    form = forms["objection"] = ObjectionForm(request.POST)
+    forms["about"] = request.POST.get("about", "")
+    asking = next((row for row in letters.askings(letter) if str(row.pk) == forms["about"]), None)
+    if asking is None or not form.is_valid():
+        return None
+    if letters.object_to(asking, form.cleaned_data["text"]):
+        return _("Your objection was received. Both delegations see it.")
+    form.add_error(None, _("No more objections are taken for this letter."))
+    return None
+
+
+def _consent(request, letter, forms):
+    form = forms["consent"] = ConsentForm(request.POST, letter=letter)
+    if not form.is_valid():
+        return None
+    letters.change_consent(letter, form.cleaned_data["consent"])
+    return _("Saved.")
+
+
+def _hand_over(request, letter, forms):
+    form = forms["handover"] = HandoverForm(request.POST)
+    if not form.is_valid() or not is_slow_enough(request, form, "letter-handover"):
+        return None
+    if letters.hand_over(letter, form.cleaned_data["name"], form.cleaned_data["email"], get_language()):
+        return _("Your colleague gets a message. Until its link is used, nothing changes.")
+    form.add_error(None, _("No more colleagues can be named for this letter."))
+    return None
+
+
+def _withdraw(request, letter, forms):
+    return _("Your letter is withdrawn.") if triage.withdraw(letter) else None
+
+
+ACTS = {
+    "correct": _correct,
+    "object": _object,
+    "consent": _consent,
+    "hand_over": _hand_over,
+    "withdraw": _withdraw,
+}
+
+
+def _receipt(request, letter, forms):
+    askings = letters.askings(letter)
+    for row in askings:
+        row.about = str(row.pk) == forms["about"] and bool(forms["objection"].errors)
+    context = {
+        "letter": letter,
+        "received": capitals.in_words(letter.created_at),
+        "address": request.build_absolute_uri(request.path),
+        "masked": masked(letter.email),
+        "askings": askings,
+        "public_keys": letters.public_keys(letter),
+        "points": letter.points.all(),
+        "parts": letter.parts.all(),
+        "files": letter.attachments.all(),
+        "corrections": letter.corrections.all(),
+        "steps": letters.steps(letter),
+        "over": letters.is_over(letter),
+        "today": timezone.localdate(),
+        **forms,
+    }
+    wrong = any(getattr(form, "errors", None) for form in forms.values())
+    answer = render(request, "stakeholders/receipt.html", context, status=422 if wrong else 200)
+    return paced(answer, forms["handover"])
+
+
+def masked(email: str) -> str:
+    """`e…@example.org`: enough to know one's own address by."""
+    name, at, host = email.rpartition("@")
+    return f"{name[:1]}…{at}{host}" if email else ""
+
+
+# By the links of messages: opening a page changes nothing, for programs that look at links open them too
+
+
+@READ_AND_SEND
+@secret_page
+def letter_confirm(request, token):
+    letter = letters.letter_to_confirm(token)
+    if letter is None:
+        return _gone(request)
+    if request.method == "POST":
+        letters.confirm(letter)
+        letter.refresh_from_db()
+    return render(request, "stakeholders/letter_confirm.html", {"letter": letter})
+
+
+@READ_AND_SEND
+@intake_page
+def letter_lost(request):
+    """A lost link is sent to an address that was confirmed; the page says the same for every address."""
+    form = LostLinkForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        if form.trapped:
+            return redirect("letter_lost_sent")
+        if form.is_valid() and is_slow_enough(request, form, "letter-link"):
+            letters.ask_for_link(form.cleaned_data["email"], get_language())
+            return redirect("letter_lost_sent")
+    return paced(render(request, "stakeholders/letter_lost.html", {"form": form}), form)
+
+
+@require_safe
+@intake_page
+def letter_lost_sent(request):
+    return render(request, "stakeholders/letter_lost_sent.html", {"days": letters.LINK_PATIENCE.days})
+
+
+@READ_AND_SEND
+@secret_page
+def letter_relink(request, token):
+    letter = letters.letter_to_link(token)
+    if letter is None:
+        return _gone(request)
+    if request.method == "POST" and (secret := letters.relink(letter)):
+        messages.success(request, _("This is the new address of your receipt. The old one no longer works."))
+        return redirect("receipt", secret)
+    return render(request, "stakeholders/letter_relink.html", {"letter": letter})
+
+
+@READ_AND_SEND
+@secret_page
+def letter_handover(request, token):
+    handover = letters.handover_of(token)
+    if handover is None:
+        return _gone(request)
+    if request.method == "POST" and (secret := letters.accept(handover)):
+        messages.success(request, _("You are the contact of this letter now. Keep the address of this page."))
+        return redirect("receipt", secret)
+    return render(request, "stakeholders/letter_handover.html", {"letter": handover.letter})
