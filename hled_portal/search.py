@@ -10,14 +10,17 @@ from django.views.decorators.http import require_safe
 
 from initiatives import finding, record, registers
 from initiatives.models import Edition
+from stakeholders import found as recommendations
+from stakeholders import published
 
 from . import moments
 from .bilingual import active_language
 from .stems import Query
 
-#: Rooms that find. Each gives `KINDS`, `hits(query, at, language)` and `findings(hits, query, at, register)`; the hits
-#: of all are sorted together by `rank`: where the words stand, whether in the other language, and so on.
-SOURCES = (finding,)
+#: Rooms that find. Each gives `KINDS`, `hits(query, at, language)`, `findings(hits, query, at, register)` and
+#: `unknown(query, at)`; the hits of all are sorted together by `rank`: where the words stand, whether in the other
+#: language, and so on.
+SOURCES = (finding, recommendations)
 PER_PAGE = 20
 
 
@@ -55,10 +58,19 @@ def _answer(text: str, kind: str, number: str | None, at: moments.Moment) -> dic
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "findings": _findings(page.object_list, query, at, register),
-        "unknown": finding.unknown(query, at) if not found else [],
+        "unknown": _unknown(query, at) if not found else [],
         "goes_up_to": record.goes_up_to(at),
-        "markers": record.markers(Edition.objects.withdrawn(at).filter(subject_kind__in=finding.KINDS)),
+        "markers": [
+            *record.markers(Edition.objects.withdrawn(at).filter(subject_kind__in=finding.KINDS)),
+            *published.withdrawn(at),
+        ],
     }
+
+
+def _unknown(query: Query, at: moments.Moment) -> list[str]:
+    """The terms that nothing public holds."""
+    missing = [source.unknown(query, at) for source in SOURCES]
+    return [term for term in missing[0] if all(term in other for other in missing)]
 
 
 def _kinds(found: list[str]) -> list[Kind]:

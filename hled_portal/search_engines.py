@@ -13,6 +13,8 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from initiatives.models import Edition
+from stakeholders import published
+from stakeholders.models import Consultation
 
 from . import moments
 from .addresses import absolute, in_any_language
@@ -28,7 +30,7 @@ PAGES = {
     "pillar": "pillar",
 }
 #: Pages that keep themselves out of the indexes: each choice of days is another page, and a form is none to find.
-NOT_LISTED = {"compare", "follow"}
+NOT_LISTED = {"compare", "follow", "letter_new"}
 
 
 @require_safe
@@ -52,14 +54,20 @@ def robots(request):
 
 
 def _pages():
-    """Yield the name and the arguments of each address. One query."""
+    """Yield the name and the arguments of each address. Three queries."""
+    now = moments.now()
     names = [name for group in MENU for name, _label in group] + [name for name, _label in FOOT]
-    yield from ((name, ()) for name in dict.fromkeys(names) if name not in NOT_LISTED)
-    public = Edition.objects.public(moments.now()).filter(subject_kind__in=PAGES)
+    yield from ((name, ()) for name in dict.fromkeys([*names, "recommendation_list"]) if name not in NOT_LISTED)
+    public = Edition.objects.public(now).filter(subject_kind__in=PAGES)
     subjects = public.order_by("subject_kind", "subject_key").values_list("subject_kind", "subject_key")
     for kind, key in subjects:
         cycle, _dash, number = key.rpartition("-")
         yield PAGES[kind], (cycle, number) if kind == "pillar" else (key,)
+    yield from (
+        ("recommendation", (key,)) for key in published.public(now).order_by("key").values_list("key", flat=True)
+    )
+    calls = Consultation.objects.public(moments.instant(now)).order_by("key")
+    yield from (("consultation", (key,)) for key in calls.values_list("key", flat=True))
 
 
 def _languages(request, name: str, arguments: tuple) -> list[dict]:

@@ -25,13 +25,18 @@ NAMES = ["table", "column", "type", "description_en", "description_es", "values_
 def rows(tables: Iterable[Table]) -> Iterator[dict]:
     """The dictionary as a table of its own, with the columns of `NAMES`."""
     for table in tables:
-        for column in marked(table):
-            told = {"table": table.name, "column": column.name, "type": column.kind}
-            for language in LANGUAGES:
-                with override(language):
-                    told[f"description_{language}"] = str(column.about)
-                    told[f"values_{language}"] = values(column)
-            yield told
+        yield from rows_of(table.name, marked(table))
+
+
+def rows_of(name: str, columns: Iterable[Column]) -> Iterator[dict]:
+    """The dictionary of the columns of one table."""
+    for column in columns:
+        told = {"table": name, "column": column.name, "type": column.kind}
+        for language in LANGUAGES:
+            with override(language):
+                told[f"description_{language}"] = str(column.about)
+                told[f"values_{language}"] = values(column)
+        yield told
 
 
 @dataclass(frozen=True)

@@ -144,7 +144,9 @@ class Finding:
     title: Excerpt
     excerpt: Excerpt
     names: list[Excerpt]
-    edition: Edition
+    edition: Edition | None
+    #: On what ground it is public, where that is told by no edition.
+    ground: str = ""
 
 
 def findings(found: list[Hit], query: Query, at: Moment, register: Registers) -> dict[Hit, Finding]:

@@ -1,8 +1,8 @@
 """Addresses of stakeholders, under each language."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from .views import follow, letters, receipts
+from .views import consultations, files, follow, letters, receipts, recommendations
 
 urlpatterns = [
     path("follow/", follow.follow, name="follow"),
@@ -17,4 +17,20 @@ urlpatterns = [
     path("recommendations/new-link/<str:token>/", receipts.letter_relink, name="letter_relink"),
     path("recommendations/handover/<str:token>/", receipts.letter_handover, name="letter_handover"),
     path("follow/<str:secret>/unsubscribe/", follow.unsubscribe, name="unsubscribe"),
+    path("recommendations/", recommendations.recommendations, name="recommendations"),
+    path("recommendations/published/", recommendations.recommendation_list, name="recommendation_list"),
+    path("recommendations/consultations/<slug:key>/", consultations.consultation, name="consultation"),
+    path("recommendations/<slug:key>/", recommendations.recommendation, name="recommendation"),
+    path(
+        "recommendations/<slug:key>/answers/<slug:side>/editions/<int:number>/content.json",
+        recommendations.answer_content,
+        name="answer_content",
+    ),
+    path("you-said-we-did/", recommendations.you_said_we_did, name="you_said_we_did"),
+    re_path(
+        r"^(?P<name>recommendations|answers|consultations)\.(?P<form>csv|xlsx|json)$",
+        files.table,
+        name="recommendation_table",
+    ),
+    path("recommendations.atom", files.atom, name="recommendations_atom"),
 ]

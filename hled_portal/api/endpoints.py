@@ -10,8 +10,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from initiatives import tables
+from stakeholders import tables as letters
 
-from . import comparing, views
+from . import comparing, recommendations, views
 from .asking import KEY, Parameter
 
 ROOT = "/api/v1/"
@@ -139,6 +140,45 @@ _COMPARE = Endpoint(
     "compare",
     "?from=2024-04-18&to=2024-04-19",
 )
+_HEARD = (
+    Endpoint(
+        "recommendations",
+        "recommendations/",
+        recommendations.recommendations,
+        letters.RECOMMENDATIONS.title,
+        letters.RECOMMENDATIONS.about,
+        "list.recommendations",
+        "?state=answered&sort=answered",
+    ),
+    Endpoint(
+        "recommendations_one",
+        "recommendations/{key}/",
+        recommendations.recommendation,
+        _("One recommendation"),
+        _("A published recommendation in its author's words, its summary, and its public answers."),
+        "one.recommendation",
+        "recommendations/{key}/",
+        (_KEY,),
+        gone=True,
+    ),
+    Endpoint(
+        "answers",
+        "answers/",
+        recommendations.answers,
+        letters.ANSWERS.title,
+        letters.ANSWERS.about,
+        "list.answers",
+        "?outcome=not_adopted",
+    ),
+    Endpoint(
+        "consultations",
+        "consultations/",
+        recommendations.calls,
+        letters.CONSULTATIONS.title,
+        letters.CONSULTATIONS.about,
+        "list.consultations",
+    ),
+)
 INDEX = Endpoint(
     "index", "", views.index, _("Start"), _("The lists of the API and the moment that they speak of."), "index"
 )
@@ -154,6 +194,7 @@ ENDPOINTS = (
         for name, kind in views.REGISTERS.items()
         for endpoint in (_list(name, views.of_kind(tables.ALL[name], kind)), _one(name, kind))
     ),
+    *_HEARD,
     _RELEASES,
     _COMPARE,
 )

@@ -18,7 +18,7 @@ from hled_portal.signed import Basis
 from initiatives import contents, tables
 from initiatives.tables.table import GROUNDS, JOINS
 
-from . import comparing, rows, views
+from . import comparing, recommendations, rows, views
 from .asking import DAY, Parameter
 from .endpoints import ENDPOINTS, ROOT, Endpoint
 
@@ -92,7 +92,7 @@ def _schemas() -> dict:
         found[f"one.{kind}"] = _one(kind)
     found |= {"edition": _edition(), "editions": _editions()}
     found["list.releases"] = _list("release", markers=False)
-    return found | comparing.schemas() | _contents()
+    return found | comparing.schemas() | recommendations.schemas(_list_of_letters) | _contents()
 
 
 def _moment() -> dict:
@@ -118,6 +118,13 @@ def _list(row: str, *, markers: bool = True) -> dict:
     if not markers:
         del members["withdrawn"]
     return rows.closed(members)
+
+
+def _list_of_letters(row: str, markers: bool) -> dict:
+    found = _list(row, markers=markers)
+    if markers:
+        found["properties"]["withdrawn"] = {"type": "array", "items": _ref("schemas", "withdrawn.answer")}
+    return found
 
 
 def _shared() -> dict:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from http import HTTPStatus
 
-from django.core.paginator import EmptyPage, Paginator
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +19,7 @@ from initiatives.tables.table import chunked, grounds, joins
 from . import rows
 from .answers import Problem, reads, wrong_parameters
 from .asking import MOMENT, PAGED, SELECTION, SELECTION_OF_FACTS, Asked
+from .lists import frame_of, moment_of, page_of
 
 #: Lists by the name of their address, with the kind of text that each tells of.
 REGISTERS = {
@@ -30,14 +30,12 @@ REGISTERS = {
     "topics": "topic",
     "sources": "source",
 }
+#: Lists of what stakeholders said and what became of it.
+LETTERS = ("recommendations", "answers", "consultations")
 #: What a database can still hold as a number.
 LAST_NUMBER = 999_999_999
 #: Kinds of texts that have a page for people under their own key.
 WITH_PAGE = ("meeting", "organization", "place")
-
-
-def _frame(request, asked: Asked) -> tables.Frame:
-    return tables.Frame(asked.at, absolute(request, ""))
 
 
 def _fixed(at: moments.Moment) -> moments.Moment:
@@ -46,48 +44,22 @@ def _fixed(at: moments.Moment) -> moments.Moment:
     return replace(at, publication=publication, asked=True)
 
 
-def _moment(at: moments.Moment) -> dict:
-    return {"as_of": at.day, "publication": at.publication}
-
-
 @reads(*MOMENT)
 def index(request, asked: Asked):
     """Where everything is."""
-    lists = [*tables.OF_SELECTION, *REGISTERS, "releases", "compare"]
+    lists = [*tables.OF_SELECTION, *REGISTERS, *LETTERS, "releases", "compare"]
     names = {name: reverse(f"api_{name}") for name in lists} | {
         "schema": reverse("api_schema"),
         "documentation": reverse("api_documentation"),
     }
     return {
-        **_moment(_fixed(asked.at)),
+        **moment_of(_fixed(asked.at)),
         "licence": licence.ADDRESS,
         "links": {name: absolute(request, path) for name, path in names.items()},
     }
 
 
 # Lists
-
-
-def _page(request, asked: Asked, found, at: moments.Moment) -> tuple[list, dict]:
-    """What stands on the page asked for, and the members that lead on from it."""
-    paginator = Paginator(found, asked.per_page)
-    try:
-        page = paginator.page(asked.page)
-    except EmptyPage:
-        raise Problem(HTTPStatus.NOT_FOUND, _("There is no such page; the list is shorter.")) from None
-    links = {"next": page.has_next() and asked.page + 1, "previous": page.has_previous() and asked.page - 1}
-    whole = {"count": paginator.count, "page": asked.page, "pages": paginator.num_pages}
-    return page.object_list, whole | {name: _link(request, at, number) for name, number in links.items()}
-
-
-def _link(request, at: moments.Moment, page: int) -> str | None:
-    """This same list at this same moment, on another page."""
-    if not page:
-        return None
-    query = request.GET.copy()
-    for name, value in (("as_of", at.day.isoformat()), ("publication", str(at.publication)), ("page", str(page))):
-        query[name] = value
-    return absolute(request, f"{request.path}?{query.urlencode()}")
 
 
 def of_selection(table: tables.Table):
@@ -97,7 +69,7 @@ def of_selection(table: tables.Table):
 
     @reads(*MOMENT, *PAGED, *(SELECTION_OF_FACTS if of_facts else SELECTION))
     def view(request, asked: Asked):
-        frame = _frame(request, asked)
+        frame = frame_of(request, asked)
         chosen = selection.of(asked.query, frame.at, facts=of_facts)
         if chosen.errors:  # Read once more when they are told, in the language of people.
             raise wrong_parameters(lambda: selection.of(asked.query, frame.at, facts=of_facts).errors)
@@ -114,7 +86,7 @@ def of_kind(table: tables.Table, kind: str):
 
     @reads(*MOMENT, *PAGED)
     def view(request, asked: Asked):
-        frame = _frame(request, asked)
+        frame = frame_of(request, asked)
         found = Edition.objects.public(frame.at).of_kind(kind).order_by("subject_key")
         return _listed(request, asked, frame, table, found, kind)
 
@@ -122,9 +94,9 @@ def of_kind(table: tables.Table, kind: str):
 
 
 def _listed(request, asked: Asked, frame: tables.Frame, table: tables.Table, editions, *kinds: str) -> dict:
-    page, links = _page(request, asked, editions, frame.at)
+    page, links = page_of(request, asked, editions, frame.at)
     return {
-        **_moment(frame.at),
+        **moment_of(frame.at),
         **links,
         "withdrawn": tables.markers(frame, kinds),
         "results": list(rows.of(table, chunked(page, frame), frame)),
@@ -139,7 +111,7 @@ def one(kind: str):
 
     @reads(*MOMENT)
     def view(request, asked: Asked, key: str):
-        frame = _frame(request, asked)
+        frame = frame_of(request, asked)
         edition = Edition.objects.public(frame.at).of_kind(kind).filter(subject_key=key).first()
         if edition is None:
             raise _absent(frame, kind, key)
@@ -220,14 +192,14 @@ def _titles(data: dict, frame: tables.Frame) -> dict[str, dict]:
 @reads(*MOMENT)
 def editions(request, asked: Asked, key: str):
     """Every edition of an initiative, the newest first; of a withdrawn one its marker."""
-    frame = _frame(request, asked)
+    frame = frame_of(request, asked)
     known = Edition.objects.known(frame.at).initiatives().filter(subject_key=key)
     found = list(known.with_followed_from().defer("content").order_by("-number"))
     if not found:
         raise _absent(frame, "initiative", key)
     gone = {marker["edition"]: marker for marker in rows.markers(found)}
     return {
-        **_moment(frame.at),
+        **moment_of(frame.at),
         "count": len(found),
         "withdrawn": list(gone.values()),
         "results": [_edition(request, row, frame) for row in found if row.number not in gone],
@@ -252,7 +224,7 @@ def edition(request, asked: Asked, key: str, number: int):
     """One edition of an initiative, whether or not a newer one has followed."""
     if number > LAST_NUMBER:
         raise Http404
-    frame = _frame(request, asked)
+    frame = frame_of(request, asked)
     known = Edition.objects.known(frame.at).initiatives().filter(subject_key=key, number=number)
     found = known.with_followed_from().first()
     if found is None:
@@ -271,8 +243,8 @@ def releases(request, asked: Asked):
     at = _fixed(asked.at)
     later = Release.objects.filter(public_from__gt=at.day).values("publication")
     found = Publication.objects.filter(number__lte=at.publication).exclude(number__in=later).order_by("position")
-    page, links = _page(request, asked, found, at)
-    return {**_moment(at), **links, "results": [_logged(row) for row in page]}
+    page, links = page_of(request, asked, found, at)
+    return {**moment_of(at), **links, "results": [_logged(row) for row in page]}
 
 
 def _logged(row: Publication) -> dict:

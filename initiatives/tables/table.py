@@ -118,7 +118,11 @@ MARKERS = Table(
 
 def markers(frame: Frame, kinds: tuple[str, ...]) -> list[dict]:
     """What stays of the texts withdrawn at that moment: the columns of JOINS and WITHDRAWN. Three queries at most."""
-    withdrawn = list(Edition.objects.withdrawn(frame.at).filter(subject_kind__in=kinds))
+    return marker_rows(list(Edition.objects.withdrawn(frame.at).filter(subject_kind__in=kinds)))
+
+
+def marker_rows(withdrawn: list) -> list[dict]:
+    """The markers of these withdrawn texts as rows, in both languages. One query where there are any."""
     found: dict[str, dict] = {}
     for language in LANGUAGES:
         with override(language):

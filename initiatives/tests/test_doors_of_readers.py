@@ -114,6 +114,7 @@ ROOMS = [
     "stakeholders.views.files",
     "stakeholders.templatetags.said",
     "hled_portal.api.recommendations",
+    "hled_portal.api.lists",
     "hled_portal.intake",
     "initiatives.fields",
     "initiatives.telling",

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.bilingual import BilingualModel, Language, Pair
 from hled_portal.delegations import Delegation
-from hled_portal.models import PublicVersion
 from initiatives.models import Initiative, Pillar
 from initiatives.models.base import KeyField
 
@@ -408,9 +407,7 @@ class PublishedRecommendation(models.Model):
         return self.key
 
     def save(self, *args, **kwargs):
-        """With its rows of the search, and the counter of all that readers see."""
+        """With its rows of the search."""
         with transaction.atomic():
             super().save(*args, **kwargs)
             index_recommendation(self)
-            PublicVersion.objects.get_or_create(pk=1)
-            PublicVersion.objects.filter(pk=1).update(value=F("value") + 1)

@@ -1,0 +1,36 @@
+"""The page of one consultation: what is asked, until when, and what came of it."""
+
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from hled_portal import moments
+from initiatives.pillars import Pillars
+
+from .. import consultations, hearing, published
+
+PER_PAGE = 25
+
+
+@require_safe
+def consultation(request, key):
+    at = moments.asked(request)
+    call = consultations.one(key, at)
+    if call is None:
+        raise Http404
+    frame = Pillars(at)
+    rows = published.public(at).filter(consultation_key=key).with_askers().order_by("-received_on", "key")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page", ""))
+    context = {
+        "day": at.day,
+        "call": call,
+        "about": consultations.about(call, frame.labels, at),
+        "meeting": consultations.meeting(call, at),
+        "hearing": hearing.figures(at, frame, consultation_key=key),
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
+        "told": published.told(page.object_list, at),
+        "frame": frame,
+    }
+    return render(request, "stakeholders/consultation.html", context)

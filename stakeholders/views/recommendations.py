@@ -1,0 +1,119 @@
+"""What the public reads of recommendations: the way in, the list, one of them, and what became of them."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from hled_portal import moments
+from hled_portal.context import HTML_LANGUAGES
+from initiatives import record
+from initiatives.pillars import Pillars
+
+from .. import choosing, consultations, hearing, published
+from ..filters import RecommendationFilter
+from ..models import PublishedRecommendation, Response
+from ..vocabulary import Outcome
+
+PER_PAGE = 25
+
+
+@require_safe
+def recommendations(request):
+    """The way in: which consultations there are, how to take part, and how letters are heard."""
+    at = moments.asked(request)
+    context = {
+        "day": at.day,
+        "calls": consultations.public(at),
+        "hearing": hearing.figures(at, Pillars(at)),
+    }
+    return render(request, "stakeholders/recommendations.html", context)
+
+
+@require_safe
+def recommendation_list(request):
+    at = moments.asked(request)
+    chosen = RecommendationFilter(request.GET, at)
+    page = Paginator(chosen.qs, PER_PAGE).get_page(request.GET.get("page", ""))
+    context = {
+        "day": at.day,
+        "filter": chosen,
+        "panel": choosing.panel(chosen, page.paginator.count),
+        "page": page,
+        "told": published.told(page.object_list, at),
+        "frame": chosen.frame,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
+        "no_such_page": _unknown_page(request, page),
+    }
+    return render(request, "stakeholders/recommendation_list.html", context)
+
+
+def _unknown_page(request, page) -> str:
+    asked = request.GET.get("page", "")
+    return asked if asked not in ("", str(page.number)) else ""
+
+
+@require_safe
+def recommendation(request, key):
+    at = moments.asked(request)
+    row = published.public(at).with_askers().with_sender().filter(key=key).first()
+    if row is None:
+        return _absent(request, key, at)
+    told = published.told([row], at)[0]
+    frame = Pillars(at)
+    source = {("source", row.source_key)} if row.source_key else set()
+    context = {
+        "day": at.day,
+        "told": told,
+        "row": row,
+        "languages": HTML_LANGUAGES,
+        "pillar": frame.editions.get(row.pillar_key),
+        "pillar_label": frame.labels.get(row.pillar_key, ""),
+        "call": consultations.one(row.consultation_key, at) if row.consultation_key else None,
+        "source": record.source_line(row.source_key, record.names_of(source, at)) if source else None,
+    }
+    return render(request, "stakeholders/recommendation.html", context)
+
+
+def _absent(request, key: str, at: moments.Moment):
+    """Gone where it was public and is restricted; not there where it became so later, or never."""
+    row = PublishedRecommendation.objects.restricted(moments.instant(at)).filter(key=key).first()
+    if row is not None:
+        return render(request, "stakeholders/recommendation_gone.html", {"row": row}, status=410)
+    row = published.public(moments.now()).filter(key=key).first()
+    if row is None:
+        raise Http404
+    return render(request, "stakeholders/recommendation_not_yet.html", {"row": row}, status=404)
+
+
+@require_safe
+def answer_content(request, key, side, number):
+    """The very bytes that were signed, while the recommendation is public."""
+    get_object_or_404(published.public(moments.now()), key=key)
+    released = Response.objects.filter(number__isnull=False).with_followed_from()
+    answer = get_object_or_404(released, recommendation_key=key, side=side, number=number)
+    if answer.state == "withdrawn":
+        markers = record.markers([answer])
+        return render(request, "stakeholders/answer_gone.html", {"markers": markers, "key": key}, status=410)
+    return HttpResponse(answer.content, content_type="application/json", headers={"ETag": f'"{answer.digest}"'})
+
+
+@require_safe
+def you_said_we_did(request):
+    at = moments.asked(request)
+    frame = Pillars(at)
+    answered = published.public(at).filter(answered_on__isnull=False).order_by("-answered_on", "key")
+    counts = published.outcomes(at)
+    page = Paginator(answered.with_askers(), PER_PAGE).get_page(request.GET.get("page", ""))
+    context = {
+        "day": at.day,
+        "page": page,
+        "told": published.told(page.object_list, at),
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
+        "no_such_page": _unknown_page(request, page),
+        "outcomes": [(outcome, counts.get(outcome, 0)) for outcome in Outcome],
+        "hearing": hearing.figures(at, frame),
+        "frame": frame,
+        "markers": published.withdrawn(at),
+    }
+    return render(request, "stakeholders/you_said_we_did.html", context)
