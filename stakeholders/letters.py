@@ -247,11 +247,11 @@ def change_consent(letter: Letter, consent: str) -> None:
             Move.objects.create(letter=letter, action=MoveAction.CONSENT, detail=f"{before} > {consent}")
 
 
-def public_keys(letter: Letter) -> set[str]:
-    """Keys of the recommendations of this letter that have a public page."""
-    keys = [asking.recommendation.key for asking in askings(letter)]
-    rows = PublishedRecommendation.objects.public(timezone.now()).filter(key__in=keys)
-    return set(rows.values_list("key", flat=True))
+def public_keys(rows: list[Asking]) -> set[str]:
+    """Keys of those recommendations that have a public page."""
+    keys = [row.recommendation.key for row in rows]
+    public = PublishedRecommendation.objects.public(timezone.now()).filter(key__in=keys)
+    return set(public.values_list("key", flat=True))
 
 
 # A lost link

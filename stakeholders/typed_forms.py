@@ -29,13 +29,16 @@ class TypedForm(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        for name in self.hidden & set(self.fields):
+        for name in self._among(self.hidden):
             self._add(
                 name, _("It held characters that nobody sees; they were taken out. Look at it and send it again.")
             )
-        for name in self.broken & set(self.fields):
+        for name in self._among(self.broken):
             self._add(name, _("It holds characters that were lost on the way (�). Please write them again."))
         return cleaned
+
+    def _among(self, sent: set[str]) -> list[str]:
+        return [name for name in self.fields if self.add_prefix(name) in sent]
 
     def _add(self, name: str, message) -> None:
         if name not in self.errors:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from hled_portal import mail
 from hled_portal.models import Mail
 from hled_portal.tests.factories import make_letter, make_officers, make_recommendation
-from stakeholders import letters
+from stakeholders import letters, splitting
 from stakeholders.models import Handover, Letter, Move
 
 pytestmark = [pytest.mark.django_db]
@@ -70,7 +70,11 @@ def test_numbers_are_not_counted_on():
     assert all(re.fullmatch(r"20\d\d-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}", number) for number in numbers)
 
 
-def test_the_receipt_takes_the_same_queries_for_many_recommendations(client, letter, django_assert_num_queries):
+@pytest.mark.parametrize("many", [1, 5])
+def test_the_receipt_takes_the_same_queries_for_many_recommendations(client, many, django_assert_num_queries):
+    letter = make_letter(*[f"Point {n}." for n in range(many)], secret_digest=letters.digest("key"))
+    pieces = [splitting.Piece(point.text, point) for point in letter.points.all()]
+    splitting.split(letter, pieces, make_officers().rosa)
     with django_assert_num_queries(10):
         client.get(RECEIPT)
 

@@ -104,7 +104,7 @@ def _receipt(request, letter, forms):
         "address": request.build_absolute_uri(request.path),
         "masked": masked(letter.email),
         "askings": askings,
-        "public_keys": letters.public_keys(letter),
+        "public_keys": letters.public_keys(askings),
         "points": letter.points.all(),
         "parts": letter.parts.all(),
         "files": letter.attachments.all(),
