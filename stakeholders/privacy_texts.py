@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core import checks
 from django.utils.translation import gettext as _
 
 from hled_portal.bilingual import LANGUAGES, active_language
@@ -30,6 +31,12 @@ def faults() -> list[str]:
         else:
             languages.add(_language(path))
     return found + [f"PRIVACY_TEXTS has no text in {name}." for name in LANGUAGES if name not in languages]
+
+
+def check(app_configs, **kwargs) -> list[checks.Warning]:
+    """What `manage.py check --deploy` says of the texts."""
+    hint = "Until then the portal takes no letter; docs/operations.md tells how the files are named."
+    return [checks.Warning(fault, hint=hint, id="stakeholders.W001") for fault in faults()]
 
 
 def taken() -> bool:

@@ -90,10 +90,13 @@ def test_the_page_takes_few_queries(client, django_assert_num_queries):
         client.get(NEW)
 
 
-def test_readers_who_must_sign_in_elsewhere_can_write_here():
-    from stakeholders.views import letters as view
-
-    assert view.letter_new.login_required is False
+@pytest.mark.parametrize("path", ["new/", "lost-link/", "lost-link/sent/", "receipt/x/", "confirm/x/", "handover/x/"])
+def test_where_readers_must_sign_in_people_still_write(client, settings, path):
+    place = settings.MIDDLEWARE.index("django.contrib.auth.middleware.AuthenticationMiddleware") + 1
+    required = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE[:place], required, *settings.MIDDLEWARE[place:]]
+    assert client.get(f"/en/recommendations/{path}").status_code in (200, 404)
+    assert client.get("/en/initiatives/").status_code == 302
 
 
 # Sending

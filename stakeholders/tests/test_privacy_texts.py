@@ -1,6 +1,7 @@
 """The operator's privacy texts: without them production takes no letter."""
 
 import pytest
+from django.core.checks import run_checks
 from django.utils import translation
 
 from stakeholders import privacy_texts
@@ -60,3 +61,10 @@ def test_production_without_texts_takes_no_letter(client, settings):
     for answer in (client.get("/en/recommendations/new/"), client.post("/en/recommendations/new/", {})):
         assert answer.status_code == 503
         assert "takes no letters" in answer.content.decode()
+
+
+def test_the_deployment_check_names_what_lacks(files):
+    files(notice_en="Notice")
+    found = [message for message in run_checks(include_deployment_checks=True) if message.id == "stakeholders.W001"]
+    assert [message.msg for message in found] == ["PRIVACY_TEXTS has no text in es."]
+    assert "stakeholders.W001" not in {message.id for message in run_checks()}
