@@ -19,7 +19,7 @@ TEMPLATES := $(wildcard templates */templates)
 TESTS ?=
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 
-.PHONY: help run serve test test-style test-sqlite test-postgresql test-browser bench assets messages format lock clean
+.PHONY: help run serve test test-style test-sqlite test-postgresql test-browser bench attack assets messages format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -72,6 +72,12 @@ test-browser: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## tests 
 bench: $(BIN)/.dev-stamp node_modules/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the figures, as ratios, into bench/results.json
 	@.ci/browser
 	@$(BIN)/python bench/run.py
+
+attack: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## a thousand letters from twenty clients while workers are killed, on both databases
+	@echo "== A thousand letters on SQLite"
+	@ATTACK=1 DATABASE_URL= $(PYTEST) -n 0 stakeholders/tests/test_letters_in_processes.py
+	@echo "== A thousand letters on PostgreSQL"
+	@ATTACK=1 $(PYTEST) -n 0 stakeholders/tests/test_letters_in_processes.py --postgresql
 
 assets: ## build the style sheet, fonts and icons again
 	@rm -f var/assets/.stamp
