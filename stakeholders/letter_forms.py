@@ -35,23 +35,21 @@ class LetterForm(TypedForm, GuardedForm):
             "invalid_choice": _("This consultation takes no letters now. You can still send yours at any time.")
         },
     )
-    sender_kind = select(_("You write as"), SenderKind.choices)
-    sender_name = line(_("Your name"), 200, autocomplete="name")
+    sender_kind = select(_("You write as"), SenderKind.choices, message=_("Choose as what you write."))
+    sender_name = line(_("Your name"), 200, _("Write your name."), autocomplete="name")
     organization = line(
         _("Your organization"),
         250,
-        required=False,
         autocomplete="organization",
         help_text=_("Leave it empty if you write for yourself."),
     )
     represented = line(
         _("Whom you represent"),
         250,
-        required=False,
         help_text=_("If you write for others: members of a chamber, a client, a community."),
     )
-    sector = select(_("Sector"), Sector.choices)
-    country = select(_("Country"), SenderCountry.choices)
+    sector = select(_("Sector"), Sector.choices, message=_("Choose a sector."))
+    country = select(_("Country"), SenderCountry.choices, message=_("Choose a country."))
     email = address(
         _("E-mail address"),
         required=False,
@@ -125,7 +123,6 @@ class LetterForm(TypedForm, GuardedForm):
             f"initiative_{number}": line(
                 _("Initiative that it concerns"),
                 300,
-                required=False,
                 list="initiatives",
                 help_text=_("If you know one: begin to type its name."),
             ),

@@ -57,7 +57,7 @@ class HandoverForm(TypedForm):
     """The colleague who takes the letter over."""
 
     prefix = "handover"
-    name = line(_("Name of your colleague"), 200, autocomplete="off")
+    name = line(_("Name of your colleague"), 200, _("Write the name of your colleague."), autocomplete="off")
     email = address(_("E-mail address of your colleague"))
 
 

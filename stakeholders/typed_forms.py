@@ -45,12 +45,16 @@ class TypedForm(forms.Form):
             self.add_error(name, message)
 
 
-def line(label, most: int, required=True, **attrs) -> forms.CharField:
-    messages = {"required": _("Fill in “%(label)s”.") % {"label": label}} if required else {}
+def line(label, most: int, message="", **attrs) -> forms.CharField:
+    """A text of one line; required where a message says what to write."""
     help_text = attrs.pop("help_text", "")
-    widget = forms.TextInput({"class": "usa-input", **attrs})
     return OneLine(
-        label=label, max_length=most, required=required, widget=widget, error_messages=messages, help_text=help_text
+        label=label,
+        max_length=most,
+        required=bool(message),
+        widget=forms.TextInput({"class": "usa-input", **attrs}),
+        error_messages={"required": message},
+        help_text=help_text,
     )
 
 

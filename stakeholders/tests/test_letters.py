@@ -210,6 +210,19 @@ def test_an_error_stands_beside_its_field_and_above_and_nothing_typed_is_lost(cl
     assert not Letter.objects.exists()
 
 
+def test_errors_are_told_in_the_reader_s_language(client):
+    answer = client.post("/es/recommendations/new/", opened(client))
+    told = [words for found in errors(answer).values() for words in found]
+    assert told == [
+        "Elija en calidad de qué escribe.",
+        "Escriba su nombre.",
+        "Elija un sector.",
+        "Elija un país.",
+        "Elija qué se puede publicar.",
+        "Escriba aquí lo que desea decir.",
+    ]
+
+
 def test_a_person_needs_no_organization(client):
     assert send(client, sender_kind="person", organization="").status_code == 302
 
