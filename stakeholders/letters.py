@@ -1,4 +1,4 @@
-"""What a sender does: send a letter, confirm the address, correct, object, withdraw, hand the contact over.
+"""What a sender does: send a letter, confirm the address, correct, object, change the consent.
 
 Who holds the link of the receipt acts by it. The database keeps a digest of it alone, so that a copy of the database
 opens no letter. The link is worked out of the key that the form carried, so that the same form sent twice, from two
@@ -26,7 +26,6 @@ from .models import (
     Attachment,
     Consultation,
     Correction,
-    Handover,
     Letter,
     LetterDraft,
     LetterPart,
@@ -37,9 +36,8 @@ from .models import (
 )
 from .vocabulary import CaseState, MoveAction
 
-#: Links that are sent to confirm, to find a lost receipt and to take over work so long.
+#: Links that are sent to confirm, and to take over, work so long.
 PATIENCE = datetime.timedelta(days=14)
-LINK_PATIENCE = datetime.timedelta(days=2)
 CORRECTIONS_AT_MOST = 20
 NEVER = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 #: What is over for its sender: nothing is added any more.
@@ -203,7 +201,8 @@ def confirm(letter: Letter) -> None:
 # Acting by the receipt
 
 
-def _locked(letter: Letter) -> Letter:
+def locked(letter: Letter) -> Letter:
+    """The letter as it is now, until the transaction ends."""
     return Letter.objects.select_for_update().get(pk=letter.pk)
 
 
@@ -215,7 +214,7 @@ def correct(letter: Letter, text: str, addressed: str) -> bool:
     """Add a correction; the same words a second time are the first. False when no more are taken."""
     once = digest(f"correction/{letter.pk}/{addressed}/{text}")
     with transaction.atomic():
-        letter = _locked(letter)
+        letter = locked(letter)
         if is_over(letter) or letter.corrections.count() >= CORRECTIONS_AT_MOST:
             return False
         if not Correction.objects.filter(once_digest=once).exists():
@@ -228,7 +227,7 @@ def object_to(asking: Asking, text: str) -> bool:
     """Say that the letter was split or joined wrongly; the same words a second time are the first."""
     once = digest(f"objection/{asking.pk}/{text}")
     with transaction.atomic():
-        letter = _locked(asking.letter)
+        letter = locked(asking.letter)
         if is_over(letter) or letter.objections.count() >= CORRECTIONS_AT_MOST:
             return False
         if not Objection.objects.filter(once_digest=once).exists():
@@ -240,7 +239,7 @@ def object_to(asking: Asking, text: str) -> bool:
 def change_consent(letter: Letter, consent: str) -> None:
     """Another consent; readers see it at once, because names and words are joined when they read."""
     with public_change():
-        letter = _locked(letter)
+        letter = locked(letter)
         if not is_over(letter) and letter.consent != consent:
             before, letter.consent = letter.consent, consent
             letter.save(update_fields=["consent"])
@@ -252,81 +251,6 @@ def public_keys(rows: list[Asking]) -> set[str]:
     keys = [row.recommendation.key for row in rows]
     public = PublishedRecommendation.objects.public(timezone.now()).filter(key__in=keys)
     return set(public.values_list("key", flat=True))
-
-
-# A lost link
-
-
-def ask_for_link(address: str, language: str) -> None:
-    """Write to an address that confirmed letters; whoever asks learns nothing either way."""
-    letters = list(Letter.objects.filter(email__iexact=address, confirmed_at__isnull=False)[:20])
-    if not letters:
-        return
-    pages = [(row.number, link(language, "letter_relink", _link_token(row))) for row in letters]
-    context = {"pages": pages, "days": LINK_PATIENCE.days}
-    mail.queue(f"letter-link/{secrets.token_hex(16)}", letters[0].email, language, "letter_link", context)
-
-
-def _link_token(letter: Letter) -> str:
-    """It names the present link: once that is replaced, this one is used."""
-    return signing.dumps([letter.number, letter.secret_digest[:32]], salt="stakeholders.letters.link", compress=False)
-
-
-def letter_to_link(token: str) -> Letter | None:
-    try:
-        number, present = signing.loads(token, salt="stakeholders.letters.link", max_age=LINK_PATIENCE)
-    except BadSignature:
-        return None
-    letter = Letter.objects.filter(number=number).first()
-    return letter if letter and letter.secret_digest[:32] == present else None
-
-
-def relink(letter: Letter) -> str | None:
-    """A new link in place of the old one, which is dead from now on. None when another click was faster."""
-    secret = secrets.token_hex(32)
-    found = Letter.objects.filter(pk=letter.pk, secret_digest=letter.secret_digest)
-    return secret if found.update(secret_digest=digest(secret)) else None
-
-
-# Another contact
-
-
-def hand_over(letter: Letter, name: str, email: str, language: str) -> bool:
-    """Write to a colleague, who takes the letter over by a link; until then nothing changes."""
-    token = secrets.token_urlsafe(32)
-    with transaction.atomic():
-        letter = _locked(letter)
-        if is_over(letter) or letter.handovers.count() >= CORRECTIONS_AT_MOST:
-            return False
-        letter.handovers.filter(accepted_at=None).delete()  # Whoever was named before can no longer take it.
-        row = Handover.objects.create(letter=letter, name=name, email=email, secret_digest=digest(token))
-        context = {"number": letter.number, "link": link(language, "letter_handover", token), "days": PATIENCE.days}
-        mail.queue(f"letter-handover/{row.secret_digest[:40]}", email, language, "letter_handover", context)
-        return True
-
-
-def handover_of(token: str) -> Handover | None:
-    rows = Handover.objects.filter(accepted_at=None, asked_at__gt=timezone.now() - PATIENCE)
-    return rows.filter(secret_digest=digest(token)).select_related("letter").first()
-
-
-def accept(handover: Handover) -> str | None:
-    """The colleague is the contact, by a new link; the old one is dead, and the old address is told."""
-    secret = secrets.token_hex(32)
-    now = timezone.now()
-    with transaction.atomic():
-        letter = _locked(handover.letter)
-        if not Handover.objects.filter(pk=handover.pk, accepted_at=None).update(accepted_at=now):
-            return None
-        old = letter.email if letter.confirmed_at else ""
-        letter.contact_name, letter.email, letter.confirmed_at = handover.name, handover.email, now
-        letter.secret_digest = digest(secret)
-        letter.save(update_fields=["contact_name", "email", "confirmed_at", "secret_digest"])
-        Move.objects.create(letter=letter, action=MoveAction.HANDED_OVER)
-        if old:
-            event = f"letter-handed/{handover.secret_digest[:40]}"
-            mail.queue(event, old, letter.language, "letter_handed", {"number": letter.number})
-        return secret
 
 
 # Drafts: what was attached to a form that had an error

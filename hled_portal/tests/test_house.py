@@ -22,10 +22,12 @@ FLOORS = {
     "organizations,gazetteer,due,attention,completeness,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
     "pictures,slips,figures,trend,reported,charts,factsheet,tables,differences,days,numbered,movements,comparison,"
     "previews,left_out} "
-    "stakeholders.{triage,following,letters,attachments,scanning,privacy_texts,readers,similar,splitting,publishing,answers,published,found,hearing,consultations}",
+    "stakeholders.{triage,desk,following,letters,relinking,attachments,scanning,privacy_texts,"
+    "readers,similar,splitting,publishing,answers,published,found,hearing,consultations}",
     5: "initiatives.{cells,resources,files,checking,writing,imports,blanks,loading,filters,panel,forms,spans,feeds,"
     "selection,features,calendars,dictionary,package,standards,iati,oc4ids,plan_document} "
-    "stakeholders.{subjects,news,notices,resources,filters,choosing,tables,forms,feeds,typed_forms,letter_forms,receipt_forms}",
+    "stakeholders.{taking_over,subjects,news,notices,telling,resources,filters,choosing,tables,"
+    "forms,feeds,typed_forms,letter_forms,receipt_forms}",
     6: "hled_portal.{admin,apps,checks,context,failures,linked_data,middleware,"
     "conditional,health,catalogues,management,templatetags} "
     "initiatives.{admin,apps,views,urls,management,templatetags} "

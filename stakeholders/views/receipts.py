@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from hled_portal import capitals
 
-from .. import letters, triage
+from .. import letters, relinking, triage
 from ..receipt_forms import ConsentForm, CorrectionForm, HandoverForm, LostLinkForm, ObjectionForm
 from .secret import READ_AND_SEND, intake_page, is_slow_enough, paced, secret_page
 
@@ -75,7 +75,7 @@ def _hand_over(request, letter, forms):
     form = forms["handover"] = HandoverForm(request.POST)
     if not form.is_valid() or not is_slow_enough(request, form, "letter-handover"):
         return None
-    if letters.hand_over(letter, form.cleaned_data["name"], form.cleaned_data["email"], get_language()):
+    if relinking.hand_over(letter, form.cleaned_data["name"], form.cleaned_data["email"], get_language()):
         return _("Your colleague gets a message. Until its link is used, nothing changes.")
     form.add_error(None, _("No more colleagues can be named for this letter."))
     return None
@@ -149,7 +149,7 @@ def letter_lost(request):
         if form.trapped:
             return redirect("letter_lost_sent")
         if form.is_valid() and is_slow_enough(request, form, "letter-link"):
-            letters.ask_for_link(form.cleaned_data["email"], get_language())
+            relinking.ask_for_link(form.cleaned_data["email"], get_language())
             return redirect("letter_lost_sent")
     return paced(render(request, "stakeholders/letter_lost.html", {"form": form}), form)
 
@@ -157,16 +157,16 @@ def letter_lost(request):
 @require_safe
 @intake_page
 def letter_lost_sent(request):
-    return render(request, "stakeholders/letter_lost_sent.html", {"days": letters.LINK_PATIENCE.days})
+    return render(request, "stakeholders/letter_lost_sent.html", {"days": relinking.LINK_PATIENCE.days})
 
 
 @READ_AND_SEND
 @secret_page
 def letter_relink(request, token):
-    letter = letters.letter_to_link(token)
+    letter = relinking.letter_to_link(token)
     if letter is None:
         return _gone(request)
-    if request.method == "POST" and (secret := letters.relink(letter)):
+    if request.method == "POST" and (secret := relinking.relink(letter)):
         messages.success(request, _("This is the new address of your receipt. The old one no longer works."))
         return redirect("receipt", secret)
     return render(request, "stakeholders/letter_relink.html", {"letter": letter})
@@ -175,10 +175,10 @@ def letter_relink(request, token):
 @READ_AND_SEND
 @secret_page
 def letter_handover(request, token):
-    handover = letters.handover_of(token)
+    handover = relinking.handover_of(token)
     if handover is None:
         return _gone(request)
-    if request.method == "POST" and (secret := letters.accept(handover)):
+    if request.method == "POST" and (secret := relinking.accept(handover)):
         messages.success(request, _("You are the contact of this letter now. Keep the address of this page."))
         return redirect("receipt", secret)
     return render(request, "stakeholders/letter_handover.html", {"letter": handover.letter})
