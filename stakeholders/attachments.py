@@ -14,7 +14,7 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.utils import timezone
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from hled_portal import typed_texts
 from hled_portal.jobs import Turn
 
 from .models import Attachment, LetterDraft, private_storage
-from .vocabulary import FileKind
+from .vocabulary import FileKind, ScanState
 
 MEGABYTE = 1024 * 1024
 LARGEST = 10 * MEGABYTE
@@ -182,8 +182,15 @@ def remove(rows) -> None:
         file.delete(save=False)
 
 
+def can_be_opened(attachment: Attachment) -> bool:
+    """Nobody opens a file that waits for the scanner, and one with a virus is gone."""
+    return attachment.scan in (ScanState.UNSCANNED, ScanState.CLEAN)
+
+
 def answer(attachment: Attachment) -> FileResponse:
     """The file to be saved, never to be shown in a page: who asks may do so, which the caller has made sure of."""
+    if not can_be_opened(attachment):
+        raise Http404(attachment.get_scan_display())
     response = FileResponse(
         attachment.file.open("rb"),
         as_attachment=True,

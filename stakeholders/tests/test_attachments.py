@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import Http404
 from django.utils import timezone
 
 from hled_portal.jobs import Turn
@@ -110,6 +111,12 @@ def test_a_file_is_saved_and_never_shown():
     assert "sandbox" in answer["Content-Security-Policy"]
     assert answer.getvalue() == PDF
     answer.close()
+
+
+@pytest.mark.parametrize("scan", ["waiting", "infected"])
+def test_nobody_opens_a_file_before_the_scanner_has_let_it_through(scan):
+    with pytest.raises(Http404):
+        attachments.answer(Attachment(scan=scan))
 
 
 @pytest.mark.django_db
