@@ -10,7 +10,7 @@ FROZEN |= {"response", "responselink", "publishedrecommendation", "move"}
 # Addresses of people who follow, and letters with their senders: no role has them with the rest of the app.
 PRIVATE = {"follower", "follow", "followrequest", "digest"}
 LETTERS = ("letter", "point", "letterpart", "attachment", "correction", "objection", "asking", "note", "assignment")
-PRIVATE |= {*LETTERS, "letterdraft", "handover", "recommendationword"}
+PRIVATE |= {*LETTERS, "letterdraft", "handover", "recommendationword", "fileofletters"}
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ def parts(old: dict | None, new: dict, titles: dict[str, str]) -> list[Part]:
     """What an answer says otherwise than the one before it, in words; all of it where there is none."""
     before = old or {"outcome": "", "initiatives": [], **{f"text_{language}": "" for language in LANGUAGES}}
     found = [
-        Change(_t("outcome"), "value", of_values(_outcome(before), _outcome(new)), name="outcome"),
+        Change(_t("outcome"), "value", of_values(outcome_label(before), outcome_label(new)), name="outcome"),
         *(_text_change(language, before, new) for language in LANGUAGES),
         Change(_t("initiatives"), "lines", of_lines(_links(before, titles), _links(new, titles)), name="initiatives"),
     ]
@@ -182,7 +182,8 @@ def _text_change(language: str, old: dict, new: dict) -> Change:
     return Change(label, "words", pieces, language, "text")
 
 
-def _outcome(data: dict) -> str:
+def outcome_label(data: dict) -> str:
+    """The outcome in words; empty where none is chosen."""
     return str(Outcome(data["outcome"]).label) if data["outcome"] else ""
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,14 +13,19 @@ class StakeholdersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from hled_portal import panels
         from hled_portal.jobs import Job, register
 
-        from . import attachments, following, notices, scanning, triage
+        from . import attachments, desk, following, notices, privacy_texts, scanning, taking_over, telling, triage
         from .models import Response
 
+        panels.register("recommendations", desk.recommendations)
         Response.settle = staticmethod(triage.settle_answer)
+        checks.register(privacy_texts.check, checks.Tags.security, deploy=True)
         register(Job("erase unconfirmed addresses", timedelta(hours=1), following.erase_unconfirmed))
         register(Job("sweep drafts of letters", timedelta(hours=1), attachments.sweep))
         register(Job("scan attachments", timedelta(minutes=1), scanning.scan_waiting))
+        register(Job("sweep files of letters", timedelta(hours=1), taking_over.sweep))
         register(Job("tell followers at once", timedelta(seconds=10), notices.tell_at_once, order=50))
+        register(Job("tell authors of letters", timedelta(seconds=10), telling.tell_authors, order=50))
         register(Job("tell followers weekly", timedelta(minutes=15), notices.tell_weekly, order=50))

@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 from hled_portal import stems
 
 from .models import Recommendation, RecommendationWord
+from .querysets import PUT_ASIDE
 
 #: Stems of one text that are kept, and the rarest of them that are asked for.
 MOST_KEPT, MOST_ASKED = 400, 40
@@ -36,36 +37,36 @@ def index(recommendations: Iterable[Recommendation]) -> None:
     rows = list(recommendations)
     RecommendationWord.objects.filter(recommendation__in=rows).delete()
     RecommendationWord.objects.bulk_create(
-        (
-            RecommendationWord(recommendation=row, stem=stem)
-            for row in rows
-            for stem in dict.fromkeys(_stems(row)[:MOST_KEPT])
-        ),
+        (RecommendationWord(recommendation=row, stem=stem) for row in rows for stem in _stems(row.text, row.language)),
         batch_size=500,
     )
 
 
-def _stems(row: Recommendation) -> list[str]:
-    return stems.stems(row.text, row.language)
+def _stems(text: str, language: str) -> list[str]:
+    return list(dict.fromkeys(stems.stems(text, language)[: 4 * MOST_KEPT]))[:MOST_KEPT]
 
 
 def suggestions(recommendation: Recommendation, at_most: int = 20) -> list[Alike]:
-    """Those that are most like this one, the most alike first. Three queries, however many recommendations."""
-    mine = list(dict.fromkeys(_stems(recommendation)[:MOST_KEPT]))
-    others = RecommendationWord.objects.exclude(recommendation=recommendation).order_by()
-    counted = others.filter(stem__in=mine).values("stem").annotate(n=Count("pk")).order_by("n", "stem")
-    rare = [row["stem"] for row in counted[:MOST_ASKED]]
+    """Those that are most like this one, the most alike first."""
+    return alike(recommendation.text, recommendation.language, at_most, but=recommendation.pk)
+
+
+def alike(text: str, language: str, at_most: int = 5, but: int | None = None) -> list[Alike]:
+    """Recommendations that say nearly what a text says. Three queries, however many recommendations."""
+    others = RecommendationWord.objects.exclude(recommendation=but).order_by()
+    counted = others.filter(stem__in=_stems(text, language)).values("stem").annotate(n=Count("pk"))
+    rare = [row["stem"] for row in counted.order_by("n", "stem")[:MOST_ASKED]]
     shared = others.filter(stem__in=rare).values("recommendation").annotate(n=Count("pk"))
     keys = [row["recommendation"] for row in shared.order_by("-n", "recommendation")[:MOST_COMPARED]]
-    rows = Recommendation.objects.filter(pk__in=keys).exclude(state="withdrawn").annotate(n=Count("askings"))
-    text = _plain(recommendation)
-    scored = [Alike(row, round(_score(text, _plain(row))), row.n) for row in rows.select_related("campaign")]
-    found = [alike for alike in scored if alike.score >= LEAST]
-    return sorted(found, key=lambda alike: (-alike.score, alike.recommendation.pk))[:at_most]
+    rows = Recommendation.objects.filter(pk__in=keys).exclude(state__in=PUT_ASIDE).annotate(n=Count("askings"))
+    plain = _plain(text)
+    scored = [Alike(row, round(_score(plain, _plain(row.text))), row.n) for row in rows.select_related("campaign")]
+    found = [each for each in scored if each.score >= LEAST]
+    return sorted(found, key=lambda each: (-each.score, each.recommendation.pk))[:at_most]
 
 
-def _plain(row: Recommendation) -> str:
-    return stems.fold(row.text)[:COMPARED]
+def _plain(text: str) -> str:
+    return stems.fold(text)[:COMPARED]
 
 
 def _score(one: str, other: str) -> float:

@@ -92,12 +92,12 @@ class EditionAdmin(SignedAdmin):
                 "back": self.page_of(text),
                 "others": [(code, name) for code, name in zip(LANGUAGES, self.previews(text), strict=False)],
             }
-            html = render_to_string("initiatives/preview.html", context, _as_a_reader(request, language, shown.path))
+            html = render_to_string("initiatives/preview.html", context, as_a_reader(request, language, shown.path))
         headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
         return HttpResponse(html, headers=headers)
 
 
-def _as_a_reader(request, language: str, path: str):
+def as_a_reader(request, language: str, path: str):
     """The request at the public address of the page: its menu, its links and its language are those of readers."""
     public = copy.copy(request)
     public.path = public.path_info = f"/{language}/{path}"

@@ -1,6 +1,8 @@
 """Who follows what, letters to the governments, what triage makes of them, and the answers."""
 
+from .authors import Author, ToldMove
 from .consultations import Area, Consultation
+from .files import FileOfLetters
 from .follow import Digest, Follow, Follower, FollowRequest, new_handle
 from .found import RecommendationRow
 from .letters import (
@@ -38,10 +40,12 @@ __all__ = [
     "Asking",
     "Assignment",
     "Attachment",
+    "Author",
     "Campaign",
     "Consultation",
     "Correction",
     "Digest",
+    "FileOfLetters",
     "Follow",
     "FollowRequest",
     "Follower",
@@ -62,6 +66,7 @@ __all__ = [
     "ResponseDraft",
     "ResponseLink",
     "Tag",
+    "ToldMove",
     "new_handle",
     "new_number",
     "private_storage",

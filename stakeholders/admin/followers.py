@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.admin.safe import ReadOnlyAdmin
 
-from . import following
-from .models import Follower
+from .. import following
+from ..models import Follower
 
 
 @admin.register(Follower)

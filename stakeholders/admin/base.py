@@ -1,0 +1,113 @@
+"""What the tables of letters share at the desk: recommendations officers of the delegations see them, nobody else."""
+
+from django.contrib import messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import unquote
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from hled_portal.admin.safe import SafeAdmin, is_key
+from initiatives.admin.parts import RecordForm, SeenMixin
+from initiatives.admin.translations import agree
+
+from .. import readers
+
+
+class LettersAdmin(SafeAdmin):
+    """A table that only recommendations officers see. Rows are never deleted by hand; verbs change them.
+
+    Nothing of it is kept by a browser. A history tells each delegation what its own people did.
+    """
+
+    actions = None
+    list_per_page = 50
+
+    def has_module_permission(self, request):
+        return readers.reads(request.user)
+
+    def has_view_permission(self, request, obj=None):
+        return readers.reads(request.user)
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return readers.moves(request.user)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows if readers.reads(request.user) else rows.none()
+
+    def found(self, request, object_id, change: bool = False):
+        """The row, for who may see it, or with `change` for who may change it. Raises PermissionDenied, Http404."""
+        if not (self.has_change_permission(request) if change else self.has_view_permission(request)):
+            raise PermissionDenied
+        row = self.get_queryset(request).filter(pk=object_id).first() if is_key(self.model, object_id) else None
+        if row is None:
+            raise Http404
+        return row
+
+    def page_of(self, row) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+
+    def respond(self, request, template: str, title: str, **context):
+        context |= {"opts": self.opts, "media": self.media, "title": title}
+        context = self.admin_site.each_context(request) | context
+        answer = TemplateResponse(request, f"admin/stakeholders/{template}.html", context)
+        answer.headers["Cache-Control"] = "no-store, private"
+        return answer
+
+    def verb_view(self, request, object_id, verb: str):
+        """Do what a form of the page of a row asks for; what is refused is told there, with what was typed."""
+        row = self.found(request, object_id, change=True)
+        if request.method != "POST":
+            return HttpResponseRedirect(self.page_of(row))
+        try:
+            told = self.verbs[verb](self, request, row)
+        except ValidationError as refused:
+            for reason in refused.messages:
+                self.message_user(request, reason, messages.ERROR)
+            return self.row_page(request, self.found(request, object_id), request.POST)
+        if isinstance(told, HttpResponseRedirect):
+            return told
+        self.message_user(request, told, messages.SUCCESS)
+        return HttpResponseRedirect(self.page_of(row))
+
+    def history_view(self, request, object_id, extra_context=None):
+        self.found(request, unquote(object_id))
+        entries = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(self.model),
+            object_id=unquote(object_id),
+            user__delegation=request.user.delegation,
+        )
+        page = Paginator(entries.select_related("user").order_by("-action_time"), 100)
+        shown = page.get_page(request.GET.get("p"))
+        more = {"action_list": shown, "page_range": page.get_elided_page_range(shown.number)}
+        return super().history_view(request, object_id, more | (extra_context or {}))
+
+
+class WrittenAdmin(SeenMixin, LettersAdmin):
+    """A table of the desk of letters whose rows are written by hand, by both delegations."""
+
+    form = RecordForm
+    set_once: tuple[str, ...] = ("key",)
+
+    class Media:
+        css = {"all": ("initiatives/desk.css",)}
+
+    def has_add_permission(self, request):
+        return readers.moves(request.user)
+
+    def get_readonly_fields(self, request, obj=None):
+        return (*super().get_readonly_fields(request, obj), *(self.set_once if obj else ()))
+
+    def save_model(self, request, obj, form, change):
+        agree(form)
+        super().save_model(request, obj, form, change)

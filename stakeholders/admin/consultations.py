@@ -1,0 +1,94 @@
+"""Consultations, areas of recommendations, tags and campaigns at the desk."""
+
+from django.contrib import admin
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal import capitals
+from hled_portal.clearance import public_change
+from initiatives.admin.base import TRANSLATION
+
+from ..models import Area, Campaign, Consultation, Tag
+from .base import WrittenAdmin
+
+
+@admin.register(Consultation)
+class ConsultationAdmin(WrittenAdmin):
+    """Calls for input. A change is seen by readers at once, where the call is public."""
+
+    list_display = ("key", "title", "opens", "closes", "stands", "number_of_letters")
+    search_fields = ("key", "title_en", "title_es")
+    autocomplete_fields = ("meeting",)
+    filter_horizontal = ("pillars", "areas")
+    fieldsets = (
+        (None, {"fields": ("key", "title_en", "title_es", "text_en", "text_es")}),
+        (_("When"), {"fields": (("opens", "closes"), "ends", "published_at")}),
+        (_("What it is about"), {"fields": ("meeting", "pillars", "areas")}),
+        TRANSLATION,
+    )
+    readonly_fields = ("ends",)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(letters_count=Count("letters"))
+
+    @admin.display(description=_("ends at"))
+    def ends(self, row):
+        return capitals.in_words(row.closes_at) if row.pk and row.closes_at else "–"
+
+    @admin.display(description=_("state"))
+    def stands(self, row):
+        now = timezone.now()
+        if row.published_at is None or row.published_at > now:
+            return _t("not public")
+        if row.opens_at > now:
+            return _t("not open yet")
+        return _t("closed") if row.closes_at and row.closes_at <= now else _t("open")
+
+    @admin.display(description=_("letters"), ordering="letters_count")
+    def number_of_letters(self, row):
+        return row.letters_count
+
+    def save_model(self, request, obj, form, change):
+        with public_change():
+            super().save_model(request, obj, form, change)
+
+
+@admin.register(Area)
+class AreaAdmin(WrittenAdmin):
+    list_display = ("key", "name", "order", "source_key")
+    search_fields = ("key", "name_en", "name_es")
+    fieldsets = ((None, {"fields": ("key", "name_en", "name_es", "order", "source_key")}), TRANSLATION)
+
+
+class _NamedAdmin(WrittenAdmin):
+    list_display = ("key", "name", "number_of_recommendations")
+    search_fields = ("key", "name_en", "name_es")
+    fieldsets = ((None, {"fields": ("key", "name_en", "name_es")}), TRANSLATION)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(recommendations_count=Count("recommendations"))
+
+    @admin.display(description=_("recommendations"), ordering="recommendations_count")
+    def number_of_recommendations(self, row):
+        return row.recommendations_count
+
+
+@admin.register(Tag)
+class TagAdmin(_NamedAdmin):
+    pass
+
+
+@admin.register(Campaign)
+class CampaignAdmin(_NamedAdmin):
+    list_display = (*_NamedAdmin.list_display, "number_of_letters")
+
+    def get_queryset(self, request):
+        letters = Count("recommendations__askings__letter", distinct=True)
+        rows = super().get_queryset(request).annotate(letters_count=letters)
+        return rows.annotate(recommendations_count=Count("recommendations", distinct=True))
+
+    @admin.display(description=_("letters"), ordering="letters_count")
+    def number_of_letters(self, row):
+        return row.letters_count

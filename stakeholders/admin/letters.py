@@ -1,0 +1,204 @@
+"""Letters at the desk: the list, the page of one with what this officer may read of it, its files, and splitting."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count
+from django.http import Http404, HttpResponseRedirect
+from django.urls import path
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from .. import attachments, readers, similar, splitting, triage
+from ..models import Letter, Recommendation
+from ..vocabulary import MoveAction, Restriction, ScanState
+from .base import LettersAdmin
+from .bulk import BulkMixin
+
+
+@admin.register(Letter)
+class LetterAdmin(BulkMixin, LettersAdmin):
+    list_display = ("number", "created_at", "state", "organization", "sender_kind", "sector", "country", "parts_made")
+    list_filter = ("state", "consultation", "channel", "sender_kind", "sector", "country", "language")
+    search_fields = ("number", "organization", "represented", "channel_key", "points__text")
+    search_help_text = _("Receipt number, organization, or words of a point.")
+    date_hierarchy = "created_at"
+    change_list_template = "admin/stakeholders/letter_list.html"
+
+    @admin.display(description=_("recommendations"))
+    def parts_made(self, letter):
+        return letter.askings_count
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(askings_count=Count("askings", distinct=True))
+
+    def get_urls(self):
+        view, name = self.admin_site.admin_view, "stakeholders_letter"
+        own = [
+            path("<str:object_id>/split/", view(self.split_view), name=f"{name}_split"),
+            path("<str:object_id>/files/<int:pk>/", view(self.file_view), name=f"{name}_file"),
+        ]
+        own += [
+            path(f"<str:object_id>/{verb}/", view(self.verb_view), {"verb": verb}, name=f"{name}_{verb}")
+            for verb in self.verbs
+        ]
+        return own + super().get_urls()
+
+    # The page
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return self.row_page(request, self.found(request, object_id))
+
+    def row_page(self, request, letter, typed=None):
+        user = request.user
+        corrections = list(readers.open_to(user, letter.corrections))
+        answer = self.respond(
+            request,
+            "letter",
+            _t("Letter %(number)s") % {"number": letter.number},
+            letter=letter,
+            points=list(letter.points.all()),
+            parts=list(readers.open_to(user, letter.parts)),
+            files=list(readers.open_to(user, letter.attachments)),
+            corrections=corrections,
+            objections=list(letter.objections.select_related("asking__recommendation", "answered_by")),
+            askings=list(letter.askings.select_related("recommendation")),
+            notes=list(readers.own(user, letter.notes).select_related("author")),
+            moves=list(letter.moves.select_related("by")),
+            may=self._may(request, letter),
+            restrictions=Restriction.choices,
+            typed=typed or {},
+        )
+        if readers.moves(user):
+            triage.note_read(corrections)
+        return answer
+
+    def _may(self, request, letter) -> set[str]:
+        """What this officer may do with the letter as it stands; the verbs ask once more."""
+        if not readers.moves(request.user):
+            return set()
+        found = {"note", "hear"}
+        found |= {"restrict"} if triage.can(letter, MoveAction.RESTRICTED) else set()
+        found |= {"lift"} if triage.can(letter, MoveAction.UNRESTRICTED) else set()
+        return found | ({"split"} if letter.state not in triage.PUT_ASIDE else set())
+
+    # Verbs
+
+    def _note(self, request, letter):
+        triage.write_note(letter, request.user, request.POST.get("note", ""))
+        return _t("The note is kept; your delegation alone reads it.")
+
+    def _restrict(self, request, letter):
+        triage.restrict(letter, request.user, request.POST.get("restriction", ""), request.POST.get("reason", ""))
+        return _t("The letter is restricted; nothing of it is public.")
+
+    def _lift(self, request, letter):
+        triage.lift(letter, request.user, request.POST.get("reason", ""))
+        return _t("The restriction is lifted.")
+
+    def _hear(self, request, letter):
+        asked = request.POST.get("objection", "")
+        objection = letter.objections.filter(pk=asked).first() if asked.isascii() and asked.isdigit() else None
+        if objection is None:
+            raise ValidationError(_t("This objection is no longer there."))
+        triage.hear(objection, request.user, request.POST.get("answer", ""))
+        return _t("The objection is answered; the sender reads it at the receipt.")
+
+    verbs = {"note": _note, "restrict": _restrict, "lift": _lift, "hear": _hear}
+
+    # Files
+
+    def file_view(self, request, object_id, pk: int):
+        return require_safe(self._file)(request, object_id, pk)
+
+    def _file(self, request, object_id, pk):
+        """A file, to be saved; who took it is kept in the log of the desk."""
+        letter = self.found(request, object_id)
+        attachment = readers.open_to(request.user, letter.attachments).filter(pk=pk).first() if pk < 2**63 else None
+        if attachment is None:
+            raise Http404
+        if attachment.scan == ScanState.INFECTED:
+            raise PermissionDenied
+        told = {"number": attachment.pk, "digest": attachment.digest[:12]}
+        self.log_change(request, letter, _t("Downloaded file %(number)s (%(digest)s).") % told)
+        return attachments.answer(attachment)
+
+    # Splitting
+
+    def split_view(self, request, object_id):
+        """Mark passages of the letter; each becomes a recommendation, or joins one that is there."""
+        letter = self.found(request, object_id, change=True)
+        if letter.state in triage.PUT_ASIDE:
+            raise PermissionDenied
+        rows = _rows(letter, request.POST if request.method == "POST" else None)
+        if request.method == "POST" and "more" not in request.POST:
+            try:
+                made = splitting.split(letter, [_piece(row) for row in rows if row.text.strip()], request.user)
+            except ValidationError as refused:
+                for reason in refused.messages:
+                    self.message_user(request, reason, messages.ERROR)
+            else:
+                told = ngettext(
+                    "%(n)d recommendation is made of it.", "%(n)d recommendations are made of it.", len(made)
+                )
+                self.message_user(request, told % {"n": len(made)}, messages.SUCCESS)
+                return HttpResponseRedirect(self.page_of(letter))
+        title = _t("Split letter %(number)s") % {"number": letter.number}
+        words = splitting.open_words(letter)
+        there = list(letter.askings.select_related("recommendation"))
+        return self.respond(
+            request, "split", title, letter=letter, rows=rows, words=words, askings=there, left_out=splitting.LEFT_OUT
+        )
+
+
+class _Row:
+    """One passage of the page: its words, the point that it comes from, what it joins, and what is like it."""
+
+    def __init__(self, number: int, text: str, point, into: str, letter):
+        self.number, self.text, self.point, self.into = number, text, point, into.strip().lower()
+        self.alike = similar.alike(text, letter.language) if text.strip() else []
+        self.offered = [found.recommendation.key for found in self.alike]
+
+    @property
+    def typed(self) -> str:
+        """A key that was typed, where it is none of those that are offered."""
+        return "" if self.into in self.offered else self.into
+
+
+def _rows(letter, data) -> list[_Row]:
+    """The passages: those of the points at first, then what was sent, and one more where it is asked for."""
+    points = list(letter.points.all())
+    if data is None:
+        there = set(letter.askings.values_list("point", flat=True))
+        fresh = [point for point in points if point.pk not in there]
+        return [_Row(n, point.text, point, "", letter) for n, point in enumerate(fresh, 1)] or [
+            _Row(1, "", None, "", letter)
+        ]
+    by_order = {str(point.order): point for point in points}
+    count = data.get("count", "")
+    count = min(int(count), splitting.MOST_PIECES) if count.isascii() and count.isdigit() and len(count) < 4 else 1
+    rows = [
+        _Row(
+            n,
+            data.get(f"text_{n}", "").replace("\r\n", "\n"),
+            by_order.get(data.get(f"point_{n}", "")),
+            data.get(f"key_{n}", "") or data.get(f"into_{n}", ""),
+            letter,
+        )
+        for n in range(1, count + 1)
+    ]
+    if "more" in data and len(rows) < splitting.MOST_PIECES:
+        rows.append(_Row(len(rows) + 1, "", None, "", letter))
+    return rows
+
+
+def _piece(row: _Row) -> splitting.Piece:
+    """Raises ValidationError for a key that no recommendation has."""
+    into = Recommendation.objects.filter(key=row.into).first() if row.into else None
+    if row.into and into is None:
+        told = {"number": row.number, "key": row.into[:80]}
+        raise ValidationError(_t("Passage %(number)s: there is no recommendation “%(key)s”.") % told)
+    return splitting.Piece(row.text, row.point, into)

@@ -1,0 +1,318 @@
+"""Recommendations at the desk: the queue of a delegation, the page of one, what is done with it, and groups."""
+
+import datetime
+
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, OuterRef, Subquery
+from django.http import HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.delegations import Side
+
+from .. import publishing, readers, similar, splitting, triage
+from ..models import Assignment, Campaign, InitiativeLink, Recommendation, Response, ResponseDraft
+from ..vocabulary import MoveAction, Restriction
+from .base import WrittenAdmin
+from .filters import DueFilter, MineFilter, StandingFilter
+
+
+class LinkInline(admin.TabularInline):
+    model = InitiativeLink
+    autocomplete_fields = ("initiative",)
+    extra = 1
+
+    def has_view_permission(self, request, obj=None):
+        return readers.reads(request.user)
+
+    def has_add_permission(self, request, obj=None):
+        return readers.moves(request.user)
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+@admin.register(Recommendation)
+class RecommendationAdmin(WrittenAdmin):
+    list_display = ("key", "words", "pillar", "asked_by", "state", "due", "assigned")
+    list_filter = (StandingFilter, MineFilter, DueFilter, "pillar", "area", "campaign", "tags", "consultation")
+    search_fields = ("key", "text", "summary_en", "summary_es")
+    list_select_related = ("pillar",)
+    ordering = ("answer_due", "received_on", "key")
+    autocomplete_fields = ("tags",)
+    fieldsets = (
+        (None, {"fields": ("pillar", "area", "consultation", "tags")}),
+        (_("Summary for readers, in both languages"), {"fields": ("summary_en", "summary_es")}),
+    )
+    set_once = ()
+    inlines = (LinkInline,)
+
+    def has_add_permission(self, request):
+        return False
+
+    def get_queryset(self, request):
+        """With how many letters ask for it, and who of the reader's own delegation works on it."""
+        ours = Assignment.objects.filter(
+            recommendation=OuterRef("pk"), delegation=request.user.delegation, ended_at__isnull=True
+        )
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                askings_count=Count("askings", distinct=True), assigned_to=Subquery(ours.values("to__username")[:1])
+            )
+        )
+
+    @admin.display(description=_("words of the author"))
+    def words(self, row):
+        return Truncator(row.summary or row.text).chars(110)
+
+    @admin.display(description=_("asked for by"), ordering="askings_count")
+    def asked_by(self, row):
+        return row.askings_count
+
+    @admin.display(description=_("answer due on"), ordering="answer_due")
+    def due(self, row):
+        return row.answer_due or "–"
+
+    @admin.display(description=_("assigned"))
+    def assigned(self, row):
+        return row.assigned_to or "–"
+
+    def get_urls(self):
+        view, name = self.admin_site.admin_view, "stakeholders_recommendation"
+        own = [
+            path("<str:object_id>/edit/", view(self.edit_view), name=f"{name}_edit"),
+            path("<str:object_id>/group/", view(self.group_view), name=f"{name}_group"),
+        ]
+        own += [
+            path(f"<str:object_id>/{verb}/", view(self.verb_view), {"verb": verb}, name=f"{name}_{verb}")
+            for verb in self.verbs
+        ]
+        return own + super().get_urls()
+
+    # The page
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return self.row_page(request, self.found(request, object_id))
+
+    def edit_view(self, request, object_id):
+        """The fields that are written by hand."""
+        row = self.found(request, object_id, change=True)
+        more = {"title": _t("Edit recommendation %(key)s") % {"key": row.key}, "show_save_and_continue": False}
+        return super().change_view(request, object_id, extra_context=more)
+
+    def response_change(self, request, obj):
+        self.message_user(request, _t("The recommendation is saved."), messages.SUCCESS)
+        return HttpResponseRedirect(self.page_of(obj))
+
+    def row_page(self, request, row, typed=None):
+        user = request.user
+        voice, published = publishing.voice(row), getattr(row, "published", None)
+        content = publishing.content_of(row, voice) if voice else {}
+        digest = publishing.digest_of(content)
+        own = readers.own(user, row.assignments.filter(ended_at=None)).select_related("to").first()
+        return self.respond(
+            request,
+            "recommendation",
+            _t("Recommendation %(key)s") % {"key": row.key},
+            row=row,
+            askings=list(row.askings.select_related("letter")),
+            links=list(row.links.select_related("initiative")),
+            published=published,
+            voice=voice,
+            content=content,
+            digest=digest,
+            cleared_by=publishing.cleared_by(published, digest),
+            lacking=publishing.refusals(row, voice),
+            drafts=list(readers.drafts(user).filter(recommendation=row)),
+            sides=self._unwritten(request, row),
+            responses=list(Response.objects.filter(recommendation_key=row.key).order_by("pk"))
+            if user.has_perm("stakeholders.view_response")
+            else [],
+            assigned=own,
+            colleagues=_colleagues(user),
+            notes=list(readers.own(user, row.notes).select_related("author")),
+            moves=list(row.moves.select_related("by")),
+            may=self._may(request, row),
+            restrictions=Restriction.choices,
+            today=timezone.localdate(),
+            typed=typed or {},
+        )
+
+    @staticmethod
+    def _unwritten(request, row) -> list[tuple[str, str]]:
+        """Sides whose answer this officer can begin."""
+        if not readers.moves(request.user) or row.state in triage.PUT_ASIDE:
+            return []
+        there = set(row.drafts.values_list("side", flat=True))
+        return [(side, Side(side).label) for side in (Side.JOINT, request.user.delegation) if side not in there]
+
+    def _may(self, request, row) -> set[str]:
+        """What this officer may do with it as it stands; the verbs ask once more."""
+        if not readers.moves(request.user):
+            return set()
+        found = {"note", "assign", "due", "edit"}
+        found |= {"consider"} if triage.can(row, MoveAction.CONSIDERED) else set()
+        found |= {"restrict"} if triage.can(row, MoveAction.RESTRICTED) else set()
+        found |= {"lift"} if triage.can(row, MoveAction.UNRESTRICTED) else set()
+        found |= {"group", "part"} if row.state not in triage.PUT_ASIDE else set()
+        return found
+
+    # Verbs
+
+    def _consider(self, request, row):
+        triage.consider(row, request.user)
+        return _t("It is under consideration.")
+
+    def _assign(self, request, row):
+        key = request.POST.get("to", "")
+        to = next((each for each in _colleagues(request.user) if str(each.pk) == key), None)
+        if key and to is None:
+            raise ValidationError(_t("Assign it to a recommendations officer of your own delegation."))
+        triage.assign(row, request.user, to)
+        return _t("It is assigned to %(person)s.") % {"person": to} if to else _t("It is assigned to nobody.")
+
+    def _due(self, request, row):
+        typed = request.POST.get("due", "").strip()
+        try:
+            day = datetime.date.fromisoformat(typed) if typed else None
+        except ValueError:
+            raise ValidationError(_t("Write the day as year-month-day, such as 2026-11-30.")) from None
+        triage.set_due(row, request.user, day)
+        return _t("The date for an answer is set.") if day else _t("There is no date for an answer any more.")
+
+    def _note(self, request, row):
+        triage.write_note(row, request.user, request.POST.get("note", ""))
+        return _t("The note is kept; your delegation alone reads it.")
+
+    def _restrict(self, request, row):
+        triage.restrict(row, request.user, request.POST.get("restriction", ""), request.POST.get("reason", ""))
+        return _t("The recommendation is restricted, and off the public pages.")
+
+    def _lift(self, request, row):
+        triage.lift(row, request.user, request.POST.get("reason", ""))
+        return _t("The restriction is lifted.")
+
+    def _publish(self, request, row):
+        made = publishing.clear(row, request.user, request.POST.get("seen", ""))
+        if made.pending_officer_id:
+            return _t("Your delegation has cleared it. It becomes public once the other one does.")
+        return _t("Both delegations have cleared it: it is public.")
+
+    def _take_off(self, request, row):
+        publishing.take_off(row, request.user, request.POST.get("reason", ""))
+        return _t("It is off the public pages.")
+
+    def _part(self, request, row):
+        key = request.POST.get("asking", "")
+        asking = row.askings.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
+        if asking is None:
+            raise ValidationError(_t("This letter no longer asks for it."))
+        made = splitting.part(asking, request.user, request.POST.get("reason", ""))
+        self.message_user(request, _t("The letter asks for %(key)s now.") % {"key": made.key}, messages.SUCCESS)
+        return HttpResponseRedirect(self.page_of(made))
+
+    def _answer(self, request, row):
+        """Begin the answer of a side, or go on with it."""
+        side = request.POST.get("side", "")
+        if side not in readers.sides_of(request.user):
+            raise PermissionDenied
+        if row.state in triage.PUT_ASIDE:
+            told = {"row": row, "state": row.get_state_display()}
+            raise ValidationError(_t("%(row)s is %(state)s; it is not answered.") % told)
+        language = "es" if request.user.delegation == "MX" else "en"
+        draft, _made = ResponseDraft.objects.get_or_create(
+            recommendation=row, side=side, defaults={"original_language": language}
+        )
+        return HttpResponseRedirect(reverse("admin:stakeholders_responsedraft_change", args=[draft.pk]))
+
+    verbs = {
+        "consider": _consider,
+        "assign": _assign,
+        "due": _due,
+        "note": _note,
+        "restrict": _restrict,
+        "lift": _lift,
+        "publish": _publish,
+        "take-off": _take_off,
+        "part": _part,
+        "answer": _answer,
+    }
+
+    # Groups
+
+    def group_view(self, request, object_id):
+        """Recommendations that say nearly the same: make them one, or put them into a campaign."""
+        row = self.found(request, object_id, change=True)
+        if request.method == "POST":
+            answer = self._group(request, row)
+            if answer is not None:
+                return answer
+        campaigns = Campaign.objects.annotate(letters=Count("recommendations__askings__letter", distinct=True))
+        return self.respond(
+            request,
+            "group",
+            _t("What is like recommendation %(key)s") % {"key": row.key},
+            row=row,
+            suggestions=similar.suggestions(row),
+            campaigns=list(campaigns),
+            chosen=request.POST.getlist("row"),
+            typed=request.POST,
+        )
+
+    def _group(self, request, row):
+        keys = [*request.POST.getlist("row"), *request.POST.get("keys", "").replace(",", " ").split()]
+        try:
+            others = _named(keys)
+            if "join" in request.POST:
+                splitting.join(row, others, request.user)
+                told = _t("Their letters ask for %(key)s now.") % {"key": row.key}
+            else:
+                campaign = _campaign(request.POST)
+                splitting.put_into(campaign, [row, *others], request.user)
+                told = _t("They are in the campaign “%(campaign)s” now.") % {"campaign": campaign}
+                told = told if campaign else _t("They are in no campaign any more.")
+        except ValidationError as refused:
+            for reason in refused.messages:
+                self.message_user(request, reason, messages.ERROR)
+            return None
+        self.message_user(request, told, messages.SUCCESS)
+        return HttpResponseRedirect(self.page_of(row))
+
+
+def _colleagues(user) -> list:
+    """Recommendations officers of the user's delegation."""
+    rows = get_user_model().objects.filter(delegation=user.delegation, is_active=True, groups__name="recommendations")
+    return list(rows.order_by("username").distinct())
+
+
+def _named(keys: list[str]) -> list[Recommendation]:
+    """The recommendations with these keys. Raises ValidationError for one that there is not."""
+    found = {row.key: row for row in Recommendation.objects.filter(key__in=[key.lower()[:80] for key in keys])}
+    for key in keys:
+        if key.lower()[:80] not in found:
+            raise ValidationError(_t("There is no recommendation “%(key)s”.") % {"key": key[:80]})
+    return list(found.values())
+
+
+def _campaign(data) -> Campaign | None:
+    """The campaign that was chosen, or a new one with the names that were typed. Raises ValidationError."""
+    names = {name: data.get(name, "").strip() for name in ("key", "name_en", "name_es")}
+    if any(names.values()):
+        made = Campaign(**names)
+        made.full_clean()
+        made.save()
+        return made
+    if not data.get("campaign"):
+        return None
+    found = Campaign.objects.filter(key=data["campaign"]).first()
+    if found is None:
+        raise ValidationError(_t("This campaign is no longer there."))
+    return found

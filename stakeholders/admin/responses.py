@@ -1,0 +1,146 @@
+"""Signed answers at the desk: to be read, keyed, returned and released, as editions are."""
+
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.urls import path, reverse
+from django.utils.translation import get_language_info, override
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from hled_portal.admin.signed import SignedAdmin
+from hled_portal.bilingual import LANGUAGES, active_language
+from hled_portal.delegations import Side
+from hled_portal.models import Step, StepAction
+from initiatives.admin.edition import as_a_reader
+from initiatives.differences import Change, Part, Piece
+
+from .. import answers, readers
+from ..models import PublishedRecommendation, Recommendation, Response, ResponseDraft
+
+
+@dataclass(frozen=True)
+class Compared:
+    """An answer against the published one, and against what the side keyed last."""
+
+    text: Response
+    published: Response | None
+    parts: list[Part]
+    keyed: Response | None = None
+    since_keyed: list[Part] | None = None
+
+
+@admin.register(Response)
+class ResponseAdmin(SignedAdmin):
+    list_filter = ("state", "side", "outcome", "basis")
+    search_fields = ("recommendation_key", "words_en", "words_es", "digest")
+    queue_filters = {"side": _("answers for"), **SignedAdmin.queue_filters}
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.preview_view)
+        name = "stakeholders_response_preview"
+        return [path("<str:object_id>/preview/<slug:language>/", view, name=name), *super().get_urls()]
+
+    def queue_facets(self):
+        of_release = super().queue_facets()
+        return lambda text: {"side": (text.side, str(Side(text.side).label)), **of_release(text)}
+
+    def compared(self, texts, user):
+        """What each answer says otherwise, after what it answers. Four queries, however many texts."""
+        keys = {text.recommendation_key for text in texts}
+        others = list(Response.objects.filter(recommendation_key__in=keys).order_by("-pk"))
+        titles = answers.titles_of([text.data for text in (*texts, *others)])
+        asked = _asked(keys, user)
+        return {text.pk: _compared(text, others, titles, asked, user.delegation) for text in texts}
+
+    def told_before(self, text):
+        rows = Step.objects.filter(
+            table=text._meta.label_lower,
+            name=text.name,
+            text_pk__lt=text.pk,
+            action__in=[StepAction.RETURNED, StepAction.REPLACED],
+        )
+        return [step for step in rows.select_related("by").order_by("pk") if step.comment]
+
+    def propose_address(self, request, text):
+        draft = ResponseDraft.objects.filter(recommendation__key=text.recommendation_key, side=text.side).first()
+        if draft is None or not readers.writes_draft(request.user, draft):
+            return ""
+        return reverse("admin:stakeholders_responsedraft_propose", args=[draft.pk])
+
+    # The answer as readers would see it
+
+    def previews(self, text):
+        if text.number:
+            return []
+        address = "admin:stakeholders_response_preview"
+        return [
+            (get_language_info(code)["name_local"].capitalize(), reverse(address, args=[text.pk, code]))
+            for code in LANGUAGES
+        ]
+
+    def preview_view(self, request, object_id, language):
+        return require_safe(self._preview)(request, object_id, language)
+
+    def _preview(self, request, object_id, language):
+        text = self.found(request, object_id)
+        if language not in LANGUAGES or not (request.user.delegation or request.user.audits):
+            raise PermissionDenied
+        with override(language):
+            (asked,) = [_asked({text.recommendation_key}, request.user).get(text.recommendation_key)]
+            titles = answers.titles_of([text.data])
+            context = {
+                "page": "stakeholders/answer_preview.html",
+                "text": text,
+                "edition": {"title": text.caption},
+                "asked": asked,
+                "words": text.data[f"text_{language}"],
+                "outcome": answers.outcome_label(text.data),
+                "side": Side(text.side).label,
+                "links": [(key, title) for key, title in titles.items()],
+                "back": self.page_of(text),
+                "others": [(code, pair) for code, pair in zip(LANGUAGES, self.previews(text), strict=False)],
+            }
+            reader = as_a_reader(request, language, f"recommendations/{text.recommendation_key}/")
+            html = render_to_string("initiatives/preview.html", context, reader)
+        headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
+        return HttpResponse(html, headers=headers)
+
+
+def _compared(text, others, titles, asked, delegation) -> Compared:
+    same = [each for each in others if each.name == text.name and each.pk < text.pk]
+    released = next((each for each in same if each.number and each.state != "withdrawn"), None)
+    column = f"{delegation.lower()}_digest"
+    keyed = next((each for each in same if delegation and getattr(each, column) and not each.number), None)
+    if keyed and released and keyed.pk < released.pk:
+        keyed = None
+    parts = answers.parts(released.data if released else None, text.data, titles)
+    answered = asked.get(text.recommendation_key)
+    since = answers.parts(keyed.data, text.data, titles) if keyed else None
+    return Compared(text, released, [*([_part(answered)] if answered else []), *parts], keyed, since)
+
+
+def _asked(keys: set[str], user) -> dict[str, Recommendation | PublishedRecommendation]:
+    """What each answers: of what is public for everybody, else the summary for clearing officers.
+
+    The words of a letter that is not public are for those who read letters.
+    """
+    public = PublishedRecommendation.objects.filter(key__in=keys, published_at__isnull=False, restricted_at=None)
+    found = {row.key: row for row in public}
+    if readers.reads(user) or (user.delegation and user.has_perm("stakeholders.clear_response")):
+        found |= {row.key: row for row in Recommendation.objects.filter(key__in=keys - set(found))}
+        if not readers.reads(user):
+            for row in found.values():
+                row.text = row.text if isinstance(row, PublishedRecommendation) else ""
+    return found
+
+
+def _part(asked) -> Part:
+    changes = [Change(_t("summary"), "value", [Piece("", asked.summary)], active_language())] if asked.summary else []
+    if asked.text:
+        changes.append(Change(_t("words of the author"), "value", [Piece("", asked.text)], asked.language))
+    return Part(_t("what it answers"), asked.key, asked.key, "changed", changes)

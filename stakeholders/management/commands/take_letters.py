@@ -1,0 +1,42 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from hled_portal.sheets import UnreadableSheet
+from stakeholders import taking_over
+from stakeholders.models import Consultation
+from stakeholders.vocabulary import Channel, Consent
+
+
+class Command(BaseCommand):
+    help = "Take over letters from a docket export of regulations.gov (CSV) or from a spreadsheet (CSV, XLSX)."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--from", dest="channel", choices=[Channel.DOCKET, Channel.SHEET], default=Channel.DOCKET)
+        parser.add_argument("--consultation", metavar="KEY", help="the consultation that the letters answer")
+        parser.add_argument("--consent", choices=[Consent.NOTHING, Consent.WITHHELD], default=Consent.NOTHING)
+        parser.add_argument("--dry-run", action="store_true", help="only say what would become of each row")
+
+    def handle(self, *, file, channel, consultation, consent, dry_run, **options):
+        found = Consultation.objects.filter(key=consultation).first() if consultation else None
+        if consultation and found is None:
+            raise CommandError(_("There is no consultation “%(key)s”.") % {"key": consultation})
+        try:
+            rows = taking_over.read(file.read_bytes(), taking_over.Source(channel, found, consent))
+        except OSError as error:
+            raise CommandError(str(error)) from None
+        except UnreadableSheet as error:
+            raise CommandError("\n".join(error.messages)) from None
+        for row in rows:
+            if row.reasons:
+                self.stdout.write(f"{row.number} {row.key} {row.kind}: {'; '.join(row.reasons)}")
+        counts = taking_over.counts(rows)
+        told = _("Letters: %(new)s new, %(same)s there already, %(passed)s passed over, %(wrong)s with errors.")
+        self.stdout.write(told % counts)
+        if dry_run:
+            return
+        if counts["wrong"]:
+            raise CommandError(_("A file with errors is not written. Mend the rows and send it again."))
+        taking_over.write(rows)
