@@ -33,7 +33,7 @@ def recommendations(visit: Visit) -> Panel | None:
 
 
 def _waiting(user, today):
-    """Waiting recommendations whose day has passed, but for those of colleagues; and the others that are this user's."""
+    """Those whose day has passed, but for those of colleagues; and the others that are this user's."""
     open_ = Assignment.objects.filter(recommendation=OuterRef("pk"), delegation=user.delegation, ended_at__isnull=True)
     waiting = Recommendation.objects.waiting()
     mine, nobodys = Exists(open_.filter(to=user)), ~Exists(open_)

@@ -46,6 +46,11 @@ def link(language: str, name: str, *args: str) -> str:
         return mail.site() + reverse(name, args=args)
 
 
+def page_of(name: str, *args: str) -> str:
+    """The whole address of a page in the active language."""
+    return mail.site() + reverse(name, args=args)
+
+
 def token_of(request: FollowRequest) -> str:
     return _signer("confirm").sign(request.handle)
 

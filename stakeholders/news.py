@@ -64,7 +64,7 @@ class News:
         """The texts that were released or withdrawn, each with the newest number that names it."""
         found = {}
         for row in self.logged:
-            kind, key, _number = row.text.split("/")
+            kind, key = row.text.split("/")[:2]  # An answer has a side, too.
             if kind in (FollowKind.INITIATIVE, FollowKind.PILLAR, FollowKind.MEETING):
                 found[kind, key] = row.number
         return {key: number for key, number in found.items() if key in self.new or key in self.withdrawn}
@@ -173,7 +173,7 @@ class News:
         return sorted((self._items[language, key] for key in keys), key=lambda item: (not item.address, item.title))
 
     def _item(self, key: Key) -> Item:
-        marks = [_marker_line(marker) for marker in record.markers(self.withdrawn.get(key, ()))]
+        marks = [marker_line(marker) for marker in record.markers(self.withdrawn.get(key, ()))]
         edition = self.new.get(key)
         if edition is None:
             return Item("/".join(key), _("Withdrawn"), marks)
@@ -225,7 +225,7 @@ def _field(change: differences.Change) -> str:
     return f"{change.label}: {gone} → {came}" if gone else f"{change.label}: {came}"
 
 
-def _marker_line(marker: record.Marker) -> str:
+def marker_line(marker: record.Marker) -> str:
     since, until = (date_format(day, "DATE_FORMAT") for day in (marker.since, marker.until))
     values = {"number": marker.number, "since": since, "until": until}
     told = _("Edition %(number)s, public from %(since)s to %(until)s, was withdrawn") % values

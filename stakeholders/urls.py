@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import consultations, files, follow, letters, receipts, recommendations
+from .views import authors, consultations, files, follow, letters, receipts, recommendations
 
 urlpatterns = [
     path("follow/", follow.follow, name="follow"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("recommendations/new-link/<str:token>/", receipts.letter_relink, name="letter_relink"),
     path("recommendations/handover/<str:token>/", receipts.letter_handover, name="letter_handover"),
     path("follow/<str:secret>/unsubscribe/", follow.unsubscribe, name="unsubscribe"),
+    path("recommendations/stop/<str:secret>/", authors.author_stop, name="author_stop"),
     path("recommendations/", recommendations.recommendations, name="recommendations"),
     path("recommendations/published/", recommendations.recommendation_list, name="recommendation_list"),
     path("recommendations/consultations/<slug:key>/", consultations.consultation, name="consultation"),

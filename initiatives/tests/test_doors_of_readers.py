@@ -20,7 +20,7 @@ FOLLOWING = {"Follower", "Follow", "FollowRequest", "Digest"}
 HEARD = {"Consultation", "PublishedRecommendation", "Response", "ResponseLink", "RecommendationRow"}
 PUBLIC = {"Edition", "Facet", "Entry", "SearchRow"} | FOLLOWING | HEARD
 #: Pages of one sender about one letter, by a secret: they show no other reader anything, and only addresses lead there.
-SENDERS = {"stakeholders.views.letters", "stakeholders.views.receipts"}
+SENDERS = {"stakeholders.views.letters", "stakeholders.views.receipts", "stakeholders.views.authors"}
 APPS = ("initiatives", "stakeholders")
 ROOMS = [
     "initiatives.views",

@@ -17,6 +17,16 @@ from initiatives.admin.translations import agree
 from .. import readers
 
 
+class Typed(dict):
+    """What was typed into the forms of a page, to be shown again; nothing where nothing was."""
+
+    def __init__(self, data=None):
+        super().__init__(data.items() if data is not None else ())
+
+    def __missing__(self, name):
+        return ""
+
+
 class LettersAdmin(SafeAdmin):
     """A table that only recommendations officers see. Rows are never deleted by hand; verbs change them.
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from .. import attachments, readers, similar, splitting, triage
 from ..models import Letter, Recommendation
 from ..vocabulary import MoveAction, Restriction, ScanState
-from .base import LettersAdmin
+from .base import LettersAdmin, Typed
 from .bulk import BulkMixin
 
 
@@ -70,7 +70,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             moves=list(letter.moves.select_related("by")),
             may=self._may(request, letter),
             restrictions=Restriction.choices,
-            typed=typed or {},
+            typed=Typed(typed),
         )
         if readers.moves(user):
             triage.note_read(corrections)

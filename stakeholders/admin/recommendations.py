@@ -18,7 +18,7 @@ from hled_portal.delegations import Side
 from .. import publishing, readers, similar, splitting, triage
 from ..models import Assignment, Campaign, InitiativeLink, Recommendation, Response, ResponseDraft
 from ..vocabulary import MoveAction, Restriction
-from .base import WrittenAdmin
+from .base import Typed, WrittenAdmin
 from .filters import DueFilter, MineFilter, StandingFilter
 
 
@@ -143,7 +143,7 @@ class RecommendationAdmin(WrittenAdmin):
             may=self._may(request, row),
             restrictions=Restriction.choices,
             today=timezone.localdate(),
-            typed=typed or {},
+            typed=Typed(typed),
         )
 
     @staticmethod
@@ -264,7 +264,7 @@ class RecommendationAdmin(WrittenAdmin):
             suggestions=similar.suggestions(row),
             campaigns=list(campaigns),
             chosen=request.POST.getlist("row"),
-            typed=request.POST,
+            typed=Typed(request.POST),
         )
 
     def _group(self, request, row):
