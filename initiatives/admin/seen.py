@@ -91,14 +91,18 @@ def refuse_stale(form) -> None:
     since = _seen(form)[1]
     form.data = form.data.copy()
     form.data[form.add_prefix("seen")] = _stamp(form)
-    changes = who_changed(form.instance, since)
+    changes = who_changed(form.instance, since) if _keeps_history(form) else []
     reasons = [
         _t("Somebody changed “%(row)s” while you were writing. Nothing that you typed is lost.")
         % {"row": form.instance},
-        *(changes or [_t("The change is no longer in the history of the row.")]),
+        *(changes or ([_t("The change is no longer in the history of the row.")] if _keeps_history(form) else [])),
         _t("Save again to keep what stands in this form, or open the page again to take over what was saved."),
     ]
     raise ValidationError([ValidationError(reason, code="changed") for reason in reasons])
+
+
+def _keeps_history(form) -> bool:
+    return hasattr(form.instance, "history")
 
 
 def who_changed(row: Model, since: str) -> list[str]:

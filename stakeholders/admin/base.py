@@ -6,12 +6,14 @@ from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import connection
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from hled_portal.admin.safe import SafeAdmin, is_key
 from initiatives.admin.parts import RecordForm, SeenMixin
+from initiatives.admin.seen import wait_for_others
 from initiatives.admin.translations import agree
 
 from .. import readers
@@ -117,6 +119,14 @@ class WrittenAdmin(SeenMixin, LettersAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return (*super().get_readonly_fields(request, obj), *(self.set_once if obj else ()))
+
+    def get_object(self, request, object_id, from_field=None):
+        """A form that is saved is compared with the row as it is once all who save it at this moment are through."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None or request.method != "POST" or not connection.in_atomic_block:
+            return row
+        wait_for_others(row)
+        return super().get_object(request, object_id, from_field)
 
     def save_model(self, request, obj, form, change):
         agree(form)
