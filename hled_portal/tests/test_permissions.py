@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from hled_portal.canonical import digest
 from hled_portal.models import JobState, Mail, Publication, ReleasePlan, User
 from initiatives import editions
 from initiatives.models import Citation, Edition, Fact, FileJob, Initiative, Staff, Topic
+from stakeholders.models import FileOfLetters, Letter, Note, Recommendation, Response, ResponseDraft
 
 from . import factories as make
 from .pages import form_data, page
@@ -76,7 +79,29 @@ def world(db):
         FileJob: job,
         Staff: Staff.objects.create(user=keeper, organization=make.make_organization()),
     }
+    others |= of_stakeholders()
     return rows, others | {"follower": make.make_follower(), "public": public}
+
+
+def of_stakeholders() -> dict:
+    """A letter of which a recommendation was made, with an answer that waits for its keys and a draft of another."""
+    ruth = make.make_user("ruth", "recommendations", delegation="US")
+    recommendation = make.make_recommendation(ruth)
+    letter = recommendation.askings.get().letter
+    content = '{"initiatives":[],"outcome":"adopted","text_en":"Yes.","text_es":"Sí."}'
+    response = Response.objects.create(
+        recommendation_key=recommendation.key, side="joint", content=content, digest=digest(content), author=ruth
+    )
+    return {
+        Letter: letter,
+        Recommendation: recommendation,
+        Response: response,
+        ResponseDraft: recommendation.drafts.create(side="joint"),
+        FileOfLetters: FileOfLetters.objects.create(owner=ruth, name="x.csv", channel="sheet", content=b"x"),
+        "attachment": letter.attachments.create(
+            name="x.txt", kind="txt", size=1, digest="1", scan="clean", file=ContentFile(b"x", "x")
+        ),
+    }
 
 
 def sign_in(client, role: str):
@@ -251,6 +276,35 @@ def _done(verb: str, **typed):
     return judge
 
 
+def _file_of_letter(client, others):
+    attachment = others["attachment"]
+    return client.get(reverse("admin:stakeholders_letter_file", args=[attachment.letter_id, attachment.pk]))
+
+
+def _noted(name: str, model):
+    """Whether a verb of a letter or a recommendation leaves its trace."""
+
+    def judge(client, others) -> str:
+        before = Note.objects.count()
+        answer = client.post(reverse(f"admin:stakeholders_{name}_note", args=[others[model].pk]), {"note": "x"})
+        if answered(answer) == "sign in":
+            return "sign in"
+        return "no" if Note.objects.count() == before else "yes"
+
+    return judge
+
+
+def _keyed_response(client, others) -> str:
+    text = others[Response]
+    data = {f"seen_{text.pk}": text.digest}
+    answer = client.post(reverse("admin:stakeholders_response_key", args=[text.pk]), data)
+    if answered(answer) == "sign in":
+        return "sign in"
+    before = (text.us_digest, text.mx_digest)
+    text.refresh_from_db()
+    return "no" if before == (text.us_digest, text.mx_digest) else "yes"
+
+
 #: Each row of the second table: what is asked.
 PAGES = {
     "sign-in page": _get("login"),
@@ -314,6 +368,31 @@ PAGES = {
     "who follows: list": _get("stakeholders_follower_changelist"),
     "who follows: erase": _get_row("stakeholders_follower_delete", "follower"),
     "who follows: add": _get("stakeholders_follower_add"),
+    "letters: list": _get("stakeholders_letter_changelist"),
+    "a letter": _get_row("stakeholders_letter_change", Letter),
+    "a letter: history": _get_row("stakeholders_letter_history", Letter),
+    "a letter: split": _get_row("stakeholders_letter_split", Letter),
+    "a letter: a file": _file_of_letter,
+    "a letter: note, restrict, lift, answer an objection": _noted("letter", Letter),
+    "letters from a file": _get("stakeholders_letter_take_over"),
+    "a file of letters of another": _get_row("stakeholders_letter_taken", FileOfLetters),
+    "letters, recommendations, drafts: add or delete": _get("stakeholders_recommendation_add"),
+    "recommendations: list": _get("stakeholders_recommendation_changelist"),
+    "a recommendation": _get_row("stakeholders_recommendation_change", Recommendation),
+    "a recommendation: edit": _get_row("stakeholders_recommendation_edit", Recommendation),
+    "a recommendation: group": _get_row("stakeholders_recommendation_group", Recommendation),
+    "a recommendation: its verbs": _noted("recommendation", Recommendation),
+    "drafts of responses: list": _get("stakeholders_responsedraft_changelist"),
+    "a draft of a response": _get_row("stakeholders_responsedraft_change", ResponseDraft),
+    "a draft of a response: propose": _get_row("stakeholders_responsedraft_propose", ResponseDraft),
+    "consultations, areas, tags, campaigns: list": _get("stakeholders_consultation_changelist"),
+    "consultations, areas, tags, campaigns: add": _get("stakeholders_tag_add"),
+    "responses: list": _get("stakeholders_response_changelist"),
+    "a response": _get_row("stakeholders_response_change", Response),
+    "responses that wait for a key": _get("stakeholders_response_queue"),
+    "a response: preview": _get_row("stakeholders_response_preview", Response, "en"),
+    "a response: set a key": _keyed_response,
+    "a response: change, add or delete": _get("stakeholders_response_add"),
     "sign-out": lambda client, _others: client.post(reverse("admin:logout")),
 }
 
