@@ -278,7 +278,10 @@ def _done(verb: str, **typed):
 
 def _file_of_letter(client, others):
     attachment = others["attachment"]
-    return client.get(reverse("admin:stakeholders_letter_file", args=[attachment.letter_id, attachment.pk]))
+    answer = client.get(reverse("admin:stakeholders_letter_file", args=[attachment.letter_id, attachment.pk]))
+    if hasattr(answer, "file_to_stream"):
+        answer.file_to_stream.close()
+    return answer
 
 
 def _noted(name: str, model):

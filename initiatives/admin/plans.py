@@ -267,7 +267,12 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         if language not in (*LANGUAGES, plan_document.BOTH):
             raise Http404
         words = language if language in LANGUAGES else active_language()
-        made = plan_document.document(plan, release_plans.texts_of(plan), language, words)
+        made = plan_document.document(plan, _readable(request.user, release_plans.texts_of(plan)), language, words)
         name = f"{slugify(plan.name)[:60] or plan.pk}-{language}.docx"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store, private"}
         return HttpResponse(made, content_type=WORD, headers=headers)
+
+
+def _readable(user, texts: list) -> list:
+    """The texts of tables that the user may read: answers to recommendations are not for every editor."""
+    return [text for text in texts if user.has_perm(f"{text._meta.app_label}.view_{text._meta.model_name}")]
