@@ -20,7 +20,7 @@ from stakeholders.models import FileOfLetters, Letter, Note, Recommendation, Res
 from . import factories as make
 from .pages import form_data, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("kept_connection"), pytest.mark.django_db]
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 ROLES = {
     "anonymous": None,
@@ -279,8 +279,7 @@ def _done(verb: str, **typed):
 def _file_of_letter(client, others):
     attachment = others["attachment"]
     answer = client.get(reverse("admin:stakeholders_letter_file", args=[attachment.letter_id, attachment.pk]))
-    if hasattr(answer, "file_to_stream"):
-        answer.file_to_stream.close()
+    answer.close()
     return answer
 
 
