@@ -225,6 +225,20 @@ def enter_joint_text(source: Source) -> list[Edition]:
         return made
 
 
+def entries_of_joint_text(subjects: set[tuple[str, str]], source_key: str) -> list[Edition]:
+    """Freeze entries that a text of another table names and that are not public yet, to go out with it by a command.
+
+    Raises Refused, naming each field.
+    """
+    found = {subject: freeze(*subject) for subject in subjects}
+    found |= _needed_at_any_remove(found.values())
+    missing = {s: content for s, content in sorted(found.items()) if _published(*s) is None}
+    reasons = [reason for subject in missing for reason in refusals(*subject, working_allowed=True)]
+    if reasons:
+        raise Refused(reasons)
+    return [_create(*s, content, basis=Basis.JOINT_TEXT, source_key=source_key) for s, content in missing.items()]
+
+
 def _day_of(source: Source) -> datetime.date:
     if source.date_earliest is None or source.date_earliest != source.date_latest:
         raise Refused([_("The joint text “%(text)s” has no exact day.") % {"text": source.key}])

@@ -13,7 +13,10 @@ from django.utils.translation import gettext as _
 from import_export.results import RowResult
 from tablib import Dataset
 
-from .models import Initiative
+from hled_portal.signed import Signed
+
+from .models import Initiative, Source
+from .models.base import Row
 from .references import remembering
 from .resources import FILES, RecordResource
 from .sides import initiative_of
@@ -25,6 +28,23 @@ class BadFiles(Exception):
     def __init__(self, lines: list[str]):
         super().__init__("\n".join(lines))
         self.lines = lines
+
+
+#: Files of apps that come after this one, in the order in which they load, and what they publish of a joint text.
+_more: dict[str, type[RecordResource]] = {}
+_publishers: list[Callable[[Source], list[Signed]]] = []
+
+
+def register(files: dict[str, type[RecordResource]], publisher: Callable[[Source], list[Signed]]) -> None:
+    """Let a review hold these files too; `publisher` makes public what they hold, after the record itself."""
+    _more.update(files)
+    if publisher not in _publishers:
+        _publishers.append(publisher)
+
+
+def publish_more(source: Source) -> list[Signed]:
+    """What other apps publish together with a joint text."""
+    return [text for publisher in _publishers for text in publisher(source)]
 
 
 @dataclass
@@ -44,8 +64,9 @@ def load_directory(
     progress: Callable[[str], None] = lambda line: None,
 ) -> Loaded:
     """Load every file of the directory, then call `then`, in one transaction. Raises BadFiles; nothing is left then."""
-    present = {name: directory / f"{name}.csv" for name in FILES if (directory / f"{name}.csv").is_file()}
-    unknown = sorted(path.name for path in directory.glob("*.csv") if path.stem not in FILES)
+    known = FILES | _more
+    present = {name: directory / f"{name}.csv" for name in known if (directory / f"{name}.csv").is_file()}
+    unknown = sorted(path.name for path in directory.glob("*.csv") if path.stem not in known)
     if unknown or not present:
         reasons = [_("%(file)s: this is no file of a review.") % {"file": name} for name in unknown]
         raise BadFiles(reasons or [_("%(directory)s holds no files of a review.") % {"directory": directory}])
@@ -63,7 +84,7 @@ def load_directory(
 
 
 def _load_file(name: str, path: Path, overwrite: bool, loaded: Loaded) -> set[int]:
-    resource = FILES[name]()
+    resource = (FILES | _more)[name]()
     resource.overwrite, resource.reason = overwrite, "load_dialogue"
     resource._meta = copy(resource._meta)
     resource._meta.skip_diff = True  # Nobody looks at the preview of a command, which doubles its time.
@@ -157,7 +178,9 @@ def _lines(file: str, row: int, error: Exception) -> list[str]:
 
 
 def _remember(resource: RecordResource, instances: list) -> None:
-    """Keep the digest of each row as this load leaves it."""
+    """Keep the digest of each row as this load leaves it, where the table has a column for it."""
+    if not issubclass(resource._meta.model, Row):
+        return
     changed = []
     for instance in instances:
         digest = resource.digest_of(instance)

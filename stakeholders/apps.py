@@ -15,11 +15,24 @@ class StakeholdersConfig(AppConfig):
     def ready(self):
         from hled_portal import panels
         from hled_portal.jobs import Job, register
+        from initiatives import loading
 
-        from . import attachments, desk, following, notices, privacy_texts, scanning, taking_over, telling, triage
+        from . import (
+            attachments,
+            desk,
+            following,
+            joint_texts,
+            notices,
+            privacy_texts,
+            scanning,
+            taking_over,
+            telling,
+            triage,
+        )
         from .models import Response
 
         panels.register("recommendations", desk.recommendations)
+        loading.register(joint_texts.FILES, joint_texts.publish)
         Response.settle = staticmethod(triage.settle_answer)
         checks.register(privacy_texts.check, checks.Tags.security, deploy=True)
         register(Job("erase unconfirmed addresses", timedelta(hours=1), following.erase_unconfirmed))

@@ -100,9 +100,12 @@ def _bar(line: Line, longest: int) -> list[Segment]:
 
 
 def figures(at: Moment, frame: Pillars, **columns) -> Hearing:
-    """The figures, of all or of those with these columns. One query, one more for the names of pillars."""
+    """The figures, of all or of those with these columns. One query, one more for the names of pillars.
+
+    What was entered from a joint text has no known day of arrival, and is left out.
+    """
     names = ("received_on", "answered_on", "pillar_key", "sector", "country")
-    rows = published.public(at).filter(**columns).order_by("received_on", "key").values_list(*names)
+    rows = published.public(at).filter(source_key="", **columns).order_by("received_on", "key").values_list(*names)
     waits = [_wait(at.day, *row) for row in rows]
     nothing = capfirst(_("not stated"))
     tables = [

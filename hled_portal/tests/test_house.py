@@ -26,7 +26,7 @@ FLOORS = {
     "readers,similar,splitting,publishing,answers,published,found,hearing,consultations}",
     5: "initiatives.{cells,resources,files,checking,writing,imports,blanks,loading,filters,panel,forms,spans,feeds,"
     "selection,features,calendars,dictionary,package,standards,iati,oc4ids,plan_document} "
-    "stakeholders.{taking_over,subjects,news,notices,telling,resources,filters,choosing,tables,"
+    "stakeholders.{taking_over,joint_texts,subjects,news,notices,telling,resources,filters,choosing,tables,"
     "forms,feeds,typed_forms,letter_forms,receipt_forms}",
     6: "hled_portal.{admin,apps,checks,context,failures,linked_data,middleware,"
     "conditional,health,catalogues,management,templatetags} "

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from hled_portal.clearance import Refused
 from initiatives.editions import enter_joint_text
-from initiatives.loading import BadFiles, load_directory
+from initiatives.loading import BadFiles, load_directory, publish_more
 from initiatives.models import Cycle, Source
 
 
@@ -33,7 +33,9 @@ class Command(BaseCommand):
 
         def publish():
             if publish_as_of:
-                published.extend(enter_joint_text(_joint_text_of(publish_as_of)))
+                source = _joint_text_of(publish_as_of)
+                published.extend(enter_joint_text(source))
+                published.extend(publish_more(source))
 
         say = self.stdout.write if verbosity else lambda line: None
         try:
