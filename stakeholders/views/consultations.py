@@ -30,7 +30,7 @@ def consultation(request, key):
         "hearing": hearing.figures(at, frame, consultation_key=key),
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
-        "told": published.told(page.object_list, at),
+        "recommendations": published.told(page.object_list, at),
         "frame": frame,
     }
     return render(request, "stakeholders/consultation.html", context)

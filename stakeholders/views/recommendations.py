@@ -40,7 +40,7 @@ def recommendation_list(request):
         "filter": chosen,
         "panel": choosing.panel(chosen, page.paginator.count),
         "page": page,
-        "told": published.told(page.object_list, at),
+        "recommendations": published.told(page.object_list, at),
         "frame": chosen.frame,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "no_such_page": _unknown_page(request, page),
@@ -64,7 +64,7 @@ def recommendation(request, key):
     source = {("source", row.source_key)} if row.source_key else set()
     context = {
         "day": at.day,
-        "told": told,
+        "one": told,
         "row": row,
         "languages": HTML_LANGUAGES,
         "pillar": frame.editions.get(row.pillar_key),
@@ -108,7 +108,7 @@ def you_said_we_did(request):
     context = {
         "day": at.day,
         "page": page,
-        "told": published.told(page.object_list, at),
+        "recommendations": published.told(page.object_list, at),
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "no_such_page": _unknown_page(request, page),
         "outcomes": [(outcome, counts.get(outcome, 0)) for outcome in Outcome],
