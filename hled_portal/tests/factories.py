@@ -18,7 +18,7 @@ from initiatives import editions
 from initiatives import models as record
 from initiatives.freezing import subject_rows
 from stakeholders import models as stakeholders
-from stakeholders import splitting
+from stakeholders import publishing, splitting
 from stakeholders.models import Follower
 
 DELEGATIONS = {"ana": "MX", "luis": "MX", "beth": "US", "carl": "US", "zoe": ""}
@@ -237,3 +237,36 @@ def make_recommendation(
         setattr(made, name, value)
     made.save()
     return made
+
+
+def make_consultation(key: str = "standing", **columns) -> stakeholders.Consultation:
+    """A public standing intake; with `closes` a consultation that ends."""
+    columns = {"title_en": "What should come next?", "title_es": "¿Qué debe seguir?"} | columns
+    columns = {"text_en": "Tell both governments.", "text_es": "Díganlo a ambos gobiernos.", "opens": DAY} | columns
+    return stakeholders.Consultation.objects.create(key=key, **{"published_at": timezone.now()} | columns)
+
+
+def make_heard(
+    officers: SimpleNamespace, letter: stakeholders.Letter | None = None, **columns
+) -> stakeholders.PublishedRecommendation:
+    """A recommendation that Rosa and Ruth made public."""
+    made = make_recommendation(officers.rosa, letter, **columns)
+    seen = publishing.digest_of(publishing.content_of(made, publishing.voice(made)))
+    publishing.clear(made, officers.rosa, seen)
+    return publishing.clear(made, officers.ruth, seen)
+
+
+def make_answer(cast: SimpleNamespace, key: str, outcome: str = "adopted", side: str = "joint", **columns):
+    """A public answer to the recommendation with this key; `initiatives` are keys of public ones that it shaped."""
+    shaped = [{"key": name, "shaped": True} for name in columns.pop("initiatives", ())]
+    texts = {"text_en": "It is done.", "text_es": "Está hecho."} | columns
+    data = {"schema_version": 1, "kind": "response", "recommendation": key, "side": side, "outcome": outcome}
+    content = canonical({**data, **texts, "initiatives": shaped})
+    answer = stakeholders.Response.objects.create(
+        recommendation_key=key, side=side, content=content, digest=digest(content), author=cast.ana
+    )
+    for officer in (cast.luis, cast.carl):
+        clearance.clear(answer, officer, answer.digest)
+    clearance.release([answer], cast.luis)
+    answer.refresh_from_db()
+    return answer

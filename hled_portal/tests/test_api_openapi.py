@@ -14,11 +14,15 @@ from hled_portal.api import openapi
 from hled_portal.api.endpoints import ENDPOINTS, ROOT
 from hled_portal.clearance import withdraw
 from hled_portal.tests.factories import (
+    make_answer,
     make_cast,
+    make_consultation,
     make_fact,
     make_figure,
+    make_heard,
     make_initiative,
     make_meeting,
+    make_officers,
     make_organization,
     make_place,
     make_source,
@@ -32,12 +36,22 @@ pytestmark = [pytest.mark.usefixtures("kept_connection"), pytest.mark.django_db]
 DAY = datetime.date(2024, 4, 19)
 #: What stands for a key where the document asks for one: some that are public, one withdrawn, one unknown.
 KEYS = {
-    "key": ["otay-mesa-ii", "withdrawn-works", "2021-1", "2024-04-19", "usaid", "sonora", "nothing"],
+    "key": [
+        "otay-mesa-ii",
+        "withdrawn-works",
+        "2021-1",
+        "2024-04-19",
+        "usaid",
+        "sonora",
+        "share-laboratories",
+        "nothing",
+    ],
     "pillar": ["2021-1"],
     "organization": ["usaid"],
     "place": ["sonora"],
     "topic": ["supply-chains"],
     "initiative": ["otay-mesa-ii"],
+    "consultation": ["standing"],
     "publication": [1, 2],
     "as_of": ["2024-04-19", "2025-01-01"],
     "from": ["2024-04-18", "2024-04-19"],
@@ -62,7 +76,11 @@ def record():
     for row in (initiative, other):
         Citation.objects.create(initiative=row, source=source, order=1, locator="item 1")
     editions.enter_joint_text(source)
-    withdraw(Edition.objects.initiatives().get(subject_key=other.key), make_cast().luis, "law")
+    cast = make_cast()
+    withdraw(Edition.objects.initiatives().get(subject_key=other.key), cast.luis, "law")
+    make_consultation()
+    heard = make_heard(make_officers(), key="share-laboratories")
+    make_answer(cast, heard.key, initiatives=["otay-mesa-ii"])
 
 
 @pytest.fixture
@@ -95,7 +113,9 @@ def test_every_reference_leads_somewhere(document):
 def test_every_list_holds_a_row_that_fits_its_schema(client, document):
     for endpoint in ENDPOINTS:
         path = ROOT + endpoint.path.format(key="otay-mesa-ii", number=1)
-        if endpoint.parts and not endpoint.path.startswith("initiatives"):
+        if endpoint.name == "recommendations_one":
+            path = f"{ROOT}recommendations/share-laboratories/"
+        elif endpoint.parts and not endpoint.path.startswith("initiatives"):
             continue
         answer = client.get(path + "?from=2024-04-18" * (endpoint.name == "compare")).json()
         if "results" in answer:

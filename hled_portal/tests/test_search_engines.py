@@ -39,8 +39,8 @@ def test_the_sitemap_lists_each_page_in_both_languages(client, settings):
     assert not [address for address in found if "?" in address]
 
 
-def test_the_sitemap_asks_once(client, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_the_sitemap_asks_once_for_each_kind_of_public_texts(client, django_assert_num_queries):
+    with django_assert_num_queries(3):
         client.get("/sitemap.xml")
 
 

@@ -66,7 +66,7 @@ def recommendation(request, key):
         "day": at.day,
         "one": told,
         "row": row,
-        "languages": HTML_LANGUAGES,
+        "words_lang": HTML_LANGUAGES[row.language],
         "pillar": frame.editions.get(row.pillar_key),
         "pillar_label": frame.labels.get(row.pillar_key, ""),
         "call": consultations.one(row.consultation_key, at) if row.consultation_key else None,
