@@ -243,7 +243,9 @@ def make_consultation(key: str = "standing", **columns) -> stakeholders.Consulta
     """A public standing intake; with `closes` a consultation that ends."""
     columns = {"title_en": "What should come next?", "title_es": "¿Qué debe seguir?"} | columns
     columns = {"text_en": "Tell both governments.", "text_es": "Díganlo a ambos gobiernos.", "opens": DAY} | columns
-    return stakeholders.Consultation.objects.create(key=key, **{"published_at": timezone.now()} | columns)
+    return stakeholders.Consultation.objects.create(
+        key=key, **{"published_at": datetime.datetime(2024, 4, 19, 18, tzinfo=datetime.UTC)} | columns
+    )
 
 
 def make_heard(
