@@ -30,6 +30,10 @@ JOBS = {
     "erase unconfirmed addresses": gettext_lazy("erasure of unconfirmed addresses"),
     "tell followers at once": gettext_lazy("messages to followers"),
     "tell followers weekly": gettext_lazy("weekly messages to followers"),
+    "tell authors of letters": gettext_lazy("messages to authors of letters"),
+    "scan attachments": gettext_lazy("scanning of files of letters"),
+    "sweep drafts of letters": gettext_lazy("clearing of drafts of letters"),
+    "sweep files of letters": gettext_lazy("clearing of files with letters"),
 }
 
 

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from hled_portal.admin.safe import is_key
 from hled_portal.canonical import digest
 from initiatives.admin.base import TRANSLATION
 from initiatives.admin.parts import RecordForm
@@ -27,6 +28,7 @@ class DraftForm(RecordForm):
         for name in ("text_en", "text_es"):
             if name in self.fields:
                 self.fields[name].widget = forms.Textarea({"rows": 12, "cols": 90})
+                self.fields[name].help_text = _t("The whole answer, as readers will read it.")
 
 
 @admin.register(ResponseDraft)
@@ -51,6 +53,12 @@ class ResponseDraftAdmin(WrittenAdmin):
     def get_queryset(self, request):
         mine = readers.drafts(request.user).values("pk")
         return super().get_queryset(request).filter(pk__in=mine)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        draft = self.get_queryset(request).filter(pk=object_id).first() if is_key(self.model, object_id) else None
+        told = {"key": draft.recommendation.key, "side": draft.get_side_display()} if draft else {}
+        names = {"title": _t("Answer to recommendation %(key)s: %(side)s") % told, "subtitle": None} if draft else {}
+        return super().change_view(request, object_id, form_url, names | (extra_context or {}))
 
     def has_add_permission(self, request):
         return False

@@ -30,6 +30,14 @@ class ConsultationAdmin(WrittenAdmin):
     )
     readonly_fields = ("ends",)
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in ("text_en", "text_es"):
+            field.help_text = _("What is asked, from whom and for what; it stands on the page of the consultation.")
+        if db_field.name == "published_at":
+            field.help_text = _("From then on readers see it; empty: it is not public.")
+        return field
+
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(letters_count=Count("letters"))
 

@@ -105,7 +105,8 @@ class RecommendationAdmin(WrittenAdmin):
     def edit_view(self, request, object_id):
         """The fields that are written by hand."""
         row = self.found(request, object_id, change=True)
-        more = {"title": _t("Edit recommendation %(key)s") % {"key": row.key}, "show_save_and_continue": False}
+        more = {"title": _t("Edit recommendation %(key)s") % {"key": row.key}, "subtitle": None}
+        more |= {"show_save_and_continue": False}
         return super().change_view(request, object_id, extra_context=more)
 
     def response_change(self, request, obj):
