@@ -28,7 +28,7 @@ def sides_of(user) -> tuple[str, ...]:
 
 def open_to(user, rows):
     """Those of these parts, files or corrections that the user may read: what is for everyone, and what is for her."""
-    return rows
+    return rows.filter(addressed__in=("", *sides_of(user))) if reads(user) else rows.none()
 
 
 def letters(user):

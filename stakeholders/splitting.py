@@ -45,7 +45,7 @@ def _flat(text: str) -> str:
 def is_verbatim(text: str, sources: list[str]) -> bool:
     """Whether each passage stands in one of the sources, one after another; line breaks do not count."""
     passages = [_flat(passage) for passage in text.split(LEFT_OUT)]
-    return True
+    return all(passages) and any(_stands_in(passages, _flat(source)) for source in sources)
 
 
 def _stands_in(passages: list[str], source: str) -> bool:
