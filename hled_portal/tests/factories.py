@@ -258,8 +258,8 @@ def make_heard(
     return publishing.clear(made, officers.ruth, seen)
 
 
-def make_answer(cast: SimpleNamespace, key: str, outcome: str = "adopted", side: str = "joint", **columns):
-    """A public answer to the recommendation with this key; `initiatives` are keys of public ones that it shaped."""
+def make_cleared_answer(cast: SimpleNamespace, key: str, outcome: str = "adopted", side: str = "joint", **columns):
+    """An answer to the recommendation with this key; `initiatives` are keys of public ones that it shaped."""
     shaped = [{"key": name, "shaped": True} for name in columns.pop("initiatives", ())]
     texts = {"text_en": "It is done.", "text_es": "Está hecho."} | columns
     data = {"schema_version": 1, "kind": "response", "recommendation": key, "side": side, "outcome": outcome}
@@ -269,6 +269,12 @@ def make_answer(cast: SimpleNamespace, key: str, outcome: str = "adopted", side:
     )
     for officer in (cast.luis, cast.carl):
         clearance.clear(answer, officer, answer.digest)
+    return answer
+
+
+def make_answer(cast: SimpleNamespace, key: str, *names: str, **columns) -> stakeholders.Response:
+    """A public answer; as `make_cleared_answer` otherwise."""
+    answer = make_cleared_answer(cast, key, *names, **columns)
     clearance.release([answer], cast.luis)
     answer.refresh_from_db()
     return answer
