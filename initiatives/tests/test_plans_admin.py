@@ -301,10 +301,10 @@ def test_many_texts_cost_as_many_queries_as_few(cast, client, django_assert_num_
         with django_assert_num_queries(7):
             assert len(client.get(page(plan, "choose")).context["rows"]) == count
         release_plans.put_in(plan, texts, cast.carl)
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(23):
             answer = client.get(page(plan))
         assert answer.content.decode().count('type="checkbox"') == count
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             assert client.get(page(plan, "docx")).status_code == 200
 
 
