@@ -157,7 +157,7 @@ _HEARD = (
         _("One recommendation"),
         _("A published recommendation in its author's words, its summary, and its public answers."),
         "one.recommendation",
-        "recommendations/{key}/",
+        "recommendations/one-stop-shop-for-investors/",
         (_KEY,),
         gone=True,
     ),

@@ -59,6 +59,9 @@ SUBJECTS = [
     "organizations/sict/",
     "places/otay-mesa-new-crossing/",
     "meetings/2024-04-19/",
+    "recommendations/one-stop-shop-for-investors/",
+    "recommendations/one-stop-shop-for-investors/answers/joint/editions/1/content.json",
+    "recommendations/consultations/areas-2024/",
     "cycles/2021/pillars/1/",
     "pillars/1/",
 ]
