@@ -8,6 +8,7 @@ from django.utils import translation
 from hled_portal.tests.factories import make_initiative, make_meeting, make_source
 from initiatives import dictionary, editions, tables
 from initiatives.models import Citation
+from stakeholders import tables as heard
 
 pytestmark = [pytest.mark.usefixtures("kept_connection"), pytest.mark.django_db]
 WORDS = {
@@ -40,8 +41,10 @@ def test_it_explains_every_column_of_every_table(client, language):
     for words in WORDS[language]:
         assert words in text
     told = re.findall(r"<dt><code>([a-z_]+)</code>", text)
-    assert set(told) == {column.name for table in tables.ALL.values() for column in tables.marked(table)}
-    for name in tables.ALL:
+    columns = [column for table in tables.ALL.values() for column in tables.marked(table)]
+    columns += [column for table in heard.ALL.values() for column in table.whole]
+    assert set(told) == {column.name for column in columns}
+    for name in (*tables.ALL, *heard.ALL):
         assert f'id="table-{name}"' in text
     assert "https://creativecommons.org/licenses/by/4.0/" in text
 
