@@ -24,7 +24,15 @@ from .sides import seen_by, versions_seen_by
 _UNTOLD = {"id", "loaded_digest", "agreed_digest", "revision"}
 #: What is counted, worked out or decided by a verb of its own: no earlier version brings it back.
 STAYS = _UNTOLD - {"agreed_digest"} | {"ready", "date_earliest", "date_latest"}
-#: What hangs on a row, and is told with its history.
+
+
+def _under(path: str) -> tuple[tuple[type[Row], str], ...]:
+    """What hangs on facts, by the way from it to them, or through them."""
+    hanging = (record.Reading, record.DateChange, record.Participation, record.Citation)
+    return (*((model, path) for model in hanging), (record.Citation, f"reading__{path}"))
+
+
+#: What hangs on a row, at any remove, and is told with its history.
 PARTS: dict[type[Row], tuple[tuple[type[Row], str], ...]] = {
     record.Initiative: (
         (record.Fact, "initiative"),
@@ -32,15 +40,15 @@ PARTS: dict[type[Row], tuple[tuple[type[Row], str], ...]] = {
         (record.ReportingDuty, "initiative"),
         (record.Participation, "initiative"),
         (record.Citation, "initiative"),
+        *_under("fact__initiative"),
     ),
-    record.Meeting: ((record.Fact, "meeting"), (record.Heading, "meeting"), (record.Attendance, "meeting")),
-    record.Fact: (
-        (record.Reading, "fact"),
-        (record.DateChange, "fact"),
-        (record.Participation, "fact"),
-        (record.Citation, "fact"),
-        (record.Citation, "reading__fact"),
+    record.Meeting: (
+        (record.Fact, "meeting"),
+        (record.Heading, "meeting"),
+        (record.Attendance, "meeting"),
+        *_under("fact__meeting"),
     ),
+    record.Fact: _under("fact"),
     record.Reading: ((record.Citation, "reading"),),
     record.Attendance: ((record.Citation, "attendance"),),
     record.Pillar: ((record.Workstream, "pillar"), (record.Alias, "pillar")),

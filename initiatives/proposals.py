@@ -11,21 +11,12 @@ from hled_portal.models import Step, StepAction
 from hled_portal.signed import OPEN, State
 
 from . import changes, contents, differences, editions, record
-from . import models as tables
 from .models import Edition, Fact
 from .refusals import Refusal
 from .sides import versions_seen_by
 
 #: Versions of rows that are read to tell who changed what; a longer time is told by its newest.
 VERSIONS = 500
-#: What hangs on the facts of a subject.
-_PARTS_OF_FACTS = (
-    (tables.Reading, "fact"),
-    (tables.DateChange, "fact"),
-    (tables.Participation, "fact"),
-    (tables.Citation, "fact"),
-    (tables.Citation, "reading__fact"),
-)
 
 
 # Differences
@@ -219,11 +210,11 @@ def _side(user) -> str:
 def _versions(subject, published: Edition, author) -> list[QuerySet]:
     """Versions of the subject and of what it holds, without what the author's side holds back."""
     drafts = [fact.pk for fact in held_back(subject, author)]
-    found = [v.exclude(id__in=drafts) if v.model is Fact.history.model else v for v in changes.of_row(author, subject)]
-    path = {tables.Initiative: "initiative", tables.Meeting: "meeting"}.get(type(subject))
-    for model, to_fact in _PARTS_OF_FACTS if path else ():
-        versions = versions_seen_by(author, model).filter(**{f"{to_fact}__{path}": subject.pk})
-        found.append(versions.exclude(**{f"{to_fact}__in": drafts}))
+    found = [versions_seen_by(author, type(subject)).filter(id=subject.pk)]
+    for model, path in changes.PARTS.get(type(subject), ()):
+        to_fact = "id" if model is Fact else path.rpartition("__")[0]
+        versions = versions_seen_by(author, model).filter(**{path: subject.pk})
+        found.append(versions.exclude(**{f"{to_fact}__in": drafts}) if to_fact else versions)
     return [versions.filter(history_date__gt=published.proposed_at) for versions in found]
 
 

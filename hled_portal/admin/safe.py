@@ -83,3 +83,11 @@ class ReadOnlyAdmin(SafeAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+class FilledValuesFilter(admin.AllValuesFieldListFilter):
+    """Every value of a column with its rows; the empty one, which would be a link without words, is left out."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.lookup_choices = self.lookup_choices.exclude(**{self.field_path: ""})

@@ -136,6 +136,17 @@ def make_fact(initiative: record.Initiative, key: str = "works", side: str = "MX
     return record.Fact.objects.create(initiative=initiative, key=key, side=side, **columns)
 
 
+def move_date(fact: record.Fact, edtf: str, modality: str = "expected", **columns) -> record.Fact:
+    """Give a fact another date, or another modality, with the reason that readers are told."""
+    order = fact.date_changes.count() + 1
+    columns = {"reason": "met" if modality == "happened" else "slipped", "changed_on": DAY, "order": order} | columns
+    old = {"old_edtf": fact.date_edtf, "old_modality": fact.modality}
+    record.DateChange.objects.create(fact=fact, new_edtf=edtf, new_modality=modality, **old, **columns)
+    fact.date_edtf, fact.modality = edtf, modality
+    fact.save()
+    return fact
+
+
 def make_figure(initiative: record.Initiative, key: str = "progress", side: str = "MX", **columns) -> record.Fact:
     columns = {"kind": "figure", "action": "", "modality": "", "measure": "physical_progress"} | columns
     return make_fact(initiative, key, side, **{"date_edtf": ""} | columns)

@@ -12,7 +12,7 @@ from initiatives import models as record
 from stakeholders.models import Follower
 
 from . import factories as make
-from .pages import act, errors, form_data, page, told
+from .pages import act, errors, form_data, page
 
 pytestmark = pytest.mark.django_db
 
@@ -295,7 +295,7 @@ def test_a_large_initiative_opens_and_saves(cast, client, django_assert_num_quer
         make.make_fact(initiative, f"milestone-{number}", order=number)
     client.force_login(cast.ana)
     address = page(record.Initiative, "change", initiative.pk)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         answer = client.get(address)
     assert answer.content.decode().count(">milestone-") >= 60
     assert client.post(address, form_data(answer) | {"title_en": "Changed"}).status_code == 302
@@ -352,18 +352,6 @@ def test_a_part_is_agreed_on_the_page_of_its_whole(cast, client):
 
 
 # Verbs and files
-
-
-def test_editors_propose_from_the_list(cast, client):
-    topic, working = make.agreed(make.make_topic()), make.make_topic("ports", name_es="")
-    client.force_login(cast.ana)
-    answer = act(client, record.Topic, "propose", [topic, working])
-    assert "Proposed for clearance: topic/supply-chains." in told(answer)
-    assert any(message.startswith("ports: ") for message in told(answer))
-    assert list(record.Edition.objects.values_list("subject_key", "author")) == [("supply-chains", cast.ana.pk)]
-    client.force_login(cast.luis)
-    act(client, record.Topic, "propose", [working])
-    assert record.Edition.objects.count() == 1
 
 
 @pytest.mark.parametrize(

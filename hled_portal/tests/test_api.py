@@ -24,6 +24,7 @@ from hled_portal.tests.factories import (
     make_source,
     make_topic,
     make_user,
+    move_date,
 )
 from initiatives import editions
 from initiatives.models import Citation, Edition, Link, Participation, Reading
@@ -287,7 +288,7 @@ def test_the_log_tells_of_the_withdrawal(read, withdrawn):
 
 
 def test_two_days_are_compared_by_keys(read, source, crossing):
-    crossing.facts.filter(key="works").update(date_edtf="2025-03")
+    move_date(crossing.facts.get(key="works"), "2025-03")
     make_fact(crossing, "start", modality="happened", date_edtf="2024-03")
     publish(source, crossing)
     later = make_source("2024-09-20-statement", date_edtf="2024-09-20", kind="joint_statement")
@@ -302,7 +303,7 @@ def test_two_days_are_compared_by_keys(read, source, crossing):
 
 def test_a_changed_initiative_names_the_facts_that_moved(read, source, crossing):
     later = make_source("2024-09-20-statement", date_edtf="2024-09-20", kind="joint_statement")
-    crossing.facts.filter(key="works").update(date_edtf="2025-03")
+    move_date(crossing.facts.get(key="works"), "2025-03")
     crossing.stage = "suspended"
     crossing.save()
     Citation.objects.create(initiative=crossing, source=later, order=2, locator="item 2")

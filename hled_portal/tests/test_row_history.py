@@ -69,6 +69,17 @@ def test_the_history_of_a_fact_tells_of_its_parts(cast, client):
     assert ("reading", "", "ana", "Mexico", {"value": "[-60-] [+72+]"}) in shown
 
 
+def test_the_history_of_an_initiative_tells_of_what_hangs_on_its_facts(cast, client):
+    figure = make.make_figure(make.make_initiative(), side="joint")
+    Reading.objects.create(fact=figure, order=1, value=7213)
+    theirs = make.make_figure(figure.initiative, "theirs", side="US")
+    Reading.objects.create(fact=theirs, order=1, value=8417)
+    for user, seen in ((cast.ana, False), (cast.beth, True)):
+        client.force_login(user)
+        html = client.get(page(Initiative, "history", figure.initiative.pk)).content.decode()
+        assert ("7213" in html, "8417" in html) == (True, seen)
+
+
 @pytest.mark.parametrize(
     ("reader", "side", "seen"),
     [

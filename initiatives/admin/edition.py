@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from hled_portal import moments
-from hled_portal.admin.safe import ReadOnlyAdmin
+from hled_portal.admin.safe import FilledValuesFilter, ReadOnlyAdmin
 from hled_portal.admin.signed import SignedAdmin
 from hled_portal.bilingual import LANGUAGES
 
@@ -23,7 +23,7 @@ from ..sides import read_by
 
 @admin.register(Edition)
 class EditionAdmin(SignedAdmin):
-    list_filter = ("state", "subject_kind", "basis", "pillar_key")
+    list_filter = ("state", "subject_kind", "basis", ("pillar_key", FilledValuesFilter))
     search_fields = ("subject_key", "title_en", "title_es", "digest")
     queue_filters = {"kind": _("kind"), "pillar": _("pillar"), **SignedAdmin.queue_filters}
 
@@ -109,7 +109,7 @@ def as_a_reader(request, language: str, path: str):
 @admin.register(Facet)
 class FacetAdmin(ReadOnlyAdmin):
     list_display = ("edition", "kind", "key", "role")
-    list_filter = ("kind", "role")
+    list_filter = ("kind", ("role", FilledValuesFilter))
     list_select_related = ("edition",)
     search_fields = ("key", "edition__subject_key")
     fields = ("edition", "kind", "key", "role")

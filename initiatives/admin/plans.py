@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from hled_portal import capitals, queue, release_plans
-from hled_portal.admin.safe import ReadOnlyAdmin, is_key
+from hled_portal.admin.safe import FilledValuesFilter, ReadOnlyAdmin, is_key
 from hled_portal.bilingual import LANGUAGES, active_language
 from hled_portal.delegations import Delegation
 from hled_portal.models import ReleasePlan
@@ -28,7 +28,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @admin.register(ReleasePlan)
 class ReleasePlanAdmin(ReadOnlyAdmin):
     list_display = ("name", "meeting_key", "minute", "agreed", "state")
-    list_filter = (("release", admin.EmptyFieldListFilter), "meeting_key")
+    list_filter = (("release", admin.EmptyFieldListFilter), ("meeting_key", FilledValuesFilter))
     list_select_related = ("release", "us_officer", "mx_officer")
     search_fields = ("name", "meeting_key")
     ordering = ("-pk",)

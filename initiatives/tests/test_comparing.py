@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from hled_portal import clearance
-from hled_portal.tests.factories import make_cast, make_fact, make_figure, make_initiative, make_meeting
+from hled_portal.tests.factories import make_cast, make_fact, make_figure, make_initiative, make_meeting, move_date
 from initiatives.models import DateChange, Edition, Reading
 
 from .test_edition_pages import clear_and_release, enter, text
@@ -86,7 +86,8 @@ def test_each_kind_of_change_has_its_section(client, one):
 
 
 def test_what_was_finished_and_met(client, one):
-    one.facts.filter(key="works").update(modality="happened", date_edtf="2024-09-30", relation="on")
+    one.facts.filter(key="works").update(relation="on")
+    move_date(one.facts.get(key="works"), "2024-09-30", "happened")
     enter(one, "2024-10-01", stage="completed")
     found = sections(client.get(f"/en/compare/{FROM_APRIL}"))
     assert found["finished"] == "Completed initiatives Otay : from “under way” to “completed”"

@@ -378,7 +378,7 @@ def test_an_initiative_with_60_milestones_and_200_readings_opens_and_saves(ana, 
     record.Reading.objects.bulk_create(record.Reading(fact=figure, order=n, value=n) for n in range(1, 201))
     address = page(record.Initiative, "change", initiative.pk)
     ana.get(address)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         answer = ana.get(address)
     data = form_data(answer)
     assert len(data) < 100

@@ -243,7 +243,19 @@ def test_public_models_lead_to_no_working_table(model):
 
 
 def test_templates_of_readers_load_no_other_tags():
-    known = {"citing", "days", "downloads", "i18n", "humanize", "static", "l10n", "portal", "progress", "record", "said"}
+    known = {
+        "citing",
+        "days",
+        "downloads",
+        "humanize",
+        "i18n",
+        "l10n",
+        "portal",
+        "progress",
+        "record",
+        "said",
+        "static",
+    }
     for path in (ROOT / "templates").rglob("*.html"):
         if "admin" not in path.parts:
             for tags in re.findall(r"{% load ([^%]*) %}", path.read_text(encoding="utf-8")):

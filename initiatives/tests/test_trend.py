@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from hled_portal.moments import Moment
-from hled_portal.tests.factories import make_fact, make_initiative, make_meeting, make_source
+from hled_portal.tests.factories import make_fact, make_initiative, make_meeting, make_source, move_date
 from initiatives import editions, progress, trend
 from initiatives.models import Citation
 
@@ -32,8 +32,7 @@ def two_meetings():
     one = make_initiative("one")
     works = make_fact(one, date_edtf="2023-04")
     publish("2023-04-18", one)
-    works.modality = "happened"
-    works.save()
+    move_date(works, "2023-04", "happened")
     make_fact(one, "next", date_edtf="2024-05")
     publish("2024-04-19", one)
 

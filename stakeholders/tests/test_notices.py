@@ -20,6 +20,7 @@ from hled_portal.tests.factories import (
     make_meeting,
     make_pillar,
     make_source,
+    move_date,
     publish_with_keys,
 )
 from initiatives.editions import enter_joint_text
@@ -102,7 +103,7 @@ def test_a_message_says_what_changed_in_a_line_each_and_links_the_page(cast, wor
     settings.SITE_URL = "https://portal.example"
     make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
     change(works, stage="completed")
-    change(works.facts.get(), date_edtf="2025-03")
+    move_date(works.facts.get(), "2025-03")
     figure = make_figure(works, object_en="The bridge", object_es="El puente")
     Reading.objects.create(fact=figure, order=1, status="actual", value=60, qualifier="almost")
     publish_with_keys(cast, works)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from initiatives.models import Fact, Initiative
+from initiatives.models import Edition, Fact, Initiative
 
 from .. import factories as make
 from .conftest import WIDE
@@ -24,25 +24,45 @@ def cast(server):
     return cast
 
 
-def addresses():
+def of_editors() -> list[str]:
     initiative, fact = Initiative.objects.get(), Fact.objects.get(key="works")
+    one = f"/admin/initiatives/initiative/{initiative.pk}"
     return [
         "/admin/",
         "/admin/waiting/languages/",
         "/admin/completeness/",
         "/admin/guide/",
         "/admin/initiatives/initiative/",
-        f"/admin/initiatives/initiative/{initiative.pk}/change/",
+        *(f"{one}/{page}/" for page in ("change", "report", "translations", "propose", "history")),
         "/admin/initiatives/topic/add/",
         f"/admin/initiatives/fact/{fact.pk}/change/",
     ]
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_desk_is_clean_on_a_screen_and_on_a_tablet(page, inspect, cast, sign_in, language, scheme):
+def of_officers() -> list[str]:
+    edition = Edition.objects.get()
+    return [
+        "/admin/",
+        "/admin/log/",
+        "/admin/initiatives/edition/",
+        "/admin/initiatives/edition/queue/",
+        f"/admin/initiatives/edition/{edition.pk}/change/",
+        f"/admin/initiatives/edition/{edition.pk}/preview/es/",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "addresses", "language", "scheme"),
+    [
+        ("ana", of_editors, "en", "light"),
+        ("ana", of_editors, "es", "dark"),
+        ("carl", of_officers, "en", "dark"),
+        ("carl", of_officers, "es", "light"),
+    ],
+)
+def test_the_desk_is_clean_on_a_screen_and_on_a_tablet(page, inspect, cast, sign_in, name, addresses, language, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    sign_in(cast.ana, language)
+    sign_in(getattr(cast, name), language)
     faults = []
     for path, width in itertools.product(addresses(), (WIDE, TABLET)):
         page.set_viewport_size({"width": width, "height": 900})
@@ -56,11 +76,20 @@ def test_the_desk_is_clean_on_a_screen_and_on_a_tablet(page, inspect, cast, sign
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
+def test_the_page_on_which_many_are_keyed_is_clean(page, inspect, cast, sign_in, language):
+    sign_in(cast.carl, language)
+    page.goto("/admin/initiatives/edition/queue/?chosen=all")
+    with page.expect_navigation():
+        page.click(".clearing form[action] button[type=submit]")
+    inspect()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
 def test_no_page_of_the_desk_scrolls_sideways_on_a_phone(page, cast, sign_in, language):
     sign_in(cast.ana, language)
     page.set_viewport_size({"width": PHONE, "height": 900})
     wide = []
-    for path in addresses():
+    for path in of_editors():
         page.goto(path)
         if page.evaluate("document.documentElement.scrollWidth") > PHONE:
             wide.append(path)
