@@ -105,6 +105,7 @@ def inspect(page):
     """Check the page as it stands: nothing refused, no sideways scroll, no barrier that axe finds."""
 
     def inspect_page():
+        page.wait_for_load_state()  # A click waits until the next page answers, not until it is there.
         assert page.portal_errors == []
         assert page.evaluate("window.refused") == []  # before axe, which injects a style of its own
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
