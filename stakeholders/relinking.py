@@ -13,9 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from hled_portal import mail
+from hled_portal.clearance import public_change
 
 from . import letters
-from .models import Handover, Letter, Move
+from .models import Author, Handover, Letter, Move
 from .vocabulary import MoveAction
 
 #: A link to replace a lost one works so long.
@@ -83,7 +84,7 @@ def accept(handover: Handover) -> str | None:
     """The colleague is the contact, by a new link; the old one is dead, and the old address is told."""
     secret = secrets.token_hex(32)
     now = timezone.now()
-    with transaction.atomic():
+    with public_change():
         letter = letters.locked(handover.letter)
         if not Handover.objects.filter(pk=handover.pk, accepted_at=None).update(accepted_at=now):
             return None
@@ -91,6 +92,7 @@ def accept(handover: Handover) -> str | None:
         letter.contact_name, letter.email, letter.confirmed_at = handover.name, handover.email, now
         letter.secret_digest = letters.digest(secret)
         letter.save(update_fields=["contact_name", "email", "confirmed_at", "secret_digest"])
+        Author.objects.filter(letter=letter).update(stopped_at=None)  # Whoever stopped the messages was another.
         Move.objects.create(letter=letter, action=MoveAction.HANDED_OVER)
         if old:
             event = f"letter-handed/{handover.secret_digest[:40]}"

@@ -1,8 +1,9 @@
 """Telling authors of letters what became of them: each answer, each public change of a linked initiative, each state.
 
-What releases bring is read from the publication log from each author's own cursor, as `notices.py` does it for
-followers: an author's message and her cursor are written in one short transaction. What the desk moves between
-releases is told by the rows of the moves. Only an address that its owner confirmed is written to.
+What releases bring is read from the publication log from each letter's own cursor, as `notices.py` does it for
+followers: a message and the cursors of the letters that it tells of are written in one short transaction. What the
+desk moves between releases is told by the rows of the moves. Only an address that its owner confirmed is written to,
+and who wrote several letters under it hears of all of them in one message.
 """
 
 import datetime
@@ -11,6 +12,7 @@ from functools import cached_property
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -26,7 +28,7 @@ from .querysets import PUT_ASIDE
 from .vocabulary import CaseState, FollowKind, MoveAction
 
 EVENT = "letter-news/"
-#: How many authors one transaction tells.
+#: How many letters one transaction tells of, those of the same addresses besides.
 BATCH = 20
 #: What the desk does to a recommendation that its author is told of when it happens; answers come with releases.
 MOVES = (
@@ -58,7 +60,21 @@ def _newest_by(at: datetime.datetime) -> int:
 def _authors():
     """Those that are written to."""
     letters = Q(letter__confirmed_at__isnull=False) & ~Q(letter__email="") & ~Q(letter__state__in=PUT_ASIDE)
-    return Author.objects.filter(letters, stopped_at=None).select_related("letter")
+    rows = Author.objects.filter(letters, stopped_at=None).select_related("letter")
+    return rows.annotate(address=Lower("letter__email")).order_by("pk")
+
+
+#: The letters of one address, in the order in which they came.
+Person = list[Author]
+
+
+def _next_people(authors) -> list[Person]:
+    """The next few, each with all letters of the same address."""
+    addresses = {author.address for author in authors[:BATCH]}
+    people: dict[str, Person] = {}
+    for author in authors.filter(address__in=addresses):
+        people.setdefault(author.address, []).append(author)
+    return list(people.values())
 
 
 # Links
@@ -69,30 +85,45 @@ def _signer() -> Signer:
 
 
 def secret_of(author: Author) -> str:
-    return _signer().sign(author.handle)
+    """It names the address besides: who handed a letter over stops no messages to the colleague."""
+    return _signer().sign(f"{author.handle}-{_address_of(author)}")
+
+
+def _address_of(author: Author) -> str:
+    return mail.digest_of(author.letter.email)[:16]
 
 
 def author_of(secret: str) -> Author | None:
     """The author that a link was made for; None for what we did not sign, and for a letter that is erased."""
     try:
-        return Author.objects.filter(handle=_signer().unsign(secret)).first()
+        handle, _dash, address = _signer().unsign(secret).partition("-")
     except BadSignature:
         return None
+    author = Author.objects.filter(handle=handle).select_related("letter").first()
+    return author if author and author.letter.email and _address_of(author) == address else None
+
+
+def letters_of(author: Author) -> list[Letter]:
+    """The letters that messages to this address tell of, or told of until they were stopped."""
+    rows = Letter.objects.filter(email__iexact=author.letter.email, author__isnull=False)
+    return list(rows.exclude(state__in=PUT_ASIDE).order_by("created_at", "pk"))
 
 
 def stop(author: Author) -> None:
-    """Write no more of this letter, what waits in the outbox included. The letter itself stays as it is."""
+    """Write no more to this address of any letter, what waits in the outbox included. The letters stay as they are."""
+    address = author.letter.email
     with transaction.atomic():
-        Author.objects.select_for_update().get(pk=author.pk)
-        Mail.objects.waiting().filter(event__startswith=f"{EVENT}{author.handle}/").delete()
-        Author.objects.filter(pk=author.pk, stopped_at=None).update(stopped_at=timezone.now())
+        authors = Author.objects.filter(letter__email__iexact=address)
+        keys = list(authors.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+        Mail.objects.waiting().filter(event__startswith=EVENT, recipient__iexact=address).delete()
+        Author.objects.filter(pk__in=keys, stopped_at=None).update(stopped_at=timezone.now())
 
 
 # Releases
 
 
 def tell_authors(turn: Turn) -> str | None:
-    """One message for each release to each author whom it concerns, and one for what the desk moved meanwhile."""
+    """One message for each release to each address that it concerns, and one for what the desk moved meanwhile."""
     enrol()
     _write_anew()
     sent = 0
@@ -115,18 +146,28 @@ def _tell(turn: Turn, heard: "Heard") -> int:
     sent = 0
     authors = _authors().filter(told_up_to__lt=heard.number)
     concerned = authors.filter(pk__in=heard.authors())
-    while turn.go_on() and (batch := list(concerned[:BATCH])):
-        messages = {author.pk: heard.message(author) for author in batch}  # The slow part, before any lock.
-        with transaction.atomic():
-            told = list(authors.select_for_update(of=("self",)).filter(pk__in=messages).values_list("pk", flat=True))
-            ready = [messages[key] for key in told if messages[key]]
-            mail.store(ready)
-            Author.objects.filter(pk__in=told).update(told_up_to=heard.number)
-        sent += len(ready)
+    while turn.go_on() and (people := _next_people(concerned)):
+        messages = [(person, heard.message(person)) for person in people]  # The slow part, before any lock.
+        sent += _store(messages, authors, heard.number)
     if not turn.cut:
         others = authors.exclude(pk__in=heard.authors()).values("pk")
         Author.objects.filter(pk__in=others).update(told_up_to=heard.number)
     return sent
+
+
+def _store(messages: list[tuple[Person, Mail | None]], authors, number: int) -> int:
+    """Store messages and move the cursors of their letters, all in one transaction."""
+    keys = [author.pk for person, _message in messages for author in person]
+    with transaction.atomic():
+        rows = authors.select_for_update(of=("self",)).filter(pk__in=keys)
+        untold = set(rows.values_list("pk", flat=True))
+        # Whoever waited for the lock of another process finds letters told; what is left of a person is asked anew.
+        whole = [(person, one) for person, one in messages if untold.issuperset(author.pk for author in person)]
+        ready = [one for _person, one in whole if one]
+        mail.store(ready)
+        told = [author.pk for person, _message in whole for author in person]
+        Author.objects.filter(pk__in=told).update(told_up_to=number)
+    return len(ready)
 
 
 class Heard:
@@ -162,14 +203,21 @@ class Heard:
         keys = set(self.answers) | set(self.linked)
         return Author.objects.filter(letter__askings__recommendation__key__in=keys).order_by().values("pk")
 
-    def message(self, author: Author) -> Mail | None:
-        letter = author.letter
-        keys = list(Recommendation.objects.filter(askings__letter=letter).order_by("key").values_list("key", flat=True))
-        with translation.override(letter.language):
+    def told(self, address: str):
+        """The letters of an address that its message tells of."""
+        row = Publication.objects.filter(number=self.number).first()
+        at = datetime.datetime.fromisoformat(row.data["at"]) + datetime.timedelta(seconds=1)  # Whole seconds.
+        rows = _authors().filter(letter__email__iexact=address, letter__confirmed_at__lt=at)
+        return rows.filter(pk__in=self.authors())
+
+    def message(self, person: Person) -> Mail | None:
+        rows = Recommendation.objects.filter(askings__letter__author__in=person).order_by("key").distinct()
+        keys = list(rows.values_list("key", flat=True))
+        with translation.override(_language(person)):
             items = [item for key in keys if key in self.answers for item in self._answered(key)]
             initiatives = {initiative for key in keys for initiative in self.linked.get(key, ())}
             items += self.news.items({(FollowKind.INITIATIVE.value, initiative) for initiative in initiatives})
-        return _message(author, f"{self.number}", items) if items else None
+        return _message(person, f"{person[0].handle}/{self.number}", items) if items else None
 
     def _answered(self, key: str) -> list[Item]:
         """The answers of the moment after it, where this publication brought them, and what it withdrew."""
@@ -198,14 +246,18 @@ def _is_public(key: str) -> bool:
     return published.public(moments.now()).filter(key=key).exists()
 
 
-def _message(author: Author, what: str, items: list[Item]) -> Mail:
-    letter = author.letter
-    unsubscribe = following.link(letter.language, "author_stop", secret_of(author))
-    context = {"items": items, "number": letter.number, "total": len(items), "unsubscribe": unsubscribe}
-    event = f"{EVENT}{author.handle}/{what}"
-    return mail.compose(
-        event, letter.email, letter.language, "letter_news", context, unsubscribe=unsubscribe, mass=True
-    )
+def _language(person: Person) -> str:
+    """That of the newest letter."""
+    return person[-1].letter.language
+
+
+def _message(person: Person, what: str, items: list[Item]) -> Mail:
+    language = _language(person)
+    unsubscribe = following.link(language, "author_stop", secret_of(person[-1]))
+    numbers = [author.letter.number for author in person]
+    context = {"items": items, "numbers": numbers, "unsubscribe": unsubscribe}
+    address = person[-1].letter.email
+    return mail.compose(EVENT + what, address, language, "letter_news", context, unsubscribe=unsubscribe, mass=True)
 
 
 def _write_anew() -> None:
@@ -215,52 +267,58 @@ def _write_anew() -> None:
         return
     at = datetime.datetime.fromisoformat(last.data["at"]) + datetime.timedelta(seconds=1)  # The log has whole seconds.
     for row in Mail.objects.waiting().filter(event__startswith=EVENT, queued_at__lt=at):
-        handle, _slash, number = row.event.removeprefix(EVENT).partition("/")
+        what = row.event.removeprefix(EVENT)
+        number = what.partition("/")[2]
         if not number.isdigit():
             continue  # It tells of moves, and holds no words of an answer.
         with transaction.atomic():
             row.delete()
-            author = _authors().filter(handle=handle).first()
-            message = Heard(int(number)).message(author) if author else None
-            mail.store([message] if message else [])
+            heard = Heard(int(number))
+            person = list(heard.told(row.recipient))
+            message = heard.message(person) if person else None
+            if message:
+                message.event = row.event
+                mail.store([message])
 
 
 # Moves of the desk
 
 
-def _untold():
-    """Moves that authors are to be told of: by the desk, after the address was confirmed."""
-    told = ToldMove.objects.filter(move=OuterRef("pk"), author=OuterRef("recommendation__askings__letter__author"))
-    return Move.objects.filter(~Exists(told), action__in=MOVES, by__isnull=False)
+def _untold(letter):
+    """Moves of what a letter asks for that its author was not told of: those of the desk alone."""
+    moves = Move.objects.filter(recommendation__askings__letter=letter, action__in=MOVES, by__isnull=False)
+    told = ToldMove.objects.filter(author__letter=letter, move=OuterRef("pk"))
+    return moves.filter(~Exists(told)).select_related("recommendation").order_by("pk")
 
 
 def _tell_moves(turn: Turn) -> int:
-    """One message to each author for all that was moved since the last one."""
+    """One message to each address for all that was moved since the last one."""
+    told = ToldMove.objects.filter(author=OuterRef(OuterRef("pk")), move=OuterRef("pk"))
+    moves = Move.objects.filter(~Exists(told), action__in=MOVES, by__isnull=False)
+    concerned = _authors().filter(Exists(moves.filter(recommendation__askings__letter=OuterRef("letter"))))
     sent = 0
-    concerned = _untold().filter(recommendation__askings__letter__author__in=_authors())
-    keys = concerned.order_by().values_list("recommendation__askings__letter__author", flat=True).distinct()
-    for key in list(keys):
+    for address in sorted(set(concerned.values_list("address", flat=True))):
         if not turn.go_on():
             break
-        sent += _tell_moves_to(key)
+        sent += _tell_moves_to(address)
     return sent
 
 
-def _tell_moves_to(key: int) -> int:
+def _tell_moves_to(address: str) -> int:
     with transaction.atomic():
-        author = _authors().select_for_update(of=("self",)).filter(pk=key).first()
-        if author is None:
+        person, found = [], {}
+        for author in _authors().select_for_update(of=("self",)).filter(address=address):
+            untold = list(_untold(author.letter))
+            ToldMove.objects.bulk_create(ToldMove(author=author, move=move) for move in untold)
+            if later := {move.pk: move for move in untold if move.at >= author.letter.confirmed_at}:
+                person.append(author)
+                found |= later
+        if not person:
             return 0
-        letter = author.letter
-        moves = Move.objects.filter(recommendation__askings__letter=letter, action__in=MOVES, by__isnull=False)
-        told = ToldMove.objects.filter(author=author, move=OuterRef("pk"))
-        moves = list(moves.filter(~Exists(told)).select_related("recommendation").order_by("pk"))
-        ToldMove.objects.bulk_create(ToldMove(author=author, move=move) for move in moves)
-        with translation.override(letter.language):
-            items = [_moved(move) for move in moves if move.at >= letter.confirmed_at]
-        if items:
-            mail.store([_message(author, f"m{moves[-1].pk}", items)])
-        return bool(items)
+        with translation.override(_language(person)):
+            items = [_moved(move) for _key, move in sorted(found.items())]
+        mail.store([_message(person, f"{person[0].handle}/m{max(found)}", items)])
+        return 1
 
 
 def _moved(move: Move) -> Item:

@@ -19,8 +19,8 @@ from hled_portal.tests.factories import (
     make_recommendation,
     publish_with_keys,
 )
-from stakeholders import telling, triage
-from stakeholders.models import Author, ToldMove
+from stakeholders import relinking, telling, triage
+from stakeholders.models import Author, Response, ToldMove
 
 pytestmark = pytest.mark.django_db
 
@@ -175,3 +175,119 @@ def test_one_click_stops_the_messages_and_those_that_wait(client, cast, officers
     make_answer(cast, row.key, "not_adopted")
     assert tell() == []
     assert client.get("/en/recommendations/stop/forged.secret/").status_code == 404
+
+
+# Several letters of one address
+
+
+def make_two(officers, **columns):
+    """Two letters of Eva, each with a public recommendation; all moves are told."""
+    letters = [make_author(**columns), make_author(email="Eva@Example.org", language="en")]
+    rows = [heard(officers, letter, key=key) for letter, key in zip(letters, ("share", "lend"), strict=True)]
+    return letters, rows
+
+
+def test_two_letters_of_one_address_hear_of_a_release_in_one_message(cast, officers):
+    letters, rows = make_two(officers, language="es")
+    answers = [make_cleared_answer(cast, row.key, text_en=f"We {row.key} it.") for row in rows]
+    clearance.release(answers, cast.luis)
+    (mail,) = tell()
+    assert mail.subject == "News of your 2 letters"
+    assert f"About your letters {letters[0].number}, {letters[1].number}," in mail.body
+    assert "We share it." in mail.body
+    assert "We lend it." in mail.body
+    assert set(Author.objects.values_list("told_up_to", flat=True)) == {1}
+    assert tell() == [mail]
+
+
+def test_an_initiative_that_both_letters_shaped_is_told_once(cast, officers):
+    letters, rows = make_two(officers)
+    initiative = make_initiative()
+    publish_with_keys(cast, initiative)
+    answers = [make_cleared_answer(cast, row.key, initiatives=["otay-mesa-ii"]) for row in rows]
+    clearance.release(answers, cast.luis)
+    tell()
+    Mail.objects.all().delete()
+    initiative.refresh_from_db()
+    initiative.title_en = "Otay Mesa East and its road"
+    initiative.save()
+    publish_with_keys(cast, initiative)
+    (mail,) = tell()
+    assert mail.body.count("/en/initiatives/otay-mesa-ii/") == 1
+
+
+def test_moves_of_two_letters_of_one_address_are_one_message(officers):
+    made = [make_recommendation(officers.rosa, make_author(), key=key) for key in ("share", "lend")]
+    for row in made:
+        triage.consider(row, officers.rosa)
+    (mail,) = tell()
+    assert "Recommendation share" in mail.body
+    assert "Recommendation lend" in mail.body
+    assert tell() == [mail]
+
+
+def test_one_click_stops_the_messages_about_all_letters_of_the_address(client, cast, officers):
+    letters, rows = make_two(officers)
+    make_answer(cast, rows[0].key)
+    (mail,) = tell()
+    answer = client.post("/" + mail.unsubscribe.partition("//")[2].partition("/")[2])
+    assert f"{letters[0].number}, {letters[1].number}" in answer.content.decode()
+    for row in rows:
+        make_answer(cast, row.key, "not_adopted")
+    assert tell() == []
+
+
+def test_after_a_withdrawal_a_message_of_two_letters_keeps_what_concerns_the_other(cast, officers):
+    _letters, rows = make_two(officers)
+    answers = [make_cleared_answer(cast, row.key, text_en=f"We {row.key} it.") for row in rows]
+    clearance.release(answers, cast.luis)
+    tell()
+    clearance.withdraw(stakeholders_answer("share"), cast.carl, "error")
+    first = tell()[0]
+    assert "We share it." not in first.body
+    assert "We lend it." in first.body
+
+
+def stakeholders_answer(key: str) -> Response:
+    return Response.objects.get(recommendation_key=key)
+
+
+def test_a_colleague_who_takes_a_letter_over_is_told_anew_and_not_stopped_by_the_one_before(client, cast, officers):
+    letter = make_author()
+    row = heard(officers, letter, key="share")
+    old = telling.secret_of(Author.objects.get())
+    telling.stop(Author.objects.get())
+    relinking.hand_over(letter, "Ira Paz", "ira@example.org", "en")
+    relinking.accept(letter.handovers.get())
+    Mail.objects.all().delete()
+    assert client.get(f"/en/recommendations/stop/{old}/").status_code == 404
+    make_answer(cast, row.key)
+    (mail,) = tell()
+    assert mail.recipient == "ira@example.org"
+
+
+def test_a_letter_that_another_process_told_is_left_out_and_the_rest_asked_anew(cast, officers, monkeypatch):
+    letters, rows = make_two(officers)
+    answers = [make_cleared_answer(cast, row.key, text_en=f"We {row.key} it.") for row in rows]
+    clearance.release(answers, cast.luis)
+    compose = telling.Heard.message
+
+    def overtaken(self, person):
+        if len(person) == 2:
+            Author.objects.filter(pk=person[0].pk).update(told_up_to=self.number)
+        return compose(self, person)
+
+    monkeypatch.setattr(telling.Heard, "message", overtaken)
+    (mail,) = tell()
+    assert "We share it." not in mail.body
+    assert "We lend it." in mail.body
+
+
+def test_what_nobody_is_to_be_told_is_not_asked_for_again(officers, django_assert_num_queries):
+    recommendation = make_recommendation(officers.rosa, make_author(), key="share")
+    other = make_recommendation(officers.rosa, make_letter(), key="lend")
+    other.askings.update(recommendation=recommendation)
+    triage.consider(recommendation, officers.rosa)
+    tell()
+    with django_assert_num_queries(5):
+        telling.tell_authors(Turn())

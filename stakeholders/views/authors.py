@@ -1,4 +1,4 @@
-"""The page by which the author of a letter stops its messages, from the link of a message."""
+"""The page by which the author of letters stops the messages about them, from the link of a message."""
 
 from django.http import Http404
 from django.shortcuts import render
@@ -16,5 +16,6 @@ def author_stop(request, secret):
         raise Http404
     if request.method == "POST":
         telling.stop(author)
-    context = {"stopped": request.method == "POST" or author.stopped_at is not None, "number": author.letter.number}
+    numbers = [letter.number for letter in telling.letters_of(author)] or [author.letter.number]
+    context = {"stopped": request.method == "POST" or author.stopped_at is not None, "numbers": numbers}
     return render(request, "stakeholders/author_stop.html", context)
