@@ -1,12 +1,13 @@
 """What waits on the way of signed texts, for one person: to be keyed, corrected, released. And what is wrong there."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from django.contrib.auth import get_user_model
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -226,21 +227,29 @@ def too_few_officers(visit: Visit) -> Iterator[Warning]:
     user = visit.user
     if not (user.delegation or user.has_perm("hled_portal.view_user")):
         return
+    for (side, count), texts in _short_of_officers().items():
+        names = {"count": count, "side": side.label, "texts": get_text_list(texts, _("and"))}
+        told = ngettext(
+            "%(side)s has %(count)d active officer able to clear %(texts)s.",
+            "%(side)s has %(count)d active officers able to clear %(texts)s.",
+            count,
+        )
+        todo = _("The author of a text cannot key it: ask an administrator to give a second person the role.")
+        href = address("hled_portal_user_changelist") if user.has_perm("hled_portal.view_user") else ""
+        yield Warning(told % names, todo, href)
+
+
+def _short_of_officers() -> dict[tuple[Delegation, int], list[str]]:
+    """Each side with too few officers and how many it has: the texts that they can clear."""
+    short = defaultdict(list)
     for model in signed_models():
         codename = f"{model._meta.app_label}.clear_{model._meta.model_name}"
         able = get_user_model().objects.with_perm(codename, include_superusers=False).filter(is_staff=True)
         found = Counter(able.values_list("delegation", flat=True))
         for side in Delegation:
             if found[side] < ENOUGH_OFFICERS:
-                names = {"count": found[side], "side": side.label, "texts": model._meta.verbose_name_plural}
-                told = ngettext(
-                    "%(side)s has %(count)d active officer able to clear %(texts)s.",
-                    "%(side)s has %(count)d active officers able to clear %(texts)s.",
-                    found[side],
-                )
-                todo = _("The author of a text cannot key it: ask an administrator to give a second person the role.")
-                href = address("hled_portal_user_changelist") if user.has_perm("hled_portal.view_user") else ""
-                yield Warning(told % names, todo, href)
+                short[side, found[side]].append(str(model._meta.verbose_name_plural))
+    return short
 
 
 def late_jobs(visit: Visit) -> Iterator[Warning]:

@@ -348,10 +348,11 @@ def test_no_cascade_reaches_a_published_edition(cast):
 
 
 def test_only_commands_publish_joint_texts():
-    """`release_joint_text` is known to the verb that enters a joint text alone, and that verb to commands alone."""
+    """`release_joint_text` is known to what enters joint texts alone, and that to commands alone."""
     root = Path(settings.BASE_DIR)
     apps = [root / name for name in ("hled_portal", "initiatives", "stakeholders")]
-    known = {"release_joint_text": set(), "enter_joint_text": set()}
+    entering = {"enter_joint_text": "initiatives/editions.py", "publish_more": "initiatives/loading.py"}
+    known = {"release_joint_text": set()} | {name: set() for name in entering}
     for path in (path for app in apps for path in app.rglob("*.py") if "tests" not in path.parts):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = {getattr(node, "id", ""), getattr(node, "attr", ""), getattr(node, "name", "")}
@@ -359,9 +360,13 @@ def test_only_commands_publish_joint_texts():
                 names.add(node.value)
             for name in names & set(known):
                 known[name].add(path.relative_to(root).as_posix())
-    assert known["release_joint_text"] <= {"hled_portal/clearance.py", "initiatives/editions.py"}
-    assert known["enter_joint_text"] - {"initiatives/editions.py"}, "no command enters joint texts"
-    assert all("/management/commands/" in path for path in known["enter_joint_text"] - {"initiatives/editions.py"})
+    # What another app enters of a joint text hangs on `publish_more`, and has no name that is called elsewhere.
+    rooms = {"hled_portal/clearance.py", "initiatives/editions.py", "stakeholders/joint_texts.py"}
+    assert known["release_joint_text"] <= rooms
+    for name, room in entering.items():
+        callers = known[name] - {room}
+        assert callers, f"no command calls {name}"
+        assert all("/management/commands/" in path for path in callers)
 
 
 # At once

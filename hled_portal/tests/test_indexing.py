@@ -77,7 +77,7 @@ def test_a_missing_part_is_named_and_put_up_again_with_what_was_written_meanwhil
 
 def test_installing_twice_changes_nothing(django_assert_num_queries):
     make_row()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):  # One for each table of search rows, and one for all.
         indexing.install(connection)
     assert found("bridge") == 1
 
@@ -98,7 +98,7 @@ def test_a_part_that_is_written_otherwise_is_put_up_again():
 def test_a_rebuild_of_the_table_loses_nothing():
     make_row()
     indexing.remove_before_migrate(None, "default")
-    assert indexing.missing(connection) == BESIDE["sqlite"]
+    assert [name for name in indexing.missing(connection) if name.startswith(TABLE)] == BESIDE["sqlite"]
     with connection.schema_editor() as editor:
         editor._remake_table(SearchRow)
     indexing.install_after_migrate(None, "default")
