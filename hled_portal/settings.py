@@ -30,7 +30,8 @@ PORT = env.int("PORT", default=8000)
 JOBS = env.bool("JOBS", default=True)  # Whether the server starts `manage.py work` beside itself.
 #: What strangers may send within an hour: one client address, and all of them together. `0` alone turns both off.
 SUBMISSION_LIMITS = env.list("SUBMISSION_LIMITS", cast=int, default=[10, 300])
-#: The operator's privacy texts, as files: `aviso.es.txt`. Without one in each language, production takes no letter.
+#: The operator's privacy texts: a directory with mx.es.md, mx.en.md, us.en.md and us.es.md, or files such as
+#: `aviso.es.txt`. Without one in each language, production takes no letter.
 PRIVACY_TEXTS = env.list("PRIVACY_TEXTS", default=[])
 #: ClamAV's daemon, as `host:port` or the path of its socket; unset, files of letters are marked as not scanned.
 CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")

@@ -1,7 +1,8 @@
 """The operator's privacy texts: Mexico's aviso de privacidad, and what the U.S. Privacy Act asks to be told.
 
-`PRIVACY_TEXTS` names files such as `aviso.es.txt`: the language stands before the ending, the first line is the title,
-an empty line parts paragraphs. Without texts in both languages, production takes no letter.
+`PRIVACY_TEXTS` names a directory that holds those of `ASKED`, or files such as `aviso.es.txt`: the language stands
+before the ending, the first line is the title, an empty line parts paragraphs. Without texts in both languages, and all
+that a directory is asked for, production takes no letter.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from django.core import checks
 from django.utils.translation import gettext as _
 
 from hled_portal.bilingual import LANGUAGES, active_language
+
+#: What a directory holds: the notices of each government, in both languages.
+ASKED = ("mx.es.md", "us.en.md", "mx.en.md", "us.es.md")
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ def _placeholder() -> PrivacyText:
 
 
 def _paths() -> list[Path]:
-    return [Path(name) for name in settings.PRIVACY_TEXTS]
+    named = [Path(name) for name in settings.PRIVACY_TEXTS]
+    return [path for one in named for path in ([one / name for name in ASKED] if one.is_dir() else [one])]
 
 
 def _language(path: Path) -> str:

@@ -49,6 +49,20 @@ def test_a_file_that_is_not_there_is_named(settings):
     assert "cannot be read" in privacy_texts.faults()[0]
 
 
+def test_a_directory_holds_the_notices_of_both_governments_in_both_languages(tmp_path, settings):
+    settings.PRIVACY_TEXTS = [str(tmp_path)]
+    for name in ("mx.es.md", "mx.en.md", "us.en.md"):
+        (tmp_path / name).write_text(f"# Notice {name}\n\nWords.")
+    assert "us.es.md cannot be read" in " ".join(privacy_texts.faults())
+    assert not privacy_texts.taken()
+    (tmp_path / "us.es.md").write_text("# Notice us.es.md\n\nWords.")
+    assert privacy_texts.faults() == []
+    with translation.override("en"):
+        assert [text.title for text in privacy_texts.texts()] == ["Notice us.en.md", "Notice mx.en.md"]
+    with translation.override("es"):
+        assert [text.title for text in privacy_texts.texts()] == ["Notice mx.es.md", "Notice us.es.md"]
+
+
 def test_development_shows_a_marked_placeholder(settings):
     settings.PRIVACY_TEXTS, settings.DEBUG = [], True
     assert privacy_texts.taken()

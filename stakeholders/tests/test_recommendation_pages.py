@@ -4,6 +4,7 @@ import datetime
 import json
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from hled_portal import capitals, clearance
@@ -60,17 +61,40 @@ def test_consultations_stand_by_what_they_are_now(client):
     assert "Hidden" not in page
 
 
+#: The last day, and the later midnight of the two capitals after it: always that of Mexico City, one hour or two later.
+CLOSINGS = [
+    ("2026-02-27", "2026-02-28T06:00Z", "February 28, 2026, 00:00 in Mexico City and 01:00 in Washington"),
+    ("2026-07-15", "2026-07-16T06:00Z", "July 16, 2026, 00:00 in Mexico City and 02:00 in Washington"),
+    # The night before the clocks of Washington go forward, and the night in which they have; those of Mexico stay.
+    ("2026-03-07", "2026-03-08T06:00Z", "March 8, 2026, 00:00 in Mexico City and 01:00 in Washington"),
+    ("2026-03-08", "2026-03-09T06:00Z", "March 9, 2026, 00:00 in Mexico City and 02:00 in Washington"),
+    # At this very moment the clocks of Washington go back to 01:00.
+    ("2026-10-31", "2026-11-01T06:00Z", "November 1, 2026, 00:00 in Mexico City and 01:00 in Washington"),
+    ("2026-11-01", "2026-11-02T06:00Z", "November 2, 2026, 00:00 in Mexico City and 01:00 in Washington"),
+]
+
+
 @pytest.mark.parametrize(("minutes", "told"), [(-1, ">Open<"), (1, ">Closed<")])
-def test_a_consultation_closes_by_itself_at_the_later_midnight(client, monkeypatch, minutes, told):
-    day = datetime.date(2026, 2, 27)
+@pytest.mark.parametrize(("last", "closes", "in_words"), CLOSINGS)
+def test_a_consultation_closes_by_itself_at_the_later_midnight(client, last, closes, in_words, minutes, told):
+    day, midnight = datetime.date.fromisoformat(last), datetime.datetime.fromisoformat(closes)
     call = make_consultation("work-plan", closes=day)
-    assert call.closes_at == max(capitals.midnights(day, after=True))
-    at = call.closes_at + datetime.timedelta(minutes=minutes)
-    monkeypatch.setattr(timezone, "now", lambda: at)
-    page = words(client, "/en/recommendations/consultations/work-plan/")
+    assert call.closes_at == max(capitals.midnights(day, after=True)) == midnight
+    with time_machine.travel(midnight + datetime.timedelta(minutes=minutes)):
+        page = words(client, "/en/recommendations/consultations/work-plan/")
+        form = words(client, "/en/recommendations/new/?consultation=work-plan")
     assert told in page
-    assert "February 28, 2026, 00:00 in Mexico City and 01:00 in Washington" in page
+    assert in_words in page
     assert (f'href="/en/recommendations/new/?consultation={call.key}"' in page) is (told == ">Open<")
+    assert ("takes no letters today" in form) is (told == ">Closed<")
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(-1, ">To come<"), (1, ">Open<")])
+def test_a_consultation_opens_by_itself_at_the_earlier_midnight(client, minutes, told):
+    make_consultation("work-plan", opens=datetime.date(2026, 7, 15), closes=datetime.date(2026, 7, 20))
+    opens = datetime.datetime(2026, 7, 15, 4, tzinfo=datetime.UTC)
+    with time_machine.travel(opens + datetime.timedelta(minutes=minutes)):
+        assert told in words(client, "/en/recommendations/consultations/work-plan/")
 
 
 def test_the_page_of_a_consultation_tells_what_was_received_and_what_became_of_it(client, cast, officers):
@@ -396,6 +420,9 @@ def test_the_list_is_sorted(client, cast, officers):
         ("recommendations/", 6),
         ("you-said-we-did/", 13),
         ("recommendations/consultations/standing/", 14),
+        ("recommendations/r-0/", 10),
+        ("answers.csv", 14),
+        ("consultations.csv", 11),
         ("recommendations.csv", 11),
         ("recommendations.atom", 8),
     ],

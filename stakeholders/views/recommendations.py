@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from hled_portal import moments
+from hled_portal.bilingual import active_language
 from hled_portal.context import HTML_LANGUAGES
 from initiatives import record
 from initiatives.pillars import Pillars
@@ -67,6 +68,7 @@ def recommendation(request, key):
         "one": told,
         "row": row,
         "words_lang": HTML_LANGUAGES[row.language],
+        "own_language": row.language == active_language(),
         "pillar": frame.editions.get(row.pillar_key),
         "pillar_label": frame.labels.get(row.pillar_key, ""),
         "call": consultations.one(row.consultation_key, at) if row.consultation_key else None,
