@@ -11,7 +11,7 @@ from hled_portal.canonical import canonical, digest
 from hled_portal.clearance import Refused, public_change
 from hled_portal.delegations import Delegation
 
-from . import triage
+from . import meanwhile, triage
 from .models import Asking, PublishedRecommendation, Recommendation
 from .querysets import CONSENTED
 from .vocabulary import MoveAction
@@ -96,11 +96,13 @@ def _take_over(row: PublishedRecommendation, recommendation: Recommendation, ask
     row.received_on, row.answer_due = recommendation.received_on, recommendation.answer_due
 
 
-def take_off(recommendation: Recommendation, user, reason: str) -> None:
+def take_off(recommendation: Recommendation, user, reason: str, seen: int | None = None) -> None:
     """Take a recommendation off the public pages; one delegation alone does it. Raises Refused."""
     with public_change():
         triage.check(user)
         recommendation = triage.locked(recommendation)
+        steps = (MoveAction.CLEARED, MoveAction.PUBLISHED, MoveAction.UNPUBLISHED)
+        meanwhile.refuse(recommendation, user, seen, *steps)
         row = PublishedRecommendation.objects.filter(recommendation=recommendation).first()
         if row is None:
             raise Refused([_t("It is neither public nor on its way.")])

@@ -9,6 +9,7 @@ from django.db.models import Q
 from hled_portal.delegations import Side
 
 from .models import Letter, Recommendation, ResponseDraft
+from .vocabulary import MoveAction
 
 
 def reads(user) -> bool:
@@ -42,6 +43,16 @@ def recommendations(user):
 def own(user, rows):
     """Notes and assignments of the user's own delegation."""
     return rows.filter(delegation=user.delegation) if reads(user) else rows.none()
+
+
+def moves_of(user, row):
+    """What was done with a letter or a recommendation, without what is of the other delegation alone.
+
+    That is whom it gave the work to, and corrections that are confidential for it.
+    """
+    others = Q(action=MoveAction.ASSIGNED) & ~Q(delegation=user.delegation)
+    others |= Q(action=MoveAction.CORRECTED) & ~Q(detail__in=("", *sides_of(user)))
+    return row.moves.exclude(others) if reads(user) else row.moves.none()
 
 
 def drafts(user):

@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _t
 from hled_portal.clearance import Refused, public_change
 from initiatives.models import Initiative, Pillar
 
-from . import similar, triage
+from . import meanwhile, similar, triage
 from .models import LONGEST_POINT, Asking, Campaign, InitiativeLink, Letter, Point, Recommendation, Response
 from .vocabulary import MoveAction
 
 #: What stands between two passages of one point.
 LEFT_OUT = "[…]"
 MOST_PIECES = 30
+#: By key of a recommendation, the number of its last move that a page showed.
+Seen = dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,12 @@ def _stands_in(passages: list[str], source: str) -> bool:
     return True
 
 
-def split(letter: Letter, pieces: list[Piece], user) -> list[Recommendation]:
+def split(letter: Letter, pieces: list[Piece], user, seen: int | None = None) -> list[Recommendation]:
     """Make a recommendation of each piece, or join it to one that is there. Raises Refused, and makes none."""
     with public_change():
         triage.check(user)
         letter = triage.locked(letter)
+        meanwhile.refuse(letter, user, seen, MoveAction.SPLIT)
         reasons = refusals(letter, pieces)
         if reasons:
             raise Refused(reasons)
@@ -158,6 +161,32 @@ def _next_key() -> str:
 # Joining and parting
 
 
+def _refuse_regrouped(rows: list[Recommendation], keys: list[str], user, seen: Seen | None) -> None:
+    """Raise Refused where one of the locked rows was joined, parted or grouped since the page told of it."""
+    there = {row.key for row in rows}
+    gone = [(key, meanwhile.went_into(key)) for key in keys if key not in there]
+    if gone:
+        raise Refused([meanwhile.told_of_joining(key, found) for key, found in gone if found] or [_gone(gone[0][0])])
+    for row in rows:
+        regrouped = (MoveAction.JOINED, MoveAction.PARTED, MoveAction.GROUPED)
+        meanwhile.refuse(row, user, (seen or {}).get(row.key), *regrouped)
+
+
+def _gone(key: str) -> str:
+    return _t("There is no recommendation “%(key)s”.") % {"key": key[:80]}
+
+
+def named(keys: list[str]) -> list[Recommendation]:
+    """The recommendations with these keys. Raises Refused for one that is not there, with what it was joined to."""
+    keys = [key.lower()[:80] for key in keys]
+    found = {row.key: row for row in Recommendation.objects.filter(key__in=keys)}
+    for key in keys:
+        if key not in found:
+            move = meanwhile.went_into(key)
+            raise Refused([meanwhile.told_of_joining(key, move) if move else _gone(key)])
+    return list(found.values())
+
+
 def refusals_of_merge(into: Recommendation, others: list[Recommendation]) -> list[str]:
     """Why these cannot become one: readers know them by their own keys, or the state forbids it."""
     found = _refusals_of_joining(into)
@@ -172,7 +201,7 @@ def refusals_of_merge(into: Recommendation, others: list[Recommendation]) -> lis
     return found if others else [_t("Choose what is to be joined.")]
 
 
-def join(into: Recommendation, others: list[Recommendation], user) -> Recommendation:
+def join(into: Recommendation, others: list[Recommendation], user, seen: Seen | None = None) -> Recommendation:
     """Make these one recommendation, for which all their letters ask. Raises Refused.
 
     What was done with the others goes on in the history of the one that stays.
@@ -180,7 +209,9 @@ def join(into: Recommendation, others: list[Recommendation], user) -> Recommenda
     with public_change():
         triage.check(user)
         into = triage.locked(into)
-        others = list(Recommendation.objects.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in others]))
+        keys = [row.key for row in others]
+        others = list(Recommendation.objects.select_for_update(of=("self",)).filter(key__in=keys))
+        _refuse_regrouped([into, *others], keys, user, seen)
         reasons = refusals_of_merge(into, others)
         if reasons:
             raise Refused(reasons)
@@ -207,9 +238,12 @@ def _merge(into: Recommendation, other: Recommendation, user) -> None:
 
 def part(asking: Asking, user, reason: str) -> Recommendation:
     """Take a letter out of a recommendation and give its words one of their own. Raises Refused."""
+    shown = asking.recommendation_id
     with public_change():
         triage.check(user)
         asking = triage.locked(asking)
+        if asking.recommendation_id != shown:
+            raise Refused([_t("The letter asks for %(key)s now.") % {"key": asking.recommendation.key}])
         recommendation, letter = triage.locked(asking.recommendation), asking.letter
         if not reason.strip():
             raise Refused([_t("Say why the letter is taken out.")])
@@ -228,13 +262,16 @@ def part(asking: Asking, user, reason: str) -> Recommendation:
         return made
 
 
-def put_into(campaign: Campaign | None, rows: list[Recommendation], user) -> None:
+def put_into(campaign: Campaign | None, rows: list[Recommendation], user, seen: Seen | None = None) -> None:
     """Group these as one campaign, or take them out of theirs. Raises Refused."""
     with public_change():
         triage.check(user)
         if not rows:
             raise Refused([_t("Choose what is to be grouped.")])
-        for row in Recommendation.objects.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows]):
+        keys = [row.key for row in rows]
+        rows = list(Recommendation.objects.select_for_update(of=("self",)).filter(key__in=keys))
+        _refuse_regrouped(rows, keys, user, seen)
+        for row in rows:
             if row.campaign_id != (campaign.pk if campaign else None):
                 row.campaign = campaign
                 row.save(update_fields=["campaign"])

@@ -14,7 +14,7 @@ from hled_portal.clearance import Refused, public_change
 from hled_portal.delegations import Delegation, Side
 from hled_portal.signed import State
 
-from . import readers
+from . import meanwhile, readers
 from .models import Assignment, Correction, Letter, Move, Note, Objection, Recommendation, Response, Tag
 from .vocabulary import CaseState, MoveAction, Restriction
 
@@ -29,6 +29,7 @@ MOVES: dict[str, tuple[tuple[str, ...], str]] = {
     MoveAction.WITHDRAWN: ((*_OPEN, CaseState.ANSWERED, CaseState.RESTRICTED), CaseState.WITHDRAWN),
 }
 PUT_ASIDE = (CaseState.WITHDRAWN, CaseState.RESTRICTED)
+_RESTRICTIONS = (MoveAction.RESTRICTED, MoveAction.UNRESTRICTED)
 
 
 def can(row: Letter | Recommendation, action: str) -> bool:
@@ -47,7 +48,8 @@ def move(row, action: str, by=None, reason: str = "", restriction: str = ""):
     before = row.state
     if not can(row, action):
         told = {"row": row, "state": row.get_state_display(), "move": MoveAction(action).label}
-        raise Refused([_t("%(row)s is %(state)s; this cannot be done with it: %(move)s.") % told])
+        refusal = _t("%(row)s is %(state)s; this cannot be done with it: %(move)s.") % told
+        raise Refused([*meanwhile.led_here(row), refusal])
     row.state = MOVES[action][1]
     row.restriction = restriction
     if isinstance(row, Recommendation):
@@ -61,8 +63,11 @@ def move(row, action: str, by=None, reason: str = "", restriction: str = ""):
 
 
 def locked(row):
-    """The row as it is now, until the transaction ends."""
-    return type(row).objects.select_for_update(of=("self",)).get(pk=row.pk)
+    """The row as it is now, until the transaction ends. Raises Refused for one that was joined to another meanwhile."""
+    found = type(row).objects.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if found is None:
+        raise Refused(meanwhile.gone(row))
+    return found
 
 
 def check(user) -> None:
@@ -83,7 +88,7 @@ def consider(recommendation: Recommendation, user) -> Recommendation:
         return found
 
 
-def restrict(row: Letter | Recommendation, user, restriction: str, reason: str = "") -> None:
+def restrict(row: Letter | Recommendation, user, restriction: str, reason: str = "", seen: int | None = None) -> None:
     """Put a letter or a recommendation aside, and off the public pages at once; one delegation alone does it.
 
     Raises Refused.
@@ -93,7 +98,9 @@ def restrict(row: Letter | Recommendation, user, restriction: str, reason: str =
         reasons = refusals_of_reason(restriction, reason)
         if reasons:
             raise Refused(reasons)
-        row = move(locked(row), MoveAction.RESTRICTED, user, reason.strip(), restriction)
+        row = locked(row)
+        meanwhile.refuse(row, user, seen, *_RESTRICTIONS)
+        row = move(row, MoveAction.RESTRICTED, user, reason.strip(), restriction)
         if isinstance(row, Letter):
             _settle_askings(row)
             return
@@ -103,13 +110,15 @@ def restrict(row: Letter | Recommendation, user, restriction: str, reason: str =
             published.save()
 
 
-def lift(row: Letter | Recommendation, user, reason: str) -> None:
+def lift(row: Letter | Recommendation, user, reason: str, seen: int | None = None) -> None:
     """Lift a restriction; what was public before is public again. Raises Refused."""
     with public_change():
         check(user)
         if not reason.strip():
             raise Refused([_t("Say why the restriction is lifted.")])
-        row = move(locked(row), MoveAction.UNRESTRICTED, user, reason.strip())
+        row = locked(row)
+        meanwhile.refuse(row, user, seen, *_RESTRICTIONS)
+        row = move(row, MoveAction.UNRESTRICTED, user, reason.strip())
         if isinstance(row, Letter):
             _settle_askings(row)
             return
@@ -187,13 +196,14 @@ def settle_letters(recommendation: Recommendation) -> None:
 # Work on a recommendation
 
 
-def assign(recommendation: Recommendation, user, to) -> None:
+def assign(recommendation: Recommendation, user, to, seen: int | None = None) -> None:
     """Give it to an officer of the own delegation, or with None to nobody. Raises Refused."""
     with transaction.atomic():
         check(user)
         if to is not None and not (readers.moves(to) and to.delegation == user.delegation):
             raise Refused([_t("Assign it to a recommendations officer of your own delegation.")])
         recommendation = locked(recommendation)
+        meanwhile.refuse(recommendation, user, seen, MoveAction.ASSIGNED)
         now, present = timezone.now(), recommendation.assignments.filter(delegation=user.delegation, ended_at=None)
         if to is not None and present.filter(to=to).exists():
             return
@@ -203,11 +213,12 @@ def assign(recommendation: Recommendation, user, to) -> None:
         log(recommendation, MoveAction.ASSIGNED, user)
 
 
-def set_due(recommendation: Recommendation, user, day: datetime.date | None) -> None:
+def set_due(recommendation: Recommendation, user, day: datetime.date | None, seen: int | None = None) -> None:
     """Set the date for an answer, which readers see of a public recommendation. Raises Refused."""
     with public_change():
         check(user)
         recommendation = locked(recommendation)
+        meanwhile.refuse(recommendation, user, seen, MoveAction.DUE)
         if day is not None and day < recommendation.received_on:
             raise Refused([_t("An answer cannot be due before the recommendation was received.")])
         if recommendation.answer_due == day:
@@ -246,7 +257,8 @@ def hear(objection: Objection, user, answer: str) -> None:
         if not answer.strip():
             raise Refused([_t("The answer is empty.")])
         if objection.answered_at is not None:
-            raise Refused([_t("This objection was answered already.")])
+            names = {"person": objection.answered_by, "answer": objection.answer}
+            raise Refused([_t("%(person)s has answered this objection already: “%(answer)s”") % names])
         objection.answer, objection.answered_at, objection.answered_by = answer.strip(), timezone.now(), user
         objection.save(update_fields=["answer", "answered_at", "answered_by"])
         log(objection.letter, MoveAction.HEARD, user)

@@ -23,7 +23,7 @@ FLOORS = {
     "pictures,slips,figures,trend,reported,charts,factsheet,tables,differences,days,numbered,movements,comparison,"
     "previews,left_out} "
     "stakeholders.{triage,desk,following,letters,relinking,attachments,scanning,privacy_texts,"
-    "readers,similar,splitting,publishing,answers,published,found,hearing,consultations}",
+    "readers,meanwhile,similar,splitting,publishing,answers,published,found,hearing,consultations}",
     5: "initiatives.{cells,resources,files,checking,writing,imports,blanks,loading,filters,panel,forms,spans,feeds,"
     "selection,features,calendars,dictionary,package,standards,iati,oc4ids,plan_document} "
     "stakeholders.{taking_over,joint_texts,subjects,news,notices,telling,resources,filters,choosing,tables,"

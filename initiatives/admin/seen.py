@@ -7,6 +7,8 @@ parts, an organization with its names) wait for each other, so that the comparis
 from datetime import datetime
 
 from django import forms
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Model
@@ -91,7 +93,7 @@ def refuse_stale(form) -> None:
     since = _seen(form)[1]
     form.data = form.data.copy()
     form.data[form.add_prefix("seen")] = _stamp(form)
-    changes = who_changed(form.instance, since) if _keeps_history(form) else []
+    changes = who_changed(form.instance, since) if _keeps_history(form) else who_saved(form.instance, since)
     reasons = [
         _t("Somebody changed “%(row)s” while you were writing. Nothing that you typed is lost.")
         % {"row": form.instance},
@@ -119,6 +121,21 @@ def who_changed(row: Model, since: str) -> list[str]:
         lines += _line(row, now, previous)
         previous = now
     return lines
+
+
+def who_saved(row: Model, since: str) -> list[str]:
+    """Who saved a form of a row that keeps no history since a moment (ISO 8601), and which fields."""
+    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
+    try:
+        entries = entries.filter(action_time__gt=datetime.fromisoformat(since))
+    except ValueError:
+        entries = entries.none()
+    found = [(entry, entry.get_change_message()) for entry in entries.select_related("user").order_by("pk")]
+    return [
+        _t("%(who)s on %(when)s: %(what)s")
+        % {"who": entry.user, "when": localize(timezone.localtime(entry.action_time)), "what": told}
+        for entry, told in found
+    ]
 
 
 def _line(row: Model, now, previous) -> list[str]:

@@ -19,6 +19,12 @@ from initiatives.admin.translations import agree
 from .. import readers
 
 
+def seen_by(request, name: str = "newest") -> int | None:
+    """The number of the last move that the page showed; None where it brings none that can be one."""
+    typed = request.POST.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+
+
 class Typed(dict):
     """What was typed into the forms of a page, to be shown again; nothing where nothing was."""
 
@@ -27,6 +33,14 @@ class Typed(dict):
 
     def __missing__(self, name):
         return ""
+
+
+#: Fields in which people write at length; what is refused of them is shown again, whatever form is still there.
+_WRITTEN = ("note", "reason", "answer", "summary_en", "summary_es")
+
+
+def _lost(typed: Typed | None) -> list[str]:
+    return [typed[name] for name in _WRITTEN if typed and typed[name].strip()]
 
 
 class LettersAdmin(SafeAdmin):
@@ -57,6 +71,11 @@ class LettersAdmin(SafeAdmin):
         rows = super().get_queryset(request)
         return rows if readers.reads(request.user) else rows.none()
 
+    def lookup_allowed(self, lookup, value, request=None):
+        """Addresses of lists ask for what their filters offer: not what hangs on a row, which may be of one side."""
+        offered = {self.date_hierarchy, *(each for each in self.list_filter if isinstance(each, str))}
+        return lookup.partition("__")[0] in offered and super().lookup_allowed(lookup, value, request)
+
     def found(self, request, object_id, change: bool = False):
         """The row, for who may see it, or with `change` for who may change it. Raises PermissionDenied, Http404."""
         if not (self.has_change_permission(request) if change else self.has_view_permission(request)):
@@ -70,7 +89,7 @@ class LettersAdmin(SafeAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
     def respond(self, request, template: str, title: str, **context):
-        context |= {"opts": self.opts, "media": self.media, "title": title}
+        context |= {"opts": self.opts, "media": self.media, "title": title, "lost": _lost(context.get("typed"))}
         context = self.admin_site.each_context(request) | context
         answer = TemplateResponse(request, f"admin/stakeholders/{template}.html", context)
         answer.headers["Cache-Control"] = "no-store, private"

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from .. import attachments, readers, similar, splitting, triage
+from .. import attachments, meanwhile, readers, similar, splitting, triage
 from ..models import Letter, Recommendation
 from ..vocabulary import MoveAction, Restriction, ScanState
-from .base import LettersAdmin, Typed
+from .base import LettersAdmin, Typed, seen_by
 from .bulk import BulkMixin
 
 
@@ -67,7 +67,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             objections=list(letter.objections.select_related("asking__recommendation", "answered_by")),
             askings=list(letter.askings.select_related("recommendation")),
             notes=list(readers.own(user, letter.notes).select_related("author")),
-            moves=list(letter.moves.select_related("by")),
+            moves=list(readers.moves_of(user, letter).select_related("by")),
             may=self._may(request, letter),
             restrictions=Restriction.choices,
             typed=Typed(typed),
@@ -92,11 +92,13 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         return _t("The note is kept; your delegation alone reads it.")
 
     def _restrict(self, request, letter):
-        triage.restrict(letter, request.user, request.POST.get("restriction", ""), request.POST.get("reason", ""))
+        triage.restrict(
+            letter, request.user, request.POST.get("restriction", ""), request.POST.get("reason", ""), seen_by(request)
+        )
         return _t("The letter is restricted; nothing of it is public.")
 
     def _lift(self, request, letter):
-        triage.lift(letter, request.user, request.POST.get("reason", ""))
+        triage.lift(letter, request.user, request.POST.get("reason", ""), seen_by(request))
         return _t("The restriction is lifted.")
 
     def _hear(self, request, letter):
@@ -131,27 +133,36 @@ class LetterAdmin(BulkMixin, LettersAdmin):
     def split_view(self, request, object_id):
         """Mark passages of the letter; each becomes a recommendation, or joins one that is there."""
         letter = self.found(request, object_id, change=True)
-        if letter.state in triage.PUT_ASIDE:
+        posted = request.POST if request.method == "POST" else None
+        if posted is None and letter.state in triage.PUT_ASIDE:
             raise PermissionDenied
-        rows = _rows(letter, request.POST if request.method == "POST" else None)
-        if request.method == "POST" and "more" not in request.POST:
+        rows = _rows(letter, posted)
+        newest = seen_by(request) if posted is not None and "more" in posted else None
+        if posted is not None and "more" not in posted:
             try:
-                made = splitting.split(letter, [_piece(row) for row in rows if row.text.strip()], request.user)
+                return self._split(request, letter, rows)
             except ValidationError as refused:
                 for reason in refused.messages:
                     self.message_user(request, reason, messages.ERROR)
-            else:
-                told = ngettext(
-                    "%(n)d recommendation is made of it.", "%(n)d recommendations are made of it.", len(made)
-                )
-                self.message_user(request, told % {"n": len(made)}, messages.SUCCESS)
-                return HttpResponseRedirect(self.page_of(letter))
-        title = _t("Split letter %(number)s") % {"number": letter.number}
-        words = splitting.open_words(letter)
-        there = list(letter.askings.select_related("recommendation"))
         return self.respond(
-            request, "split", title, letter=letter, rows=rows, words=words, askings=there, left_out=splitting.LEFT_OUT
+            request,
+            "split",
+            _t("Split letter %(number)s") % {"number": letter.number},
+            letter=letter,
+            rows=rows,
+            words=splitting.open_words(letter),
+            askings=list(letter.askings.select_related("recommendation")),
+            left_out=splitting.LEFT_OUT,
+            newest=meanwhile.newest(request.user, letter) if newest is None else newest,
         )
+
+    def _split(self, request, letter, rows):
+        """Raises ValidationError."""
+        pieces = [_piece(row) for row in rows if row.text.strip()]
+        made = splitting.split(letter, pieces, request.user, seen_by(request))
+        told = ngettext("%(n)d recommendation is made of it.", "%(n)d recommendations are made of it.", len(made))
+        self.message_user(request, told % {"n": len(made)}, messages.SUCCESS)
+        return HttpResponseRedirect(self.page_of(letter))
 
 
 class _Row:
@@ -198,6 +209,8 @@ def _rows(letter, data) -> list[_Row]:
 def _piece(row: _Row) -> splitting.Piece:
     """Raises ValidationError for a key that no recommendation has."""
     into = Recommendation.objects.filter(key=row.into).first() if row.into else None
+    if row.into and into is None and (found := meanwhile.went_into(row.into[:80])):
+        raise ValidationError(meanwhile.told_of_joining(row.into, found))
     if row.into and into is None:
         told = {"number": row.number, "key": row.into[:80]}
         raise ValidationError(_t("Passage %(number)s: there is no recommendation “%(key)s”.") % told)

@@ -1,12 +1,16 @@
 """Recommendations at the desk: the queue of a delegation, the page of one, what is done with it, and groups."""
 
 import datetime
+from functools import wraps
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import DELETION, LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, OuterRef, Subquery
-from django.http import HttpResponseRedirect
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Subquery
+from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -14,16 +18,20 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.delegations import Side
+from initiatives.admin.parts import PartForm, PartFormSet
 
-from .. import publishing, readers, similar, splitting, triage
+from .. import meanwhile, publishing, readers, similar, splitting, triage
 from ..models import Assignment, Campaign, InitiativeLink, Recommendation, Response, ResponseDraft
 from ..vocabulary import MoveAction, Restriction
-from .base import Typed, WrittenAdmin
+from .base import Typed, WrittenAdmin, seen_by
 from .filters import DueFilter, MineFilter, StandingFilter
 
 
 class LinkInline(admin.TabularInline):
     model = InitiativeLink
+    form = PartForm
+    formset = PartFormSet
+    fields = ("initiative", "shaped", "seen")
     autocomplete_fields = ("initiative",)
     extra = 1
 
@@ -36,13 +44,32 @@ class LinkInline(admin.TabularInline):
     has_change_permission = has_delete_permission = has_add_permission
 
 
+def _followed(view):
+    """Where the recommendation was joined to another meanwhile, go on there, with what was typed; and tell it."""
+
+    @wraps(view)
+    def answer(self, request, object_id, *args, **kwargs):
+        try:
+            return view(self, request, object_id, *args, **kwargs)
+        except Http404:
+            move, told = self.joined(object_id)
+            if move is None:
+                raise
+            self.message_user(request, told, messages.WARNING)
+            if request.method == "POST":
+                return self.row_page(request, move.recommendation, request.POST)
+            return HttpResponseRedirect(self.page_of(move.recommendation))
+
+    return answer
+
+
 @admin.register(Recommendation)
 class RecommendationAdmin(WrittenAdmin):
     list_display = ("key", "words", "pillar", "asked_by", "state", "due", "assigned")
     list_filter = (StandingFilter, MineFilter, DueFilter, "pillar", "area", "campaign", "tags", "consultation")
     search_fields = ("key", "text", "summary_en", "summary_es")
     list_select_related = ("pillar",)
-    ordering = ("answer_due", "received_on", "key")
+    ordering = (F("answer_due").asc(nulls_last=True), "received_on", "key")
     autocomplete_fields = ("tags",)
     fieldsets = (
         (None, {"fields": ("pillar", "area", "consultation", "tags")}),
@@ -95,13 +122,23 @@ class RecommendationAdmin(WrittenAdmin):
         ]
         return own + super().get_urls()
 
+    @staticmethod
+    def joined(object_id: str):
+        """What a recommendation that is gone was joined to, and the words for it."""
+        of_table = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Recommendation))
+        entry = of_table.filter(object_id=object_id, action_flag=DELETION).first()
+        move = meanwhile.went_into(entry.object_repr) if entry else None
+        return move, meanwhile.told_of_joining(entry.object_repr, move) if move else ""
+
     # The page
 
+    @_followed
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         return self.row_page(request, self.found(request, object_id))
 
+    @_followed
     def edit_view(self, request, object_id):
         """The fields that are written by hand."""
         row = self.found(request, object_id, change=True)
@@ -140,7 +177,7 @@ class RecommendationAdmin(WrittenAdmin):
             assigned=own,
             colleagues=_colleagues(user),
             notes=list(readers.own(user, row.notes).select_related("author")),
-            moves=list(row.moves.select_related("by")),
+            moves=list(readers.moves_of(user, row).select_related("by")),
             may=self._may(request, row),
             restrictions=Restriction.choices,
             today=timezone.localdate(),
@@ -168,6 +205,10 @@ class RecommendationAdmin(WrittenAdmin):
 
     # Verbs
 
+    @_followed
+    def verb_view(self, request, object_id, verb: str):
+        return super().verb_view(request, object_id, verb)
+
     def _consider(self, request, row):
         triage.consider(row, request.user)
         return _t("It is under consideration.")
@@ -177,7 +218,7 @@ class RecommendationAdmin(WrittenAdmin):
         to = next((each for each in _colleagues(request.user) if str(each.pk) == key), None)
         if key and to is None:
             raise ValidationError(_t("Assign it to a recommendations officer of your own delegation."))
-        triage.assign(row, request.user, to)
+        triage.assign(row, request.user, to, seen_by(request))
         return _t("It is assigned to %(person)s.") % {"person": to} if to else _t("It is assigned to nobody.")
 
     def _due(self, request, row):
@@ -186,7 +227,7 @@ class RecommendationAdmin(WrittenAdmin):
             day = datetime.date.fromisoformat(typed) if typed else None
         except ValueError:
             raise ValidationError(_t("Write the day as year-month-day, such as 2026-11-30.")) from None
-        triage.set_due(row, request.user, day)
+        triage.set_due(row, request.user, day, seen_by(request))
         return _t("The date for an answer is set.") if day else _t("There is no date for an answer any more.")
 
     def _note(self, request, row):
@@ -194,11 +235,13 @@ class RecommendationAdmin(WrittenAdmin):
         return _t("The note is kept; your delegation alone reads it.")
 
     def _restrict(self, request, row):
-        triage.restrict(row, request.user, request.POST.get("restriction", ""), request.POST.get("reason", ""))
+        triage.restrict(
+            row, request.user, request.POST.get("restriction", ""), request.POST.get("reason", ""), seen_by(request)
+        )
         return _t("The recommendation is restricted, and off the public pages.")
 
     def _lift(self, request, row):
-        triage.lift(row, request.user, request.POST.get("reason", ""))
+        triage.lift(row, request.user, request.POST.get("reason", ""), seen_by(request))
         return _t("The restriction is lifted.")
 
     def _publish(self, request, row):
@@ -208,14 +251,16 @@ class RecommendationAdmin(WrittenAdmin):
         return _t("Both delegations have cleared it: it is public.")
 
     def _take_off(self, request, row):
-        publishing.take_off(row, request.user, request.POST.get("reason", ""))
+        publishing.take_off(row, request.user, request.POST.get("reason", ""), seen_by(request))
         return _t("It is off the public pages.")
 
     def _part(self, request, row):
         key = request.POST.get("asking", "")
         asking = row.askings.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
         if asking is None:
-            raise ValidationError(_t("This letter no longer asks for it."))
+            steps = (MoveAction.PARTED, MoveAction.JOINED)
+            done = meanwhile.done(row, request.user, seen_by(request) or 0, *steps)
+            raise ValidationError([*done, _t("This letter no longer asks for it.")])
         made = splitting.part(asking, request.user, request.POST.get("reason", ""))
         self.message_user(request, _t("The letter asks for %(key)s now.") % {"key": made.key}, messages.SUCCESS)
         return HttpResponseRedirect(self.page_of(made))
@@ -249,6 +294,7 @@ class RecommendationAdmin(WrittenAdmin):
 
     # Groups
 
+    @_followed
     def group_view(self, request, object_id):
         """Recommendations that say nearly the same: make them one, or put them into a campaign."""
         row = self.found(request, object_id, change=True)
@@ -256,13 +302,15 @@ class RecommendationAdmin(WrittenAdmin):
             answer = self._group(request, row)
             if answer is not None:
                 return answer
+        suggestions = similar.suggestions(row)
         campaigns = Campaign.objects.annotate(letters=Count("recommendations__askings__letter", distinct=True))
         return self.respond(
             request,
             "group",
             _t("What is like recommendation %(key)s") % {"key": row.key},
             row=row,
-            suggestions=similar.suggestions(row),
+            suggestions=suggestions,
+            newest=meanwhile.newest_of([row, *(alike.recommendation for alike in suggestions)]),
             campaigns=list(campaigns),
             chosen=request.POST.getlist("row"),
             typed=Typed(request.POST),
@@ -271,13 +319,15 @@ class RecommendationAdmin(WrittenAdmin):
     def _group(self, request, row):
         keys = [*request.POST.getlist("row"), *request.POST.get("keys", "").replace(",", " ").split()]
         try:
-            others = _named(keys)
+            others = splitting.named(keys)
+            seen = {
+                each.key: at for each in (row, *others) if (at := seen_by(request, f"newest_{each.key}")) is not None
+            }
             if "join" in request.POST:
-                splitting.join(row, others, request.user)
+                self._join(request, row, others, seen)
                 told = _t("Their letters ask for %(key)s now.") % {"key": row.key}
             else:
-                campaign = _campaign(request.POST)
-                splitting.put_into(campaign, [row, *others], request.user)
+                campaign = self._put_into(request, [row, *others], seen)
                 told = _t("They are in the campaign “%(campaign)s” now.") % {"campaign": campaign}
                 told = told if campaign else _t("They are in no campaign any more.")
         except ValidationError as refused:
@@ -287,20 +337,26 @@ class RecommendationAdmin(WrittenAdmin):
         self.message_user(request, told, messages.SUCCESS)
         return HttpResponseRedirect(self.page_of(row))
 
+    def _join(self, request, row, others, seen) -> None:
+        """With a line in the log by which pages of what was joined are found again."""
+        with transaction.atomic():
+            splitting.join(row, others, request.user, seen)
+            told = _t("Joined to %(key)s.") % {"key": row.key}
+            LogEntry.objects.log_actions(request.user.pk, others, DELETION, change_message=told)
+
+    @staticmethod
+    def _put_into(request, rows, seen) -> Campaign | None:
+        """A new campaign is made only where something is put into it."""
+        with transaction.atomic():
+            campaign = _campaign(request.POST)
+            splitting.put_into(campaign, rows, request.user, seen)
+            return campaign
+
 
 def _colleagues(user) -> list:
     """Recommendations officers of the user's delegation."""
     rows = get_user_model().objects.filter(delegation=user.delegation, is_active=True, groups__name="recommendations")
     return list(rows.order_by("username").distinct())
-
-
-def _named(keys: list[str]) -> list[Recommendation]:
-    """The recommendations with these keys. Raises ValidationError for one that there is not."""
-    found = {row.key: row for row in Recommendation.objects.filter(key__in=[key.lower()[:80] for key in keys])}
-    for key in keys:
-        if key.lower()[:80] not in found:
-            raise ValidationError(_t("There is no recommendation “%(key)s”.") % {"key": key[:80]})
-    return list(found.values())
 
 
 def _campaign(data) -> Campaign | None:

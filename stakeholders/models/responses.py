@@ -52,7 +52,7 @@ class ResponseDraft(BilingualModel):
         ]
 
     def __str__(self):
-        return f"{self.recommendation_id}/{self.side}"
+        return f"{self.recommendation}: {self.get_side_display()}"
 
 
 class Response(Signed):

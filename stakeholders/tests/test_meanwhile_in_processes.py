@@ -1,0 +1,107 @@
+"""Two officers at the same moment, each in a process of its own: one does it, the other is told; on both databases."""
+
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+from django.db import connection
+
+from hled_portal.tests.factories import make_letter, make_officers, make_recommendation
+from hled_portal.tests.processes import database_url, finish, starter
+from stakeholders.models import Letter, Recommendation
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROWS = 12
+#: Waits for the moment, then goes through the rows in order and says what became of each.
+PERSON = """
+import time
+from hled_portal.clearance import Refused
+from hled_portal.models import User
+from stakeholders import meanwhile, splitting, triage
+from stakeholders.models import Letter, Recommendation
+from stakeholders.splitting import Piece
+me = User.objects.get(username="{name}")
+rows = [(row, meanwhile.newest(me, row)) for row in {rows}]
+time.sleep(max(0, {moment} - time.time()))
+for row, seen in rows:
+    try:
+        {verb}
+        print("DONE")
+    except Refused as refused:
+        print("REFUSED", refused.messages)
+"""
+LETTERS = "Letter.objects.order_by('pk')"
+RECOMMENDATIONS = "Recommendation.objects.order_by('pk')"
+SPLIT = "point = row.points.get(); splitting.split(row, [Piece(point.text, point)], me, seen)"
+BACK = "splitting.join(other, [row], me)"
+
+
+@pytest.fixture
+def cast():
+    return make_officers()
+
+
+@pytest.fixture
+def at_once(tmp_path):
+    """Run two people against one database; returns what each said, and what asks that database afterwards."""
+
+    def run(rows: str, **verbs: str):
+        url = database_url(tmp_path)
+        with starter(DATABASE_URL=url, DEBUG="1") as start:
+            moment = time.time() + 8
+            people = [
+                start("shell", "--verbosity", "0", "-c", PERSON.format(name=name, moment=moment, verb=verb, rows=rows))
+                for name, verb in verbs.items()
+            ]
+            said = [finish(person) for person in people]
+        assert [code for code, _words in said] == [0] * len(said), said
+        return [words for _code, words in said], lambda sql: _rows(url, sql)
+
+    return run
+
+
+def _rows(url: str, sql: str) -> list[tuple]:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
+        return database.execute(sql).fetchall()
+
+
+def test_a_letter_that_two_split_at_once_is_split_once_and_the_second_is_told(cast, at_once):
+    for number in range(ROWS):
+        make_letter(f"Punto {number}.")
+    assert Letter.objects.count() == ROWS
+    said, ask = at_once(LETTERS, rosa=SPLIT, ruth=SPLIT)
+    assert sum(words.count("DONE") for words in said) == ROWS
+    assert sum(words.count("REFUSED") for words in said) == ROWS
+    assert sum(words.count("split into recommendations") for words in said) == ROWS
+    assert ask("SELECT count(*), count(DISTINCT key) FROM stakeholders_recommendation") == [(ROWS, ROWS)]
+
+
+def test_of_two_who_set_a_date_at_once_the_second_is_told_of_the_first(cast, at_once):
+    for number in range(ROWS):
+        make_recommendation(cast.rosa, make_letter(f"Punto {number}."))
+    verb = "import datetime; triage.set_due(row, me, datetime.date({year}, 1, 1), seen)"
+    said, ask = at_once(RECOMMENDATIONS, rosa=verb.format(year=2090), ruth=verb.format(year=2091))
+    assert sum(words.count("DONE") for words in said) == ROWS
+    assert sum(words.count("date for an answer set (209") for words in said) == ROWS
+    assert ask("SELECT count(*) FROM stakeholders_move WHERE action = 'due'") == [(ROWS,)]
+
+
+def test_two_that_are_joined_to_each_other_at_once_become_one(cast, at_once):
+    keys = [make_recommendation(cast.rosa, make_letter(f"Punto {number}.")).key for number in range(2 * ROWS)]
+    assert Recommendation.objects.count() == 2 * ROWS
+    pairs = dict(zip(keys[::2], keys[1::2], strict=True))
+    into = f"Recommendation.objects.filter(key__in={list(pairs)}).order_by('pk')"
+    there = f"other = Recommendation(key={pairs}[row.key]); splitting.join(row, [other], me)"
+    back = (
+        f"other = Recommendation.objects.filter(key={pairs}[row.key]).first() or row; splitting.join(other, [row], me)"
+    )
+    said, ask = at_once(into, rosa=there, ruth=back)
+    assert sum(words.count("DONE") for words in said) == ROWS
+    assert sum(words.count("REFUSED") for words in said) == ROWS
+    assert ask("SELECT count(*) FROM stakeholders_recommendation") == [(ROWS,)]
+    assert ask("SELECT count(*) FROM stakeholders_asking") == [(2 * ROWS,)]
