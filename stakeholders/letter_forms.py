@@ -78,6 +78,23 @@ class LetterForm(TypedForm, GuardedForm):
         self.points = self._number_of_points(self.data.get("points", points))
         for number in range(1, self.points + 1):
             self.fields |= self._point(number)
+        self.order_fields(self._order())
+
+    def _order(self) -> list[str]:
+        """As they stand on the page, so that the summary of errors leads down it; the others follow."""
+        points = [name for number in range(1, self.points + 1) for name in self._point(number)]
+        who = [
+            "consultation",
+            "sender_kind",
+            "sender_name",
+            "organization",
+            "represented",
+            "sector",
+            "country",
+            "email",
+        ]
+        files = ["part_joint", "files_joint", "part_us", "files_us", "part_mx", "files_mx"]
+        return [*who, *points, "files", *files, "consent"]
 
     # Keys and pages
 

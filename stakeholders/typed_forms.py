@@ -2,6 +2,7 @@
 
 from django import forms
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal import typed_texts
@@ -84,7 +85,7 @@ def paragraphs(label, required=True, rows=6, help_text="") -> forms.CharField:
 def select(label, choices, required=True, message=None, empty=None) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
-        choices=[("", empty or _("Choose")), *choices],
+        choices=[("", empty or _("Choose")), *((value, capfirst(name)) for value, name in choices)],
         required=required,
         widget=forms.Select({"class": "usa-select"}),
         error_messages={"required": message or _("Choose one of the list.")},

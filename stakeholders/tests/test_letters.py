@@ -218,8 +218,8 @@ def test_errors_are_told_in_the_reader_s_language(client):
         "Escriba su nombre.",
         "Elija un sector.",
         "Elija un país.",
-        "Elija qué se puede publicar.",
         "Escriba aquí lo que desea decir.",
+        "Elija qué se puede publicar.",
     ]
 
 
