@@ -51,7 +51,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """`all_href` leads to the page where the work goes on; without it, to the panel on a page of its own."""
+    """`all_href` leads to the page where the work goes on; without it, to the panel on a page of its own.
+
+    `lists` lead to parts of that page: what waits of one kind, how much and how long.
+    """
 
     title: str
     empty: str
@@ -60,6 +63,7 @@ class Panel:
     all_href: str = ""
     all_label: str = ""
     name: str = ""
+    lists: list[Line] = field(default_factory=list)
 
     @property
     def more(self) -> bool:

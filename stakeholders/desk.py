@@ -1,6 +1,8 @@
 """The first page of the desk: letters that wait to be split, and recommendations that wait for an answer."""
 
-from django.db.models import Exists, F, OuterRef, Q
+import datetime
+
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -14,7 +16,10 @@ from .vocabulary import CaseState
 
 
 def recommendations(visit: Visit) -> Panel | None:
-    """What waits for this officer: overdue answers first, then objections and letters, then what is hers by its day."""
+    """What waits for this officer: overdue answers first, then objections and letters, then what is hers by its day.
+
+    Under it, the lists of each kind with how much of it waits in the whole delegation, and how long.
+    """
     if not readers.reads(visit.user):
         return None
     today = localdate(visit.now)
@@ -23,13 +28,46 @@ def recommendations(visit: Visit) -> Panel | None:
     letters = Letter.objects.filter(state=CaseState.RECEIVED, askings=None).order_by("created_at")
     count = late.count() + objections.count() + letters.count() + ours.count()
     lines = [_overdue(row, today) for row in visit.first(late)]
-    lines += [_objection(row) for row in visit.first(objections)]
+    lines += [_objection(row, visit) for row in visit.first(objections)]
     lines += [_letter(row, visit) for row in visit.first(letters)]
-    lines += [_mine(row) for row in visit.first(ours)]
+    lines += [_mine(row, today) for row in visit.first(ours)]
     queue = f"{address('stakeholders_recommendation_changelist')}?standing=waiting"
     return Panel(
-        _("Letters and recommendations"), _("Nothing waits."), visit.first(lines), count, queue, _("The whole queue")
+        _("Letters and recommendations"),
+        _("Nothing waits."),
+        visit.first(lines),
+        count,
+        queue,
+        _("The whole queue"),
+        lists=_lists(objections, letters, visit),
     )
+
+
+def _lists(objections, letters, visit: Visit) -> list[Line]:
+    """What of each kind waits, for whomever, and since when the oldest does. Kinds of which nothing waits are left out."""
+    recommendations, of_letters = (address(f"stakeholders_{name}_changelist") for name in ("recommendation", "letter"))
+    waiting, today = Recommendation.objects.waiting(), localdate(visit.now)
+    late = _waits(waiting.filter(answer_due__lt=today), "answer_due")
+    unsplit, asked = _waits(letters, "created_at"), _waits(objections, "created_at")
+    found = [
+        (late, _("Overdue answers"), f"{recommendations}?due=late"),
+        (asked, _("Objections without an answer"), f"{of_letters}?waits=objection"),
+        (unsplit, _("Letters to split"), f"{of_letters}?waits=split"),
+        (_waits(waiting, "received_on"), _("Recommendations without an answer"), f"{recommendations}?standing=waiting"),
+    ]
+    return [Line(f"{label}: {n}", href, _longest(oldest, visit)) for (n, oldest), label, href in found if n]
+
+
+def _waits(rows, since: str) -> tuple[int, object]:
+    """How many there are, and the moment or day since which the oldest waits."""
+    found = rows.order_by().aggregate(n=Count("pk"), oldest=Min(since))
+    return found["n"], found["oldest"]
+
+
+def _longest(since, visit: Visit) -> str:
+    moment = isinstance(since, datetime.datetime)
+    days = days_between(since, visit.now) if moment else (localdate(visit.now) - since).days
+    return ngettext("the oldest for %(count)d day", "the oldest for %(count)d days", days) % {"count": days}
 
 
 def _waiting(user, today):
@@ -52,16 +90,21 @@ def _overdue(row, today) -> Line:
     return Line(_("Recommendation %(key)s") % {"key": row.key}, _page(row), late=told)
 
 
-def _mine(row) -> Line:
+def _mine(row, today) -> Line:
     due = _("Answer due on %(day)s.") % {"day": date_format(row.answer_due, "DATE_FORMAT")} if row.answer_due else ""
-    return Line(_("Recommendation %(key)s, assigned to me") % {"key": row.key}, _page(row), due)
+    note = f"{_received((today - row.received_on).days)} {due}".strip()
+    return Line(_("Recommendation %(key)s, assigned to me") % {"key": row.key}, _page(row), note)
+
+
+def _received(count: int) -> str:
+    return ngettext("Received %(count)d day ago.", "Received %(count)d days ago.", count) % {"count": count}
 
 
 def _letter(row, visit: Visit) -> Line:
-    count = days_between(row.created_at, visit.now)
-    age = ngettext("Received %(count)d day ago.", "Received %(count)d days ago.", count) % {"count": count}
+    age = _received(days_between(row.created_at, visit.now))
     return Line(_("Letter %(number)s waits to be split") % {"number": row.number}, _page(row), age)
 
 
-def _objection(row) -> Line:
-    return Line(_("The sender of letter %(number)s objects") % {"number": row.letter.number}, _page(row.letter))
+def _objection(row, visit: Visit) -> Line:
+    age = _received(days_between(row.created_at, visit.now))
+    return Line(_("The sender of letter %(number)s objects") % {"number": row.letter.number}, _page(row.letter), age)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from hled_portal.admin.safe import SafeAdmin, is_key
 from initiatives.admin.parts import RecordForm, SeenMixin
@@ -50,6 +51,7 @@ class LettersAdmin(SafeAdmin):
     """
 
     actions = None
+    change_list_template = "admin/stakeholders/list.html"
     list_per_page = 50
 
     def has_module_permission(self, request):
@@ -73,7 +75,8 @@ class LettersAdmin(SafeAdmin):
 
     def lookup_allowed(self, lookup, value, request=None):
         """Addresses of lists ask for what their filters offer: not what hangs on a row, which may be of one side."""
-        offered = {self.date_hierarchy, *(each for each in self.list_filter if isinstance(each, str))}
+        named = (each if isinstance(each, str) else each.parameter_name for each in self.list_filter)
+        offered = {self.date_hierarchy, *named}
         return lookup.partition("__")[0] in offered and super().lookup_allowed(lookup, value, request)
 
     def found(self, request, object_id, change: bool = False):
@@ -110,6 +113,11 @@ class LettersAdmin(SafeAdmin):
             return told
         self.message_user(request, told, messages.SUCCESS)
         return HttpResponseRedirect(self.page_of(row))
+
+    def changelist_view(self, request, extra_context=None):
+        """Under the name of the table: there is more to do here than to choose a row to change."""
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def history_view(self, request, object_id, extra_context=None):
         self.found(request, unquote(object_id))

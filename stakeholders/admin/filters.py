@@ -1,13 +1,16 @@
-"""What the queue of recommendations is narrowed to: what waits, what is mine, what is due."""
+"""What the queues of letters and recommendations are narrowed to: what waits, what is mine, what is due."""
 
 import datetime
 
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Assignment
+from initiatives.models import Pillar
+
+from .. import readers
+from ..models import Assignment, Correction, Objection, Point
 from ..vocabulary import CaseState
 
 WAITING = (CaseState.RECEIVED, CaseState.CONSIDERED)
@@ -25,6 +28,45 @@ class StandingFilter(SimpleListFilter):
         if self.value() == "waiting":
             return queryset.filter(state__in=WAITING)
         return queryset.filter(state=self.value()) if self.value() in CaseState.values else queryset
+
+
+class WaitsFilter(SimpleListFilter):
+    """What a letter waits for at the desk; a correction that is confidential for the other delegation counts for it."""
+
+    title = _("what waits")
+    parameter_name = "waits"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("split", _("to be split")),
+            ("objection", _("an objection without an answer")),
+            ("correction", _("a correction nobody has read")),
+        ]
+
+    def queryset(self, request, queryset):
+        unread = readers.open_to(request.user, Correction.objects.filter(letter=OuterRef("pk"), read_at=None))
+        objected = Objection.objects.filter(letter=OuterRef("pk"), answered_at=None)
+        conditions = {
+            "split": Q(state=CaseState.RECEIVED, askings=None),
+            "objection": Exists(objected),
+            "correction": Exists(unread),
+        }
+        return queryset.filter(conditions[self.value()]) if self.value() in conditions else queryset
+
+
+class NamedPillarFilter(SimpleListFilter):
+    """The pillar that a point of the letter names."""
+
+    title = _("pillar that the sender names")
+    parameter_name = "pillar"
+
+    def lookups(self, request, model_admin):
+        keys = Point.objects.exclude(pillar_key="").order_by().values("pillar_key").distinct()
+        return [(row.key, row.title) for row in Pillar.objects.filter(key__in=keys)]
+
+    def queryset(self, request, queryset):
+        named = Point.objects.filter(letter=OuterRef("pk"), pillar_key=self.value())
+        return queryset.filter(Exists(named)) if self.value() else queryset
 
 
 class MineFilter(SimpleListFilter):

@@ -5,6 +5,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -15,18 +17,33 @@ from ..models import Letter, Recommendation
 from ..vocabulary import MoveAction, Restriction, ScanState
 from .base import LettersAdmin, Typed, seen_by
 from .bulk import BulkMixin
+from .filters import NamedPillarFilter, WaitsFilter
 
 
 @admin.register(Letter)
 class LetterAdmin(BulkMixin, LettersAdmin):
-    list_display = ("number", "created_at", "state", "organization", "sender_kind", "sector", "country", "parts_made")
-    list_filter = ("state", "consultation", "channel", "sender_kind", "sector", "country", "language")
+    list_display = ("number", "received", "organization", "country", "state", "parts_made")
+    list_filter = (
+        WaitsFilter,
+        "state",
+        NamedPillarFilter,
+        "consultation",
+        "channel",
+        "sender_kind",
+        "sector",
+        "country",
+        "language",
+    )
     search_fields = ("number", "organization", "represented", "channel_key", "points__text")
     search_help_text = _("Receipt number, organization, or words of a point.")
     date_hierarchy = "created_at"
     change_list_template = "admin/stakeholders/letter_list.html"
 
-    @admin.display(description=_("recommendations"))
+    @admin.display(description=_("received on"), ordering="created_at")
+    def received(self, letter):
+        return date_format(localtime(letter.created_at), "SHORT_DATE_FORMAT")
+
+    @admin.display(description=_("recommendations"), ordering="askings_count")
     def parts_made(self, letter):
         return letter.askings_count
 
@@ -54,6 +71,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
 
     def row_page(self, request, letter, typed=None):
         user = request.user
+        objections = list(letter.objections.select_related("asking__recommendation", "answered_by"))
         corrections = list(readers.open_to(user, letter.corrections))
         answer = self.respond(
             request,
@@ -64,7 +82,8 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             parts=list(readers.open_to(user, letter.parts)),
             files=list(readers.open_to(user, letter.attachments)),
             corrections=corrections,
-            objections=list(letter.objections.select_related("asking__recommendation", "answered_by")),
+            objections=objections,
+            waiting=sum(objection.answered_at is None for objection in objections),
             askings=list(letter.askings.select_related("recommendation")),
             notes=list(readers.own(user, letter.notes).select_related("author")),
             moves=list(readers.moves_of(user, letter).select_related("by")),

@@ -13,6 +13,7 @@ from django.db.models import Count, F, OuterRef, Subquery
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -68,6 +69,7 @@ class RecommendationAdmin(WrittenAdmin):
     list_display = ("key", "words", "pillar", "asked_by", "state", "due", "assigned")
     list_filter = (StandingFilter, MineFilter, DueFilter, "pillar", "area", "campaign", "tags", "consultation")
     search_fields = ("key", "text", "summary_en", "summary_es")
+    search_help_text = _("Number, or words of the recommendation or of its summaries.")
     list_select_related = ("pillar",)
     ordering = (F("answer_due").asc(nulls_last=True), "received_on", "key")
     autocomplete_fields = ("tags",)
@@ -104,7 +106,7 @@ class RecommendationAdmin(WrittenAdmin):
 
     @admin.display(description=_("answer due on"), ordering="answer_due")
     def due(self, row):
-        return row.answer_due or "–"
+        return date_format(row.answer_due, "SHORT_DATE_FORMAT") if row.answer_due else "–"
 
     @admin.display(description=_("assigned"))
     def assigned(self, row):
