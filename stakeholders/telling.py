@@ -96,7 +96,7 @@ def _address_of(author: Author) -> str:
 def author_of(secret: str) -> Author | None:
     """The author that a link was made for; None for what we did not sign, and for a letter that is erased."""
     try:
-        handle, _dash, address = _signer().unsign(secret).partition("-")
+        handle, _dash, address = _signer().unsign(secret).rpartition("-")  # A handle may hold dashes.
     except BadSignature:
         return None
     author = Author.objects.filter(handle=handle).select_related("letter").first()
