@@ -3,12 +3,10 @@
 from functools import cached_property
 
 import django_filters
-from django import forms
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Lower, NullIf, Replace
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django_filters.fields import MultipleChoiceField
 
 from hled_portal import stems
 from hled_portal.bilingual import active_language
@@ -18,9 +16,9 @@ from hled_portal.moments import Moment
 from . import finding, pillars, registers
 from .chronicle import is_over
 from .models import Edition, Entry, Facet
+from .narrowing import YES_NO, AnyOf, Day, Narrowing, SelectionForm
 from .vocabulary import Confidence, Country, InitiativeKind, Role, Stage
 
-YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 SORTS = [
     ("pillar", _("Pillar and workstream")),
     ("title", _("Title")),
@@ -38,64 +36,20 @@ COLUMNS = {
 }
 
 
-class Several(MultipleChoiceField):
-    """Values of a list; an empty one, as a form sends it, chooses nothing."""
-
-    def to_python(self, value):
-        return [one for one in super().to_python(value) if one]
-
-
-class AnyOf(django_filters.MultipleChoiceFilter):
-    """Several values of one filter: an initiative fits when it has any of them."""
-
-    field_class = Several
-
-    def __init__(self, label, choices=(), help_text=""):
-        super().__init__(label=label, choices=choices, help_text=help_text)
-
-
-class Day(django_filters.DateFilter):
-    """A day as addresses write it; no other notation, because 12/04/2024 is two days."""
-
-    def __init__(self, label, help_text=""):
-        wrong = {"invalid": _("This is not a day. Write year, month and day, such as 2024-04-19.")}
-        super().__init__(label=label, input_formats=["%Y-%m-%d"], error_messages=wrong, help_text=help_text)
-
-
-class SelectionForm(forms.Form):
-    """Refuses what each filter alone could not: a role of nobody, a window that ends before it begins."""
-
-    def clean(self):
-        chosen = super().clean()
-        if chosen.get("role") and not chosen.get("organization") and "organization" not in self.errors:
-            self.add_error("role", _("A role is the role of an organization: choose the organization too."))
-        first, last = chosen.get("from"), chosen.get("to")
-        if first and last and last < first:
-            self.add_error("to", _("This day lies before the first day of the window."))
-        if chosen.get("q") and not stems.read(chosen["q"]):
-            self.add_error("q", _("There is no letter or digit to look for. Write at least one word."))
-        return chosen
-
-
-class InitiativeFilter(django_filters.FilterSet):
+class InitiativeFilter(Narrowing):
     """Public initiatives at a moment, narrowed by the query of an address.
 
     `InitiativeFilter(data: QueryDict, at: Moment)` builds its own queryset; whoever needs a selection needs no other.
 
-    - `.is_valid()`, `.errors`: whether each value is one that the filter knows at that moment; field → messages.
-    - `.qs`: the editions chosen, in the order asked for, contents deferred (`.defer(None)` brings them back).
-      Empty, not everything, when a value is wrong.
-    - `.query_string`: the selection and its order as a query, the same for the same selection: no page, no moment
-      (join it with `at.query`), no parameter that is not of this filter. Whoever keeps a selection keeps this.
-    - `.narrowed(*without)`: the same without some of its choices and in no order, for counts.
+    Of `.qs`, contents are deferred (`.defer(None)` brings them back). The rest stands in `Narrowing`.
 
     Parameters, of which all but the last six may be repeated (any of the values): `pillar`, `workstream`, `stage`,
     `confidence`, `kind`, `organization`, `role` (of these organizations), `delegation` (the side that keeps a fact),
     `place` (with everything inside it), `country` (of a place), `topic`; `from`, `to` (a fact whose date overlaps these
-    days), `past` and `figures` (`yes` or `no`), `q` (text), `sort`. Different parameters all hold at once. Parameters
-    of other names are no business of this filter and are left alone.
+    days), `past` and `figures` (`yes` or `no`), `q` (text), `sort`. Different parameters all hold at once.
     """
 
+    columns = COLUMNS
     pillar = AnyOf(_("Pillar"))
     workstream = AnyOf(_("Workstream"))
     stage = AnyOf(_("Stage"), Stage.choices)
@@ -141,9 +95,7 @@ class InitiativeFilter(django_filters.FilterSet):
         form = SelectionForm
 
     def __init__(self, data: QueryDict, at: Moment):
-        super().__init__(data, Edition.objects.public(at).initiatives())
-        self.at = at
-        self.frame = pillars.Pillars(at)
+        super().__init__(data, at, Edition.objects.public(at).initiatives())
         # Functions, not methods: forms copy their fields, and a copied method takes a copy of this whole set along.
         self._offer("pillar", lambda: list(self.frame.labels.items()))
         self._offer("workstream", lambda: list(self.frame.numbered_workstreams.items()))
@@ -151,46 +103,17 @@ class InitiativeFilter(django_filters.FilterSet):
         self._offer("place", lambda: self.names.choices("place"))
         self._offer("topic", lambda: self.names.choices("topic"))
 
-    def _offer(self, name: str, choices) -> None:
-        self.filters[name].extra["choices"] = choices
-        vars(self.filters[name]).pop("_field", None)  # Whoever read the class may have made one, without choices.
-
     @cached_property
     def names(self) -> registers.Registers:
         """What of the register is public at the moment, read when it is first asked for."""
         return registers.at_moment(self.at)
 
-    @cached_property
-    def chosen(self) -> dict:
-        """The valid values that were asked for, by parameter; the order is none of them."""
-        self.is_valid()
-        return {name: value for name, value in self.form.cleaned_data.items() if value and name != "sort"}
-
-    def asked(self, name: str) -> list[str]:
-        """The values of a parameter as the address gives them, each once; wrong ones too."""
-        values = self.data.getlist(name) if hasattr(self.data, "getlist") else [self.data.get(name)]
-        return list(dict.fromkeys(value for value in values if value))
-
-    @property
-    def query_string(self) -> str:
-        asked = QueryDict(mutable=True)
-        for name in self.filters:
-            asked.setlist(name, sorted(self.asked(name)))
-        return asked.urlencode()
-
-    @property
-    def qs(self):
-        """django-filter gives everything for an invalid value; here the error stands beside an empty list."""
-        found = self.narrowed() if self.is_valid() else self.queryset.none()
-        return _sorted(found, self.form.cleaned_data.get("sort", ""), self.at)
-
     def narrowed(self, *without: str):
-        chosen = {name: value for name, value in self.chosen.items() if name not in without}
-        columns = {f"{column}__in": chosen[name] for name, column in COLUMNS.items() if name in chosen}
-        found = self.queryset.filter(*self._conditions(chosen), **columns)
-        return found.matching(finding.asked(chosen["q"], self.names)) if "q" in chosen else found
+        found = super().narrowed(*without)
+        words = "" if "q" in without else self.chosen.get("q")
+        return found.matching(finding.asked(words, self.names)) if words else found
 
-    def _conditions(self, chosen: dict):
+    def conditions(self, chosen: dict):
         if keys := chosen.get("organization"):
             yield has_facet("organization", self.names.merged("organization", keys), chosen.get("role"))
         if sides := chosen.get("delegation"):
@@ -213,6 +136,9 @@ class InitiativeFilter(django_filters.FilterSet):
         """Something expected is past its date; after the end of its cycle it is an outcome not published."""
         over = [key for key in self.frame.editions if is_over(self.frame, key, self.at.day)]
         return Q(Exists(_facts().past_its_date(self.at.day))) & ~Q(pillar_key__in=over)
+
+    def in_order(self, rows, sort: str):
+        return _sorted(rows, sort, self.at)
 
 
 def _facts():

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal import fulltext, stems
 from hled_portal.moments import Moment, instant
-from initiatives.filters import YES_NO, AnyOf, SelectionForm
-from initiatives.pillars import Pillars
+from initiatives.narrowing import YES_NO, AnyOf, Narrowing, SelectionForm
 
 from . import published
 from .models import Consultation, PublishedRecommendation, RecommendationRow, Response
@@ -32,14 +31,14 @@ COLUMNS = {
 }
 
 
-class RecommendationFilter(django_filters.FilterSet):
-    """Public recommendations at a moment, narrowed by the query of an address; as `InitiativeFilter` works.
+class RecommendationFilter(Narrowing):
+    """Public recommendations at a moment, narrowed by the query of an address; see `Narrowing`.
 
     Parameters that may be repeated (any of the values): `state`, `outcome` (of a public answer), `pillar`, `sector`,
     `country`, `consultation`; `overdue` (`yes` or `no`), `q` (text), `sort`. Different parameters all hold at once.
-    A wrong value is an error and finds nothing.
     """
 
+    columns = COLUMNS
     state = AnyOf(_("State"), [(state.value, state.label) for state in published.STATES])
     outcome = AnyOf(_("Outcome"), Outcome.choices, help_text=_("Of a public answer, joint or of one delegation."))
     pillar = AnyOf(_("Pillar"))
@@ -64,15 +63,9 @@ class RecommendationFilter(django_filters.FilterSet):
         form = SelectionForm
 
     def __init__(self, data: QueryDict, at: Moment):
-        super().__init__(data, published.public(at).with_askers())
-        self.at = at
-        self.frame = Pillars(at)
+        super().__init__(data, at, published.public(at).with_askers())
         self._offer("pillar", lambda: list(self.frame.labels.items()))
         self._offer("consultation", lambda: list(self.consultations.items()))
-
-    def _offer(self, name: str, choices) -> None:
-        self.filters[name].extra["choices"] = choices
-        vars(self.filters[name]).pop("_field", None)  # Whoever read the class may have made one, without choices.
 
     @cached_property
     def consultations(self) -> dict[str, str]:
@@ -80,37 +73,7 @@ class RecommendationFilter(django_filters.FilterSet):
         rows = Consultation.objects.public(instant(self.at))
         return {row.key: row.title for row in rows}
 
-    @cached_property
-    def chosen(self) -> dict:
-        """The valid values that were asked for, by parameter; the order is none of them."""
-        self.is_valid()
-        return {name: value for name, value in self.form.cleaned_data.items() if value and name != "sort"}
-
-    def asked(self, name: str) -> list[str]:
-        """The values of a parameter as the address gives them, each once; wrong ones too."""
-        return list(dict.fromkeys(value for value in self.data.getlist(name) if value))
-
-    @property
-    def query_string(self) -> str:
-        """The selection and its order as a query, the same for the same selection."""
-        asked = QueryDict(mutable=True)
-        for name in self.filters:
-            asked.setlist(name, sorted(self.asked(name)))
-        return asked.urlencode()
-
-    @property
-    def qs(self):
-        """Empty, not everything, when a value is wrong."""
-        found = self.narrowed() if self.is_valid() else self.queryset.none()
-        return _sorted(found, self.form.cleaned_data.get("sort", ""))
-
-    def narrowed(self, *without: str):
-        """The selection without some of its choices and in no order, for counts."""
-        chosen = {name: value for name, value in self.chosen.items() if name not in without}
-        columns = {f"{column}__in": chosen[name] for name, column in COLUMNS.items() if name in chosen}
-        return self.queryset.filter(*self._conditions(chosen), **columns)
-
-    def _conditions(self, chosen: dict):
+    def conditions(self, chosen: dict):
         if outcomes := chosen.get("outcome"):
             yield published.answered(self.at, outcome__in=outcomes)
         if answer := chosen.get("overdue"):
@@ -118,6 +81,9 @@ class RecommendationFilter(django_filters.FilterSet):
             yield late if answer == "yes" else Q(answer_due=None) | ~late
         if text := chosen.get("q"):
             yield matching(stems.read(text), self.at)
+
+    def in_order(self, rows, sort: str):
+        return _sorted(rows, sort)
 
 
 def matching(query: stems.Query, at: Moment) -> Q:

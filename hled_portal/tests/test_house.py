@@ -24,8 +24,8 @@ FLOORS = {
     "previews,left_out} "
     "stakeholders.{triage,desk,following,letters,relinking,attachments,scanning,privacy_texts,"
     "readers,meanwhile,similar,splitting,publishing,answers,published,found,hearing,consultations}",
-    5: "initiatives.{cells,resources,files,checking,writing,imports,blanks,loading,filters,panel,forms,spans,feeds,"
-    "selection,features,calendars,dictionary,package,standards,iati,oc4ids,plan_document} "
+    5: "initiatives.{cells,resources,files,checking,writing,imports,blanks,loading,narrowing,filters,panel,forms,spans,"
+    "feeds,selection,features,calendars,dictionary,package,standards,iati,oc4ids,plan_document} "
     "stakeholders.{taking_over,joint_texts,subjects,news,notices,telling,resources,filters,choosing,tables,"
     "forms,feeds,typed_forms,letter_forms,receipt_forms}",
     6: "hled_portal.{admin,apps,checks,context,failures,linked_data,middleware,"

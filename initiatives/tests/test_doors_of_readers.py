@@ -30,6 +30,7 @@ ROOMS = [
     "initiatives.views.pillars",
     "initiatives.urls",
     "initiatives.filters",
+    "initiatives.narrowing",
     "initiatives.panel",
     "initiatives.registers",
     "initiatives.places",
