@@ -4,7 +4,7 @@ import logging
 import re
 
 _SECRET = re.compile(
-    r"(/(?:recommendations/(?:receipt|confirm|new-link|handover)|follow(?:/confirm)?)/)(?!(?:sent|confirm)/)[^/\s\"?]+"
+    r"(/(?:recommendations/(?:receipt|confirm|new-link|handover|stop)|follow(?:/confirm)?)/)(?!(?:sent|confirm)/)[^/\s\"?]+"
 )
 
 

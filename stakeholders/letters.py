@@ -192,7 +192,8 @@ def letter_to_confirm(token: str) -> Letter | None:
 
 
 def confirm(letter: Letter) -> None:
-    with transaction.atomic():
+    """The address is its owner's; readers see the name from now on, where the letter lets it be published."""
+    with public_change():
         now = timezone.now()
         if Letter.objects.filter(pk=letter.pk, confirmed_at=None).exclude(email="").update(confirmed_at=now):
             Move.objects.create(letter=letter, action=MoveAction.CONFIRMED)
@@ -219,7 +220,7 @@ def correct(letter: Letter, text: str, addressed: str) -> bool:
             return False
         if not Correction.objects.filter(once_digest=once).exists():
             Correction.objects.create(letter=letter, text=text, addressed=addressed, once_digest=once)
-            Move.objects.create(letter=letter, action=MoveAction.CORRECTED)
+            Move.objects.create(letter=letter, action=MoveAction.CORRECTED, detail=addressed)
         return True
 
 

@@ -122,7 +122,7 @@ class Told:
 
 
 def public(at: Moment):
-    """The recommendations that are public at a moment, each with `public_state` and `answered_on`."""
+    """The recommendations that are public at a moment, each with `public_state`, `answered_on` and `call_key`."""
     now = instant(at)
     answers = Response.objects.public(at).filter(recommendation_key=OuterRef("key"))
     known = Response.objects.known(at).filter(recommendation_key=OuterRef("key")).exclude(state="withdrawn")
@@ -133,7 +133,7 @@ def public(at: Moment):
         When(Exists(considered), then=Value(CaseState.CONSIDERED.value)),
         default=Value(CaseState.RECEIVED.value),
     )
-    return PublishedRecommendation.objects.public(now).annotate(
+    return PublishedRecommendation.objects.public(now).with_call(now).annotate(
         public_state=state, answered_on=Case(When(Exists(answers), then=Subquery(first)), default=None)
     )
 

@@ -3,7 +3,7 @@
 import datetime
 
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from hled_portal.released import ReleasedQuerySet
@@ -67,15 +67,27 @@ class PublishedRecommendationQuerySet(models.QuerySet):
         counted = asked.annotate(number=Count("pk")).values("number")
         return self.annotate(asked_by=Coalesce(Subquery(counted), 0))
 
+    def with_call(self, at: datetime.datetime):
+        """Each with `call_key`: its consultation, where readers know of that at this moment."""
+        calls = self.model._meta.apps.get_model("stakeholders", "Consultation").objects.public(at)
+        known = Exists(calls.filter(key=OuterRef("consultation_key")))
+        return self.annotate(call_key=Case(When(known, then=F("consultation_key")), default=Value("")))
+
     def with_sender(self):
-        """Each with `sent_by`, `sent_from` and `sent_for`, as the letter's consent allows at this very moment."""
-        named = Q(asking__letter__consent="name") & ~Q(asking__letter__state__in=PUT_ASIDE)
+        """Each with `sent_by`, `sent_from`, `sent_for` and `name_waits`, by the consent of this very moment.
+
+        A name waits for the address to be confirmed: anybody may write in the name of another.
+        """
+        named = Q(asking__letter__consent="name", asking__letter__confirmed_at__isnull=False)
+        named &= ~Q(asking__letter__state__in=PUT_ASIDE)
         columns = {"sent_by": "sender_name", "sent_from": "organization", "sent_for": "represented"}
+        waits = Q(asking__letter__consent="name", asking__letter__confirmed_at__isnull=True)
         return self.annotate(
+            name_waits=Case(When(waits, then=Value(True)), default=Value(False)),
             **{
                 name: Case(When(named, then=F(f"asking__letter__{column}")), default=Value(""))
                 for name, column in columns.items()
-            }
+            },
         )
 
     def considered(self, at: datetime.datetime):

@@ -75,14 +75,15 @@ def recommendation_row(told: Told, frame: Frame) -> dict:
     row = told.row
     same = ("key", "text", "language", "summary_en", "summary_es", "sector", "country", "received_on", "answer_due")
     outcomes = [answer.response.outcome for answer in told.answers]
+    pillar = frame.named("pillar_name", "pillar", row.pillar_key)
     linked = {linked.key for answer in told.answers for linked in answer.initiatives}
     return {
         **{name: getattr(row, name) for name in same},
         "state": told.state.value,
-        "pillar": row.pillar_key,
-        **frame.named("pillar_name", "pillar", row.pillar_key),
+        "pillar": row.pillar_key if any(pillar.values()) else "",
+        **pillar,
         "area": row.area_key,
-        "consultation": row.consultation_key,
+        "consultation": row.call_key,
         "overdue": told.overdue,
         "answered_on": row.answered_on,
         "days": None if row.source_key else told.age,

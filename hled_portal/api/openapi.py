@@ -168,7 +168,13 @@ def _release() -> dict:
         "position": COUNT,
         "number": COUNT | {"description": _("Publication number.")},
         "action": {"type": "string", "enum": PublicationAction.values},
-        "text": TEXT | {"description": _("The text, such as initiative/otay-mesa-ii/3.")},
+        "text": TEXT
+        | {
+            "description": _(
+                "The text, such as initiative/otay-mesa-ii/3; “response” alone, and no digest, for an answer to a "
+                "recommendation that is not public."
+            )
+        },
         "digest": TEXT,
         "hash": TEXT | {"description": _("SHA-256 of the whole row of the log, officers' names included.")},
         "previous_hash": TEXT,

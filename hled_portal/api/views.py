@@ -15,6 +15,7 @@ from hled_portal.models import Publication, Release
 from initiatives import contents, selection, tables
 from initiatives.models import Edition
 from initiatives.tables.table import chunked, grounds, joins
+from stakeholders import published
 
 from . import rows
 from .answers import Problem, reads, wrong_parameters
@@ -34,6 +35,8 @@ REGISTERS = {
 LETTERS = ("recommendations", "answers", "consultations")
 #: What a database can still hold as a number.
 LAST_NUMBER = 999_999_999
+#: How the log begins the name of an answer.
+ANSWER = "response/"
 #: Kinds of texts that have a page for people under their own key.
 WITH_PAGE = ("meeting", "organization", "place")
 
@@ -244,20 +247,41 @@ def releases(request, asked: Asked):
     later = Release.objects.filter(public_from__gt=at.day).values("publication")
     found = Publication.objects.filter(number__lte=at.publication).exclude(number__in=later).order_by("position")
     page, links = page_of(request, asked, found, at)
-    return {**moment_of(at), **links, "results": [_logged(row) for row in page]}
+    page = list(page)
+    known = _known_answers(page)
+    return {**moment_of(at), **links, "results": [_logged(row, known) for row in page]}
 
 
-def _logged(row: Publication) -> dict:
-    """A row of the log without the names of the officers, which stay with the delegations."""
+def _known_answers(page: list[Publication]) -> set[str]:
+    """The recommendations with answers among these rows that readers know of. One query where there are answers."""
+    keys = {row.text.split("/")[1] for row in page if row.text.startswith(ANSWER)}
+    return set(published.public(moments.now()).filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+
+
+def _logged(row: Publication, known: set[str]) -> dict:
+    """A row of the log without the names of the officers, which stay with the delegations.
+
+    Of an answer to what readers do not know of, the chain alone is told: not what was answered, nor in which words.
+    """
     entry = row.data
     withdrawal = entry.get("withdrawal", {})
-    same = ("position", "number", "action", "text", "digest", "hash")
-    return {name: getattr(row, name) for name in same} | {
-        "previous_hash": entry["previous"],
-        "recorded_at": entry["at"],
-        "public_from": entry["public_from"],
-        "basis": entry["basis"],
-        "joint_text": entry["source"],
-        "cleared_by": [side for side, key in entry["keys"].items() if key],
-        **{f"withdrawal_{name}": withdrawal.get(name, "") for name in ("delegation", "reason", "words_en", "words_es")},
-    }
+    told = {"text": row.text, "digest": row.digest}
+    if row.text.startswith(ANSWER) and row.text.split("/")[1] not in known:
+        told, withdrawal = {"text": ANSWER.rstrip("/"), "digest": ""}, {}
+    same = ("position", "number", "action", "hash")
+    return (
+        {name: getattr(row, name) for name in same}
+        | told
+        | {
+            "previous_hash": entry["previous"],
+            "recorded_at": entry["at"],
+            "public_from": entry["public_from"],
+            "basis": entry["basis"],
+            "joint_text": entry["source"],
+            "cleared_by": [side for side, key in entry["keys"].items() if key],
+            **{
+                f"withdrawal_{name}": withdrawal.get(name, "")
+                for name in ("delegation", "reason", "words_en", "words_es")
+            },
+        }
+    )

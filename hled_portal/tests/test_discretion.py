@@ -13,6 +13,7 @@ from hled_portal import discretion
     [
         ("/en/recommendations/receipt/abc/", "/en/recommendations/receipt/…/"),
         ("/es/recommendations/new-link/a.b:c/", "/es/recommendations/new-link/…/"),
+        ("/en/recommendations/stop/a.b/", "/en/recommendations/stop/…/"),
         ("/es/follow/confirm/xyz/", "/es/follow/confirm/…/"),
         ("/en/follow/abc/unsubscribe/", "/en/follow/…/unsubscribe/"),
         ("/en/follow/sent/", "/en/follow/sent/"),

@@ -87,7 +87,7 @@ def _names_unseen(user, row) -> list[str]:
 
 
 def _asks_for_parts(model: type[Model], lookup: str) -> bool:
-    """Whether a lookup of a list goes back from a row to rows of sides that hang on it."""
+    """Whether a lookup of a list goes back from a row to rows of sides, or of other apps, that hang on it."""
     for name in lookup.split("__"):
         try:
             field = model._meta.get_field(name)
@@ -96,7 +96,7 @@ def _asks_for_parts(model: type[Model], lookup: str) -> bool:
         if not field.is_relation:
             return False
         model = field.related_model
-        if field.auto_created and has_sides(model):
+        if field.auto_created and (has_sides(model) or model._meta.app_label != "initiatives"):
             return True
     return False
 

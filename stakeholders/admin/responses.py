@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -129,7 +130,7 @@ def _asked(keys: set[str], user) -> dict[str, Recommendation | PublishedRecommen
 
     The words of a letter that is not public are for those who read letters.
     """
-    public = PublishedRecommendation.objects.filter(key__in=keys, published_at__isnull=False, restricted_at=None)
+    public = PublishedRecommendation.objects.public(timezone.now()).filter(key__in=keys)
     found = {row.key: row for row in public}
     if readers.reads(user) or (user.delegation and user.has_perm("stakeholders.clear_response")):
         found |= {row.key: row for row in Recommendation.objects.filter(key__in=keys - set(found))}
