@@ -73,11 +73,12 @@ bench: $(BIN)/.dev-stamp node_modules/.dev-stamp var/assets/.stamp var/catalogue
 	@.ci/browser
 	@$(BIN)/python bench/run.py
 
-attack: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## a thousand letters from twenty clients while workers are killed, on both databases
+attack: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## a thousand letters from twenty clients while workers are killed, on both databases, into bench/attack.json
+	@rm -f bench/attack.json
 	@echo "== A thousand letters on SQLite"
-	@ATTACK=1 DATABASE_URL= $(PYTEST) -n 0 stakeholders/tests/test_letters_in_processes.py
+	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 stakeholders/tests/test_letters_in_processes.py
 	@echo "== A thousand letters on PostgreSQL"
-	@ATTACK=1 $(PYTEST) -n 0 stakeholders/tests/test_letters_in_processes.py --postgresql
+	@ATTACK=bench/attack.json $(PYTEST) -n 0 stakeholders/tests/test_letters_in_processes.py --postgresql
 
 assets: ## build the style sheet, fonts and icons again
 	@rm -f var/assets/.stamp

@@ -1,11 +1,13 @@
 """Commands of the portal in processes of their own, on the database of a transactional test."""
 
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 import time
 from contextlib import closing, contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -56,3 +58,12 @@ def wait_for(condition, seconds: float = 30):
             return found
         time.sleep(0.1)
     raise AssertionError("it did not come in time")
+
+
+def keep_figures(**figures) -> None:
+    """Add a row to the file of the figures, where `make attack` names one."""
+    if "ATTACK" not in os.environ:
+        return
+    kept = Path(os.environ["ATTACK"])
+    rows = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else []
+    kept.write_text(json.dumps([*rows, figures], indent=1) + "\n", encoding="utf-8")

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from django.conf import settings
 
-from hled_portal.tests.processes import database_url, wait_for
+from hled_portal.tests.processes import database_url, keep_figures, wait_for
 from stakeholders import letters
 from stakeholders.letter_forms import LetterForm
 from stakeholders.models import Point
@@ -106,7 +106,7 @@ def test_what_was_acknowledged_is_stored_once_while_workers_are_killed(tmp_path)
     told: dict[int, set] = {}
     slices = [range(number * EACH, (number + 1) * EACH) for number in range(CLIENTS)]
     writers = [threading.Thread(target=write, args=(port, numbers, stamp, told)) for numbers in slices]
-    killed = 0
+    killed, begun = 0, time.monotonic()
     with server(port, **environment) as running:
         for writer in writers:
             writer.start()
@@ -116,6 +116,17 @@ def test_what_was_acknowledged_is_stored_once_while_workers_are_killed(tmp_path)
                 random.choice(workers).kill()
                 killed += 1
         stored = texts(url)
+    keep_figures(
+        storm="letters",
+        database=url.partition(":")[0],
+        clients=CLIENTS,
+        sent=CLIENTS * EACH,
+        acknowledged=len(told),
+        stored=len(stored),
+        stored_twice=len(stored) - len(set(stored)),
+        workers_killed=killed,
+        seconds=round(time.monotonic() - begun, 1),
+    )
     assert killed > 1
     assert sorted(told) == list(range(CLIENTS * EACH))
     assert [receipts for receipts in told.values() if len(receipts) != 1] == []
