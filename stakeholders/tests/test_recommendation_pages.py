@@ -438,3 +438,16 @@ def test_a_page_takes_the_same_queries_for_one_and_for_many(
     with django_assert_num_queries(queries):
         answer = client.get(f"/en/{path}")
         assert b"".join(answer) if answer.streaming else answer.content
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(("name", "queries"), [("recommendations", 12), ("answers", 14), ("consultations", 11)])
+def test_a_list_of_the_api_takes_the_same_queries_for_one_and_for_many(
+    client, cast, officers, django_assert_num_queries, name, queries, count
+):
+    publish_with_keys(cast, make_initiative())
+    for number in range(count):
+        make_heard(officers, key=f"r-{number}", consultation=make_consultation(f"call-{number}"))
+        make_answer(cast, f"r-{number}", initiatives=["otay-mesa-ii"])
+    with django_assert_num_queries(queries):
+        assert client.get(f"/api/v1/{name}/").json()["count"] == count
