@@ -71,6 +71,8 @@ def kind_of(content: bytes) -> FileKind:
     if not content:
         raise Unfit(_("it is empty"))
     if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
+        if zipfile.is_zipfile(io.BytesIO(content)):  # A package behind it: two files in one, each for another program.
+            raise Unfit(_not_ours())
         return FileKind.PDF
     if content.startswith(b"PK\x03\x04"):
         return _kind_of_package(content)
@@ -105,7 +107,8 @@ def _kind_of_text(content: bytes) -> FileKind:
     except UnicodeDecodeError as error:
         raise Unfit(_not_ours()) from error
     head = text[:1000].lstrip().lower()
-    if typed_texts.has_hidden(text) or head.startswith(("<", "{\\rtf", "%!", "#!", "%pdf", "mz", "from ", "begin:")):
+    begins = head.startswith(("<", "{\\rtf", "%!", "#!", "mz", "gif8", "from ", "begin:"))
+    if typed_texts.has_hidden(text) or begins or "%pdf-" in head:
         raise Unfit(_not_ours())
     return FileKind.TXT
 
