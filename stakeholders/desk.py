@@ -44,7 +44,7 @@ def recommendations(visit: Visit) -> Panel | None:
 
 
 def _lists(objections, letters, visit: Visit) -> list[Line]:
-    """What of each kind waits, for whomever, and since when the oldest does. Kinds of which nothing waits are left out."""
+    """What of each kind waits, for whomever, and since when the oldest does. Empty kinds are left out."""
     recommendations, of_letters = (address(f"stakeholders_{name}_changelist") for name in ("recommendation", "letter"))
     waiting, today = Recommendation.objects.waiting(), localdate(visit.now)
     late = _waits(waiting.filter(answer_due__lt=today), "answer_due")

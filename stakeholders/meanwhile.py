@@ -29,14 +29,14 @@ def newest_of(rows: list[Recommendation]) -> dict[str, int]:
 
 
 def told(move: Move) -> str:
-    """Who did what, when."""
+    """When, who did what."""
     by = {"person": move.by, "side": move.get_delegation_display()}
     names = {
         "who": _t("%(person)s (%(side)s)") % by if move.by else _t("the sender, or the portal"),
         "when": date_format(localtime(move.at), "DATETIME_FORMAT"),
         "what": f"{move.get_action_display()} ({move.detail})" if move.detail else move.get_action_display(),
     }
-    return _t("%(who)s, %(when)s: %(what)s.") % names
+    return _t("%(when)s, %(who)s: %(what)s.") % names
 
 
 def done(row: Letter | Recommendation, user, seen: int, *actions: str) -> list[str]:

@@ -55,6 +55,8 @@ class PartFormSet(forms.BaseInlineFormSet):
         language = getattr(self.instance, "original_language", None)
         if language and "original_language" in form.fields and not form.instance.pk:
             form.initial["original_language"] = language
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = form.fields["DELETE"].label
 
     def clean(self):
         self._put_last()
@@ -112,7 +114,7 @@ class _Part(SeenMixin, PartMixin):
     formset = PartFormSet
 
 
-class Part(_Part, admin.TabularInline):
+class TableOfParts(admin.TabularInline):
     """Rows in a table, whose fields have a column's heading and no label of their own."""
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -121,6 +123,10 @@ class Part(_Part, admin.TabularInline):
             widget = getattr(field.widget, "widget", field.widget)
             widget.attrs["aria-label"] = capfirst(field.label)
         return field
+
+
+class Part(_Part, TableOfParts):
+    pass
 
 
 class LongPart(_Part, admin.StackedInline):

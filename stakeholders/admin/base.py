@@ -140,6 +140,7 @@ class WrittenAdmin(SeenMixin, LettersAdmin):
 
     class Media:
         css = {"all": ("initiatives/desk.css",)}
+        js = ("initiatives/desk.js",)
 
     def has_add_permission(self, request):
         return readers.moves(request.user)

@@ -20,8 +20,7 @@ class ConsultationAdmin(WrittenAdmin):
 
     list_display = ("key", "title", "opens", "closes", "stands", "number_of_letters")
     search_fields = ("key", "title_en", "title_es")
-    autocomplete_fields = ("meeting",)
-    filter_horizontal = ("pillars", "areas")
+    autocomplete_fields = ("meeting", "pillars", "areas")
     fieldsets = (
         (None, {"fields": ("key", "title_en", "title_es", "text_en", "text_es")}),
         (_("When"), {"fields": (("opens", "closes"), "ends", "published_at")}),
@@ -36,6 +35,8 @@ class ConsultationAdmin(WrittenAdmin):
             field.help_text = _("What is asked, from whom and for what; it stands on the page of the consultation.")
         if db_field.name == "published_at":
             field.help_text = _("From then on readers see it; empty: it is not public.")
+            for widget, label in zip(field.widget.widgets, (_("Day"), _("Time")), strict=True):
+                widget.attrs["aria-label"] = label
         return field
 
     def get_queryset(self, request):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.delegations import Side
-from initiatives.admin.parts import PartForm, PartFormSet
+from initiatives.admin.parts import PartForm, PartFormSet, TableOfParts
 
 from .. import meanwhile, publishing, readers, similar, splitting, triage
 from ..models import Assignment, Campaign, InitiativeLink, Recommendation, Response, ResponseDraft
@@ -28,7 +28,7 @@ from .base import Typed, WrittenAdmin, seen_by
 from .filters import DueFilter, MineFilter, StandingFilter
 
 
-class LinkInline(admin.TabularInline):
+class LinkInline(TableOfParts):
     model = InitiativeLink
     form = PartForm
     formset = PartFormSet
