@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
@@ -13,7 +14,6 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as pace
 from hypothesis import strategies as st
 
-from hled_portal import typed_texts
 from hled_portal.sheets import UnreadableSheet
 from hled_portal.tests import factories as make
 from stakeholders import attachments, letters, taking_over
@@ -49,10 +49,22 @@ def encoded(data: dict[str, str]) -> dict:
     return {name: value.encode("utf-8", "surrogatepass") for name, value in data.items()}
 
 
+def post(client, path: str, data: dict[str, str]):
+    """The test client would take bytes for a list of numbers."""
+    return client.post(path, urlencode(encoded(data)), content_type="application/x-www-form-urlencoded")
+
+
+#: Written down here once more, so that the judge of texts is not asked about itself.
+HIDDEN = {
+    *map(chr, range(9)),
+    *map(chr, range(0x0E, 0x20)),
+    *"\x7f\u202a\u202d\u202e\u2066\u2069\u200b\ufeff\ufffd\U000e0041",
+}
+
+
 def assert_clean(texts) -> None:
     for text in texts:
-        assert not typed_texts.has_hidden(text), repr(text)
-        assert not typed_texts.is_broken(text), repr(text)
+        assert not set(text) & HIDDEN, repr(text)
 
 
 TYPED = [
@@ -72,10 +84,12 @@ TYPED += ["consent", "consultation", "sector", "sender_kind", "points", "draft",
 @QUICK
 @given(st.dictionaries(st.sampled_from(TYPED), NASTY, max_size=6))
 @example({"sender_name": "Eva \u202eotoS", "text_1": "a\x00b"})
+@example({"sender_name": "Eva \u202eotoS"})
+@example({"text_1": "a\x1bb"})
 @example({"points": "9" * 400, "draft": "\ud800"})
 @example({"email": "a@b.c\r\nBcc: x@y.z"})
 def test_a_letter_holds_nothing_hidden_whatever_is_typed(client, typed):
-    answer = client.post(NEW, encoded(opened(client) | FILLED | typed))
+    answer = post(client, NEW, opened(client) | FILLED | typed)
     assert answer.status_code in (200, 302, 422)
     for letter in Letter.objects.all():
         assert_clean([letter.sender_name, letter.organization, letter.represented, letter.email])
@@ -91,6 +105,7 @@ NAMES = ["correction-text", "correction-addressed", "objection-text", "about", "
 
 @QUICK
 @given(st.sampled_from(ACTS), st.dictionaries(st.sampled_from([*NAMES, "handover-email"]), NASTY, max_size=4))
+@example("correct", {"correction-text": "a\u202eb"})
 @example("hand_over", {"handover-name": "Eva\r\nBcc: x@y.z", "handover-email": "eva@example.org"})
 @example("hand_over", {"handover-name": "Eva", "handover-email": "eva@example.org\r\nBcc: x@y.z"})
 def test_a_receipt_takes_nothing_hidden(client, act, typed):
@@ -99,7 +114,7 @@ def test_a_receipt_takes_nothing_hidden(client, act, typed):
         [{"text": "Words."}],
     )
     secret = letters.receive(letters.new_once(), words, None)
-    answer = client.post(f"/en/recommendations/receipt/{secret}/", encoded({"do": act} | typed))
+    answer = post(client, f"/en/recommendations/receipt/{secret}/", {"do": act} | typed)
     assert answer.status_code in (200, 302, 422)
     letter = Letter.objects.get()
     assert_clean(row.text for row in (*letter.corrections.all(), *letter.objections.all()))
