@@ -133,8 +133,10 @@ def public(at: Moment):
         When(Exists(considered), then=Value(CaseState.CONSIDERED.value)),
         default=Value(CaseState.RECEIVED.value),
     )
-    return PublishedRecommendation.objects.public(now).with_call(now).annotate(
-        public_state=state, answered_on=Case(When(Exists(answers), then=Subquery(first)), default=None)
+    return (
+        PublishedRecommendation.objects.public(now)
+        .with_call(now)
+        .annotate(public_state=state, answered_on=Case(When(Exists(answers), then=Subquery(first)), default=None))
     )
 
 
