@@ -42,7 +42,7 @@ def load_review() -> None:
             if found.rows:
                 _put_back(table, found)
         with connection.cursor() as cursor:
-            for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
+            for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True)):
                 cursor.execute(statement)
 
 

@@ -39,7 +39,7 @@ from stakeholders.models import (
     Tag,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_connection")]
 #: Stands in everything that a reader of the public pages must not read; what follows it tells which field it was.
 MARK = "mirlitonia"
 #: Stands beside the mark in words of letters, and is what is searched for: pages tell what was asked.
