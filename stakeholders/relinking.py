@@ -7,6 +7,7 @@ may ask.
 import datetime
 import secrets
 
+from django.conf import settings
 from django.core import signing
 from django.core.signing import BadSignature
 from django.db import transaction
@@ -96,5 +97,7 @@ def accept(handover: Handover) -> str | None:
         Move.objects.create(letter=letter, action=MoveAction.HANDED_OVER)
         if old:
             event = f"letter-handed/{handover.secret_digest[:40]}"
-            mail.queue(event, old, letter.language, "letter_handed", {"number": letter.number})
+            mail.queue(
+                event, old, letter.language, "letter_handed", {"number": letter.number, "contact": settings.CONTACT}
+            )
         return secret
