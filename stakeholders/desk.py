@@ -67,6 +67,8 @@ def _waits(rows, since: str) -> tuple[int, object]:
 def _longest(since, visit: Visit) -> str:
     moment = isinstance(since, datetime.datetime)
     days = days_between(since, visit.now) if moment else (localdate(visit.now) - since).days
+    if not days:
+        return _("the oldest since today")
     return ngettext("the oldest for %(count)d day", "the oldest for %(count)d days", days) % {"count": days}
 
 
@@ -97,6 +99,8 @@ def _mine(row, today) -> Line:
 
 
 def _received(count: int) -> str:
+    if not count:
+        return _("Received today.")
     return ngettext("Received %(count)d day ago.", "Received %(count)d days ago.", count) % {"count": count}
 
 
