@@ -58,11 +58,11 @@ test-style: $(BIN)/.dev-stamp ## style, migrations and catalogues
 
 test-sqlite: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## unit and page tests on SQLite
 	@echo "== Tests on SQLite"
-	@DATABASE_URL= $(PYTEST) --dist loadfile -m "not browser"
+	@DATABASE_URL= $(PYTEST) --dist loadfile --no-loadscope-reorder -m "not browser"
 
 test-postgresql: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the same on PostgreSQL: of DATABASE_URL, else its own
 	@echo "== Tests on PostgreSQL"
-	@$(PYTEST) --dist loadfile -m "not browser" --postgresql
+	@$(PYTEST) --dist loadfile --no-loadscope-reorder -m "not browser" --postgresql
 
 test-browser: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## tests in Chromium
 	@echo "== Tests in a browser"

@@ -8,6 +8,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Files that take a minute or more. They start first, so that no worker is left alone with one at the end.
+LONG = {
+    "test_unshared_drafts.py",
+    "test_nothing_leaks.py",
+    "test_whole_site.py",
+    "test_clearing_at_once.py",
+    "test_telling_in_processes.py",
+    "test_triage.py",
+    "test_every_page.py",
+}
 
 
 def pytest_addoption(parser):
@@ -98,12 +108,13 @@ def nothing_left_over():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave each database its own tests; `make test` runs on both, so each of them runs once."""
+    """Leave each database its own tests, since `make test` runs on both; and let the longest files begin."""
     from django.db import connection
 
     others = [item for item in items if any(m.args[0] != connection.vendor for m in item.iter_markers("only_on"))]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in others]
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 class UndefinedVariableError(Exception):
