@@ -50,6 +50,40 @@ def finish(process: subprocess.Popen, seconds: float = 60) -> tuple[int, str]:
     return process.returncode, out + err
 
 
+#: Before the scripts that `run_at_once` runs: `meet()` goes on once all of them have come to the same step.
+MEETING = """
+import time
+from pathlib import Path
+def meet(step=0):
+    Path({folder!r}, f"{{step}}-{me}").touch()
+    while not all(Path({folder!r}, f"{{step}}-{{each}}").exists() for each in range({count})):
+        time.sleep(0.001)
+"""
+
+
+def run_at_once(folder, *scripts: str):
+    """Run scripts against one database; returns what each said, and what asks that database afterwards."""
+    url = database_url(folder)
+    meetings = [MEETING.format(folder=str(folder), me=me, count=len(scripts)) for me in range(len(scripts))]
+    with starter(DATABASE_URL=url, DEBUG="1") as start:
+        running = [
+            start("shell", "--verbosity", "0", "-c", meeting + script)
+            for meeting, script in zip(meetings, scripts, strict=True)
+        ]
+        said = [finish(process, 120) for process in running]
+    assert [code for code, _words in said] == [0] * len(said), said
+    return [words for _code, words in said], lambda sql: _rows(url, sql)
+
+
+def _rows(url: str, sql: str) -> list[tuple]:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
+        return database.execute(sql).fetchall()
+
+
 def wait_for(condition, seconds: float = 30):
     """The first true answer of the condition. Fails when none comes in time."""
     until = time.monotonic() + seconds

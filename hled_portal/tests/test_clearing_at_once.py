@@ -1,29 +1,23 @@
 """Two people at the same moment, each in a process of its own: nothing that they did is lost, on both databases."""
 
-import sqlite3
-import time
-from contextlib import closing
-
 import pytest
-from django.db import connection
 
 from initiatives import editions
 from initiatives.models import Edition
 
 from .factories import agreed, make_cast, make_edition, make_initiative, make_user
-from .processes import database_url, finish, starter
+from .processes import run_at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEXTS = 20
 #: Waits for the moment, then goes through the texts in order and says what became of each.
 PERSON = """
-import time
 from hled_portal import clearance, queue
 from hled_portal.models import User
 from initiatives import editions
 from initiatives.models import Edition, Initiative
 me, texts = User.objects.get(username="{name}"), list(Edition.objects.filter(pk__in={texts}).order_by("pk"))
-time.sleep(max(0, {moment} - time.time()))
+meet()
 for text in texts:
     try:
         {verb}
@@ -51,29 +45,11 @@ def at_once(tmp_path):
     """Run people against one database; returns what each said, and what asks that database afterwards."""
 
     def run(**verbs: str):
-        url, texts = database_url(tmp_path), list(Edition.objects.values_list("pk", flat=True))
-        with starter(DATABASE_URL=url, DEBUG="1") as start:
-            moment = time.time() + 8
-            people = [
-                start(
-                    "shell", "--verbosity", "0", "-c", PERSON.format(name=name, moment=moment, verb=verb, texts=texts)
-                )
-                for name, verb in verbs.items()
-            ]
-            said = [finish(person) for person in people]
-        assert [code for code, _words in said] == [0] * len(said), said
-        return [words for _code, words in said], lambda sql: _rows(url, sql)
+        texts = list(Edition.objects.values_list("pk", flat=True))
+        people = [PERSON.format(name=name, verb=verb, texts=texts) for name, verb in verbs.items()]
+        return run_at_once(tmp_path, *people)
 
     return run
-
-
-def _rows(url: str, sql: str) -> list[tuple]:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-            return cursor.fetchall()
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
-        return database.execute(sql).fetchall()
 
 
 def test_both_keys_stand_on_every_text_that_two_officers_key_at_once(cast, at_once):

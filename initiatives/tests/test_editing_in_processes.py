@@ -1,19 +1,18 @@
 """Two editors who save at the same moment, each in a process of her own: nothing is lost, on both databases."""
 
 import json
-import time
 
 import pytest
 
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import form_data, page
-from hled_portal.tests.processes import database_url, finish, starter
+from hled_portal.tests.processes import run_at_once
 from initiatives import models as record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 6
 SAVE = """
-import json, sys, time
+import json
 from django.test import Client
 from hled_portal.models import User
 plan = json.load(open({path!r}))
@@ -21,17 +20,10 @@ client = Client(SERVER_NAME="localhost")
 client.force_login(User.objects.get(username=plan["name"]))
 client.get("/admin/initiatives/topic/")
 for number, (address, data) in enumerate(plan["posts"]):
-    time.sleep(max(0, plan["at"] + number - time.time()))
+    meet(number)
     answer = client.post(address, data)
     refused = "Somebody changed" in answer.content.decode() if answer.status_code == 200 else False
     print("ANSWER", answer.status_code, refused)
-"""
-STATE = """
-import json
-from initiatives.models import Fact, Reading, Topic
-facts = dict(Fact.objects.filter(kind="milestone").values_list("key", "object_en"))
-readings = sorted(Reading.objects.values_list("order", flat=True))
-print("STATE", json.dumps([facts, readings, Topic.objects.filter(key="ports").count()]))
 """
 
 
@@ -52,9 +44,7 @@ def posts(client, cast, name: str, rows) -> list:
     return found
 
 
-def answers(process) -> list[tuple[str, bool]]:
-    code, said = finish(process, 120)
-    assert code == 0, said
+def answers(said: str) -> list[tuple[str, bool]]:
     lines = [line.split() for line in said.splitlines() if line.startswith("ANSWER")]
     return [(status, refused == "True") for _word, status, refused in lines]
 
@@ -65,22 +55,20 @@ def test_of_two_saves_at_one_moment_the_second_is_told_and_what_only_adds_goes_t
     rows = [make.make_fact(initiative, f"fact-{number}", side="joint") for number in range(ROUNDS)]
     make.make_figure(initiative, side="joint")
     plans = {name: posts(client, cast, name, rows) for name in ("ana", "beth")}
-    environment = {"DATABASE_URL": database_url(tmp_path), "DEBUG": "1"}
-    with starter(**environment) as start:
-        running = []
-        for name, planned in plans.items():
-            path = tmp_path / f"{name}.json"
-            path.write_text(json.dumps({"name": name, "at": time.time() + 12, "posts": planned}))
-            running.append(start("shell", "-c", SAVE.format(path=str(path))))
-        ana, beth = (answers(process) for process in running)
-        _code, said = finish(start("shell", "-c", STATE))
-    facts, readings, topics = json.loads(said.partition("STATE ")[2].splitlines()[0])
+    scripts = []
+    for name, planned in plans.items():
+        path = tmp_path / f"{name}.json"
+        path.write_text(json.dumps({"name": name, "posts": planned}))
+        scripts.append(SAVE.format(path=str(path)))
+    said, ask = run_at_once(tmp_path, *scripts)
+    ana, beth = map(answers, said)
+    facts = dict(ask("SELECT key, object_en FROM initiatives_fact WHERE kind = 'milestone'"))
     for number in range(ROUNDS):
         pair = {"ana": ana[number], "beth": beth[number]}
         assert sorted(pair.values()) == [("200", True), ("302", False)], number
         saved = next(name for name, (status, _refused) in pair.items() if status == "302")
         assert facts[f"fact-{number}"] == f"by {saved}"
     assert [ana[ROUNDS][0], beth[ROUNDS][0]] == ["302", "302"]
-    assert readings == [1, 2]
+    assert ask('SELECT "order" FROM initiatives_reading ORDER BY 1') == [(1,), (2,)]
     assert sorted([ana[ROUNDS + 1][0], beth[ROUNDS + 1][0]]) == ["200", "302"]
-    assert topics == 1
+    assert ask("SELECT count(*) FROM initiatives_topic WHERE key = 'ports'") == [(1,)]

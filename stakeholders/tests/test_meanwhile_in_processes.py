@@ -1,21 +1,15 @@
 """Two officers at the same moment, each in a process of its own: one does it, the other is told; on both databases."""
 
-import sqlite3
-import time
-from contextlib import closing
-
 import pytest
-from django.db import connection
 
 from hled_portal.tests.factories import make_letter, make_officers, make_recommendation
-from hled_portal.tests.processes import database_url, finish, starter
+from hled_portal.tests.processes import run_at_once
 from stakeholders.models import Letter, Recommendation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = 12
 #: Waits for the moment, then goes through the rows in order and says what became of each.
 PERSON = """
-import time
 from hled_portal.clearance import Refused
 from hled_portal.models import User
 from stakeholders import meanwhile, splitting, triage
@@ -23,7 +17,7 @@ from stakeholders.models import Letter, Recommendation
 from stakeholders.splitting import Piece
 me = User.objects.get(username="{name}")
 rows = [(row, meanwhile.newest(me, row)) for row in {rows}]
-time.sleep(max(0, {moment} - time.time()))
+meet()
 for row, seen in rows:
     try:
         {verb}
@@ -47,27 +41,10 @@ def at_once(tmp_path):
     """Run two people against one database; returns what each said, and what asks that database afterwards."""
 
     def run(rows: str, **verbs: str):
-        url = database_url(tmp_path)
-        with starter(DATABASE_URL=url, DEBUG="1") as start:
-            moment = time.time() + 8
-            people = [
-                start("shell", "--verbosity", "0", "-c", PERSON.format(name=name, moment=moment, verb=verb, rows=rows))
-                for name, verb in verbs.items()
-            ]
-            said = [finish(person) for person in people]
-        assert [code for code, _words in said] == [0] * len(said), said
-        return [words for _code, words in said], lambda sql: _rows(url, sql)
+        people = [PERSON.format(name=name, verb=verb, rows=rows) for name, verb in verbs.items()]
+        return run_at_once(tmp_path, *people)
 
     return run
-
-
-def _rows(url: str, sql: str) -> list[tuple]:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-            return cursor.fetchall()
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
-        return database.execute(sql).fetchall()
 
 
 def test_a_letter_that_two_split_at_once_is_split_once_and_the_second_is_told(cast, at_once):
