@@ -1,12 +1,15 @@
 """Reading a page as a robot and as a reader do: its head, its links, and its words with their language."""
 
+import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 #: What programs read is in no language.
 CODE = {"code", "pre", "samp", "kbd"}
+_LINK = re.compile(r'<a\b[^>]*?\shref="([^"]+)"')
 SPOKEN = ("alt", "aria-label", "placeholder", "title", "label")
 SPOKEN_META = {"description", "og:title", "og:description", "og:image:alt", "og:site_name"}
 
@@ -99,3 +102,8 @@ def inside(link: str, page: str, host: str = "testserver") -> tuple[str, str] | 
 
 def names_in_query(address: str) -> frozenset[str]:
     return frozenset(name for name, _value in parse_qsl(urlsplit(address).query, keep_blank_values=True))
+
+
+def links(address: str, html: str) -> list[str]:
+    """Where the links of a page lead, without places within a page; many times as fast as `read`."""
+    return [urldefrag(urljoin(address, unescape(href)))[0] for href in _LINK.findall(html)]

@@ -6,8 +6,6 @@ first page along every link, before the drafts are there and after: the pages ar
 
 import datetime
 import re
-from html.parser import HTMLParser
-from urllib.parse import urldefrag, urljoin
 
 import pytest
 from django.contrib import admin
@@ -20,6 +18,7 @@ from initiatives import editions
 from initiatives.models import Citation, DateChange, Edition, Fact, Initiative, Participation, Reading
 
 from . import factories as make
+from .crawler import links
 from .pages import form_data, page
 
 pytestmark = pytest.mark.django_db
@@ -114,17 +113,6 @@ def draft(shared, side: str, key: str, author) -> list:
     return rows
 
 
-class _Links(HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.found = []
-
-    def handle_starttag(self, tag, attrs):
-        href = dict(attrs).get("href")
-        if tag == "a" and href:
-            self.found.append(href)
-
-
 def crawl(client) -> dict[str, str]:
     """Every page of the desk that can be reached from the first one and from the lists, with what passes left out."""
     waiting = ["/admin/", *(page(model, "changelist") for model in admin.site._registry)]
@@ -138,10 +126,7 @@ def crawl(client) -> dict[str, str]:
         found[address] = f"{answer.status_code} {answer.get('Location', '')} {_PASSING.sub('', text)}"
         # Sorted and filtered lists are read, and lead nowhere new: each would lead to all the others.
         if "text/html" in answer.get("Content-Type", "") and "?" not in address:
-            parser = _Links()
-            parser.feed(text)
-            links = (urldefrag(urljoin(address, href))[0] for href in parser.found)
-            waiting += [link for link in links if link.startswith("/admin/") and _is_worth(link)]
+            waiting += [link for link in links(address, text) if link.startswith("/admin/") and _is_worth(link)]
     return found
 
 

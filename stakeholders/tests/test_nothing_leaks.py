@@ -10,8 +10,7 @@ import io
 import json
 import re
 import zipfile
-from html.parser import HTMLParser
-from urllib.parse import urldefrag, urlencode, urljoin
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
@@ -23,6 +22,7 @@ from hled_portal import capitals, clearance, release_plans
 from hled_portal.jobs import Turn
 from hled_portal.models import Mail, PublicVersion
 from hled_portal.tests import factories as make
+from hled_portal.tests.crawler import links
 from hled_portal.tests.pages import page
 from initiatives.models import Initiative, Meeting
 from stakeholders import letters, notices, publishing, relinking, splitting, telling, triage
@@ -600,19 +600,10 @@ def test_a_consultation_and_a_pillar_that_are_not_public_are_not_named(cast, cli
 # The desk, as everybody who must not see it
 
 
-class _Links(HTMLParser):
-    def __init__(self):
-        super().__init__()
-        self.found = []
-
-    def handle_starttag(self, tag, attrs):
-        href = dict(attrs).get("href")
-        if tag == "a" and href:
-            self.found.append(href)
-
-
 #: Where the matter of letters stands at the desk, with the rows of the record that it hangs on.
 DESK = re.compile(r"^/admin/(stakeholders/|hled_portal/|log/|completeness/|initiatives/(initiative|meeting)/\d)")
+
+SORTED = re.compile(r"[?&](o|_\w+)=")
 
 
 def crawl(client) -> dict[str, str]:
@@ -630,10 +621,9 @@ def crawl(client) -> dict[str, str]:
         answer.close()
         found[address] = f"{answer.status_code} {answer.get('Location', '')} {_PASSING.sub('', text)}"
         if "text/html" in answer.get("Content-Type", "") and "?" not in address:
-            parser = _Links()
-            parser.feed(text)
-            links = (urldefrag(urljoin(address, href))[0] for href in parser.found)
-            waiting += [link for link in links if DESK.match(link) and not re.search(r"[?&](o|_\w+)=", link)]
+            waiting += [
+                link for link in links(address, text) if DESK.match(link) and not re.search(r"[?&](o|_\w+)=", link)
+            ]
     return found
 
 
