@@ -602,7 +602,6 @@ def test_a_consultation_and_a_pillar_that_are_not_public_are_not_named(cast, cli
 
 #: Where the matter of letters stands at the desk, with the rows of the record that it hangs on.
 DESK = re.compile(r"^/admin/(stakeholders/|hled_portal/|log/|completeness/|initiatives/(initiative|meeting)/\d)")
-
 SORTED = re.compile(r"[?&](o|_\w+)=")
 
 
@@ -621,9 +620,7 @@ def crawl(client) -> dict[str, str]:
         answer.close()
         found[address] = f"{answer.status_code} {answer.get('Location', '')} {_PASSING.sub('', text)}"
         if "text/html" in answer.get("Content-Type", "") and "?" not in address:
-            waiting += [
-                link for link in links(address, text) if DESK.match(link) and not re.search(r"[?&](o|_\w+)=", link)
-            ]
+            waiting += [link for link in links(address, text) if DESK.match(link) and not SORTED.search(link)]
     return found
 
 
