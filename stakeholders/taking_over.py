@@ -104,7 +104,8 @@ def _judged(sheet: sheets.Sheet, source: Source) -> Iterator[Row]:
     known, seen = TakenForm({}), {}
     for number, cells in sheet.rows:
         row = dict(zip(sheet.columns, cells, strict=True))
-        key = row[(DOCKET if source.channel == Channel.DOCKET else SHEET)[0]].strip()
+        named = row[(DOCKET if source.channel == Channel.DOCKET else SHEET)[0]]
+        key = typed_texts.one_line(typed_texts.tidy(named))
         if key in seen:
             reason = _("Row %(row)s names the same as row %(first)s.") % {"row": number, "first": seen[key]}
             yield Row(number, key, "wrong", [reason])
@@ -131,7 +132,7 @@ def _row(number: int, key: str, row, cells: dict[str, str], source: Source, know
     reasons = []
     if not key:
         reasons.append(_("The number is missing under which the letter is known there."))
-    if len(key) > 120 or typed_texts.has_hidden(key):
+    if len(key) > 120 or typed_texts.has_hidden(key) or typed_texts.is_broken(key):
         reasons.append(_("The number is too long, or holds characters that are no text."))
     received = _day(row.get("received_on") or row.get("Received Date") or row.get("Posted Date") or "")
     if received is None:

@@ -235,6 +235,8 @@ HEAD = ",".join(taking_over.SHEET)
 
 @QUICK
 @given(st.lists(st.tuples(NASTY, NASTY), max_size=4), st.sampled_from(["docket", "sheet"]))
+@example([("\ufffd", "0")], "docket")
+@example([("\u200b1", "0"), ("1", "0")], "docket")
 def test_no_table_breaks_taking_over(rows, channel):
     names = ["Document ID", "Comment"] if channel == "docket" else ["number", "text_1"]
     text = io.StringIO()
