@@ -1,0 +1,206 @@
+import django.contrib.auth.models
+import django.contrib.auth.validators
+import django.db.models.deletion
+import django.utils.timezone
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('auth', '0012_alter_user_first_name_max_length'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='JobState',
+            fields=[
+                ('name', models.CharField(max_length=60, primary_key=True, serialize=False, verbose_name='job')),
+                ('due_at', models.DateTimeField(verbose_name='due at')),
+                ('started_at', models.DateTimeField(null=True, verbose_name='last started')),
+                ('succeeded_at', models.DateTimeField(null=True, verbose_name='last success')),
+                ('failed_at', models.DateTimeField(null=True, verbose_name='last failure')),
+                ('error', models.TextField(blank=True, verbose_name='last error')),
+            ],
+            options={
+                'verbose_name': 'job',
+                'verbose_name_plural': 'jobs',
+                'ordering': ['name'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Publication',
+            fields=[
+                ('position', models.PositiveIntegerField(primary_key=True, serialize=False, verbose_name='position')),
+                ('number', models.PositiveIntegerField(db_index=True, verbose_name='publication number')),
+                ('action', models.CharField(choices=[('released', 'released'), ('superseded', 'superseded'), ('withdrawn', 'withdrawn')], max_length=10, verbose_name='action')),
+                ('text', models.CharField(db_index=True, max_length=200, verbose_name='text')),
+                ('digest', models.CharField(max_length=64, verbose_name='digest')),
+                ('entry', models.TextField(verbose_name='entry')),
+                ('hash', models.CharField(max_length=64, unique=True, verbose_name='hash')),
+            ],
+            options={
+                'verbose_name': 'publication',
+                'verbose_name_plural': 'publication log',
+                'ordering': ['position'],
+            },
+        ),
+        migrations.CreateModel(
+            name='User',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
+                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
+                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
+                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
+                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
+                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
+                ('delegation', models.CharField(blank=True, choices=[('US', 'United States'), ('MX', 'Mexico')], max_length=2, verbose_name='delegation')),
+                ('language', models.CharField(choices=[('en', 'English'), ('es', 'Spanish')], default='en', max_length=2, verbose_name='language of messages')),
+                ('audits', models.CharField(blank=True, choices=[('US', 'United States'), ('MX', 'Mexico'), ('joint', 'Both governments')], help_text='Auditors only: the side that named the auditor for its own matter, or both.', max_length=5, verbose_name='audits for')),
+                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
+                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+            ],
+            options={
+                'verbose_name': 'user',
+                'verbose_name_plural': 'users',
+                'abstract': False,
+                'constraints': [models.CheckConstraint(condition=models.Q(('audits', ''), models.Q(('delegation', ''), ('is_superuser', False)), _connector='OR'), name='auditor_speaks_for_no_delegation', violation_error_message='An auditor speaks for no delegation and does not run the system.'), models.CheckConstraint(condition=models.Q(('is_superuser', False), ('delegation', ''), _connector='OR'), name='superuser_speaks_for_no_delegation', violation_error_message='A superuser cannot belong to a delegation.')],
+            },
+            managers=[
+                ('objects', django.contrib.auth.models.UserManager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Step',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('table', models.CharField(max_length=60, verbose_name='table')),
+                ('text_pk', models.PositiveBigIntegerField(verbose_name='row')),
+                ('name', models.CharField(db_index=True, max_length=200, verbose_name='text')),
+                ('digest', models.CharField(max_length=64, verbose_name='digest')),
+                ('action', models.CharField(choices=[('proposed', 'proposed'), ('keyed', 'key set'), ('taken_back', 'key taken back'), ('returned', 'returned with a comment'), ('replaced', 'replaced by a new proposal'), ('planned', 'put into a release'), ('unplanned', 'taken out of a release'), ('released', 'released'), ('withdrawn', 'withdrawn'), ('made', 'release planned'), ('changed', 'name, meeting or minute changed'), ('agreed', 'agreed to the release'), ('disagreed', 'agreement taken back'), ('failed', 'could not go out'), ('deleted', 'empty release deleted')], max_length=10, verbose_name='step')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
+                ('delegation', models.CharField(blank=True, choices=[('US', 'United States'), ('MX', 'Mexico')], max_length=2, verbose_name='delegation')),
+                ('comment', models.TextField(blank=True, verbose_name='comment')),
+                ('plan_pk', models.PositiveBigIntegerField(null=True, verbose_name='release to come')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+            ],
+            options={
+                'verbose_name': 'step',
+                'verbose_name_plural': 'steps',
+                'ordering': ['pk'],
+                'indexes': [models.Index(fields=['table', 'text_pk'], name='step_of_text'), models.Index(fields=['plan_pk'], name='step_of_plan')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Mail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('event', models.CharField(max_length=120, verbose_name='occasion of the message')),
+                ('recipient_digest', models.CharField(max_length=64)),
+                ('recipient', models.EmailField(blank=True, max_length=254, verbose_name='address of the recipient')),
+                ('language', models.CharField(choices=[('en', 'English'), ('es', 'Spanish')], max_length=2, verbose_name='language')),
+                ('subject', models.CharField(blank=True, max_length=200, verbose_name='subject')),
+                ('body', models.TextField(blank=True, verbose_name='text')),
+                ('unsubscribe', models.URLField(blank=True, max_length=500, verbose_name='address to unsubscribe at')),
+                ('mass', models.BooleanField(default=False, verbose_name='goes to many')),
+                ('message_id', models.CharField(max_length=200, verbose_name='Message-ID')),
+                ('queued_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='queued at')),
+                ('due_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='due at')),
+                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
+                ('sent_at', models.DateTimeField(null=True, verbose_name='sent at')),
+                ('refused_at', models.DateTimeField(null=True, verbose_name='given up at')),
+                ('error', models.TextField(blank=True, verbose_name='last error')),
+            ],
+            options={
+                'verbose_name': 'message',
+                'verbose_name_plural': 'messages',
+                'indexes': [models.Index(condition=models.Q(('refused_at__isnull', True), ('sent_at__isnull', True)), fields=['mass', 'due_at'], name='mail_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('event', 'recipient_digest'), name='mail_once_for_event_and_recipient', violation_error_message='This event has written to this address already.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Opening',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('table', models.CharField(max_length=60, verbose_name='table')),
+                ('text_pk', models.PositiveBigIntegerField(verbose_name='row')),
+                ('digest', models.CharField(max_length=64, verbose_name='digest')),
+                ('opened_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='opened at')),
+                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='openings', to=settings.AUTH_USER_MODEL, verbose_name='officer')),
+            ],
+            options={
+                'verbose_name': 'text opened',
+                'verbose_name_plural': 'texts opened',
+                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('officer', 'table', 'text_pk'), name='opening_once', violation_error_message='The officer has opened this text already.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PublicVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('value', models.PositiveBigIntegerField(default=0, verbose_name='value')),
+            ],
+            options={
+                'verbose_name': 'public version',
+                'verbose_name_plural': 'public version',
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_public_version', violation_error_message='There is one public version.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Release',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('publication', models.PositiveIntegerField(editable=False, unique=True, verbose_name='publication number')),
+                ('public_from', models.DateField(editable=False, verbose_name='public from')),
+                ('released_at', models.DateTimeField(editable=False, verbose_name='released at')),
+                ('released_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='releases', to=settings.AUTH_USER_MODEL, verbose_name='released by')),
+            ],
+            options={
+                'verbose_name': 'release',
+                'verbose_name_plural': 'releases',
+                'ordering': ['publication'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ReleasePlan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('meeting_key', models.CharField(blank=True, max_length=80, verbose_name='key of the meeting')),
+                ('at', models.DateTimeField(blank=True, null=True, verbose_name='goes out at')),
+                ('us_digest', models.CharField(blank=True, editable=False, max_length=64)),
+                ('mx_digest', models.CharField(blank=True, editable=False, max_length=64)),
+                ('failed_at', models.DateTimeField(editable=False, null=True, verbose_name='failed at')),
+                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
+                ('mx_officer', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='agreed for Mexico by')),
+                ('release', models.OneToOneField(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plan', to='hled_portal.release', verbose_name='release')),
+                ('us_officer', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='agreed for the United States by')),
+            ],
+            options={
+                'verbose_name': 'release to come',
+                'verbose_name_plural': 'releases to come',
+                'ordering': ['at', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='UntoldStep',
+            fields=[
+                ('step', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='untold', serialize=False, to='hled_portal.step', verbose_name='step')),
+            ],
+            options={
+                'verbose_name': 'step not told of yet',
+                'verbose_name_plural': 'steps not told of yet',
+                'ordering': ['pk'],
+            },
+        ),
+    ]
