@@ -112,8 +112,9 @@ def period_code(point: str) -> int:
     return int(point[5:7] or 0)
 
 
-def is_day(point: str) -> bool:
-    return len(point) == 10
+def is_day(edtf: str) -> bool:
+    """Whether the date is one exact day; `../2024-05` is as long as a day and is none."""
+    return len(edtf) == 10 and "/" not in edtf
 
 
 def not_edtf(text: str) -> UnreadableDate:

@@ -72,7 +72,8 @@ def read(text: str) -> Reading:
         bounds(edtf)
     except UnreadableDate as error:
         raise UnreadableDate(text, str(error)) from error
-    if len(edtf) == 7 and period_code(edtf) in THIRDS and edtf != typed:
+    point = SHAPE.fullmatch(edtf)["point"]
+    if point == edtf != typed and period_code(point) in THIRDS:
         return Reading(edtf, without_article(edtf, "en"), without_article(edtf, "es"))
     return Reading(edtf)
 

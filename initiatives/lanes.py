@@ -33,8 +33,9 @@ class Dated:
     @property
     def last(self) -> datetime.date | None:
         """The latest day that is possible."""
-        limited = self.not_after and self.latest and self.standing == Standing.DONE
-        return max(min(self.latest, self.not_after), self.earliest or self.not_after) if limited else self.latest
+        if self.latest is None or self.not_after is None or self.standing != Standing.DONE:
+            return self.latest
+        return max(min(self.latest, self.not_after), self.earliest or datetime.date.min)
 
     @property
     def day(self) -> datetime.date:

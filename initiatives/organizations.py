@@ -1,5 +1,6 @@
 """Organizations as pages show them: grouped by country and kind, their names over time, what became of them."""
 
+import datetime
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -136,7 +137,8 @@ def page(key: str, names: Registers) -> Organization:
 
 def _since(row: dict):
     """The present name first, whatever is known of when it began."""
-    return not row["until_edtf"], dates.bounds(row["until_edtf"])[1], row["order"]
+    last = dates.bounds(row["until_edtf"])[1]
+    return not row["until_edtf"], last or datetime.date.max, row["order"]
 
 
 def _name_row(row: dict, language: str) -> NameRow:

@@ -248,6 +248,7 @@ def test_a_date_is_past_when_its_latest_day_is(edtf, today, past):
         ("2024-09", "2024-12-31", (92, False)),
         ("2024-04-19~", "2024-04-26", (7, False)),
         ("../2024-04-19", "2024-04-26", (7, False)),
+        ("../2024-03", "2024-04-26", (26, False)),  # as long as an exact day
         ("2024-03/..", "2024-04-26", None),
         ("2024-03", "", None),
     ],

@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from django.core.exceptions import ValidationError
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hled_portal.dates import UnreadableDate, bounds, in_words
+from hled_portal.dates import UnreadableDate, bounds, in_words, phrase, validate_edtf
 from hled_portal.typed_dates import Reading, read
+from initiatives.vocabulary import Relation
 
 from .test_dates import WORDS
 
@@ -47,6 +49,7 @@ READINGS = {
     "2023-11/2024-02": ["November 2023 to February 2024", "noviembre de 2023 a febrero de 2024"],
     "2024/2025": ["2024-2025", "2024 to 2025", "2024 a 2025"],
     "2024-03/..": ["March 2024 onward", "a partir de marzo de 2024"],
+    "2024/..": ["2024 onward", "a partir de 2024", "2024/.."],
     "../2024-04-19": ["../2024-04-19"],
 }
 
@@ -126,10 +129,38 @@ SPANS = st.builds(
 )
 
 
+ABOUT = st.sampled_from([4, 7, 10]).flatmap(lambda length: DAYS.map(lambda day: f"{day[:length]}~"))
+
+
+def _is_storable(edtf: str) -> bool:
+    try:
+        validate_edtf(edtf)
+    except ValidationError:
+        return False
+    return True
+
+
+OPEN_ENDS = POINTS.map("{}/..".format).filter(_is_storable)
+OPEN_STARTS = POINTS.map("../{}".format).filter(_is_storable)
+MIXED_SPANS = st.builds("{}/{}".format, POINTS, POINTS).filter(_is_storable)
+#: Every form of date that a column of the record can hold.
+STORABLE = POINTS | SPANS | MIXED_SPANS | ABOUT | OPEN_ENDS | OPEN_STARTS
+
+
 @settings(deadline=None, max_examples=60)
-@given(POINTS | SPANS, st.sampled_from(["en", "es"]))
+@given(POINTS | SPANS | ABOUT | OPEN_ENDS, st.sampled_from(["en", "es"]))
 def test_words_are_read_back_as_the_same_date(edtf, language):
     assert read(in_words(edtf, language)).edtf == edtf
+
+
+@settings(deadline=None, max_examples=50)
+@given(STORABLE, st.sampled_from(["en", "es"]), st.sampled_from(["", *Relation.values]))
+@example("2024/..", "en", "on")
+def test_every_date_that_can_be_stored_is_read_as_it_stands_and_put_into_words(edtf, language, relation):
+    validate_edtf(edtf)
+    assert read(edtf) == Reading(edtf)
+    assert in_words(edtf, language)
+    assert phrase(edtf, relation, language) or edtf.startswith("../")
 
 
 @settings(deadline=None, max_examples=60)

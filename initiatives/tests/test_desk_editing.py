@@ -136,7 +136,19 @@ def test_a_typed_date_is_read_back_in_both_languages_before_it_is_saved(ana):
     assert fresh(fact).date_edtf == "2025-21"
 
 
-@pytest.mark.parametrize(("typed", "kept"), [("2025-21", "2025-21"), ("2025", "2025"), ("", "")])
+@pytest.mark.parametrize("typed", ["2025 onward", "a partir de 2025"])
+def test_a_year_onward_is_read_back_saved_and_opened(ana, typed):
+    fact = make.make_fact(make.make_initiative(), ready=False)
+    answer = save(ana, fact, date_edtf=typed)
+    assert "2025 onward / a partir de 2025" in errors(answer)["date_edtf"][0]
+    assert save(ana, fact, date_edtf=typed, **{"date_edtf-read": "2025/.."}).status_code == 302
+    assert fresh(fact).date_edtf == "2025/.."
+    assert "a partir de 2025" in ana.get(page(record.Fact, "change", fact.pk)).content.decode()
+    assert save(ana, fact, object_en="other works").status_code == 302
+    assert fresh(fact).date_edtf == "2025/.."
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("2025-21", "2025-21"), ("2025", "2025"), ("", ""), ("2025/..",) * 2])
 def test_edtf_needs_no_reading_back(ana, typed, kept):
     fact = make.make_fact(make.make_initiative(), ready=False)
     assert save(ana, fact, date_edtf=typed).status_code == 302
@@ -170,6 +182,7 @@ def test_the_script_asks_how_a_date_is_read(ana):
     address = "/admin/initiatives/initiative/read-date/"
     found = ana.get(address, {"text": "spring 2024"}).json()
     assert found == {"edtf": "2024-21", "en": "spring 2024", "es": "primavera de 2024"}
+    assert ana.get(address, {"text": "2024/.."}).json()["es"] == "a partir de 2024"
     assert "portal can read" in ana.get(address, {"text": "soon"}).json()["refused"]
     ana.logout()
     assert ana.get(address, {"text": "2024"}).status_code == 302

@@ -67,6 +67,17 @@ def test_what_is_done_was_so_on_the_day_of_its_text():
     assert ahead.x == "99.86%"
 
 
+@pytest.mark.parametrize(("text_of", "x"), [("2023-11-01", "29.73%"), ("2023-02-01", "8.63%")])
+def test_what_was_done_by_a_day_stands_at_its_latest_possible_day(text_of, x):
+    (sign,) = lane([fact(None, "2023-04-19", not_after=datetime.date.fromisoformat(text_of))], YEAR).signs
+    assert (sign.x, sign.span_x, sign.tail) == (x, "", "before")
+
+
+def test_what_was_done_by_a_day_is_in_no_later_year():
+    done = fact(None, "2022-04-19", not_after=datetime.date(2023, 11, 1))
+    assert lane([done], YEAR).signs == []
+
+
 def test_a_date_that_was_moved_shows_where_it_was():
     (sign,) = lane([fact("2023-09-01", "2023-09-30", Standing.AHEAD, first=datetime.date(2023, 7, 2))], YEAR).signs
     assert sign.moved_from == "50%"
