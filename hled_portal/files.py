@@ -16,7 +16,8 @@ from decimal import Decimal
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import get_language, override
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.utils import get_column_letter
 
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -117,15 +118,24 @@ def json_text(value) -> str:
 # XLSX
 
 
-def xlsx_file(sheets: dict[str, tuple[list[str], Iterable[dict]]]):
-    """A workbook as an open temporary file that goes when it is closed; each sheet: its columns and its rows."""
+def xlsx_file(sheets: dict[str, tuple[list[str], Iterable[dict]]], *, to_fill_in: bool = False):
+    """A workbook as an open temporary file that goes when it is closed; each sheet: its columns and its rows.
+
+    Columns `to_fill_in` are in format Text, or a spreadsheet makes a day of 2025-02 and 0.6 of 60%.
+    """
     workbook = Workbook(write_only=True)
     for title, (names, rows) in sheets.items():
         sheet = workbook.create_sheet(title)
         sheet.freeze_panes = "A2"
+        for number in range(1, len(names) + 1) if to_fill_in else ():
+            sheet.column_dimensions[get_column_letter(number)].number_format = "@"
         sheet.append(names)
         for row in rows:
-            sheet.append([_xlsx_cell(sheet, row[name]) for name in names])
+            cells = [_xlsx_cell(sheet, row[name]) for name in names]
+            for cell in cells if to_fill_in else ():
+                if isinstance(cell, Cell) and cell.data_type == "s":
+                    cell.number_format = "@"
+            sheet.append(cells)
     file = tempfile.TemporaryFile()  # noqa: SIM115 The response closes it.
     workbook.save(file)
     file.seek(0)

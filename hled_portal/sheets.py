@@ -9,8 +9,9 @@ import csv
 import datetime
 import io
 import json
+import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -45,26 +46,36 @@ class UnreadableSheet(ValueError):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table of texts. `rows` holds a number and as many cells as there are columns, for each row."""
+    """A table of texts. `rows` holds a number and as many cells as there are columns, for each row.
+
+    `months` are the cells, by number of the row and column, that are dates to the spreadsheet and show a month and a
+    year: their texts are right where a date is meant, and wrong where a key such as 2021-1 was typed.
+    """
 
     form: str
     columns: list[str]
     rows: list[tuple[int, list[str]]]
+    months: frozenset[tuple[int, str]] = frozenset()
 
 
-def read(data: bytes) -> Sheet:
-    """The table in the bytes of a file. Raises UnreadableSheet."""
+class _Month(str):
+    """A month and its year, of a cell that is a date to the spreadsheet."""
+
+
+def read(data: bytes, known: Iterable[str] = ()) -> Sheet:
+    """The table in the bytes of a file. `known`: columns, one of which the first row has. Raises UnreadableSheet."""
+    known = set(known)
     if len(data) > MOST_BYTES:
         most = number_format(MOST_BYTES // 1024 // 1024, force_grouping=True)
         raise UnreadableSheet(_("This file is larger than %(most)s MB. Send it in parts.") % {"most": most})
     if data.startswith(_ZIP):
-        return _xlsx(data)
+        return _xlsx(data, known)
     if data.startswith(_OLD_OFFICE):
         raise UnreadableSheet(_("This is an old or locked Office file. Save it as XLSX without a password."))
     text = _text(data)
     if text.lstrip()[:1] in ("[", "{"):
         return _json(text)
-    return _csv(text)
+    return _csv(text, known)
 
 
 def _text(data: bytes) -> str:
@@ -83,10 +94,10 @@ def _text(data: bytes) -> str:
 # CSV
 
 
-def _csv(text: str) -> Sheet:
+def _csv(text: str, known: set[str]) -> Sheet:
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     try:
-        return _sheet("csv", _numbered(lines))
+        return _sheet("csv", _numbered(lines), known)
     except csv.Error as error:
         message = _("Line %(line)s cannot be read as CSV (%(reason)s). Is a quotation mark missing?")
         raise UnreadableSheet(message % {"line": lines.line_num, "reason": error}) from None
@@ -105,13 +116,13 @@ def _numbered(lines: Iterable[list]) -> Iterator[tuple[int, list]]:
 # XLSX
 
 
-def _xlsx(data: bytes) -> Sheet:
+def _xlsx(data: bytes, known: set[str]) -> Sheet:
     _check_package(data)
     try:
         workbook = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
         sheet = workbook.worksheets[0]
         sheet.reset_dimensions()
-        return _sheet("xlsx", _cells_of(sheet))
+        return _sheet("xlsx", _cells_of(sheet), known)
     except UnreadableSheet:
         raise
     except Exception:  # The reader raises whatever the file leads it to.
@@ -142,12 +153,39 @@ def _cells_of(sheet) -> Iterator[tuple[int, list]]:
         mistakes += [_("Cell %(cell)s shows an error of the spreadsheet.") % {"cell": cell} for cell in faulty]
         if len(mistakes) >= MOST_MISTAKES:
             break
-        values = [cell.value for cell in cells]
+        values = []
+        for cell in cells:
+            try:
+                values.append(_as_shown(cell))
+            except UnreadableSheet as error:
+                mistakes += error.messages
+                values.append(None)
         while values and values[-1] is None:
             values.pop()
         yield number, values
     if mistakes:
         raise UnreadableSheet(*mistakes[:MOST_MISTAKES])
+
+
+def _as_shown(cell):
+    """The value of a cell as its number format shows it: 60% is not 0.6, and Feb-25 is no first of a month."""
+    value = cell.value
+    if isinstance(value, bool) or not isinstance(value, int | float | datetime.date):
+        return value
+    # Without texts, conditions, and characters that are escaped, repeated or left as a space.
+    shown = re.sub(r'"[^"]*"|\[[^\]]*\]|[\\_*].', "", (cell.number_format or "").split(";")[0]).lower()
+    if not isinstance(value, datetime.date):
+        return f"{(Decimal(repr(value)) * 100).normalize():f}%" if "%" in shown else value
+    parts = {part for part in "ymd" if part in shown}
+    if parts == set("ymd") or not parts or shown == "general":
+        return value
+    if parts == set("ym") and value.day == 1:
+        return _Month(f"{value:%Y-%m}")
+    message = _(
+        "Cell %(cell)s is a date to the spreadsheet and shows only a part of it. Format the cell as Text and enter it "
+        "again: a month as 2025-02, a day as 2025-02-25."
+    )
+    raise UnreadableSheet(message % {"cell": cell.coordinate})
 
 
 # JSON
@@ -196,27 +234,42 @@ def _once(pairs: list) -> dict:
 # All of them
 
 
-def _sheet(form: str, lines: Iterator[tuple[int, list]]) -> Sheet:
+def _sheet(form: str, lines: Iterator[tuple[int, list]], known: Iterable[str] = ()) -> Sheet:
     """The first line that is not empty names the columns; empty lines are passed over."""
     filled = ((number, cells) for number, cells in lines if any(cell not in (None, "") for cell in cells))
     first = next(filled, None)
     if first is None:
         raise UnreadableSheet(_("This file is empty."))
-    columns = _columns([_cell(cell, first[0], "") for cell in first[1]])
-    rows, mistakes = [], []
+    names = [_cell(cell, first[0], "") for cell in first[1]]
+    if known and not any(name.strip() in known for name in names):
+        message = _("The first row does not hold the names of the columns: delete the lines above them.")
+        raise UnreadableSheet(message)
+    columns = _columns(names)
+    rows, mistakes, months = [], [], set()
     for number, cells in filled:
         if len(rows) >= MOST_ROWS:
             most = number_format(MOST_ROWS, force_grouping=True)
             raise UnreadableSheet(_("This file has more than %(most)s rows. Send it in parts.") % {"most": most})
         try:
             rows.append((number, _row(number, cells, columns)))
+            months |= {(number, name) for name, cell in zip(columns, cells, strict=False) if isinstance(cell, _Month)}
         except UnreadableSheet as error:
             mistakes += error.messages
             if len(mistakes) >= MOST_MISTAKES:
                 break
     if mistakes:
         raise UnreadableSheet(*mistakes[:MOST_MISTAKES])
-    return Sheet(form, columns, rows)
+    return Sheet(form, columns, rows, frozenset(months))
+
+
+def became_dates(sheet: Sheet, is_date: Callable[[str], bool]) -> list[str]:
+    """Messages about cells of other columns than those of dates, of which the spreadsheet made a date."""
+    message = _(
+        "Row %(row)s, column %(column)s: the spreadsheet made a date of this cell. Format the column as Text and enter "
+        "it again."
+    )
+    found = sorted(place for place in sheet.months if not is_date(place[1]))
+    return [message % {"row": number, "column": shortened(name)} for number, name in found]
 
 
 def _columns(names: list[str]) -> list[str]:

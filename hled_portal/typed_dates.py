@@ -3,8 +3,10 @@
 A closed reader: what it does not know it refuses, and says what it would accept.
 """
 
+import datetime
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -42,6 +44,7 @@ _BETWEEN = re.compile(r"(?:between|entre) (.+) (?:and|y) (.+)")
 _TO = re.compile(r" (?:to|through|al?) | ?- ?")
 _SAME_MONTH = re.compile(r"([a-z]+)\.? ([0-9]{1,2}) ?(?:-|to|through) ?([0-9]{1,2}),? ([0-9]{4})")
 _AMBIGUOUS = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}")
+_NUMBERS = re.compile(r"(?P<one>[0-9]{1,2})[/.-](?P<two>[0-9]{1,2})[/.-](?P<year>[0-9]{4})")
 _RELATION = re.compile(
     r"(?:on|in|by|since|until|before|after|during|from|starting|en|para|desde|hasta|antes|después|despues|durante"
     r"|a más tardar|a mas tardar)\b.*[0-9]{4}.*"
@@ -78,6 +81,18 @@ def read(text: str) -> Reading:
     return Reading(edtf)
 
 
+def days_of_numbers(text: str) -> list[datetime.date]:
+    """The days that a date such as 05/03/2024 can be, with the day first or the month first: none, one or two."""
+    numbers = _NUMBERS.fullmatch(text.strip())
+    if not numbers:
+        return []
+    found = set()
+    for month, day in ((numbers["two"], numbers["one"]), (numbers["one"], numbers["two"])):
+        with suppress(ValueError):
+            found.add(datetime.date(int(numbers["year"]), int(month), int(day)))
+    return sorted(found, reverse=True)
+
+
 def _understood(typed: str) -> str:
     """EDTF of the typed text, its days and order still unchecked; "" where it is not understood."""
     if SHAPE.fullmatch(typed):
@@ -94,6 +109,9 @@ def _understood(typed: str) -> str:
 def _point(typed: str) -> str:
     if re.fullmatch(POINT, typed):
         return typed
+    days = days_of_numbers(typed)
+    if len(days) == 1:
+        return days[0].isoformat()
     for form in _DAY_FORMS:
         day = form.fullmatch(typed)
         if day and day["month"] in _month_numbers():
@@ -132,7 +150,14 @@ def _joined(left: str, right: str) -> str:
     return f"{start}/{end}" if len(start) == len(end) else ""
 
 
+def ambiguous(text: str, days: list[datetime.date]) -> str:
+    values = {"text": text, "one": days[0].isoformat(), "other": days[-1].isoformat()}
+    return _("“%(text)s” is read differently in each country. Enter %(one)s or %(other)s.") % values
+
+
 def _refusal(text: str, typed: str) -> UnreadableDate:
+    if days := days_of_numbers(typed):
+        return UnreadableDate(text, ambiguous(text, days))
     if _AMBIGUOUS.fullmatch(typed):
         message = _(
             "“%(text)s” is read differently in each country. Write the month as a word or the year first: "

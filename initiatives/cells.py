@@ -1,14 +1,22 @@
 """Cells of files: how a column is read from a file and written to one, the same in each language."""
 
+import re
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from import_export import widgets
 from import_export.fields import Field
 
+from hled_portal import typed_dates
+from hled_portal.bilingual import LANGUAGES
+from hled_portal.dates import UnreadableDate
+from hled_portal.sheets import shortened
+
 from . import models as record
+from .models.base import EdtfField
 from .references import any_reference, find, find_any, reference
 
 
@@ -63,10 +71,29 @@ def _in_bounds(value) -> None:
         raise ValueError(value)
 
 
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+
+
+def _plain_number(text: str) -> str:
+    """The number with a decimal point and nothing else: 75%, 1,234.5, 1.234,5 and 12,5 can be read in one way only."""
+    number = text.strip().removesuffix("%").strip()
+    if text.strip() and not number:
+        raise ValueError(text)
+    if re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", number):
+        values = {"text": text, "one": number.replace(",", ""), "other": number.replace(",", ".")}
+        raise ValidationError(_("“%(text)s” can be two numbers. Enter %(one)s or %(other)s.") % values)
+    if _GROUPED.fullmatch(number):
+        decimal = max(number.rfind(","), number.rfind(".")) if "." in number else len(number)
+        return re.sub("[,.]", "", number[:decimal]) + "." + number[decimal + 1 :]
+    return number.replace(",", ".") if _DECIMAL_COMMA.fullmatch(number) else number
+
+
 class NumberWidget(widgets.DecimalWidget):
-    """A plain decimal number, the same in each language."""
+    """A decimal number, written the same in each language; a % sign is read over."""
 
     def clean(self, value, row=None, **kwargs):
+        value = _plain_number(value) if isinstance(value, str) else value
         _in_bounds(value)
         return super().clean(value, row, **kwargs)
 
@@ -83,6 +110,43 @@ class WholeWidget(widgets.IntegerWidget):
         return "" if value is None else str(value)
 
 
+class ChoiceWidget(widgets.Widget):
+    """A choice by its value or by its label in either language, in capitals or not."""
+
+    def __init__(self, choices: list):
+        super().__init__()
+        self.choices = [(value, label) for value, label in choices if value not in ("", None)]
+
+    def clean(self, value, row=None, **kwargs):
+        text = " ".join((value or "").split()).casefold()
+        if not text:
+            return ""
+        found = {choice for choice, _label in self.choices if choice.casefold() == text}
+        for language in () if found else LANGUAGES:
+            with override(language):
+                found |= {choice for choice, label in self.choices if str(label).casefold() == text}
+        if len(found) != 1:
+            values = {"text": shortened(value), "choices": ", ".join(choice for choice, _label in self.choices)}
+            raise ValidationError(_("“%(text)s” is none of the choices: %(choices)s.") % values)
+        return found.pop()
+
+    def render(self, value, obj=None, **kwargs):
+        return "" if value is None else str(value)
+
+
+class EdtfWidget(widgets.Widget):
+    """A date in EDTF, or as people type it in either language."""
+
+    def clean(self, value, row=None, **kwargs):
+        try:
+            return typed_dates.read(value or "").edtf
+        except UnreadableDate as error:
+            raise ValidationError(str(error)) from error
+
+    def render(self, value, obj=None, **kwargs):
+        return value or ""
+
+
 class TextWidget(widgets.CharWidget):
     def render(self, value, obj=None, **kwargs):
         return "" if value is None else str(value)
@@ -96,6 +160,10 @@ def widget_of(field: models.Field) -> widgets.Widget:
         return SiblingWidget()
     if isinstance(field, models.ForeignKey):
         return ReferenceWidget(field.related_model)
+    if field.flatchoices and isinstance(field, models.CharField):
+        return ChoiceWidget(field.flatchoices)
+    if isinstance(field, EdtfField):
+        return EdtfWidget()
     if isinstance(field, models.BooleanField):
         return FlagWidget()
     if isinstance(field, models.DecimalField):

@@ -15,9 +15,9 @@ from hled_portal import constraints
 from hled_portal.bilingual import LANGUAGES, BilingualModel, Standing, TranslationState
 from hled_portal.sheets import shortened
 
-from . import files, readiness
+from . import files, quantities, readiness
 from .cells import OneOfField
-from .models import Fact
+from .models import Fact, Reading
 from .references import remembering
 from .sides import is_kept_by_sides, is_seen_by, may_keep, side_of
 
@@ -157,6 +157,9 @@ class Checker:
         if not changed:
             return told | {"kind": SAME}
         seen = read.row.get(files.STAMP)
+        if seen and not files.is_stamp(seen):
+            message = _("This is not a mark of an export: a spreadsheet may have changed it. Export the row again.")
+            return told | {"kind": WRONG, "errors": {files.STAMP: [message]}}
         if seen and seen != files.stamp(cells):
             message = _("The row changed in the portal since this file was exported: export it again, and change that.")
             return told | {"kind": WRONG, "errors": {files.STAMP: [message]}}
@@ -208,11 +211,26 @@ class Checker:
         given = files.GIVEN.get(type(row))
         if given in changed and read.values[given] not in (None, self.user):
             return {given: [_("The portal fills in this column.")]}
+        if isinstance(row, Reading) and "value" in changed and (doubt := _percent_doubt(row, read.row["value"])):
+            return {"value": [doubt]}
         errors = _field_errors(row, self.table) or _rule_errors(row, self.table)
         found: dict[str, list[str]] = {}
         for name, messages in errors.items():
             found.setdefault(self.table.column_of(name), []).extend(str(message) for message in messages)
         return found
+
+
+def _percent_doubt(reading: Reading, text: str) -> str:
+    """Why a value may be a hundred times too small, or no percentage; empty where it is clear."""
+    if reading.value is None or reading.fact is None:
+        return ""
+    in_percent = quantities.is_percentage(reading.fact.measure, reading.fact.unit_en)
+    if "%" in text and not in_percent:
+        return _("This figure is no percentage. Enter the number without the sign.")
+    if "%" not in text and in_percent and 0 < abs(reading.value) < 1:
+        values = {"text": text, "whole": f"{(reading.value * 100).normalize():f}"}
+        return _("Is this %(text)s%% or %(whole)s%%? Enter it with the sign.") % values
+    return ""
 
 
 def _agree(row: Model, changed: list[str]) -> None:

@@ -5,6 +5,7 @@ A file of the desk has the columns that the forms have. What the portal works ou
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import cached_property
@@ -13,7 +14,7 @@ from django.db.models import Field, Model, QuerySet, UniqueConstraint
 
 from hled_portal.files import LIST_MARK
 
-from .cells import NumberWidget, OneOfField, ReferencesWidget, ReferenceWidget, WholeWidget
+from .cells import EdtfWidget, NumberWidget, OneOfField, ReferencesWidget, ReferenceWidget, WholeWidget
 from .models import DateChange, Fact
 from .references import find_all, find_all_of_any, named_with
 from .resources import FILES
@@ -63,6 +64,10 @@ class Table:
         unique = [rule for rule in self.model._meta.constraints if isinstance(rule, UniqueConstraint)]
         return [rule for rule in unique if rule.condition is not None or not set(rule.fields) <= natural]
 
+    def is_date(self, column: str) -> bool:
+        """Whether the cells of a column are dates of any precision."""
+        return column in self.fields and isinstance(self.fields[column].widget, EdtfWidget)
+
     def rows(self) -> QuerySet:
         """Its rows with all that their cells are made of: the same few queries for any number."""
         wanted = [link.name for link in self.links]
@@ -109,9 +114,13 @@ def table_of(model: type[Model]) -> Table:
 
 
 def stamp(cells: dict[str, str]) -> str:
-    """A short mark of the row as a file holds it."""
+    """A short mark of the row as a file holds it. It begins with a letter that no spreadsheet takes for a number's."""
     text = "\x1f".join(f"{name}\x1e{cell}" for name, cell in cells.items())
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return f"s{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def is_stamp(text: str) -> bool:
+    return re.fullmatch("s[0-9a-f]{12}", text) is not None
 
 
 def may_send(user, model: type[Model]) -> bool:

@@ -45,7 +45,7 @@ def receive(user, table: files.Table, name: str, data: bytes) -> FileJob:
     """Keep what a person sent in for a table. Raises UnreadableSheet for what is no such table, PermissionDenied."""
     if not files.may_send(user, table.model):
         raise PermissionDenied
-    sheet = sheets.read(data)
+    sheet = sheets.read(data, table.columns)
     mistakes = _shape(table, sheet)
     if FileJob.objects.filter(owner=user).exclude(state__in=ENDED).count() >= MOST_OPEN:
         mistakes.append(_("Too many files wait for you: decide on those that are checked, or cancel them."))
@@ -79,6 +79,7 @@ def _shape(table: files.Table, sheet: sheets.Sheet) -> list[str]:
         return lines
     if not sheet.rows:
         return [_("This file has no rows below its first one.")]
+    lines = sheets.became_dates(sheet, table.is_date)
     places, first = [sheet.columns.index(column) for column in table.natural_key], {}
     for number, cells in sheet.rows:
         key = tuple(cells[place] for place in places)
@@ -106,6 +107,17 @@ def found_in(job: FileJob) -> Iterator[dict]:
 
 
 # Checking
+
+
+def attempt(job: FileJob, step: Callable[[FileJob], None]) -> None:
+    """Take a file on. A failure of the portal ends the file with a message rather than leaving it where it was."""
+    try:
+        step(job)
+    except Exception:
+        log.exception("file %s: failed", job.pk)
+        with translation.override(job.language):
+            _refuse(job, [_("The portal failed on this file; nothing of it was written. Those who run it see why.")])
+        job.refresh_from_db()
 
 
 def check(job: FileJob, go_on: Callable[[], bool] = lambda: True) -> None:
@@ -181,7 +193,7 @@ def confirm(job: FileJob, user, digest: str) -> None:
         raise ValidationError(_("This file does not wait for a decision."))
     job.refresh_from_db()
     if is_short(job):
-        write(job)
+        attempt(job, write)
 
 
 def cancel(job: FileJob, user) -> None:
@@ -205,7 +217,7 @@ def again(job: FileJob, user) -> None:
         job.parts.all().delete()
     job.refresh_from_db()
     if is_short(job):
-        check(job)
+        attempt(job, check)
 
 
 # Writing
@@ -263,15 +275,8 @@ def work(turn: Turn) -> str | None:
 
 def _go_on(job: FileJob, turn: Turn) -> None:
     """One that breaks the machine does not stop the others."""
-    try:
-        if job.state == FileState.CHECKING:
-            check(job, turn.go_on)
-        else:
-            write(job)
-    except Exception:
-        log.exception("file %s: failed", job.pk)
-        with translation.override(job.language):
-            _refuse(job, [_("The portal failed on this file; nothing of it was written. Those who run it see why.")])
+    checking_it = job.state == FileState.CHECKING
+    attempt(job, (lambda job: check(job, turn.go_on)) if checking_it else write)
 
 
 def sweep(turn: Turn) -> str | None:

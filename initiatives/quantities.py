@@ -93,6 +93,11 @@ def _unit(unit: str, measure: str, currency: str, language: str) -> str:
     return _CURRENCY_WORD.sub(name, unit, count=1) if _CURRENCY_WORD.search(unit) else f"{name} {unit}".strip()
 
 
+def is_percentage(measure: str, unit: str) -> bool:
+    """Whether the values of a figure are percentages."""
+    return bool(_PERCENT_WORD.match(unit.strip())) or (not unit.strip() and measure in _PERCENT)
+
+
 def _measured(digits: str, unit: str, language: str) -> str:
     if percent := _PERCENT_WORD.match(unit):
         return f"{digits}% {unit[percent.end() :]}".strip()

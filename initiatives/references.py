@@ -88,6 +88,7 @@ def forget(model) -> None:
 
 def find(model, text: str):
     """Return the row of that table. Raises ValidationError when there is none."""
+    text = _in_small_letters(model, text)
     memory = _remembered.get()
     if memory is None:
         return _find(model, text, _Memory())
@@ -99,6 +100,7 @@ def find(model, text: str):
 def find_all(model, texts: set[str]) -> None:
     """Remember the rows of these names, looked up together; what is not there is told by `find`."""
     memory = _remembered.get()
+    texts = {_in_small_letters(model, text) for text in texts}
     unknown = sorted(text for text in texts if memory and (model, text) not in memory.known)
     for start in range(0, len(unknown), TOGETHER):
         wanted = Q()
@@ -120,6 +122,11 @@ def find_all_of_any(texts: set[str]) -> None:
         by_model.setdefault(model, set()).add(rest)
     for model, some in by_model.items():
         find_all(model, some)
+
+
+def _in_small_letters(model, text: str) -> str:
+    """Keys have small letters only; names of users are as they are."""
+    return text if model is get_user_model() else text.lower()
 
 
 def _find(model, text: str, memory: _Memory):

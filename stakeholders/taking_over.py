@@ -8,6 +8,7 @@ next run of the same file. Attachments of a docket stay where they are; the lett
 import datetime
 import html
 import re
+import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from hled_portal import intake, sheets, typed_texts
+from hled_portal import intake, sheets, typed_dates, typed_texts
 from hled_portal.bilingual import Language
 from hled_portal.jobs import Turn
 from hled_portal.sheets import UnreadableSheet
@@ -34,6 +35,8 @@ POINTS = tuple(f"{name}_{n}" for n in range(1, MOST_POINTS + 1) for name in ("te
 #: Every column of a spreadsheet of letters.
 COLUMNS = ("number", "received_on", "language", *SENDER, *POINTS, *PART_INPUTS)
 ANONYMOUS = "Anonymous"
+#: A docket of regulations.gov writes a day as the instant of its midnight in Washington.
+DOCKET_ZONE = zoneinfo.ZoneInfo("America/New_York")
 #: How long a file waits at the desk for a decision.
 KEPT = datetime.timedelta(days=1)
 
@@ -83,14 +86,15 @@ class TakenForm(LetterForm):
 
 def read(data: bytes, source: Source) -> list[Row]:
     """Every row of the file, judged; nothing is written. Raises UnreadableSheet."""
-    sheet = sheets.read(data)
     wanted = DOCKET if source.channel == Channel.DOCKET else SHEET
+    sheet = sheets.read(data, wanted)
     lines = [
         _("The column “%(column)s” is missing.") % {"column": name} for name in wanted if name not in sheet.columns
     ]
     if source.channel == Channel.SHEET:
         unknown = [name for name in sheet.columns if name not in COLUMNS]
         lines += [_("There is no column “%(column)s”.") % {"column": sheets.shortened(name)} for name in unknown]
+    lines += sheets.became_dates(sheet, lambda name: False)
     if not lines and not sheet.rows:
         lines = [_("This file has no rows below its first one.")]
     if lines:
@@ -134,7 +138,11 @@ def _row(number: int, key: str, row, cells: dict[str, str], source: Source, know
         reasons.append(_("The number is missing under which the letter is known there."))
     if len(key) > 120 or typed_texts.has_hidden(key) or typed_texts.is_broken(key):
         reasons.append(_("The number is too long, or holds characters that are no text."))
-    received = _day(row.get("received_on") or row.get("Received Date") or row.get("Posted Date") or "")
+    written = (row.get("received_on") or row.get("Received Date") or row.get("Posted Date") or "").strip()
+    days = typed_dates.days_of_numbers(written)
+    if len(days) == 2 and source.channel == Channel.SHEET:
+        reasons.append(typed_dates.ambiguous(written, days))
+    received = _day(written, month_first=source.channel == Channel.DOCKET)
     if received is None:
         reasons.append(_("The day on which it was received cannot be read: write it as year-month-day."))
     language = cells.get("language") or Language.ENGLISH
@@ -162,21 +170,27 @@ def _points(cells: dict[str, str]) -> int:
     return max([n for n in range(1, MOST_POINTS + 1) if cells.get(f"text_{n}")], default=1)
 
 
-def _day(text: str) -> datetime.datetime | None:
-    """The moment of a day or an instant; now for an empty text, None for what is neither, or to come."""
-    text = text.strip()
+def _day(text: str, *, month_first: bool) -> datetime.datetime | None:
+    """The moment of a day or an instant; now for an empty text, None for what is neither, or to come.
+
+    Days of a docket have the month first. A day is its noon here: as midnight it would be the day before elsewhere.
+    """
     if not text:
         return timezone.now()
-    for form in ("%m/%d/%Y", None):
-        try:
-            found = datetime.datetime.strptime(text, form) if form else datetime.datetime.fromisoformat(text)
-        except ValueError:
-            continue
-        if not 1990 < found.year < 9999:
-            return None
-        found = found if timezone.is_aware(found) else timezone.make_aware(found.replace(hour=found.hour or 12))
-        return found if found <= timezone.now() + datetime.timedelta(days=1) else None
-    return None
+    try:
+        if days := typed_dates.days_of_numbers(text):
+            day = datetime.datetime.strptime(text, "%m/%d/%Y").date() if month_first else days[0]
+            found = datetime.datetime.combine(day, datetime.time())
+        else:
+            found = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if not 1990 < found.year < 9999:
+        return None
+    if timezone.is_aware(found) and found.astimezone(DOCKET_ZONE).time() == datetime.time():
+        found = found.astimezone(DOCKET_ZONE).replace(tzinfo=None)
+    found = found if timezone.is_aware(found) else timezone.make_aware(found.replace(hour=found.hour or 12))
+    return found if found <= timezone.now() + datetime.timedelta(days=1) else None
 
 
 # A spreadsheet

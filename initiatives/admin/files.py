@@ -103,7 +103,7 @@ class FilesMixin:
     def _receive(self, request, file):
         job = imports.receive(request.user, files.table_of(self.model), file.name, file.read())
         if imports.is_short(job):
-            imports.check(job)
+            imports.attempt(job, imports.check)
         return job
 
     def blank_view(self, request, form):
@@ -118,7 +118,8 @@ class FilesMixin:
         if form != "xlsx":
             raise Http404
         explained = (blanks.headings(), blanks.explained(table))
-        return saved(xlsx_file({table.name: (columns, []), _t("Columns"): explained}), "xlsx", name)
+        sheets_of_file = {table.name: (columns, []), _t("Columns"): explained}
+        return saved(xlsx_file(sheets_of_file, to_fill_in=True), "xlsx", name)
 
     # Out
 
@@ -149,7 +150,7 @@ class FilesMixin:
         cells = table.exported(files.rows_for(request.user, rows).iterator(chunk_size=CHUNK))
         columns, name = blanks.columns(table), f"{table.name}-{timezone.localdate().isoformat()}"
         if form == "xlsx":
-            return saved(xlsx_file({table.name: (columns, cells)}), form, name)
+            return saved(xlsx_file({table.name: (columns, cells)}, to_fill_in=True), form, name)
         if form == "csv":
             return streamed(csv_parts(columns, cells), form, name)
         response = streamed(json_parts({"table": table.name}, "rows", cells), form, name)
