@@ -3,11 +3,13 @@
 import csv
 import io
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from hled_portal.sheets import UnreadableSheet
 from hled_portal.tests.factories import make_letter, make_officers, make_user
@@ -17,6 +19,7 @@ from stakeholders.models import Consultation, FileOfLetters, Letter
 from stakeholders.taking_over import Source
 
 pytestmark = pytest.mark.django_db
+SHEETS = Path(__file__).parent / "sheets"
 #: Columns of the bulk download of regulations.gov, in its order, those that we do not read among them.
 DOCKET = [
     "Document ID", "Agency ID", "Docket ID", "Tracking Number", "Document Type", "Posted Date", "Is Withdrawn?",
@@ -70,11 +73,47 @@ def test_a_docket_becomes_letters_in_its_own_words():
         "person",
         "nothing",
     )
-    assert first.created_at.isoformat() == "2024-03-05T05:00:00+00:00"
+    assert timezone.localtime(first.created_at).isoformat() == "2024-03-05T12:00:00-06:00"
     assert "attachment_1.pdf" in first.introduction
     assert (second.organization, second.country, second.sender_kind) == ("Acme Corp.", "MX", "company")
     assert (second.channel, second.channel_key) == ("docket", "ITA-2024-0001-0002")
     assert first.moves.get().action == "received"
+
+
+def test_a_day_of_a_docket_is_that_day_here():
+    (row,) = taking_over.read((SHEETS / "06-midnight-eastern.csv").read_bytes(), Source("docket"))
+    assert timezone.localdate(row.words.columns["created_at"]) == date(2024, 3, 5)
+
+
+@pytest.mark.parametrize("written", ["2024-07-05T04:00Z", "07/05/2024", "2024-07-05", "2024-07-05T00:00:00"])
+def test_a_day_is_no_instant_of_the_day_before(written):
+    (row,) = taking_over.read(docket({"Received Date": written}), Source("docket"))
+    assert timezone.localdate(row.words.columns["created_at"]) == date(2024, 7, 5)
+
+
+def test_an_instant_stays_one():
+    (row,) = taking_over.read(docket({"Received Date": "2024-07-05T17:31:00Z"}), Source("docket"))
+    assert row.words.columns["created_at"].isoformat() == "2024-07-05T17:31:00+00:00"
+
+
+def test_a_day_that_can_be_two_is_refused_with_both():
+    first, second = taking_over.read((SHEETS / "04-day-month.csv").read_bytes(), Source("sheet"))
+    assert (first.kind, second.kind) == ("wrong", "new")
+    assert "2024-05-03" in " ".join(first.reasons)
+    assert "2024-03-05" in " ".join(first.reasons)
+    assert timezone.localdate(second.words.columns["created_at"]) == date(2024, 5, 13)
+
+
+@pytest.mark.parametrize("written", ["13/05/2024", "13-05-2024", "05/13/2024"])
+def test_a_day_that_can_be_read_in_one_way_is_read(written):
+    (row,) = taking_over.read(sheet(good(received_on=written)), Source("sheet"))
+    assert timezone.localdate(row.words.columns["created_at"]) == date(2024, 5, 13)
+
+
+def test_lines_above_the_names_of_the_columns_are_told_once():
+    with pytest.raises(UnreadableSheet) as refused:
+        taking_over.read(b"Letters of June,,\nnumber,text_1\n1,Open it.\n", Source("sheet"))
+    assert len(refused.value.messages) == 1
 
 
 def test_the_same_file_again_takes_nothing_over():
