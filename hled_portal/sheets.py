@@ -241,7 +241,7 @@ def _sheet(form: str, lines: Iterator[tuple[int, list]], known: Iterable[str] = 
     if first is None:
         raise UnreadableSheet(_("This file is empty."))
     names = [_cell(cell, first[0], "") for cell in first[1]]
-    if known and not any(name.strip() in known for name in names):
+    if known and len(names) <= MOST_COLUMNS and not any(name.strip() in known for name in names):
         message = _("The first row does not hold the names of the columns: delete the lines above them.")
         raise UnreadableSheet(message)
     columns = _columns(names)

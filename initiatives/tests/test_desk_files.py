@@ -199,7 +199,7 @@ def test_rows_that_name_each_other_in_a_circle_are_refused(ana):
 def test_a_row_that_changed_since_its_export_is_not_overwritten(ana):
     fact = make.make_fact(make.make_initiative())
     rows = exported(ana.client, record.Fact)
-    assert len(rows[0]["as_exported"]) == 12
+    assert len(rows[0]["as_exported"]) == 13
     fact.object_en = "newer words"
     fact.save()
     rows[0]["object_en"] = "from the file"
