@@ -66,8 +66,11 @@ class FlagWidget(widgets.Widget):
 
 
 def _in_bounds(value) -> None:
-    """Refuse what is a number to Python and would be gigabytes of digits: 1E+999999999."""
-    if isinstance(value, str) and value.strip() and abs(Decimal(value.strip()).adjusted()) > 40:
+    """Refuse what is a number to Python and no value: NaN, and 1E+999999999, which would be gigabytes of digits."""
+    if not isinstance(value, str) or not value.strip():
+        return
+    number = Decimal(value.strip())
+    if not number.is_finite() or abs(number.adjusted()) > 40:
         raise ValueError(value)
 
 
