@@ -96,8 +96,10 @@ def production_server():
             "PORT": str(port),
             "WORKERS": "2",
             "JOBS": "0",
+            "EMAIL_URL": "dummymail://",
+            "TRUST_PROXY": "0",
         }
-        for name in ("DEBUG", "SITE_URL", "TRUST_PROXY", "PORTAL_READERS", "CACHE_URL"):
+        for name in ("DEBUG", "SITE_URL", "PORTAL_READERS", "CACHE_URL"):
             environment.pop(name, None)
         for arguments in (
             ["migrate", "--verbosity=0"],

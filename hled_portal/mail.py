@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
 from django.db.models import Min
 from django.template import Context
@@ -101,6 +103,18 @@ def cancel(events: list[str]) -> None:
 
 
 # Sending
+
+
+class NoMailServer(BaseEmailBackend):
+    """Of a production without EMAIL_URL: sends nothing, so that messages wait and `status` says why."""
+
+    def open(self):
+        if not self.fail_silently:
+            raise ImproperlyConfigured("EMAIL_URL is not set: no message is sent.")
+
+    def send_messages(self, email_messages):
+        self.open()
+        return 0
 
 
 def send_waiting(turn: Turn) -> str | None:

@@ -1,22 +1,46 @@
 """What is decided about a request before anything reads it."""
 
+import ipaddress
+import logging
+
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.shortcuts import render
 
 from . import failures
 
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO")
+log = logging.getLogger(__name__)
+
 
 def client_address(get_response):
     """Behind the one trusted proxy, the client is the last address in X-Forwarded-For; else the peer."""
+    warned = False
 
     def middleware(request):
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-        if settings.TRUST_PROXY and forwarded:
-            request.META["REMOTE_ADDR"] = forwarded
+        nonlocal warned
+        if settings.TRUST_PROXY:
+            address = _address(request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip())
+            request.META["REMOTE_ADDR"] = address or request.META["REMOTE_ADDR"]
+        elif not warned and any(name in request.META for name in FORWARDED):
+            warned = True
+            log.warning(
+                "A request came with X-Forwarded-For or X-Forwarded-Proto, which are not believed. Behind a proxy set "
+                "TRUST_PROXY=1: without it forms over HTTPS answer 403 and all readers share the limits of one address."
+            )
         return get_response(request)
 
     return middleware
+
+
+def _address(forwarded: str) -> str:
+    """The IP address, which some proxies write with a port; empty for anything else."""
+    for host in (forwarded, forwarded.rpartition(":")[0]):
+        try:
+            return str(ipaddress.ip_address(host.strip("[]")))
+        except ValueError:
+            continue
+    return ""
 
 
 def refuse_unreadable(get_response):

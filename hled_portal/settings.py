@@ -25,7 +25,8 @@ SITE_OWNERS = env.str("SITE_OWNERS", default="")
 CONTACT = env.str("CONTACT", default="")  # The e-mail address for mistakes, barriers and questions.
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin/").strip("/") + "/"
 PORTAL_READERS = env.str("PORTAL_READERS", default="public")
-TRUST_PROXY = env.bool("TRUST_PROXY", default=False)
+#: Whether X-Forwarded-Proto and X-Forwarded-For are believed; None, which `serve` refuses, for what is neither 0 nor 1.
+TRUST_PROXY = {"0": False, "1": True}.get(env.str("TRUST_PROXY", default=""))
 PORT = env.int("PORT", default=8000)
 JOBS = env.bool("JOBS", default=True)  # Whether the server starts `manage.py work` beside itself.
 #: What strangers may send within an hour: one client address, and all of them together. `0` alone turns both off.
@@ -55,10 +56,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hled_portal.health.answer_health",  # First: probes name any host and speak plain HTTP.
     "hled_portal.middleware.client_address",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "hled_portal.health.answer_health",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "hled_portal.middleware.refuse_unreadable",
@@ -168,7 +169,11 @@ FILE_ROWS_AT_ONCE = env.int("FILE_ROWS_AT_ONCE", default=500)
 
 # Mail
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_URL = env.str("EMAIL_URL", default="consolemail://" if DEBUG else "")
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+else:  # Messages hold secret links: they wait rather than being printed into a log.
+    EMAIL_BACKEND = "hled_portal.mail.NoMailServer"
 EMAIL_TIMEOUT = 20  # seconds: a mail server that hangs keeps nobody waiting for ever.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="portal@localhost")
 ADMINS = [("", address) for address in env.list("ERRORS_TO", default=[])]
@@ -210,10 +215,22 @@ if TRUST_PROXY:
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "hled_portal.discretion.HideSecrets"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "filters": {
+        "secrets": {"()": "hled_portal.discretion.HideSecrets"},
+        "require_debug_false": {"()": "django.utils.log.RequireDebugFalse"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler"},
+        "mail_admins": {
+            "class": "django.utils.log.AdminEmailHandler",
+            "level": "ERROR",
+            "filters": ["require_debug_false"],
+        },
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
+        # Without Django's own console handler: what it writes goes up to the root, which writes it once.
+        "django": {"handlers": ["mail_admins"], "level": "INFO"},
         "hled_portal.jobs": {"level": "INFO"},
         "django.request": {"filters": ["secrets"]},
     },

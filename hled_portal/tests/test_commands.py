@@ -1,6 +1,7 @@
 """`create_demo_accounts` and `serve`."""
 
 import os
+import subprocess
 from io import StringIO
 
 import pytest
@@ -8,6 +9,8 @@ from django.contrib.auth import authenticate, get_user_model
 from django.core.management import CommandError, call_command
 
 from hled_portal.management.commands import serve
+
+from .processes import MANAGE
 
 GOOD_KEY = "0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3-0aB1cD2eF3gH4i"
 
@@ -56,6 +59,7 @@ def safe(settings):
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = GOOD_KEY, []
     settings.DEBUG, settings.ALLOWED_HOSTS = False, ["portal.example"]
     settings.SITE_URL, settings.PORTAL_READERS = "https://portal.example", "public"
+    settings.EMAIL_URL, settings.TRUST_PROXY = "smtp://mail.example:25", True
     return settings
 
 
@@ -77,6 +81,8 @@ def test_safe_settings_are_not_refused(safe, monkeypatch):
         ("ALLOWED_HOSTS", ["portal.example", "*"], "ALLOWED_HOSTS has"),
         ("PORTAL_READERS", "everyone", "PORTAL_READERS"),
         ("SITE_URL", "http://portal.example", "SITE_URL"),
+        ("EMAIL_URL", "", "EMAIL_URL is not set"),
+        ("TRUST_PROXY", None, "TRUST_PROXY must be 0 or 1"),
     ],
 )
 def test_an_unsafe_setting_is_refused_with_its_reason(safe, monkeypatch, name, value, reason):
@@ -84,6 +90,35 @@ def test_an_unsafe_setting_is_refused_with_its_reason(safe, monkeypatch, name, v
     setattr(safe, name, value)
     with pytest.raises(CommandError, match=reason):
         call_command("serve")
+
+
+PRODUCTION = {
+    "SECRET_KEY": GOOD_KEY,
+    "ALLOWED_HOSTS": "portal.example",
+    "EMAIL_URL": "smtp://mail.example:25",
+    "TRUST_PROXY": "0",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, ""),
+        ({"TRUST_PROXY": "1"}, ""),
+        ({"EMAIL_URL": "consolemail://"}, ""),
+        ({"EMAIL_URL": None}, "EMAIL_URL"),
+        ({"EMAIL_URL": ""}, "EMAIL_URL"),
+        ({"TRUST_PROXY": None}, "TRUST_PROXY"),
+        ({"TRUST_PROXY": ""}, "TRUST_PROXY"),
+        ({"TRUST_PROXY": "proxy"}, "TRUST_PROXY"),
+    ],
+)
+def test_the_check_judges_the_environment(changes, reason):
+    environment = {name: value for name, value in os.environ.items() if name in {"PATH", "LD_LIBRARY_PATH"}}
+    environment |= {name: value for name, value in (PRODUCTION | changes).items() if value is not None}
+    done = subprocess.run([*MANAGE, "serve", "--check"], env=environment, capture_output=True, text=True)
+    assert done.returncode == (1 if reason else 0), done.stderr
+    assert [line.split()[1] for line in done.stderr.splitlines() if line.startswith("  - ")] == ([reason] * bool(reason))
 
 
 @pytest.mark.parametrize("jobs", [True, False])

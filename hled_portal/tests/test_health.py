@@ -13,6 +13,14 @@ def test_live_asks_nothing_of_the_database(client):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+@pytest.mark.parametrize("host", ["10.0.0.7:8000", "no_host_of_ours", "bad host"])
+def test_probes_are_answered_on_any_host_and_never_redirected(client, settings, path, host):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT, settings.TRUST_PROXY = ["portal.example"], True, True
+    assert client.get(path, headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.django_db
 def test_ready_when_the_database_holds_every_table(client):
     assert client.get("/health/ready").status_code == 200
     MigrationRecorder.Migration.objects.filter(app="hled_portal").delete()

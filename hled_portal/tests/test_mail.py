@@ -4,7 +4,8 @@ import datetime
 import smtplib
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.mail import mail_admins
 from django.db import connection, transaction
 from django.template import engines
 from django.utils import timezone
@@ -130,6 +131,17 @@ def test_mail_waits_for_a_server_that_is_away(smtp):
     smtp.start()
     assert send() == "2 sent, 0 to be tried again"
     assert [to for to, _text in smtp.received] == [[ANA], [BETH]]
+
+
+def test_without_a_mail_server_in_the_settings_mail_waits_and_is_printed_nowhere(settings, capsys):
+    settings.EMAIL_BACKEND = "hled_portal.mail.NoMailServer"
+    queue()
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
+        send()
+    assert Mail.objects.waiting().get().recipient == ANA
+    assert capsys.readouterr() == ("", "")
+    settings.ADMINS = [("", BETH)]
+    mail_admins("An error", "text", fail_silently=True)  # As the log of Django reports an error.
 
 
 def test_the_job_says_that_the_server_is_away(smtp):

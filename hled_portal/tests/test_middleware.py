@@ -1,5 +1,9 @@
 """What is decided about a request before anything reads it."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.test import RequestFactory
 
@@ -37,6 +41,11 @@ def test_nul_in_an_address_is_refused(client, address):
         (True, "203.0.113.7", "203.0.113.7"),
         (True, "198.51.100.1, 203.0.113.7", "203.0.113.7"),
         (True, None, "10.0.0.1"),
+        (True, "203.0.113.7:4711", "203.0.113.7"),
+        (True, "[2001:db8::7]:4711", "2001:db8::7"),
+        (True, "2001:db8::7", "2001:db8::7"),
+        (True, "203.0.113.7, unknown", "10.0.0.1"),
+        (None, "203.0.113.7", "10.0.0.1"),
     ],
 )
 def test_client_address_is_believed_only_from_the_trusted_proxy(settings, trusted, forwarded, seen):
@@ -44,3 +53,29 @@ def test_client_address_is_believed_only_from_the_trusted_proxy(settings, truste
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     request = RequestFactory().get("/", headers=headers, REMOTE_ADDR="10.0.0.1")
     assert client_address(lambda request: request.META["REMOTE_ADDR"])(request) == seen
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Forwarded-Proto"])
+def test_forwarded_headers_that_are_not_believed_are_logged_once(settings, caplog, header):
+    middleware = client_address(lambda request: None)
+    for trusted, headers, warnings in [
+        (True, {header: "203.0.113.7"}, 0),
+        (False, {}, 0),
+        (False, {header: "203.0.113.7"}, 1),
+        (False, {header: "203.0.113.7"}, 1),
+    ]:
+        settings.TRUST_PROXY = trusted
+        middleware(RequestFactory().get("/", headers=headers))
+        assert sum("TRUST_PROXY" in record.message for record in caplog.records) == warnings
+
+
+@pytest.mark.parametrize(("trusted", "secure"), [("0", False), ("1", True)])
+def test_the_scheme_is_believed_only_from_the_trusted_proxy(trusted, secure):
+    script = (
+        "import django; django.setup(); from django.test import RequestFactory; "
+        "print(RequestFactory().get('/', headers={'X-Forwarded-Proto': 'https'}).is_secure())"
+    )
+    path = {name: value for name, value in os.environ.items() if name in {"PATH", "LD_LIBRARY_PATH"}}
+    environment = path | {"DJANGO_SETTINGS_MODULE": "hled_portal.settings", "SECRET_KEY": "k", "TRUST_PROXY": trusted}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{secure}\n"

@@ -33,6 +33,7 @@ def test_an_empty_environment_is_closed():
     assert (found["debug"], found["key"], found["hosts"]) == (False, "", [])
     assert (found["atomic"], found["redirect"], found["proxy"]) == (False, False, None)
     assert found["admin"] == "admin/"
+    assert found["mail"] == "hled_portal.mail.NoMailServer"
     assert LOGIN not in found["middleware"]
 
 
@@ -63,6 +64,15 @@ def test_the_environment_is_read():
     assert (found["from"], found["admin"], found["redirect"]) == ("portal@a.example", "desk/", True)
     assert found["proxy"] == ["HTTP_X_FORWARDED_PROTO", "https"]
     assert LOGIN in found["middleware"]
+
+
+@pytest.mark.parametrize("debug", ["0", "1"])
+def test_what_django_logs_is_written_once(debug):
+    script = "import django, logging; django.setup(); logging.getLogger('django.request').warning('Not Found: /x')"
+    path = {name: value for name, value in os.environ.items() if name in {"PATH", "LD_LIBRARY_PATH"}}
+    environment = path | {"DEBUG": debug, "SECRET_KEY": "k", "DJANGO_SETTINGS_MODULE": "hled_portal.settings"}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert (done.stdout + done.stderr).count("Not Found: /x") == 1
 
 
 @pytest.mark.parametrize(("path", "status"), [("/en/", 302), ("/en/sign-in/", 200), ("/health/live", 200)])

@@ -27,6 +27,16 @@ def refusals():
         yield "ALLOWED_HOSTS has *: name the hosts of the portal."
     if settings.PORTAL_READERS not in {"public", "login"}:
         yield "PORTAL_READERS must be public or login."
+    if not settings.EMAIL_URL:
+        yield (
+            "EMAIL_URL is not set: name the mail server, such as smtp+tls://user:password@host:587. "
+            "EMAIL_URL=consolemail:// prints messages, secret links included."
+        )
+    if settings.TRUST_PROXY is None:
+        yield (
+            "TRUST_PROXY must be 0 or 1: with 1, X-Forwarded-Proto and X-Forwarded-For are believed, so set it "
+            "only behind a proxy that writes both; with 0 they are not."
+        )
     if settings.SITE_URL and not settings.SITE_URL.startswith("https://"):
         yield "SITE_URL must begin with https://."
 
