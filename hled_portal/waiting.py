@@ -34,6 +34,7 @@ JOBS = {
     "tell authors of letters": gettext_lazy("messages to authors of letters"),
     "scan attachments": gettext_lazy("scanning of files of letters"),
     "sweep drafts of letters": gettext_lazy("clearing of drafts of letters"),
+    "sweep files without a letter": gettext_lazy("clearing of files without a letter"),
     "sweep files of letters": gettext_lazy("clearing of files with letters"),
 }
 

@@ -13,7 +13,7 @@ class StakeholdersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from hled_portal import panels
+        from hled_portal import panels, status
         from hled_portal.jobs import Job, register
         from initiatives import loading
 
@@ -25,6 +25,7 @@ class StakeholdersConfig(AppConfig):
             notices,
             privacy_texts,
             scanning,
+            stray_files,
             taking_over,
             telling,
             triage,
@@ -37,6 +38,8 @@ class StakeholdersConfig(AppConfig):
         checks.register(privacy_texts.check, checks.Tags.security, deploy=True)
         register(Job("erase unconfirmed addresses", timedelta(hours=1), following.erase_unconfirmed))
         register(Job("sweep drafts of letters", timedelta(hours=1), attachments.sweep))
+        register(Job("sweep files without a letter", timedelta(hours=1), stray_files.sweep))
+        status.register("attachments", stray_files.report)
         register(Job("scan attachments", timedelta(minutes=1), scanning.scan_waiting))
         register(Job("sweep files of letters", timedelta(hours=1), taking_over.sweep))
         register(Job("tell followers at once", timedelta(seconds=10), notices.tell_at_once, order=50))

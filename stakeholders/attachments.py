@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from hled_portal import typed_texts
 from hled_portal.jobs import Turn
 
-from .models import Attachment, LetterDraft, private_storage
+from .models import Attachment, LetterDraft
 from .vocabulary import FileKind, ScanState
 
 MEGABYTE = 1024 * 1024
@@ -32,8 +32,7 @@ MOST_FILES = 8
 #: Of what is inside an office document, once unpacked: more is a trap for programs.
 LARGEST_UNPACKED = 200 * MEGABYTE
 MOST_ENTRIES = 5000
-FOLDER = "letters"
-#: Drafts, and files that no row names, stay so long.
+#: Drafts stay so long.
 PATIENCE = datetime.timedelta(days=1)
 
 
@@ -210,7 +209,7 @@ def answer(attachment: Attachment) -> FileResponse:
 
 
 def sweep(turn: Turn) -> str | None:
-    """Take away drafts of yesterday, and files that no row names: of transactions that did not end well."""
+    """Take away drafts of yesterday with their files."""
     before = timezone.now() - PATIENCE
     drafts = LetterDraft.objects.filter(changed_at__lt=before)
     count = 0
@@ -220,24 +219,4 @@ def sweep(turn: Turn) -> str | None:
         remove(draft.attachments.all())
         draft.delete()
         count += 1
-    lost = _sweep_files(turn, before)
-    return f"{count} drafts and {lost} files without a letter taken away" if count or lost else None
-
-
-def _sweep_files(turn: Turn, before: datetime.datetime) -> int:
-    storage, count = private_storage(), 0
-    for folder in _folders(storage):
-        for name in storage.listdir(folder)[1]:
-            path = f"{folder}/{name}"
-            if not turn.go_on():
-                return count
-            if storage.get_modified_time(path) < before and not Attachment.objects.filter(file=path).exists():
-                storage.delete(path)
-                count += 1
-    return count
-
-
-def _folders(storage) -> list[str]:
-    if not storage.exists(FOLDER):
-        return []
-    return [f"{FOLDER}/{name}" for name in storage.listdir(FOLDER)[0]]
+    return f"{count} drafts taken away" if count else None

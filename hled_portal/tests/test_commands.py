@@ -118,7 +118,8 @@ def test_the_check_judges_the_environment(changes, reason):
     environment |= {name: value for name, value in (PRODUCTION | changes).items() if value is not None}
     done = subprocess.run([*MANAGE, "serve", "--check"], env=environment, capture_output=True, text=True)
     assert done.returncode == (1 if reason else 0), done.stderr
-    assert [line.split()[1] for line in done.stderr.splitlines() if line.startswith("  - ")] == ([reason] * bool(reason))
+    named = [line.split()[1] for line in done.stderr.splitlines() if line.startswith("  - ")]
+    assert named == [reason] * bool(reason)
 
 
 @pytest.mark.parametrize("jobs", [True, False])

@@ -22,7 +22,7 @@ FLOORS = {
     "organizations,gazetteer,due,attention,completeness,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
     "pictures,slips,figures,trend,reported,charts,factsheet,tables,differences,days,numbered,movements,comparison,"
     "previews,left_out} "
-    "stakeholders.{triage,desk,following,letters,relinking,attachments,scanning,privacy_texts,"
+    "stakeholders.{triage,desk,following,letters,relinking,attachments,stray_files,scanning,privacy_texts,"
     "readers,meanwhile,similar,splitting,publishing,answers,published,found,hearing,consultations}",
     5: "initiatives.{cells,resources,files,checking,writing,imports,blanks,loading,narrowing,filters,panel,forms,spans,"
     "feeds,selection,features,calendars,dictionary,package,standards,iati,oc4ids,plan_document} "
