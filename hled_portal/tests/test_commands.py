@@ -5,8 +5,9 @@ import subprocess
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import authenticate, get_user_model
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, get_commands, load_command_class
 
 from hled_portal.management.commands import serve
 
@@ -158,3 +159,11 @@ def test_serve_becomes_the_server_and_believes_no_header(safe, monkeypatch, tmp_
     assert "--bind=127.0.0.1:8123" in started[0]
     assert "--forwarded-allow-ips=" in started[0]
     assert beside == ([["work", "--beside", str(os.getpid())]] if jobs else [])
+
+
+def test_the_development_server_says_its_address_when_it_is_bound():
+    runserver = load_command_class(get_commands()["runserver"], "runserver")
+    runserver.stdout, runserver.addr, runserver._raw_ipv6 = StringIO(), "127.0.0.1", False
+    runserver.on_bind(8123)
+    assert runserver.stdout.getvalue().startswith("The portal: http://127.0.0.1:8123/ ")
+    assert "The portal:" not in (settings.BASE_DIR / "Makefile").read_text()
