@@ -71,10 +71,14 @@ class GuardedForm(forms.Form):
 def too_often(what: str, client: str) -> bool:
     """Count one attempt; True when this client, or all of them together, made too many within the hour.
 
+    A refused attempt counts for nobody: one client that goes on trying would else use up what all of them have.
     The counts are in the cache: with `CACHE_URL` unset each process of the server counts for itself.
     """
     each, all_ = (*settings.SUBMISSION_LIMITS, 0)[:2]
-    return _over(f"{what}:{client}", each) | _over(what, all_)
+    limits = {_key(name): limit for name, limit in ((f"{what}:{client}", each), (what, all_)) if limit}
+    if any(cache.get(key, 0) >= limit for key, limit in limits.items()):
+        return True
+    return any(_count(key) > limit for key, limit in limits.items())
 
 
 def pace_error() -> forms.ValidationError:
@@ -82,13 +86,14 @@ def pace_error() -> forms.ValidationError:
     return forms.ValidationError(_("Too many were sent within an hour. Please try again in an hour."), code="pace")
 
 
-def _over(name: str, limit: int) -> bool:
-    if not limit:
-        return False
-    key = "pace:" + salted_hmac("hled_portal.intake", name).hexdigest()
+def _key(name: str) -> str:
+    return "pace:" + salted_hmac("hled_portal.intake", name).hexdigest()
+
+
+def _count(key: str) -> int:
     cache.add(key, 0, timeout=HOUR)
     try:
-        return cache.incr(key) > limit
+        return cache.incr(key)
     except ValueError:  # It ended between the two.
         cache.set(key, 1, timeout=HOUR)
-        return False
+        return 1

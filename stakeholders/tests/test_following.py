@@ -195,6 +195,13 @@ def test_who_asks_too_often_waits(client, settings):
     assert FollowRequest.objects.count() == 2
 
 
+def test_refused_requests_keep_nobody_else_from_following(client, settings):
+    settings.SUBMISSION_LIMITS = [1, 3]
+    assert [fill_in(client).status_code for _time in range(6)] == [302, *[429] * 5]
+    client.defaults["REMOTE_ADDR"] = "198.51.100.2"
+    assert fill_in(client, address="ines@example.org").status_code == 302
+
+
 def test_all_together_wait_when_there_are_too_many(client, settings):
     settings.SUBMISSION_LIMITS = [100, 2]
     assert [fill_in(client, address=f"eva{n}@example.org").status_code for n in range(3)] == [302, 302, 429]

@@ -361,6 +361,19 @@ def test_who_sends_files_too_often_waits(client, settings):
     assert Attachment.objects.count() == 1
 
 
+@pytest.mark.parametrize(("code", "files"), [(429, False), (200, True)])
+def test_refused_attempts_of_one_address_keep_nobody_else_from_sending(client, settings, code, files):
+    settings.SUBMISSION_LIMITS = [1, 3]
+
+    def send_from(address: str) -> int:
+        client.defaults["REMOTE_ADDR"] = address
+        return send(client, **({"files": [pdf()]} if files else {})).status_code
+
+    assert [send_from("192.0.2.1") for _time in range(6)] == [302, *[code] * 5]
+    assert send_from("198.51.100.2") == 302
+    assert Letter.objects.count() == 2
+
+
 # Consultations
 
 

@@ -259,6 +259,13 @@ def test_who_asks_for_links_too_often_waits(client, letter, settings):
     assert [ask(client, EVA).status_code for _time in range(2)] == [302, 429]
 
 
+def test_refused_requests_for_links_keep_nobody_else_from_asking(client, letter, settings):
+    settings.SUBMISSION_LIMITS = [1, 3]
+    assert [ask(client, EVA).status_code for _time in range(6)] == [302, *[429] * 5]
+    client.defaults["REMOTE_ADDR"] = "198.51.100.2"
+    assert ask(client, EVA).status_code == 302
+
+
 # Handing over
 
 
@@ -301,3 +308,10 @@ def test_a_colleague_has_a_name_and_an_address(client, letter):
 def test_who_hands_over_too_often_waits(client, letter, settings):
     settings.SUBMISSION_LIMITS = [1, 100]
     assert [hand_over(client, f"{n}@example.org").status_code for n in range(2)] == [302, 429]
+
+
+def test_a_refused_handover_keeps_nobody_else_from_handing_over(client, letter, settings):
+    settings.SUBMISSION_LIMITS = [1, 3]
+    assert [hand_over(client).status_code for _time in range(6)] == [302, *[429] * 5]
+    client.defaults["REMOTE_ADDR"] = "198.51.100.2"
+    assert hand_over(client).status_code == 302
