@@ -26,6 +26,8 @@ SLICE = 20
 AFTER_FAILURE = datetime.timedelta(minutes=1)
 #: `work --once`, which a timer of the machine may call each minute, takes what is due within this time too.
 SLACK = datetime.timedelta(minutes=1)
+#: So much the clocks of the machines that share a database may differ.
+CLOCK_DIFFERENCE = datetime.timedelta(minutes=1)
 #: The first half of the advisory locks on PostgreSQL; any number that nothing else in the database uses.
 LOCKS = 0x48_4C_45_44
 
@@ -60,6 +62,14 @@ class Job:
     def too_old(self) -> datetime.timedelta:
         """The age of the last success from which on something is wrong."""
         return max(3 * self.every, datetime.timedelta(minutes=15))
+
+    @property
+    def longest_wait(self) -> datetime.timedelta:
+        """No job is due later than this from now: a time beyond was written while the clock was ahead.
+
+        The clocks of two machines may differ by a little.
+        """
+        return max(self.every, AFTER_FAILURE) + CLOCK_DIFFERENCE
 
 
 @dataclass
@@ -99,7 +109,8 @@ def run_due(
 
 def _is_due(job: Job, within: datetime.timedelta) -> bool:
     due_at = JobState.objects.filter(name=job.name).values_list("due_at", flat=True).first()
-    return due_at is None or due_at <= timezone.now() + within
+    now = timezone.now()
+    return due_at is None or due_at <= now + within or due_at > now + job.longest_wait
 
 
 def _run(job: Job, turn: Turn, outcome: Outcome) -> None:
@@ -188,9 +199,13 @@ def report() -> Iterator[status.Line]:
 
 
 def late(now: datetime.datetime) -> list[str]:
-    """Names of the jobs whose last success is too old, or that never ran. One query."""
-    done = dict(JobState.objects.exclude(succeeded_at=None).values_list("name", "succeeded_at"))
-    return [job.name for job in registered() if job.name not in done or now - done[job.name] > job.too_old]
+    """Names of the jobs whose last success is too old or in the future, or that never ran. One query."""
+    done = dict(JobState.objects.values_list("name", "succeeded_at"))
+    return [job.name for job in registered() if _is_late(job, done.get(job.name), now)]
+
+
+def _is_late(job: Job, succeeded_at: datetime.datetime | None, now: datetime.datetime) -> bool:
+    return succeeded_at is None or not -CLOCK_DIFFERENCE <= now - succeeded_at <= job.too_old
 
 
 def _line(job: Job, state: JobState, now: datetime.datetime) -> status.Line:
@@ -200,5 +215,4 @@ def _line(job: Job, state: JobState, now: datetime.datetime) -> status.Line:
         parts.append(f"begun {status.ago(state.started_at, now)}")
     if state.failed_at and state.failed_at == ended:
         parts.append(f"failed {status.ago(state.failed_at, now)}: {state.error}")
-    too_old = state.succeeded_at is None or now - state.succeeded_at > job.too_old
-    return status.Line(f"job {job.name}: {', '.join(parts)}", too_old)
+    return status.Line(f"job {job.name}: {', '.join(parts)}", _is_late(job, state.succeeded_at, now))

@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation
@@ -24,7 +24,7 @@ from django.utils.crypto import salted_hmac
 
 from . import status
 from .bilingual import LANGUAGES
-from .jobs import Turn
+from .jobs import CLOCK_DIFFERENCE, Turn
 from .models import Mail
 
 #: A refused message is tried again for so long, ever more seldom.
@@ -136,8 +136,10 @@ def send_waiting(turn: Turn) -> str | None:
 
 
 def _next() -> Mail | None:
-    """What people wait for before what goes to many."""
-    return Mail.objects.waiting().filter(due_at__lte=timezone.now()).order_by("mass", "due_at", "pk").first()
+    """What people wait for before what goes to many. What is due beyond every pause was queued by a wrong clock."""
+    now = timezone.now()
+    is_due = Q(due_at__lte=now) | Q(due_at__gt=now + LONGEST_PAUSE + CLOCK_DIFFERENCE)
+    return Mail.objects.waiting().filter(is_due).order_by("mass", "due_at", "pk").first()
 
 
 def _send(mail: Mail, connection) -> bool:

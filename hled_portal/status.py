@@ -29,12 +29,14 @@ def lines() -> list[Line]:
 
 
 def ago(then: datetime.datetime | None, now: datetime.datetime) -> str:
-    """“never”, or the time since then in its largest unit."""
+    """“never”, or the time since then in its largest unit; “in the future” where the clock was ahead."""
     if then is None:
         return "never"
-    seconds = max(0, int((now - then).total_seconds()))
+    seconds = int((now - then).total_seconds())
+    when = "ago" if seconds >= 0 else "in the future"
+    seconds = abs(seconds)
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
             count = seconds // size
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return f"{seconds} s ago"
+            return f"{count} {unit}{'s' if count > 1 else ''} {when}"
+    return f"{seconds} s {when}"

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from hled_portal import mail, sheets
 from hled_portal.bilingual import active_language
-from hled_portal.jobs import Turn
+from hled_portal.jobs import CLOCK_DIFFERENCE, Turn
 from hled_portal.mail import site
 
 from . import checking, files, writing
@@ -266,7 +266,7 @@ def work(turn: Turn) -> str | None:
     for job in waiting.select_related("owner"):
         if not turn.go_on():
             break
-        if is_short(job) and job.sent_at > timezone.now() - LEFT:
+        if is_short(job) and -CLOCK_DIFFERENCE <= timezone.now() - job.sent_at < LEFT:
             continue
         _go_on(job, turn)
         done += 1

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.utils import timezone
 
 from hled_portal import jobs, status
@@ -162,3 +163,70 @@ def test_status_names_what_was_begun_and_not_ended(ran, clock):
 
 def test_every_job_of_the_portal_is_registered():
     assert {"send mail", "sweep mail"} <= {job.name for job in jobs.registered()}
+
+
+# A clock that jumps
+
+
+DAY = datetime.timedelta(days=1)
+
+
+def test_a_clock_that_jumped_ahead_and_back_stops_no_job(ran, clock):
+    clock.shift(DAY)
+    jobs.run_due()
+    clock.shift(-DAY)
+    jobs.run_due()
+    assert ran == ["releases", "letters"] * 2
+    assert (state().succeeded_at, state().due_at) == (NOON, NOON + MINUTE)
+    jobs.run_due()
+    assert ran == ["releases", "letters"] * 2
+
+
+def test_a_job_that_failed_while_the_clock_was_ahead_is_tried_again(registry, clock):
+    jobs.register(jobs.Job("letters", MINUTE, lambda turn: 1 / 0))
+    clock.shift(DAY)
+    jobs.run_due()
+    clock.shift(-DAY)
+    jobs.run_due()
+    assert state().failed_at == NOON
+
+
+def test_a_pause_after_a_failure_is_no_jump_of_the_clock(registry, clock):
+    runs = []
+
+    def fail(turn):
+        runs.append(turn)
+        raise OSError("away")
+
+    jobs.register(jobs.Job("letters", datetime.timedelta(seconds=1), fail))
+    for _second in range(30):
+        jobs.run_due()
+        clock.shift(1)
+    assert len(runs) == 1
+
+
+def test_status_names_a_success_in_the_future(ran, clock, capsys, monkeypatch):
+    monkeypatch.setattr(status, "_sources", {"jobs": jobs.report})
+    clock.shift(DAY)
+    jobs.run_due()
+    clock.shift(-DAY)
+    with pytest.raises(SystemExit):
+        call_command("status")
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 2
+    assert all(line.startswith("TOO OLD") and "last success 1 day in the future" in line for line in told)
+    assert jobs.late(timezone.now()) == ["releases", "letters"]
+    jobs.run_due()
+    assert not any(line.too_old for line in jobs.report())
+    assert jobs.late(timezone.now()) == []
+
+
+def test_clocks_of_two_machines_that_differ_by_seconds_are_no_fault(ran, clock):
+    jobs.run_due()
+    clock.shift(-20)
+    assert not any(line.too_old for line in jobs.report())
+    assert jobs.late(timezone.now()) == []
+
+
+def test_ages_in_the_future_are_told():
+    assert status.ago(NOON + datetime.timedelta(hours=25), NOON) == "1 day in the future"

@@ -4,6 +4,7 @@ import datetime
 import smtplib
 
 import pytest
+import time_machine
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.mail import mail_admins
 from django.db import connection, transaction
@@ -181,6 +182,18 @@ def test_whatever_the_server_answers_nothing_is_lost(smtp, answer):
     smtp.answer = "250 OK"
     Mail.objects.update(due_at=timezone.now())
     assert send() == "1 sent, 0 to be tried again"
+
+
+def test_mail_of_a_clock_that_was_ahead_does_not_wait_for_that_day(mailoutbox):
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=1)):
+        queue()
+    assert send() == "1 sent, 0 to be tried again"
+
+
+def test_a_long_pause_is_waited_for(mailoutbox):
+    queue()
+    Mail.objects.update(due_at=timezone.now() + mail.LONGEST_PAUSE)
+    assert send() is None
 
 
 def test_what_people_wait_for_goes_before_what_goes_to_many(mailoutbox):
