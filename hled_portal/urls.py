@@ -5,6 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth import views as accounts
 from django.urls import include, path
+from django.views import defaults
 
 from . import about, failures, pages, search, search_engines
 from .api import guide
@@ -31,4 +32,7 @@ urlpatterns += i18n_patterns(
 )
 
 handler400 = failures.bad_request
+# Without Django's wrapper, which reads the form for its token: for one that cannot be read it would answer 500.
+handler403 = defaults.permission_denied.__wrapped__
+handler404 = defaults.page_not_found.__wrapped__
 handler500 = failures.server_error

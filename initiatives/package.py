@@ -3,6 +3,7 @@
 The same moment makes the same bytes, withdrawn texts apart.
 """
 
+import datetime
 import hashlib
 import tempfile
 import zipfile
@@ -28,6 +29,7 @@ TYPES = {
     "list": {"type": "list", "delimiter": files.LIST_MARK, "itemType": "string"},
     **{name: {"type": name} for name in ("number", "integer", "boolean", "date")},
 }
+FIRST_DAY, LAST_DAY = datetime.date(1980, 1, 1), datetime.date(2107, 12, 31)
 #: How a row of any table finds its edition.
 JOIN = ["subject", "key", "edition"]
 
@@ -70,8 +72,11 @@ def _put(package: zipfile.ZipFile, frame: Frame, name: str, text: str) -> None:
 
 
 def _entry(name: str, frame: Frame) -> zipfile.ZipInfo:
-    """A file of the archive, dated by the day of the record, so that the same record is the same archive."""
-    day = frame.at.day
+    """A file of the archive, dated by the day of the record, so that the same record is the same archive.
+
+    The format of ZIP has years from 1980 to 2107 alone.
+    """
+    day = min(max(frame.at.day, FIRST_DAY), LAST_DAY)
     entry = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16

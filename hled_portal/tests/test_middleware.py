@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from wsgiref.util import setup_testing_defaults
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from hled_portal.middleware import client_address
+from hled_portal.wsgi import application
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -27,6 +29,54 @@ def test_a_form_in_utf8_is_read(client, content_type):
     answer = client.post("/en/sign-in/", "username=ana&password=x", content_type=content_type)
     assert answer.status_code == 200
     assert answer.context["form"].data["username"] == "ana"
+
+
+#: Addresses that take forms, with and without a token against forged requests, and one that is none of ours.
+TAKE_FORMS = [
+    "/en/sign-in/",
+    "/en/sign-out/",
+    "/en/recommendations/new/",
+    "/en/recommendations/lost-link/",
+    "/en/recommendations/receipt/none/",
+    "/en/follow/?subject=initiative/none",
+    "/en/following/none/",
+    "/admin/login/",
+    "/admin/initiatives/topic/add/",
+    "/admin/stakeholders/letter/take-over/",
+    "/api/v1/",
+    "/en/nothing/",
+    "/nothing",
+]
+ENCODED = b'--x\r\nContent-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64\r\n\r\n=a\r\n--x--'
+UNREADABLE = [
+    ("multipart/form-data", b"a=1"),
+    ("multipart/form-data; boundary=", b"a=1"),
+    ("multipart/form-data; boundary=\xe9", b"a=1"),
+    ("multipart/form-data; boundary=x", ENCODED),
+    ("multipart/form-data; boundary=x; charset=latin-1", b"--x--"),
+    (f"{FORM}; charset=latin-1", b"a=1"),
+    (FORM, b"a=&" * 6000),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", TAKE_FORMS)
+@pytest.mark.parametrize(("content_type", "body"), UNREADABLE)
+def test_a_form_that_cannot_be_read_is_the_fault_of_its_sender(address, content_type, body):
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies["csrftoken"] = "a" * 32
+    answer = browser.generic("POST", address, body, content_type)
+    assert 200 <= answer.status_code < 500
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("parameter", ["charset*=x''latin-1", "boundary*=no-such'en'x"])
+def test_a_content_type_that_cannot_be_read_is_the_fault_of_its_sender(parameter):
+    environ = {"REQUEST_METHOD": "POST", "PATH_INFO": "/en/sign-in/", "CONTENT_TYPE": f"{FORM}; {parameter}"}
+    setup_testing_defaults(environ)
+    statuses = []
+    application(environ, lambda status, headers: statuses.append(status))
+    assert statuses == ["415 Unsupported Media Type"]
 
 
 @pytest.mark.parametrize("address", ["/en/?q=%00", "/en/?as_of=2024%00", "/en/%00/"])

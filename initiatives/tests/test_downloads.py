@@ -420,3 +420,15 @@ def test_the_page_of_an_initiative_links_its_own_rows(client):
 def test_days_are_real(client):
     rows = read(client, "/en/facts.xlsx?kind=milestone")
     assert isinstance(next(row["date_latest"] for row in rows if row["date_latest"]), datetime.datetime)
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_download_answers_for_the_first_and_the_last_day(client, day, language):
+    letters = [f"{name}.{form}" for name in ("recommendations", "answers") for form in ("csv", "xlsx", "json")]
+    for name in (*ADDRESSES, *letters, "data/iati.xml", "data/oc4ids.json"):
+        address = f"/{language}/{name}"
+        answer = client.get(address, {"as_of": day})
+        assert answer.status_code == (400 if day > "2999" else 200), address
+        if answer.status_code == 200:
+            assert body(answer), address

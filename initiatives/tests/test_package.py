@@ -120,3 +120,18 @@ def test_it_takes_two_queries_for_each_table(django_assert_num_queries):
     frame = Frame(moments.now(), "https://dialogue.example")
     with django_assert_num_queries(QUERIES):
         package.archive(frame).close()
+
+
+@pytest.mark.parametrize(
+    ("day", "dated"),
+    [("0001-01-01", (1980, 1, 1)), ("1970-01-01", (1980, 1, 1)), ("1980-01-02", (1980, 1, 2))],
+)
+def test_a_day_that_a_zip_cannot_hold_is_the_nearest_one(day, dated):
+    archive = opened(Moment(datetime.date.fromisoformat(day)))
+    assert {entry.date_time[:3] for entry in archive.infolist()} == {dated}
+    assert json.loads(archive.read("datapackage.json"))["as_of"] == day
+
+
+def test_the_last_day_of_the_calendar_has_an_archive():
+    archive = opened(Moment(datetime.date.max))
+    assert {entry.date_time[:3] for entry in archive.infolist()} == {(2107, 12, 31)}
