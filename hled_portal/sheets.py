@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from xml.parsers import expat
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -29,7 +30,13 @@ LONGEST_CELL = 32_767  # A spreadsheet's own bound.
 #: An XLSX is a ZIP: what it becomes when it is unpacked.
 MOST_UNPACKED = 150 * 1024 * 1024
 MOST_PARTS = 500
+#: Elements of XML in a worksheet, in the shared texts, and in any other part; and in one row.
+MOST_ELEMENTS = {"worksheet": 3_000_000, "sst": 600_000}
+MOST_OTHER_ELEMENTS = 50_000
+#: A spreadsheet's own bounds.
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MOST_MISTAKES = 100
+CHUNK = 64 * 1024
 
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -126,27 +133,95 @@ def _xlsx(data: bytes, known: set[str]) -> Sheet:
     except UnreadableSheet:
         raise
     except Exception:  # The reader raises whatever the file leads it to.
-        raise UnreadableSheet(_("This XLSX file is damaged. Open it in a spreadsheet and save it again.")) from None
+        raise UnreadableSheet(_damaged()) from None
 
 
 def _check_package(data: bytes) -> None:
-    """Refuse, unpacking nothing, what is no workbook, holds macros, or would fill the memory."""
+    """Refuse what is no workbook, holds macros, or would fill the memory: nothing is kept of what is unpacked."""
+    if data.count(b"PK\x01\x02") > MOST_PARTS:  # Of the directory, before it is read.
+        raise UnreadableSheet(_too_large())
     try:
-        parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
+        package = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise UnreadableSheet(_("This XLSX file is damaged. Open it in a spreadsheet and save it again.")) from None
+        raise UnreadableSheet(_damaged()) from None
+    parts = package.infolist()
     names = {part.filename for part in parts}
     if "xl/workbook.xml" not in names:
         raise UnreadableSheet(_("This is no table: send an XLSX, CSV or JSON file."))
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise UnreadableSheet(_("This workbook holds macros. Save it as XLSX, without them."))
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise UnreadableSheet(_("This workbook is far too large once it is unpacked. Copy its rows into a new one."))
+        raise UnreadableSheet(_too_large())
+    left = MOST_UNPACKED
+    for part in parts:
+        # Other formats than a spreadsheet's unpack all at once.
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise UnreadableSheet(_damaged())
+        try:
+            left -= _scan(package, part, left)
+        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+            if isinstance(error, UnreadableSheet):
+                raise
+            raise UnreadableSheet(_damaged()) from None
+
+
+def _scan(package: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
+    """Count the bytes and the elements of a part before a reader builds anything of them. Returns the bytes."""
+    parser, is_xml, size = expat.ParserCreate(), True, 0
+    parser.StartElementHandler = _Elements().begin
+    with package.open(part) as member:
+        while chunk := member.read(CHUNK):
+            size += len(chunk)
+            if size > min(left, part.file_size):
+                raise UnreadableSheet(_too_large())
+            try:
+                if is_xml:
+                    parser.Parse(chunk)
+            except expat.ExpatError:  # A picture; where it is a part that is read, the reader fails on it.
+                is_xml = False
+    return size
+
+
+class _Elements:
+    """Counts the elements of one part."""
+
+    def __init__(self):
+        self.count = self.cells = 0
+        self.most = None
+
+    def begin(self, name: str, attributes: dict) -> None:
+        name = name.rpartition(":")[2]
+        self.most = self.most or MOST_ELEMENTS.get(name, MOST_OTHER_ELEMENTS)
+        self.count += 1
+        if name == "row":
+            self.cells = 0
+            number = attributes.get("r", "1")
+            if not number.isdecimal() or len(number) > 7 or int(number) > LAST_ROW:
+                raise UnreadableSheet(_damaged())
+        elif name == "c":
+            self.cells += 1
+        if self.count > self.most or self.cells > LAST_COLUMN:
+            raise UnreadableSheet(_too_large())
+
+
+def _damaged() -> str:
+    return _("This XLSX file is damaged. Open it in a spreadsheet and save it again.")
+
+
+def _too_large() -> str:
+    return _("This workbook is far too large once it is unpacked. Copy its rows into a new one.")
 
 
 def _cells_of(sheet) -> Iterator[tuple[int, list]]:
     mistakes = []
-    for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS + 1), 1):
+    # Without a last column, the rows that a far-away cell leaves empty cost nothing.
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        if len(cells) > MOST_COLUMNS:
+            far = next((cell.coordinate for cell in cells[MOST_COLUMNS:] if cell.value is not None), None)
+            if far:
+                mistakes.append(_("Cell %(cell)s lies outside the table: empty it.") % {"cell": far})
+                break
+            cells = cells[:MOST_COLUMNS]
         formulas = [cell.coordinate for cell in cells if cell.data_type == "f"]
         faulty = [cell.coordinate for cell in cells if cell.data_type == "e"]
         mistakes += [_("Cell %(cell)s holds a formula: paste its value instead.") % {"cell": c} for c in formulas]
@@ -240,8 +315,10 @@ def _sheet(form: str, lines: Iterator[tuple[int, list]], known: Iterable[str] = 
     first = next(filled, None)
     if first is None:
         raise UnreadableSheet(_("This file is empty."))
-    names = [_cell(cell, first[0], "") for cell in first[1]]
-    if known and len(names) <= MOST_COLUMNS and not any(name.strip() in known for name in names):
+    if any(cell not in (None, "") for cell in first[1][MOST_COLUMNS:]):
+        raise UnreadableSheet(_("This file has more than %(most)s columns.") % {"most": MOST_COLUMNS})
+    names = [_cell(cell, first[0], "") for cell in first[1][:MOST_COLUMNS]]
+    if known and not any(name.strip() in known for name in names):
         message = _("The first row does not hold the names of the columns: delete the lines above them.")
         raise UnreadableSheet(message)
     columns = _columns(names)
@@ -276,8 +353,6 @@ def _columns(names: list[str]) -> list[str]:
     names = [name.strip() for name in names]
     while names and not names[-1]:
         names.pop()
-    if len(names) > MOST_COLUMNS:
-        raise UnreadableSheet(_("This file has more than %(most)s columns.") % {"most": MOST_COLUMNS})
     if not all(names):
         raise UnreadableSheet(_("Column %(n)s has no name in the first row.") % {"n": names.index("") + 1})
     twice = sorted({name for name in names if names.count(name) > 1})

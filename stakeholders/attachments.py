@@ -32,6 +32,9 @@ MOST_FILES = 8
 #: Of what is inside an office document, once unpacked: more is a trap for programs.
 LARGEST_UNPACKED = 200 * MEGABYTE
 MOST_ENTRIES = 5000
+#: What the member `mimetype` of an ODT holds.
+ODT = b"application/vnd.oasis.opendocument.text"
+FOLDER = "letters"
 #: Drafts stay so long.
 PATIENCE = datetime.timedelta(days=1)
 
@@ -79,12 +82,14 @@ def kind_of(content: bytes) -> FileKind:
 
 
 def _kind_of_package(content: bytes) -> FileKind:
+    if content.count(b"PK\x01\x02") > MOST_ENTRIES:  # Of the directory, before it is read.
+        raise Unfit(_("it unpacks to more than a document holds"))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             entries = package.infolist()
             names = {entry.filename for entry in entries}
             large = len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED
-            office = b"".join(package.read(name) for name in ("mimetype",) if name in names and not large)
+            office = _mimetype(package) if "mimetype" in names and not large else b""
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as error:
         raise Unfit(_("it is damaged")) from error
     if large:
@@ -93,9 +98,17 @@ def _kind_of_package(content: bytes) -> FileKind:
         raise Unfit(_("it holds macros: save it without them"))
     if {"[Content_Types].xml", "word/document.xml"} <= names:
         return FileKind.DOCX
-    if office == b"application/vnd.oasis.opendocument.text" and "content.xml" in names:
+    if office == ODT and "content.xml" in names:
         return FileKind.ODT
     raise Unfit(_not_ours())
+
+
+def _mimetype(package: zipfile.ZipFile) -> bytes:
+    """The first bytes of the member, however much it unpacks to; nothing where a format unpacks all at once."""
+    if package.getinfo("mimetype").compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return b""
+    with package.open("mimetype") as member:
+        return member.read(len(ODT) + 1)
 
 
 def _kind_of_text(content: bytes) -> FileKind:

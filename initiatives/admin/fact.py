@@ -15,7 +15,7 @@ from ..models import Citation, DateChange, Fact, Participation, Reading
 from ..sides import may_keep
 from .base import TRANSLATION, RecordAdmin, pair, tell_unmarked
 from .fact_form import DATED, FactForm
-from .parts import LongPart, Part
+from .parts import BoundedFormSet, LongPart, Part
 from .sides import PartMixin
 
 #: Beyond so many readings the page of a figure lists them: each has a page of its own.
@@ -26,6 +26,7 @@ class ReadingList(PartMixin, admin.TabularInline):
     """Readings to be looked at, with a link to the page of each."""
 
     model = Reading
+    formset = BoundedFormSet
     fields = readonly_fields = ("order", "status", "qualifier", "value", "as_of_edtf")
 
     def has_add_permission(self, request, obj=None):

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
@@ -46,7 +47,24 @@ class PartForm(RecordForm):
             self.initial["order"] = None
 
 
-class PartFormSet(forms.BaseInlineFormSet):
+class BoundedFormSet(forms.BaseInlineFormSet):
+    """Rows of one whole: no more forms are made than were sent or stand in the database, whatever number is named."""
+
+    @cached_property
+    def management_form(self):
+        form = super().management_form
+        if self.is_bound and form.is_valid():
+            start = f"{self.prefix}-"
+            sent = {name[len(start) :].partition("-")[0] for name in self.data if name.startswith(start)}
+            most = sum(number.isdecimal() for number in sent) + len(self.get_queryset())
+            for name in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT):
+                if form.cleaned_data[name] > most:
+                    form.add_error(name, _t("This is more rows than were sent."))
+                    form.cleaned_data[name] = 0
+        return form
+
+
+class PartFormSet(BoundedFormSet):
     """Rows of one whole, whose orders follow each other, and none of which is deleted unseen."""
 
     def add_fields(self, form, index):
