@@ -151,12 +151,14 @@ def test_an_empty_row_far_below_is_no_fault():
 
 
 @pytest.mark.parametrize(
-    "data", [b"a," * 1_000_000, b'[{"a":1,' + b",".join(b'"%d":1' % n for n in range(500)) + b"}]"]
+    "data",
+    [b"a," * 100_000 + b"b\n", b'[{"a":1,' + b",".join(b'"%d":1' % n for n in range(500)) + b"}]"],
+    ids=["CSV", "JSON"],
 )
 def test_a_line_of_too_many_columns_is_refused_before_its_cells_are_read(data, monkeypatch):
     monkeypatch.setattr(sheets, "_cell", None)
     with pytest.raises(UnreadableSheet, match="more than 100 columns"):
-        sheets.read(data + b"b\n" if data.startswith(b"a") else data)
+        sheets.read(data)
 
 
 # Parts of a page of the desk
