@@ -1,12 +1,20 @@
-"""Pages of the desk that survive forged selections and forged rows."""
+"""What every table of the admin shares: it survives forged selections and rows, and answers no hidden filter."""
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
 from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _t
+
+from .unique import UniqueForm
+
+#: What the filters of Django's admin ask of a column, and its hierarchy of dates.
+_ASKED = {"", "exact", "isnull", "isempty"}
+_ASKED_OF_DATES = {"year", "month", "day", "gte", "lt"}
 
 
 def is_key(model, value) -> bool:
@@ -63,7 +71,35 @@ class RowsMixin:
 
 
 class SafeAdmin(RowsMixin, admin.ModelAdmin):
-    """An admin that survives forged selections and forged rows."""
+    """An admin that survives forged selections and forged rows, and whose lists answer their own filters alone."""
+
+    form = UniqueForm
+
+    def lookup_allowed(self, lookup, value, request):
+        """Refuse what no filter of the list asks: any other column may hold what the reader must not learn."""
+        allowed = {f"{self.date_hierarchy}__{asked}" for asked in _ASKED_OF_DATES}
+        for each in self.get_list_filter(request):
+            if isinstance(each, str | tuple):
+                allowed |= self._asked_of(each if isinstance(each, str) else each[0])
+            else:
+                allowed.add(each.parameter_name)
+        return lookup in allowed and super().lookup_allowed(lookup, value, request)
+
+    def _asked_of(self, name: str) -> set[str]:
+        field = get_fields_from_path(self.model, name)[-1]
+        asked = {*_ASKED}
+        if isinstance(field, models.DateField):
+            asked |= _ASKED_OF_DATES
+        if field.is_relation:
+            asked.add(f"{field.target_field.name}__exact")
+        return {f"{name}__{each}" if each else name for each in asked}
+
+    def changeform_view(self, request, *args, **kwargs):
+        """Where two people add the same at the same moment, the form of the second is validated again and shown."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            return super().changeform_view(request, *args, **kwargs)
 
     def response_action(self, request, queryset):
         if not all(is_key(self.model, value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):

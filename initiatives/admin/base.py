@@ -1,7 +1,7 @@
 """What all tables of the record share at the desk: rights by side, what was seen, the ready mark, translations."""
 
 from django.contrib import admin, messages
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -70,13 +70,6 @@ class RecordAdmin(SeenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
             return row
         wait_for_others(row)
         return super().get_object(request, object_id, from_field)
-
-    def changeform_view(self, request, *args, **kwargs):
-        """Where two people add the same at the same moment, the form of the second is judged again, and comes back."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except IntegrityError:
-            return super().changeform_view(request, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
         agree(form)

@@ -1,12 +1,13 @@
 """Forms of a row at the desk, and the parts of a page: each carries what its reader saw and reads typed dates."""
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
+
+from hled_portal.admin.unique import UniqueForm, UniqueFormSet
 
 from .dates import TYPED_DATES, fill_wordings
 from .hints import hint
@@ -15,7 +16,7 @@ from .sides import PartMixin
 from .translations import settle_standing, show_standing
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(UniqueForm):
     """A form of one row of the record."""
 
     seen = SeenField()
@@ -47,7 +48,7 @@ class PartForm(RecordForm):
             self.initial["order"] = None
 
 
-class BoundedFormSet(forms.BaseInlineFormSet):
+class BoundedFormSet(UniqueFormSet):
     """Rows of one whole: no more forms are made than were sent or stand in the database, whatever number is named."""
 
     @cached_property

@@ -1,15 +1,13 @@
 """Whose rows a page of the desk shows and changes: sides, on every table and on its parts."""
 
 from django.contrib.admin.utils import NestedObjects
-from django.core.exceptions import FieldDoesNotExist
 from django.db import router
-from django.db.models import Model
 from django.utils.translation import gettext as _t
 
 from hled_portal.admin.safe import RowsMixin
 
 from ..models import Fact
-from ..sides import has_sides, initiative_of, is_seen_by, kept_by, may_keep, seen_by, side_of
+from ..sides import initiative_of, is_seen_by, kept_by, may_keep, seen_by, side_of
 
 
 class SidesMixin:
@@ -27,10 +25,6 @@ class SidesMixin:
         if db_field.name in ("fact", "reading"):
             return rows.filter(kept_by(model, request.user))
         return seen_by(request.user, rows)
-
-    def lookup_allowed(self, lookup, value, request=None):
-        """Addresses of lists do not ask what hangs on a row: the answer would tell of rows that are not shown."""
-        return not _asks_for_parts(self.model, lookup) and super().lookup_allowed(lookup, value, request)
 
     def get_deleted_objects(self, objs, request):
         """Rows of another delegation keep theirs from being deleted, and are not named: some may be drafts."""
@@ -84,21 +78,6 @@ def _names_unseen(user, row) -> list[str]:
     """Columns of a fact that name another one, which the user may not see (any more)."""
     of = row.of if isinstance(row, Fact) and row.of_id else None
     return ["of"] if of is not None and (hasattr(of, "is_unshown") or not is_seen_by(user, of)) else []
-
-
-def _asks_for_parts(model: type[Model], lookup: str) -> bool:
-    """Whether a lookup of a list goes back from a row to rows of sides, or of other apps, that hang on it."""
-    for name in lookup.split("__"):
-        try:
-            field = model._meta.get_field(name)
-        except FieldDoesNotExist:
-            return False
-        if not field.is_relation:
-            return False
-        model = field.related_model
-        if field.auto_created and (has_sides(model) or model._meta.app_label != "initiatives"):
-            return True
-    return False
 
 
 def may_change(request, obj) -> bool:

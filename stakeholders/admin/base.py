@@ -73,12 +73,6 @@ class LettersAdmin(SafeAdmin):
         rows = super().get_queryset(request)
         return rows if readers.reads(request.user) else rows.none()
 
-    def lookup_allowed(self, lookup, value, request=None):
-        """Addresses of lists ask for what their filters offer: not what hangs on a row, which may be of one side."""
-        named = (each if isinstance(each, str) else each.parameter_name for each in self.list_filter)
-        offered = {self.date_hierarchy, *named}
-        return lookup.partition("__")[0] in offered and super().lookup_allowed(lookup, value, request)
-
     def found(self, request, object_id, change: bool = False):
         """The row, for who may see it, or with `change` for who may change it. Raises PermissionDenied, Http404."""
         if not (self.has_change_permission(request) if change else self.has_view_permission(request)):

@@ -62,7 +62,7 @@ class NamedPillarFilter(SimpleListFilter):
 
     def lookups(self, request, model_admin):
         keys = Point.objects.exclude(pillar_key="").order_by().values("pillar_key").distinct()
-        return [(row.key, row.title) for row in Pillar.objects.filter(key__in=keys)]
+        return [(row.key, str(row)) for row in Pillar.objects.filter(key__in=keys)]
 
     def queryset(self, request, queryset):
         named = Point.objects.filter(letter=OuterRef("pk"), pillar_key=self.value())

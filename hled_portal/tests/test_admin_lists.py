@@ -1,0 +1,135 @@
+"""Lists of the admin: each answers every choice of its filters, and no question about a column that it does not show."""
+
+import pytest
+from django.contrib import admin
+from django.test import RequestFactory
+
+from hled_portal.admin.safe import SafeAdmin
+from hled_portal.models import Mail
+from initiatives.models import Pillar
+from stakeholders.models import Campaign, Follower, Letter, Tag
+
+from . import factories as make
+from .pages import page
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("review")]
+TABLES = list(admin.site._registry)
+ROLES = ["editor", "officer", "recommendations", "auditor"]
+
+
+@pytest.fixture
+def letters():
+    """Letters and recommendations that have something for every filter."""
+    officers = make.make_officers()
+    pillar = Pillar.objects.first()
+    letter = make.make_letter(consultation=make.make_consultation("other"))
+    letter.points.update(pillar_key=pillar.key)
+    recommendation = make.make_recommendation(officers.rosa, letter, pillar=pillar)
+    recommendation.campaign = Campaign.objects.create(key="labs", name_en="Laboratories", name_es="Laboratorios")
+    recommendation.save()
+    recommendation.tags.add(Tag.objects.create(key="labs", name_en="Laboratories", name_es="Laboratorios"))
+    make.make_heard(officers, make.make_letter("Otra cosa."))
+    make.make_follower()
+    Mail.objects.create(event="x")
+    return officers
+
+
+def addresses(answer) -> list[str]:
+    """The choices of all filters of a list, and those of its dates."""
+    changelist = answer.context["cl"]
+    found = []
+    for spec in changelist.filter_specs:
+        found += [choice["query_string"] for choice in spec.choices(changelist)]
+    if changelist.date_hierarchy:
+        name, day = changelist.date_hierarchy, make.DAY
+        found.append(f"?{name}__year={day.year}&{name}__month={day.month}&{name}__day={day.day}")
+    return found
+
+
+@pytest.mark.parametrize("delegation", ["US", "MX"])
+@pytest.mark.parametrize("role", ROLES)
+def test_every_choice_of_every_filter_answers(letters, client, role, delegation):
+    columns = {"audits": delegation} if role == "auditor" else {}
+    client.force_login(make.make_user("reader", role, delegation=delegation, **columns))
+    opened = 0
+    for model in TABLES:
+        answer = client.get(page(model, "changelist"))
+        if answer.status_code == 403:
+            continue
+        assert answer.status_code == 200, model
+        for query in addresses(answer):
+            assert client.get(page(model, "changelist") + query).status_code == 200, (model, query)
+            opened += 1
+    assert opened > 100
+
+
+def test_every_choice_answers_who_runs_the_portal(letters, client):
+    client.force_login(make.make_user("sam", "administrator"))
+    for model in TABLES:
+        answer = client.get(page(model, "changelist"))
+        for query in addresses(answer) if answer.status_code == 200 else []:
+            assert client.get(page(model, "changelist") + query).status_code == 200, (model, query)
+
+
+def test_letters_are_filtered_by_the_pillar_that_a_point_names(letters, client):
+    client.force_login(letters.rosa)
+    named = Letter.objects.exclude(points__pillar_key="").get()
+    listed = client.get(page(Letter, "changelist"), {"pillar": named.points.get().pillar_key}).context["cl"]
+    assert list(listed.result_list) == [named]
+
+
+# What the address of a list may ask
+
+
+def columns(model, path: str = "", depth: int = 2) -> list[str]:
+    """Every column that an address can name, by the way of relations in both directions."""
+    found = []
+    for field in model._meta.get_fields():
+        name = field.name if not field.auto_created or field.concrete else field.get_accessor_name() and field.name
+        if not name:
+            continue
+        found.append(f"{path}{name}")
+        if field.is_relation and field.related_model and depth > 1:
+            found += columns(field.related_model, f"{path}{name}__", depth - 1)
+    return found
+
+
+LOOKUPS = ["contains", "startswith", "regex", "iexact", "in", "gt", "isnull", "exact", "range", "date"]
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model._meta.label)
+def test_a_list_is_asked_for_its_filters_alone(model):
+    """`lookup_allowed` of each table, for every role: a superuser stands for all, since nothing of it asks who reads."""
+    page_of = admin.site._registry[model]
+    assert isinstance(page_of, SafeAdmin)
+    request = RequestFactory().get("/")
+    filters = page_of.get_list_filter(request)
+    filtered = {each if isinstance(each, str) else each[0] for each in filters if isinstance(each, str | tuple)}
+    for name in columns(model):
+        if name not in filtered:
+            assert not page_of.lookup_allowed(name, "1", request), name
+        for lookup in ("contains", "startswith", "regex", "gt", "range"):
+            assert not page_of.lookup_allowed(f"{name}__{lookup}", "1", request), (name, lookup)
+        if name.split("__")[0] not in filtered:
+            for lookup in ("exact", "in", "isnull", "isempty", "date"):
+                assert not page_of.lookup_allowed(f"{name}__{lookup}", "1", request), (name, lookup)
+
+
+HIDDEN = [
+    (Mail, "body__contains"),
+    (Mail, "recipient__startswith"),
+    (Mail, "recipient_digest"),
+    (Follower, "address__contains"),
+    (Follower, "handle__startswith"),
+    (Follower, "follows__key"),
+    (Letter, "secret_digest__startswith"),
+]
+
+
+@pytest.mark.parametrize("role", [*ROLES, "administrator"])
+@pytest.mark.parametrize(("model", "lookup"), HIDDEN)
+def test_no_role_reads_a_hidden_column_by_its_address(letters, client, role, model, lookup):
+    delegation = "" if role == "administrator" else "MX"
+    columns_ = {"audits": "MX"} if role == "auditor" else {}
+    client.force_login(make.make_user("reader", role, delegation=delegation, **columns_))
+    assert client.get(page(model, "changelist"), {lookup: "1"}).status_code in (400, 403)
