@@ -32,8 +32,28 @@ class NumberField(forms.DecimalField):
         return super().to_python((value or "").strip().removesuffix("%").replace(",", "").strip())
 
 
-class ReadingForm(forms.Form):
+class NewsForm(forms.Form):
+    """One section of the page: left as it was shown, it is not saved.
+
+    What is filled in from the record is compared with what its reader saw, not with what stands there meanwhile.
+    """
+
+    FROM_THE_RECORD: tuple[str, ...] = ()
+
+    def __init__(self, data=None, **options):
+        super().__init__(data, empty_permitted=True, use_required_attribute=False, **options)
+        for name in self.FROM_THE_RECORD:
+            self.fields[name].show_hidden_initial = True
+
+    def has_changed(self):
+        """A section that the page did not show, since it had no milestone to offer, was not changed."""
+        return any(self.add_prefix(name) in self.data for name in self.fields) and super().has_changed()
+
+
+class ReadingForm(NewsForm):
     """A body reports a number."""
+
+    FROM_THE_RECORD = ("figure", "reporting_body")
 
     figure = forms.ChoiceField(label=_("Figure"))
     value = NumberField(label=_("Value"), max_digits=20, decimal_places=4, help_text=_("The number alone: 72 or 72%."))
@@ -94,8 +114,10 @@ class ReadingForm(forms.Form):
         }
 
 
-class MilestoneForm(forms.Form):
+class MilestoneForm(NewsForm):
     """A milestone was met, or its date moved."""
+
+    FROM_THE_RECORD = ("milestone",)
 
     milestone = forms.ChoiceField(
         label=_("Milestone"),
@@ -187,41 +209,46 @@ def link_to(initiative) -> str:
 
 
 def report(page, request, pk):
-    """Show both forms; the one that was sent is saved."""
+    """Show both sections; what was typed into them is saved together, or shown again."""
     initiative = page.get_object(request, str(pk))
     if initiative is None:
         return page._get_obj_does_not_exist_redirect(request, page.opts, str(pk))
     if not may_report(request.user):
         raise PermissionDenied
-    told, forms_ = _sent(request, initiative) if request.method == "POST" else ("", _forms(request, initiative))
-    if told:
-        page.message_user(request, told, messages.SUCCESS)
+    data = request.POST if request.method == "POST" else None
+    sections = {
+        "reading_form": ReadingForm(initiative, request.user, data),
+        "milestone_form": MilestoneForm(initiative, request.user, data),
+    }
+    saved = _save(request, initiative, sections) if data is not None else []
+    for words in saved:
+        page.message_user(request, words, messages.SUCCESS)
+    if saved:
         if "another" in request.POST:
             return redirect(address(initiative))
         return redirect("admin:initiatives_initiative_change", initiative.pk)
-    context = page.admin_site.each_context(request) | forms_
+    context = page.admin_site.each_context(request) | sections
     context |= {"opts": page.opts, "initiative": initiative, "title": _t("Report progress"), "media": page.media}
     return render(request, "admin/initiatives/report.html", context)
 
 
-def _forms(request, initiative, sent: str = "") -> dict:
-    return {
-        name: kind(initiative, request.user, request.POST if name == sent else None)
-        for name, kind in (("reading_form", ReadingForm), ("milestone_form", MilestoneForm))
-    }
-
-
-def _sent(request, initiative) -> tuple[str, dict]:
-    """What was saved, in words, or "" and the forms with what is wrong."""
-    name = "milestone_form" if "milestone" in request.POST else "reading_form"
-    with transaction.atomic():
-        forms_ = _forms(request, initiative, name)
-        form = forms_[name]
-        if not form.is_valid():
-            return "", forms_
+def _save(request, initiative, sections) -> list[str]:
+    """What was saved, in words; nothing where anything is wrong, which the sections then say."""
+    filled = [form for form in sections.values() if form.has_changed()]
+    if not filled:
+        sections["reading_form"].add_error(None, _t("Nothing is filled in: enter a number, or tell of a milestone."))
+    if not filled or [form for form in filled if not form.is_valid()]:
+        return []
     try:
         with transaction.atomic():
-            return form.save(initiative, request.user), forms_
+            return [_saved(form, initiative, request.user) for form in filled]
+    except ValidationError:
+        return []
+
+
+def _saved(form, initiative, user) -> str:
+    try:
+        return form.save(initiative, user)
     except ValidationError as refused:
         form.add_error(None, refused.messages)
-    return "", forms_
+        raise

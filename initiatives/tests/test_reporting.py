@@ -35,10 +35,15 @@ def otay(db):
 
 
 def sent(answer, form: str, **changes) -> dict:
-    """What the browser sends of one of the two forms."""
-    shown = answer.context[form]
-    data = {bound.html_name: bound.value() for bound in shown if bound.value() not in (None, False)}
-    return data | {f"{shown.prefix}-{name}": value for name, value in changes.items()}
+    """What the browser sends of the page once one of its two sections is filled in."""
+    data = {}
+    for section in (answer.context["reading_form"], answer.context["milestone_form"]):
+        if section.prefix == "milestone" and not section.milestones:
+            continue  # It is not on the page.
+        filled = [bound for bound in section if bound.value() not in (None, False)]
+        data |= {bound.html_name: bound.value() for bound in filled}
+        data |= {bound.html_initial_name: bound.value() for bound in filled if bound.field.show_hidden_initial}
+    return data | {f"{answer.context[form].prefix}-{name}": value for name, value in changes.items()}
 
 
 def choose(answer, form: str, field: str, words: str) -> str:
@@ -132,7 +137,7 @@ def test_a_milestone_was_met(ana, otay):
     answer = ana.get(address(otay))
     key = choose(answer, "milestone_form", "milestone", "works at the crossing (expected: December 2024)")
     data = sent(answer, "milestone_form", milestone=key, outcome="met", date_edtf="2024-11-30", ready="on")
-    assert ana.post(address(otay), data | {"milestone": "1"}).status_code == 302
+    assert ana.post(address(otay), data).status_code == 302
     fact = record.Fact.objects.get(key="works")
     assert (fact.modality, fact.date_edtf, fact.ready) == ("happened", "2024-11-30", True)
     change = fact.date_changes.get()
@@ -145,7 +150,7 @@ def test_a_milestone_moved_with_its_reason(ana, otay):
     make.make_fact(otay)
     answer = ana.get(address(otay))
     key = choose(answer, "milestone_form", "milestone", "works")
-    data = sent(answer, "milestone_form", milestone=key, outcome="moved", date_edtf="2025-03") | {"milestone": "1"}
+    data = sent(answer, "milestone_form", milestone=key, outcome="moved", date_edtf="2025-03")
     assert "Say why the date changes" in ana.post(address(otay), data).content.decode()
     assert ana.post(address(otay), data | {"milestone-reason": "slipped"}).status_code == 302
     fact = record.Fact.objects.get(key="works")
@@ -158,10 +163,92 @@ def test_a_milestone_that_somebody_changed_meanwhile_is_looked_at_again(ana, ota
     answer = ana.get(address(otay))
     key = choose(answer, "milestone_form", "milestone", "works")
     record.Fact.objects.filter(pk=fact.pk).update(date_edtf="2025-01")
-    data = sent(answer, "milestone_form", milestone=key, outcome="met", date_edtf="2024-11") | {"milestone": "1"}
+    data = sent(answer, "milestone_form", milestone=key, outcome="met", date_edtf="2024-11")
     refused = ana.post(address(otay), data).content.decode()
     assert "Somebody changed this milestone while you were writing" in refused
     assert record.Fact.objects.get(key="works").date_edtf == "2025-01"
+
+
+# Both sections of the page
+
+
+def fill_in_both(answer, **changes) -> dict:
+    data = sent(answer, "reading_form", value="72", as_of_edtf="2024-06-01", ready="on")
+    key = choose(answer, "milestone_form", "milestone", "works")
+    told = {"milestone": key, "outcome": "moved", "date_edtf": "2025-03", "reason": "slipped", "text": "Rains."}
+    return data | {f"milestone-{name}": value for name, value in told.items()} | changes
+
+
+def test_both_sections_are_saved_together(ana, otay):
+    make.make_fact(otay)
+    saved = ana.post(address(otay), fill_in_both(ana.get(address(otay))), follow=True)
+    assert len(told(saved)) == 2
+    assert record.Reading.objects.get(order=2).value == 72
+    assert record.Fact.objects.get(key="works").date_edtf == "2025-03"
+
+
+WRONG = {
+    "the number is none": ({"reading-value": "seventy"}, "reading_form"),
+    "the number was reported before": ({"reading-value": "60", "reading-as_of_edtf": "2024-04-19"}, "reading_form"),
+    "the new date has no reason": ({"milestone-reason": ""}, "milestone_form"),
+    "the milestone has the date already": ({"milestone-date_edtf": "2024-12"}, "milestone_form"),
+    "a date is read back first": ({"milestone-date_edtf": "March 2025"}, "milestone_form"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_in_one_section_saves_neither_and_loses_nothing(ana, otay, name):
+    make.make_fact(otay)
+    wrong, section = WRONG[name]
+    data = fill_in_both(ana.get(address(otay)), **wrong)
+    answer = ana.post(address(otay), data)
+    assert answer.status_code == 200
+    assert answer.context[section].errors
+    assert record.Reading.objects.count() == 1
+    assert record.Fact.objects.get(key="works").date_edtf == "2024-12"
+    shown = {
+        bound.html_name: bound.value()
+        for form in (answer.context["reading_form"], answer.context["milestone_form"])
+        for bound in form
+    }
+    assert {field: str(shown[field]) for field in shown.keys() & data.keys()} | {"reading-ready": "on"} == {
+        field: str(data[field]) for field in shown.keys() & data.keys()
+    }
+    assert shown["reading-ready"]
+
+
+def test_nothing_typed_is_told(ana, otay):
+    make.make_fact(otay)
+    data = sent(ana.get(address(otay)), "reading_form")
+    assert ana.post(address(otay), data).context["reading_form"].non_field_errors()
+    assert ana.post(address(otay), {}).context["reading_form"].non_field_errors()
+    assert record.Reading.objects.count() == 1
+
+
+def test_a_choice_alone_is_not_dropped(ana, otay):
+    """Whoever chooses another figure and tells of a milestone is asked for the number."""
+    make.make_fact(otay)
+    answer = ana.get(address(otay))
+    data = fill_in_both(answer, **{"reading-value": "", "reading-as_of_edtf": "", "reading-figure": "new"})
+    assert "value" in ana.post(address(otay), data).context["reading_form"].errors
+    assert record.Fact.objects.get(key="works").date_edtf == "2024-12"
+
+
+def test_a_number_alone_is_saved_though_the_milestone_changed_meanwhile(ana, otay):
+    """What was filled in from the record is compared with what its reader saw."""
+    fact = make.make_fact(otay)
+    data = sent(ana.get(address(otay)), "reading_form", value="72", as_of_edtf="2024-06-01")
+    record.Fact.objects.filter(pk=fact.pk).update(date_edtf="2025-01")
+    assert ana.post(address(otay), data).status_code == 302
+    assert record.Reading.objects.count() == 2
+
+
+def test_the_page_is_one_form(ana, otay):
+    make.make_fact(otay)
+    html = ana.get(address(otay)).content.decode()
+    content = html[html.index('id="content-main"') :]
+    assert content.count("<form") == 1
+    assert 'name="initial-milestone-milestone"' in content
 
 
 def test_the_initiative_and_its_list_lead_there(ana, otay):

@@ -36,7 +36,7 @@ def report(page, initiative, value: str, as_of: str):
     for _read_back_then_saved in range(2):
         if page.url.endswith("/report/"):
             with page.expect_navigation():
-                page.click("[name=reading]")
+                page.click("[name=save]")
     assert page.url.endswith("/change/")
 
 

@@ -37,7 +37,7 @@ def test_sedena_reports_72_percent_by_keyboard_alone(signed_in, otay, inspect):
     for _field in range(2):
         page.keyboard.press("Tab")
     page.keyboard.type("June 1, 2024")
-    page.locator("#reading_form .typed-date-words", has_text="1 de junio de 2024").wait_for()
+    page.locator(".field-as_of_edtf .typed-date-words", has_text="1 de junio de 2024").wait_for()
     page.keyboard.press("Enter")
     page.get_by_text("Saved: SEDENA reports 72, %, as of June 1, 2024.").wait_for()
     assert record.Reading.objects.filter(value=72, as_of_edtf="2024-06-01").count() == 1

@@ -158,7 +158,7 @@ def meet_the_milestone(page, works):
     for _read_back_then_saved in range(2):
         if page.url.endswith("/report/"):
             with page.expect_navigation():
-                page.click("#milestone_form input[type=submit]")
+                page.click("[name=save]")
     propose(page, works)
 
 
