@@ -12,7 +12,8 @@ from stakeholders.models import Campaign, Follower, Letter, Tag
 from . import factories as make
 from .pages import page
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("review")]
+pytestmark = pytest.mark.django_db
+reviewed = pytest.mark.usefixtures("review")
 TABLES = list(admin.site._registry)
 ROLES = ["editor", "officer", "recommendations", "auditor"]
 
@@ -46,6 +47,7 @@ def addresses(answer) -> list[str]:
     return found
 
 
+@reviewed
 @pytest.mark.parametrize("delegation", ["US", "MX"])
 def test_every_choice_of_every_filter_answers_a_delegation(letters, client, delegation):
     client.force_login(make.make_user("reader", "editor", "officer", "recommendations", delegation=delegation))
@@ -61,6 +63,7 @@ def test_every_choice_of_every_filter_answers_a_delegation(letters, client, dele
     assert opened > 100
 
 
+@reviewed
 def test_every_choice_answers_who_runs_the_portal(letters, client):
     client.force_login(make.make_user("sam", "administrator"))
     for model in TABLES:
@@ -69,6 +72,7 @@ def test_every_choice_answers_who_runs_the_portal(letters, client):
             assert client.get(page(model, "changelist") + query).status_code == 200, (model, query)
 
 
+@reviewed
 def test_letters_are_filtered_by_the_pillar_that_a_point_names(letters, client):
     client.force_login(letters.rosa)
     named = Letter.objects.exclude(points__pillar_key="").get()
@@ -125,9 +129,10 @@ HIDDEN = [
 
 
 @pytest.mark.parametrize("role", [*ROLES, "administrator"])
-@pytest.mark.parametrize(("model", "lookup"), HIDDEN)
-def test_no_role_reads_a_hidden_column_by_its_address(letters, client, role, model, lookup):
-    delegation = "" if role == "administrator" else "MX"
-    columns_ = {"audits": "MX"} if role == "auditor" else {}
-    client.force_login(make.make_user("reader", role, delegation=delegation, **columns_))
-    assert client.get(page(model, "changelist"), {lookup: "1"}).status_code in (400, 403)
+def test_no_role_reads_a_hidden_column_by_its_address(client, role):
+    make.make_follower()
+    Mail.objects.create(event="x", body="1", recipient="1@example.org")
+    delegation = "" if role in ("auditor", "administrator") else "MX"
+    client.force_login(make.make_user("reader", role, delegation=delegation, audits="MX" * (role == "auditor")))
+    for model, lookup in HIDDEN:
+        assert client.get(page(model, "changelist"), {lookup: "1"}).status_code in (400, 403), lookup

@@ -82,3 +82,23 @@ def test_who_goes_back_from_a_form_that_was_too_large_finds_it_as_it_was(signed_
     page.go_back()
     assert page.locator("#id_summary_en").input_value() == "Long words of mine."
     page.portal_errors.clear()  # The browser notes the status 413.
+
+
+def test_a_number_and_a_milestone_are_saved_together(signed_in, otay):
+    """A date that is missing brings both sections back as they were typed."""
+    page = signed_in
+    page.goto(address(otay))
+    page.fill("[name=reading-value]", "72")
+    page.fill("[name=reading-as_of_edtf]", "2024-06-01")
+    page.fill("[name=milestone-text]", "It opened to traffic.")
+    with page.expect_navigation():
+        page.click("[name=save]")
+    page.get_by_label("When it was met").wait_for()
+    assert page.input_value("[name=reading-value]") == "72"
+    assert page.input_value("[name=milestone-text]") == "It opened to traffic."
+    page.fill("[name=milestone-date_edtf]", "2024-05-31")
+    with page.expect_navigation():
+        page.click("[name=save]")
+    assert page.url.endswith("/change/")
+    assert record.Reading.objects.filter(value=72).count() == 1
+    assert record.Fact.objects.get(key="works").modality == "happened"
