@@ -68,6 +68,8 @@ def pair_of_rows(rows, model, rule):
     for number in ("order", "number"):
         if name != number and any(field.name == number for field in model._meta.fields):
             setattr(other, number, getattr(one, number) + 1)
+    if model is record.OrganizationName:  # One name is the present one.
+        other.until_edtf = "2020"
     other.save()
     return one, other, name
 
