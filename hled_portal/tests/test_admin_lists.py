@@ -35,12 +35,29 @@ def letters():
     return officers
 
 
-def addresses(answer) -> list[str]:
-    """The choices of all filters of a list, and those of its dates."""
-    changelist = answer.context["cl"]
-    found = []
-    for spec in changelist.filter_specs:
-        found += [choice["query_string"] for choice in spec.choices(changelist)]
+def open_all(client, user) -> int:
+    """Open every list that the user may see, then ask it for each choice of each filter; how many choices there were.
+
+    The rows of a choice are read without drawing the page again, which takes most of the time.
+    """
+    client.force_login(user)
+    opened = 0
+    for model in TABLES:
+        answer = client.get(page(model, "changelist"))
+        assert answer.status_code in (200, 403), model
+        for query in choices(answer.context["cl"]) if answer.status_code == 200 else []:
+            request = RequestFactory().get(query)
+            request.user = user
+            narrowed = admin.site._registry[model].get_changelist_instance(request)
+            assert len(narrowed.result_list) <= narrowed.full_result_count, (model, query)
+            assert choices(narrowed)
+            opened += 1
+    return opened
+
+
+def choices(changelist) -> list[str]:
+    """The choices of all filters of a list, and a day of its dates."""
+    found = [choice["query_string"] for spec in changelist.filter_specs for choice in spec.choices(changelist)]
     if changelist.date_hierarchy:
         name, day = changelist.date_hierarchy, make.DAY
         found.append(f"?{name}__year={day.year}&{name}__month={day.month}&{name}__day={day.day}")
@@ -50,26 +67,13 @@ def addresses(answer) -> list[str]:
 @reviewed
 @pytest.mark.parametrize("delegation", ["US", "MX"])
 def test_every_choice_of_every_filter_answers_a_delegation(letters, client, delegation):
-    client.force_login(make.make_user("reader", "editor", "officer", "recommendations", delegation=delegation))
-    opened = 0
-    for model in TABLES:
-        answer = client.get(page(model, "changelist"))
-        if answer.status_code == 403:
-            continue
-        assert answer.status_code == 200, model
-        for query in addresses(answer):
-            assert client.get(page(model, "changelist") + query).status_code == 200, (model, query)
-            opened += 1
-    assert opened > 100
+    user = make.make_user("reader", "editor", "officer", "recommendations", delegation=delegation)
+    assert open_all(client, user) > 100
 
 
 @reviewed
 def test_every_choice_answers_who_runs_the_portal(letters, client):
-    client.force_login(make.make_user("sam", "administrator"))
-    for model in TABLES:
-        answer = client.get(page(model, "changelist"))
-        for query in addresses(answer) if answer.status_code == 200 else []:
-            assert client.get(page(model, "changelist") + query).status_code == 200, (model, query)
+    assert open_all(client, make.make_user("sam", "administrator")) > 10
 
 
 @reviewed
