@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _t
 from .canonical import canonical, digest
 from .delegations import Delegation
 from .models import Publication, PublicationAction, PublicVersion, Release, Step, StepAction, UntoldStep
+from .released import IN_TIME, NEWEST_FIRST
 from .signed import OPEN, Basis, Signed, State, WithdrawalReason
 
 GENESIS = "0" * 64
@@ -220,17 +221,37 @@ def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
 
 def refusals_of_joint_text(text: Signed, day: datetime.date) -> list[str]:
     """Why a historical text may not follow what is public already: it is cleared, or newer."""
-    newest = text.siblings().filter(number__isnull=False).order_by("-number").first()
+    newest = text.siblings().filter(number__isnull=False).order_by(*NEWEST_FIRST).first()
     if newest is None:
         return []
     names = {"text": newest.text, "day": newest.public_from.isoformat()}
     if newest.state == State.WITHDRAWN:
         return [_t("%(text)s was withdrawn; only both keys bring it back.") % names]
+    if _repeats_the_earliest(text, day):
+        return []
     if newest.basis == Basis.KEYS:
         return [_t("%(text)s was cleared by officers; a joint text is never loaded over it.") % names]
     if newest.public_from > day:
         return [_t("%(text)s counts from %(day)s, after the text to be loaded.") % names]
     return []
+
+
+def _repeats_the_earliest(text: Signed, day: datetime.date) -> bool:
+    """Whether all that is public of the subject counts from a later day, and the earliest of it says the same.
+
+    An older text that names an entry of the register makes that entry public from its own day, without a word that
+    readers do not know.
+    """
+    if text.siblings().filter(number__isnull=False, public_from__lte=day).exists():
+        return False
+    earliest = earliest_edition(text.siblings())
+    return earliest is not None and earliest.digest == text.digest
+
+
+def earliest_edition(siblings) -> Signed | None:
+    """Of the texts of one subject, the one that counts from the earliest day and was not withdrawn."""
+    released = siblings.filter(number__isnull=False).exclude(state=State.WITHDRAWN)
+    return released.order_by(*IN_TIME).first()
 
 
 def withdraw(text: Signed, officer, reason: str, words_en: str = "", words_es: str = "") -> Publication:
@@ -304,15 +325,18 @@ def _publish(texts: list[Signed], version: PublicVersion, day: datetime.date, re
     )
     for text in texts:
         earlier = text.siblings().filter(state=State.PUBLISHED).first()
-        if earlier is not None:
+        is_followed = earlier is not None and earlier.public_from > day
+        if earlier is not None and not is_followed:
             earlier.state = State.SUPERSEDED
             earlier.save(update_fields=["state"])
             last = _log(last, PublicationAction.SUPERSEDED, earlier, number)
         text.number = (text.siblings().aggregate(n=Max("number"))["n"] or 0) + 1
         text.public_from, text.publication, text.release = day, number, made
-        text.state = State.PUBLISHED
+        text.state = State.SUPERSEDED if is_followed else State.PUBLISHED
         text.save()
         last = _log(last, PublicationAction.RELEASED, text, number)
+        if is_followed:
+            last = _log(last, PublicationAction.SUPERSEDED, text, number)
         note(text, StepAction.RELEASED, released_by)
     for text in texts:
         text.on_published()

@@ -5,6 +5,10 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 
 from .moments import Moment
 
+#: Editions of one subject in time. An older text that is loaded later has a higher number and an earlier day.
+IN_TIME = ("public_from", "number")
+NEWEST_FIRST = ("-public_from", "-number")
+
 
 class ReleasedQuerySet(models.QuerySet):
     """Texts of one subject share the columns of `identity` of their model."""
@@ -25,7 +29,7 @@ class ReleasedQuerySet(models.QuerySet):
 
     def with_followed_from(self):
         """Each with `followed_from`, the day from which a later edition of its subject counted."""
-        later = self._later(self.model._default_manager.filter(number__isnull=False)).order_by("number")
+        later = self._later(self.model._default_manager.filter(number__isnull=False)).order_by(*IN_TIME)
         return self.annotate(followed_from=Subquery(later.values("public_from")[:1]))
 
     def known(self, at: Moment):
@@ -39,9 +43,11 @@ class ReleasedQuerySet(models.QuerySet):
         return self.known(at).filter(~Exists(self._later(self.model._default_manager.known(at))))
 
     def _later(self, editions):
-        """Those of the same subject with a higher number."""
+        """Those of the same subject that count from a later day, or from the same day with a higher number."""
         same = {column: OuterRef(column) for column in self.model.identity}
-        return editions.filter(**same, number__gt=OuterRef("number"))
+        day = OuterRef("public_from")
+        later = Q(public_from__gt=day) | Q(public_from=day, number__gt=OuterRef("number"))
+        return editions.filter(later, **same)
 
     def published(self):
         """The newest released edition of each subject, whatever the day."""

@@ -19,6 +19,8 @@ from hled_portal import clearance
 from hled_portal.canonical import canonical, digest
 from hled_portal.clearance import Refused, release_joint_text
 from hled_portal.models import StepAction
+from hled_portal.moments import Moment
+from hled_portal.released import NEWEST_FIRST
 from hled_portal.signed import OPEN, Basis
 
 from . import contents
@@ -174,7 +176,7 @@ def _is_published(kind: str, key: str, content: str) -> bool:
 def _stands(kind: str, key: str, content: str) -> bool:
     """True where the newest edition, withdrawn or not, says the same."""
     released = Edition.objects.filter(subject_kind=kind, subject_key=key, number__isnull=False)
-    return released.order_by("-number").values_list("digest", flat=True).first() == digest(content)
+    return released.order_by(*NEWEST_FIRST).values_list("digest", flat=True).first() == digest(content)
 
 
 def _needed_at_any_remove(texts: Iterable[str], known: Iterable[tuple[str, str]] = ()) -> dict[tuple[str, str], str]:
@@ -183,10 +185,15 @@ def _needed_at_any_remove(texts: Iterable[str], known: Iterable[tuple[str, str]]
     waiting = list(texts)
     while waiting:
         data = json.loads(waiting.pop())
-        for subject in (contents.needed(data) | _sides(data)) - set(found) - set(known):
+        for subject in _named(data) - set(found) - set(known):
             found[subject] = freeze(*subject)
             waiting.append(found[subject])
     return found
+
+
+def _named(data: dict) -> set[tuple[str, str]]:
+    """What goes out with a content: each entry that it names."""
+    return contents.needed(data) | _sides(data)
 
 
 def _sides(data: dict) -> set[tuple[str, str]]:
@@ -217,16 +224,43 @@ def enter_joint_text(source: Source) -> list[Edition]:
             raise Refused(reasons)
         if not changed:
             return []
+        day = _day_of(source)
         made = [
             _create(*subject, content, basis=Basis.JOINT_TEXT, source_key=source.key)
             for subject, content in changed.items()
         ]
-        release_joint_text(made, _day_of(source))
+        named = {subject for text in made for subject in _named(text.data)}
+        pillars = {subject for subject in found if subject[0] == "pillar"}
+        made += _older_entries((named | pillars) - set(changed), source.key, day)
+        release_joint_text(made, day)
         return made
 
 
-def entries_of_joint_text(subjects: set[tuple[str, str]], source_key: str) -> list[Edition]:
-    """Freeze entries that a text of another table names and that are not public yet, to go out with it by a command.
+def _older_entries(subjects: set[tuple[str, str]], source_key: str, day: datetime.date) -> list[Edition]:
+    """Editions of those entries, and of what they name, of which everything public counts from a later day.
+
+    Each repeats the earliest edition of its entry: readers of that day need its name, and the working record may hold
+    what nobody cleared.
+    """
+    seen = set(Edition.objects.known(Moment(day)).order_by().values_list("subject_kind", "subject_key"))
+    made = []
+    waiting = sorted(subjects)
+    while waiting:
+        kind, key = waiting.pop()
+        if (kind, key) in seen:
+            continue
+        seen.add((kind, key))
+        earliest = clearance.earliest_edition(Edition.objects.of_kind(kind).filter(subject_key=key))
+        if earliest is not None:
+            made.append(_create(kind, key, earliest.content, basis=Basis.JOINT_TEXT, source_key=source_key))
+            waiting += sorted(_named(earliest.data))
+    return made
+
+
+def entries_of_joint_text(subjects: set[tuple[str, str]], source_key: str, day: datetime.date) -> list[Edition]:
+    """Freeze entries that a text of another table names and that are not public on its day, to go out with it.
+
+    For commands only.
 
     Raises Refused, naming each field.
     """
@@ -236,7 +270,8 @@ def entries_of_joint_text(subjects: set[tuple[str, str]], source_key: str) -> li
     reasons = [reason for subject in missing for reason in refusals(*subject, working_allowed=True)]
     if reasons:
         raise Refused(reasons)
-    return [_create(*s, content, basis=Basis.JOINT_TEXT, source_key=source_key) for s, content in missing.items()]
+    made = [_create(*s, content, basis=Basis.JOINT_TEXT, source_key=source_key) for s, content in missing.items()]
+    return made + _older_entries(set(found) - set(missing), source_key, day)
 
 
 def _day_of(source: Source) -> datetime.date:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from hled_portal.bilingual import active_language
 from hled_portal.delegations import Delegation
 from hled_portal.moments import Moment
+from hled_portal.released import NEWEST_FIRST
 from hled_portal.signed import State
 
 from . import differences, record
@@ -49,7 +50,7 @@ class Issue:
 def issues(kind: str, key: str, at: Moment) -> list[Issue]:
     """Every edition that the moment knows, the newest first, without contents. One query more for withdrawn ones."""
     found = Edition.objects.of_kind(kind).filter(subject_key=key).known(at).with_followed_from()
-    found = list(found.select_related("release").defer("content").order_by("-number"))
+    found = list(found.select_related("release").defer("content").order_by(*NEWEST_FIRST))
     withdrawn = record.markers([edition for edition in found if edition.state == State.WITHDRAWN])
     markers = {marker.number: marker for marker in withdrawn}
     untils = [None, *(edition.public_from for edition in found)]

@@ -8,6 +8,7 @@ from django.db.models import Q
 from hled_portal import dates
 from hled_portal.bilingual import in_language
 from hled_portal.moments import Moment
+from hled_portal.released import NEWEST_FIRST
 
 from . import record
 from .models import Edition, Facet
@@ -94,18 +95,23 @@ def parts(participations: list[dict], names: record.Register) -> list[Part]:
 
 @dataclass(frozen=True)
 class Place:
-    """The pillar and workstream of an initiative; `cycle_ends` is None while the cycle has no end."""
+    """The pillar and workstream of an initiative, without a name where its pillar is not public.
 
-    cycle: str
-    number: int
-    name: str
-    workstream: str
-    cycle_ends: datetime.date | None
+    `cycle_ends` is None while the cycle has no end.
+    """
+
+    cycle: str = ""
+    number: int = 0
+    name: str = ""
+    workstream: str = ""
+    cycle_ends: datetime.date | None = None
 
 
 def placed(edition: Edition, names: record.Register) -> Place:
     """Where in the work plan the initiative stands. No query."""
-    data = names.contents[("pillar", edition.pillar_key)]
+    data = names.contents.get(("pillar", edition.pillar_key))
+    if data is None:
+        return Place()
     ends = data["cycle"]["ends"]
     found = {item["key"]: in_language(item, "name") for item in data["workstreams"]}
     return Place(
@@ -171,4 +177,4 @@ def profile(edition: Edition, names: record.Register) -> Profile:
 
 def editions_of(key: str, at: Moment):
     """Every edition that the moment knows, the newest first. One query."""
-    return Edition.objects.initiatives().filter(subject_key=key).known(at).defer("content").order_by("-number")
+    return Edition.objects.initiatives().filter(subject_key=key).known(at).defer("content").order_by(*NEWEST_FIRST)

@@ -18,6 +18,7 @@ from hled_portal.canonical import canonical, digest
 from hled_portal.clearance import Refused
 from hled_portal.delegations import Side
 from hled_portal.models import StepAction
+from hled_portal.released import NEWEST_FIRST
 from hled_portal.signed import OPEN, Basis, State
 from initiatives.differences import Change, Part, Piece, of_lines, of_texts, of_values
 from initiatives.models import Edition
@@ -146,7 +147,7 @@ def of_joint_text(draft: ResponseDraft, source_key: str) -> Response | None:
     Raises Refused.
     """
     content = freeze(draft)
-    newest = _of(draft).filter(number__isnull=False).order_by("-number").first()
+    newest = _of(draft).filter(number__isnull=False).order_by(*NEWEST_FIRST).first()
     if newest is not None and newest.digest == digest(content):
         return None
     reasons = refusals_of_text(draft, working_allowed=True)

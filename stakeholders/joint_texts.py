@@ -112,7 +112,7 @@ def _publish(source: Source) -> list[Signed]:
         texts += [text for text in made if text is not None]
     if not texts:
         return []
-    texts += editions.entries_of_joint_text({("source", source.key)}, source.key)
+    texts += editions.entries_of_joint_text({("source", source.key)}, source.key, source.date_latest)
     release_joint_text(texts, source.date_latest)
     similar.index(rows)
     return texts

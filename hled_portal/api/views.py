@@ -12,6 +12,7 @@ from hled_portal import licence, moments
 from hled_portal.addresses import absolute
 from hled_portal.bilingual import LANGUAGES
 from hled_portal.models import Publication, Release
+from hled_portal.released import IN_TIME, NEWEST_FIRST
 from initiatives import contents, selection, tables
 from initiatives.models import Edition
 from initiatives.tables.table import chunked, grounds, joins
@@ -129,7 +130,7 @@ def _absent(frame: tables.Frame, kind: str, key: str) -> Exception:
     if withdrawn:
         return Problem(HTTPStatus.GONE, _("This text was withdrawn."), withdrawn=withdrawn)
     released = Edition.objects.of_kind(kind).filter(subject_key=key, number__isnull=False)
-    first = released.order_by("number").values_list("public_from", flat=True).first()
+    first = released.order_by(*IN_TIME).values_list("public_from", flat=True).first()
     if first is None:
         return Http404()
     return Problem(HTTPStatus.NOT_FOUND, _("This text was not public at that moment."), public_from=first)
@@ -197,7 +198,7 @@ def editions(request, asked: Asked, key: str):
     """Every edition of an initiative, the newest first; of a withdrawn one its marker."""
     frame = frame_of(request, asked)
     known = Edition.objects.known(frame.at).initiatives().filter(subject_key=key)
-    found = list(known.with_followed_from().defer("content").order_by("-number"))
+    found = list(known.with_followed_from().defer("content").order_by(*NEWEST_FIRST))
     if not found:
         raise _absent(frame, "initiative", key)
     gone = {marker["edition"]: marker for marker in rows.markers(found)}

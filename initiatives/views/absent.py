@@ -4,6 +4,7 @@ from django.http import Http404
 from django.shortcuts import render
 
 from hled_portal.moments import Moment
+from hled_portal.released import IN_TIME
 
 from .. import record
 from ..models import Edition
@@ -14,7 +15,7 @@ def absent(request, kind: str, key: str, at: Moment):
     withdrawn = Edition.objects.withdrawn(at).filter(subject_kind=kind, subject_key=key)
     if markers := record.markers(withdrawn):
         return gone(request, markers)
-    released = Edition.objects.of_kind(kind).filter(subject_key=key, number__isnull=False).order_by("number")
+    released = Edition.objects.of_kind(kind).filter(subject_key=key, number__isnull=False).order_by(*IN_TIME)
     first = released.defer("content").first()
     if first is None:
         raise Http404
