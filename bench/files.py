@@ -12,32 +12,30 @@ from hled_portal.models import User
 from initiatives import files, imports, writing
 from initiatives.models import Fact, Initiative
 
-ROWS = 10_000
 
-
-def all_rows():
+def all_rows(rows: int):
     """Yield workload, reference, ratio and goal. What is written is rolled back."""
     initiative = Initiative.objects.order_by("pk").first()
     with transaction.atomic():
         ana = User.objects.create(username="bench-editor", delegation="MX", is_staff=True)
         ana.groups.set(Group.objects.filter(name="editor"))
-        job = imports.receive(ana, files.Table("facts"), "facts.json", _file(initiative))
+        job = imports.receive(ana, files.Table("facts"), "facts.json", _file(initiative, rows))
         checked = _seconds(lambda: imports.check(job))
-        assert job.new == ROWS, job.wrong
+        assert job.new == rows, job.wrong
         prepared = writing.prepare(files.Table("facts"), ana, "bench", imports.rows_of(job), imports.found_in(job))
         locked = _seconds(lambda: writing.write(prepared))
-        facts = [_fact(initiative, f"plain-{n}") for n in range(ROWS)]
+        facts = [_fact(initiative, f"plain-{n}") for n in range(rows)]
         plainly = _seconds(lambda: bulk_create_with_history(facts, Fact))
-        validated = 10 * _seconds(lambda: [_validate(fact) for fact in facts[: ROWS // 10]])
+        validated = 10 * _seconds(lambda: [_validate(fact) for fact in facts[: rows // 10]])
         transaction.set_rollback(True)
-    yield "write lock of a file of 10,000 facts", "bulk_create of them with history", locked / plainly, 0.5
-    yield "check of a file of 10,000 facts", "full_clean of them, ten times a tenth", checked / validated, 0.5
+    yield f"write lock of a file of {rows:,} facts", "bulk_create of them with history", locked / plainly, 0.5
+    yield f"check of a file of {rows:,} facts", "full_clean of them, ten times a tenth", checked / validated, 0.5
 
 
-def _file(initiative) -> bytes:
+def _file(initiative, rows: int) -> bytes:
     row = {"subject": f"initiative/{initiative.key}", "kind": "milestone", "side": "MX", "action": "begin"}
     row |= {"modality": "expected", "object_en": "works", "object_es": "obras", "date_edtf": "2024-06"}
-    return json.dumps([row | {"key": f"bench-{number}"} for number in range(ROWS)]).encode()
+    return json.dumps([row | {"key": f"bench-{number}"} for number in range(rows)]).encode()
 
 
 def _fact(initiative, key: str) -> Fact:

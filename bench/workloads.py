@@ -13,7 +13,6 @@ DAY = datetime.date(2024, 4, 19)
 
 def all_rows(ratio):
     """Yield workload, reference, ratio and goal. The real review is the record."""
-    call_command("migrate", verbosity=0)
     call_command("load_dialogue", REVIEW, publish_as_of=DAY, verbosity=0)
     client = Client()
 

@@ -5,6 +5,19 @@ import pytest
 from bench import lighthouse, run
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("review")
+def test_each_workload_runs():
+    def once(job, reference, turns=1):
+        job(), reference()
+        return 0.1
+
+    rows = run.in_process_rows(once, file_rows=20)
+    assert len(rows) == 11
+    assert len({row["workload"] for row in rows}) == len(rows)
+    assert all(row["ratio"] > 0 for row in rows)
+
+
 @pytest.mark.parametrize(
     ("found", "goal", "least", "holds"),
     [(1.2, 1.3, False, True), (1.4, 1.3, False, False), (0.97, 0.95, True, True), (0.94, 0.95, True, False)],
