@@ -66,7 +66,7 @@ def _meeting(shown: Edition, names: record.Register) -> Preview:
         "meeting": meetings.page(shown.data, names),
         "timeline": timeline.of(shown.data, names, at.day, None),
         "reported": reported.reported(shown, names, at),
-        "markers": record.markers(reported.citing(Edition.objects.withdrawn(at).initiatives(), shown.subject_key)),
+        "markers": reported.markers_of(shown, at),
         "goes_up_to": record.goes_up_to(at),
     }
     return Preview("initiatives/meeting.html", f"meetings/{shown.subject_key}/", context)

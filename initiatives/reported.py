@@ -1,13 +1,20 @@
-"""What was reported at a meeting: facts under the headings of its text, in the order in which they stood there."""
+"""What was reported at a meeting: facts under the headings of its text, in the order in which they stood there.
 
+Each initiative is shown by its edition of the day of that text: what later texts changed was not reported there.
+"""
+
+import datetime
 from dataclasses import dataclass, field
 
+from hled_portal import dates
 from hled_portal.bilingual import in_language
 from hled_portal.moments import Moment
+from hled_portal.released import IN_TIME
+from hled_portal.signed import State
 
 from . import sentences
 from .models import Edition
-from .record import Register
+from .record import Marker, Register, markers
 
 
 @dataclass(frozen=True)
@@ -38,13 +45,15 @@ class Heading:
 
 
 def reported(meeting: Edition, names: Register, at: Moment) -> list[Heading]:
-    """The headings of a meeting's text with the public facts that cite them. One query."""
+    """The headings of a meeting's text with the public facts that cite them. Two queries."""
+    day = _day_of_its_text(meeting, at)
+    names = Register(names.contents, day)
     headings = {}
     for row in meeting.data["headings"]:
         level = 2 if row["workstream"] else 1
         text, introduction = (in_language(row, name, names.language) for name in ("text", "introduction"))
         headings[row["order"]] = Heading(row["order"], text, introduction, level)
-    for order, _place, item in sorted(_items(meeting.subject_key, names, at), key=lambda found: found[:2]):
+    for order, _place, item in sorted(_items(meeting.subject_key, names, day, at), key=lambda found: found[:2]):
         if order in headings:
             headings[order].items.append(item)
     return [headings[order] for order in sorted(headings)]
@@ -55,9 +64,41 @@ def citing(editions, meeting: str):
     return editions.filter(content__contains=f'"heading":"{meeting}/')
 
 
-def _items(meeting: str, names: Register, at: Moment):
+def markers_of(meeting: Edition, at: Moment) -> list[Marker]:
+    """What stays of initiatives whose newest edition, or whose edition of the day of the text, was withdrawn."""
+    newest = citing(Edition.objects.withdrawn(at).initiatives(), meeting.subject_key)
+    then = _editions(meeting.subject_key, _day_of_its_text(meeting, at), at)
+    gone = {edition.pk for edition in then if edition.state == State.WITHDRAWN} | {edition.pk for edition in newest}
+    return markers(Edition.objects.filter(pk__in=gone).defer("content").with_followed_from())
+
+
+def _day_of_its_text(meeting: Edition, at: Moment) -> datetime.date:
+    """The day of the last text of the meeting, else of the meeting itself, and no later than the moment. One query."""
+    sources = Edition.objects.public(at).of_kind("source")
+    texts = [row.data for row in sources.filter(content__contains=f'"meeting":"{meeting.subject_key}"')]
+    days = [dates.bounds(data["date_edtf"])[1] for data in texts or [meeting.data]]
+    return min([at.day, max((day for day in days if day), default=at.day)])
+
+
+def _editions(meeting: str, day: datetime.date, at: Moment) -> list[Edition]:
+    """Of each public initiative that cites the meeting, its edition of that day; the first later one if it has none.
+
+    One query. An edition that was withdrawn is among them: nothing else takes its place.
+    """
+    public = Edition.objects.public(at).initiatives().order_by().values("subject_key")
+    found: dict[str, Edition] = {}
+    known = Edition.objects.initiatives().known(at).filter(subject_key__in=public)
+    for edition in citing(known, meeting).order_by(*IN_TIME):
+        if edition.public_from <= day or edition.subject_key not in found:
+            found[edition.subject_key] = edition
+    return list(found.values())
+
+
+def _items(meeting: str, names: Register, day: datetime.date, at: Moment):
     """Order of the heading, place under it and key, and the initiative; for each that cites the meeting's headings."""
-    for edition in citing(Edition.objects.public(at).initiatives(), meeting):
+    for edition in _editions(meeting, day, at):
+        if edition.state == State.WITHDRAWN:
+            continue
         data = edition.data
         places = _places(data["citations"], meeting)
         facts: dict[int, list[tuple[int, Told]]] = {}

@@ -167,7 +167,13 @@ def test_pages_answer_though_their_pillar_was_withdrawn(client, day):
     officer = make_cast().luis
     for pillar in Edition.objects.of_kind("pillar").filter(subject_key="2021-1"):
         clearance.withdraw(pillar, officer, "error")
-    for path in (f"initiatives/{KEY}/", f"initiatives/{KEY}/editions/1/", "initiatives/", "initiatives.csv", "timeline/"):
+    for path in (
+        f"initiatives/{KEY}/",
+        f"initiatives/{KEY}/editions/1/",
+        "initiatives/",
+        "initiatives.csv",
+        "timeline/",
+    ):
         answer = client.get(on(f"/en/{path}", day))
         answer.getvalue()
         assert answer.status_code == 200, path

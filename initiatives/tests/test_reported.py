@@ -104,6 +104,52 @@ def test_a_withdrawn_initiative_leaves_its_marker_alone(client, source, headings
     assert "initiative/one/1" in html
 
 
+def told_later(initiative, day="2024-05-01"):
+    """A later text of no meeting changes the fact and its initiative."""
+    fact = initiative.facts.get()
+    fact.object_en = "works told of later"
+    fact.save()
+    initiative.title_en = "A later title"
+    initiative.save()
+    later = make_source(f"{day}-text", date_edtf=day, meeting=make_meeting(day))
+    Citation.objects.create(initiative=initiative, source=later, locator="item 1", order=2)
+    editions.enter_joint_text(later)
+
+
+def test_what_was_told_later_was_not_reported_there(client, source, headings):
+    initiative = make_told("one", source, headings[1], 1, title_en="One")
+    editions.enter_joint_text(source)
+    as_of_its_day = told()[1]
+    told_later(initiative)
+    for query in ("", "?as_of=2024-06-01", "?as_of=2024-04-30"):
+        html = client.get(f"/en/meetings/2024-04-19/{query}").content.decode()
+        assert "begin works of one in December 2024" in html
+        assert "told of later" not in html
+        assert "A later title" not in html
+    assert told()[1][1].items[0].facts == as_of_its_day[1].items[0].facts
+    assert "told of later" in client.get("/en/initiatives/one/").content.decode()
+
+
+def test_an_initiative_that_was_public_only_later_is_shown_by_its_first_edition(source, headings):
+    editions.enter_joint_text(source)
+    initiative = make_told("late", source, headings[1], 1)
+    with_text = make_source("2024-05-01-text", date_edtf="2024-05-01", meeting=make_meeting("2024-05-01"))
+    Citation.objects.create(initiative=initiative, source=with_text, locator="item 1", order=2)
+    editions.enter_joint_text(with_text)
+    assert [item.edition.subject_key for item in told()[1][1].items] == ["late"]
+
+
+def test_of_a_withdrawn_edition_of_its_day_the_marker_stands_alone(client, source, headings):
+    initiative = make_told("one", source, headings[1], 1, title_en="A secret title")
+    editions.enter_joint_text(source)
+    told_later(initiative)
+    clearance.withdraw(Edition.objects.get(subject_key="one", number=1), make_cast().luis, "error")
+    html = client.get("/en/meetings/2024-04-19/").content.decode()
+    assert "A secret title" not in html
+    assert "told of later" not in html
+    assert "initiative/one/1" in html
+
+
 @pytest.mark.parametrize("count", [1, 30])
 def test_the_queries_are_the_same_for_one_and_for_many(source, headings, django_assert_num_queries, count):
     for n in range(count):
@@ -111,5 +157,5 @@ def test_the_queries_are_the_same_for_one_and_for_many(source, headings, django_
     editions.enter_joint_text(source)
     edition = Edition.objects.public(AT).of_kind("meeting").get()
     names = record.register(edition.data, AT)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert len(reported.reported(edition, names, AT)[1].items) == count

@@ -37,7 +37,7 @@ def meeting(request, key):
         "meeting": meeting_pages.page(edition.data, names),
         "timeline": timeline.of(edition.data, names, at.day, None),
         "reported": reported_facts.reported(edition, names, at),
-        "markers": record.markers(reported_facts.citing(Edition.objects.withdrawn(at).initiatives(), key)),
+        "markers": reported_facts.markers_of(edition, at),
         "goes_up_to": record.goes_up_to(at),
     }
     return render(request, "initiatives/meeting.html", context)
