@@ -68,11 +68,9 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
+    from bench import lighthouse, workloads
 
-    from bench import lighthouse
-
-    call_command("migrate", verbosity=0)
+    workloads.load()
     rows = in_process_rows()
     if lighthouse.PROGRAM.exists():
         rows += [result(*row, least=True) for row in lighthouse.all_rows()]

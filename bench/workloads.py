@@ -11,9 +11,14 @@ REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
 DAY = datetime.date(2024, 4, 19)
 
 
+def load() -> None:
+    """Make the record of an empty database."""
+    call_command("migrate", verbosity=0)
+    call_command("load_dialogue", REVIEW, publish_as_of=DAY, verbosity=0)
+
+
 def all_rows(ratio):
     """Yield workload, reference, ratio and goal. The real review is the record."""
-    call_command("load_dialogue", REVIEW, publish_as_of=DAY, verbosity=0)
     client = Client()
 
     def get(path):

@@ -46,7 +46,7 @@ def linked(client, address: str) -> set[str]:
     assert answer.status_code == 200, address
     main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
     found = set(re.findall(r'href="/en/initiatives/([a-z0-9-]+)/', main))
-    following = re.search(r'href="([^"]*)"[^>]*usa-pagination__next', main)
+    following = re.search(r'href="([^"]*)" rel="next"', main)
     if following:
         found |= linked(client, crawler.inside(following[1].replace("&amp;", "&"), address)[0])
     return found
@@ -62,7 +62,7 @@ def in_api(client, table: str, day: str) -> set[str]:
 
 
 def in_json(client, address: str) -> list[dict]:
-    return json.loads(client.get(address).getvalue())["results"]
+    return json.loads(client.get(address).getvalue())["rows"]
 
 
 def in_file(client, address: str) -> set[str]:
