@@ -126,12 +126,6 @@ def not_edtf(text: str) -> UnreadableDate:
     return UnreadableDate(text, message % {"text": text})
 
 
-def is_past(edtf: str, today: date) -> bool:
-    """Tell whether the latest day is known and lies before `today`. Raises UnreadableDate."""
-    latest = bounds(edtf)[1]
-    return latest is not None and latest < today
-
-
 def days_slipped(old: str, new: str) -> tuple[int, bool] | None:
     """Return the days from the latest day of `old` to that of `new` (negative: earlier), and whether both are exact.
 

@@ -13,11 +13,11 @@ from hled_portal.bilingual import active_language, in_language
 from hled_portal.moments import Moment
 
 from . import sentences
-from .chronicle import is_over
+from .fact_status import FactStatus
 from .models import Edition, Entry
 from .pillars import Pillars
+from .querysets import entry_conditions
 from .record import Register
-from .standing import AHEAD
 from .vocabulary import MeetingKind
 
 #: So many of each are shown; the page says how many more there are.
@@ -58,9 +58,8 @@ class Agenda:
 
 def agenda(at: Moment, initiatives, frame: Pillars, names: Register) -> Agenda:
     """What these initiatives expect on the day, and the meetings from that day on. Seven queries at most."""
-    over = [key for key in frame.editions if is_over(frame, key, at.day)]
-    groups = _groups(at.day, over)
-    entries = _open(initiatives)
+    groups = _groups(at.day, frame.closed)
+    entries = _awaited(initiatives)
     counts = entries.aggregate(**{name: Count("pk", filter=condition) for name, condition in groups.items()})
     found = {name: list(entries.filter(groups[name])[:MOST]) if count else [] for name, count in counts.items()}
     teller = _Teller([entry for rows in found.values() for entry in rows], frame, names)
@@ -75,20 +74,20 @@ def agenda(at: Moment, initiatives, frame: Pillars, names: Register) -> Agenda:
     )
 
 
-def _groups(day: datetime.date, over: list[str]) -> dict[str, Q]:
-    """Each open entry belongs to one; after the end of a cycle all but what still lies ahead has no outcome."""
-    ended = Q(edition__pillar_key__in=over)
+def _groups(day: datetime.date, closed_pillars: list[str]) -> dict[str, Q]:
+    """Each awaited entry belongs to one."""
+    conditions = entry_conditions(day, closed_pillars)
     return {
-        "ahead": Q(latest__gte=day),
-        "undated": Q(latest=None) & ~ended,
-        "past": Q(latest__lt=day) & ~ended,
-        "outcome": (Q(latest__lt=day) | Q(latest=None)) & ended,
+        "ahead": conditions[FactStatus.EXPECTED] & Q(latest__isnull=False),
+        "undated": conditions[FactStatus.EXPECTED] & Q(latest=None),
+        "past": conditions[FactStatus.DATE_PASSED],
+        "outcome": conditions[FactStatus.OUTCOME_NOT_PUBLISHED],
     }
 
 
-def _open(initiatives):
-    """What was expected or planned and nothing published has closed, the nearest first."""
-    entries = Entry.objects.filter(edition__in=initiatives.order_by(), modality__in=AHEAD, ended="")
+def _awaited(initiatives):
+    """The undecided facts of these initiatives, the nearest first."""
+    entries = Entry.objects.filter(edition__in=initiatives.order_by()).awaited()
     entries = entries.select_related("edition").defer("edition__content")
     return entries.order_by(F("latest").asc(nulls_last=True), "edition__subject_key", "order", "fact_key")
 

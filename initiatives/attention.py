@@ -17,6 +17,7 @@ from hled_portal.bilingual import TranslationState
 from hled_portal.delegations import Side
 from hled_portal.panels import Line, Panel, Visit, Warning, address
 
+from .fact_status import FactStatus
 from .models import (
     Citation,
     Cycle,
@@ -38,7 +39,6 @@ from .models import (
     Workstream,
 )
 from .sides import closed_to, seen_by
-from .standing import AHEAD
 from .vocabulary import Role, Stage
 
 #: An initiative under way of which nothing was changed or reported for so long is silent.
@@ -106,7 +106,7 @@ def of_side(user) -> Q:
 
 def past_facts(user, day: datetime.date):
     """Facts expected by a day that has passed, with nothing entered since, that this person's side keeps."""
-    rows = Fact.objects.filter(_kept(user), modality__in=AHEAD, end_reason="", date_latest__lt=day)
+    rows = Fact.objects.filter(_kept(user), Fact.status_conditions(day)[FactStatus.DATE_PASSED])
     return seen_by(user, rows).select_related("initiative", "meeting").order_by("date_latest", "pk")
 
 

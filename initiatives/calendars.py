@@ -18,13 +18,22 @@ from hled_portal.bilingual import in_language
 
 from . import sentences
 from .actions import FactKind
+from .fact_status import FactStatus
 from .models import Edition
 from .tables import Frame, markers
-from .tables.facts import is_open
 from .tables.table import chunked
 
 #: The longest season is 122 days from its earliest to its latest usage.
 LONGEST = datetime.timedelta(days=123)
+
+
+#: The statuses of facts that are no confirmed events.
+_STATUSES = {
+    FactStatus.EXPECTED: STATUS.TENTATIVE,
+    FactStatus.DATE_PASSED: STATUS.TENTATIVE,
+    FactStatus.OUTCOME_NOT_PUBLISHED: STATUS.TENTATIVE,
+    FactStatus.DISCONTINUED: STATUS.CANCELLED,
+}
 
 
 @dataclass
@@ -84,7 +93,7 @@ class Diary:
             start=earliest,
             end=latest + datetime.timedelta(days=1),
             transparency=TRANSP.TRANSPARENT,
-            status=_status(fact),
+            status=_STATUSES.get(self.frame.fact_status(edition, fact), STATUS.CONFIRMED) if fact else STATUS.CONFIRMED,
             categories=[str(FactKind(fact["kind"]).label) if fact else _("meeting of the dialogue")],
             location=", ".join(places) or None,
             url=address,
@@ -142,12 +151,6 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 def _is_exact(edtf: str) -> bool:
     """Whether each end of the date is an exact day."""
     return all(len(end) == len("2024-04-19") for end in edtf.split("/"))
-
-
-def _status(fact: dict | None) -> STATUS:
-    if fact is None or not fact["end_reason"]:
-        return STATUS.TENTATIVE if fact and is_open(fact) else STATUS.CONFIRMED
-    return STATUS.CONFIRMED if fact["end_reason"] == "met" else STATUS.CANCELLED
 
 
 def _places(fact: dict | None, dated: dict) -> list[str]:

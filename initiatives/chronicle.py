@@ -8,8 +8,9 @@ from django.db.models import Max, Min
 from hled_portal import dates
 from hled_portal.bilingual import active_language
 
-from . import sentences, standing
+from . import sentences
 from .actions import FactKind
+from .fact_status import FactStatus
 from .lanes import Dated, Lane, lane, touches
 from .models import Edition, Entry
 from .pillars import Pillars
@@ -72,13 +73,13 @@ def chronicle(editions: list[Edition], frame: Pillars, day: datetime.date, first
     """Put these initiatives into lanes from the first year to the last. Two queries, one for the pillars."""
     days = Days.of_years(first, last)
     entries: dict[int, list[Entry]] = {edition.pk: [] for edition in editions}
-    for entry in dated(editions).order_by("order"):
+    for entry in dated(editions).with_status(day, frame.closed).order_by("order"):
         entries[entry.edition_id].append(entry)
     groups: dict[str, Group] = {}
     for edition in editions:
         key = edition.pillar_key
         group = groups.setdefault(key, Group(key, frame.labels.get(key, key)))
-        lines = [_line(entry, edition, day, is_over(frame, key, day)) for entry in entries[edition.pk]]
+        lines = [_line(entry, edition, day) for entry in entries[edition.pk]]
         lines = [line for line in lines if touches(line.fact, days)]
         group.rows.append(Row(edition, lane([line.fact for line in lines], days)))
         group.lines.extend(lines)
@@ -88,19 +89,13 @@ def chronicle(editions: list[Edition], frame: Pillars, day: datetime.date, first
     return Chronicle(days, days.ticks, today, list(groups.values()))
 
 
-def is_over(frame: Pillars, key: str, day: datetime.date) -> bool:
-    """True when the cycle of the pillar had ended before that day."""
-    ends = frame.editions[key].data["cycle"]["ends"] if key in frame.editions else None
-    return ends is not None and datetime.date.fromisoformat(ends) < day
-
-
-def _line(entry: Entry, edition: Edition, day: datetime.date, cycle_over: bool) -> Line:
+def _line(entry: Entry, edition: Edition, day: datetime.date) -> Line:
     language = active_language()
     date = dates.in_words(entry.edtf, language, entry.wording)
     text = sentences.entry_line(entry.action, entry.object, language)
-    stands = standing.of(entry.modality, entry.ended, entry.latest, day, cycle_over=cycle_over)
+    status = FactStatus(entry.status)
     moved = entry.first_latest if entry.first_edtf != entry.edtf else None
-    words = f"{date}: {text} ({stands.label})"
+    words = f"{date}: {text} ({status.label})"
     told = min(filter(None, (edition.last_reported, day)))
-    fact = Dated(entry.earliest, entry.latest, stands, date, words, moved, told)
+    fact = Dated(entry.earliest, entry.latest, status, date, words, moved, told)
     return Line(edition, entry.fact_key, text, FactKind(entry.kind).label, fact)

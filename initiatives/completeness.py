@@ -20,6 +20,7 @@ from . import contradictions
 from .actions import FactKind, Modality
 from .attention import state_of
 from .charts import Segment, stacked_bar
+from .fact_status import FactStatus
 from .models import (
     Citation,
     DateChange,
@@ -35,7 +36,6 @@ from .models import (
     ReportingDuty,
 )
 from .sides import seen_by
-from .standing import AHEAD
 from .vocabulary import Role, Stage, SubjectKind
 
 
@@ -174,7 +174,8 @@ class _Record:
         self.day, self.since = day, since
         self.may_propose = bool(user.delegation) and user.has_perm("initiatives.propose_edition")
         chosen = Initiative.objects.filter(Q(pillar__key=pillar) if pillar else Q(), replaced_by=None)
-        self.initiatives = list(chosen.select_related("pillar").prefetch_related("places").order_by("pillar", "key"))
+        initiatives = chosen.select_related("pillar__cycle").prefetch_related("places")
+        self.initiatives = list(initiatives.order_by("pillar", "key"))
         of_them = {"initiative__in": chosen.order_by().values("pk")}
         of_facts = {"fact__initiative__in": chosen.order_by().values("pk")}
         facts = seen_by(user, Fact.objects.filter(**of_them))
@@ -276,7 +277,8 @@ class _Record:
             yield Gap("no_source", _("no source"), form, where)
         if fact.kind in (FactKind.MILESTONE, FactKind.EVENT) and not (fact.date_edtf or fact.date_wording):
             yield Gap("no_date", _("no date"), form, where)
-        if fact.modality in AHEAD and not fact.end_reason and fact.date_latest and fact.date_latest < self.day:
+        cycle_over = initiative.pillar.cycle.is_over(self.day)
+        if fact.status_on(self.day, cycle_over=cycle_over) == FactStatus.DATE_PASSED:
             yield Gap("past", _("past its date, nothing entered since"), form, where)
         # A figure of another fact, such as the 160 participants of a forum, is told once.
         if fact.kind == FactKind.FIGURE and fact.of_id is None and initiative.stage == Stage.UNDER_WAY:

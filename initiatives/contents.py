@@ -4,7 +4,9 @@ Pure functions of the content; the shape is in `schema/edition-1.json`. A conten
 version is refused by name.
 """
 
+import datetime
 import json
+from collections.abc import Iterable
 
 from hled_portal import dates
 
@@ -84,6 +86,15 @@ def columns(data: dict) -> dict:
 def _cycle(data: dict) -> str:
     cycle = data.get("cycle", "")
     return cycle["key"] if isinstance(cycle, dict) else cycle
+
+
+def cycle_ends(data: dict, pillars: Iterable[dict]) -> datetime.date | None:
+    """The last day of the cycle of an initiative or a meeting, by the contents of pillars; None while it has none."""
+    for pillar in pillars:
+        cycle = pillar["cycle"]
+        if data.get("pillar") == pillar["key"] or data.get("cycle") == cycle["key"]:
+            return datetime.date.fromisoformat(cycle["ends"]) if cycle["ends"] else None
+    return None
 
 
 def facets(data: dict) -> set[tuple[str, str, str]]:

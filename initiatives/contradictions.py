@@ -6,23 +6,21 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hled_portal.dates import is_past
-
-from .actions import FactKind, Modality
+from .actions import FactKind
+from .fact_status import FactStatus
 from .models import Fact, Initiative
-from .vocabulary import Confidence, EndReason, Stage
-
-_AHEAD = (Modality.EXPECTED, Modality.PLANNED, Modality.DEADLINE)
+from .vocabulary import Confidence, Stage
 
 
 def of_initiative(initiative: Initiative, facts: Iterable[Fact], today: datetime.date) -> list[str]:
     """Sentences on what facts, those that their reader may see, say against the stage and the confidence."""
-    facts = list(facts)
-    milestones = [fact for fact in facts if fact.kind == FactKind.MILESTONE]
-    met = [fact for fact in milestones if fact.modality == Modality.HAPPENED or fact.end_reason == EndReason.MET]
-    still_open = [fact for fact in milestones if fact not in met and not fact.end_reason]
-    overdue = [fact for fact in still_open if fact.modality in _AHEAD and is_past(fact.date_edtf, today)]
-    begun = [fact for fact in facts if fact.modality in (Modality.HAPPENED, Modality.UNDER_WAY)]
+    cycle_over = initiative.pillar.cycle.is_over(today)
+    statuses = [(fact.kind, fact.status_on(today, cycle_over=cycle_over)) for fact in facts]
+    milestones = [status for kind, status in statuses if kind == FactKind.MILESTONE]
+    met = FactStatus.DONE in milestones
+    still_open = [status for status in milestones if status not in (FactStatus.DONE, FactStatus.DISCONTINUED)]
+    passed = milestones.count(FactStatus.DATE_PASSED)
+    begun = any(status in (FactStatus.DONE, FactStatus.UNDER_WAY) for _kind, status in statuses)
     stage = initiative.get_stage_display()
     found = []
     if met and not still_open and initiative.stage in (Stage.PLANNED, Stage.UNDER_WAY, Stage.SUSPENDED):
@@ -36,11 +34,11 @@ def of_initiative(initiative: Initiative, facts: Iterable[Fact], today: datetime
             len(still_open),
         )
         found.append(told % {"count": len(still_open), "stage": stage})
-    if overdue and initiative.confidence == Confidence.ON_TRACK:
+    if passed and initiative.confidence == Confidence.ON_TRACK:
         told = ngettext(
             "%(count)d milestone is past its date, and delivery is called “on track”.",
             "%(count)d milestones are past their dates, and delivery is called “on track”.",
-            len(overdue),
+            passed,
         )
-        found.append(told % {"count": len(overdue)})
+        found.append(told % {"count": passed})
     return found

@@ -1,32 +1,33 @@
 """What single rows of a list are about to owe: the facts of an initiative past their date, and its next one."""
 
-import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from . import standing
-from .chronicle import is_over
+from .fact_status import FactStatus
 from .models import Edition, Entry
 from .pillars import Pillars
-from .standing import Standing
 
 
 @dataclass
 class Due:
-    """Undecided facts of one initiative by their date; `outcome`: their cycle ended and nothing was published."""
+    """Undecided facts of one initiative by their status; `ahead`: the expected ones that have a last day."""
 
     past: list[Entry] = field(default_factory=list)
     outcome: list[Entry] = field(default_factory=list)
     ahead: list[Entry] = field(default_factory=list)
 
 
-def of(editions: Iterable[Edition], frame: Pillars, day: datetime.date) -> dict[int, Due]:
+def of(editions: Iterable[Edition], frame: Pillars) -> dict[int, Due]:
     """What is due of each of these initiatives, by primary key. One query."""
     found = {edition.pk: edition for edition in editions}
     due: dict[int, Due] = {}
-    for entry in Entry.objects.filter(edition__in=found).undecided().order_by("latest", "order"):
-        over = is_over(frame, found[entry.edition_id].pillar_key, day)
-        stands = standing.of(entry.modality, entry.ended, entry.latest, day, cycle_over=over)
+    entries = Entry.objects.filter(edition__in=found).awaited().with_status(frame.at.day, frame.closed)
+    for entry in entries.order_by("latest", "order"):
         mine = due.setdefault(entry.edition_id, Due())
-        {Standing.PAST: mine.past, Standing.OUTCOME: mine.outcome}.get(stands, mine.ahead).append(entry)
+        if entry.status == FactStatus.DATE_PASSED:
+            mine.past.append(entry)
+        elif entry.status == FactStatus.OUTCOME_NOT_PUBLISHED:
+            mine.outcome.append(entry)
+        elif entry.latest is not None:
+            mine.ahead.append(entry)
     return due

@@ -14,7 +14,6 @@ from hled_portal.delegations import Side
 from hled_portal.moments import Moment
 
 from . import finding, pillars, registers
-from .chronicle import is_over
 from .models import Edition, Entry, Facet
 from .narrowing import YES_NO, AnyOf, Day, Narrowing, SelectionForm
 from .vocabulary import Confidence, Country, InitiativeKind, Role, Stage
@@ -133,12 +132,11 @@ class InitiativeFilter(Narrowing):
 
     @cached_property
     def past_its_date(self) -> Q:
-        """Something expected is past its date; after the end of its cycle it is an outcome not published."""
-        over = [key for key in self.frame.editions if is_over(self.frame, key, self.at.day)]
-        return Q(Exists(_facts().past_its_date(self.at.day))) & ~Q(pillar_key__in=over)
+        """The date of one of its facts has passed with no update published."""
+        return Q(Exists(_facts().date_passed(self.at.day, self.frame.closed)))
 
     def in_order(self, rows, sort: str):
-        return _sorted(rows, sort, self.at)
+        return _sorted(rows, sort, self.frame)
 
 
 def _facts():
@@ -157,7 +155,7 @@ def has_facet(kind: str, keys, roles=None) -> Exists:
 FIGURES = Q(has_fact(kind="figure"))
 
 
-def _sorted(editions, sort: str, at: Moment):
+def _sorted(editions, sort: str, frame: pillars.Pillars):
     """In the order asked for; where that says nothing, by pillar, workstream and title."""
     editions = pillars.in_order(editions)
     usual = editions.query.order_by
@@ -166,7 +164,7 @@ def _sorted(editions, sort: str, at: Moment):
     if sort == "reported":
         return editions.order_by(F("last_reported").desc(nulls_last=True), *usual)
     if sort == "expected":
-        soonest = _facts().still_ahead(at.day).values("latest")[:1]
+        soonest = _facts().expected(frame.at.day, frame.closed).values("latest")[:1]
         return editions.annotate(expected=Subquery(soonest)).order_by(F("expected").asc(nulls_last=True), *usual)
     if sort == "published":
         return editions.order_by("-public_from", "-publication", *usual)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.text import capfirst
 
+from .fact_status import FactStatus
 from .scales import Days, percent
-from .standing import Standing
 
 #: Pixels: half a sign, from one level of signs to the next, and the lane above and below them.
 SIGN, LEVEL, PADDING = 7, 20, 13
@@ -24,7 +24,7 @@ class Dated:
 
     earliest: datetime.date | None
     latest: datetime.date | None
-    standing: Standing
+    status: FactStatus
     date: str
     words: str
     first: datetime.date | None = None
@@ -33,7 +33,7 @@ class Dated:
     @property
     def last(self) -> datetime.date | None:
         """The latest day that is possible."""
-        if self.latest is None or self.not_after is None or self.standing != Standing.DONE:
+        if self.latest is None or self.not_after is None or self.status != FactStatus.DONE:
             return self.latest
         return max(min(self.latest, self.not_after), self.earliest or datetime.date.min)
 
@@ -50,7 +50,7 @@ class Sign:
     `tail` tells on which side the date is open, or goes on beyond the chart; `moved_from` where the date was first.
     """
 
-    standing: Standing
+    status: FactStatus
     words: str
     x: str
     y: str
@@ -71,7 +71,7 @@ class Lane:
 
 def lane(facts: list[Dated], days: Days) -> Lane:
     """One lane of the facts that touch these days, in the order of their dates."""
-    shown = sorted((fact for fact in facts if touches(fact, days)), key=lambda fact: (fact.day, fact.standing))
+    shown = sorted((fact for fact in facts if touches(fact, days)), key=lambda fact: (fact.day, fact.status))
     ends: list[float] = []  # where each level is taken up to
     signs = []
     for fact in shown:
@@ -80,7 +80,7 @@ def lane(facts: list[Dated], days: Days) -> Lane:
         ends[level : level + 1] = [right]
         signs.append(_sign(fact, days, PADDING + level * LEVEL))
     height = 2 * PADDING + LEVEL * max(len(ends) - 1, 0)
-    words = "; ".join(f"{fact.standing.label}: {fact.date}" for fact in shown)
+    words = "; ".join(f"{fact.status.label}: {fact.date}" for fact in shown)
     return Lane(signs, str(height), capfirst(words))
 
 
@@ -104,7 +104,7 @@ def _sign(fact: Dated, days: Days, y: int) -> Sign:
         start, end = days.share(fact.earliest), days.share(fact.last, end=True)
         span = {"span_x": percent(start), "span_width": percent(end - start)}
     return Sign(
-        standing=fact.standing,
+        status=fact.status,
         words=fact.words,
         x=percent(days.middle(fact.day)),
         y=str(y),

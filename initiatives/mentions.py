@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hled_portal.bilingual import in_language
 from hled_portal.moments import Moment
 
-from . import pillars, record, timeline
+from . import contents, pillars, record, timeline
 from .models import Edition, Facet
 from .vocabulary import LinkKind, Role
 
@@ -82,8 +82,10 @@ class Group:
 def facts(editions: Iterable[Edition], mention: Mention, names: record.Register, day: datetime.date) -> list[Group]:
     """The facts of these texts that the mention finds, for a reader of that day."""
     found: dict[str, list] = {key: [] for key in _titles()}
+    pillars_named = [content for (kind, _key), content in names.contents.items() if kind == "pillar"]
     for edition in editions:
-        for single in timeline.singly(edition.data, names, day, cycle_ends(edition, names), mention.in_fact):
+        ends = contents.cycle_ends(edition.data, pillars_named)
+        for single in timeline.singly(edition.data, names, day, ends, mention.in_fact):
             found[single.group].append((single.moment, edition.title, ToldFact(edition, single.line)))
     for key in ("done", "ended"):
         found[key].sort(key=lambda row: row[:2], reverse=True)
@@ -102,13 +104,6 @@ def _titles() -> dict[str, str]:
         "ended": _("No longer expected"),
         "objective": _("Objectives"),
     }
-
-
-def cycle_ends(edition: Edition, names: record.Register) -> datetime.date | None:
-    """The last day of the cycle in which an initiative stands; None while it has none, and for a meeting."""
-    pillar = names.contents.get(("pillar", edition.pillar_key))
-    ends = pillar["cycle"]["ends"] if pillar else None
-    return datetime.date.fromisoformat(ends) if ends else None
 
 
 def readings(

@@ -15,6 +15,7 @@ from hled_portal.bilingual import in_language
 
 from .actions import FactKind, Modality
 from .differences import fact_name
+from .fact_status import FactStatus, settled_status
 from .names import Names
 from .quantities import reading_line
 from .sentences import sentence
@@ -102,7 +103,7 @@ def _compare(old: dict, new: dict, names: Names, language: str, found: Movements
     key = new["key"]
     if _came_to_nothing(new) and not _came_to_nothing(old):
         found.gone.append(_ended(new, names, language))
-    elif new["modality"] == Modality.HAPPENED != old["modality"]:
+    elif _is_done(new) and not _is_done(old):
         told = Told(key, sentence(new, names, language), _days(old, new)[0])
         (found.met if new["kind"] == FactKind.MILESTONE else found.held).append(told)
     elif old["date_edtf"] != new["date_edtf"]:
@@ -112,7 +113,11 @@ def _compare(old: dict, new: dict, names: Names, language: str, found: Movements
 
 
 def _came_to_nothing(fact: dict) -> bool:
-    return fact["end_reason"] not in ("", EndReason.MET)
+    return settled_status(fact["modality"], fact["end_reason"]) == FactStatus.DISCONTINUED
+
+
+def _is_done(fact: dict) -> bool:
+    return settled_status(fact["modality"], fact["end_reason"]) == FactStatus.DONE
 
 
 def _ended(fact: dict, names: Names, language: str) -> Gone:

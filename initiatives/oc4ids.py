@@ -12,7 +12,8 @@ from hled_portal.bilingual import LANGUAGES, in_language
 from hled_portal.files import printable
 
 from . import standards
-from .actions import FactKind, Modality
+from .actions import FactKind
+from .fact_status import AWAITED, FactStatus
 from .models import Edition
 from .quantities import reading_line
 from .sentences import sentence
@@ -26,10 +27,10 @@ STATUS = {Stage.COMPLETED: "completed", Stage.CANCELLED: "cancelled"}
 #: The list of roles is open: what it lacks stands under our own word.
 ROLES = {Role.FUNDER: "funder"}
 MILESTONE_STATUS = {
-    Modality.HAPPENED: "met",
-    Modality.EXPECTED: "scheduled",
-    Modality.PLANNED: "scheduled",
-    Modality.DEADLINE: "scheduled",
+    FactStatus.DONE: "met",
+    FactStatus.EXPECTED: "scheduled",
+    FactStatus.DATE_PASSED: "scheduled",
+    FactStatus.OUTCOME_NOT_PUBLISHED: "scheduled",
 }
 #: The standard's word for how far the works are; the rest are ours.
 METRICS = {Measure.PHYSICAL_PROGRESS: "physicalProgress"}
@@ -166,15 +167,14 @@ class _Project:
 
     def _milestone(self, fact: dict) -> dict:
         """Its day stands there where it is exact; what ended without being met has no status that says so."""
-        day, met = standards.exact_day(fact["date_edtf"]), fact["modality"] == Modality.HAPPENED
-        dropped = fact["end_reason"] not in ("", "met")
+        day, status = standards.exact_day(fact["date_edtf"]), self.frame.fact_status(self.edition, fact)
         milestone = {
             "id": fact["key"],
             "title": self._text(fact, "object"),
             "description": printable(sentence(fact, self.frame.names, self.language)),
-            "status": None if dropped else MILESTONE_STATUS.get(fact["modality"]),
-            "dateMet": standards.begins(day) if day and met else None,
-            "dueDate": standards.ends(day) if day and fact["modality"] in ("expected", "planned", "deadline") else None,
+            "status": MILESTONE_STATUS.get(status),
+            "dateMet": standards.begins(day) if day and status == FactStatus.DONE else None,
+            "dueDate": standards.ends(day) if day and fact["modality"] in AWAITED else None,
         }
         ours = {name: fact[name] for name in ("side", "action", "modality", "relation", "end_reason")}
         return _without_nothing(milestone) | {"hled": ours | {"edtf": fact["date_edtf"]}}

@@ -8,11 +8,11 @@ from django.utils.text import capfirst
 from hled_portal import dates
 from hled_portal.bilingual import in_language
 
-from . import sentences, standing
+from . import sentences
+from .fact_status import FactStatus, frozen_fact_status
 from .lanes import Dated, Lane, lane
 from .record import Register
 from .scales import Days, Tick, percent
-from .standing import Standing
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def life(
     years = [end.year for fact in found for end in (fact.earliest, fact.last, fact.first) if end]
     days = Days.of_years(min(years), max(years))
     lanes = [
-        (capfirst(str(each.label)), lane([fact for fact in found if fact.standing == each], days)) for each in Standing
+        (capfirst(str(each.label)), lane([fact for fact in found if fact.status == each], days)) for each in FactStatus
     ]
     today = percent(days.middle(day)) if days.holds(day) else ""
     return Life(days.ticks, today, [(label, drawn) for label, drawn in lanes if drawn.signs])
@@ -46,12 +46,11 @@ def life(
 
 def _dated(fact: dict, names: Register, day: datetime.date, cycle_over: bool, not_after: datetime.date) -> Dated:
     earliest, latest = dates.bounds(fact["date_edtf"])
-    ended = "" if fact["end_reason"] == "met" else fact["end_reason"]
     changes = fact["date_changes"]
     return Dated(
         earliest=earliest,
         latest=latest,
-        standing=standing.of(fact["modality"], ended, latest, day, cycle_over=cycle_over),
+        status=frozen_fact_status(fact, day, cycle_over=cycle_over),
         date=dates.in_words(fact["date_edtf"], names.language, in_language(fact, "date_wording", names.language)),
         words=sentences.sentence(fact, names.names, names.language),
         first=dates.bounds(changes[0]["old_edtf"])[1] if changes else None,

@@ -11,6 +11,8 @@ from hled_portal import dates
 from hled_portal.bilingual import active_language, in_language
 from hled_portal.moments import Moment
 
+from . import contents
+from .fact_status import is_cycle_over
 from .models import Edition
 
 
@@ -44,6 +46,16 @@ class Pillars:
         rows = Edition.objects.public(self.at).of_kind("pillar")
         rows = sorted(rows, key=lambda row: row.data["number"])
         return {row.subject_key: row for row in sorted(rows, key=lambda row: row.data["cycle"]["begins"], reverse=True)}
+
+    def cycle_ends(self, data: dict) -> datetime.date | None:
+        """The last day of the cycle of this initiative or meeting."""
+        return contents.cycle_ends(data, (row.data for row in self.editions.values()))
+
+    @cached_property
+    def closed(self) -> list[str]:
+        """The keys of those whose cycle was over by the day."""
+        ends = {key: contents.cycle_ends({"pillar": key}, [row.data]) for key, row in self.editions.items()}
+        return [key for key, last in ends.items() if is_cycle_over(last, self.at.day)]
 
     @cached_property
     def labels(self) -> dict[str, str]:

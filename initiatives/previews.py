@@ -10,6 +10,7 @@ from hled_portal import moments
 
 from . import contents, differences, meetings, profile, proposals, record, reported, timeline
 from .models import Edition
+from .pillars import Pillars
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def _meeting(shown: Edition, names: record.Register) -> Preview:
         "edition": shown,
         "joint_text": record.source_line(shown.source_key, names) if shown.source_key else None,
         "meeting": meetings.page(shown.data, names),
-        "timeline": timeline.of(shown.data, names, at.day, None),
+        "timeline": timeline.of(shown.data, names, at.day, Pillars(at).cycle_ends(shown.data)),
         "reported": reported.reported(shown, names, at),
         "markers": reported.markers_of(shown, at),
         "goes_up_to": record.goes_up_to(at),

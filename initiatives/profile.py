@@ -10,7 +10,7 @@ from hled_portal.bilingual import in_language
 from hled_portal.moments import Moment
 from hled_portal.released import NEWEST_FIRST
 
-from . import record
+from . import contents, record
 from .models import Edition, Facet
 from .vocabulary import LinkKind, Role
 
@@ -112,14 +112,13 @@ def placed(edition: Edition, names: record.Register) -> Place:
     data = names.contents.get(("pillar", edition.pillar_key))
     if data is None:
         return Place()
-    ends = data["cycle"]["ends"]
     found = {item["key"]: in_language(item, "name") for item in data["workstreams"]}
     return Place(
         cycle=data["cycle"]["key"],
         number=data["number"],
         name=in_language(data, "name"),
         workstream=found.get(edition.workstream_key, ""),
-        cycle_ends=datetime.date.fromisoformat(ends) if ends else None,
+        cycle_ends=contents.cycle_ends(edition.data, [data]),
     )
 
 

@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 
 from hled_portal.moments import Moment
 
+from . import contents
+from .actions import Modality
+from .fact_status import FactStatus, fact_status, is_cycle_over
 from .models import Edition, Entry
 from .vocabulary import Stage
 
-DUE = ("expected", "deadline")
+#: A plan makes nothing due.
+PROMISED = (Modality.EXPECTED, Modality.DEADLINE)
 NEXT = 5
 STAGES = Stage.choices
 
@@ -27,21 +31,27 @@ class Milestones:
     met_by_first: int = 0
     due_by_first: int = 0
     first_published_when_met: int = 0
-    outcome_not_published: int = 0
 
     def add(self, entry: Entry, day: datetime.date, cycle_over: bool) -> None:
-        met = entry.modality == "happened"
-        overdue = entry.modality in DUE and entry.latest is not None and entry.latest < day and not entry.ended
-        if overdue and cycle_over:
-            self.outcome_not_published += 1
+        """Count one milestone; after the end of its cycle one whose outcome was not published does not count."""
+        status = entry.status_on(day, cycle_over=cycle_over)
+        if status == FactStatus.OUTCOME_NOT_PUBLISHED:
             return
+        met = status == FactStatus.DONE
         self.met += met
-        self.due += met or overdue
-        first_due = entry.first_modality in DUE and entry.first_latest is not None and entry.first_latest < day
-        if first_due and not entry.ended:
+        self.due += met or (status == FactStatus.DATE_PASSED and entry.modality in PROMISED)
+        if self._was_due_first(entry, day):
             self.due_by_first += 1
             self.met_by_first += met
-        self.first_published_when_met += met and entry.first_modality == "happened"
+        self.first_published_when_met += met and entry.first_modality == Modality.HAPPENED
+
+    @staticmethod
+    def _was_due_first(entry: Entry, day: datetime.date) -> bool:
+        """Whether the first published date has passed."""
+        first = fact_status(
+            modality=entry.first_modality, ended=entry.ended, earliest=None, latest=entry.first_latest, day=day
+        )
+        return first == FactStatus.DATE_PASSED and entry.first_modality in PROMISED
 
 
 @dataclass
@@ -52,6 +62,7 @@ class PillarProgress:
     stages: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Stage.values, 0))
     milestones: Milestones = field(default_factory=Milestones)
     past_their_date: list[Entry] = field(default_factory=list)
+    outcome_not_published: list[Entry] = field(default_factory=list)
     ahead: list[Entry] = field(default_factory=list)
     last_reported: datetime.date | None = None
     bases: Counter = field(default_factory=Counter)
@@ -84,8 +95,7 @@ class PillarProgress:
 
     def is_over(self, day: datetime.date) -> bool:
         """True when the cycle of the pillar had ended before that day."""
-        ends = self.cycle["ends"]
-        return ends is not None and datetime.date.fromisoformat(ends) < day
+        return is_cycle_over(contents.cycle_ends({"pillar": self.key}, [self.pillar.data]), day)
 
 
 def of_pillars(at: Moment, cycle: str | None = None) -> list[PillarProgress]:
@@ -118,10 +128,16 @@ def _add_entries(found: dict[str, PillarProgress], initiatives, day: datetime.da
     for entry in entries.milestones():
         progress = found[entry.edition.pillar_key]
         progress.milestones.add(entry, day, progress.is_over(day))
-    undecided = entries.undecided().order_by("latest", "edition__subject_key", "order")
-    for entry in undecided:
+    closed = [key for key, progress in found.items() if progress.is_over(day)]
+    awaited = entries.awaited().with_status(day, closed).order_by("latest", "edition__subject_key", "order")
+    for entry in awaited:
         progress = found[entry.edition.pillar_key]
-        (progress.past_their_date if entry.latest < day else progress.ahead).append(entry)
+        if entry.status == FactStatus.DATE_PASSED:
+            progress.past_their_date.append(entry)
+        elif entry.status == FactStatus.OUTCOME_NOT_PUBLISHED:
+            progress.outcome_not_published.append(entry)
+        elif entry.latest is not None:
+            progress.ahead.append(entry)
 
 
 def record_goes_up_to(found: list[PillarProgress]) -> datetime.date | None:

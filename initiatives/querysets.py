@@ -1,6 +1,7 @@
 """The reading vocabulary of editions and of their index."""
 
 import datetime
+from collections.abc import Collection
 
 from django.db import models
 from django.db.models import Q
@@ -8,6 +9,8 @@ from django.db.models import Q
 from hled_portal import fulltext
 from hled_portal.released import ReleasedQuerySet
 from hled_portal.stems import Query
+
+from .fact_status import FactStatus, awaited_condition, status_conditions, status_expression
 
 
 class EditionQuerySet(ReleasedQuerySet):
@@ -26,18 +29,28 @@ class EditionQuerySet(ReleasedQuerySet):
         return self.filter(pillar_key=key)
 
 
+def entry_conditions(day: datetime.date, closed_pillars: Collection[str]) -> dict[FactStatus, Q]:
+    """The condition of each status for the facts of initiatives."""
+    return status_conditions(day, Q(edition__pillar_key__in=closed_pillars))
+
+
 class EntryQuerySet(models.QuerySet):
-    def undecided(self):
-        """Dated facts that were expected or planned and that nothing published has closed."""
-        return self.filter(modality__in=["expected", "planned", "deadline"], latest__isnull=False, ended="")
+    def with_status(self, day: datetime.date, closed_pillars: Collection[str]):
+        """Facts of initiatives with their `status` on a day, given the pillars whose cycle was over by then."""
+        return self.annotate(status=status_expression(entry_conditions(day, closed_pillars)))
 
-    def past_its_date(self, day: datetime.date):
-        """Undecided facts whose date has passed."""
-        return self.undecided().filter(latest__lt=day)
+    def date_passed(self, day: datetime.date, closed_pillars: Collection[str]):
+        """Facts of initiatives whose date has passed with no update published."""
+        return self.filter(entry_conditions(day, closed_pillars)[FactStatus.DATE_PASSED])
 
-    def still_ahead(self, day: datetime.date):
-        """Undecided facts that are expected on that day or later, the nearest first."""
-        return self.undecided().filter(latest__gte=day).order_by("latest", "edition__subject_key", "order")
+    def expected(self, day: datetime.date, closed_pillars: Collection[str]):
+        """Facts of initiatives that are expected on that day or later, the nearest first."""
+        found = self.filter(entry_conditions(day, closed_pillars)[FactStatus.EXPECTED], latest__isnull=False)
+        return found.order_by("latest", "edition__subject_key", "order")
+
+    def awaited(self):
+        """What nothing published has decided: expected, past its date, or of an outcome that was not published."""
+        return self.filter(awaited_condition())
 
     def in_window(self, first: datetime.date | None, last: datetime.date | None):
         """Dated facts that overlap these days; None is open.

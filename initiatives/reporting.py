@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from hled_portal.bilingual import Language, TranslationState
 
 from . import dating, readiness
 from .actions import FactKind, Modality
+from .fact_status import FactStatus
 from .models import Citation, Fact, Initiative, Organization, Reading, Source
 from .sides import may_keep
 from .vocabulary import DateChangeReason, Measure
@@ -158,8 +160,10 @@ def figures_of(initiative: Initiative, user) -> list[Fact]:
 
 def milestones_of(initiative: Initiative, user) -> list[Fact]:
     """The milestones that the user may tell of, those without an outcome."""
-    kept = initiative.facts.filter(kind=FactKind.MILESTONE, side__in=[user.delegation, "joint"], end_reason="")
-    return list(kept.exclude(modality=Modality.HAPPENED).order_by("date_latest", "order", "key"))
+    kept = initiative.facts.filter(kind=FactKind.MILESTONE, side__in=[user.delegation, "joint"])
+    decided = Fact.status_conditions(timezone.localdate())
+    kept = kept.exclude(decided[FactStatus.DONE] | decided[FactStatus.DISCONTINUED])
+    return list(kept.order_by("date_latest", "order", "key"))
 
 
 def last_reading(figure: Fact) -> Reading | None:

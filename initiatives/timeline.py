@@ -11,9 +11,8 @@ from hled_portal.bilingual import in_language
 
 from . import figures, pictures, quantities, record, sentences, slips
 from .actions import FactKind, Modality
+from .fact_status import FactStatus, frozen_fact_status, is_cycle_over
 from .vocabulary import DateChangeReason, EndReason, Measure, ReadingStatus
-
-AHEAD = ("expected", "planned", "deadline")
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Change:
 
 @dataclass(frozen=True)
 class FactLine:
-    """One fact in words. `overdue` is "past" or "outcome" (its cycle is over) once its date went by undecided."""
+    """One fact in words. `status` is a value of `FactStatus`, empty for a figure or an objective."""
 
     key: str
     kind: str
@@ -37,7 +36,7 @@ class FactLine:
     date: str
     inferred: bool
     figures: list[str]
-    overdue: str
+    status: str
     ended: str
     changes: list[Change]
     sources: list[record.SourceLine]
@@ -90,12 +89,13 @@ def of(
     told: datetime.date | None = None,
 ) -> Timeline:
     """Tell the facts of a content to a reader of that day; `told` is the day of the newest text cited. No query."""
-    cycle_over = cycle_ends is not None and cycle_ends < day
+    cycle_over = is_cycle_over(cycle_ends, day)
     teller = _Teller(data, names, day, cycle_over=cycle_over)
     by_group: dict[str, list] = {key: [] for key in _titles()}
     for fact in sorted(data["facts"], key=_moment):
         if fact["action"]:
-            by_group[_group(fact)].append(teller.line(fact))
+            line = teller.line(fact)
+            by_group[_GROUPS.get(line.status, line.status)].append(line)
     return Timeline(
         groups=[Group(key, title, by_group[key]) for key, title in _titles().items() if by_group[key]],
         objectives=[teller.line(fact) for fact in data["facts"] if fact["kind"] == "objective"],
@@ -115,10 +115,8 @@ def _titles() -> dict[str, str]:
     }
 
 
-def _group(fact: dict) -> str:
-    if fact["end_reason"] and fact["end_reason"] != EndReason.MET:
-        return "ended"
-    return {"happened": "done", "under_way": "under_way"}.get(fact["modality"], "ahead")
+#: What nothing published has decided stands together.
+_GROUPS = {FactStatus.DATE_PASSED: FactStatus.EXPECTED, FactStatus.OUTCOME_NOT_PUBLISHED: FactStatus.EXPECTED}
 
 
 def _moment(fact: dict) -> tuple:
@@ -137,7 +135,7 @@ class _Teller:
                 self.figures.setdefault(fact["of"], []).append(fact)
 
     def line(self, fact: dict) -> FactLine:
-        ended = fact["end_reason"] if fact["end_reason"] != EndReason.MET else ""
+        status = frozen_fact_status(fact, self.day, cycle_over=self.cycle_over)
         return FactLine(
             key=fact["key"],
             kind=FactKind(fact["kind"]).label,
@@ -145,8 +143,8 @@ class _Teller:
             date=self._date(fact),
             inferred=fact["date_inferred"],
             figures=[self._sentence(figure) for figure in self.figures.get(fact["key"], ())],
-            overdue=self._overdue(fact),
-            ended=EndReason(ended).label if ended else "",
+            status=status or "",
+            ended=EndReason(fact["end_reason"]).label if status == FactStatus.DISCONTINUED else "",
             changes=[self._change(change) for change in fact["date_changes"]],
             sources=record.source_lines(fact["citations"], self.names),
         )
@@ -159,12 +157,6 @@ class _Teller:
 
     def _date(self, fact: dict) -> str:
         return dates.in_words(fact["date_edtf"], self.language, in_language(fact, "date_wording", self.language))
-
-    def _overdue(self, fact: dict) -> str:
-        open_ = fact["modality"] in AHEAD and not fact["end_reason"]
-        if not open_ or not dates.is_past(fact["date_edtf"], self.day):
-            return ""
-        return "outcome" if self.cycle_over else "past"
 
     def _change(self, change: dict) -> Change:
         old, new = (
@@ -210,7 +202,7 @@ class _Teller:
 
 @dataclass(frozen=True)
 class Single:
-    """A fact outside its own page: the point of its life (or "past", "outcome", "objective") and its day in lists."""
+    """A fact outside its own page: its status (or "objective") and its day in lists."""
 
     group: str
     moment: datetime.date
@@ -225,13 +217,12 @@ def singly(
     wanted: Callable[[dict], bool],
 ) -> list[Single]:
     """The facts of a content that are wanted, figures apart, for a reader of that day. No query."""
-    teller = _Teller(data, names, day, cycle_over=cycle_ends is not None and cycle_ends < day)
+    teller = _Teller(data, names, day, cycle_over=is_cycle_over(cycle_ends, day))
     found = []
     for fact in sorted(data["facts"], key=_moment):
         if fact["kind"] != "figure" and wanted(fact):
             line = teller.line(fact)
-            group = line.overdue or (_group(fact) if fact["action"] else "objective")
-            found.append(Single(group, _moment(fact)[0], line))
+            found.append(Single(line.status or "objective", _moment(fact)[0], line))
     return found
 
 

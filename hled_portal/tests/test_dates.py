@@ -12,7 +12,6 @@ from hled_portal.dates import (
     days_slipped,
     duration_in_words,
     in_words,
-    is_past,
     phrase,
     validate_duration,
     validate_edtf,
@@ -224,20 +223,6 @@ def test_other_durations_are_refused(duration):
 
 def test_a_valid_duration_passes_the_validator():
     validate_duration("P12W")
-
-
-@pytest.mark.parametrize(
-    ("edtf", "today", "past"),
-    [
-        ("2024-10", date(2024, 10, 31), False),
-        ("2024-10", date(2024, 11, 1), True),
-        ("../2024-04-19", date(2024, 4, 20), True),
-        ("2024-03/..", date(2999, 1, 1), False),
-        ("", date(2999, 1, 1), False),
-    ],
-)
-def test_a_date_is_past_when_its_latest_day_is(edtf, today, past):
-    assert is_past(edtf, today) is past
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ TOP = 7
 FLOORS = {
     0: "hled_portal.{delegations,bilingual,stems,dates,typed_dates,canonical,settings,formats,addresses,files,licence,"
     "navigation,card,projections,capitals,documents,base_map,sheets,constraints,bulk,typed_texts,discretion} "
-    "initiatives.{actions,vocabulary,grammar,names,quantities,contents,sentences,telling,fields} "
+    "initiatives.{actions,vocabulary,fact_status,grammar,names,quantities,contents,sentences,telling,fields} "
     "stakeholders.vocabulary",
     1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,clearance,release_plans,queue,"
     "step_notices,triggers,verification,roles,status,panels,jobs,waiting,mail,intake,released}",
@@ -19,7 +19,7 @@ FLOORS = {
     3: "initiatives.models stakeholders.models",
     4: "initiatives.{freezing,agreeing,refusals,editions,proposals,sides,changes,reverting,logbook,readiness,dating,"
     "reporting,contradictions,references,record,profile,pillars,meetings,timeline,progress,registers,places,mentions,"
-    "organizations,gazetteer,due,attention,completeness,finding,standing,scales,layout,lanes,chronicle,agenda,maps,"
+    "organizations,gazetteer,due,attention,completeness,finding,scales,layout,lanes,chronicle,agenda,maps,"
     "pictures,slips,figures,trend,reported,charts,factsheet,tables,differences,days,numbered,movements,comparison,"
     "previews,left_out} "
     "stakeholders.{triage,desk,following,letters,relinking,attachments,stray_files,scanning,privacy_texts,"

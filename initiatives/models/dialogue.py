@@ -1,5 +1,7 @@
 """The frame of the dialogue: cycles, pillars, workstreams, meetings and who led them."""
 
+import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.bilingual import Pair
 from hled_portal.delegations import Delegation
 
+from ..fact_status import is_cycle_over
 from ..vocabulary import MeetingKind, Mode
 from .base import Dated, KeyField, Row, TextRow, Titled
 from .register import Organization, Place
@@ -30,6 +33,9 @@ class Cycle(Titled):
                 violation_error_message=_("A cycle ends after it begins."),
             ),
         ]
+
+    def is_over(self, day: datetime.date) -> bool:
+        return is_cycle_over(self.ends, day)
 
 
 class Pillar(Titled):

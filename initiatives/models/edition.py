@@ -1,5 +1,7 @@
 """Editions: frozen, numbered public copies, with the index that is worked out of them."""
 
+import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
@@ -13,6 +15,7 @@ from hled_portal.signed import OPEN, Signed, State
 
 from .. import contents, findable
 from ..actions import CHOICES, FactKind, Modality
+from ..fact_status import FactStatus, fact_status
 from ..querysets import EditionQuerySet, EntryQuerySet
 from ..vocabulary import Confidence, EndReason, FacetKind, InitiativeKind, Stage, SubjectKind
 
@@ -201,6 +204,16 @@ class Entry(models.Model):
 
     def __str__(self):
         return self.fact_key
+
+    def status_on(self, day: datetime.date, *, cycle_over: bool) -> FactStatus | None:
+        return fact_status(
+            modality=self.modality,
+            ended=self.ended,
+            earliest=self.earliest,
+            latest=self.latest,
+            day=day,
+            cycle_over=cycle_over,
+        )
 
 
 class SearchRow(Searchable):

@@ -1,5 +1,7 @@
 """Facts: dated or measured things said of an initiative or of a meeting, and what hangs on them."""
 
+import datetime
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,6 +12,7 @@ from hled_portal.bilingual import Pair
 from hled_portal.delegations import Side
 
 from ..actions import CHOICES, FactKind, Modality, kind_of
+from ..fact_status import FactStatus, fact_status, status_conditions
 from ..vocabulary import MONEY, Currency, DateChangeReason, EndReason, Measure, Qualifier, ReadingStatus, Relation, Role
 from .base import Dated, DurationField, EdtfField, KeyField, Row, TextRow, exactly_one
 from .dialogue import Attendance, Heading, Meeting, Mode
@@ -168,6 +171,28 @@ class Fact(TextRow, Dated):
     def subject(self):
         """The initiative or meeting that the fact is said of."""
         return self.initiative if self.initiative_id else self.meeting
+
+    @property
+    def cycle(self):
+        """The cycle of its subject."""
+        return self.initiative.pillar.cycle if self.initiative_id else self.meeting.cycle
+
+    def status_on(self, day: datetime.date, *, cycle_over: bool) -> FactStatus | None:
+        return fact_status(
+            modality=self.modality,
+            ended=self.end_reason,
+            earliest=self.date_earliest,
+            latest=self.date_latest,
+            day=day,
+            cycle_over=cycle_over,
+        )
+
+    @classmethod
+    def status_conditions(cls, day: datetime.date) -> dict[FactStatus, Q]:
+        """The condition of each status on a day."""
+        cycle_over = Q(initiative__pillar__cycle__ends__lt=day) | Q(meeting__cycle__ends__lt=day)
+        columns = {"ended": "end_reason", "earliest": "date_earliest", "latest": "date_latest"}
+        return status_conditions(day, cycle_over, **columns)
 
     def clean(self):
         super().clean()

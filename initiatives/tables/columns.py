@@ -5,10 +5,19 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Choices
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.bilingual import LANGUAGES, Language, TranslationState
+
+
+class Members:
+    """Some members of a closed list, as the choices of a column."""
+
+    def __init__(self, *members: Choices):
+        self.values = [member.value for member in members]
+        self.choices = [(member.value, member.label) for member in members]
 
 
 @dataclass(frozen=True)
@@ -18,7 +27,7 @@ class Column:
     name: str
     kind: str
     about: object
-    choices: type | None = None
+    choices: type[Choices] | Members | None = None
 
 
 _IN = {"en": _("in English"), "es": _("in Spanish")}

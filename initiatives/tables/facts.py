@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Iterator
 from decimal import Decimal
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal import dates
@@ -13,8 +12,8 @@ from hled_portal.delegations import Side
 
 from .. import sentences, vocabulary
 from ..actions import FactKind, Modality
+from ..fact_status import FactStatus
 from ..models import Edition
-from ..timeline import AHEAD
 from . import columns as c
 from .frame import Frame
 from .table import Table
@@ -23,25 +22,8 @@ from .table import Table
 SUBJECTS = ("initiative", "meeting")
 _FACT = c.text("fact", _("key of the fact, never used again in its initiative or meeting"))
 _ORDER = c.integer("order", _("order"))
-
-
-class Overdue(models.TextChoices):
-    """What became of an expected date that has passed."""
-
-    PAST = "past", _("past its date, nothing published since")
-    OUTCOME = "outcome", _("outcome not published")
-
-
-def is_open(fact: dict) -> bool:
-    """Whether it is expected or planned and nothing published has closed it."""
-    return fact["modality"] in AHEAD and not fact["end_reason"]
-
-
-def is_overdue(fact: dict, day: datetime.date, cycle_over: bool) -> str:
-    """One of `Overdue` once an expected date went by undecided: which one, the end of the cycle says; else nothing."""
-    if not is_open(fact) or not dates.is_past(fact["date_edtf"], day):
-        return ""
-    return Overdue.OUTCOME if cycle_over else Overdue.PAST
+#: The statuses that the table names; the others follow from the modality and the reason of the end.
+UNDECIDED = (FactStatus.DATE_PASSED, FactStatus.OUTCOME_NOT_PUBLISHED)
 
 
 def _sources(row: dict) -> list[str]:
@@ -58,9 +40,9 @@ _SAME = (
 
 
 def _facts(edition: Edition, frame: Frame) -> Iterator[dict]:
-    over = frame.cycle_over(edition.data.get("pillar", ""))
     for fact in edition.data["facts"]:
         changes = fact["date_changes"]
+        status = frame.fact_status(edition, fact)
         first = changes[0]["old_edtf"] if changes else fact["date_edtf"]
         yield {name: fact[name] for name in _SAME} | {
             "fact": fact["key"],
@@ -70,7 +52,7 @@ def _facts(edition: Edition, frame: Frame) -> Iterator[dict]:
             **frame.date("date", fact["date_edtf"], fact),
             **frame.date("first_date", first, None if changes else fact),
             "first_modality": changes[0]["old_modality"] if changes else fact["modality"],
-            "past_its_date": is_overdue(fact, frame.at.day, over),
+            "past_its_date": status if status in UNDECIDED else "",
             **frame.places(fact["places"]),
             "part_of": fact["of"] or "",
             **frame.date("end", fact["end_edtf"]),
@@ -100,7 +82,11 @@ FACTS = Table(
         c.boolean("date_inferred", _("whether the text leaves part of the date to be inferred")),
         *c.date("first_date", _("first date that was published")),
         c.code("first_modality", _("how the first text spoke of that date"), Modality),
-        c.code("past_its_date", _("whether its expected date has passed, with nothing published since"), Overdue),
+        c.code(
+            "past_its_date",
+            _("whether its expected date has passed, with nothing published since"),
+            c.Members(*UNDECIDED),
+        ),
         c.text("duration", _("duration in ISO 8601, never turned into an end")),
         *c.places(),
         c.text("part_of", _("key of the fact that it is a figure or a part of")),

@@ -1,6 +1,5 @@
 """What a row needs besides its own content: the moment, the public names of that moment, addresses."""
 
-import datetime
 from dataclasses import replace
 
 from django.urls import reverse
@@ -12,7 +11,8 @@ from hled_portal.bilingual import LANGUAGES, active_language, in_language
 from hled_portal.moments import Moment, newest_publication
 from hled_portal.signed import Basis
 
-from .. import sentences
+from .. import contents, sentences
+from ..fact_status import FactStatus, frozen_fact_status, is_cycle_over
 from ..models import Edition
 
 #: Kinds of texts that give others their names.
@@ -35,6 +35,7 @@ class Frame:
         self._grounds: dict[tuple[str, str], dict] = {}
         named = Edition.objects.public(self.at).filter(subject_kind__in=NAMED).order_by()
         self.contents = {(row.subject_kind, row.subject_key): row.data for row in named}
+        self.pillars = [content for (kind, _key), content in self.contents.items() if kind == "pillar"]
         self.names = sentences.Names(self.contents, on=at.day)
         initiatives = Edition.objects.public(self.at).initiatives().order_by()
         self.initiatives = frozenset(initiatives.values_list("subject_key", flat=True))
@@ -91,10 +92,10 @@ class Frame:
             words = dates.in_words(source["date_edtf"], language, in_language(source, "date_wording", language))
             return _("Entered from the joint text of %(date)s; neither government has cleared it.") % {"date": words}
 
-    def cycle_over(self, pillar: str) -> bool:
-        """Whether the cycle of that pillar had ended by the day."""
-        ends = self.contents.get(("pillar", pillar), {"cycle": {"ends": None}})["cycle"]["ends"]
-        return bool(ends) and datetime.date.fromisoformat(ends) < self.at.day
+    def fact_status(self, edition: Edition, fact: dict) -> FactStatus | None:
+        """The status on the day of a fact of this initiative or meeting."""
+        ends = contents.cycle_ends(edition.data, self.pillars)
+        return frozen_fact_status(fact, self.at.day, cycle_over=is_cycle_over(ends, self.at.day))
 
 
 def _address(site: str, page: str, key: str, query: str, anchor: str) -> str:

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal import dates
 
 from ..actions import FactKind
+from ..fact_status import FactStatus
 from ..models import Edition
 from ..vocabulary import Confidence, InitiativeKind, LinkKind, Stage
 from . import columns as c
-from .facts import is_open, is_overdue
 from .frame import Frame
 from .table import Table
 
@@ -33,7 +33,7 @@ def _initiative(edition: Edition, frame: Frame) -> Iterator[dict]:
         **frame.named("pillar_name", "pillar", data["pillar"]),
         **frame.places(data["places"]),
         **_topics(data, frame),
-        **_counts(data, frame),
+        **_counts(edition, frame),
         "last_reported": edition.last_reported,
         "sources": sorted({citation["source"] for citation in data["citations"]}),
         "digest": edition.digest,
@@ -47,17 +47,17 @@ def _topics(data: dict, frame: Frame) -> dict:
     return {"topics": data["topics"]} | words
 
 
-def _counts(data: dict, frame: Frame) -> dict:
+def _counts(edition: Edition, frame: Frame) -> dict:
     """What the page of an initiative counts of it, and its next date."""
-    over = frame.cycle_over(data["pillar"])
-    milestones = [fact for fact in data["facts"] if fact["kind"] == FactKind.MILESTONE]
-    open_ = [fact["date_edtf"] for fact in data["facts"] if is_open(fact)]
-    ahead = [(latest, edtf) for edtf in open_ if (latest := dates.bounds(edtf)[1]) and latest >= frame.at.day]
+    statuses = [(fact, frame.fact_status(edition, fact)) for fact in edition.data["facts"]]
+    milestones = [status for fact, status in statuses if fact["kind"] == FactKind.MILESTONE]
+    expected = [fact["date_edtf"] for fact, status in statuses if status == FactStatus.EXPECTED]
+    ahead = [(latest, edtf) for edtf in expected if (latest := dates.bounds(edtf)[1])]
     return {
-        "facts": len(data["facts"]),
+        "facts": len(statuses),
         "milestones": len(milestones),
-        "milestones_met": sum(fact["modality"] == "happened" for fact in milestones),
-        "past_its_date": sum(is_overdue(fact, frame.at.day, over) == "past" for fact in data["facts"]),
+        "milestones_met": milestones.count(FactStatus.DONE),
+        "past_its_date": sum(status == FactStatus.DATE_PASSED for _fact, status in statuses),
         **frame.date("next_date", min(ahead, default=(None, ""))[1]),
     }
 

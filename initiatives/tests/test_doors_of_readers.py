@@ -45,7 +45,7 @@ ROOMS = [
     "initiatives.timeline",
     "initiatives.progress",
     "initiatives.charts",
-    "initiatives.standing",
+    "initiatives.fact_status",
     "initiatives.scales",
     "initiatives.layout",
     "initiatives.lanes",

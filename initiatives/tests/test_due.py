@@ -38,7 +38,7 @@ def keys(entries) -> list[str]:
 
 def test_what_is_past_its_date_and_what_is_next():
     [one] = publish(make_one())
-    found = due.of([one], Pillars(Moment(DAY)), DAY)[one.pk]
+    found = due.of([one], Pillars(Moment(DAY)))[one.pk]
     assert (keys(found.past), keys(found.outcome), keys(found.ahead)) == (["late"], [], ["soon", "later"])
 
 
@@ -47,13 +47,13 @@ def test_after_the_cycle_an_outcome_was_not_published():
     cycle.ends = datetime.date(2024, 7, 1)
     cycle.save()
     [one] = publish(make_one())
-    found = due.of([one], Pillars(Moment(DAY)), DAY)[one.pk]
+    found = due.of([one], Pillars(Moment(DAY)))[one.pk]
     assert (keys(found.past), keys(found.outcome)) == ([], ["late"])
 
 
 def test_of_what_owes_nothing_nothing_is_told():
     [one] = publish(make_initiative("one"))
-    assert due.of([one], Pillars(Moment(DAY)), DAY) == {}
+    assert due.of([one], Pillars(Moment(DAY))) == {}
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -62,4 +62,4 @@ def test_one_query_for_one_and_for_many(django_assert_num_queries, count):
     frame = Pillars(Moment(DAY))
     assert frame.editions
     with django_assert_num_queries(1):
-        assert len(due.of(found, frame, DAY)) == count
+        assert len(due.of(found, frame)) == count

@@ -226,7 +226,8 @@ def plain_countries(place: str, places: dict) -> set[str]:
 
 def plainly_past(fact: dict) -> bool:
     undecided = fact["modality"] in ("expected", "planned", "deadline") and fact["end_reason"] in ("", "met")
-    return undecided and dates.is_past(fact["date_edtf"], AT.day)
+    latest = dates.bounds(fact["date_edtf"])[1]
+    return undecided and latest is not None and latest < AT.day
 
 
 def plainly_in(fact: dict, values: dict) -> bool:

@@ -4,16 +4,16 @@ import datetime
 
 import pytest
 
+from initiatives.fact_status import FactStatus
 from initiatives.lanes import Dated, lane
 from initiatives.scales import Days
-from initiatives.standing import Standing
 
 YEAR = Days.of_years(2023, 2023)
 
 
-def fact(earliest, latest, standing=Standing.DONE, **columns):
+def fact(earliest, latest, status=FactStatus.DONE, **columns):
     days = [day and datetime.date.fromisoformat(day) for day in (earliest, latest)]
-    return Dated(*days, standing, columns.pop("date", "then"), columns.pop("words", "It was then."), **columns)
+    return Dated(*days, status, columns.pop("date", "then"), columns.pop("words", "It was then."), **columns)
 
 
 def test_a_day_is_a_sign_without_a_span():
@@ -25,7 +25,7 @@ def test_a_day_is_a_sign_without_a_span():
 
 
 def test_a_span_ends_at_its_sign():
-    (sign,) = lane([fact("2023-01-01", "2023-12-31", Standing.AHEAD)], YEAR).signs
+    (sign,) = lane([fact("2023-01-01", "2023-12-31", FactStatus.EXPECTED)], YEAR).signs
     assert (sign.x, sign.span_x, sign.span_width) == ("99.86%", "0%", "100%")
 
 
@@ -40,7 +40,7 @@ def test_a_span_ends_at_its_sign():
     ],
 )
 def test_a_tail_tells_where_a_date_is_open_or_goes_on(earliest, latest, tail):
-    (sign,) = lane([fact(earliest, latest, Standing.AHEAD)], YEAR).signs
+    (sign,) = lane([fact(earliest, latest, FactStatus.EXPECTED)], YEAR).signs
     assert sign.tail == tail
 
 
@@ -48,7 +48,7 @@ def test_a_tail_tells_where_a_date_is_open_or_goes_on(earliest, latest, tail):
     ("earliest", "latest"), [("2022-01-01", "2022-12-31"), (None, "2024-01-01"), ("2024-01-01", None)]
 )
 def test_what_does_not_touch_the_days_is_left_out(earliest, latest):
-    assert lane([fact(earliest, latest, Standing.AHEAD)], YEAR).signs == []
+    assert lane([fact(earliest, latest, FactStatus.EXPECTED)], YEAR).signs == []
 
 
 def test_facts_of_one_time_stand_under_each_other():
@@ -63,7 +63,7 @@ def test_what_is_done_was_so_on_the_day_of_its_text():
     limit = datetime.date(2023, 4, 19)
     (done,) = lane([fact("2023-01-01", "2023-12-31", not_after=limit)], YEAR).signs
     assert (done.x, done.span_width) == ("29.73%", "29.86%")
-    (ahead,) = lane([fact("2023-01-01", "2023-12-31", Standing.AHEAD, not_after=limit)], YEAR).signs
+    (ahead,) = lane([fact("2023-01-01", "2023-12-31", FactStatus.EXPECTED, not_after=limit)], YEAR).signs
     assert ahead.x == "99.86%"
 
 
@@ -79,5 +79,5 @@ def test_what_was_done_by_a_day_is_in_no_later_year():
 
 
 def test_a_date_that_was_moved_shows_where_it_was():
-    (sign,) = lane([fact("2023-09-01", "2023-09-30", Standing.AHEAD, first=datetime.date(2023, 7, 2))], YEAR).signs
+    (sign,) = lane([fact("2023-09-01", "2023-09-30", FactStatus.EXPECTED, first=datetime.date(2023, 7, 2))], YEAR).signs
     assert sign.moved_from == "50%"

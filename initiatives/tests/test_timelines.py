@@ -18,9 +18,9 @@ from hled_portal.tests.factories import (
     make_source,
 )
 from initiatives import chronicle, editions
+from initiatives.fact_status import FactStatus
 from initiatives.models import Citation, DateChange, Edition
 from initiatives.pillars import Pillars, in_order
-from initiatives.standing import Standing
 
 pytestmark = pytest.mark.django_db
 AT = Moment(datetime.date(2024, 6, 1))
@@ -65,7 +65,7 @@ def test_each_initiative_has_its_lane_in_its_pillar(source):
         "Pillar 2: Building back together",
     ]
     (row,) = found.groups[0].rows
-    assert [sign.standing for sign in row.lane.signs] == [Standing.DONE, Standing.PAST, Standing.AHEAD]
+    assert [sign.status for sign in row.lane.signs] == [FactStatus.DONE, FactStatus.DATE_PASSED, FactStatus.EXPECTED]
     assert row.lane.words == (
         "Done: February 2024; past its date, nothing published since: May 31, 2024; "
         "expected, planned or with a deadline: June 1, 2024"
@@ -102,7 +102,7 @@ def test_after_its_cycle_an_outcome_was_not_published(source):
     make_fact(one, date_edtf="2016-06")
     publish(source, one)
     (sign,) = drawn(2016, 2016).groups[0].rows[0].lane.signs
-    assert sign.standing == Standing.OUTCOME
+    assert sign.status == FactStatus.OUTCOME_NOT_PUBLISHED
 
 
 def test_a_moved_date_shows_where_it_was_first(source):

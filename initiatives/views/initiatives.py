@@ -26,7 +26,7 @@ def initiatives(request):
         "filter": chosen,
         "panel": panel.of(chosen, page.paginator.count),
         "page": page,
-        "due": due.of(page.object_list, chosen.frame, at.day),
+        "due": due.of(page.object_list, chosen.frame),
         "no_such_page": asked if asked not in ("", str(page.number)) else "",
         "frame": chosen.frame,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),

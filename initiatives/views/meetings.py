@@ -9,6 +9,7 @@ from .. import meetings as meeting_pages
 from .. import record, timeline
 from .. import reported as reported_facts
 from ..models import Edition
+from ..pillars import Pillars
 from .absent import absent
 
 
@@ -35,7 +36,7 @@ def meeting(request, key):
         "edition": edition,
         "joint_text": record.source_line(edition.source_key, names) if edition.source_key else None,
         "meeting": meeting_pages.page(edition.data, names),
-        "timeline": timeline.of(edition.data, names, at.day, None),
+        "timeline": timeline.of(edition.data, names, at.day, Pillars(at).cycle_ends(edition.data)),
         "reported": reported_facts.reported(edition, names, at),
         "markers": reported_facts.markers_of(edition, at),
         "goes_up_to": record.goes_up_to(at),

@@ -7,10 +7,10 @@ from django.views.decorators.http import require_safe
 from hled_portal import moments
 
 from .. import agenda, chronicle, record
+from ..fact_status import FactStatus
 from ..filters import InitiativeFilter
 from ..forms import PeriodForm, PillarForm
 from ..models import Edition
-from ..standing import Standing
 
 PER_PAGE = 60
 
@@ -29,7 +29,7 @@ def timeline(request):
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "chronicle": chronicle.chronicle(list(page), chosen.frame, at.day, first, last),
-        "standings": Standing.choices,
+        "statuses": FactStatus.choices,
         "goes_up_to": record.goes_up_to(at),
         "markers": record.markers(Edition.objects.withdrawn(at).initiatives()),
     }
