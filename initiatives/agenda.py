@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -88,8 +88,7 @@ def _groups(day: datetime.date, closed_pillars: list[str]) -> dict[str, Q]:
 def _awaited(initiatives):
     """The undecided facts of these initiatives, the nearest first."""
     entries = Entry.objects.filter(edition__in=initiatives.order_by()).awaited()
-    entries = entries.select_related("edition").defer("edition__content")
-    return entries.order_by(F("latest").asc(nulls_last=True), "edition__subject_key", "order", "fact_key")
+    return entries.select_related("edition").defer("edition__content")
 
 
 class _Teller:

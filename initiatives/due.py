@@ -21,8 +21,7 @@ def of(editions: Iterable[Edition], frame: Pillars) -> dict[int, Due]:
     """What is due of each of these initiatives, by primary key. One query."""
     found = {edition.pk: edition for edition in editions}
     due: dict[int, Due] = {}
-    entries = Entry.objects.filter(edition__in=found).awaited().with_status(frame.at.day, frame.closed)
-    for entry in entries.order_by("latest", "order"):
+    for entry in Entry.objects.filter(edition__in=found).awaited().with_status(frame.at.day, frame.closed):
         mine = due.setdefault(entry.edition_id, Due())
         if entry.status == FactStatus.DATE_PASSED:
             mine.past.append(entry)

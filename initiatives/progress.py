@@ -129,8 +129,7 @@ def _add_entries(found: dict[str, PillarProgress], initiatives, day: datetime.da
         progress = found[entry.edition.pillar_key]
         progress.milestones.add(entry, day, progress.is_over(day))
     closed = [key for key, progress in found.items() if progress.is_over(day)]
-    awaited = entries.awaited().with_status(day, closed).order_by("latest", "edition__subject_key", "order")
-    for entry in awaited:
+    for entry in entries.awaited().with_status(day, closed):
         progress = found[entry.edition.pillar_key]
         if entry.status == FactStatus.DATE_PASSED:
             progress.past_their_date.append(entry)

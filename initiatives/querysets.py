@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Collection
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from hled_portal import fulltext
 from hled_portal.released import ReleasedQuerySet
@@ -49,8 +49,10 @@ class EntryQuerySet(models.QuerySet):
         return found.order_by("latest", "edition__subject_key", "order")
 
     def awaited(self):
-        """What nothing published has decided: expected, past its date, or of an outcome that was not published."""
-        return self.filter(awaited_condition())
+        """What nothing published has decided, the nearest first; what has no last day at the end."""
+        return self.filter(awaited_condition()).order_by(
+            F("latest").asc(nulls_last=True), "edition__subject_key", "order", "fact_key"
+        )
 
     def in_window(self, first: datetime.date | None, last: datetime.date | None):
         """Dated facts that overlap these days; None is open.

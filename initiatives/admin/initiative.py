@@ -62,6 +62,9 @@ class InitiativeAdmin(BesideMixin, ProposableAdmin):
         (_("Places and topics"), {"fields": (("places", "topics"),)}),
     )
 
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("pillar__cycle")
+
     @admin.display(description=_("pillar"), ordering="pillar__number")
     def pillar_key(self, initiative):
         return initiative.pillar.key

@@ -1,6 +1,7 @@
 """How pages tell an entry and draw a pillar's stages."""
 
 from django import template
+from django.utils.translation import gettext as _
 
 from hled_portal import dates
 from hled_portal.bilingual import active_language
@@ -20,7 +21,7 @@ def entry_line(entry) -> str:
 @register.simple_tag
 def entry_date(entry) -> str:
     """The date of an entry in words."""
-    return dates.in_words(entry.edtf, active_language(), entry.wording)
+    return dates.in_words(entry.edtf, active_language(), entry.wording) or _("no date")
 
 
 @register.simple_tag

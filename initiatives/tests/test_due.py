@@ -48,7 +48,7 @@ def test_after_the_cycle_an_outcome_was_not_published():
     cycle.save()
     [one] = publish(make_one())
     found = due.of([one], Pillars(Moment(DAY)))[one.pk]
-    assert (keys(found.past), keys(found.outcome)) == ([], ["late"])
+    assert (keys(found.past), keys(found.outcome)) == ([], ["late", "open"])
 
 
 def test_of_what_owes_nothing_nothing_is_told():
