@@ -22,8 +22,9 @@ CATALOGUES := $(wildcard hled_portal/locale/*/LC_MESSAGES/django.po)
 TEMPLATES := $(wildcard templates */templates)
 TESTS ?=
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
+BY_FILE := --dist loadfile --no-loadscope-reorder --ignore hled_portal/tests/browser
 
-.PHONY: help needs-run run serve test test-style test-sqlite test-postgresql test-browser bench attack assets messages format lock clean
+.PHONY: help needs-run run serve test test-fast test-style test-sqlite test-postgresql test-browser bench attack assets messages format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -48,12 +49,18 @@ serve: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## the production se
 	@$(MANAGE) collectstatic --no-input --verbosity 0
 	@$(MANAGE) serve
 
-test: ## everything that must pass
+test: ## everything that must pass, with the seconds of each phase
 	@.ci/needs test $(PYTHON)
-	@$(MAKE) --no-print-directory test-style
-	@$(MAKE) --no-print-directory test-postgresql
-	@$(MAKE) --no-print-directory test-browser
-	@$(MAKE) --no-print-directory test-sqlite
+	@$(MAKE) --no-print-directory $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp
+	@set -e; for phase in style postgresql browser sqlite; do \
+	  begun=$$(date +%s); \
+	  $(MAKE) --no-print-directory test-$$phase; \
+	  echo "== test-$$phase: $$(($$(date +%s) - begun)) seconds"; \
+	done
+
+test-fast: test-style ## for each commit: style, and all on SQLite but the longest files and the browser
+	@echo "== Fast tests on SQLite"
+	@DATABASE_URL= $(PYTEST) $(BY_FILE) --fast
 
 test-style: export DEBUG = 1
 test-style: $(BIN)/.dev-stamp ## style, migrations and catalogues
@@ -68,27 +75,32 @@ test-style: $(BIN)/.dev-stamp ## style, migrations and catalogues
 
 test-sqlite: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## unit and page tests on SQLite
 	@echo "== Tests on SQLite"
-	@DATABASE_URL= $(PYTEST) --dist loadfile --no-loadscope-reorder -m "not browser"
+	@DATABASE_URL= $(PYTEST) $(BY_FILE)
 
-test-postgresql: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the same on PostgreSQL: of DATABASE_URL, else its own
+test-postgresql: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## what depends on the database on PostgreSQL: of DATABASE_URL, else its own
 	@echo "== Tests on PostgreSQL"
-	@$(PYTEST) --dist loadfile --no-loadscope-reorder -m "not browser" --postgresql
+	@$(PYTEST) $(BY_FILE) --postgresql
 
 test-browser: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## tests in Chromium
 	@echo "== Tests in a browser"
 	@.ci/browser
-	@DATABASE_URL= $(PYTEST) -m browser --no-migrations
+	@DATABASE_URL= $(PYTEST) --dist loadfile --no-loadscope-reorder -m browser $(if $(TESTS),,hled_portal/tests/browser)
 
 bench: $(BIN)/.dev-stamp node_modules/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the figures, as ratios, into bench/results.json
 	@.ci/browser
 	@$(BIN)/python bench/run.py
 
-attack: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## a thousand letters from twenty clients while workers are killed, on both databases, into bench/attack.json
+attack: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the long races, and a thousand letters while workers are killed (bench/attack.json), on both databases
 	@rm -f bench/attack.json
 	@echo "== A thousand letters on SQLite"
 	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 stakeholders/tests/test_letters_in_processes.py
 	@echo "== A thousand letters on PostgreSQL"
 	@ATTACK=bench/attack.json $(PYTEST) -n 0 stakeholders/tests/test_letters_in_processes.py --postgresql
+	@echo "== The API, asked more"
+	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 hled_portal/tests/test_api_openapi.py
+	@echo "== Long races on both"
+	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 -m attack
+	@ATTACK=bench/attack.json $(PYTEST) -n 0 -m attack --postgresql
 
 assets: ## build the style sheet, fonts and icons again
 	@rm -f var/assets/.stamp

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass, field
 from html import unescape
-from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
-VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+from lxml import html as parser
+
 #: What programs read is in no language.
 CODE = {"code", "pre", "samp", "kbd"}
 _LINK = re.compile(r'<a\b[^>]*?\shref="([^"]+)"')
@@ -30,66 +30,52 @@ class Page:
     scripts: int = 0
 
 
-class Reader(HTMLParser):
-    def __init__(self, address: str):
-        super().__init__()
-        self.page = Page(address)
-        self.open: list[tuple[str, str]] = []  # tags with the language inside them
-
-    @property
-    def language(self) -> str:
-        return self.open[-1][1] if self.open else ""
-
-    def handle_starttag(self, tag, attributes):
-        found = {name: value or "" for name, value in attributes}
-        language = found.get("lang", "zxx" if tag in CODE else self.language)
-        if tag not in VOID:
-            self.open.append((tag, language))
-        self._note(tag, found)
-        for name in SPOKEN:
-            self._say(found.get(name, ""), language)
-
-    handle_startendtag = handle_starttag
-
-    def _note(self, tag: str, found: dict[str, str]) -> None:
-        page = self.page
-        page.ids.add(found.get("id", ""))
-        page.headings += tag == "h1"
-        page.scripts += tag == "script" and found.get("type") != "application/ld+json"  # Data, which nothing runs.
-        if tag == "html":
-            page.lang = found.get("lang", "")
-        elif tag == "meta":
-            name = found.get("name") or found.get("property", "")
-            page.metas[name] = found.get("content", "")
-            if name in SPOKEN_META:
-                self._say(found["content"], self.language)
-        elif tag == "link" and found.get("rel") == "canonical":
-            page.canonical = found["href"]
-        page.links |= {found[name] for name in ("href", "src") if found.get(name)}
-        if tag == "form" and found.get("method", "get").lower() == "get" and found.get("action"):
-            page.links.add(found["action"])
-
-    def handle_endtag(self, tag):
-        while self.open and self.open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data):
-        tag = self.open[-1][0] if self.open else ""
-        if tag == "title" and not self.page.title:
-            self.page.title = data.strip()
-        if tag not in {"script", "style"}:
-            self._say(data, self.language)
-
-    def _say(self, text: str, language: str) -> None:
-        if text := " ".join(text.split()):
-            self.page.words.add((language, text))
-
-
 def read(address: str, html: str) -> Page:
-    reader = Reader(address)
-    reader.feed(html)
-    reader.close()
-    return reader.page
+    page = Page(address)
+    _note_tree(page, parser.document_fromstring(html), "")
+    return page
+
+
+def _note_tree(page: Page, element, outer: str) -> None:
+    """Note an element with what is in it; `outer` is the language around it."""
+    tag, found = element.tag, dict(element.attrib)
+    if not isinstance(tag, str):  # A comment.
+        return
+    language = found.get("lang", "zxx" if tag in CODE else outer)
+    _note(page, tag, found, outer)
+    for name in SPOKEN:
+        _say(page, found.get(name, ""), language)
+    text = element.text or ""
+    if tag == "title" and not page.title:
+        page.title = text.strip()
+    if tag not in {"script", "style"}:
+        _say(page, text, language)
+    for child in element:
+        _note_tree(page, child, language)
+        _say(page, child.tail or "", language)
+
+
+def _note(page: Page, tag: str, found: dict[str, str], language: str) -> None:
+    page.ids.add(found.get("id", ""))
+    page.headings += tag == "h1"
+    page.scripts += tag == "script" and found.get("type") != "application/ld+json"  # Data, which nothing runs.
+    if tag == "html":
+        page.lang = found.get("lang", "")
+    elif tag == "meta":
+        name = found.get("name") or found.get("property", "")
+        page.metas[name] = found.get("content", "")
+        if name in SPOKEN_META:
+            _say(page, found["content"], language)
+    elif tag == "link" and found.get("rel") == "canonical":
+        page.canonical = found["href"]
+    page.links |= {found[name] for name in ("href", "src") if found.get(name)}
+    if tag == "form" and found.get("method", "get").lower() == "get" and found.get("action"):
+        page.links.add(found["action"])
+
+
+def _say(page: Page, text: str, language: str) -> None:
+    if text := " ".join(text.split()):
+        page.words.add((language, text))
 
 
 def inside(link: str, page: str, host: str = "testserver") -> tuple[str, str] | None:

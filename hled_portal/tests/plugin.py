@@ -1,7 +1,8 @@
-"""How all tests of the project run: their database, strict templates, and what is put right around a flush."""
+"""How all tests of the project run: their database, strict templates, and what is put right around them."""
 
 import atexit
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -10,16 +11,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Files that take a minute or more. They start first, so that no worker is left alone with one at the end.
+#: The longest files with their seconds: they start first, so that no worker is left alone with one at the end.
 LONG = {
-    "test_unshared_drafts.py",
-    "test_nothing_leaks.py",
-    "test_whole_site.py",
-    "test_clearing_at_once.py",
-    "test_telling_in_processes.py",
-    "test_triage.py",
-    "test_every_page.py",
+    "test_unshared_drafts.py": 60,
+    "test_nothing_leaks.py": 50,
+    "test_whole_site.py": 40,
+    "test_downloads.py": 30,
+    "test_permissions.py": 25,
+    "test_api_openapi.py": 20,
+    "test_telling_in_processes.py": 20,
+    "test_work.py": 20,
+    "test_clearing_at_once.py": 15,
+    "test_every_page.py": 60,
+    "test_triage.py": 30,
 }
+SLOW = 10
 
 
 def pytest_addoption(parser):
@@ -28,6 +34,19 @@ def pytest_addoption(parser):
         action="store_true",
         help="run on the PostgreSQL of DATABASE_URL, else on one of its own that ends with the tests",
     )
+    parser.addoption("--fast", action="store_true", help="leave out the longest files and those that start processes")
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Import nothing that this run leaves out anyway: that takes as long as some of its tests."""
+    if collection_path.suffix != ".py":
+        return None
+    if config.getoption("--fast") and LONG.get(collection_path.name, 0) >= SLOW:
+        return True
+    if config.getoption("--postgresql") and collection_path.name.startswith("test_"):
+        marked = re.search(r"mark\.(database|only_on\(.postgresql)", collection_path.read_text(encoding="utf-8"))
+        return None if marked else True
+    return None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -85,7 +104,7 @@ def pytest_configure(config):
         # It asks for the public version: query counts are those of the pages alone. Its own tests put it back.
         MIDDLEWARE=[name for name in settings.MIDDLEWARE if "answer_conditionally" not in name],
     ).enable()
-    take_triggers_down_around_flush()
+    empty_the_record_after_transactional_tests()
 
 
 @pytest.fixture(scope="module")
@@ -119,13 +138,23 @@ def nothing_left_over():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave each database its own tests, since `make test` runs on both; and let the longest files begin."""
+    """Choose what this run is for, and let the longest files begin."""
+    others = [item for item in items if not _belongs_to_this_run(item)]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in set(others)]
+    items.sort(key=lambda item: -LONG.get(item.path.name, 0))
+
+
+def _belongs_to_this_run(item) -> bool:
+    """PostgreSQL runs what depends on the database; `make attack` alone runs the long races."""
     from django.db import connection
 
-    others = [item for item in items if any(m.args[0] != connection.vendor for m in item.iter_markers("only_on"))]
-    config.hook.pytest_deselected(items=others)
-    items[:] = [item for item in items if item not in others]
-    items.sort(key=lambda item: item.path.name not in LONG)
+    if item.get_closest_marker("attack") and "ATTACK" not in os.environ:
+        return False
+    own = {marker.args[0] for marker in item.iter_markers("only_on")}
+    if own:
+        return own == {connection.vendor}
+    return connection.vendor == "sqlite" or item.get_closest_marker("database") is not None
 
 
 class UndefinedVariableError(Exception):
@@ -156,19 +185,29 @@ def _is_ours(path: Path) -> bool:
     return path.is_relative_to(ROOT) and not path.is_relative_to(ROOT / ".venv")
 
 
-def take_triggers_down_around_flush():
-    """Transactional and live-server tests end with a flush, which the record's triggers refuse."""
+#: Tables that are filled after migrations, in every database of the tests: nothing empties them.
+KEPT = {"auth_group", "auth_permission", "auth_group_permissions", "django_content_type", "django_migrations"}
+
+
+def empty_the_record() -> None:
+    """Delete what a test wrote for good, past the triggers, which refuse to lose what was published.
+
+    Django's flush would delete roles and permissions too, and work them out again after each test.
+    """
+    from django.core.management.color import no_style
+    from django.db import connection
+
+    from hled_portal import triggers
+
+    tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - KEPT
+    triggers.remove()
+    try:
+        connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), sorted(tables)))
+    finally:
+        triggers.install()
+
+
+def empty_the_record_after_transactional_tests():
     from django.test import TransactionTestCase
 
-    teardown = TransactionTestCase._fixture_teardown
-
-    def without_triggers(self):
-        from hled_portal import triggers
-
-        triggers.remove()
-        try:
-            teardown(self)
-        finally:
-            triggers.install()
-
-    TransactionTestCase._fixture_teardown = without_triggers
+    TransactionTestCase._fixture_teardown = lambda self: empty_the_record()

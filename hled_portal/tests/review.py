@@ -21,11 +21,11 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
+from .plugin import KEPT
+
 REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
 DAY = datetime.date(2024, 4, 19)
 KEPT_ROWS = settings.BASE_DIR / "var" / "tests"
-#: Filled by migrations, in every database of the tests already.
-KEPT = {"auth_group", "auth_permission", "auth_group_permissions", "django_content_type"}
 
 
 class Rows(NamedTuple):

@@ -314,6 +314,7 @@ def test_a_figure_with_many_readings_opens_and_saves(cast, client, count):
     assert (figure.object_en, figure.readings.count()) == ("changed", count)
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("key", ["x", "9" * 40, "\0"])
 def test_forged_rows_are_refused(cast, client, key):
     initiative = make.make_initiative()

@@ -29,7 +29,7 @@ from hled_portal.tests.factories import (
 from initiatives import editions
 from initiatives.models import Citation, Edition, Link, Participation, Reading
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY, BEFORE = "2024-04-19", "2024-04-18"
 LISTS = [endpoint for endpoint in ENDPOINTS if not endpoint.parts and endpoint.name != "compare"]
 #: Publication, names, keys of initiatives; then how many, which, contents and what was withdrawn; or one text alone.

@@ -1,6 +1,7 @@
 """The OpenAPI document: it is sound, and the API does what it says, whatever is asked."""
 
 import datetime
+import os
 
 import jsonschema
 import pytest
@@ -56,7 +57,7 @@ KEYS = {
     "as_of": ["2024-04-19", "2025-01-01"],
     "from": ["2024-04-18", "2024-04-19"],
 }
-EXAMPLES = 8
+EXAMPLES = 40 if "ATTACK" in os.environ else 4
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from initiatives.models import Citation, DateChange, Edition, Meeting
 
 from .factories import agreed, make_cast, make_fact, make_initiative, make_meeting, make_organization, make_source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 #: Pages that cite themselves, without their language.
 PAGES = [

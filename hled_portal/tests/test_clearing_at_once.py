@@ -8,7 +8,7 @@ from initiatives.models import Edition
 from .factories import agreed, make_cast, make_edition, make_initiative, make_user
 from .processes import run_at_once
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 TEXTS = 20
 #: Waits for the moment, then goes through the texts in order and says what became of each.
 PERSON = """
@@ -63,6 +63,7 @@ def test_both_keys_stand_on_every_text_that_two_officers_key_at_once(cast, at_on
     assert ask("SELECT count(*) FROM hled_portal_opening") == [(2 * TEXTS,)]
 
 
+@pytest.mark.attack
 def test_of_two_officers_of_one_side_one_sets_each_key_and_the_other_is_told(cast, at_once):
     for number in range(TEXTS):
         make_edition(cast.ana, f"topic-{number}")
@@ -72,6 +73,7 @@ def test_of_two_officers_of_one_side_one_sets_each_key_and_the_other_is_told(cas
     assert ask("SELECT count(*) FROM hled_portal_step WHERE action = 'keyed'") == [(TEXTS,)]
 
 
+@pytest.mark.attack
 def test_a_key_and_a_return_at_once_both_leave_their_step(cast, at_once):
     for number in range(TEXTS):
         make_edition(cast.ana, f"topic-{number}")

@@ -10,7 +10,7 @@ from initiatives.resources import FILES
 
 from . import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.mark.parametrize("kind", ["milestone", "event", "update", "figure", "objective"])

@@ -22,7 +22,7 @@ from initiatives.models import Edition, Entry, Facet
 from .factories import DAY, keys, make_cast, make_cleared, make_edition, make_published, make_user, topic_content
 from .pages import act, page, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 TABLE = Edition._meta.db_table
 #: What an officer sends who keys texts that she has not opened one by one.

@@ -10,7 +10,7 @@ from initiatives.models import SearchRow
 
 from .factories import make_edition
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TEXTS = {
     "bridge": ("en", ["Second span of the bridge", "Bridges of 17.5 km at the port of entry."]),
     "puente": (

@@ -11,7 +11,7 @@ from initiatives.models import SearchRow
 
 from .factories import make_edition
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TABLE = "initiatives_searchrow"
 BESIDE = {
     "sqlite": [f"{TABLE}_fts", f"{TABLE}_fts_insert", f"{TABLE}_fts_update", f"{TABLE}_fts_delete"],

@@ -11,7 +11,7 @@ from django.utils import timezone
 from hled_portal import jobs, status
 from hled_portal.models import JobState
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NOON = datetime.datetime(2024, 4, 19, 18, tzinfo=datetime.UTC)
 MINUTE = datetime.timedelta(minutes=1)
 

@@ -15,7 +15,7 @@ from initiatives.models import Edition, Initiative, Topic
 from . import factories as make
 from .pages import act, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from initiatives.models import Fact, Topic
 from . import factories as make
 from .pages import form_data, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 LOG = "/admin/log/"
 
 

@@ -16,7 +16,7 @@ from hled_portal.models import JobState, Mail
 
 from .letterbox import mail_server
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 ANA, BETH = "ana@example.org", "beth@example.org"
 TEXT = "{% load i18n %}{{ title }}\n\n{% translate 'Language' %}: {{ site }}/{{ words }}\n\n\n\nEnd\n"
 

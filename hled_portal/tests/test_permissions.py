@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 
 from hled_portal.canonical import digest
@@ -53,9 +54,15 @@ def written(number: int, role: str) -> dict[str, str]:
     return {name: cells[place] for name, cells in rows.items()}
 
 
-@pytest.fixture
-def world(db):
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
     """One row of each kind, and one initiative with a fact of each side and of both, ready and not."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+def make_world() -> tuple[dict, dict]:
     keeper, author = make.make_user("keeper"), make.make_user("author", "editor", delegation="MX")
     initiative = make.make_initiative()
     rows = {"S": initiative}

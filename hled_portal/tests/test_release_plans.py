@@ -13,7 +13,7 @@ from initiatives.models import Edition
 
 from .factories import make_cast, make_cleared, make_edition
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 MINUTE = datetime.datetime(2026, 11, 30, 16, 0, tzinfo=datetime.UTC)
 
 

@@ -14,7 +14,7 @@ from hled_portal.models import ReleasePlan, User
 from .factories import make_cast, make_cleared, make_edition
 from .processes import database_url, finish, starter
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 GO_OUT = (
     "from hled_portal import release_plans as r; from hled_portal.models import ReleasePlan as P\n"
     "try: r.go_out(P.objects.get(name='due')); print('WENT OUT')\n"
@@ -95,6 +95,7 @@ def test_a_plan_that_nobody_released_is_told_by_status(start):
     assert said.count("was to go out") == 2
 
 
+@pytest.mark.attack
 def test_two_who_release_at_the_same_moment_release_once(start, ask):
     both = [start("shell", "-c", GO_OUT) for _ in range(2)]
     said = "".join(finish(process)[1] for process in both)

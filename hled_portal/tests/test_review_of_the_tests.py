@@ -12,7 +12,7 @@ from initiatives.models import Edition, Entry, Facet
 
 from .review import DAY, REVIEW, load_review
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 def state() -> tuple:

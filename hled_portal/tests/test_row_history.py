@@ -121,6 +121,7 @@ def test_the_history_of_a_fact_that_became_joint_begins_there(cast, client):
     assert words(answer)[1][4] == {}
 
 
+@pytest.mark.database
 def test_commands_and_files_are_named(cast, client):
     topic = make.make_topic()
     for reason in ("load_dialogue", "topics.csv"):

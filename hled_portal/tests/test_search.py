@@ -11,7 +11,7 @@ from initiatives.models import Citation, Edition
 
 from .factories import make_cast, make_fact, make_initiative, make_meeting, make_source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = datetime.date(2024, 4, 19)
 QUERIES = 8
 

@@ -16,7 +16,7 @@ from initiatives.models import Edition
 
 from .factories import make_cast, make_cleared, make_edition, make_published, make_user, topic_content
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NOW = datetime.datetime(2026, 11, 30, 15, 0, tzinfo=datetime.UTC)
 MINUTE = NOW + datetime.timedelta(hours=1)
 MARKER = "uncleared-marker"

@@ -23,7 +23,7 @@ from .factories import (
     without_triggers,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 on_sqlite = pytest.mark.only_on("sqlite")
 on_postgresql = pytest.mark.only_on("postgresql")

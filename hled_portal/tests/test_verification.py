@@ -11,7 +11,7 @@ from initiatives.models import Edition
 
 from .factories import make_cast, make_joint_text, make_published, without_triggers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hled_portal.models import JobState, ReleasePlan, User
 
 from . import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 NOW = datetime.datetime(2026, 5, 10, 18, tzinfo=datetime.UTC)
 

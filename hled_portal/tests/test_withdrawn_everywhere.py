@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 import time_machine
+from django.db import transaction
 
 from hled_portal import clearance, moments
 from initiatives import editions
@@ -105,9 +106,15 @@ def release(cast, initiative, word: str) -> Edition:
     return next(text for text in texts if text.subject_kind == "initiative")
 
 
-@pytest.fixture
-def lost():
+@pytest.fixture(scope="module")
+def lost(django_db_setup, django_db_blocker):
     """An initiative with two editions beside one that stays; the second edition was withdrawn."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_lost()
+        transaction.set_rollback(True)
+
+
+def make_lost():
     cast = make_cast()
     initiative = make_initiative("lost")
     initiative.places.add(

@@ -19,7 +19,7 @@ from hled_portal.models import Mail
 from .letterbox import mail_server
 from .processes import database_url, finish, starter, wait_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hled_portal.tests import factories as make
 from initiatives import attention
 from initiatives.models import Citation, Initiative, Participation, ReportingDuty, Staff, Succession
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 NOW = datetime.datetime(2026, 5, 10, 18, tzinfo=datetime.UTC)
 

@@ -13,7 +13,7 @@ from initiatives import completeness
 from initiatives.freezing import subject_rows
 from initiatives.models import Citation, Meeting, Participation, Reading, ReportingDuty
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 DAY = datetime.date(2026, 5, 10)
 PAGE = "/admin/completeness/"

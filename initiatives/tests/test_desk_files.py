@@ -15,7 +15,7 @@ from hled_portal.tests.pages import page
 from initiatives import models as record
 from initiatives.models import FileJob, FileState
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 WORKS = "initiative/otay-mesa-ii"
 

@@ -77,8 +77,11 @@ QUERIES = [
 ]
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("query", QUERIES)
+#: In Spanish, those whose rows or their order hang on the language.
+ASKED = [("en", query) for query in QUERIES] + [("es", query) for query in ("", "figures=yes&sort=title", "page=2")]
+
+
+@pytest.mark.parametrize(("language", "query"), ASKED)
 def test_a_download_holds_exactly_the_rows_of_the_page(client, language, query):
     shown = on_the_page(client, f"/{language}/initiatives/?{query}")
     for form in ("csv", "xlsx", "json"):
@@ -264,8 +267,9 @@ def test_a_file_is_only_read(client):
 # Moments
 
 
-@pytest.mark.parametrize(("day", "number"), [("2024-04-18", 0), ("2024-04-19", 34), ("2024-04-20", 34)])
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(
+    ("language", "day", "number"), [("en", "2024-04-18", 0), ("es", "2024-04-19", 34), ("en", "2024-04-20", 34)]
+)
 def test_before_on_and_after_the_day_of_the_review(client, language, day, number):
     for address in ADDRESSES:
         answer = client.get(f"/{language}/{address}?as_of={day}")
@@ -359,7 +363,7 @@ def test_a_withdrawn_text_is_in_no_file_and_its_marker_in_each(client, language)
     clearance.withdraw(Edition.objects.get(subject_key="otay-mesa-ii"), make_cast().luis, "personal_data", *words)
     summary = Initiative.objects.get(key="otay-mesa-ii").summary_es.encode()
     for address in ADDRESSES:
-        for query in ("", "?as_of=2024-04-19", "?as_of=2024-04-19&publication=1"):
+        for query in ("", "?as_of=2024-04-19", "?as_of=2024-04-19&publication=1")[: 3 if language == "en" else 1]:
             written = unpacked(address, body(client.get(f"/{language}/{address}{query}")))
             written = written.replace(b"\r\n ", b"")
             assert summary not in written, address

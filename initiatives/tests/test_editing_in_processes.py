@@ -9,7 +9,7 @@ from hled_portal.tests.pages import form_data, page
 from hled_portal.tests.processes import run_at_once
 from initiatives import models as record
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 ROUNDS = 6
 SAVE = """
 import json

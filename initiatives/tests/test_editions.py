@@ -26,7 +26,7 @@ from initiatives import contents, editions, record
 from initiatives.loading import load_directory
 from initiatives.models import Citation, Edition, Entry, Facet, Fact, Initiative, Pillar, Reading, Source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 OTHER_CYCLE = Path(__file__).parent / "cycle_2013"
 DAY = datetime.date(2016, 2, 25)
 

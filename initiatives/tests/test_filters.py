@@ -16,7 +16,7 @@ from initiatives.models import Edition
 AT = Moment(datetime.date(2024, 8, 1))
 
 
-pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("review"), pytest.mark.django_db]
 
 
 def chosen(query: str, at: Moment = AT) -> InitiativeFilter:

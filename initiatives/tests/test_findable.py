@@ -29,7 +29,7 @@ from initiatives.models import (
 )
 from initiatives.names import Names
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from hled_portal.tests.factories import (
 from initiatives import editions, finding, registers
 from initiatives.models import Alias, Citation, Edition, OrganizationName, Participation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = datetime.date(2024, 4, 19)
 SHEET = Moment(DAY)
 

@@ -18,7 +18,7 @@ from initiatives import files, imports, writing
 from initiatives import models as record
 from initiatives.models import FileJob, FileState
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from initiatives.models import Edition, Fact, Initiative, Organization, Pillar, 
 
 OTHER_CYCLE = Path(__file__).parent / "cycle_2013"
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def rows(name: str) -> list[dict]:
         return list(csv.DictReader(file))
 
 
-pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("review"), pytest.mark.django_db]
 
 
 @pytest.fixture

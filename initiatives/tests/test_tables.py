@@ -24,7 +24,7 @@ from initiatives import editions, tables
 from initiatives.models import Citation, DateChange, Edition, Link, Participation, Reading, Workstream
 from initiatives.tables.table import CHUNK
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = datetime.date(2024, 4, 19)
 AT = Moment(DAY)
 SITE = "https://dialogue.example"

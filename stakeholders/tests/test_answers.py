@@ -13,7 +13,7 @@ from initiatives import editions
 from stakeholders import answers
 from stakeholders.models import Response, ResponseDraft, ResponseLink
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -124,6 +124,7 @@ def test_no_address_serves_the_folder(client):
         assert client.get(path).status_code in (302, 404)
 
 
+@pytest.mark.database
 @pytest.mark.django_db
 def test_drafts_are_swept_after_a_day_with_their_files():
     old = LetterDraft.objects.create(secret_digest="old", changed_at=timezone.now() - datetime.timedelta(days=2))

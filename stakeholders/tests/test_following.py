@@ -256,6 +256,7 @@ def test_a_second_subject_joins_the_first_and_the_newest_wish_counts(client):
     assert Follower.objects.count() == 1
 
 
+@pytest.mark.database
 def test_what_nobody_confirms_expires_and_is_erased(client):
     fill_in(client)
     link = links()[0]

@@ -22,7 +22,7 @@ from stakeholders.models import Attachment, FileOfLetters, Handover, Letter
 from .test_attachments import DOCX, ODT, PDF, package
 from .test_letters import FILLED, NEW, opened, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NASTY = st.one_of(
     st.text(max_size=60),
     st.text(alphabet="\x00\x1b\u202e\u2066\u200b\ufeff\ud800\ufffd\U000e0041%_'\"<>&;=+-@\t\r\n\\/.é", max_size=30),

@@ -53,12 +53,14 @@ def test_their_pages_say_where_they_come_from(loaded, client, language):
     assert f"/{language}/initiatives/vui/" in text
 
 
+@pytest.mark.database
 def test_loading_it_again_changes_nothing(loaded):
     before = list(Recommendation.objects.values()), Response.objects.count(), Edition.objects.count()
     call_command("load_dialogue", str(REVIEW), "--publish-as-of", "2024-04-19", verbosity=0)
     assert (list(Recommendation.objects.values()), Response.objects.count(), Edition.objects.count()) == before
 
 
+@pytest.mark.database
 def test_a_row_that_is_there_is_not_changed_unasked(loaded, tmp_path):
     directory = tmp_path / "review"
     directory.mkdir()

@@ -151,6 +151,7 @@ def test_a_race_of_the_same_form_is_one_letter(client, monkeypatch):
     assert (Letter.objects.count(), Mail.objects.count(), Attachment.objects.count()) == (1, 1, 1)
 
 
+@pytest.mark.database
 def test_another_fault_of_the_database_is_no_receipt(client, monkeypatch):
     monkeypatch.setattr(Move.objects, "create", lambda **columns: (_ for _ in ()).throw(IntegrityError("other")))
     with pytest.raises(IntegrityError, match="other"):
@@ -233,6 +234,7 @@ def test_a_point_without_words_is_asked_for(client):
     assert Letter.objects.get().points.count() == 1
 
 
+@pytest.mark.database
 @pytest.mark.parametrize("value", ["a\u202eb", "a\x00b", "a\x1bb", "a\u2066b"])
 def test_what_nobody_sees_is_taken_out_and_told(client, value):
     answer = send(client, text_1=value)

@@ -23,7 +23,7 @@ from stakeholders.models import Point
 
 from .test_letters import FILLED
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 #: `make attack` sends a thousand letters from twenty clients.
 CLIENTS, EACH, PAUSE = (20, 50, 3.0) if os.environ.get("ATTACK") else (6, 6, 0.7)
 

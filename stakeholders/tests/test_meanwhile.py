@@ -12,7 +12,7 @@ from stakeholders import splitting, triage
 from stakeholders.models import Campaign, Letter, Objection, Recommendation, ResponseDraft
 from stakeholders.splitting import Piece
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TEXT = "Que abran la ventanilla única para las empresas de la frontera."
 
 

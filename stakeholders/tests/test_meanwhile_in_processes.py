@@ -6,7 +6,7 @@ from hled_portal.tests.factories import make_letter, make_officers, make_recomme
 from hled_portal.tests.processes import run_at_once
 from stakeholders.models import Letter, Recommendation
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 ROWS = 12
 #: Waits for the moment, then goes through the rows in order and says what became of each.
 PERSON = """
@@ -58,6 +58,7 @@ def test_a_letter_that_two_split_at_once_is_split_once_and_the_second_is_told(ca
     assert ask("SELECT count(*), count(DISTINCT key) FROM stakeholders_recommendation") == [(ROWS, ROWS)]
 
 
+@pytest.mark.attack
 def test_of_two_who_set_a_date_at_once_the_second_is_told_of_the_first(cast, at_once):
     for number in range(ROWS):
         make_recommendation(cast.rosa, make_letter(f"Punto {number}."))

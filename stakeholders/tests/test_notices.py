@@ -28,7 +28,7 @@ from initiatives.models import Citation, Edition, Reading
 from stakeholders import news, notices
 from stakeholders.models import Digest, Follower
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 WEDNESDAY = datetime.datetime(2024, 4, 24, 18, tzinfo=datetime.UTC)
 MONDAY = datetime.datetime(2024, 4, 29, 15, tzinfo=datetime.UTC)  # 9 o'clock in Mexico City.
 

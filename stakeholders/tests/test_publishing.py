@@ -12,7 +12,7 @@ from hled_portal.tests.factories import make_letter, make_officers, make_recomme
 from stakeholders import publishing, triage
 from stakeholders.models import PublishedRecommendation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture

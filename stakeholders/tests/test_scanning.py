@@ -12,7 +12,7 @@ from hled_portal.tests.factories import make_letter
 from stakeholders import scanning
 from stakeholders.models import Attachment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 class Daemon:

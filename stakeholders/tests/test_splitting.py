@@ -8,7 +8,7 @@ from stakeholders import similar, splitting
 from stakeholders.models import Campaign, Recommendation
 from stakeholders.splitting import Piece
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 LONG = "Uno: abran la ventanilla única.\nDos: traduzcan los formularios.\nTres: publiquen los plazos."
 
 

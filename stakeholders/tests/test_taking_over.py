@@ -18,7 +18,7 @@ from stakeholders import taking_over
 from stakeholders.models import Consultation, FileOfLetters, Letter
 from stakeholders.taking_over import Source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 SHEETS = Path(__file__).parent / "sheets"
 #: Columns of the bulk download of regulations.gov, in its order, those that we do not read among them.
 DOCKET = [

@@ -22,7 +22,7 @@ from hled_portal.tests.factories import (
 from stakeholders import relinking, telling, triage
 from stakeholders.models import Author, Response, ToldMove
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from hled_portal.tests.processes import database_url, finish, starter, wait_for
 from stakeholders import telling
 from stakeholders.models import Move, ToldMove
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 PEOPLE = [f"eva{number:02}@example.org" for number in range(50)]
 AUTHORS = [f"ira{number:02}@example.org" for number in range(20)]
 
@@ -88,6 +88,7 @@ def test_two_processes_at_once_tell_everyone_once(start, smtp):
     assert sorted(to for to, _id in received(smtp)) == PEOPLE
 
 
+@pytest.mark.attack
 def test_killed_again_and_again_everyone_is_told_once(start, smtp):
     smtp.seconds = 0.02
     for count in (1, 10, 25):
@@ -115,6 +116,7 @@ def expected() -> dict[str, set[str]]:
     return {address: {f"Answer {n}.", f"Answer {n + len(AUTHORS)}."} for n, address in enumerate(AUTHORS)}
 
 
+@pytest.mark.attack
 def test_processes_at_once_tell_each_author_of_both_letters_in_one_message(start_telling_authors, smtp):
     for process in [start_telling_authors("work", "--once") for _ in range(2)]:
         code, said = finish(process)
@@ -137,6 +139,7 @@ def test_killed_again_and_again_each_author_is_told_once(start_telling_authors, 
     assert answers_told(smtp) == expected()
 
 
+@pytest.mark.attack
 def test_killed_at_any_time_while_it_writes_the_messages_each_author_is_told_once(start_telling_authors, smtp):
     smtp.stop()
     for seconds in (1.8, 2.2, 2.6):

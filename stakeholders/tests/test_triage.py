@@ -12,7 +12,7 @@ from stakeholders import publishing, triage
 from stakeholders.models import Letter, Move, PublishedRecommendation
 from stakeholders.vocabulary import CaseState, MoveAction
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture

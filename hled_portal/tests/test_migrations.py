@@ -1,0 +1,87 @@
+"""The migrations, from an empty database on, make what the models say.
+
+All other tests run on tables that are made from the models.
+"""
+
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from hled_portal import indexing, triggers
+
+from .processes import database_url, finish, starter
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+EMPTY = "portal_from_zero"
+
+
+@contextmanager
+def empty_database(folder):
+    """The address of a database without tables, and a connection to it."""
+    if connection.vendor == "postgresql":
+        url, name = urlsplit(database_url(folder))._replace(path=f"/{EMPTY}").geturl(), EMPTY
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {EMPTY}")
+    else:
+        name = str(folder / f"{EMPTY}.sqlite3")
+        url = f"sqlite:///{name}"
+    other = connection.copy()
+    other.settings_dict["NAME"] = name
+    try:
+        yield url, other
+    finally:
+        other.close()
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP DATABASE {EMPTY}")
+
+
+def schema(of) -> dict[str, tuple]:
+    """Columns and constraints by table. Of a check the database gives its columns alone."""
+    found = {}
+    with of.cursor() as cursor:
+        for table in of.introspection.table_names(cursor):
+            columns = {
+                column.name: (column.type_code, column.null_ok, column.display_size, column.collation)
+                for column in of.introspection.get_table_description(cursor, table)
+            }
+            constraints = [
+                # SQLite counts foreign keys and what has no name in the order of the columns.
+                ("" if name.startswith(("fk_", "__unnamed")) else name, str({**each, "definition": None}))
+                for name, each in of.introspection.get_constraints(cursor, table).items()
+            ]
+            found[table] = columns, sorted(constraints)
+    return found
+
+
+def rows(of, query: str) -> list[tuple]:
+    with of.cursor() as cursor:
+        cursor.execute(query)
+        return sorted(cursor.fetchall())
+
+
+#: What the roles may do is put up after migrations.
+ROLES = """
+SELECT g.name, p.codename FROM auth_group g
+JOIN auth_group_permissions gp ON gp.group_id = g.id JOIN auth_permission p ON p.id = gp.permission_id
+"""
+
+
+def test_migrations_from_zero_make_what_the_models_say(tmp_path, settings):
+    with empty_database(tmp_path) as (url, migrated):
+        with starter(DATABASE_URL=url, DEBUG="1") as start:
+            code, words = finish(start("migrate", "--verbosity", "0"), 300)
+        assert code == 0, words
+        settings.MIGRATION_MODULES = {}
+        applied = rows(migrated, "SELECT app, name FROM django_migrations")
+        assert applied == sorted(MigrationLoader(None).disk_migrations)
+        made, wanted = schema(migrated), schema(connection)
+        made.pop("django_migrations"), wanted.pop("django_migrations", None)
+        assert sorted(made) == sorted(wanted)
+        assert {table: (part, wanted[table]) for table, part in made.items() if part != wanted[table]} == {}
+        assert triggers.missing(migrated) == []
+        assert indexing.missing(migrated) == []
+        assert rows(migrated, ROLES) == rows(connection, ROLES) != []
