@@ -44,7 +44,7 @@ def starter(**environment):
         process.communicate()
 
 
-def finish(process: subprocess.Popen, seconds: float = 60) -> tuple[int, str]:
+def finish(process: subprocess.Popen, seconds: float = 180) -> tuple[int, str]:
     """Exit code and everything it said."""
     out, err = process.communicate(timeout=seconds)
     return process.returncode, out + err
@@ -70,7 +70,7 @@ def run_at_once(folder, *scripts: str):
             start("shell", "--verbosity", "0", "-c", meeting + script)
             for meeting, script in zip(meetings, scripts, strict=True)
         ]
-        said = [finish(process, 120) for process in running]
+        said = [finish(process) for process in running]
     assert [code for code, _words in said] == [0] * len(said), said
     return [words for _code, words in said], lambda sql: _rows(url, sql)
 
@@ -84,7 +84,7 @@ def _rows(url: str, sql: str) -> list[tuple]:
         return database.execute(sql).fetchall()
 
 
-def wait_for(condition, seconds: float = 30):
+def wait_for(condition, seconds: float = 120):
     """The first true answer of the condition. Fails when none comes in time."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
