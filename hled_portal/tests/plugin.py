@@ -13,11 +13,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 #: The longest files with their seconds: they start first, so that no worker is left alone with one at the end.
 LONG = {
-    "test_unshared_drafts.py": 60,
-    "test_nothing_leaks.py": 50,
-    "test_whole_site.py": 40,
-    "test_downloads.py": 30,
-    "test_permissions.py": 25,
+    "test_unshared_drafts.py": 45,
+    "test_nothing_leaks.py": 40,
+    "test_whole_site.py": 35,
+    "test_downloads.py": 22,
+    "test_permissions.py": 20,
     "test_api_openapi.py": 20,
     "test_telling_in_processes.py": 20,
     "test_work.py": 20,

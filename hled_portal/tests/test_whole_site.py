@@ -70,7 +70,7 @@ ONCE = ["/api/v1/", "/api/v1/schema/", "/api/v1/docs/", "/sitemap.xml", "/robots
 
 # The crawl
 
-#: Addresses with the same page and the same names in their query are variants: one of each is followed.
+#: Files of one kind, and addresses with the same page and the same names in their query, are variants: one is followed.
 VARIANTS = 1
 NO_PAGES = re.compile(r"^/(static|admin|media)/")
 
@@ -139,13 +139,14 @@ def broken_file(address: str, origin: str) -> list[str]:
 
 def is_wanted(address: str, seen: Counter) -> bool:
     path, question, _query = address.partition("?")
-    if not question:
+    form = path.rpartition("/")[2]
+    if not (question or form):
         return True
     try:
         name = resolve(path).view_name
     except Resolver404:
         name = path
-    variant = (name, path[:4], crawler.names_in_query(address))
+    variant = (name, form, path[:4], crawler.names_in_query(address))
     seen[variant] += 1
     return seen[variant] <= VARIANTS
 
