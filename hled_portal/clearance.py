@@ -13,9 +13,10 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
+from .agreements import is_agreed
 from .canonical import canonical, digest
 from .delegations import Delegation
-from .models import Publication, PublicationAction, PublicVersion, Release, Step, StepAction, UntoldStep
+from .models import Publication, PublicationAction, PublicVersion, Release, ReleasePlan, Step, StepAction, UntoldStep
 from .released import IN_TIME, NEWEST_FIRST
 from .signed import OPEN, Basis, Signed, State, WithdrawalReason
 
@@ -164,9 +165,13 @@ def refusals_of_taking_back(text: Signed, officer) -> list[str]:
 def release(texts: list[Signed], released_by) -> Release:
     """Make cleared texts public together, from today on, or none of them. Raises Refused."""
     with transaction.atomic():
+        locked = _lock_plans(texts)
         version = _take_the_line()
         texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
         reasons = refusals_of_release(texts, released_by)
+        # A plan that got the text this very moment is not locked: both sides could agree to it meanwhile.
+        moved = [text for text in texts if text.plan_id and text.plan_id not in locked]
+        reasons += [_t("%(text)s changed meanwhile; open it again.") % {"text": text.name} for text in moved]
         if reasons:
             raise Refused(reasons)
         return _publish(texts, version, timezone.localdate(), released_by)
@@ -183,11 +188,35 @@ def refusals_of_release(texts: list[Signed], released_by) -> list[str]:
         if text.state != State.CLEARED:
             reasons.append(_t("%(text)s is not cleared by both delegations.") % {"text": text.name})
         reasons += text.refusals_of_release(texts)
-    return reasons
+    return reasons + _refusals_of_agreement(texts)
 
 
-def release_as_agreed(texts: list[Signed], by=None) -> Release:
-    """Make cleared texts public together: officers of both sides agreed to the set and its minute. Raises Refused.
+def _lock_plans(texts: list[Signed]) -> set[int]:
+    """Lock the plans that the texts are in, before anything else as `release_plans` does: no agreement changes now."""
+    keys = {
+        key
+        for model in {type(text) for text in texts}
+        for key in model._default_manager.filter(
+            pk__in=[text.pk for text in texts if isinstance(text, model)], plan__isnull=False
+        ).values_list("plan", flat=True)
+    }
+    rows = ReleasePlan.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    return set(rows.values_list("pk", flat=True)) if keys else set()
+
+
+def _refusals_of_agreement(texts: list[Signed], going_out: ReleasePlan | None = None) -> list[str]:
+    """What both delegations agreed to publish with another release than `going_out` goes out with that one only."""
+    plans = ReleasePlan.objects.in_bulk({text.plan_id for text in texts if text.plan_id})
+    agreed = {key for key, plan in plans.items() if plan != going_out and is_agreed(plan)}
+    refusal = _t(
+        "%(text)s is in the scheduled release “%(plan)s”, which both delegations agreed to. It is published with that "
+        "release only; take it out there first."
+    )
+    return [refusal % {"text": text.name, "plan": plans[text.plan_id]} for text in texts if text.plan_id in agreed]
+
+
+def release_as_agreed(plan: ReleasePlan, texts: list[Signed], by=None) -> Release:
+    """Make the cleared texts of a plan public together: both sides agreed to the set and its minute. Raises Refused.
 
     For `release_plans` only, which checks the agreement; `by` is None for the job.
     """
@@ -199,6 +228,7 @@ def release_as_agreed(texts: list[Signed], by=None) -> Release:
             for text in texts
             if text.state != State.CLEARED
         ]
+        reasons += _refusals_of_agreement(texts, going_out=plan)
         if reasons:
             raise Refused(reasons)
         return _publish(texts, version, timezone.localdate(), by)
@@ -208,12 +238,14 @@ def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
     """Make texts public that were entered from a joint text, from its day on. For commands only. Raises Refused."""
     with transaction.atomic():
         version = _take_the_line()
+        texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
         reasons = []
         for text in texts:
             if text.basis != Basis.JOINT_TEXT or text.state != State.PROPOSED:
                 reasons.append(_t("%(text)s was not entered from a joint text.") % {"text": text.name})
             reasons += refusals_of_joint_text(text, day)
             reasons += text.refusals_of_release(texts)
+        reasons += _refusals_of_agreement(texts)
         if reasons:
             raise Refused(reasons)
         return _publish(texts, version, day, None)

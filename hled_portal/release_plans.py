@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from . import clearance, status
+from .agreements import digest_of, is_agreed, texts_of
 from .canonical import canonical, digest
 from .clearance import Refused
 from .models import Release, ReleasePlan, Step, StepAction, UntoldStep
@@ -22,25 +23,6 @@ from .signed import OPEN, Signed, State, signed_models
 log = logging.getLogger(__name__)
 #: A plan that is due longer than so has missed its minute: the jobs are late.
 OVERDUE = datetime.timedelta(minutes=1)
-
-
-def texts_of(plan: ReleasePlan) -> list[Signed]:
-    """Every text of the plan, with who signed it, in a stable order. One query for each signed table."""
-    officers = ("author", "us_officer", "mx_officer")
-    rows = (model._default_manager.filter(plan=plan).select_related(*officers) for model in signed_models())
-    return [text for found in rows for text in found.order_by("pk")]
-
-
-def digest_of(plan: ReleasePlan, texts: list[Signed] | None = None) -> str:
-    """SHA-256 over the minute and the digests of the texts: what an agreement is given to."""
-    texts = texts_of(plan) if texts is None else texts
-    at = plan.at.astimezone(datetime.UTC).isoformat(timespec="seconds") if plan.at else None
-    return digest(canonical({"at": at, "texts": sorted(text.digest for text in texts)}))
-
-
-def is_agreed(plan: ReleasePlan, texts: list[Signed] | None = None) -> bool:
-    """Whether both sides agreed to the plan as it stands."""
-    return plan.us_digest == plan.mx_digest == digest_of(plan, texts)
 
 
 def make(user, name: str, meeting_key: str = "", at: datetime.datetime | None = None) -> ReleasePlan:
@@ -247,7 +229,7 @@ def go_out(plan: ReleasePlan, by=None) -> Release:
         reasons = refusals(plan, texts)
         if reasons:
             raise Refused(reasons)
-        plan.release = clearance.release_as_agreed(texts, by)
+        plan.release = clearance.release_as_agreed(plan, texts, by)
         plan.failed_at = None
         plan.save()
         _note(plan, StepAction.RELEASED, by)

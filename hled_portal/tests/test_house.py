@@ -13,7 +13,7 @@ FLOORS = {
     "navigation,card,projections,capitals,documents,base_map,sheets,constraints,bulk,typed_texts,discretion} "
     "initiatives.{actions,vocabulary,fact_status,grammar,names,quantities,contents,sentences,telling,fields} "
     "stakeholders.vocabulary",
-    1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,clearance,release_plans,queue,"
+    1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,agreements,clearance,release_plans,queue,"
     "step_notices,triggers,verification,roles,status,panels,jobs,waiting,mail,intake,released}",
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",

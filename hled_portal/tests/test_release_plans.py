@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from hled_portal import clearance, release_plans
@@ -11,7 +12,9 @@ from hled_portal.clearance import Refused
 from hled_portal.models import Publication, ReleasePlan, Step
 from initiatives.models import Edition
 
-from .factories import make_cast, make_cleared, make_edition
+from .factories import make_cast, make_cleared, make_cleared_answer, make_edition, make_heard, make_officers
+from .pages import act as choose
+from .pages import told
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 MINUTE = datetime.datetime(2026, 11, 30, 16, 0, tzinfo=datetime.UTC)
@@ -169,3 +172,95 @@ def test_a_plan_that_went_out_is_closed(cast):
         release_plans.go_out(plan)
     with pytest.raises(Refused, match="has gone out already"):
         release_plans.put_in(plan, [make_cleared(cast, "other")], cast.carl)
+
+
+# What both sides agreed to goes out with that release only
+
+
+def make_texts(cast, kind: str):
+    """One text of each kind that is agreed for later, and another that is in no release."""
+    if kind == "edition":
+        return make_cleared(cast, "one"), make_cleared(cast, "two")
+    officers = make_officers()
+    rows = [make_heard(officers), make_heard(officers)]
+    return tuple(make_cleared_answer(cast, row.key) for row in rows)
+
+
+@pytest.mark.parametrize("kind", ["edition", "response"])
+@pytest.mark.parametrize("way", ["verb", "verb_of_many", "button", "action", "action_on_many"])
+def test_a_text_of_an_agreed_release_goes_out_no_other_way(cast, client, kind, way):
+    text, other = make_texts(cast, kind)
+    plan = make_plan(cast, text)
+    agree(plan, cast.luis, cast.carl)
+    client.force_login(cast.luis)
+    if way.startswith("verb"):
+        with pytest.raises(Refused) as refused:
+            clearance.release([other, text] if way == "verb_of_many" else [text], cast.luis)
+        reasons = refused.value.messages
+    elif way == "button":
+        name = f"admin:{text._meta.label_lower.replace('.', '_')}_release"
+        reasons = told(client.post(reverse(name, args=[text.pk]), follow=True))
+    else:
+        chosen = [other, text] if way == "action_on_many" else [text]
+        reasons = told(choose(client, type(text), "release", chosen))
+    assert any("“Ministerial”" in reason for reason in reasons)
+    assert not Publication.objects.exists()
+    assert set(type(text).objects.values_list("state", flat=True)) == {"cleared"}
+    assert release_plans.is_agreed(plan)
+    run_at(MINUTE)
+    text.refresh_from_db()
+    assert text.state == "published"
+
+
+def test_the_button_of_a_text_of_an_agreed_release_says_why_it_does_nothing(cast, client):
+    text = make_cleared(cast)
+    agree(make_plan(cast, text), cast.luis, cast.carl)
+    client.force_login(cast.luis)
+    page = client.get(reverse("admin:initiatives_edition_change", args=[text.pk])).content.decode()
+    assert "is in the scheduled release “Ministerial”" in page
+
+
+def test_a_release_takes_no_text_of_another_that_was_agreed_too(cast):
+    """`release_as_agreed` is for the texts of its own plan."""
+    text, other = make_cleared(cast, "one"), make_cleared(cast, "two")
+    agree(make_plan(cast, text), cast.luis, cast.carl)
+    plan = make_plan(cast, other)
+    agree(plan, cast.luis, cast.carl)
+    with pytest.raises(Refused, match="“Ministerial”"):
+        clearance.release_as_agreed(plan, [other, text])
+    assert states() == ["cleared", "cleared"]
+
+
+def test_no_command_publishes_a_text_of_an_agreed_release(cast):
+    text = make_edition(None, basis="joint_text", source_key="2024-04-19-fact-sheet")
+    agree(make_plan(cast, text), cast.luis, cast.carl)
+    with pytest.raises(Refused, match="“Ministerial”"):
+        clearance.release_joint_text([text], datetime.date(2024, 4, 19))
+
+
+@pytest.mark.parametrize("change", ["never_agreed", "disagreed", "taken_out"])
+def test_a_text_goes_out_alone_where_no_agreement_stands(cast, change):
+    text = make_cleared(cast)
+    plan = make_plan(cast, text)
+    if change != "never_agreed":
+        agree(plan, cast.luis, cast.carl)
+    if change == "disagreed":
+        release_plans.disagree(plan, cast.luis)
+    elif change == "taken_out":
+        release_plans.take_out(plan, [text], cast.carl)
+    clearance.release([text], cast.luis)
+    assert states() == ["published"]
+
+
+def test_a_text_that_is_put_into_a_release_this_very_moment_does_not_go_out(cast, monkeypatch):
+    """Both sides may agree between the look at the plans and the lock of the text."""
+    text = make_cleared(cast)
+    take_the_line = clearance._take_the_line
+
+    def meanwhile():
+        agree(make_plan(cast, text), cast.luis, cast.carl)
+        return take_the_line()
+
+    monkeypatch.setattr(clearance, "_take_the_line", meanwhile)
+    with pytest.raises(Refused, match="Ministerial"):
+        clearance.release([text], cast.luis)
