@@ -11,14 +11,19 @@ from django.utils.translation import ngettext
 from hled_portal.panels import Line, Panel, Visit, address, days_between
 
 from . import readers
-from .models import Assignment, Letter, Objection, Recommendation
-from .vocabulary import CaseState
+from .models import Asking, Assignment, Letter, Move, Objection, PublishedRecommendation, Recommendation
+from .querysets import consenting
+from .vocabulary import CaseState, MoveAction
+
+#: So long the first page tells of words that readers lost and that nothing can replace.
+RECENT = datetime.timedelta(days=30)
 
 
 def recommendations(visit: Visit) -> Panel | None:
-    """What waits for this officer: overdue answers first, then objections and letters, then what is hers by its day.
+    """What waits for this officer: overdue answers first, then objections, lost words and letters.
 
-    Under it, the lists of each kind with how much of it waits in the whole delegation, and how long.
+    Then what is hers by its day. Under it, the lists of each kind with how much of it waits in the whole delegation,
+    and how long.
     """
     if not readers.reads(visit.user):
         return None
@@ -26,9 +31,11 @@ def recommendations(visit: Visit) -> Panel | None:
     late, ours = _waiting(visit.user, today)
     objections = Objection.objects.filter(answered_at=None).select_related("letter").order_by("created_at")
     letters = Letter.objects.filter(state=CaseState.RECEIVED, askings=None).order_by("created_at")
-    count = late.count() + objections.count() + letters.count() + ours.count()
+    silenced = _silenced(visit)
+    count = late.count() + objections.count() + silenced.count() + letters.count() + ours.count()
     lines = [_overdue(row, today) for row in visit.first(late)]
     lines += [_objection(row, visit) for row in visit.first(objections)]
+    lines += [_lost(row) for row in visit.first(silenced)]
     lines += [_letter(row, visit) for row in visit.first(letters)]
     lines += [_mine(row, today) for row in visit.first(ours)]
     queue = f"{address('stakeholders_recommendation_changelist')}?standing=waiting"
@@ -80,6 +87,30 @@ def _waiting(user, today):
     late = waiting.filter(mine | nobodys, answer_due__lt=today).order_by("answer_due", "pk")
     others = waiting.filter(mine).filter(Q(answer_due=None) | Q(answer_due__gte=today))
     return late, others.order_by(F("answer_due").asc(nulls_last=True), "received_on", "pk")
+
+
+def _silenced(visit: Visit):
+    """What readers read without its author's words, or no more at all, because a letter was withdrawn.
+
+    While the words of another letter can be cleared in their place; else for a month after it happened.
+    """
+    lost = Move.objects.filter(
+        recommendation=OuterRef("recommendation"), action=MoveAction.SILENCED, at__gt=visit.now - RECENT
+    )
+    others = Asking.objects.filter(consenting("letter__"), recommendation=OuterRef("recommendation"))
+    rows = PublishedRecommendation.objects.filter(published_at__lte=visit.now, restricted_at=None).with_words()
+    rows = rows.filter(Exists(lost) | Exists(others), words_gone=True).exclude(recommendation__state="restricted")
+    return rows.annotate(clearable=Exists(others)).select_related("recommendation").order_by("pk")
+
+
+def _lost(row) -> Line:
+    note = _("The summary and the responses stay public.")
+    if row.clearable:
+        note = _("The words of another submission can be approved in their place.")
+    elif row.recommendation.state == CaseState.WITHDRAWN:
+        note = _("No submission asks for it any more: readers see a notice in its place.")
+    label = _("Recommendation %(key)s lost its words: a submission was withdrawn") % {"key": row.key}
+    return Line(label, _page(row.recommendation), note)
 
 
 def _page(row) -> str:

@@ -1,7 +1,7 @@
 """Recommendations and answers as they became public, as an Atom feed (RFC 4287).
 
 An entry keeps its identifier for ever. When an answer is withdrawn its marker takes the place of the words under the
-same identifier; a recommendation that was restricted or whose sender took the consent back is no longer told.
+same identifier; a recommendation that is no longer public is no longer told.
 """
 
 import datetime
@@ -55,7 +55,7 @@ def entries(chosen, frame: Frame) -> list[Entry]:
 def _recommendation(row) -> Entry:
     title = _("Recommendation published: %(key)s") % {"key": row.key}
     at = row.published_at
-    return Entry(f"recommendation/{row.key}", row.key, "", at, at, title, [row.summary or row.text])
+    return Entry(f"recommendation/{row.key}", row.key, "", at, at, title, [row.summary or row.words])
 
 
 def _answer(row: Response) -> Entry:

@@ -12,7 +12,7 @@ from hled_portal.moments import Moment, instant
 from initiatives.narrowing import YES_NO, AnyOf, Narrowing, SelectionForm
 
 from . import published
-from .models import Consultation, PublishedRecommendation, RecommendationRow, Response
+from .models import Consultation, PublishedRecommendation, RecommendationRow
 from .vocabulary import Outcome, Sector, SenderCountry
 
 SORTS = [
@@ -25,8 +25,8 @@ SORTS = [
 COLUMNS = {
     "state": "public_state",
     "pillar": "pillar_key",
-    "sector": "sector",
-    "country": "country",
+    "sector": "of_sector",
+    "country": "of_country",
     "consultation": "consultation_key",
 }
 
@@ -89,9 +89,10 @@ class RecommendationFilter(Narrowing):
 def matching(query: stems.Query, at: Moment) -> Q:
     """Condition that the words, the summary or a public answer hold every term of the query."""
     rows = RecommendationRow.objects.filter(fulltext.matching(RecommendationRow, query))
-    answers = rows.filter(response__in=Response.objects.public(at))
+    rows = published.searchable(rows, at)
     own = rows.filter(recommendation__isnull=False).values("recommendation")
-    return Q(pk__in=own) | Q(key__in=answers.values("response__recommendation_key"))
+    answers = rows.filter(response__isnull=False).values("response__recommendation_key")
+    return Q(pk__in=own) | Q(key__in=answers)
 
 
 def _sorted(rows, sort: str):

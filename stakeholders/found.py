@@ -24,10 +24,8 @@ _ORDER = [*BEFORE, *KINDS]
 
 
 def _rows(query: Query, at: Moment):
-    public = published.public(at)
-    answers = Response.objects.public(at).filter(recommendation_key__in=public.values("key"))
-    found = RecommendationRow.objects.filter(fulltext.matching(RecommendationRow, query))
-    return found.filter(Q(recommendation__in=public.values("pk")) | Q(response__in=answers.values("pk")))
+    rows = RecommendationRow.objects.filter(fulltext.matching(RecommendationRow, query))
+    return published.searchable(rows, at)
 
 
 def unknown(query: Query, at: Moment) -> list[str]:
@@ -87,6 +85,8 @@ def _finding(hit: Hit, row, answer: Response | None, query: Query, at: Moment) -
         kind, detail = _t("Recommendation"), one.state.label
         excerpt = _excerpt(hit, row, query)
         ground = _t("In its author's words; the summary was cleared by both delegations.")
+        if row.words_gone:
+            ground = _t("The summary was cleared by both delegations; its author's words are no longer published.")
         if row.source_key:
             ground = _t("Entered from a joint text, and cleared by neither government.")
     return Finding(
@@ -104,6 +104,6 @@ def _finding(hit: Hit, row, answer: Response | None, query: Query, at: Moment) -
 
 def _excerpt(hit: Hit, row, query: Query) -> Excerpt:
     """The text that holds the most of what was asked for."""
-    texts = [(hit.language, in_language(vars(row), "summary", hit.language)), (row.language, row.text)]
+    texts = [(hit.language, in_language(vars(row), "summary", hit.language)), (row.words_language, row.words)]
     found = [stems.excerpt(text, query, language) for language, text in texts]
     return max(found, key=lambda excerpt: len(excerpt.terms))

@@ -104,7 +104,7 @@ def figures(at: Moment, frame: Pillars, **columns) -> Hearing:
 
     What was entered from a joint text has no known day of arrival, and is left out.
     """
-    names = ("received_on", "answered_on", "pillar_key", "sector", "country")
+    names = ("received_on", "answered_on", "pillar_key", "of_sector", "of_country")
     rows = published.public(at).filter(source_key="", **columns).order_by("received_on", "key").values_list(*names)
     waits = [_wait(at.day, *row) for row in rows]
     nothing = capfirst(_("not stated"))

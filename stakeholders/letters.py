@@ -20,7 +20,7 @@ from django.utils.crypto import salted_hmac
 from hled_portal import mail
 from hled_portal.clearance import public_change
 
-from . import scanning
+from . import scanning, triage
 from .models import (
     Asking,
     Attachment,
@@ -242,8 +242,10 @@ def change_consent(letter: Letter, consent: str) -> None:
     with public_change():
         letter = locked(letter)
         if not is_over(letter) and letter.consent != consent:
-            before, letter.consent = letter.consent, consent
-            letter.save(update_fields=["consent"])
+            before = letter.consent
+            with triage.noting_lost_words(letter):
+                letter.consent = consent
+                letter.save(update_fields=["consent"])
             Move.objects.create(letter=letter, action=MoveAction.CONSENT, detail=f"{before} > {consent}")
 
 

@@ -1,7 +1,7 @@
 """Published recommendations with their answers, as readers see them at a moment.
 
-Names are joined from the letters' consent while one reads, and nothing here keeps them. An answer is shown with a
-recommendation that is public, and never alone.
+Names and words are joined from the letters' consent while one reads, and nothing here keeps them. An answer is shown
+with a recommendation that is public, and never alone. What readers once saw and see no more is told as `gone`.
 """
 
 import datetime
@@ -9,18 +9,22 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from hled_portal import moments
 from hled_portal.delegations import Delegation, Side
+from hled_portal.fulltext import Where
 from hled_portal.moments import Moment, instant
 from initiatives import numbered, record
 from initiatives.models import Edition
 
-from .models import PublishedRecommendation, Response, ResponseLink
-from .vocabulary import CaseState
+from .models import Move, PublishedRecommendation, Response, ResponseLink
+from .vocabulary import CaseState, MoveAction
 
 #: Where a public recommendation can stand; everything else is not public.
 STATES = (CaseState.RECEIVED, CaseState.CONSIDERED, CaseState.ANSWERED)
@@ -33,6 +37,8 @@ ANSWERS = {
 SIDES = list(ANSWERS)
 
 
+#: Moves after which readers may no longer see a recommendation.
+ENDS = (MoveAction.UNPUBLISHED, MoveAction.RESTRICTED, MoveAction.WITHDRAWN, MoveAction.SILENCED)
 #: Words of a summary that stand in for a title.
 TITLE = 20
 
@@ -118,7 +124,7 @@ class Told:
     @property
     def title(self) -> str:
         """What lists and titles of pages call it: the beginning of its summary."""
-        return Truncator(self.row.summary or self.row.text).words(TITLE)
+        return Truncator(self.row.summary or self.row.words).words(TITLE)
 
 
 def public(at: Moment):
@@ -137,6 +143,42 @@ def public(at: Moment):
         PublishedRecommendation.objects.public(now)
         .with_call(now)
         .annotate(public_state=state, answered_on=Case(When(Exists(answers), then=Subquery(first)), default=None))
+    )
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What stays of a recommendation that readers saw and see no more; none of its words."""
+
+    key: str
+    since: datetime.datetime
+    until: datetime.datetime | None
+    reason: str
+
+
+def gone(key: str, at: Moment) -> Gone | None:
+    """The marker of a recommendation that was public by a moment and is not any more."""
+    row = PublishedRecommendation.objects.once_public(instant(at)).filter(key=key).first()
+    if row is None or public(moments.now()).filter(key=key).exists():
+        return None
+    moves = Move.objects.filter(recommendation=row.recommendation_id).order_by("-pk")
+    since = row.published_at or moves.filter(action=MoveAction.PUBLISHED).values_list("at", flat=True).first()
+    ended = moves.filter(action__in=ENDS).values_list("at", flat=True).first()
+    if row.restricted_at:
+        return Gone(key, since, row.restricted_at, row.get_restriction_display())
+    if row.published_at is None:
+        return Gone(key, since, ended, _t("a delegation took it off the public pages"))
+    return Gone(key, since, ended, _t("those who asked for it withdrew it, or no longer let it be published"))
+
+
+def searchable(rows: models.QuerySet, at: Moment) -> models.QuerySet:
+    """Those rows of the search whose words readers of that moment read."""
+    shown = public(at)
+    answers = Response.objects.public(at).filter(recommendation_key__in=shown.values("key"))
+    return rows.filter(
+        Q(recommendation__in=shown.filter(words_gone=False).values("pk"))
+        | Q(recommendation__in=shown.values("pk"), where=Where.SUMMARY)
+        | Q(response__in=answers.values("pk"))
     )
 
 

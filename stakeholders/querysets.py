@@ -39,31 +39,74 @@ class RecommendationQuerySet(models.QuerySet):
         return self.filter(state__in=("received", "considered"))
 
 
+def consenting(prefix: str = "") -> Q:
+    """Condition that a letter lets the public read what it asks for; `prefix` leads to the letter."""
+    return Q(**{f"{prefix}consent__in": CONSENTED}) & ~Q(**{f"{prefix}state__in": PUT_ASIDE})
+
+
 class PublishedRecommendationQuerySet(models.QuerySet):
     def public(self, at: datetime.datetime):
         """What readers see at this moment: published on two keys, restricted by nobody, and with consent.
 
-        Consent is that of today, whatever the moment: who takes it back is gone from every day. What was entered from
-        a public text, and not from a letter, names its source.
+        Consent is that of today, whatever the moment: who takes it back takes the words away from every day. The
+        recommendation stays without them (`words_gone`) while another letter that asks for it consents, or while
+        both governments' answer is an answer to another letter too. Each has `words`, never to be read as `text`.
         """
-        consented = Q(asking__letter__consent__in=CONSENTED) & ~Q(asking__letter__state__in=PUT_ASIDE)
-        return self.filter(
-            consented | (Q(asking__isnull=True) & ~Q(source_key="")),
+        asking = self._askings()
+        others = asking.exclude(letter__state__in=PUT_ASIDE).exclude(pk=OuterRef("asking"))
+        responses = self.model._meta.apps.get_model("stakeholders", "Response").objects.released()
+        answered = responses.filter(recommendation_key=OuterRef("key")).exclude(state="withdrawn")
+        return self.with_words().filter(
+            Q(words_gone=False) | Exists(asking.filter(consenting("letter__"))) | (Exists(answered) & Exists(others)),
             ~Q(recommendation__state__in=PUT_ASIDE),
             published_at__lte=at,
             restricted_at__isnull=True,
             us_digest=F("mx_digest"),
         )
 
-    def restricted(self, at: datetime.datetime):
-        """What readers saw until somebody restricted it."""
-        return self.filter(published_at__lte=at, restricted_at__isnull=False)
+    def _askings(self):
+        """The letters that ask for each, for a subquery."""
+        askings = self.model._meta.get_field("asking").related_model.objects
+        return askings.filter(recommendation=OuterRef("recommendation")).order_by()
+
+    def with_words(self):
+        """Each with `voice`, the row of the letter whose words readers read now, and what they read of its sender.
+
+        That is the letter under which it was cleared, or the next one that consents to just the same words: nothing
+        else was cleared. What was entered from a public text, and not from a letter, names its source.
+        """
+        consent = self._askings().filter(consenting("letter__"))
+        own = consent.filter(pk=OuterRef("asking"))
+        same = consent.filter(text=OuterRef("text"), language=OuterRef("language")).order_by("joined_at", "pk")
+        same = same.exclude(recommendation__published__asking__letter__state="restricted")
+        spoken = Q(voice__isnull=False) | (Q(asking__isnull=True) & ~Q(source_key=""))
+        first = Q(voice=F("asking")) | (Q(asking__isnull=True) & ~Q(source_key=""))
+        told = {
+            f"of_{name}": Case(
+                When(first, then=F(name)), default=Coalesce(Subquery(same.values(f"letter__{name}")[:1]), Value(""))
+            )
+            for name in ("sector", "country")
+        }
+        return (
+            self.annotate(voice=Coalesce(Subquery(own.values("pk")), Subquery(same.values("pk")[:1])))
+            .annotate(
+                words=Case(When(spoken, then=F("text")), default=Value(""), output_field=models.TextField()),
+                words_language=Case(When(spoken, then=F("language")), default=Value("")),
+                words_gone=Case(When(spoken, then=Value(False)), default=Value(True)),
+                **told,
+            )
+            .defer("text")
+        )
+
+    def once_public(self, at: datetime.datetime):
+        """What readers saw by this moment, whatever became of it."""
+        published = self.model._meta.apps.get_model("stakeholders", "Move").objects
+        published = published.filter(recommendation=OuterRef("recommendation"), action="published", at__lte=at)
+        return self.filter(Q(published_at__lte=at) | Exists(published))
 
     def with_askers(self):
         """Each with `asked_by`: how many letters ask for it whose senders let it be published."""
-        askings = self.model._meta.get_field("asking").related_model.objects
-        asked = askings.filter(recommendation=OuterRef("recommendation"), letter__consent__in=CONSENTED)
-        asked = asked.exclude(letter__state__in=PUT_ASIDE).order_by().values("recommendation")
+        asked = self._askings().filter(consenting("letter__")).values("recommendation")
         counted = asked.annotate(number=Count("pk")).values("number")
         return self.annotate(asked_by=Coalesce(Subquery(counted), 0))
 
@@ -78,14 +121,13 @@ class PublishedRecommendationQuerySet(models.QuerySet):
 
         A name waits for the address to be confirmed: anybody may write in the name of another.
         """
-        named = Q(asking__letter__consent="name", asking__letter__confirmed_at__isnull=False)
-        named &= ~Q(asking__letter__state__in=PUT_ASIDE)
+        letters = self.model._meta.apps.get_model("stakeholders", "Letter").objects
+        named = letters.filter(askings=OuterRef("voice"), consent="name").order_by()
         columns = {"sent_by": "sender_name", "sent_from": "organization", "sent_for": "represented"}
-        waits = Q(asking__letter__consent="name", asking__letter__confirmed_at__isnull=True)
         return self.annotate(
-            name_waits=Case(When(waits, then=Value(True)), default=Value(False)),
+            name_waits=Exists(named.filter(confirmed_at__isnull=True)),
             **{
-                name: Case(When(named, then=F(f"asking__letter__{column}")), default=Value(""))
+                name: Coalesce(Subquery(named.filter(confirmed_at__isnull=False).values(column)[:1]), Value(""))
                 for name, column in columns.items()
             },
         )

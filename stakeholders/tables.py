@@ -73,12 +73,17 @@ def moment(frame: Frame) -> dict:
 
 def recommendation_row(told: Told, frame: Frame) -> dict:
     row = told.row
-    same = ("key", "text", "language", "summary_en", "summary_es", "sector", "country", "received_on", "answer_due")
+    same = ("key", "summary_en", "summary_es", "received_on", "answer_due")
     outcomes = [answer.response.outcome for answer in told.answers]
     pillar = frame.named("pillar_name", "pillar", row.pillar_key)
     linked = {linked.key for answer in told.answers for linked in answer.initiatives}
     return {
         **{name: getattr(row, name) for name in same},
+        "text": row.words,
+        "language": row.words_language,
+        "words_gone": row.words_gone,
+        "sector": row.of_sector,
+        "country": row.of_country,
         "state": told.state.value,
         "pillar": row.pillar_key if any(pillar.values()) else "",
         **pillar,
@@ -194,8 +199,9 @@ RECOMMENDATIONS = Table(
     columns=[
         c.text("key", _("key of the recommendation; it never changes")),
         c.code("state", _("state"), CaseState),
-        c.text("text", _("what is recommended, in the author's words")),
+        c.text("text", _("what is recommended, in the author's words; empty where they are no longer published")),
         c.code("language", _("language of the author's words"), Language),
+        c.boolean("words_gone", _("whether the author's words are no longer published")),
         *c.pair("summary", _("summary")),
         c.text("pillar", _("key of the pillar")),
         *c.pair("pillar_name", _("name of the pillar")),

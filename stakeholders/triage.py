@@ -5,6 +5,7 @@ Each move is a row of `Move`: who, when, from where to where, and why. What spli
 """
 
 import datetime
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +16,18 @@ from hled_portal.delegations import Delegation, Side
 from hled_portal.signed import State
 
 from . import meanwhile, readers
-from .models import Assignment, Correction, Letter, Move, Note, Objection, Recommendation, Response, Tag
+from .models import (
+    Assignment,
+    Correction,
+    Letter,
+    Move,
+    Note,
+    Objection,
+    PublishedRecommendation,
+    Recommendation,
+    Response,
+    Tag,
+)
 from .vocabulary import CaseState, MoveAction, Restriction
 
 _OPEN = (CaseState.RECEIVED, CaseState.CONSIDERED)
@@ -100,10 +112,12 @@ def restrict(row: Letter | Recommendation, user, restriction: str, reason: str =
             raise Refused(reasons)
         row = locked(row)
         meanwhile.refuse(row, user, seen, *_RESTRICTIONS)
-        row = move(row, MoveAction.RESTRICTED, user, reason.strip(), restriction)
         if isinstance(row, Letter):
-            _settle_askings(row)
+            with noting_lost_words(row):
+                row = move(row, MoveAction.RESTRICTED, user, reason.strip(), restriction)
+                _settle_askings(row)
             return
+        row = move(row, MoveAction.RESTRICTED, user, reason.strip(), restriction)
         published = getattr(row, "published", None)
         if published is not None:
             published.restricted_at, published.restriction = timezone.now(), restriction
@@ -138,14 +152,30 @@ def refusals_of_reason(restriction: str, reason: str) -> list[str]:
 
 
 def withdraw(letter: Letter) -> bool:
-    """The sender takes the letter back: nothing of it stays public. False when it was over already."""
+    """The sender takes the letter back: none of its words stay public. False when it was over already."""
     with public_change():
         letter = locked(letter)
         if letter.state in PUT_ASIDE:
             return False
-        move(letter, MoveAction.WITHDRAWN)
-        _settle_askings(letter)
+        with noting_lost_words(letter):
+            move(letter, MoveAction.WITHDRAWN)
+            _settle_askings(letter)
         return True
+
+
+@contextmanager
+def noting_lost_words(letter: Letter):
+    """Write down on each public recommendation of the letter that readers lost its words by what is done within.
+
+    Officers read it there and on their first page: the words of the next letter wait to be cleared.
+    """
+    asked = PublishedRecommendation.objects.public(timezone.now()).filter(recommendation__askings__letter=letter)
+    spoken = list(asked.filter(words_gone=False).values_list("pk", flat=True))
+    yield
+    still = PublishedRecommendation.objects.public(timezone.now()).filter(pk__in=spoken, words_gone=False)
+    lost = PublishedRecommendation.objects.filter(pk__in=spoken).exclude(pk__in=still.values("pk"))
+    for row in lost.select_related("recommendation"):
+        log(row.recommendation, MoveAction.SILENCED)
 
 
 def _settle_askings(letter: Letter) -> None:

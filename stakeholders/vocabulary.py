@@ -133,6 +133,7 @@ class MoveAction(models.TextChoices):
     CLEARED = "cleared", _("words and summary cleared by one delegation")
     PUBLISHED = "published", _("recommendation published")
     UNPUBLISHED = "unpublished", _("recommendation taken off the public pages")
+    SILENCED = "silenced", _("words of a submission no longer published")
     CORRECTED = "corrected", _("correction added by the sender")
     OBJECTED = "objected", _("objection of the sender")
     HEARD = "heard", _("objection answered")

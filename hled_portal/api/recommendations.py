@@ -13,7 +13,6 @@ from hled_portal.bilingual import LANGUAGES
 from initiatives.tables import Frame
 from stakeholders import published, tables
 from stakeholders.filters import RecommendationFilter
-from stakeholders.models import PublishedRecommendation
 
 from . import rows
 from .answers import Problem, reads, wrong_parameters
@@ -59,7 +58,7 @@ def recommendations(request, asked: Asked):
 
 @reads(*MOMENT)
 def recommendation(request, asked: Asked, key: str):
-    """One recommendation with its answers. Of what is not public not even the key is told."""
+    """One recommendation with its answers. Of what never was public not even the key is told."""
     frame = frame_of(request, asked)
     row = published.public(frame.at).filter(key=key).first()
     if row is None:
@@ -73,8 +72,8 @@ def recommendation(request, asked: Asked, key: str):
 
 
 def _absent(frame: Frame, key: str) -> Exception:
-    if PublishedRecommendation.objects.restricted(moments.instant(frame.at)).filter(key=key).exists():
-        return Problem(HTTPStatus.GONE, _("This recommendation was restricted."))
+    if published.gone(key, frame.at) is not None:
+        return Problem(HTTPStatus.GONE, _("This recommendation is no longer published."))
     return Http404()
 
 

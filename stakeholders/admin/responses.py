@@ -132,6 +132,8 @@ def _asked(keys: set[str], user) -> dict[str, Recommendation | PublishedRecommen
     """
     public = PublishedRecommendation.objects.public(timezone.now()).filter(key__in=keys)
     found = {row.key: row for row in public}
+    for row in public:
+        row.text, row.language = row.words, row.words_language
     if readers.reads(user) or (user.delegation and user.has_perm("stakeholders.clear_response")):
         found |= {row.key: row for row in Recommendation.objects.filter(key__in=keys - set(found))}
         if not readers.reads(user):

@@ -13,8 +13,8 @@ from initiatives.pillars import Pillars
 
 from .. import choosing, consultations, hearing, published
 from ..filters import RecommendationFilter
-from ..models import PublishedRecommendation, Response
-from ..vocabulary import Outcome
+from ..models import Response
+from ..vocabulary import Outcome, Sector, SenderCountry
 
 PER_PAGE = 25
 
@@ -67,8 +67,10 @@ def recommendation(request, key):
         "day": at.day,
         "one": told,
         "row": row,
-        "words_lang": HTML_LANGUAGES[row.language],
-        "own_language": row.language == active_language(),
+        "words_lang": HTML_LANGUAGES.get(row.words_language, ""),
+        "sector": Sector(row.of_sector).label if row.of_sector else "",
+        "country": SenderCountry(row.of_country).label if row.of_country else "",
+        "own_language": row.words_language == active_language(),
         "pillar": frame.editions.get(row.pillar_key),
         "pillar_label": frame.labels.get(row.pillar_key, ""),
         "call": consultations.one(row.consultation_key, at) if row.consultation_key else None,
@@ -78,19 +80,26 @@ def recommendation(request, key):
 
 
 def _absent(request, key: str, at: moments.Moment):
-    """Gone where it was public and is restricted; not there where it became so later, or never."""
-    row = PublishedRecommendation.objects.restricted(moments.instant(at)).filter(key=key).first()
-    if row is not None:
-        return render(request, "stakeholders/recommendation_gone.html", {"row": row}, status=410)
+    """Gone where it was public and is no more; not there where it became so later, or never."""
+    gone = published.gone(key, at)
+    if gone is not None:
+        return _gone(request, gone)
     row = published.public(moments.now()).filter(key=key).first()
     if row is None:
         raise Http404
     return render(request, "stakeholders/recommendation_not_yet.html", {"row": row}, status=404)
 
 
+def _gone(request, gone: published.Gone):
+    return render(request, "stakeholders/recommendation_gone.html", {"gone": gone}, status=410)
+
+
 @require_safe
 def answer_content(request, key, side, number):
-    """The very bytes that were signed, while the recommendation is public."""
+    """The very bytes that were signed, while the recommendation is public; its marker once it is not."""
+    gone = published.gone(key, moments.now())
+    if gone is not None:
+        return _gone(request, gone)
     get_object_or_404(published.public(moments.now()), key=key)
     released = Response.objects.filter(number__isnull=False).with_followed_from()
     answer = get_object_or_404(released, recommendation_key=key, side=side, number=number)
