@@ -29,7 +29,18 @@ class HledPortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from . import checks, indexing, jobs, mail, panels, release_plans, status, step_notices, triggers, waiting  # noqa: F401
+        from . import (
+            indexing,
+            jobs,
+            mail,
+            panels,
+            release_plans,
+            status,
+            step_notices,
+            timed,
+            triggers,
+            waiting,
+        )  # noqa: F401
         from .roles import install_roles
 
         triggers.connect(sender=self)
@@ -37,6 +48,7 @@ class HledPortalConfig(AppConfig):
         post_migrate.connect(install_roles, dispatch_uid="hled_portal.install_roles")
         jobs.register(jobs.Job("send mail", timedelta(seconds=10), mail.send_waiting, order=100))
         jobs.register(jobs.Job("release what is due", timedelta(seconds=10), release_plans.go_out_when_due, order=-10))
+        jobs.register(jobs.Job("count what opened", timedelta(seconds=10), timed.count_when_due))
         jobs.register(jobs.Job("tell of steps", timedelta(seconds=10), step_notices.tell, order=50))
         jobs.register(jobs.Job("sweep mail", timedelta(days=1), mail.sweep))
         status.register("jobs", jobs.report)

@@ -1,8 +1,8 @@
 """Conditional requests: a browser asks for a public page again and is told that it is the same.
 
 A public page is a function of its address, of the counter that everything raises which changes what a reader can
-see (`PublicVersion`), of the day in Mexico City, and of the software with its settings. Their digest is the page's
-ETag, known before the page is made. Stores may keep the page, but ask each time: after a withdrawal none shows it.
+see (`PublicVersion`, by the clock too: `timed.py`), of the day in Mexico City, and of the software with its settings.
+Their digest is the page's ETag, known before the page is made. Stores may keep the page, but ask each time: after a withdrawal none shows it.
 
 Only rooms that read public texts alone are told so: never what belongs to stakeholders, never a form, a page that
 sets a cookie, or anything that a signed-in reader gets.
@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language_from_path
 
-from .models import PublicVersion
+from . import timed
 from .moments import today
 
 PUBLIC_PACKAGES = {"initiatives", "hled_portal"}
@@ -57,8 +57,7 @@ def answer_conditionally(get_response):
 
 
 def tag_of(request) -> str:
-    """The ETag of what a public address answers at this moment. One query."""
-    version = PublicVersion.objects.filter(pk=1).values_list("value", flat=True).first() or 0
+    """The ETag of what a public address answers at this moment. One query where nothing changed by the clock."""
     parts = [
         request.scheme,
         request.get_host(),
@@ -66,7 +65,7 @@ def tag_of(request) -> str:
         request.headers.get("Accept", ""),
         # An address without a language answers in that of the reader's browser.
         "" if get_language_from_path(request.path_info) else request.headers.get("Accept-Language", ""),
-        str(version),
+        str(timed.version()),
         today().isoformat(),
         software_version(),
     ]

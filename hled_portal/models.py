@@ -104,6 +104,8 @@ class PublicVersion(models.Model):
     """The one row that counts changes of what readers see; its lock puts releases in a line."""
 
     value = models.PositiveBigIntegerField(_("value"), default=0)
+    #: Up to when it counts what becomes public or ends by the clock alone (`timed.py`).
+    counted_at = models.DateTimeField(_("counted at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("public version")

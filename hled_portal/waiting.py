@@ -23,6 +23,7 @@ ENOUGH_OFFICERS = 2
 #: Jobs as people call them; another one is told by its name.
 JOBS = {
     "release what is due": gettext_lazy("timed releases"),
+    "count what opened": gettext_lazy("opening and closing of consultations"),
     "send mail": gettext_lazy("messages"),
     "tell of steps": gettext_lazy("messages on steps of texts"),
     "sweep mail": gettext_lazy("clearing of old messages"),

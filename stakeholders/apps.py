@@ -13,7 +13,7 @@ class StakeholdersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from hled_portal import panels, status
+        from hled_portal import panels, status, timed
         from hled_portal.jobs import Job, register
         from initiatives import loading
 
@@ -30,10 +30,11 @@ class StakeholdersConfig(AppConfig):
             telling,
             triage,
         )
-        from .models import Response
+        from .models import Consultation, Response
 
         panels.register("recommendations", desk.recommendations)
         loading.register(joint_texts.FILES, joint_texts.publish)
+        timed.register(Consultation.objects.changed_between)
         Response.settle = staticmethod(triage.settle_answer)
         checks.register(privacy_texts.check, checks.Tags.security, deploy=True)
         register(Job("erase unconfirmed addresses", timedelta(hours=1), following.erase_unconfirmed))

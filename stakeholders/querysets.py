@@ -24,6 +24,13 @@ class ConsultationQuerySet(models.QuerySet):
         """Calls that take letters at this moment: up to the later midnight of both capitals."""
         return self.filter(Q(closes_at__isnull=True) | Q(closes_at__gt=at), opens_at__lte=at)
 
+    def changed_between(self, after, until):
+        """Calls that became public, opened or closed after the one time and up to the other."""
+        found = Q()
+        for column in ("published_at", "opens_at", "closes_at"):
+            found |= Q(**{f"{column}__gt": after, f"{column}__lte": until})
+        return self.filter(found, published_at__lte=until)
+
     def closed(self, at: datetime.datetime):
         return self.filter(closes_at__lte=at)
 

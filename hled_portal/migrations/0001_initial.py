@@ -149,6 +149,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('value', models.PositiveBigIntegerField(default=0, verbose_name='value')),
+                ('counted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='counted at')),
             ],
             options={
                 'verbose_name': 'public version',

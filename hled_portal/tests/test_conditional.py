@@ -5,7 +5,8 @@ import datetime
 import pytest
 import time_machine
 
-from hled_portal import clearance, conditional
+from hled_portal import clearance, conditional, timed
+from hled_portal.models import PublicVersion
 from hled_portal.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,43 @@ def test_tomorrow_is_another_page(client, clock):
     first = client.get("/en/")
     clock.shift(datetime.timedelta(days=1))
     assert again(client, "/en/", first).status_code == 200
+
+
+#: What becomes public, opens and closes within the day of Mexico City; 04:00 is midnight in Washington.
+TURNS = {
+    "published": {"published_at": datetime.datetime(2026, 5, 1, 18, 30, tzinfo=datetime.UTC)},
+    "opened": {"opens": datetime.date(2026, 5, 2)},
+    "closed": {"opens": datetime.date(2026, 4, 1), "closes": datetime.date(2026, 5, 1)},
+}
+
+
+@pytest.mark.parametrize("path", ["/sitemap.xml", "/api/v1/consultations/", "/en/"])
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("by_job", [True, False])
+def test_what_the_clock_changes_is_another_page_at_once(client, clock, path, turn, by_job):
+    call = factories.make_consultation("work-plan", **TURNS[turn])
+    at = {"published": call.published_at, "opened": call.opens_at, "closed": call.closes_at}[turn]
+    clock.move_to(at - datetime.timedelta(seconds=1))
+    first = client.get(path)
+    before = PublicVersion.objects.get().value
+    assert again(client, path, first).status_code == 304
+    clock.move_to(at)
+    if by_job:
+        assert timed.count_when_due(None)
+        assert PublicVersion.objects.get().value == before + 1
+    second = again(client, path, first)
+    assert second.status_code == 200
+    assert PublicVersion.objects.get().value == before + 1
+    assert again(client, path, second).status_code == 304
+    assert timed.count_when_due(None) is None
+
+
+def test_a_consultation_that_is_not_public_changes_no_page(client, clock):
+    factories.make_consultation("work-plan", opens=datetime.date(2026, 5, 2), published_at=None)
+    clock.move_to(datetime.datetime(2026, 5, 2, 3, 59, tzinfo=datetime.UTC))
+    first = client.get("/sitemap.xml")
+    clock.shift(datetime.timedelta(minutes=2))
+    assert again(client, "/sitemap.xml", first).status_code == 304
 
 
 def test_new_software_is_another_page(client, clock, monkeypatch):

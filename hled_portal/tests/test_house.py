@@ -14,7 +14,7 @@ FLOORS = {
     "initiatives.{actions,vocabulary,fact_status,grammar,names,quantities,contents,sentences,telling,fields} "
     "stakeholders.vocabulary",
     1: "hled_portal.{models,fulltext,indexing,moments,citing,signed,agreements,clearance,release_plans,queue,"
-    "step_notices,triggers,verification,roles,status,panels,jobs,waiting,mail,intake,released}",
+    "step_notices,triggers,verification,roles,status,panels,jobs,timed,waiting,mail,intake,released}",
     2: "initiatives.{querysets,findable} stakeholders.querysets",
     3: "initiatives.models stakeholders.models",
     4: "initiatives.{freezing,agreeing,refusals,editions,proposals,sides,changes,reverting,logbook,readiness,dating,"

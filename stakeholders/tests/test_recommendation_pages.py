@@ -134,7 +134,7 @@ def test_the_name_is_joined_while_one_reads(client, officers):
     assert "asked that the name not be published" in page
     letter.consent = "nothing"
     letter.save()
-    words(client, path, 404)
+    words(client, path, 410)
 
 
 def test_how_many_ask_counts_those_that_consent(client, officers):
@@ -343,8 +343,8 @@ def test_nothing_of_what_is_not_public_is_read_anywhere(client, cast, officers, 
     assert "marked-one" not in found
     assert '"count":0' in client.get("/api/v1/recommendations/").content.decode()
     answers = guessed(client, "marked-one")
-    gone = 410 if hide is hide_restricted else 404
-    assert [answer.status_code for answer in answers] == [gone, gone, 404]
+    gone = 404 if hide in (hide_unpublished, hide_on_one_key) else 410
+    assert [answer.status_code for answer in answers] == [gone] * 3
     assert not [answer for answer in answers if MARK in answer.content.decode()]
 
 
