@@ -55,7 +55,7 @@ def pair_of_rows(rows, model, rule):
     one = rows[model]
     parents = PARENTS.get(model, ())
     if parents and getattr(one, rule.fields[0]) is None:
-        one = copied(one, **dict.fromkeys(parents), **{})
+        one = copied(one, **dict.fromkeys(parents))
         related = model._meta.get_field(rule.fields[0]).related_model
         setattr(one, rule.fields[0], rows[related])
         one.save()
@@ -207,7 +207,6 @@ def two_links(rows):
 
 def test_an_order_that_a_deleted_row_had_is_free(rows, client):
     one, other = two_links(rows)
-    client.force_login(rows["ana"])
     client.force_login(rows["root"])  # Who may delete.
     address = page(record.Initiative, "change", one.initiative_id)
     answer = client.get(address)

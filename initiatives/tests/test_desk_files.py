@@ -354,7 +354,8 @@ def test_an_export_follows_the_filters_the_search_and_the_selection(ana):
     )
     assert f'value="{chosen}"' in text_of(shown)
     assert ana.client.post(page(record.Fact, "export"), {"form": "csv", "keys": "9" * 30}).status_code == 200
-    assert ana.client.get(page(record.Fact, "export") + "?nothing=1").status_code == 302
+    assert ana.client.get(page(record.Fact, "export") + "?ready__exact=perhaps").status_code == 302
+    assert ana.client.get(page(record.Fact, "export") + "?nothing=1").status_code == 400
 
 
 def test_an_export_takes_as_many_queries_for_thirty_rows_as_for_one(ana, django_assert_num_queries):
