@@ -10,6 +10,7 @@ from hled_portal import clearance
 from hled_portal.canonical import digest
 from hled_portal.clearance import Refused, clear, release, release_joint_text, replace, return_text, take_back, withdraw
 from hled_portal.models import Publication, PublicVersion, Release, Step
+from hled_portal.moments import Moment
 from hled_portal.verification import verify
 from initiatives.models import Edition
 
@@ -165,7 +166,8 @@ def test_a_joint_text_counts_from_its_own_day_and_has_no_keys():
 
 def test_a_joint_text_is_not_loaded_over_what_officers_cleared(cast):
     make_published(cast)
-    late = make_edition(None, basis="joint_text", source_key="2024-04-19-fact-sheet")
+    other = topic_content("supply-chains", "Another name")
+    late = make_edition(None, content=other, basis="joint_text", source_key="2024-04-19-fact-sheet")
     with pytest.raises(Refused, match="was cleared by officers"):
         release_joint_text([late], DAY)
     assert list(Edition.objects.filter(number__isnull=False).values_list("basis", flat=True)) == ["keys"]
@@ -173,9 +175,38 @@ def test_a_joint_text_is_not_loaded_over_what_officers_cleared(cast):
 
 def test_a_joint_text_is_not_loaded_over_a_later_one():
     make_joint_text()
-    older = make_edition(None, basis="joint_text", source_key="older")
+    other = topic_content("supply-chains", "Another name")
+    older = make_edition(None, content=other, basis="joint_text", source_key="older")
     with pytest.raises(Refused, match="counts from 2024-04-19"):
         release_joint_text([older], DAY - datetime.timedelta(days=1))
+
+
+def test_an_older_text_repeats_the_earliest_edition_from_its_own_day(cast):
+    newest = make_published(cast)
+    older = make_edition(None, basis="joint_text", source_key="older")
+    release_joint_text([older], DAY)
+    older.refresh_from_db()
+    newest.refresh_from_db()
+    assert (older.state, older.number, older.public_from) == ("superseded", 2, DAY)
+    assert (newest.state, newest.number) == ("published", 1)
+    assert list(Edition.objects.public(Moment(DAY))) == [older]
+    assert list(Edition.objects.public(Moment(newest.public_from))) == [newest]
+    assert list(verify()) == []
+
+
+def test_an_older_text_repeats_nothing_that_was_withdrawn(cast):
+    withdraw(make_published(cast), cast.luis, "error")
+    older = make_edition(None, basis="joint_text", source_key="older")
+    with pytest.raises(Refused, match="was withdrawn"):
+        release_joint_text([older], DAY)
+
+
+def test_an_older_text_repeats_nothing_on_a_day_that_has_an_edition(cast):
+    make_joint_text()
+    make_published(cast, content=topic_content("supply-chains", "Another name"))
+    late = make_edition(None, basis="joint_text", source_key="older")
+    with pytest.raises(Refused, match="was cleared by officers"):
+        release_joint_text([late], DAY + datetime.timedelta(days=1))
 
 
 def test_a_proposal_is_not_released_as_a_joint_text(cast):
