@@ -93,9 +93,9 @@ bench: $(BIN)/.dev-stamp node_modules/.dev-stamp var/assets/.stamp var/catalogue
 attack: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the long races, and a thousand letters while workers are killed (bench/attack.json), on both databases
 	@rm -f bench/attack.json
 	@echo "== A thousand letters on SQLite"
-	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 stakeholders/tests/test_letters_in_processes.py
+	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 stakeholders/tests/letters/test_submission_processes.py
 	@echo "== A thousand letters on PostgreSQL"
-	@ATTACK=bench/attack.json $(PYTEST) -n 0 stakeholders/tests/test_letters_in_processes.py --postgresql
+	@ATTACK=bench/attack.json $(PYTEST) -n 0 stakeholders/tests/letters/test_submission_processes.py --postgresql
 	@echo "== The API, asked more"
 	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 hled_portal/tests/test_api_openapi.py
 	@echo "== Long races on both"
@@ -150,7 +150,7 @@ node_modules/.dev-stamp: node_modules/.stamp
 	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $< $@
 
-var/assets/.stamp: $(BIN)/.stamp node_modules/.stamp $(wildcard hled_portal/styles/*) hled_portal/management/commands/build_assets.py hled_portal/card.py hled_portal/base_map.py hled_portal/projections.py
+var/assets/.stamp: $(BIN)/.stamp node_modules/.stamp $(wildcard hled_portal/styles/*) hled_portal/management/commands/build_assets.py hled_portal/web/social_card.py hled_portal/maps/base_map.py hled_portal/maps/projections.py
 	@echo "Style sheet and maps (up to a minute)…"
 	@$(DEVELOP) build_assets
 	@touch $@

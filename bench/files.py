@@ -9,7 +9,7 @@ from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
 from hled_portal.models import User
-from initiatives import files, imports, writing
+from initiatives.imports import file_tables, import_jobs, import_writer
 from initiatives.models import Fact, Initiative
 
 
@@ -19,11 +19,13 @@ def all_rows(rows: int):
     with transaction.atomic():
         ana = User.objects.create(username="bench-editor", delegation="MX", is_staff=True)
         ana.groups.set(Group.objects.filter(name="editor"))
-        job = imports.receive(ana, files.Table("facts"), "facts.json", _file(initiative, rows))
-        checked = _seconds(lambda: imports.check(job))
+        job = import_jobs.receive(ana, file_tables.Table("facts"), "facts.json", _file(initiative, rows))
+        checked = _seconds(lambda: import_jobs.check(job))
         assert job.new == rows, job.wrong
-        prepared = writing.prepare(files.Table("facts"), ana, "bench", imports.rows_of(job), imports.found_in(job))
-        locked = _seconds(lambda: writing.write(prepared))
+        prepared = import_writer.prepare(
+            file_tables.Table("facts"), ana, "bench", import_jobs.rows_of(job), import_jobs.found_in(job)
+        )
+        locked = _seconds(lambda: import_writer.write(prepared))
         facts = [_fact(initiative, f"plain-{n}") for n in range(rows)]
         plainly = _seconds(lambda: bulk_create_with_history(facts, Fact))
         validated = 10 * _seconds(lambda: [_validate(fact) for fact in facts[: rows // 10]])

@@ -5,30 +5,30 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from . import moments
+from hled_portal.dates import as_of
 
 
 @require_safe
 def about(request):
-    moments.asked(request)
+    as_of.asked(request)
     return render(request, "about/about.html", {"contact": settings.CONTACT})
 
 
 @require_safe
 def measures(request):
-    moments.asked(request)
+    as_of.asked(request)
     return render(request, "about/measures.html")
 
 
 @login_not_required
 @require_safe
 def accessibility(request):
-    moments.asked(request)
+    as_of.asked(request)
     return render(request, "about/accessibility.html", {"contact": settings.CONTACT})
 
 
 @login_not_required
 @require_safe
 def privacy(request):
-    moments.asked(request)
+    as_of.asked(request)
     return render(request, "about/privacy.html", {"contact": settings.CONTACT})

@@ -29,35 +29,27 @@ class HledPortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from . import (
-            indexing,
-            jobs,
-            mail,
-            panels,
-            release_plans,
-            status,
-            step_notices,
-            timed,
-            triggers,
-            waiting,
-        )  # noqa: F401
-        from .roles import install_roles
+        from hled_portal.background import jobs, mail, status
+        from hled_portal.dashboard import publishing_panels, registry
+        from hled_portal.publishing import release_plans, timed_changes, triggers, workflow_notifications  # noqa: F401
+        from hled_portal.search import search_indexes
+        from hled_portal.security.roles import install_roles
 
         triggers.connect(sender=self)
-        indexing.connect(sender=self)
+        search_indexes.connect(sender=self)
         post_migrate.connect(install_roles, dispatch_uid="hled_portal.install_roles")
         jobs.register(jobs.Job("send mail", timedelta(seconds=10), mail.send_waiting, order=100))
         jobs.register(jobs.Job("release what is due", timedelta(seconds=10), release_plans.go_out_when_due, order=-10))
-        jobs.register(jobs.Job("count what opened", timedelta(seconds=10), timed.count_when_due))
-        jobs.register(jobs.Job("tell of steps", timedelta(seconds=10), step_notices.tell, order=50))
+        jobs.register(jobs.Job("count what opened", timedelta(seconds=10), timed_changes.count_when_due))
+        jobs.register(jobs.Job("tell of steps", timedelta(seconds=10), workflow_notifications.tell, order=50))
         jobs.register(jobs.Job("sweep mail", timedelta(days=1), mail.sweep))
         status.register("jobs", jobs.report)
         status.register("mail", mail.report)
         status.register("release plans", release_plans.report)
-        panels.register("my-key", waiting.my_key)
-        panels.register("returned", waiting.returned)
-        panels.register("proposed", waiting.proposed)
-        panels.register("releases", waiting.releases)
-        panels.register_warnings("failed plans", waiting.failed_plans)
-        panels.register_warnings("late jobs", waiting.late_jobs)
-        panels.register_warnings("officers", waiting.too_few_officers)
+        registry.register("my-key", publishing_panels.my_key)
+        registry.register("returned", publishing_panels.returned)
+        registry.register("proposed", publishing_panels.proposed)
+        registry.register("releases", publishing_panels.releases)
+        registry.register_warnings("failed plans", publishing_panels.failed_plans)
+        registry.register_warnings("late jobs", publishing_panels.late_jobs)
+        registry.register_warnings("officers", publishing_panels.too_few_officers)

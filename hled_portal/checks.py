@@ -4,7 +4,8 @@ from django.core import checks
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 
-from . import indexing, triggers
+from hled_portal.publishing import triggers
+from hled_portal.search import search_indexes
 
 PACKAGES = ("hled_portal", "initiatives", "stakeholders")
 
@@ -37,7 +38,7 @@ def check_triggers(databases=None, **kwargs):
                 hint="Run “manage.py migrate”: it puts the index of the search up again.",
                 id="hled_portal.W002",
             )
-            for name in indexing.missing(connection)
+            for name in search_indexes.missing(connection)
         ]
     return found
 

@@ -3,15 +3,14 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from initiatives import progress, record
+from hled_portal.dates import as_of
 from initiatives.models import Edition
-
-from . import moments
+from initiatives.record import name_lookup, progress
 
 
 @require_safe
 def home(request):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     pillars = progress.of_pillars(at)
     context = {
         "day": at.day,
@@ -19,6 +18,6 @@ def home(request):
         "goes_up_to": progress.record_goes_up_to(pillars),
         "totals": progress.totals(pillars),
         "stages": progress.STAGES,
-        "markers": record.markers(Edition.objects.withdrawn(at).initiatives()),
+        "markers": name_lookup.markers(Edition.objects.withdrawn(at).initiatives()),
     }
     return render(request, "home.html", context)

@@ -12,14 +12,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
+from hled_portal.dates import as_of
+from hled_portal.web.absolute_urls import absolute, in_any_language
+from hled_portal.web.context_processors import HTML_LANGUAGES
+from hled_portal.web.navigation import FOOT, MENU
 from initiatives.models import Edition
-from stakeholders import published
 from stakeholders.models import Consultation
-
-from . import moments
-from .addresses import absolute, in_any_language
-from .context import HTML_LANGUAGES
-from .navigation import FOOT, MENU
+from stakeholders.public import published
 
 #: The page of each kind of subject; a pillar's address has its cycle and its number.
 PAGES = {
@@ -55,7 +54,7 @@ def robots(request):
 
 def _pages():
     """Yield the name and the arguments of each address. Three queries."""
-    now = moments.now()
+    now = as_of.now()
     names = [name for group in MENU for name, _label in group] + [name for name, _label in FOOT]
     yield from ((name, ()) for name in dict.fromkeys([*names, "recommendation_list"]) if name not in NOT_LISTED)
     public = Edition.objects.public(now).filter(subject_kind__in=PAGES)
@@ -66,7 +65,7 @@ def _pages():
     yield from (
         ("recommendation", (key,)) for key in published.public(now).order_by("key").values_list("key", flat=True)
     )
-    calls = Consultation.objects.public(moments.instant(now)).order_by("key")
+    calls = Consultation.objects.public(as_of.instant(now)).order_by("key")
     yield from (("consultation", (key,)) for key in calls.values_list("key", flat=True))
 
 

@@ -56,13 +56,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "hled_portal.health.answer_health",  # First: probes name any host and speak plain HTTP.
-    "hled_portal.middleware.client_address",
+    "hled_portal.background.health.answer_health",  # First: probes name any host and speak plain HTTP.
+    "hled_portal.web.middleware.client_address",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "hled_portal.middleware.refuse_unreadable",
+    "hled_portal.web.middleware.refuse_unreadable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -72,8 +72,8 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "hled_portal.conditional.answer_conditionally",
-    "hled_portal.middleware.explain_bad_request",
+    "hled_portal.web.http_cache.answer_conditionally",
+    "hled_portal.web.middleware.explain_bad_request",
 ]
 
 ROOT_URLCONF = "hled_portal.urls"
@@ -89,7 +89,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "hled_portal.context.portal",
+                "hled_portal.web.context_processors.portal",
             ],
         },
     },
@@ -132,7 +132,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "hled_portal" / "locale"]
-FORMAT_MODULE_PATH = ["hled_portal.formats"]
+FORMAT_MODULE_PATH = ["hled_portal.i18n.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/Mexico_City"
@@ -173,7 +173,7 @@ EMAIL_URL = env.str("EMAIL_URL", default="consolemail://" if DEBUG else "")
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
 else:  # Messages hold secret links: they wait rather than being printed into a log.
-    EMAIL_BACKEND = "hled_portal.mail.NoMailServer"
+    EMAIL_BACKEND = "hled_portal.background.mail.NoMailServer"
 EMAIL_TIMEOUT = 20  # seconds: a mail server that hangs keeps nobody waiting for ever.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", default="portal@localhost")
 ADMINS = [("", address) for address in env.list("ERRORS_TO", default=[])]
@@ -216,7 +216,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {
-        "secrets": {"()": "hled_portal.discretion.HideSecrets"},
+        "secrets": {"()": "hled_portal.security.log_redaction.HideSecrets"},
         "require_debug_false": {"()": "django.utils.log.RequireDebugFalse"},
     },
     "handlers": {
@@ -231,7 +231,7 @@ LOGGING = {
     "loggers": {
         # Without Django's own console handler: what it writes goes up to the root, which writes it once.
         "django": {"handlers": ["mail_admins"], "level": "INFO"},
-        "hled_portal.jobs": {"level": "INFO"},
+        "hled_portal.background.jobs": {"level": "INFO"},
         "django.request": {"filters": ["secrets"]},
     },
 }

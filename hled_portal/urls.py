@@ -7,8 +7,10 @@ from django.contrib.auth import views as accounts
 from django.urls import include, path
 from django.views import defaults
 
-from . import about, failures, pages, search, search_engines
-from .api import guide
+from hled_portal.api import docs_page
+from hled_portal.web import error_views
+
+from . import about, pages, search_engines, search_pages
 
 urlpatterns = [
     path(settings.ADMIN_PATH, admin.site.urls),
@@ -25,14 +27,14 @@ urlpatterns += i18n_patterns(
     path("about/measures/", about.measures, name="measures"),
     path("about/accessibility/", about.accessibility, name="accessibility"),
     path("about/privacy/", about.privacy, name="privacy"),
-    path("search/", search.search, name="search"),
-    path("data/api/", guide.guide, name="api_docs"),
+    path("search/", search_pages.search, name="search"),
+    path("data/api/", docs_page.guide, name="api_docs"),
     path("sign-in/", accounts.LoginView.as_view(template_name="sign_in.html"), name="sign_in"),
     path("sign-out/", accounts.LogoutView.as_view(), name="sign_out"),
 )
 
-handler400 = failures.bad_request
+handler400 = error_views.bad_request
 # Without Django's wrapper, which reads the form for its token: for one that cannot be read it would answer 500.
 handler403 = defaults.permission_denied.__wrapped__
 handler404 = defaults.page_not_found.__wrapped__
-handler500 = failures.server_error
+handler500 = error_views.server_error

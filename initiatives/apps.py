@@ -12,16 +12,16 @@ class InitiativesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from hled_portal import panels
-        from hled_portal.jobs import Job, register
+        from hled_portal.background.jobs import Job, register
+        from hled_portal.dashboard import registry
+        from initiatives.dashboard import attention
+        from initiatives.imports import import_jobs
 
-        from . import attention, imports
-
-        panels.register("past", attention.past)
-        panels.register("silent", attention.silent)
-        panels.register("languages", attention.languages)
-        panels.register("drafts", attention.drafts)
-        panels.register("reports", attention.reports)
-        panels.register_warnings("ended bodies", attention.ended_bodies)
-        register(Job("files", timedelta(seconds=2), imports.work, order=60))
-        register(Job("sweep files", timedelta(hours=1), imports.sweep))
+        registry.register("past", attention.past)
+        registry.register("silent", attention.silent)
+        registry.register("languages", attention.languages)
+        registry.register("drafts", attention.drafts)
+        registry.register("reports", attention.reports)
+        registry.register_warnings("ended bodies", attention.ended_bodies)
+        register(Job("files", timedelta(seconds=2), import_jobs.work, order=60))
+        register(Job("sweep files", timedelta(hours=1), import_jobs.sweep))

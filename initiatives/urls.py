@@ -2,8 +2,8 @@
 
 from django.urls import path, re_path
 
-from .views import (
-    comparing,
+from initiatives.views import (
+    comparison,
     data,
     downloads,
     editions,
@@ -45,7 +45,7 @@ urlpatterns = [
     path("map/", maps.places_map, name="map"),
     path("timeline/", timelines.timeline, name="timeline"),
     path("calendar/", timelines.calendar, name="calendar"),
-    path("compare/", comparing.compare, name="compare"),
+    path("compare/", comparison.compare, name="compare"),
     path("organizations/", organizations.every_organization, name="organizations"),
     path("organizations/<slug:key>/", organizations.organization, name="organization"),
     path("places/", places.every_place, name="places"),

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import authors, consultations, files, follow, letters, receipts, recommendations
+from stakeholders.views import authors, consultations, files, follow, letters, receipts, recommendations
 
 urlpatterns = [
     path("follow/", follow.follow, name="follow"),

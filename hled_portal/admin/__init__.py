@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from . import desk, log, users
+from . import pages, read_only_tables, users
 
-__all__ = ["desk", "log", "users"]
+__all__ = ["pages", "read_only_tables", "users"]
 
 admin.site.site_header = _("HLED Portal: desk of the delegations")
 admin.site.site_title = _("HLED Portal")

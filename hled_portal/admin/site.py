@@ -6,8 +6,9 @@ from django.contrib import admin
 from django.urls import path
 from django.utils import timezone
 
-from .. import panels
-from . import tables
+from hled_portal.dashboard import registry
+
+from . import app_list
 
 #: Pages beside the tables: route, view and name; each view states for itself who may open it.
 _PAGES: list[tuple[str, Callable, str]] = []
@@ -25,17 +26,17 @@ def page(route: str, name: str) -> Callable:
 
 class Desk(admin.AdminSite):
     def get_urls(self):
-        from .desk import choose_language  # Its pages are put into this site.
+        from .pages import choose_language  # Its pages are put into this site.
 
         own = [path(route, self.admin_view(view), name=name) for route, view, name in _PAGES]
         return [path("language/", choose_language, name="hled_portal_language"), *own, *super().get_urls()]
 
     def index(self, request, extra_context=None):
         """What waits for this person, what is wrong, and the tables."""
-        visit = panels.Visit(request.user, timezone.now())
-        found = {"panels": panels.panels(visit), "warnings": panels.warnings(visit)}
+        visit = registry.Visit(request.user, timezone.now())
+        found = {"panels": registry.panels(visit), "warnings": registry.warnings(visit)}
         return super().index(request, found | (extra_context or {}))
 
     def get_app_list(self, request, app_label=None):
         found = super().get_app_list(request, app_label)
-        return found if app_label else tables.grouped(found)
+        return found if app_label else app_list.grouped(found)

@@ -13,8 +13,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from ..models import User
-from .safe import ReadOnlyAdmin, SafeAdmin
+from hled_portal.models import User
+
+from .input_hardening import ReadOnlyAdmin, SafeAdmin
 
 #: What decides what an account may do; each change of it is kept with what was there before.
 GRANTS = ("delegation", "groups", "audits", "is_active", "is_staff", "is_superuser")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from initiatives import tables
-from stakeholders import tables as letters
+from initiatives.exports import tables
+from stakeholders.public import tables as letters
 
-from . import comparing, recommendations, views
-from .asking import KEY, Parameter
+from . import comparison, recommendations, views
+from .parameters import KEY, Parameter
 
 ROOT = "/api/v1/"
 NUMBER = {"type": "integer", "minimum": 1, "maximum": views.LAST_NUMBER}
@@ -131,7 +131,7 @@ _RELEASES = Endpoint(
 _COMPARE = Endpoint(
     "compare",
     "compare/",
-    comparing.compare,
+    comparison.compare,
     _("Comparison of two days"),
     _(
         "What changed from the end of one day to the end of another: initiatives that are new, public again or "

@@ -11,22 +11,23 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from hled_portal import licence
-from hled_portal.bilingual import LANGUAGES
+from hled_portal.i18n.bilingual import LANGUAGES
 from hled_portal.models import PublicationAction
-from hled_portal.signed import Basis
-from initiatives import contents, tables
-from initiatives.tables.table import GROUNDS, JOINS
+from hled_portal.publishing.signed_text import Basis
+from hled_portal.web import license
+from initiatives.content import snapshot_content
+from initiatives.exports import tables
+from initiatives.exports.tables.table import GROUNDS, JOINS
 
-from . import comparing, recommendations, rows, views
-from .asking import DAY, Parameter
+from . import comparison, recommendations, schemas, views
 from .endpoints import ENDPOINTS, ROOT, Endpoint
+from .parameters import DAY, Parameter
 
 VERSION = "1.0"
 TEXT = {"type": "string"}
 LINK = {"type": "string", "format": "uri"}
 COUNT = {"type": "integer", "minimum": 0}
-PAIR = rows.closed({f"name_{language}": TEXT for language in LANGUAGES})
+PAIR = schemas.closed({f"name_{language}": TEXT for language in LANGUAGES})
 #: Answers that are no success: status → what it means.
 _REFUSED = {400: "bad", 404: "absent", 405: "written"}
 
@@ -42,7 +43,7 @@ def document(site: str) -> dict:
                 "The public record, read-only. Every answer is about one moment: a day (as_of) and a publication "
                 "number. Every text comes in English and Spanish. A withdrawn text leaves its marker, never its words."
             ),
-            "license": {"name": licence.TITLE, "identifier": licence.NAME},
+            "license": {"name": license.TITLE, "identifier": license.NAME},
         },
         "servers": [{"url": site or "/"}],
         "paths": {ROOT + endpoint.path: {"get": _operation(endpoint)} for endpoint in ENDPOINTS},
@@ -85,14 +86,14 @@ def _ref(kind: str, name: str) -> dict:
 
 def _schemas() -> dict:
     lists = {name: tables.ALL[name] for name in (*tables.OF_SELECTION, *views.REGISTERS)}
-    found = {"index": _index(), "problem": _problem(), "withdrawn": rows.marker(), "release": _release()}
+    found = {"index": _index(), "problem": _problem(), "withdrawn": schemas.marker(), "release": _release()}
     for name, table in lists.items():
-        found |= {f"row.{name}": rows.schema(table), f"list.{name}": _list(f"row.{name}")}
+        found |= {f"row.{name}": schemas.schema(table), f"list.{name}": _list(f"row.{name}")}
     for kind in ("initiative", *views.REGISTERS.values()):
         found[f"one.{kind}"] = _one(kind)
     found |= {"edition": _edition(), "editions": _editions()}
     found["list.releases"] = _list("release", markers=False)
-    return found | comparing.schemas() | recommendations.schemas(_list_of_letters) | _contents()
+    return found | comparison.schemas() | recommendations.schemas(_list_of_letters) | _contents()
 
 
 def _moment() -> dict:
@@ -101,7 +102,7 @@ def _moment() -> dict:
 
 def _index() -> dict:
     links = {"type": "object", "additionalProperties": LINK}
-    return rows.closed(_moment() | {"licence": LINK, "links": links})
+    return schemas.closed(_moment() | {"licence": LINK, "links": links})
 
 
 def _list(row: str, *, markers: bool = True) -> dict:
@@ -117,7 +118,7 @@ def _list(row: str, *, markers: bool = True) -> dict:
     }
     if not markers:
         del members["withdrawn"]
-    return rows.closed(members)
+    return schemas.closed(members)
 
 
 def _list_of_letters(row: str, markers: bool) -> dict:
@@ -128,7 +129,7 @@ def _list_of_letters(row: str, markers: bool) -> dict:
 
 
 def _shared() -> dict:
-    return {column.name: rows.describe(column) for column in [*JOINS, *GROUNDS]}
+    return {column.name: schemas.describe(column) for column in [*JOINS, *GROUNDS]}
 
 
 def _one(kind: str) -> dict:
@@ -141,18 +142,18 @@ def _one(kind: str) -> dict:
         "names": names | {"description": _("Public names of what the content points at, by kind and key.")},
         **{f"address_{language}": address for language in LANGUAGES},
     }
-    return rows.closed(members | ({"links": rows.closed(links)} if kind == "initiative" else {}))
+    return schemas.closed(members | ({"links": schemas.closed(links)} if kind == "initiative" else {}))
 
 
 def _edition() -> dict:
     followed = {"type": ["string", "null"], "format": "date"}
     followed["description"] = _("Day from which a later edition counts; null while there is none.")
     texts = {"title_en": TEXT, "title_es": TEXT, "digest": TEXT}
-    return rows.closed(_shared() | texts | {"followed_from": followed, "link": LINK})
+    return schemas.closed(_shared() | texts | {"followed_from": followed, "link": LINK})
 
 
 def _editions() -> dict:
-    return rows.closed(
+    return schemas.closed(
         _moment()
         | {
             "count": COUNT,
@@ -184,7 +185,7 @@ def _release() -> dict:
         "joint_text": TEXT,
         "cleared_by": {"type": "array", "items": TEXT},
     }
-    return rows.closed(members | words)
+    return schemas.closed(members | words)
 
 
 def _problem() -> dict:
@@ -198,7 +199,7 @@ def _problem() -> dict:
         "withdrawn": {"type": "array", "items": _ref("schemas", "withdrawn")},
         "public_from": DAY | {"description": _("First day on which the text was public.")},
     }
-    return rows.closed(members, optional=("errors", "withdrawn", "public_from"))
+    return schemas.closed(members, optional=("errors", "withdrawn", "public_from"))
 
 
 def _responses() -> dict:
@@ -219,6 +220,6 @@ def _responses() -> dict:
 @cache
 def _contents() -> dict:
     """The definitions of the schema that contents are checked against, under names of their own."""
-    path = Path(settings.BASE_DIR) / "initiatives" / "schema" / f"edition-{contents.VERSION}.json"
+    path = Path(settings.BASE_DIR) / "initiatives" / "schema" / f"edition-{snapshot_content.VERSION}.json"
     text = path.read_text(encoding="utf-8").replace('"#/$defs/', '"#/components/schemas/content.')
     return {f"content.{name}": definition for name, definition in json.loads(text)["$defs"].items()}

@@ -8,16 +8,16 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from hled_portal import moments
-from hled_portal.bilingual import LANGUAGES
-from initiatives.tables import Frame
-from stakeholders import published, tables
-from stakeholders.filters import RecommendationFilter
+from hled_portal.dates import as_of
+from hled_portal.i18n.bilingual import LANGUAGES
+from initiatives.exports.tables import Frame
+from stakeholders.public import published, tables
+from stakeholders.public.filters import RecommendationFilter
 
-from . import rows
-from .answers import Problem, reads, wrong_parameters
-from .asking import KEY, MOMENT, PAGED, Asked, Parameter
-from .lists import frame_of, moment_of, page_of
+from . import schemas as rows
+from .pagination import frame_of, moment_of, page_of
+from .parameters import KEY, MOMENT, PAGED, Asked, Parameter
+from .responses import Problem, reads, wrong_parameters
 
 
 def _of_filter() -> Iterable[Parameter]:
@@ -35,7 +35,7 @@ def _of_filter() -> Iterable[Parameter]:
 SELECTION = tuple(_of_filter())
 
 
-def _chosen(asked: Asked, at: moments.Moment) -> RecommendationFilter:
+def _chosen(asked: Asked, at: as_of.Moment) -> RecommendationFilter:
     chosen = RecommendationFilter(asked.query, at)
     if not chosen.is_valid():
 

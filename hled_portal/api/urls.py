@@ -2,12 +2,12 @@
 
 from django.urls import path, re_path
 
-from . import guide
+from . import docs_page
 from .endpoints import ENDPOINTS
 
 urlpatterns = [path(each.route, each.view, name=f"api_{each.name}") for each in ENDPOINTS]
 urlpatterns += [
-    path("schema/", guide.schema, name="api_schema"),
-    path("docs/", guide.documentation, name="api_documentation"),
-    re_path(r"^[\s\S]*/$", guide.unknown),  # Without the slash Django leads to the address with it.
+    path("schema/", docs_page.schema, name="api_schema"),
+    path("docs/", docs_page.documentation, name="api_documentation"),
+    re_path(r"^[\s\S]*/$", docs_page.unknown),  # Without the slash Django leads to the address with it.
 ]

@@ -8,20 +8,23 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from hled_portal import licence, moments
-from hled_portal.addresses import absolute
-from hled_portal.bilingual import LANGUAGES
+from hled_portal.dates import as_of
+from hled_portal.i18n.bilingual import LANGUAGES
 from hled_portal.models import Publication, Release
-from hled_portal.released import IN_TIME, NEWEST_FIRST
-from initiatives import contents, selection, tables
+from hled_portal.publishing.published_querysets import IN_TIME, NEWEST_FIRST
+from hled_portal.web import license
+from hled_portal.web.absolute_urls import absolute
+from initiatives.content import snapshot_content
+from initiatives.exports import tables
+from initiatives.exports.tables.table import chunked, grounds, joins
+from initiatives.filters import selection
 from initiatives.models import Edition
-from initiatives.tables.table import chunked, grounds, joins
-from stakeholders import published
+from stakeholders.public import published
 
-from . import rows
-from .answers import Problem, reads, wrong_parameters
-from .asking import MOMENT, PAGED, SELECTION, SELECTION_OF_FACTS, Asked
-from .lists import frame_of, moment_of, page_of
+from . import schemas
+from .pagination import frame_of, moment_of, page_of
+from .parameters import MOMENT, PAGED, SELECTION, SELECTION_OF_FACTS, Asked
+from .responses import Problem, reads, wrong_parameters
 
 #: Lists by the name of their address, with the kind of text that each tells of.
 REGISTERS = {
@@ -42,9 +45,9 @@ ANSWER = "response/"
 WITH_PAGE = ("meeting", "organization", "place")
 
 
-def _fixed(at: moments.Moment) -> moments.Moment:
+def _fixed(at: as_of.Moment) -> as_of.Moment:
     """The moment with the publication that is the newest now: an answer that goes on over pages stays one record."""
-    publication = moments.newest_publication() if at.publication is None else at.publication
+    publication = as_of.newest_publication() if at.publication is None else at.publication
     return replace(at, publication=publication, asked=True)
 
 
@@ -58,7 +61,7 @@ def index(request, asked: Asked):
     }
     return {
         **moment_of(_fixed(asked.at)),
-        "licence": licence.ADDRESS,
+        "licence": license.ADDRESS,
         "links": {name: absolute(request, path) for name, path in names.items()},
     }
 
@@ -103,7 +106,7 @@ def _listed(request, asked: Asked, frame: tables.Frame, table: tables.Table, edi
         **moment_of(frame.at),
         **links,
         "withdrawn": tables.markers(frame, kinds),
-        "results": list(rows.of(table, chunked(page, frame), frame)),
+        "results": list(schemas.of(table, chunked(page, frame), frame)),
     }
 
 
@@ -173,7 +176,7 @@ def _path(edition: Edition) -> str:
 def _names(edition: Edition, frame: tables.Frame) -> dict[str, dict]:
     """Names of all that the content points at and that is public, by kind and key. One query for an initiative."""
     found: dict[str, dict] = {}
-    for kind, key in sorted(contents.needed(edition.data)):
+    for kind, key in sorted(snapshot_content.needed(edition.data)):
         if (kind, key) in frame.contents:
             found.setdefault(kind, {})[key] = frame.named("name", kind, key)
     if edition.subject_kind == "initiative":
@@ -201,7 +204,7 @@ def editions(request, asked: Asked, key: str):
     found = list(known.with_followed_from().defer("content").order_by(*NEWEST_FIRST))
     if not found:
         raise _absent(frame, "initiative", key)
-    gone = {marker["edition"]: marker for marker in rows.markers(found)}
+    gone = {marker["edition"]: marker for marker in schemas.markers(found)}
     return {
         **moment_of(frame.at),
         "count": len(found),
@@ -234,7 +237,7 @@ def edition(request, asked: Asked, key: str, number: int):
     if found is None:
         raise Http404
     if found.state == "withdrawn":
-        raise Problem(HTTPStatus.GONE, _("This text was withdrawn."), withdrawn=rows.markers([found]))
+        raise Problem(HTTPStatus.GONE, _("This text was withdrawn."), withdrawn=schemas.markers([found]))
     return _told(request, found, frame)
 
 
@@ -256,7 +259,7 @@ def releases(request, asked: Asked):
 def _known_answers(page: list[Publication]) -> set[str]:
     """The recommendations with answers among these rows that readers know of. One query where there are answers."""
     keys = {row.text.split("/")[1] for row in page if row.text.startswith(ANSWER)}
-    return set(published.public(moments.now()).filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+    return set(published.public(as_of.now()).filter(key__in=keys).values_list("key", flat=True)) if keys else set()
 
 
 def _logged(row: Publication, known: set[str]) -> dict:

@@ -2,12 +2,12 @@
 
 from django import template
 
-from hled_portal import citing
+from hled_portal.web import citations
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def reference(context, title: str, edition=None, path: str = "", asked: dict | None = None) -> citing.Reference:
+def reference(context, title: str, edition=None, path: str = "", asked: dict | None = None) -> citations.Reference:
     """The reference of the page. One query on a page of today."""
-    return citing.reference(context["request"], title, edition, path, asked)
+    return citations.reference(context["request"], title, edition, path, asked)

@@ -9,9 +9,9 @@ from django.urls import is_valid_path
 from django.utils.html import strip_tags
 from django.utils.translation import get_language, get_language_info
 
-from hled_portal import linked_data, navigation
-from hled_portal.addresses import absolute, in_any_language, in_other_language
-from hled_portal.context import HTML_LANGUAGES
+from hled_portal.web import linked_data, navigation
+from hled_portal.web.absolute_urls import absolute, in_any_language, in_other_language
+from hled_portal.web.context_processors import HTML_LANGUAGES
 
 register = template.Library()
 

@@ -11,15 +11,15 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils import timezone
 
-from hled_portal import clearance, triggers
-from hled_portal.canonical import canonical, digest
 from hled_portal.models import User
-from initiatives import editions
+from hled_portal.publishing import clearance, triggers
+from hled_portal.publishing.canonical_json import canonical, digest
 from initiatives import models as record
-from initiatives.freezing import subject_rows
+from initiatives.editions import proposing
+from initiatives.editions.snapshot import subject_rows
 from stakeholders import models as stakeholders
-from stakeholders import publishing, splitting
 from stakeholders.models import Follower
+from stakeholders.triage import publishing, splitting
 
 DELEGATIONS = {"ana": "MX", "luis": "MX", "beth": "US", "carl": "US", "zoe": ""}
 DAY = datetime.date(2024, 4, 19)
@@ -193,7 +193,7 @@ def publish_with_keys(cast: SimpleNamespace, *subjects):
     record.Fact.objects.update(ready=True)
     texts = []
     for subject in subjects:
-        texts += editions.propose(subject._meta.model_name, subject.key, cast.ana)
+        texts += proposing.propose(subject._meta.model_name, subject.key, cast.ana)
     for text in texts:
         clearance.clear(text, cast.luis, text.digest)
         clearance.clear(text, cast.carl, text.digest)

@@ -18,10 +18,10 @@ LONG = {
     "test_whole_site.py": 35,
     "test_downloads.py": 22,
     "test_permissions.py": 20,
-    "test_api_openapi.py": 20,
-    "test_telling_in_processes.py": 20,
-    "test_work.py": 20,
-    "test_clearing_at_once.py": 15,
+    "test_openapi.py": 20,
+    "test_notification_processes.py": 20,
+    "test_work_command.py": 20,
+    "test_clearance_races.py": 15,
     "test_every_page.py": 60,
     "test_triage.py": 30,
 }
@@ -110,7 +110,7 @@ def pytest_configure(config):
 @pytest.fixture(scope="module")
 def review(django_db_setup, django_db_blocker):
     """The review of April 2024 for a whole module, in a transaction that is rolled back."""
-    from hled_portal.tests.review import loaded_review
+    from .review import loaded_review
 
     with django_db_blocker.unblock(), loaded_review():
         yield
@@ -197,7 +197,7 @@ def empty_the_record() -> None:
     from django.core.management.color import no_style
     from django.db import connection
 
-    from hled_portal import triggers
+    from hled_portal.publishing import triggers
 
     tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - KEPT
     triggers.remove()

@@ -10,7 +10,8 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from hled_portal import indexing, triggers
+from hled_portal.publishing import triggers
+from hled_portal.search import search_indexes
 
 from .processes import database_url, finish, starter
 
@@ -83,5 +84,5 @@ def test_migrations_from_zero_make_what_the_models_say(tmp_path, settings):
         assert sorted(made) == sorted(wanted)
         assert {table: (part, wanted[table]) for table, part in made.items() if part != wanted[table]} == {}
         assert triggers.missing(migrated) == []
-        assert indexing.missing(migrated) == []
+        assert search_indexes.missing(migrated) == []
         assert rows(migrated, ROLES) == rows(connection, ROLES) != []

@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from hled_portal.addresses import in_other_language
+from hled_portal.web.absolute_urls import in_other_language
 
 pytestmark = pytest.mark.django_db
 

@@ -33,7 +33,7 @@ def test_an_empty_environment_is_closed():
     assert (found["debug"], found["key"], found["hosts"]) == (False, "", [])
     assert (found["atomic"], found["redirect"], found["proxy"]) == (False, False, None)
     assert found["admin"] == "admin/"
-    assert found["mail"] == "hled_portal.mail.NoMailServer"
+    assert found["mail"] == "hled_portal.background.mail.NoMailServer"
     assert LOGIN not in found["middleware"]
 
 

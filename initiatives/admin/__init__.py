@@ -1,5 +1,25 @@
 """The desk of the record: each table with its parts, its files and its verbs."""
 
-from . import completeness, dialogue, edition, fact, filejob, initiative, plans, record_log, register
+from . import (
+    audit_log_page,
+    completeness_page,
+    dialogue,
+    edition_admin,
+    fact_admin,
+    import_job_page,
+    initiative_admin,
+    register,
+    release_plans,
+)
 
-__all__ = ["completeness", "dialogue", "edition", "fact", "filejob", "initiative", "plans", "record_log", "register"]
+__all__ = [
+    "completeness_page",
+    "dialogue",
+    "edition_admin",
+    "fact_admin",
+    "import_job_page",
+    "initiative_admin",
+    "release_plans",
+    "audit_log_page",
+    "register",
+]

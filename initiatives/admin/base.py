@@ -5,18 +5,18 @@ from django.db import connection
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.admin.safe import SafeAdmin
-from hled_portal.bilingual import BilingualModel, Language
-from hled_portal.delegations import Delegation
+from hled_portal.admin.input_hardening import SafeAdmin
+from hled_portal.i18n.bilingual import BilingualModel, Language
+from hled_portal.i18n.delegations import Delegation
+from initiatives.facts import ready_flag
+from initiatives.visibility import initiative_of, is_kept_by_sides
 
-from .. import readiness
-from ..sides import initiative_of, is_kept_by_sides
-from .files import FilesMixin
-from .history import HistoryMixin
-from .parts import RecordForm, SeenMixin
-from .seen import wait_for_others
-from .sides import SidesMixin, may_change, touch
-from .translations import agree
+from .edit_conflicts import wait_for_others
+from .file_pages import FilesMixin
+from .history_page import HistoryMixin
+from .inlines import RecordForm, SeenMixin
+from .translation_fields import agree
+from .visibility_mixins import SidesMixin, may_change, touch
 
 TRANSLATION = (_("Translation"), {"fields": (("original_language", "translation_state"),)})
 
@@ -88,13 +88,13 @@ class RecordAdmin(SeenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
 
     def settle_mark(self, request, form):
         """What was changed at the desk waits until its side marks it ready again."""
-        if readiness.unsettle([form.instance]):
+        if ready_flag.unsettle([form.instance]):
             tell_unmarked(self, request)
 
     def delete_model(self, request, obj):
         initiative = initiative_of(obj)
         super().delete_model(request, obj)
-        readiness.unsettle([obj])
+        ready_flag.unsettle([obj])
         if initiative is not None and initiative is not obj:
             initiative.touch()
 
@@ -103,7 +103,7 @@ class RecordAdmin(SeenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
             queryset = queryset.filter(pk__in=[row.pk for row in queryset if may_change(request, row)])
         rows = list(queryset)
         super().delete_queryset(request, queryset)
-        readiness.unsettle(rows)
+        ready_flag.unsettle(rows)
         touch(rows)
 
 

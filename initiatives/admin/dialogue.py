@@ -3,12 +3,13 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Attendance, Cycle, Heading, Meeting, Pillar, Workstream
+from initiatives.models import Attendance, Cycle, Heading, Meeting, Pillar, Workstream
+
 from .base import TRANSLATION, RecordAdmin, pair
-from .beside import BesideMixin
-from .fact import CitationInline, date_in_words
-from .parts import LongPart
-from .proposing import ProposableAdmin
+from .fact_admin import CitationInline, date_in_words
+from .fact_summary import BesideMixin
+from .inlines import LongPart
+from .proposal_page import ProposableAdmin
 from .register import AliasInline
 
 

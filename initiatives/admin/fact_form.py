@@ -4,15 +4,15 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.bilingual import active_language
-from hled_portal.dates import in_words
+from hled_portal.dates.edtf_dates import in_words
+from hled_portal.i18n.bilingual import active_language
+from initiatives.facts import date_changes, ready_flag
+from initiatives.facts.reporting import free_key, next_order
+from initiatives.models import Fact
+from initiatives.vocabulary.actions import FactKind
+from initiatives.vocabulary.choices import DateChangeReason, EndReason
 
-from .. import dating, readiness
-from ..actions import FactKind
-from ..models import Fact
-from ..reporting import free_key, next_order
-from ..vocabulary import DateChangeReason, EndReason
-from .parts import RecordForm
+from .inlines import RecordForm
 
 #: Kinds of facts whose date has a modality, and changes with a reason.
 DATED = (FactKind.MILESTONE, FactKind.EVENT, FactKind.UPDATE)
@@ -57,7 +57,7 @@ class FactForm(RecordForm):
     def _moves_date(self) -> bool:
         """Whether the form changes a date that others know."""
         changed = {"date_edtf", "modality"} & set(self.changed_data)
-        return bool(changed and self.instance.pk and not self.errors and dating.is_known(self.instance))
+        return bool(changed and self.instance.pk and not self.errors and date_changes.is_known(self.instance))
 
     def _ask_why(self, cleaned):
         reason = cleaned.get("change_reason")
@@ -66,7 +66,7 @@ class FactForm(RecordForm):
             words = [in_words(edtf, active_language()) or _t("no date") for edtf in moved]
             told = {"old": words[0], "new": words[1]}
             self.add_error("change_reason", _t("The date changes from %(old)s to %(new)s: say why.") % told)
-        elif not dating.suits(reason, cleaned.get("modality", "")):
+        elif not date_changes.suits(reason, cleaned.get("modality", "")):
             self.add_error("change_reason", _t("“Done” is the reason once it has happened."))
 
     def _ask_how_it_ended(self, cleaned):
@@ -92,8 +92,8 @@ class FactForm(RecordForm):
     def _post_clean(self):
         super()._post_clean()
         fact, marked = self.instance, bool(self.cleaned_data.get("ready"))
-        if not fact.pk or not readiness.has_draft(fact):
-            readiness.start(fact, marked=marked)
+        if not fact.pk or not ready_flag.has_draft(fact):
+            ready_flag.start(fact, marked=marked)
         else:
             fact.ready = marked or (self.was[2] and not set(self.changed_data) - {"ready"})
 
@@ -101,7 +101,7 @@ class FactForm(RecordForm):
 def _mark_in_words(fact: Fact) -> str:
     if not fact.pk:
         return _t("Until then it is a draft, which the other delegation does not see. A joint fact has no draft.")
-    if not readiness.has_draft(fact):
+    if not ready_flag.has_draft(fact):
         return _t("A joint fact has no draft: it is always ready.")
     if fact.ready:
         return _t("Ready now. A change without this mark makes it a draft until it is marked again.")

@@ -4,11 +4,12 @@ from django.contrib import admin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Alias, Organization, OrganizationName, Place, Source, Succession, Topic
+from initiatives.models import Alias, Organization, OrganizationName, Place, Source, Succession, Topic
+
 from .base import TRANSLATION, RecordAdmin, pair
-from .dates import TYPED_DATES
-from .parts import LongPart, Part
-from .proposing import ProposableAdmin
+from .date_fields import TYPED_DATES
+from .inlines import LongPart, Part
+from .proposal_page import ProposableAdmin
 
 
 class NameInline(LongPart):

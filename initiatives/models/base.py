@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from hled_portal import dates
-from hled_portal.bilingual import BilingualModel, Pair
+from hled_portal.dates import edtf_dates
+from hled_portal.i18n.bilingual import BilingualModel, Pair
 
 validate_key = RegexValidator(
     r"^[a-z0-9]+(-[a-z0-9]+)*$", _("A key has small letters, digits and single hyphens only."), "key"
@@ -26,7 +26,7 @@ class KeyField(models.CharField):
 class EdtfField(models.CharField):
     """A date of any precision in EDTF (ISO 8601-2); empty where the text gives none."""
 
-    default_validators = [dates.validate_edtf]
+    default_validators = [edtf_dates.validate_edtf]
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("max_length", 40)
@@ -37,7 +37,7 @@ class EdtfField(models.CharField):
 class DurationField(models.CharField):
     """An ISO 8601 duration such as P12W; never turned into an end date."""
 
-    default_validators = [dates.validate_duration]
+    default_validators = [edtf_dates.validate_duration]
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("max_length", 20)
@@ -107,7 +107,7 @@ class Dated(models.Model):
 
     def set_bounds(self) -> None:
         """Work out both days from the date; for rows that are saved by the hundreds, too."""
-        self.date_earliest, self.date_latest = dates.bounds(self.date_edtf)
+        self.date_earliest, self.date_latest = edtf_dates.bounds(self.date_edtf)
 
 
 def exactly_one(*names: str) -> Q:

@@ -6,11 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.bilingual import Pair
-from hled_portal.delegations import Delegation
+from hled_portal.i18n.bilingual import Pair
+from hled_portal.i18n.delegations import Delegation
+from initiatives.vocabulary.choices import MeetingKind, Mode
+from initiatives.vocabulary.fact_status import is_cycle_over
 
-from ..fact_status import is_cycle_over
-from ..vocabulary import MeetingKind, Mode
 from .base import Dated, KeyField, Row, TextRow, Titled
 from .register import Organization, Place
 

@@ -8,16 +8,16 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal import dates
-from hled_portal.bilingual import Pair, in_language
-from hled_portal.fulltext import Searchable
-from hled_portal.signed import OPEN, Signed, State
+from hled_portal.dates import edtf_dates
+from hled_portal.i18n.bilingual import Pair, in_language
+from hled_portal.publishing.signed_text import OPEN, Signed, State
+from hled_portal.search.fulltext import Searchable
+from initiatives.content import search_documents, snapshot_content
+from initiatives.vocabulary.actions import CHOICES, FactKind, Modality
+from initiatives.vocabulary.choices import Confidence, EndReason, FacetKind, InitiativeKind, Stage, SubjectKind
+from initiatives.vocabulary.fact_status import FactStatus, fact_status
 
-from .. import contents, findable
-from ..actions import CHOICES, FactKind, Modality
-from ..fact_status import FactStatus, fact_status
-from ..querysets import EditionQuerySet, EntryQuerySet
-from ..vocabulary import Confidence, EndReason, FacetKind, InitiativeKind, Stage, SubjectKind
+from .querysets import EditionQuerySet, EntryQuerySet
 
 
 class Edition(Signed):
@@ -85,12 +85,12 @@ class Edition(Signed):
     @cached_property
     def data(self) -> dict:
         """The content, read."""
-        return contents.read(self.content)
+        return snapshot_content.read(self.content)
 
     @property
     def caption(self):
         """The kind and the title of the subject: a text that waits has no index yet."""
-        title = self.title or in_language(contents.columns(self.data), "title")
+        title = self.title or in_language(snapshot_content.columns(self.data), "title")
         return f"{self.get_subject_kind_display().capitalize()}: {title}"
 
     @classmethod
@@ -100,7 +100,7 @@ class Edition(Signed):
     def refusals_of_release(self, together, public=None):
         """Name the entries that the text needs and that would not be public with it."""
         with_it = {(text.subject_kind, text.subject_key) for text in together}
-        lacking = contents.needed(self.data) - with_it
+        lacking = snapshot_content.needed(self.data) - with_it
         lacking -= self.public_subjects() if public is None else public
         return [
             _t("%(text)s names %(entry)s, which is not public.") % {"text": self.name, "entry": "/".join(entry)}
@@ -117,20 +117,20 @@ class Edition(Signed):
         """Make columns and rows of the index from the content, alike each time; of a withdrawn edition none."""
         if self.state == State.WITHDRAWN:
             return self._clear_index()
-        for name, value in contents.columns(self.data).items():
+        for name, value in snapshot_content.columns(self.data).items():
             setattr(self, name, value)
         self.last_reported = self._last_reported()
         self.save()
         self._clear_rows()
-        found = sorted(contents.facets(self.data))
+        found = sorted(snapshot_content.facets(self.data))
         Facet.objects.bulk_create(Facet(edition=self, kind=k, key=key, role=role) for k, key, role in found)
-        Entry.objects.bulk_create(Entry(edition=self, **entry) for entry in contents.entries(self.data))
-        SearchRow.objects.bulk_create(SearchRow(edition=self, **row) for row in findable.rows(self.data))
+        Entry.objects.bulk_create(Entry(edition=self, **entry) for entry in snapshot_content.entries(self.data))
+        SearchRow.objects.bulk_create(SearchRow(edition=self, **row) for row in search_documents.rows(self.data))
         return None
 
     def _clear_index(self) -> None:
         """Leave no word of the text; cycle and pillar stay, to show the marker where the text stood."""
-        for name in contents.columns(self.data).keys() - {"cycle_key", "pillar_key"}:
+        for name in snapshot_content.columns(self.data).keys() - {"cycle_key", "pillar_key"}:
             setattr(self, name, "")
         self.last_reported = None
         self.save()
@@ -145,9 +145,9 @@ class Edition(Signed):
         sources = (
             type(self)
             .objects.of_kind(SubjectKind.SOURCE)
-            .filter(subject_key__in=contents.cited(self.data), publication__lte=self.publication)
+            .filter(subject_key__in=snapshot_content.cited(self.data), publication__lte=self.publication)
         )
-        days = [dates.bounds(source.data["date_edtf"])[1] for source in sources]
+        days = [edtf_dates.bounds(source.data["date_edtf"])[1] for source in sources]
         return max((day for day in days if day), default=None)
 
 

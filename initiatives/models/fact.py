@@ -8,12 +8,22 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.bilingual import Pair
-from hled_portal.delegations import Side
+from hled_portal.i18n.bilingual import Pair
+from hled_portal.i18n.delegations import Side
+from initiatives.vocabulary.actions import CHOICES, FactKind, Modality, kind_of
+from initiatives.vocabulary.choices import (
+    MONEY,
+    Currency,
+    DateChangeReason,
+    EndReason,
+    Measure,
+    Qualifier,
+    ReadingStatus,
+    Relation,
+    Role,
+)
+from initiatives.vocabulary.fact_status import FactStatus, fact_status, status_conditions
 
-from ..actions import CHOICES, FactKind, Modality, kind_of
-from ..fact_status import FactStatus, fact_status, status_conditions
-from ..vocabulary import MONEY, Currency, DateChangeReason, EndReason, Measure, Qualifier, ReadingStatus, Relation, Role
 from .base import Dated, DurationField, EdtfField, KeyField, Row, TextRow, exactly_one
 from .dialogue import Attendance, Heading, Meeting, Mode
 from .initiative import Initiative

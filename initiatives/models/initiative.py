@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.bilingual import Pair
+from hled_portal.i18n.bilingual import Pair
+from initiatives.vocabulary.choices import Confidence, InitiativeKind, LinkKind, Stage
 
-from ..vocabulary import Confidence, InitiativeKind, LinkKind, Stage
 from .base import DurationField, KeyField, Row, TextRow, exactly_one
 from .dialogue import Pillar, Workstream
 from .register import Merged, Organization, Place, Topic

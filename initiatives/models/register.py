@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.bilingual import Language, Pair
+from hled_portal.i18n.bilingual import Language, Pair
+from initiatives.vocabulary.choices import Country, OrganizationKind, PlaceKind, SourceKind
 
-from ..vocabulary import Country, OrganizationKind, PlaceKind, SourceKind
 from .base import Dated, EdtfField, KeyField, Row, TextRow, Titled, exactly_one
 
 

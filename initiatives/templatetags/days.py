@@ -2,7 +2,7 @@
 
 from django import template
 
-from .. import days
+from initiatives.record import day_choices as days
 
 register = template.Library()
 

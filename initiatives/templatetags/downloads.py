@@ -6,7 +6,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from initiatives import tables
+from initiatives.exports import tables
 
 register = template.Library()
 FORMS = ("csv", "xlsx", "json")

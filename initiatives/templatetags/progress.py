@@ -3,10 +3,10 @@
 from django import template
 from django.utils.translation import gettext as _
 
-from hled_portal import dates
-from hled_portal.bilingual import active_language
-
-from .. import charts, sentences
+from hled_portal.dates import edtf_dates
+from hled_portal.i18n.bilingual import active_language
+from initiatives.charts import bars
+from initiatives.wording import sentences
 
 register = template.Library()
 
@@ -21,17 +21,17 @@ def entry_line(entry) -> str:
 @register.simple_tag
 def entry_date(entry) -> str:
     """The date of an entry in words."""
-    return dates.in_words(entry.edtf, active_language(), entry.wording) or _("no date")
+    return edtf_dates.in_words(entry.edtf, active_language(), entry.wording) or _("no date")
 
 
 @register.simple_tag
 def stage_bar(progress, longest: int):
     """The segments of one pillar's bar of stages."""
-    return charts.stacked_bar(progress.stage_counts, longest)
+    return bars.stacked_bar(progress.stage_counts, longest)
 
 
 @register.simple_tag
 def met_bar(milestones, longest: int):
     """The segments of one pillar's bar of milestones: met, and due but not met."""
     parts = [("met", "", milestones.met), ("unmet", "", milestones.due - milestones.met)]
-    return charts.stacked_bar(parts, longest)
+    return bars.stacked_bar(parts, longest)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from hled_portal.moments import Moment
-from initiatives import contents, progress
+from hled_portal.dates.as_of import Moment
+from initiatives.content import snapshot_content
 from initiatives.models import Edition
-from initiatives.sentences import Names, sentence
+from initiatives.record import progress
+from initiatives.wording.sentences import Names, sentence
 
 HERE = Path(__file__).parent
 DAY = datetime.date(2024, 4, 19)
@@ -86,7 +87,7 @@ def test_each_ticked_term_stands_in_the_record(texts, term):
 def _at_any_remove(data: dict, texts: dict) -> set[tuple[str, str]]:
     found, waiting = set(), [data]
     while waiting:
-        new = contents.needed(waiting.pop()) - found
+        new = snapshot_content.needed(waiting.pop()) - found
         found |= new
         waiting += [texts["/".join(key)].data for key in new]
     return found

@@ -7,13 +7,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from hled_portal import files, licence, moments
-from hled_portal.addresses import absolute
-
-from .. import dictionary, record, tables
-from ..package import archive
-from ..tables import Frame
-from ..tables.table import GROUNDS, JOINS, WITHDRAWN
+from hled_portal.dates import as_of
+from hled_portal.files import download_writers
+from hled_portal.web import license
+from hled_portal.web.absolute_urls import absolute
+from initiatives.exports import data_dictionary, tables
+from initiatives.exports.data_package import archive
+from initiatives.exports.tables import Frame
+from initiatives.exports.tables.table import GROUNDS, JOINS, WITHDRAWN
+from initiatives.record import name_lookup
 
 
 @dataclass(frozen=True)
@@ -32,26 +34,26 @@ class Example:
 
 @require_safe
 def data(request):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     context = {
-        "newest": moments.newest_publication(),
-        "goes_up_to": record.goes_up_to(at),
-        "licence": licence,
+        "newest": as_of.newest_publication(),
+        "goes_up_to": name_lookup.goes_up_to(at),
+        "licence": license,
         "examples": _examples(request),
         "readings": absolute(request, reverse("table", args=["readings", "csv"])),
-        "shared": dictionary.told([*JOINS, *GROUNDS]),
-        "marks": dictionary.told(WITHDRAWN),
-        "tables": [Described(table, dictionary.told(table.columns)) for table in tables.ALL.values()],
+        "shared": data_dictionary.told([*JOINS, *GROUNDS]),
+        "marks": data_dictionary.told(WITHDRAWN),
+        "tables": [Described(table, data_dictionary.told(table.columns)) for table in tables.ALL.values()],
     }
     return render(request, "data/data.html", context)
 
 
 @require_safe
 def package(request):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     frame = Frame(at, absolute(request, ""))
     name = f"hled-record-{frame.at.day.isoformat()}-publication-{frame.at.publication}-{frame.language}"
-    response = files.saved(archive(frame), "zip", name)
+    response = download_writers.saved(archive(frame), "zip", name)
     if at.query:
         response["X-Robots-Tag"] = "noindex"
     return response

@@ -8,14 +8,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hled_portal import files, licence, moments
-from hled_portal.addresses import absolute
-from hled_portal.context import HTML_LANGUAGES
-
-from .. import calendars, dictionary, feeds, selection, tables
-from ..features import collection
-from ..models import Edition
-from ..tables import Frame
+from hled_portal.dates import as_of
+from hled_portal.files import download_writers
+from hled_portal.web import license
+from hled_portal.web.absolute_urls import absolute
+from hled_portal.web.context_processors import HTML_LANGUAGES
+from initiatives.exports import calendars, data_dictionary, feeds, tables
+from initiatives.exports.geojson import collection
+from initiatives.exports.tables import Frame
+from initiatives.filters import selection
+from initiatives.models import Edition
 
 #: Of which kinds of texts a selection tells what was withdrawn. Nothing is left of a withdrawn text to select it by,
 #: so that every selection tells all of them.
@@ -39,23 +41,23 @@ def table(request, name, form):
 def _csv(table, rows, frame: Frame, query: str):
     names = [column.name for column in tables.marked(table)]
     rows = tables.with_markers(rows, table, frame, WITHDRAWN)
-    return files.streamed(files.csv_parts(names, rows), "csv", _name(table, frame))
+    return download_writers.streamed(download_writers.csv_parts(names, rows), "csv", _name(table, frame))
 
 
 def _xlsx(table, rows, frame: Frame, query: str):
     names = [column.name for column in tables.marked(table)]
     sheets = {
         table.name: (names, tables.with_markers(rows, table, frame, WITHDRAWN)),
-        "columns": (dictionary.NAMES, dictionary.rows([table])),
+        "columns": (data_dictionary.NAMES, data_dictionary.rows([table])),
         "about": (["name", "value"], _about(frame, query)),
     }
-    return files.saved(files.xlsx_file(sheets), "xlsx", _name(table, frame))
+    return download_writers.saved(download_writers.xlsx_file(sheets), "xlsx", _name(table, frame))
 
 
 def _json(table, rows, frame: Frame, query: str):
     head = {"table": table.name} | {row["name"]: row["value"] for row in _about(frame, query)}
     head["withdrawn"] = tables.markers(frame, WITHDRAWN)
-    return files.streamed(files.json_parts(head, "rows", rows), "json", _name(table, frame))
+    return download_writers.streamed(download_writers.json_parts(head, "rows", rows), "json", _name(table, frame))
 
 
 def _about(frame: Frame, query: str) -> list[dict]:
@@ -65,7 +67,7 @@ def _about(frame: Frame, query: str) -> list[dict]:
         "as_of": frame.at.day,
         "publication": frame.at.publication,
         "language": frame.language,
-        "licence": licence.ADDRESS,
+        "licence": license.ADDRESS,
         "dictionary": frame.site + reverse("data"),
     }
     return [{"name": name, "value": value} for name, value in told.items()]
@@ -77,9 +79,9 @@ def geojson(request):
     chosen = selection.of(request.GET, frame.at)
     if chosen.errors:
         return _refused(chosen.errors, "geojson")
-    text = files.json_text(collection(chosen.editions, frame))
-    response = HttpResponse(text, content_type=files.CONTENT_TYPES["geojson"])
-    return _dated(files.labelled(response, "geojson", _file_name("places", frame)), frame)
+    text = download_writers.json_text(collection(chosen.editions, frame))
+    response = HttpResponse(text, content_type=download_writers.CONTENT_TYPES["geojson"])
+    return _dated(download_writers.labelled(response, "geojson", _file_name("places", frame)), frame)
 
 
 @require_safe
@@ -94,7 +96,7 @@ def calendar(request, meetings=False):
         editions = Edition.objects.public(frame.at).filter(subject_kind__in=("initiative", "meeting"))
         name = _("Dates of the dialogue")
     diary = calendars.Diary(frame, absolute(request, request.get_full_path()), _authority(request))
-    return _dated(files.streamed(diary.parts(editions, name), "ics", _file_name("calendar", frame)), frame)
+    return _dated(download_writers.streamed(diary.parts(editions, name), "ics", _file_name("calendar", frame)), frame)
 
 
 @require_safe
@@ -108,15 +110,15 @@ def atom(request):
     own = absolute(request, request.get_full_path())
     head = feeds.Head(own, page, HTML_LANGUAGES[frame.language], _authority(request))
     made = feeds.feed(chosen.editions, frame, head)
-    response = HttpResponse(made.writeString("utf-8"), content_type=files.CONTENT_TYPES["atom"])
-    return _dated(files.labelled(response, "atom", _file_name("initiatives", frame)), frame)
+    response = HttpResponse(made.writeString("utf-8"), content_type=download_writers.CONTENT_TYPES["atom"])
+    return _dated(download_writers.labelled(response, "atom", _file_name("initiatives", frame)), frame)
 
 
 # What all of them share
 
 
 def _frame(request) -> Frame:
-    return Frame(moments.asked(request), absolute(request, ""))
+    return Frame(as_of.asked(request), absolute(request, ""))
 
 
 def _authority(request) -> str:

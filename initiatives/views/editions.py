@@ -7,11 +7,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hled_portal import citing, moments
+from hled_portal.dates import as_of
+from hled_portal.web import citations
+from initiatives.models import Edition
+from initiatives.record import edition_history, initiative_profile, name_lookup, timeline
 
-from .. import numbered, profile, record, timeline
-from ..models import Edition
-from .absent import absent, gone, not_yet
+from .gone import absent, gone, not_yet
 
 #: Type of each form of a citation.
 CITATIONS = {"bib": ("bibtex", "application/x-bibtex"), "ris": ("ris", "application/x-research-info-systems")}
@@ -19,8 +20,8 @@ CITATIONS = {"bib": ("bibtex", "application/x-bibtex"), "ris": ("ris", "applicat
 
 @require_safe
 def editions(request, key):
-    at = moments.asked(request)
-    issues = numbered.issues("initiative", key, at)
+    at = as_of.asked(request)
+    issues = edition_history.issues("initiative", key, at)
     if not issues:
         return absent(request, "initiative", key, at)
     title = next((issue.edition.title for issue in issues if not issue.marker), "")
@@ -29,8 +30,8 @@ def editions(request, key):
 
 @require_safe
 def edition(request, key, number):
-    at = moments.asked(request)
-    issues = numbered.issues("initiative", key, at)
+    at = as_of.asked(request)
+    issues = edition_history.issues("initiative", key, at)
     issue = next((issue for issue in issues if issue.number == number), None)
     if issue is None:
         return _unknown(request, key, number, at)
@@ -42,28 +43,28 @@ def edition(request, key, number):
         "others": [other for other in issues if other is not issue],
         "against": against,
         "wrong": wrong,
-        "comparison": numbered.comparison(issue.edition, against.edition) if against else None,
+        "comparison": edition_history.comparison(issue.edition, against.edition) if against else None,
     }
     return render(request, "initiatives/edition.html", context)
 
 
 def _record(edition: Edition) -> dict:
     """What the edition says, with the names of the day from which it counted."""
-    then = numbered.moment_of(edition)
-    names = record.register(edition.data, then, ("source", edition.source_key))
-    placed = profile.placed(edition, names)
+    then = edition_history.moment_of(edition)
+    names = name_lookup.register(edition.data, then, ("source", edition.source_key))
+    placed = initiative_profile.placed(edition, names)
     return {
         "edition": edition,
         "placed": placed,
-        "ties": profile.ties(edition, names, then),
-        "profile": profile.profile(edition, names),
+        "ties": initiative_profile.ties(edition, names, then),
+        "profile": initiative_profile.profile(edition, names),
         "day": then.day,
         "timeline": timeline.of(edition.data, names, then.day, placed.cycle_ends, edition.last_reported),
-        "goes_up_to": record.goes_up_to(then),
+        "goes_up_to": name_lookup.goes_up_to(then),
     }
 
 
-def _against(text: str, issue: numbered.Issue, issues: list[numbered.Issue]):
+def _against(text: str, issue: edition_history.Issue, issues: list[edition_history.Issue]):
     """The edition to compare with, the one before unless another is asked for; or why it cannot be."""
     readable = {other.number: other for other in issues if other is not issue and not other.marker}
     if not text:
@@ -74,7 +75,7 @@ def _against(text: str, issue: numbered.Issue, issues: list[numbered.Issue]):
     return None, _("“%(text)s” is none of the other editions that can be read here.") % {"text": text}
 
 
-def _unknown(request, key: str, number: int, at: moments.Moment):
+def _unknown(request, key: str, number: int, at: as_of.Moment):
     """An edition that the moment does not know: it counts from a later day, or there is none."""
     later = Edition.objects.initiatives().filter(subject_key=key, number=number).defer("content").first()
     if later is None:
@@ -84,7 +85,7 @@ def _unknown(request, key: str, number: int, at: moments.Moment):
 
 @require_safe
 def citation(request, key, form):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     found = Edition.objects.public(at).initiatives().filter(subject_key=key).defer("content").first()
     return _file(request, found, form) if found else absent(request, "initiative", key, at)
 
@@ -94,7 +95,7 @@ def edition_citation(request, key, number, form):
     released = Edition.objects.initiatives().filter(number__isnull=False).with_followed_from().defer("content")
     found = get_object_or_404(released, subject_key=key, number=number)
     if found.state == "withdrawn":
-        return gone(request, record.markers([found]))
+        return gone(request, name_lookup.markers([found]))
     return _file(request, found, form)
 
 
@@ -102,7 +103,7 @@ def _file(request, edition: Edition, form: str) -> HttpResponse:
     """The reference of the page that the file stands beside."""
     attribute, kind = CITATIONS[form]
     page = request.path.removesuffix(f"cite.{form}")
-    reference = citing.reference(request, edition.title, edition, path=page)
+    reference = citations.reference(request, edition.title, edition, path=page)
     name = f'attachment; filename="{reference.key}.{form}"'
     answer = HttpResponse(getattr(reference, attribute), content_type=f"{kind}; charset=utf-8")
     answer.headers["Content-Disposition"] = name

@@ -3,25 +3,24 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from hled_portal import moments
-
-from .. import maps, record
-from ..filters import InitiativeFilter
-from ..forms import PillarForm
-from ..models import Edition
+from hled_portal.dates import as_of
+from initiatives.filters.initiative_filters import InitiativeFilter
+from initiatives.filters.period_forms import PillarForm
+from initiatives.models import Edition
+from initiatives.record import name_lookup, place_maps
 
 
 @require_safe
 def places_map(request):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     chosen = InitiativeFilter(request.GET, at)
     withdrawn = Edition.objects.withdrawn(at).filter(subject_kind__in=["initiative", "place"])
     context = {
         "day": at.day,
         "filter": chosen,
         "form": PillarForm(request.GET, chosen.frame.labels),
-        "maps": maps.maps(at, chosen.qs),
-        "goes_up_to": record.goes_up_to(at),
-        "markers": record.markers(withdrawn),
+        "maps": place_maps.maps(at, chosen.qs),
+        "goes_up_to": name_lookup.goes_up_to(at),
+        "markers": name_lookup.markers(withdrawn),
     }
     return render(request, "initiatives/map.html", context)

@@ -5,17 +5,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from hled_portal import moments
+from hled_portal.dates import as_of
+from initiatives.models import Edition
+from initiatives.record import milestone_trend as trends
+from initiatives.record import name_lookup, pillars, progress
 
-from .. import pillars, progress, record
-from .. import trend as trends
-from ..models import Edition
-from .absent import absent
+from .gone import absent
 
 
 @require_safe
 def pillar(request, cycle, number):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     found = progress.of_pillar(f"{cycle}-{number}", at)
     if found is None:
         return absent(request, "pillar", f"{cycle}-{number}", at)
@@ -26,7 +26,7 @@ def pillar(request, cycle, number):
         "workstreams": pillars.workstreams(found.pillar, at),
         "trend": trends.trend(found, at),
         "goes_up_to": found.last_reported,
-        "markers": record.markers(Edition.objects.withdrawn(at).initiatives().in_pillar(found.key)),
+        "markers": name_lookup.markers(Edition.objects.withdrawn(at).initiatives().in_pillar(found.key)),
     }
     return render(request, "initiatives/pillar.html", context)
 
@@ -34,7 +34,7 @@ def pillar(request, cycle, number):
 @require_safe
 def newest_pillar(request, number):
     """To the pillar with this number of the newest cycle."""
-    found = pillars.Pillars(moments.asked(request)).newest(number)
+    found = pillars.Pillars(as_of.asked(request)).newest(number)
     if found is None:
         raise Http404
     query = f"?{request.GET.urlencode()}" if request.GET else ""

@@ -3,32 +3,32 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from hled_portal import moments
+from hled_portal.dates import as_of
+from initiatives.models import Edition
+from initiatives.record import mentions, name_lookup, place_pages, register_lookup
 
-from .. import gazetteer, mentions, record, registers
-from ..models import Edition
-from .absent import absent
+from .gone import absent
 
 
 @require_safe
 def every_place(request):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     context = {
         "day": at.day,
-        "gazetteer": gazetteer.every_place(registers.at_moment(at), at),
-        "goes_up_to": record.goes_up_to(at),
-        "markers": record.markers(Edition.objects.withdrawn(at).of_kind("place")),
+        "gazetteer": place_pages.every_place(register_lookup.at_moment(at), at),
+        "goes_up_to": name_lookup.goes_up_to(at),
+        "markers": name_lookup.markers(Edition.objects.withdrawn(at).of_kind("place")),
     }
     return render(request, "initiatives/places.html", context)
 
 
 @require_safe
 def place(request, key):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     edition = Edition.objects.public(at).of_kind("place").filter(subject_key=key).first()
     if edition is None:
         return absent(request, "place", key, at)
-    names = registers.at_moment(at, "pillar", "source")
+    names = register_lookup.at_moment(at, "pillar", "source")
     keys = names.places.inside([key])
     initiatives = mentions.initiatives(at, "place", keys)
     meetings = mentions.meetings(at)
@@ -36,12 +36,12 @@ def place(request, key):
     context = {
         "day": at.day,
         "edition": edition,
-        "place": gazetteer.page(key, names),
-        "joint_text": record.source_line(edition.source_key, names) if edition.source_key else None,
-        "initiatives": gazetteer.initiatives(initiatives, key, keys, names),
+        "place": place_pages.page(key, names),
+        "joint_text": name_lookup.source_line(edition.source_key, names) if edition.source_key else None,
+        "initiatives": place_pages.initiatives(initiatives, key, keys, names),
         "groups": mentions.facts([*initiatives, *meetings], mention, names, at.day),
         "readings": mentions.readings([*initiatives, *meetings], mention, names, at.day),
         "held": [meeting for meeting in meetings if meeting.data["place"] in keys],
-        "goes_up_to": record.goes_up_to(at),
+        "goes_up_to": name_lookup.goes_up_to(at),
     }
     return render(request, "initiatives/place.html", context)

@@ -7,12 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hled_portal import moments
-from hled_portal.addresses import absolute
-from hled_portal.bilingual import active_language
-
-from .. import iati, oc4ids
-from ..tables.frame import Frame
+from hled_portal.dates import as_of
+from hled_portal.i18n.bilingual import active_language
+from hled_portal.web.absolute_urls import absolute
+from initiatives.exports import iati, oc4ids
+from initiatives.exports.tables.context import Frame
 
 
 @require_safe
@@ -36,12 +35,12 @@ def projects(request):
 
 
 def _frame(request) -> Frame:
-    return Frame(moments.asked(request), absolute(request, ""))
+    return Frame(as_of.asked(request), absolute(request, ""))
 
 
 def _dated(response: HttpResponse, request) -> HttpResponse:
     """Robots are kept off dated addresses."""
-    if moments.asked(request).query:
+    if as_of.asked(request).query:
         response["X-Robots-Tag"] = "noindex"
     return response
 

@@ -4,22 +4,21 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from hled_portal import moments
-
-from .. import agenda, chronicle, record
-from ..fact_status import FactStatus
-from ..filters import InitiativeFilter
-from ..forms import PeriodForm, PillarForm
-from ..models import Edition
+from hled_portal.dates import as_of
+from initiatives.filters.initiative_filters import InitiativeFilter
+from initiatives.filters.period_forms import PeriodForm, PillarForm
+from initiatives.models import Edition
+from initiatives.record import name_lookup, timeline_chart, upcoming
+from initiatives.vocabulary.fact_status import FactStatus
 
 PER_PAGE = 60
 
 
 @require_safe
 def timeline(request):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     chosen = InitiativeFilter(request.GET, at)
-    form = PeriodForm(request.GET, chosen.frame.labels, chronicle.years(Edition.objects.public(at).initiatives()))
+    form = PeriodForm(request.GET, chosen.frame.labels, timeline_chart.years(Edition.objects.public(at).initiatives()))
     page = Paginator(chosen.qs if form.is_valid() else chosen.qs.none(), PER_PAGE).get_page(request.GET.get("page"))
     first, last = form.span()
     context = {
@@ -28,24 +27,26 @@ def timeline(request):
         "form": form,
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
-        "chronicle": chronicle.chronicle(list(page), chosen.frame, at.day, first, last),
+        "chronicle": timeline_chart.chronicle(list(page), chosen.frame, at.day, first, last),
         "statuses": FactStatus.choices,
-        "goes_up_to": record.goes_up_to(at),
-        "markers": record.markers(Edition.objects.withdrawn(at).initiatives()),
+        "goes_up_to": name_lookup.goes_up_to(at),
+        "markers": name_lookup.markers(Edition.objects.withdrawn(at).initiatives()),
     }
     return render(request, "initiatives/timeline.html", context)
 
 
 @require_safe
 def calendar(request):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     chosen = InitiativeFilter(request.GET, at)
     context = {
         "day": at.day,
         "filter": chosen,
         "form": PillarForm(request.GET, chosen.frame.labels),
-        "agenda": agenda.agenda(at, chosen.qs, chosen.frame, chosen.names),
-        "goes_up_to": record.goes_up_to(at),
-        "markers": record.markers(Edition.objects.withdrawn(at).filter(subject_kind__in=["initiative", "meeting"])),
+        "agenda": upcoming.agenda(at, chosen.qs, chosen.frame, chosen.names),
+        "goes_up_to": name_lookup.goes_up_to(at),
+        "markers": name_lookup.markers(
+            Edition.objects.withdrawn(at).filter(subject_kind__in=["initiative", "meeting"])
+        ),
     }
     return render(request, "initiatives/calendar.html", context)

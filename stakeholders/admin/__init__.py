@@ -1,5 +1,5 @@
 """The desk of stakeholders: letters, recommendations, answers and consultations; and who follows."""
 
-from . import answering, consultations, followers, letters, recommendations, responses
+from . import consultations, followers, letters, recommendations, response_drafts, responses
 
-__all__ = ["answering", "consultations", "followers", "letters", "recommendations", "responses"]
+__all__ = ["response_drafts", "consultations", "followers", "letters", "recommendations", "responses"]

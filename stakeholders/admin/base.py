@@ -12,12 +12,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from hled_portal.admin.safe import SafeAdmin, is_key
-from initiatives.admin.parts import RecordForm, SeenMixin
-from initiatives.admin.seen import wait_for_others
-from initiatives.admin.translations import agree
-
-from .. import readers
+from hled_portal.admin.input_hardening import SafeAdmin, is_key
+from initiatives.admin.edit_conflicts import wait_for_others
+from initiatives.admin.inlines import RecordForm, SeenMixin
+from initiatives.admin.translation_fields import agree
+from stakeholders.triage import access
 
 
 def seen_by(request, name: str = "newest") -> int | None:
@@ -55,23 +54,23 @@ class LettersAdmin(SafeAdmin):
     list_per_page = 50
 
     def has_module_permission(self, request):
-        return readers.reads(request.user)
+        return access.reads(request.user)
 
     def has_view_permission(self, request, obj=None):
-        return readers.reads(request.user)
+        return access.reads(request.user)
 
     def has_add_permission(self, request):
         return False
 
     def has_change_permission(self, request, obj=None):
-        return readers.moves(request.user)
+        return access.moves(request.user)
 
     def has_delete_permission(self, request, obj=None):
         return False
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)
-        return rows if readers.reads(request.user) else rows.none()
+        return rows if access.reads(request.user) else rows.none()
 
     def found(self, request, object_id, change: bool = False):
         """The row, for who may see it, or with `change` for who may change it. Raises PermissionDenied, Http404."""
@@ -137,7 +136,7 @@ class WrittenAdmin(SeenMixin, LettersAdmin):
         js = ("initiatives/desk.js",)
 
     def has_add_permission(self, request):
-        return readers.moves(request.user)
+        return access.moves(request.user)
 
     def get_readonly_fields(self, request, obj=None):
         return (*super().get_readonly_fields(request, obj), *(self.set_once if obj else ()))

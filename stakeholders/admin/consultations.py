@@ -6,11 +6,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal import capitals
-from hled_portal.clearance import public_change
+from hled_portal.dates import timezones
+from hled_portal.publishing.clearance import public_change
 from initiatives.admin.base import TRANSLATION
+from stakeholders.models import Area, Campaign, Consultation, Tag
 
-from ..models import Area, Campaign, Consultation, Tag
 from .base import WrittenAdmin
 
 
@@ -44,7 +44,7 @@ class ConsultationAdmin(WrittenAdmin):
 
     @admin.display(description=_("ends at"))
     def ends(self, row):
-        return capitals.in_words(row.closes_at) if row.pk and row.closes_at else "–"
+        return timezones.in_words(row.closes_at) if row.pk and row.closes_at else "–"
 
     @admin.display(description=_("state"))
     def stands(self, row):

@@ -4,10 +4,9 @@ from django.contrib import admin
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.admin.safe import ReadOnlyAdmin
-
-from .. import following
-from ..models import Follower
+from hled_portal.admin.input_hardening import ReadOnlyAdmin
+from stakeholders.models import Follower
+from stakeholders.notifications import following
 
 
 @admin.register(Follower)

@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from .. import attachments, meanwhile, readers, similar, splitting, triage
-from ..models import Letter, Recommendation
-from ..vocabulary import MoveAction, Restriction, ScanState
+from stakeholders.letters import attachments
+from stakeholders.models import Letter, Recommendation
+from stakeholders.triage import access, edit_conflicts, moves, similarity, splitting
+from stakeholders.vocabulary import MoveAction, Restriction, ScanState
+
 from .base import LettersAdmin, Typed, seen_by
-from .bulk import BulkMixin
-from .filters import NamedPillarFilter, WaitsFilter
+from .bulk_intake import BulkMixin
+from .list_filters import NamedPillarFilter, WaitsFilter
 
 
 @admin.register(Letter)
@@ -72,52 +74,52 @@ class LetterAdmin(BulkMixin, LettersAdmin):
     def row_page(self, request, letter, typed=None):
         user = request.user
         objections = list(letter.objections.select_related("asking__recommendation", "answered_by"))
-        corrections = list(readers.open_to(user, letter.corrections))
+        corrections = list(access.open_to(user, letter.corrections))
         answer = self.respond(
             request,
             "letter",
             _t("Letter %(number)s") % {"number": letter.number},
             letter=letter,
             points=list(letter.points.all()),
-            parts=list(readers.open_to(user, letter.parts)),
-            files=list(readers.open_to(user, letter.attachments)),
+            parts=list(access.open_to(user, letter.parts)),
+            files=list(access.open_to(user, letter.attachments)),
             corrections=corrections,
             objections=objections,
             waiting=sum(objection.answered_at is None for objection in objections),
             askings=list(letter.askings.select_related("recommendation")),
-            notes=list(readers.own(user, letter.notes).select_related("author")),
-            moves=list(readers.moves_of(user, letter).select_related("by")),
+            notes=list(access.own(user, letter.notes).select_related("author")),
+            moves=list(access.moves_of(user, letter).select_related("by")),
             may=self._may(request, letter),
             restrictions=Restriction.choices,
             typed=Typed(typed),
         )
-        if readers.moves(user):
-            triage.note_read(corrections)
+        if access.moves(user):
+            moves.note_read(corrections)
         return answer
 
     def _may(self, request, letter) -> set[str]:
         """What this officer may do with the letter as it stands; the verbs ask once more."""
-        if not readers.moves(request.user):
+        if not access.moves(request.user):
             return set()
         found = {"note", "hear"}
-        found |= {"restrict"} if triage.can(letter, MoveAction.RESTRICTED) else set()
-        found |= {"lift"} if triage.can(letter, MoveAction.UNRESTRICTED) else set()
-        return found | ({"split"} if letter.state not in triage.PUT_ASIDE else set())
+        found |= {"restrict"} if moves.can(letter, MoveAction.RESTRICTED) else set()
+        found |= {"lift"} if moves.can(letter, MoveAction.UNRESTRICTED) else set()
+        return found | ({"split"} if letter.state not in moves.PUT_ASIDE else set())
 
     # Verbs
 
     def _note(self, request, letter):
-        triage.write_note(letter, request.user, request.POST.get("note", ""))
+        moves.write_note(letter, request.user, request.POST.get("note", ""))
         return _t("The note is kept; your delegation alone reads it.")
 
     def _restrict(self, request, letter):
-        triage.restrict(
+        moves.restrict(
             letter, request.user, request.POST.get("restriction", ""), request.POST.get("reason", ""), seen_by(request)
         )
         return _t("The letter is restricted; nothing of it is public.")
 
     def _lift(self, request, letter):
-        triage.lift(letter, request.user, request.POST.get("reason", ""), seen_by(request))
+        moves.lift(letter, request.user, request.POST.get("reason", ""), seen_by(request))
         return _t("The restriction is lifted.")
 
     def _hear(self, request, letter):
@@ -125,7 +127,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         objection = letter.objections.filter(pk=asked).first() if asked.isascii() and asked.isdigit() else None
         if objection is None:
             raise ValidationError(_t("This objection is no longer there."))
-        triage.hear(objection, request.user, request.POST.get("answer", ""))
+        moves.hear(objection, request.user, request.POST.get("answer", ""))
         return _t("The objection is answered; the sender reads it at the receipt.")
 
     verbs = {"note": _note, "restrict": _restrict, "lift": _lift, "hear": _hear}
@@ -138,7 +140,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
     def _file(self, request, object_id, pk):
         """A file, to be saved; who took it is kept in the log of the desk."""
         letter = self.found(request, object_id)
-        attachment = readers.open_to(request.user, letter.attachments).filter(pk=pk).first() if pk < 2**63 else None
+        attachment = access.open_to(request.user, letter.attachments).filter(pk=pk).first() if pk < 2**63 else None
         if attachment is None:
             raise Http404
         if attachment.scan == ScanState.INFECTED:
@@ -153,7 +155,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         """Mark passages of the letter; each becomes a recommendation, or joins one that is there."""
         letter = self.found(request, object_id, change=True)
         posted = request.POST if request.method == "POST" else None
-        if posted is None and letter.state in triage.PUT_ASIDE:
+        if posted is None and letter.state in moves.PUT_ASIDE:
             raise PermissionDenied
         rows = _rows(letter, posted)
         newest = seen_by(request) if posted is not None and "more" in posted else None
@@ -172,7 +174,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             words=splitting.open_words(letter),
             askings=list(letter.askings.select_related("recommendation")),
             left_out=splitting.LEFT_OUT,
-            newest=meanwhile.newest(request.user, letter) if newest is None else newest,
+            newest=edit_conflicts.newest(request.user, letter) if newest is None else newest,
         )
 
     def _split(self, request, letter, rows):
@@ -189,7 +191,7 @@ class _Row:
 
     def __init__(self, number: int, text: str, point, into: str, letter):
         self.number, self.text, self.point, self.into = number, text, point, into.strip().lower()
-        self.alike = similar.alike(text, letter.language) if text.strip() else []
+        self.alike = similarity.alike(text, letter.language) if text.strip() else []
         self.offered = [found.recommendation.key for found in self.alike]
 
     @property
@@ -228,8 +230,8 @@ def _rows(letter, data) -> list[_Row]:
 def _piece(row: _Row) -> splitting.Piece:
     """Raises ValidationError for a key that no recommendation has."""
     into = Recommendation.objects.filter(key=row.into).first() if row.into else None
-    if row.into and into is None and (found := meanwhile.went_into(row.into[:80])):
-        raise ValidationError(meanwhile.told_of_joining(row.into, found))
+    if row.into and into is None and (found := edit_conflicts.went_into(row.into[:80])):
+        raise ValidationError(edit_conflicts.told_of_joining(row.into, found))
     if row.into and into is None:
         told = {"number": row.number, "key": row.into[:80]}
         raise ValidationError(_t("Passage %(number)s: there is no recommendation “%(key)s”.") % told)

@@ -18,14 +18,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.delegations import Side
-from initiatives.admin.parts import PartForm, PartFormSet, TableOfParts
+from hled_portal.i18n.delegations import Side
+from initiatives.admin.inlines import PartForm, PartFormSet, TableOfParts
+from stakeholders.models import Assignment, Campaign, InitiativeLink, Recommendation, Response, ResponseDraft
+from stakeholders.triage import access, edit_conflicts, moves, publishing, similarity, splitting
+from stakeholders.vocabulary import MoveAction, Restriction
 
-from .. import meanwhile, publishing, readers, similar, splitting, triage
-from ..models import Assignment, Campaign, InitiativeLink, Recommendation, Response, ResponseDraft
-from ..vocabulary import MoveAction, Restriction
 from .base import Typed, WrittenAdmin, seen_by
-from .filters import DueFilter, MineFilter, StandingFilter
+from .list_filters import DueFilter, MineFilter, StandingFilter
 
 
 class LinkInline(TableOfParts):
@@ -37,10 +37,10 @@ class LinkInline(TableOfParts):
     extra = 1
 
     def has_view_permission(self, request, obj=None):
-        return readers.reads(request.user)
+        return access.reads(request.user)
 
     def has_add_permission(self, request, obj=None):
-        return readers.moves(request.user)
+        return access.moves(request.user)
 
     has_change_permission = has_delete_permission = has_add_permission
 
@@ -129,8 +129,8 @@ class RecommendationAdmin(WrittenAdmin):
         """What a recommendation that is gone was joined to, and the words for it."""
         of_table = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Recommendation))
         entry = of_table.filter(object_id=object_id, action_flag=DELETION).first()
-        move = meanwhile.went_into(entry.object_repr) if entry else None
-        return move, meanwhile.told_of_joining(entry.object_repr, move) if move else ""
+        move = edit_conflicts.went_into(entry.object_repr) if entry else None
+        return move, edit_conflicts.told_of_joining(entry.object_repr, move) if move else ""
 
     # The page
 
@@ -157,7 +157,7 @@ class RecommendationAdmin(WrittenAdmin):
         voice, published = publishing.voice(row), getattr(row, "published", None)
         content = publishing.content_of(row, voice) if voice else {}
         digest = publishing.digest_of(content)
-        own = readers.own(user, row.assignments.filter(ended_at=None)).select_related("to").first()
+        own = access.own(user, row.assignments.filter(ended_at=None)).select_related("to").first()
         return self.respond(
             request,
             "recommendation",
@@ -171,15 +171,15 @@ class RecommendationAdmin(WrittenAdmin):
             digest=digest,
             cleared_by=publishing.cleared_by(published, digest),
             lacking=publishing.refusals(row, voice),
-            drafts=list(readers.drafts(user).filter(recommendation=row)),
+            drafts=list(access.drafts(user).filter(recommendation=row)),
             sides=self._unwritten(request, row),
             responses=list(Response.objects.filter(recommendation_key=row.key).order_by("pk"))
             if user.has_perm("stakeholders.view_response")
             else [],
             assigned=own,
             colleagues=_colleagues(user),
-            notes=list(readers.own(user, row.notes).select_related("author")),
-            moves=list(readers.moves_of(user, row).select_related("by")),
+            notes=list(access.own(user, row.notes).select_related("author")),
+            moves=list(access.moves_of(user, row).select_related("by")),
             may=self._may(request, row),
             restrictions=Restriction.choices,
             today=timezone.localdate(),
@@ -189,20 +189,20 @@ class RecommendationAdmin(WrittenAdmin):
     @staticmethod
     def _unwritten(request, row) -> list[tuple[str, str]]:
         """Sides whose answer this officer can begin."""
-        if not readers.moves(request.user) or row.state in triage.PUT_ASIDE:
+        if not access.moves(request.user) or row.state in moves.PUT_ASIDE:
             return []
         there = set(row.drafts.values_list("side", flat=True))
         return [(side, Side(side).label) for side in (Side.JOINT, request.user.delegation) if side not in there]
 
     def _may(self, request, row) -> set[str]:
         """What this officer may do with it as it stands; the verbs ask once more."""
-        if not readers.moves(request.user):
+        if not access.moves(request.user):
             return set()
         found = {"note", "assign", "due", "edit"}
-        found |= {"consider"} if triage.can(row, MoveAction.CONSIDERED) else set()
-        found |= {"restrict"} if triage.can(row, MoveAction.RESTRICTED) else set()
-        found |= {"lift"} if triage.can(row, MoveAction.UNRESTRICTED) else set()
-        found |= {"group", "part"} if row.state not in triage.PUT_ASIDE else set()
+        found |= {"consider"} if moves.can(row, MoveAction.CONSIDERED) else set()
+        found |= {"restrict"} if moves.can(row, MoveAction.RESTRICTED) else set()
+        found |= {"lift"} if moves.can(row, MoveAction.UNRESTRICTED) else set()
+        found |= {"group", "part"} if row.state not in moves.PUT_ASIDE else set()
         return found
 
     # Verbs
@@ -212,7 +212,7 @@ class RecommendationAdmin(WrittenAdmin):
         return super().verb_view(request, object_id, verb)
 
     def _consider(self, request, row):
-        triage.consider(row, request.user)
+        moves.consider(row, request.user)
         return _t("It is under consideration.")
 
     def _assign(self, request, row):
@@ -220,7 +220,7 @@ class RecommendationAdmin(WrittenAdmin):
         to = next((each for each in _colleagues(request.user) if str(each.pk) == key), None)
         if key and to is None:
             raise ValidationError(_t("Assign it to a recommendations officer of your own delegation."))
-        triage.assign(row, request.user, to, seen_by(request))
+        moves.assign(row, request.user, to, seen_by(request))
         return _t("It is assigned to %(person)s.") % {"person": to} if to else _t("It is assigned to nobody.")
 
     def _due(self, request, row):
@@ -229,21 +229,21 @@ class RecommendationAdmin(WrittenAdmin):
             day = datetime.date.fromisoformat(typed) if typed else None
         except ValueError:
             raise ValidationError(_t("Write the day as year-month-day, such as 2026-11-30.")) from None
-        triage.set_due(row, request.user, day, seen_by(request))
+        moves.set_due(row, request.user, day, seen_by(request))
         return _t("The date for an answer is set.") if day else _t("There is no date for an answer any more.")
 
     def _note(self, request, row):
-        triage.write_note(row, request.user, request.POST.get("note", ""))
+        moves.write_note(row, request.user, request.POST.get("note", ""))
         return _t("The note is kept; your delegation alone reads it.")
 
     def _restrict(self, request, row):
-        triage.restrict(
+        moves.restrict(
             row, request.user, request.POST.get("restriction", ""), request.POST.get("reason", ""), seen_by(request)
         )
         return _t("The recommendation is restricted, and off the public pages.")
 
     def _lift(self, request, row):
-        triage.lift(row, request.user, request.POST.get("reason", ""), seen_by(request))
+        moves.lift(row, request.user, request.POST.get("reason", ""), seen_by(request))
         return _t("The restriction is lifted.")
 
     def _publish(self, request, row):
@@ -261,7 +261,7 @@ class RecommendationAdmin(WrittenAdmin):
         asking = row.askings.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
         if asking is None:
             steps = (MoveAction.PARTED, MoveAction.JOINED)
-            done = meanwhile.done(row, request.user, seen_by(request) or 0, *steps)
+            done = edit_conflicts.done(row, request.user, seen_by(request) or 0, *steps)
             raise ValidationError([*done, _t("This letter no longer asks for it.")])
         made = splitting.part(asking, request.user, request.POST.get("reason", ""))
         self.message_user(request, _t("The letter asks for %(key)s now.") % {"key": made.key}, messages.SUCCESS)
@@ -270,9 +270,9 @@ class RecommendationAdmin(WrittenAdmin):
     def _answer(self, request, row):
         """Begin the answer of a side, or go on with it."""
         side = request.POST.get("side", "")
-        if side not in readers.sides_of(request.user):
+        if side not in access.sides_of(request.user):
             raise PermissionDenied
-        if row.state in triage.PUT_ASIDE:
+        if row.state in moves.PUT_ASIDE:
             told = {"row": row, "state": row.get_state_display()}
             raise ValidationError(_t("%(row)s is %(state)s; it is not answered.") % told)
         language = "es" if request.user.delegation == "MX" else "en"
@@ -304,7 +304,7 @@ class RecommendationAdmin(WrittenAdmin):
             answer = self._group(request, row)
             if answer is not None:
                 return answer
-        suggestions = similar.suggestions(row)
+        suggestions = similarity.suggestions(row)
         campaigns = Campaign.objects.annotate(letters=Count("recommendations__askings__letter", distinct=True))
         return self.respond(
             request,
@@ -312,7 +312,7 @@ class RecommendationAdmin(WrittenAdmin):
             _t("What is like recommendation %(key)s") % {"key": row.key},
             row=row,
             suggestions=suggestions,
-            newest=meanwhile.newest_of([row, *(alike.recommendation for alike in suggestions)]),
+            newest=edit_conflicts.newest_of([row, *(alike.recommendation for alike in suggestions)]),
             campaigns=list(campaigns),
             chosen=request.POST.getlist("row"),
             typed=Typed(request.POST),

@@ -13,15 +13,14 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from hled_portal.admin.signed import SignedAdmin
-from hled_portal.bilingual import LANGUAGES, active_language
-from hled_portal.delegations import Side
+from hled_portal.admin.signed_text_admin import SignedAdmin
+from hled_portal.i18n.bilingual import LANGUAGES, active_language
+from hled_portal.i18n.delegations import Side
 from hled_portal.models import Step, StepAction
-from initiatives.admin.edition import as_a_reader
-from initiatives.differences import Change, Part, Piece
-
-from .. import answers, readers
-from ..models import PublishedRecommendation, Recommendation, Response, ResponseDraft
+from initiatives.admin.edition_admin import as_a_reader
+from initiatives.content.diff import Change, Part, Piece
+from stakeholders.models import PublishedRecommendation, Recommendation, Response, ResponseDraft
+from stakeholders.triage import access, responses
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class ResponseAdmin(SignedAdmin):
         """What each answer says otherwise, after what it answers. Four queries, however many texts."""
         keys = {text.recommendation_key for text in texts}
         others = list(Response.objects.filter(recommendation_key__in=keys).order_by("-pk"))
-        titles = answers.titles_of([text.data for text in (*texts, *others)])
+        titles = responses.titles_of([text.data for text in (*texts, *others)])
         asked = _asked(keys, user)
         return {text.pk: _compared(text, others, titles, asked, user.delegation) for text in texts}
 
@@ -69,7 +68,7 @@ class ResponseAdmin(SignedAdmin):
 
     def propose_address(self, request, text):
         draft = ResponseDraft.objects.filter(recommendation__key=text.recommendation_key, side=text.side).first()
-        if draft is None or not readers.writes_draft(request.user, draft):
+        if draft is None or not access.writes_draft(request.user, draft):
             return ""
         return reverse("admin:stakeholders_responsedraft_propose", args=[draft.pk])
 
@@ -93,14 +92,14 @@ class ResponseAdmin(SignedAdmin):
             raise PermissionDenied
         with override(language):
             (asked,) = [_asked({text.recommendation_key}, request.user).get(text.recommendation_key)]
-            titles = answers.titles_of([text.data])
+            titles = responses.titles_of([text.data])
             context = {
                 "page": "stakeholders/answer_preview.html",
                 "text": text,
                 "edition": {"title": text.caption},
                 "asked": asked,
                 "words": text.data[f"text_{language}"],
-                "outcome": answers.outcome_label(text.data),
+                "outcome": responses.outcome_label(text.data),
                 "side": Side(text.side).label,
                 "links": [(key, title) for key, title in titles.items()],
                 "back": self.page_of(text),
@@ -119,9 +118,9 @@ def _compared(text, others, titles, asked, delegation) -> Compared:
     keyed = next((each for each in same if delegation and getattr(each, column) and not each.number), None)
     if keyed and released and keyed.pk < released.pk:
         keyed = None
-    parts = answers.parts(released.data if released else None, text.data, titles)
+    parts = responses.parts(released.data if released else None, text.data, titles)
     answered = asked.get(text.recommendation_key)
-    since = answers.parts(keyed.data, text.data, titles) if keyed else None
+    since = responses.parts(keyed.data, text.data, titles) if keyed else None
     return Compared(text, released, [*([_part(answered)] if answered else []), *parts], keyed, since)
 
 
@@ -134,9 +133,9 @@ def _asked(keys: set[str], user) -> dict[str, Recommendation | PublishedRecommen
     found = {row.key: row for row in public}
     for row in public:
         row.text, row.language = row.words, row.words_language
-    if readers.reads(user) or (user.delegation and user.has_perm("stakeholders.clear_response")):
+    if access.reads(user) or (user.delegation and user.has_perm("stakeholders.clear_response")):
         found |= {row.key: row for row in Recommendation.objects.filter(key__in=keys - set(found))}
-        if not readers.reads(user):
+        if not access.reads(user):
             for row in found.values():
                 row.text = row.text if isinstance(row, PublishedRecommendation) else ""
     return found

@@ -2,9 +2,8 @@
 
 from .authors import Author, ToldMove
 from .consultations import Area, Consultation
-from .files import FileOfLetters
+from .file_of_letters import FileOfLetters
 from .follow import Digest, Follow, Follower, FollowRequest, new_handle
-from .found import RecommendationRow
 from .letters import (
     LONGEST_POINT,
     Attachment,
@@ -20,6 +19,8 @@ from .letters import (
     unguessable,
 )
 from .responses import Response, ResponseDraft, ResponseLink
+from .search_rows import RecommendationRow
+from .stem_index import RecommendationWord
 from .triage import (
     Asking,
     Assignment,
@@ -32,7 +33,6 @@ from .triage import (
     Recommendation,
     Tag,
 )
-from .words import RecommendationWord
 
 __all__ = [
     "LONGEST_POINT",

@@ -4,12 +4,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal import capitals
-from hled_portal.bilingual import Pair
+from hled_portal.dates import timezones
+from hled_portal.i18n.bilingual import Pair
 from initiatives.models import Meeting, Pillar
 from initiatives.models.base import KeyField, TextRow, Titled
 
-from ..querysets import ConsultationQuerySet
+from .querysets import ConsultationQuerySet
 
 
 class Area(Titled):
@@ -88,5 +88,5 @@ class Consultation(TextRow):
 
     def set_moments(self) -> None:
         """Work out the moments from the days: the earlier midnight opens, the later one closes."""
-        self.opens_at = min(capitals.midnights(self.opens))
-        self.closes_at = max(capitals.midnights(self.closes, after=True)) if self.closes else None
+        self.opens_at = min(timezones.midnights(self.opens))
+        self.closes_at = max(timezones.midnights(self.closes, after=True)) if self.closes else None

@@ -8,9 +8,8 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.bilingual import Language
-
-from ..vocabulary import FollowKind, Rhythm
+from hled_portal.i18n.bilingual import Language
+from stakeholders.vocabulary import FollowKind, Rhythm
 
 
 def new_handle() -> str:

@@ -9,11 +9,9 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.bilingual import Language
-from hled_portal.delegations import Side
-
-from ..querysets import LetterQuerySet
-from ..vocabulary import (
+from hled_portal.i18n.bilingual import Language
+from hled_portal.i18n.delegations import Side
+from stakeholders.vocabulary import (
     CaseState,
     Channel,
     Consent,
@@ -24,7 +22,9 @@ from ..vocabulary import (
     SenderCountry,
     SenderKind,
 )
+
 from .consultations import Consultation
+from .querysets import LetterQuerySet
 
 #: Crockford's base 32: nothing that is taken for something else when it is read out.
 SIGNS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

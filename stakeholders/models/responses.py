@@ -9,14 +9,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.bilingual import BilingualModel, Pair
-from hled_portal.delegations import Side
-from hled_portal.signed import OPEN, Signed, State
+from hled_portal.i18n.bilingual import BilingualModel, Pair
+from hled_portal.i18n.delegations import Side
+from hled_portal.publishing.signed_text import OPEN, Signed, State
 from initiatives.models import Edition, Initiative
+from stakeholders.vocabulary import Outcome
 
-from ..querysets import ResponseQuerySet
-from ..vocabulary import Outcome
-from .found import index_answer
+from .querysets import ResponseQuerySet
+from .search_rows import index_answer
 from .triage import Recommendation
 
 

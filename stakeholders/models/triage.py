@@ -6,16 +6,16 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.bilingual import BilingualModel, Language, Pair
-from hled_portal.delegations import Delegation
+from hled_portal.i18n.bilingual import BilingualModel, Language, Pair
+from hled_portal.i18n.delegations import Delegation
 from initiatives.models import Initiative, Pillar
 from initiatives.models.base import KeyField
+from stakeholders.vocabulary import CaseState, MoveAction, Restriction, Sector, SenderCountry
 
-from ..querysets import PublishedRecommendationQuerySet, RecommendationQuerySet
-from ..vocabulary import CaseState, MoveAction, Restriction, Sector, SenderCountry
 from .consultations import Area, Consultation
-from .found import index_recommendation
 from .letters import LONGEST_POINT, Letter, Point
+from .querysets import PublishedRecommendationQuerySet, RecommendationQuerySet
+from .search_rows import index_recommendation
 
 
 class _Named(BilingualModel):

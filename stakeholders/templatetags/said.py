@@ -6,11 +6,10 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from hled_portal import moments
-from initiatives import dictionary
+from hled_portal.dates import as_of
+from initiatives.exports import data_dictionary
 from initiatives.templatetags.downloads import FORMS, Row
-
-from .. import published, tables
+from stakeholders.public import published, tables
 
 register = template.Library()
 #: So many stand on the page of a pillar; the list has all of them.
@@ -29,7 +28,7 @@ def what_was_said(context, initiative: str = "", pillar: str = "") -> Said:
 
     One query where there are none, six at most.
     """
-    at = context["moment"] or moments.now()
+    at = context["moment"] or as_of.now()
     found = published.naming(at, initiative=initiative, pillar=pillar, at_most=AT_MOST + 1 if pillar else None)
     return Said(found[:AT_MOST] if pillar else found, bool(pillar) and len(found) > AT_MOST)
 
@@ -60,4 +59,4 @@ class Described:
 @register.simple_tag
 def tables_of_recommendations() -> list[Described]:
     """The tables of this app for the data dictionary."""
-    return [Described(table, dictionary.told(table.whole)) for table in tables.ALL.values()]
+    return [Described(table, data_dictionary.told(table.whole)) for table in tables.ALL.values()]

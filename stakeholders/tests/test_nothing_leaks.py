@@ -20,14 +20,15 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from hled_portal import capitals, clearance, release_plans
-from hled_portal.jobs import Turn
+from hled_portal.background.jobs import Turn
+from hled_portal.dates import timezones
 from hled_portal.models import Mail, PublicVersion
+from hled_portal.publishing import clearance, release_plans
 from hled_portal.tests import factories as make
 from hled_portal.tests.crawler import links
 from hled_portal.tests.pages import page
 from initiatives.models import Initiative, Meeting
-from stakeholders import letters, notices, publishing, relinking, splitting, telling, triage
+from stakeholders.letters import receipt_links, submission
 from stakeholders.models import (
     Asking,
     Attachment,
@@ -40,6 +41,8 @@ from stakeholders.models import (
     ResponseDraft,
     Tag,
 )
+from stakeholders.notifications import author_notifications, follower_notifications
+from stakeholders.triage import moves, publishing, splitting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_connection")]
 #: Stands in everything that a reader of the public pages must not read; what follows it tells which field it was.
@@ -116,7 +119,9 @@ def marked_letter(name: str, words: str = "", **columns) -> Letter:
         attach(letter, f"{mark}-{side}.txt", side)
     letter.corrections.create(text=f"{mark} {ASKED} correction")
     attach(letter, f"{mark}.txt", "")
-    letter.handovers.create(name=f"{mark} colleague", email=f"{mark}-c@example.org", secret_digest=letters.digest(mark))
+    letter.handovers.create(
+        name=f"{mark} colleague", email=f"{mark}-c@example.org", secret_digest=submission.digest(mark)
+    )
     letter.notes.create(delegation="US", author=officer("ruth"), text=f"{mark} note of US")
     letter.notes.create(delegation="MX", author=officer("rosa"), text=f"{mark} note of MX")
     return letter
@@ -144,7 +149,7 @@ def work_on(recommendation: Recommendation, cast) -> None:
     recommendation.save()
     for user in (cast.rosa, cast.ruth):
         recommendation.notes.create(delegation=user.delegation, author=user, text=f"{mark} note of {user.delegation}")
-        triage.assign(recommendation, user, user)
+        moves.assign(recommendation, user, user)
     for side in ("US", "MX", "joint"):
         texts = {"text_en": f"{mark} draft of {side}", "text_es": f"{mark} draft of {side}"}
         recommendation.drafts.create(side=side, outcome="adopted", **texts)
@@ -194,26 +199,26 @@ def nothing_published(cast):
 
 
 def restricted_first(cast):
-    triage.restrict(split(marked_letter("restricted-first"), cast), cast.ruth, "other", f"{MARK} reason")
+    moves.restrict(split(marked_letter("restricted-first"), cast), cast.ruth, "other", f"{MARK} reason")
 
 
 def letter_restricted(cast):
     letter = marked_letter("letter-restricted")
     publish(split(letter, cast), cast)
-    triage.restrict(letter, cast.ruth, "other", f"{MARK} reason")
+    moves.restrict(letter, cast.ruth, "other", f"{MARK} reason")
 
 
 def letter_withdrawn(cast):
     letter = marked_letter("withdrawn")
     publish(split(letter, cast), cast)
-    triage.withdraw(letter)
+    moves.withdraw(letter)
 
 
 def consent_taken_back(cast):
     letter = marked_letter("taken-back")
     row = publish(split(letter, cast), cast)
     make.make_cleared_answer(cast, row.key, text_en=f"{PROPOSED} {ASKED}", text_es=PROPOSED)
-    letters.change_consent(letter, "nothing")
+    submission.change_consent(letter, "nothing")
 
 
 def taken_off(cast):
@@ -258,7 +263,7 @@ def answers_on_their_way(cast):
 
 def unfinished(cast):
     """Files of a form with an error, and a file of letters that waits for its officer."""
-    draft = LetterDraft.objects.create(secret_digest=letters.digest(MARK))
+    draft = LetterDraft.objects.create(secret_digest=submission.digest(MARK))
     row = Attachment(draft=draft, name=f"{MARK}.txt", kind="txt", size=9, digest="d")
     row.file.save("file", ContentFile(MARK.encode()), save=False)
     row.save()
@@ -453,7 +458,7 @@ def test_a_key_that_is_not_public_answers_as_one_that_nothing_has(cast, public, 
 def test_what_was_public_and_is_restricted_says_that_alone(cast, public, client):
     row = publish(split(marked_letter("restricted"), cast), cast)
     make.make_answer(cast, row.key, text_en=f"{PROPOSED} words")
-    triage.restrict(row, cast.ruth, "other", f"{MARK} reason")
+    moves.restrict(row, cast.ruth, "other", f"{MARK} reason")
     for address in of_key(row.key)[:6]:
         answer = client.get(address)
         assert answer.status_code in (404, 410)
@@ -464,9 +469,9 @@ def test_what_was_public_and_is_restricted_says_that_alone(cast, public, client)
 
 def test_no_number_digest_or_signed_link_of_another_opens_a_letter(cast, client):
     letter = marked_letter("guessed")
-    other = letters.receive(letters.new_once(), words_of("plain"), None)
+    other = submission.receive(submission.new_once(), words_of("plain"), None)
     guesses = [letter.number, letter.number.lower(), str(letter.pk), letter.secret_digest, letter.once_digest]
-    guesses += [letters.confirm_token(letter), f"{other}x", other[:-1], other.upper(), letters.new_once()]
+    guesses += [submission.confirm_token(letter), f"{other}x", other[:-1], other.upper(), submission.new_once()]
 
     def opened(guess: str) -> str:
         answer = client.get(reverse("receipt", args=[guess]))
@@ -478,7 +483,7 @@ def test_no_number_digest_or_signed_link_of_another_opens_a_letter(cast, client)
         assert opened(guess) == nothing, guess
         assert client.post(reverse("receipt", args=[guess]), {"do": "withdraw"}).status_code == 404
     for name in ("letter_confirm", "letter_relink", "letter_handover", "author_stop", "following", "unsubscribe"):
-        for guess in (*guesses[:5], other, letters.new_once()):
+        for guess in (*guesses[:5], other, submission.new_once()):
             answer = client.get(reverse(name, args=[guess]))
             assert answer.status_code == 404, (name, guess)
             assert not MARKS.search(answer.content.decode())
@@ -486,13 +491,13 @@ def test_no_number_digest_or_signed_link_of_another_opens_a_letter(cast, client)
     assert letter.state == "received"
 
 
-def words_of(name: str) -> letters.Words:
+def words_of(name: str) -> submission.Words:
     columns = {"sender_kind": "person", "sender_name": name, "sector": "other", "country": "US", "language": "en"}
-    return letters.Words(columns | {"consent": "withheld"}, [{"text": "Plain words."}])
+    return submission.Words(columns | {"consent": "withheld"}, [{"text": "Plain words."}])
 
 
 def test_a_receipt_shows_nothing_of_the_other_letters_of_its_recommendation(cast, client):
-    secret = letters.receive(letters.new_once(), words_of("plain"), None)
+    secret = submission.receive(submission.new_once(), words_of("plain"), None)
     mine = Letter.objects.get(sender_name="plain")
     row = split(marked_letter("other"), cast)
     work_on(row, cast)
@@ -531,16 +536,16 @@ def test_the_log_names_no_answer_to_what_is_not_public(cast, public, client):
 def test_messages_to_others_hold_nothing(cast, public, client):
     """Followers, authors of other letters, and people of the desk; and no message holds a word of a letter."""
     make.make_follower("eva@example.org", "initiative/otay-mesa-ii", "selection/", "pillar/2021-1")
-    telling.enrol()
+    author_notifications.enrol()
     hide_all(cast)
     for row in Recommendation.objects.exclude(state__in=("withdrawn", "restricted", "answered")):
         if not Response.objects.filter(recommendation_key=row.key, state__in=("proposed", "cleared")).exists():
             make.make_answer(cast, row.key, text_en=f"{PROPOSED} words")
-    triage.consider(Recommendation.objects.filter(state="received").first(), cast.rosa)
+    moves.consider(Recommendation.objects.filter(state="received").first(), cast.rosa)
     for letter in Letter.objects.filter(email__startswith=MARK):
-        relinking.ask_for_link(letter.email, "en")
-    notices.tell_at_once(Turn())
-    telling.tell_authors(Turn())
+        receipt_links.ask_for_link(letter.email, "en")
+    follower_notifications.tell_at_once(Turn())
+    author_notifications.tell_authors(Turn())
     messages = list(Mail.objects.all())
     assert len(messages) > 10
     for mail in messages:
@@ -556,17 +561,17 @@ HEARD = ["/en/initiatives/otay-mesa-ii/", f"/en/search/?q={PUBLIC}", "/api/v1/re
 @pytest.mark.parametrize("gone", ["restricted", "taken off", "withdrawn", "consent", "name"])
 def test_no_store_of_pages_shows_it_any_more(cast, public, client, gone, settings):
     """Pages are asked for anew with the tag of the copy: it is no longer the same."""
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "hled_portal.conditional.answer_conditionally"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "hled_portal.web.http_cache.answer_conditionally"]
     row, letter = public.recommendation, public.asking.letter
     tags = {address: client.get(address)["ETag"] for address in HEARD}
     for address, tag in tags.items():
         assert client.get(address, headers={"If-None-Match": tag}).status_code == 304, address
     {
-        "restricted": lambda: triage.restrict(row, cast.ruth, "security"),
+        "restricted": lambda: moves.restrict(row, cast.ruth, "security"),
         "taken off": lambda: publishing.take_off(row, cast.ruth, "Too early."),
-        "withdrawn": lambda: triage.withdraw(letter),
-        "consent": lambda: letters.change_consent(letter, "nothing"),
-        "name": lambda: letters.change_consent(letter, "name"),
+        "withdrawn": lambda: moves.withdraw(letter),
+        "consent": lambda: submission.change_consent(letter, "nothing"),
+        "name": lambda: submission.change_consent(letter, "name"),
     }[gone]()
     for address, tag in tags.items():
         assert client.get(address, headers={"If-None-Match": tag}).status_code == 200, address
@@ -580,7 +585,7 @@ def test_a_name_waits_for_the_address_to_be_confirmed(cast, client):
     assert [address for address in addresses if "Sonora" in read(client, address)] == []
     assert "once its sender has confirmed" in read(client, addresses[0])
     before = PublicVersion.objects.get().value
-    letters.confirm(letter)
+    submission.confirm(letter)
     assert [address for address in addresses if "Sonora" in read(client, address)] == addresses
     assert PublicVersion.objects.get().value > before
 
@@ -685,12 +690,12 @@ def test_the_other_delegation_s_own_is_not_there(cast, public, client, name):
     client.get(page(Letter, "change", letter.pk))  # Its corrections are no longer new.
     before = crawl(client)
     letter.parts.create(order=9, text=f"{PROPOSED} part", addressed=other)
-    letters.correct(letter, f"{PROPOSED} correction", other)
+    submission.correct(letter, f"{PROPOSED} correction", other)
     attach(letter, f"{PROPOSED}.txt", other)
     letter.notes.create(delegation=other, author=colleague, text=f"{PROPOSED} note")
     public.recommendation.notes.create(delegation=other, author=colleague, text=f"{PROPOSED} note")
-    triage.assign(public.recommendation, colleague, None)
-    triage.assign(public.recommendation, colleague, colleague)
+    moves.assign(public.recommendation, colleague, None)
+    moves.assign(public.recommendation, colleague, colleague)
     public.recommendation.drafts.filter(side=other).update(text_en=f"{PROPOSED} draft", outcome="not_adopted")
     FileOfLetters.objects.create(owner=colleague, name=f"{PROPOSED}.csv", channel="sheet", content=b"x")
     after = crawl(client)
@@ -751,4 +756,4 @@ def test_a_closing_day_passes_for_all_at_once(cast, client):
     call.published_at = timezone.now()
     call.save()
     assert len([address for address in addresses if "What should come next?" in read(client, address)]) == 5
-    assert capitals.midnights(call.opens)
+    assert timezones.midnights(call.opens)

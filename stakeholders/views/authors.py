@@ -3,19 +3,20 @@
 from django.http import Http404
 from django.shortcuts import render
 
-from .. import telling
-from .secret import READ_AND_SEND, secret_page
+from stakeholders.notifications import author_notifications
+
+from .private_links import READ_AND_SEND, secret_page
 
 
 @READ_AND_SEND
 @secret_page
 def author_stop(request, secret):
     """A page with one button for people; mail programs send at once, as RFC 8058 asks."""
-    author = telling.author_of(secret)
+    author = author_notifications.author_of(secret)
     if author is None:
         raise Http404
     if request.method == "POST":
-        telling.stop(author)
-    numbers = [letter.number for letter in telling.letters_of(author)] or [author.letter.number]
+        author_notifications.stop(author)
+    numbers = [letter.number for letter in author_notifications.letters_of(author)] or [author.letter.number]
     context = {"stopped": request.method == "POST" or author.stopped_at is not None, "numbers": numbers}
     return render(request, "stakeholders/author_stop.html", context)

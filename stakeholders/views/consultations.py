@@ -5,17 +5,16 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from hled_portal import moments
-from initiatives.pillars import Pillars
-
-from .. import consultations, hearing, published
+from hled_portal.dates import as_of
+from initiatives.record.pillars import Pillars
+from stakeholders.public import consultations, published, statistics
 
 PER_PAGE = 25
 
 
 @require_safe
 def consultation(request, key):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     call = consultations.one(key, at)
     if call is None:
         raise Http404
@@ -27,7 +26,7 @@ def consultation(request, key):
         "call": call,
         "about": consultations.about(call, frame.labels, at),
         "meeting": consultations.meeting(call, at),
-        "hearing": hearing.figures(at, frame, consultation_key=key),
+        "hearing": statistics.figures(at, frame, consultation_key=key),
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "recommendations": published.told(page.object_list, at),

@@ -7,15 +7,16 @@ from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from hled_portal import files, licence, moments
-from hled_portal.addresses import absolute
-from hled_portal.context import HTML_LANGUAGES
-from initiatives import dictionary
-from initiatives.feeds import Head
-from initiatives.tables import Frame
-
-from .. import feeds, tables
-from ..filters import RecommendationFilter
+from hled_portal.dates import as_of
+from hled_portal.files import download_writers
+from hled_portal.web import license
+from hled_portal.web.absolute_urls import absolute
+from hled_portal.web.context_processors import HTML_LANGUAGES
+from initiatives.exports import data_dictionary
+from initiatives.exports.feeds import Head
+from initiatives.exports.tables import Frame
+from stakeholders.public import feeds, tables
+from stakeholders.public.filters import RecommendationFilter
 
 
 @require_safe
@@ -32,24 +33,24 @@ def table(request, name, form):
 def _csv(table, rows, frame: Frame, query: str):
     names = [column.name for column in table.of_file]
     rows = tables.with_markers(rows, table, frame)
-    return files.streamed(files.csv_parts(names, rows), "csv", _name(table.name, frame))
+    return download_writers.streamed(download_writers.csv_parts(names, rows), "csv", _name(table.name, frame))
 
 
 def _xlsx(table, rows, frame: Frame, query: str):
     names = [column.name for column in table.of_file]
     sheets = {
         table.name: (names, tables.with_markers(rows, table, frame)),
-        "columns": (dictionary.NAMES, dictionary.rows_of(table.name, table.of_file)),
+        "columns": (data_dictionary.NAMES, data_dictionary.rows_of(table.name, table.of_file)),
         "about": (["name", "value"], _about(frame, query)),
     }
-    return files.saved(files.xlsx_file(sheets), "xlsx", _name(table.name, frame))
+    return download_writers.saved(download_writers.xlsx_file(sheets), "xlsx", _name(table.name, frame))
 
 
 def _json(table, rows, frame: Frame, query: str):
     head = {"table": table.name} | {row["name"]: row["value"] for row in _about(frame, query)}
     if table.markers:
         head["withdrawn"] = tables.markers(frame)
-    return files.streamed(files.json_parts(head, "rows", rows), "json", _name(table.name, frame))
+    return download_writers.streamed(download_writers.json_parts(head, "rows", rows), "json", _name(table.name, frame))
 
 
 def _about(frame: Frame, query: str) -> list[dict]:
@@ -59,7 +60,7 @@ def _about(frame: Frame, query: str) -> list[dict]:
         "as_of": frame.at.day,
         "publication": frame.at.publication,
         "language": frame.language,
-        "licence": licence.ADDRESS,
+        "licence": license.ADDRESS,
         "dictionary": frame.site + reverse("data"),
     }
     return [{"name": name, "value": value} for name, value in told.items()]
@@ -75,12 +76,12 @@ def atom(request):
     own = absolute(request, request.get_full_path())
     head = Head(own, page, HTML_LANGUAGES[frame.language], urlsplit(absolute(request, "")).hostname)
     made = feeds.feed(chosen.qs, frame, head)
-    response = HttpResponse(made.writeString("utf-8"), content_type=files.CONTENT_TYPES["atom"])
-    return _dated(files.labelled(response, "atom", _name("recommendations", frame)), frame)
+    response = HttpResponse(made.writeString("utf-8"), content_type=download_writers.CONTENT_TYPES["atom"])
+    return _dated(download_writers.labelled(response, "atom", _name("recommendations", frame)), frame)
 
 
 def _asked(request) -> tuple[Frame, RecommendationFilter]:
-    frame = Frame(moments.asked(request), absolute(request, ""))
+    frame = Frame(as_of.asked(request), absolute(request, ""))
     return frame, RecommendationFilter(request.GET, frame.at)
 
 

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from hled_portal import intake, moments
+from hled_portal.dates import as_of
+from hled_portal.security import spam_protection
+from stakeholders.notifications import following, subjects
+from stakeholders.notifications.follow_forms import ChangeForm, FollowForm
+from stakeholders.notifications.following import Subject
 
-from .. import following, subjects
-from ..following import Subject
-from ..forms import ChangeForm, FollowForm
-from .secret import READ_AND_SEND, secret_page
+from .private_links import READ_AND_SEND, secret_page
 
 # Asking
 
@@ -22,7 +23,7 @@ from .secret import READ_AND_SEND, secret_page
 @never_cache
 def follow(request):
     """What is public today can be followed; links keep the day that somebody came from."""
-    moments.asked(request)
+    as_of.asked(request)
     subject = subjects.asked(request.GET)
     if subject is None:
         return render(request, "stakeholders/follow_nothing.html", status=404)
@@ -37,14 +38,14 @@ def follow(request):
     slower = form.has_error(NON_FIELD_ERRORS, "pace")
     answer = render(request, "stakeholders/follow.html", {"form": form, "named": named}, status=429 if slower else 200)
     if slower:
-        answer.headers["Retry-After"] = intake.HOUR
+        answer.headers["Retry-After"] = spam_protection.HOUR
     return answer
 
 
 def _is_slow_enough(request, form: FollowForm) -> bool:
-    if not intake.too_often("follow", request.META["REMOTE_ADDR"]):
+    if not spam_protection.too_often("follow", request.META["REMOTE_ADDR"]):
         return True
-    form.add_error(None, intake.pace_error())
+    form.add_error(None, spam_protection.pace_error())
     return False
 
 

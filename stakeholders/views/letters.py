@@ -11,12 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hled_portal import intake, moments
+from hled_portal.dates import as_of
+from hled_portal.security import spam_protection
+from stakeholders.letters import attachments, privacy_texts, submission
+from stakeholders.letters.forms import FILE_INPUTS, PART_INPUTS, LetterForm
+from stakeholders.models import Consultation
 
-from .. import attachments, letters, privacy_texts
-from ..letter_forms import FILE_INPUTS, PART_INPUTS, LetterForm
-from ..models import Consultation
-from .secret import READ_AND_SEND, intake_page, is_slow_enough, paced
+from .private_links import READ_AND_SEND, intake_page, is_slow_enough, paced
 
 #: Of a whole request; what is larger is not read at all.
 LARGEST_REQUEST = 96 * attachments.MEGABYTE
@@ -31,7 +32,7 @@ def letter_new(request):
     if request.method == "POST":
         return _sent(request)
     asked = request.GET.get("consultation", "")
-    open_keys = {row.key for row in letters.open_consultations()}
+    open_keys = {row.key for row in submission.open_consultations()}
     form = LetterForm(None, asked if asked in open_keys else "", request.GET.get("points", ""))
     return _form(request, form, closed=_closed(asked) if asked not in open_keys else None)
 
@@ -43,7 +44,7 @@ def _closed(key: str) -> Consultation | None:
 def _sent(request):
     _prepare(request)
     once = request.POST.get("once", "")
-    if letters.is_once(once) and letters.sent_already(once):
+    if submission.is_once(once) and submission.sent_already(once):
         return _already(request, once)
     form = LetterForm(request.POST)
     token, draft = _with_files(request, form)
@@ -56,7 +57,7 @@ def _sent(request):
         )
     if not form.is_valid() or not is_slow_enough(request, form, "letter"):
         return _form(request, form, token, draft)
-    secret = letters.receive(form.once, form.words(), draft)
+    secret = submission.receive(form.once, form.words(), draft)
     if draft is not None and draft.pk:  # The same form was faster, with files of its own.
         attachments.remove(draft.attachments.all())
     messages.success(request, _("Your letter was received. Keep the address of this page: it is your receipt."))
@@ -73,21 +74,21 @@ def _prepare(request) -> None:
 def _already(request, once: str):
     told = _("This form was sent before: this is its receipt. To change something, add a correction below.")
     messages.info(request, told)
-    return redirect("receipt", letters.secret_of_form(once))
+    return redirect("receipt", submission.secret_of_form(once))
 
 
 def _with_files(request, form):
     """Keep what was attached, tell what is unfit beside its input, and take away what was unticked."""
     token = request.POST.get("draft", "")
-    draft = letters.draft_of(token)
+    draft = submission.draft_of(token)
     if draft:
-        gone = [row for row in letters.files_of(draft) if f"remove_{row.pk}" in request.POST]
+        gone = [row for row in submission.files_of(draft) if f"remove_{row.pk}" in request.POST]
         attachments.remove(gone)
     for name in getattr(request, "too_large", ()):
         form.add_error("files", _("%(file)s: it is larger than 10 MB") % {"file": name})
     sent = [(name, file) for name in FILE_INPUTS for file in request.FILES.getlist(name)]
-    if sent and intake.too_often("letter-files", request.META["REMOTE_ADDR"]):
-        form.add_error("files", intake.pace_error())
+    if sent and spam_protection.too_often("letter-files", request.META["REMOTE_ADDR"]):
+        form.add_error("files", spam_protection.pace_error())
         return token, draft
     for name, file in sent:
         token, draft = _keep(form, name, file, token, draft)
@@ -100,18 +101,18 @@ def _keep(form, name: str, file, token: str, draft):
     except attachments.Unfit as reason:
         form.add_error(name, f"{attachments.shown_name(file.name)}: {reason}")
         return token, draft
-    if len(letters.files_of(draft)) >= attachments.MOST_FILES:
+    if len(submission.files_of(draft)) >= attachments.MOST_FILES:
         form.add_error(name, _("%(file)s: a letter has 8 files at most") % {"file": uploaded.name})
         return token, draft
     if draft is None:
-        token, draft = letters.new_draft()
+        token, draft = submission.new_draft()
     attachments.keep(uploaded, draft)
     return token, draft
 
 
 def _form(request, form: LetterForm, token: str = "", draft=None, closed=None):
-    moments.asked(request)
-    files = letters.files_of(draft)
+    as_of.asked(request)
+    files = submission.files_of(draft)
     confidential = any(form[name].value() or form[name].errors for name in PART_INPUTS)
     confidential |= any(form[name].errors for name in FILE_INPUTS if name != "files")
     context = {

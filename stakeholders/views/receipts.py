@@ -7,11 +7,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hled_portal import capitals
+from hled_portal.dates import timezones
+from stakeholders.letters import receipt_links, submission
+from stakeholders.letters.receipt_forms import ConsentForm, CorrectionForm, HandoverForm, LostLinkForm, ObjectionForm
+from stakeholders.triage import moves
 
-from .. import letters, relinking, triage
-from ..receipt_forms import ConsentForm, CorrectionForm, HandoverForm, LostLinkForm, ObjectionForm
-from .secret import READ_AND_SEND, intake_page, is_slow_enough, paced, secret_page
+from .private_links import READ_AND_SEND, intake_page, is_slow_enough, paced, secret_page
 
 
 def _gone(request):
@@ -22,7 +23,7 @@ def _gone(request):
 @secret_page
 def receipt(request, secret):
     """The letter's number and state, how it was split, and what its sender can still do."""
-    letter = letters.letter_of(secret)
+    letter = submission.letter_of(secret)
     if letter is None:
         return _gone(request)
     forms = {"correction": CorrectionForm(), "consent": ConsentForm(letter=letter), "handover": HandoverForm()}
@@ -38,14 +39,14 @@ def receipt(request, secret):
 def _act(request, letter, forms: dict) -> str | None:
     """Do what a button of the receipt asks for; None where the page is shown again with what is wrong."""
     act = ACTS.get(request.POST.get("do", ""))
-    return act(request, letter, forms) if act and not letters.is_over(letter) else None
+    return act(request, letter, forms) if act and not submission.is_over(letter) else None
 
 
 def _correct(request, letter, forms):
     form = forms["correction"] = CorrectionForm(request.POST)
     if not form.is_valid():
         return None
-    if letters.correct(letter, form.cleaned_data["text"], form.cleaned_data["addressed"]):
+    if submission.correct(letter, form.cleaned_data["text"], form.cleaned_data["addressed"]):
         return _("Your correction was added. The letter itself stays as it came.")
     form.add_error(None, _("No more corrections are taken for this letter."))
     return None
@@ -54,10 +55,10 @@ def _correct(request, letter, forms):
 def _object(request, letter, forms):
     form = forms["objection"] = ObjectionForm(request.POST)
     forms["about"] = request.POST.get("about", "")
-    asking = next((row for row in letters.askings(letter) if str(row.pk) == forms["about"]), None)
+    asking = next((row for row in submission.askings(letter) if str(row.pk) == forms["about"]), None)
     if asking is None or not form.is_valid():
         return None
-    if letters.object_to(asking, form.cleaned_data["text"]):
+    if submission.object_to(asking, form.cleaned_data["text"]):
         return _("Your objection was received. Both delegations see it.")
     form.add_error(None, _("No more objections are taken for this letter."))
     return None
@@ -67,7 +68,7 @@ def _consent(request, letter, forms):
     form = forms["consent"] = ConsentForm(request.POST, letter=letter)
     if not form.is_valid():
         return None
-    letters.change_consent(letter, form.cleaned_data["consent"])
+    submission.change_consent(letter, form.cleaned_data["consent"])
     return _("Saved.")
 
 
@@ -75,14 +76,14 @@ def _hand_over(request, letter, forms):
     form = forms["handover"] = HandoverForm(request.POST)
     if not form.is_valid() or not is_slow_enough(request, form, "letter-handover"):
         return None
-    if relinking.hand_over(letter, form.cleaned_data["name"], form.cleaned_data["email"], get_language()):
+    if receipt_links.hand_over(letter, form.cleaned_data["name"], form.cleaned_data["email"], get_language()):
         return _("Your colleague gets a message. Until its link is used, nothing changes.")
     form.add_error(None, _("No more colleagues can be named for this letter."))
     return None
 
 
 def _withdraw(request, letter, forms):
-    return _("Your letter is withdrawn.") if triage.withdraw(letter) else None
+    return _("Your letter is withdrawn.") if moves.withdraw(letter) else None
 
 
 ACTS = {
@@ -95,22 +96,22 @@ ACTS = {
 
 
 def _receipt(request, letter, forms):
-    askings = letters.askings(letter)
+    askings = submission.askings(letter)
     for row in askings:
         row.about = str(row.pk) == forms["about"] and bool(forms["objection"].errors)
     context = {
         "letter": letter,
-        "received": capitals.in_words(letter.created_at),
+        "received": timezones.in_words(letter.created_at),
         "address": request.build_absolute_uri(request.path),
         "masked": masked(letter.email),
         "askings": askings,
-        "public_keys": letters.public_keys(askings),
+        "public_keys": submission.public_keys(askings),
         "points": letter.points.all(),
         "parts": letter.parts.all(),
         "files": letter.attachments.all(),
         "corrections": letter.corrections.all(),
-        "steps": letters.steps(letter),
-        "over": letters.is_over(letter),
+        "steps": submission.steps(letter),
+        "over": submission.is_over(letter),
         "today": timezone.localdate(),
         **forms,
     }
@@ -131,11 +132,11 @@ def masked(email: str) -> str:
 @READ_AND_SEND
 @secret_page
 def letter_confirm(request, token):
-    letter = letters.letter_to_confirm(token)
+    letter = submission.letter_to_confirm(token)
     if letter is None:
         return _gone(request)
     if request.method == "POST":
-        letters.confirm(letter)
+        submission.confirm(letter)
         letter.refresh_from_db()
     return render(request, "stakeholders/letter_confirm.html", {"letter": letter})
 
@@ -149,7 +150,7 @@ def letter_lost(request):
         if form.trapped:
             return redirect("letter_lost_sent")
         if form.is_valid() and is_slow_enough(request, form, "letter-link"):
-            relinking.ask_for_link(form.cleaned_data["email"], get_language())
+            receipt_links.ask_for_link(form.cleaned_data["email"], get_language())
             return redirect("letter_lost_sent")
     return paced(render(request, "stakeholders/letter_lost.html", {"form": form}), form)
 
@@ -157,16 +158,16 @@ def letter_lost(request):
 @require_safe
 @intake_page
 def letter_lost_sent(request):
-    return render(request, "stakeholders/letter_lost_sent.html", {"days": relinking.LINK_PATIENCE.days})
+    return render(request, "stakeholders/letter_lost_sent.html", {"days": receipt_links.LINK_PATIENCE.days})
 
 
 @READ_AND_SEND
 @secret_page
 def letter_relink(request, token):
-    letter = relinking.letter_to_link(token)
+    letter = receipt_links.letter_to_link(token)
     if letter is None:
         return _gone(request)
-    if request.method == "POST" and (secret := relinking.relink(letter)):
+    if request.method == "POST" and (secret := receipt_links.relink(letter)):
         messages.success(request, _("This is the new address of your receipt. The old one no longer works."))
         return redirect("receipt", secret)
     return render(request, "stakeholders/letter_relink.html", {"letter": letter})
@@ -175,10 +176,10 @@ def letter_relink(request, token):
 @READ_AND_SEND
 @secret_page
 def letter_handover(request, token):
-    handover = relinking.handover_of(token)
+    handover = receipt_links.handover_of(token)
     if handover is None:
         return _gone(request)
-    if request.method == "POST" and (secret := relinking.accept(handover)):
+    if request.method == "POST" and (secret := receipt_links.accept(handover)):
         messages.success(request, _("You are the contact of this letter now. Keep the address of this page."))
         return redirect("receipt", secret)
     return render(request, "stakeholders/letter_handover.html", {"letter": handover.letter})

@@ -5,16 +5,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from hled_portal import moments
-from hled_portal.bilingual import active_language
-from hled_portal.context import HTML_LANGUAGES
-from initiatives import record
-from initiatives.pillars import Pillars
-
-from .. import choosing, consultations, hearing, published
-from ..filters import RecommendationFilter
-from ..models import Response
-from ..vocabulary import Outcome, Sector, SenderCountry
+from hled_portal.dates import as_of
+from hled_portal.i18n.bilingual import active_language
+from hled_portal.web.context_processors import HTML_LANGUAGES
+from initiatives.record import name_lookup
+from initiatives.record.pillars import Pillars
+from stakeholders.models import Response
+from stakeholders.public import consultations, facet_panel, published, statistics
+from stakeholders.public.filters import RecommendationFilter
+from stakeholders.vocabulary import Outcome, Sector, SenderCountry
 
 PER_PAGE = 25
 
@@ -22,24 +21,24 @@ PER_PAGE = 25
 @require_safe
 def recommendations(request):
     """The way in: which consultations there are, how to take part, and how letters are heard."""
-    at = moments.asked(request)
+    at = as_of.asked(request)
     context = {
         "day": at.day,
         "calls": consultations.public(at),
-        "hearing": hearing.figures(at, Pillars(at)),
+        "hearing": statistics.figures(at, Pillars(at)),
     }
     return render(request, "stakeholders/recommendations.html", context)
 
 
 @require_safe
 def recommendation_list(request):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     chosen = RecommendationFilter(request.GET, at)
     page = Paginator(chosen.qs, PER_PAGE).get_page(request.GET.get("page", ""))
     context = {
         "day": at.day,
         "filter": chosen,
-        "panel": choosing.panel(chosen, page.paginator.count),
+        "panel": facet_panel.panel(chosen, page.paginator.count),
         "page": page,
         "recommendations": published.told(page.object_list, at),
         "frame": chosen.frame,
@@ -56,7 +55,7 @@ def _unknown_page(request, page) -> str:
 
 @require_safe
 def recommendation(request, key):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     row = published.public(at).with_askers().with_sender().filter(key=key).first()
     if row is None:
         return _absent(request, key, at)
@@ -74,17 +73,17 @@ def recommendation(request, key):
         "pillar": frame.editions.get(row.pillar_key),
         "pillar_label": frame.labels.get(row.pillar_key, ""),
         "call": consultations.one(row.consultation_key, at) if row.consultation_key else None,
-        "source": record.source_line(row.source_key, record.names_of(source, at)) if source else None,
+        "source": name_lookup.source_line(row.source_key, name_lookup.names_of(source, at)) if source else None,
     }
     return render(request, "stakeholders/recommendation.html", context)
 
 
-def _absent(request, key: str, at: moments.Moment):
+def _absent(request, key: str, at: as_of.Moment):
     """Gone where it was public and is no more; not there where it became so later, or never."""
     gone = published.gone(key, at)
     if gone is not None:
         return _gone(request, gone)
-    row = published.public(moments.now()).filter(key=key).first()
+    row = published.public(as_of.now()).filter(key=key).first()
     if row is None:
         raise Http404
     return render(request, "stakeholders/recommendation_not_yet.html", {"row": row}, status=404)
@@ -97,21 +96,21 @@ def _gone(request, gone: published.Gone):
 @require_safe
 def answer_content(request, key, side, number):
     """The very bytes that were signed, while the recommendation is public; its marker once it is not."""
-    gone = published.gone(key, moments.now())
+    gone = published.gone(key, as_of.now())
     if gone is not None:
         return _gone(request, gone)
-    get_object_or_404(published.public(moments.now()), key=key)
+    get_object_or_404(published.public(as_of.now()), key=key)
     released = Response.objects.filter(number__isnull=False).with_followed_from()
     answer = get_object_or_404(released, recommendation_key=key, side=side, number=number)
     if answer.state == "withdrawn":
-        markers = record.markers([answer])
+        markers = name_lookup.markers([answer])
         return render(request, "stakeholders/answer_gone.html", {"markers": markers, "key": key}, status=410)
     return HttpResponse(answer.content, content_type="application/json", headers={"ETag": f'"{answer.digest}"'})
 
 
 @require_safe
 def you_said_we_did(request):
-    at = moments.asked(request)
+    at = as_of.asked(request)
     frame = Pillars(at)
     answered = published.public(at).filter(answered_on__isnull=False).order_by("-answered_on", "key")
     counts = published.outcomes(at)
@@ -123,7 +122,7 @@ def you_said_we_did(request):
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "no_such_page": _unknown_page(request, page),
         "outcomes": [(outcome, counts.get(outcome, 0)) for outcome in Outcome],
-        "hearing": hearing.figures(at, frame),
+        "hearing": statistics.figures(at, frame),
         "frame": frame,
         "markers": published.withdrawn(at),
     }

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from fontTools import subset
 
-from hled_portal import base_map, card
+from hled_portal.maps import base_map
+from hled_portal.web import social_card
 
 STYLES = settings.BASE_DIR / "hled_portal" / "styles"
 #: Of the public pages, and of the desk over Django's own.
@@ -36,8 +37,8 @@ class Command(BaseCommand):
         for name, css in sheets.items():
             (target / f"{name}.css").write_text(css, encoding="utf-8")
         shutil.copy(STYLES / "icon.svg", target)
-        for language in card.NAMES:
-            drawn = card.draw(language, FONTS / "PublicSans-Bold.ttf", FONTS / "PublicSans-Regular.ttf")
+        for language in social_card.NAMES:
+            drawn = social_card.draw(language, FONTS / "PublicSans-Bold.ttf", FONTS / "PublicSans-Regular.ttf")
             drawn.save(target / f"card-{language}.png", optimize=True)
         (target / base_map.FILE).write_text(json.dumps(land), encoding="utf-8")
         for path in sorted({found["path"] for found in ADDRESS.finditer("".join(sheets.values()))}):

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from hled_portal import catalogues
+from hled_portal.i18n import catalogues
 
 
 class Command(BaseCommand):

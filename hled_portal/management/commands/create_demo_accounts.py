@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from hled_portal.delegations import Delegation, Side
+from hled_portal.i18n.delegations import Delegation, Side
 from hled_portal.settings import env
 
 OFFICES = ("editor", "officer", "recommendations")

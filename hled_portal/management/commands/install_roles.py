@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from hled_portal.roles import ROLES, install_roles
+from hled_portal.security.roles import ROLES, install_roles
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ import sys
 
 from django.core.management.base import BaseCommand
 
-from hled_portal import status
+from hled_portal.background import status
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from hled_portal.models import Publication
-from hled_portal.verification import verify
+from hled_portal.publishing.verification import verify
 
 
 class Command(BaseCommand):

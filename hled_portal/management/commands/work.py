@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
-from hled_portal import jobs
+from hled_portal.background import jobs
 
 TICK = 2  # seconds between looks at what is due
 REST = 5  # seconds before a worker that died is started again

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from hled_portal import release_plans
-from hled_portal.jobs import Turn
+from hled_portal.background.jobs import Turn
 from hled_portal.models import ReleasePlan
+from hled_portal.publishing import release_plans
 from initiatives.models import Edition
 from stakeholders.models import Response
 

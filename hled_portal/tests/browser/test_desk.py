@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from hled_portal.tests import factories as make
 from initiatives.models import Edition, Fact, Initiative
 
-from .. import factories as make
 from .conftest import WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]

@@ -3,9 +3,9 @@
 import pytest
 from django.test import override_settings
 
+from hled_portal.tests import factories as make
 from initiatives.models import Fact, FileJob
 
-from .. import factories as make
 from .conftest import WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]

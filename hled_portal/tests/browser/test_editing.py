@@ -2,10 +2,9 @@
 
 import pytest
 
+from hled_portal.tests import factories as make
 from initiatives import models as record
-from initiatives.admin.report import address
-
-from .. import factories as make
+from initiatives.admin.progress_report import address
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 

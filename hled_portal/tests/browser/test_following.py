@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from hled_portal import intake
 from hled_portal.models import Mail
+from hled_portal.security import spam_protection
 from hled_portal.tests.factories import make_joint_text
 from stakeholders.models import Follower
 
@@ -33,7 +33,7 @@ def clean(page, inspect):
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_reader_follows_changes_and_stops(page, server, clean, settings, monkeypatch, language):
     settings.SITE_URL = server.url
-    monkeypatch.setattr(intake, "LEAST", 0)
+    monkeypatch.setattr(spam_protection, "LEAST", 0)
     make_joint_text()
     send, confirm, weekly, save, stop, sent = WORDS[language]
     page.goto(f"/{language}/follow/?subject=initiatives")

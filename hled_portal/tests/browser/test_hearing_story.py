@@ -7,15 +7,16 @@ import re
 
 import pytest
 
-from hled_portal import intake
-from hled_portal.jobs import Turn
+from hled_portal.background.jobs import Turn
 from hled_portal.models import Mail
-from initiatives import editions
+from hled_portal.security import spam_protection
+from hled_portal.tests import factories as make
+from initiatives.editions import proposing
 from initiatives.models import Citation
-from stakeholders import splitting, telling
 from stakeholders.models import Campaign, Letter, Recommendation
+from stakeholders.notifications import author_notifications
+from stakeholders.triage import splitting
 
-from .. import factories as make
 from .steps import agree, go_to_the_answer, go_to_the_edition, let_the_minute_come, plan, press, propose, read
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -30,7 +31,7 @@ PDF = {"name": "propuesta.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-
 def cast(server, settings, monkeypatch):
     """Editors and clearing officers, and officers for recommendations of both sides."""
     settings.SITE_URL = server.url
-    monkeypatch.setattr(intake, "LEAST", 0)
+    monkeypatch.setattr(spam_protection, "LEAST", 0)
     people = make.make_cast()
     people.rosa, people.ruth = vars(make.make_officers()).values()
     return people
@@ -45,7 +46,7 @@ def works():
         Citation.objects.create(source=source, locator="p. 1", **subject)
     for row in [initiative, milestone, initiative.pillar, initiative.pillar.cycle, source]:
         make.agreed(row)
-    editions.enter_joint_text(source)
+    proposing.enter_joint_text(source)
     return initiative
 
 
@@ -193,7 +194,7 @@ def test_a_letter_is_heard_answered_and_its_author_told_when_the_milestone_is_me
     assert ANSWER in read(page, address)
     assert asked.key in read(page)
 
-    telling.tell_authors(Turn())
+    author_notifications.tell_authors(Turn())
     told = list(Mail.objects.filter(recipient="eva@example.org").values_list("body", flat=True))
     assert sum("Los laboratorios abren sus equipos" in body for body in told) == 1
 
@@ -201,10 +202,10 @@ def test_a_letter_is_heard_answered_and_its_author_told_when_the_milestone_is_me
     meet_the_milestone(page, works)
     for person, language in ((cast.luis, "es"), (cast.carl, "en")):
         key(page, person, language, sign_in, go_to_the_edition)
-    telling.tell_authors(Turn())
+    author_notifications.tell_authors(Turn())
     assert Mail.objects.filter(recipient="eva@example.org").count() == len(told)
     release(page, cast, sign_in, monkeypatch, "Milestone")
-    telling.tell_authors(Turn())
-    telling.tell_authors(Turn())
+    author_notifications.tell_authors(Turn())
+    author_notifications.tell_authors(Turn())
     news = Mail.objects.filter(recipient="eva@example.org").order_by("pk")[len(told) :]
     assert ["Mesa de Otay II" in each.body and "20 de noviembre de 2026" in each.body for each in news] == [True]

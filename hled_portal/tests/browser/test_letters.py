@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from hled_portal import intake
 from hled_portal.models import Mail
+from hled_portal.security import spam_protection
 from hled_portal.tests.factories import make_joint_text
 from stakeholders.models import Letter
 
@@ -35,7 +35,7 @@ def clean(page, inspect):
 def ready(server, settings, monkeypatch):
     settings.SITE_URL = server.url
     settings.SUBMISSION_LIMITS = [0]
-    monkeypatch.setattr(intake, "LEAST", 0)
+    monkeypatch.setattr(spam_protection, "LEAST", 0)
     make_joint_text()
 
 

@@ -4,10 +4,10 @@ import datetime
 
 import pytest
 
-from hled_portal import clearance
+from hled_portal.publishing import clearance
 from hled_portal.tests.factories import make_cast, make_fact, make_figure, make_initiative, make_meeting
 from initiatives.models import DateChange, Edition, Reading
-from initiatives.tests.test_edition_pages import clear_and_release, enter
+from initiatives.tests.views.test_editions import clear_and_release, enter
 
 from .conftest import AXE_AT, PHONE, WIDE
 

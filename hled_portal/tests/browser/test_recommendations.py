@@ -2,7 +2,7 @@
 
 import pytest
 
-from hled_portal import clearance
+from hled_portal.publishing import clearance
 from hled_portal.tests.factories import (
     make_answer,
     make_cast,

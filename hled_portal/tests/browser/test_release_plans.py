@@ -2,10 +2,10 @@
 
 import pytest
 
-from hled_portal import release_plans
 from hled_portal.models import ReleasePlan
+from hled_portal.publishing import release_plans
+from hled_portal.tests import factories as make
 
-from .. import factories as make
 from .conftest import WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]

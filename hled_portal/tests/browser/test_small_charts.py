@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from hled_portal.tests.factories import make_fact, make_figure, make_initiative, make_meeting, make_source
-from initiatives import editions
+from initiatives.editions import proposing
 from initiatives.models import Citation, DateChange, Reading
 
 from .conftest import PHONE, WIDE
@@ -40,7 +40,7 @@ def slipped(live_server):
     Reading.objects.create(fact=share, value="30", as_of_edtf="2024-04-19")
     source = make_source(meeting=make_meeting())
     Citation.objects.create(initiative=one, source=source, order=1)
-    editions.enter_joint_text(source)
+    proposing.enter_joint_text(source)
 
 
 @pytest.mark.usefixtures("slipped")

@@ -8,11 +8,11 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from initiatives import editions
-from initiatives.freezing import subject_rows
+from hled_portal.tests import factories as make
+from initiatives.editions import proposing
+from initiatives.editions.snapshot import subject_rows
 from initiatives.models import Citation, Edition, Initiative, Reading, Topic
 
-from .. import factories as make
 from .steps import agree, go_to_the_edition, let_the_minute_come, plan, press, propose, read, report
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -37,7 +37,7 @@ def works(cast):
     pillar = initiative.pillar
     for row in [*subject_rows(initiative), pillar, pillar.cycle, *body.names.all(), source]:
         make.agreed(row)
-    editions.enter_joint_text(source)
+    proposing.enter_joint_text(source)
     return initiative
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from stakeholders import answers, splitting, triage
+from hled_portal.tests import factories as make
 from stakeholders.models import Campaign, Letter, Objection, Recommendation, Response, ResponseDraft, Tag
+from stakeholders.triage import moves, responses, splitting
 
-from .. import factories as make
 from .conftest import WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -29,8 +29,8 @@ def cast(server):
     asked.tags.add(Tag.objects.create(key="borders", name_en="Border", name_es="Frontera"))
     asked.links.create(initiative=make.make_initiative())
     Campaign.objects.create(key="deadlines", name_en="Deadlines", name_es="Plazos")
-    triage.assign(asked, cast.rosa, cast.rosa)
-    triage.write_note(asked, cast.rosa, "Preguntar a Sonora.")
+    moves.assign(asked, cast.rosa, cast.rosa)
+    moves.write_note(asked, cast.rosa, "Preguntar a Sonora.")
     make.make_consultation()
     _answer(cast, asked)
     return cast
@@ -40,7 +40,7 @@ def _answer(cast, asked):
     texts = {"outcome": "adopted", "text_en": "They are published.", "text_es": "Ya se publican."}
     draft = ResponseDraft.objects.create(recommendation=asked, side="joint", original_language="en", **texts)
     make.agreed(draft)
-    answers.propose(draft, cast.ruth)
+    responses.propose(draft, cast.ruth)
 
 
 def pages() -> list[str]:

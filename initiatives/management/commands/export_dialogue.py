@@ -2,7 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from initiatives.loading import export_directory
+from initiatives.imports.directory_loader import export_directory
 
 
 class Command(BaseCommand):

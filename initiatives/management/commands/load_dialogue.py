@@ -4,9 +4,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from hled_portal.clearance import Refused
-from initiatives.editions import enter_joint_text
-from initiatives.loading import BadFiles, load_directory, publish_more
+from hled_portal.publishing.clearance import Refused
+from initiatives.editions.proposing import enter_joint_text
+from initiatives.imports.directory_loader import BadFiles, load_directory, publish_more
 from initiatives.models import Cycle, Source
 
 

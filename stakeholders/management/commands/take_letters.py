@@ -3,8 +3,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from hled_portal.sheets import UnreadableSheet
-from stakeholders import taking_over
+from hled_portal.files.spreadsheet_reader import UnreadableSheet
+from stakeholders.letters import bulk_intake
 from stakeholders.models import Consultation
 from stakeholders.vocabulary import Channel, Consent
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         if consultation and found is None:
             raise CommandError(_("There is no consultation “%(key)s”.") % {"key": consultation})
         try:
-            rows = taking_over.read(file.read_bytes(), taking_over.Source(channel, found, consent))
+            rows = bulk_intake.read(file.read_bytes(), bulk_intake.Source(channel, found, consent))
         except OSError as error:
             raise CommandError(str(error)) from None
         except UnreadableSheet as error:
@@ -32,11 +32,11 @@ class Command(BaseCommand):
         for row in rows:
             if row.reasons:
                 self.stdout.write(f"{row.number} {row.key} {row.kind}: {'; '.join(row.reasons)}")
-        counts = taking_over.counts(rows)
+        counts = bulk_intake.counts(rows)
         told = _("Letters: %(new)s new, %(same)s there already, %(passed)s passed over, %(wrong)s with errors.")
         self.stdout.write(told % counts)
         if dry_run:
             return
         if counts["wrong"]:
             raise CommandError(_("A file with errors is not written. Mend the rows and send it again."))
-        taking_over.write(rows)
+        bulk_intake.write(rows)

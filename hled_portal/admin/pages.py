@@ -1,0 +1,48 @@
+"""The pages of the desk that belong to no table: all lines of a panel, the guide, and the choice of language."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django.views.i18n import set_language
+
+from hled_portal.dashboard import registry
+
+from .site import page
+
+#: Lines on the page of one panel.
+LINES = 500
+
+
+def respond(request, template: str, title: str, **context):
+    """A page of the desk without a table."""
+    context |= admin.site.each_context(request) | {"title": title}
+    return TemplateResponse(request, f"admin/{template}.html", context)
+
+
+@page("waiting/<slug:name>/", "hled_portal_panel")
+@require_safe
+def panel(request, name: str):
+    """All lines of one panel of the first page."""
+    found = registry.panel(name, registry.Visit(request.user, timezone.now(), LINES))
+    if found is None:
+        raise Http404
+    return respond(request, "panel", found.title, panel=found)
+
+
+@page("guide/", "hled_portal_guide")
+@require_safe
+def guide(request):
+    """The desk on one page, for a new colleague."""
+    return respond(request, "guide", _("The desk on one page"), owners=settings.SITE_OWNERS, contact=settings.CONTACT)
+
+
+@login_not_required
+@require_POST
+def choose_language(request):
+    """Show the desk in a language, and the same page again."""
+    return set_language(request)

@@ -1,0 +1,91 @@
+"""The queue at the desk: what waits for the key of an officer's delegation, as a list and one after another."""
+
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from hled_portal.publishing import review_queue
+
+
+class QueueMixin:
+    """Work on many texts: it goes on where it ended, and what was never opened is told apart."""
+
+    #: Names of the filters and their labels.
+    queue_filters = {"plan": _("release")}
+
+    def queue_facets(self):
+        """What a text is filtered by: a function from a text to value and words for each filter."""
+        return lambda text: {"plan": (str(text.plan_id), str(text.plan)) if text.plan_id else ("", "")}
+
+    def queue_of(self, user, asked: dict[str, str]) -> review_queue.Queue:
+        return review_queue.of(self.model, user, self.queue_facets(), asked)
+
+    def _asked(self, data) -> dict[str, str]:
+        return {name: data.get(name, "") for name in self.queue_filters if data.get(name)}
+
+    def queue_view(self, request):
+        return require_safe(self._queue_page)(request)
+
+    def _queue_page(self, request):
+        """Everything that waits under the filters. As many queries for 140 texts as for one."""
+        if not self.has_clear_permission(request):
+            raise PermissionDenied
+        asked = self._asked(request.GET)
+        found = self.queue_of(request.user, asked)
+        query = urlencode(asked)
+        following = found.next()
+        context = {
+            "queue": found,
+            "query": query,
+            "all_chosen": request.GET.get("chosen") == "all",
+            "filters": [
+                {"name": name, "label": label, "value": asked.get(name, ""), "choices": found.choices.get(name, [])}
+                for name, label in self.queue_filters.items()
+            ],
+            "go_on": self.page_of(following, query) if following else "",
+            "rows": [(row, self.page_of(row.text, query)) for row in found.rows],
+        }
+        return self.respond(request, "signed_queue", title=_t("Waiting for the key of my delegation"), **context)
+
+    def page_of(self, text, query: str | None = None) -> str:
+        """The page of a text; as a step of the queue where its filters are given."""
+        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[text.pk])
+        return address if query is None else f"{address}?{urlencode({'queue': query})}"
+
+    def queue_address(self, request) -> str:
+        """Where the queue that sent this request stands; empty where none did."""
+        query = request.POST.get("queue")
+        if query is None:
+            return ""
+        asked = self._asked(QueryDict(query))
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_queue") + (
+            f"?{urlencode(asked)}" if asked else ""
+        )
+
+    def following(self, request, text) -> str:
+        """The text after this one in the queue from which the request came; empty where it came from none."""
+        if "queue" not in request.POST:
+            return ""
+        asked = self._asked(QueryDict(request.POST["queue"]))
+        found = self.queue_of(request.user, asked).next(after=text.pk)
+        return self.page_of(found, urlencode(asked)) if found else self.queue_address(request)
+
+    def bar(self, request, text) -> dict | None:
+        """Where in the queue the text stands, and what comes after it; None outside of a queue."""
+        query = request.POST.get("queue", request.GET.get("queue"))
+        if query is None or not self.has_clear_permission(request):
+            return None
+        asked = self._asked(QueryDict(query))
+        found = self.queue_of(request.user, asked)
+        later = found.next(after=text.pk)
+        return {
+            "queue": found,
+            "place": found.place(text),
+            "query": urlencode(asked),
+            "later": self.page_of(later, urlencode(asked)) if later else "",
+        }

@@ -1,0 +1,154 @@
+"""What is done with signed texts at the desk: one at a time from the page of a text, or many from the list."""
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from hled_portal.i18n.delegations import Delegation
+from hled_portal.publishing import clearance, review_queue
+
+from .signed_text_page import ReturnForm, WithdrawalForm
+
+
+class VerbsMixin:
+    """Keys, returns, releases and withdrawals, through the verbs of `clearance`, which says what it refuses."""
+
+    actions = ("set_key", "release", "withdraw")
+
+    def _permitted(self, request, verb: str) -> bool:
+        return request.user.has_perm(f"{self.opts.app_label}.{verb}_{self.opts.model_name}")
+
+    def has_clear_permission(self, request, obj=None):
+        return self._permitted(request, "clear")
+
+    def has_release_permission(self, request, obj=None):
+        return self._permitted(request, "release")
+
+    @staticmethod
+    def _side(request) -> str:
+        return str(Delegation(request.user.delegation).label) if request.user.delegation else "–"
+
+    # One text
+
+    def verb_view(self, request, object_id, verb):
+        """Do what a button of the page of a text asks for; what is refused is told there, and nothing typed is lost."""
+        text = self.found(request, object_id)
+        do = {
+            "key": self._key,
+            "return": self._return,
+            "take-back": self._take_back,
+            "release": self._release,
+            "withdraw": self._withdraw,
+        }[verb]
+        if request.method != "POST":
+            return HttpResponseRedirect(self.page_of(text))
+        following = self.following(request, text)
+        form = {"return": ReturnForm, "withdraw": WithdrawalForm}.get(verb)
+        form = form(request.POST) if form else None
+        if form is not None and not form.is_valid():
+            return self.text_page(request, text, form)
+        try:
+            do(request, text, form)
+        except ValidationError as refused:
+            self._tell_refusals(request, refused, text)
+            return self.text_page(request, self.found(request, object_id), form)
+        return HttpResponseRedirect(following or self.page_of(text))
+
+    def _key(self, request, text, _form=None):
+        text = clearance.clear(text, request.user, request.POST.get(f"seen_{text.pk}", ""))
+        self.log_change(request, text, _t("Set the key of %(side)s.") % {"side": self._side(request)})
+        self.message_user(request, _t("Your key is set on %(text)s.") % {"text": text.name}, messages.SUCCESS)
+
+    def _return(self, request, text, form):
+        text = clearance.return_text(text, request.user, form.cleaned_data["comment"])
+        self.log_change(request, text, _t("Returned by %(side)s.") % {"side": self._side(request)})
+        self.message_user(request, _t("%(text)s is returned to its side.") % {"text": text.name}, messages.SUCCESS)
+
+    def _take_back(self, request, text, _form):
+        text = clearance.take_back(text, request.user)
+        self.log_change(request, text, _t("Took the key of %(side)s back.") % {"side": self._side(request)})
+        told = _t("The key of your delegation is off %(text)s again.") % {"text": text.name}
+        self.message_user(request, told, messages.SUCCESS)
+
+    def _release(self, request, text, _form):
+        self._release_together(request, [text])
+
+    def _withdraw(self, request, text, form):
+        given = form.cleaned_data
+        clearance.withdraw(text, request.user, given["reason"], given["words_en"], given["words_es"])
+        self.log_change(request, text, _t("Withdrawn by %(side)s.") % {"side": self._side(request)})
+        self.message_user(request, _t("%(text)s is withdrawn.") % {"text": text.text}, messages.SUCCESS)
+
+    # Many together
+
+    @admin.action(description=_("Set my delegation's key"), permissions=["clear"])
+    def set_key(self, request, queryset):
+        """Show what is to be keyed first, those never opened at the top; then key each text whose digest was seen."""
+        texts = list(queryset.select_related("author", "plan").order_by("pk"))
+        seen = review_queue.opened(self.model, request.user)
+        never = [text for text in texts if (text.pk, text.digest) not in seen]
+        acknowledged = bool(request.POST.get("acknowledged"))
+        if "confirmed" not in request.POST or (never and not acknowledged):
+            return self._ask(request, texts, never, asked="confirmed" in request.POST)
+        for text in texts:
+            try:
+                self._key(request, text)
+            except ValidationError as refused:
+                self._tell_refusals(request, refused, text)
+        back = self.queue_address(request)
+        return HttpResponseRedirect(back) if back else None
+
+    def _ask(self, request, texts, never, asked: bool):
+        told = self.compared(texts, request.user)
+        rows = [
+            {
+                "text": text,
+                "never": text in never,
+                "compared": told.get(text.pk),
+                "reasons": clearance.refusals_of_key(text, request.user, text.digest),
+            }
+            for text in sorted(texts, key=lambda text: (text not in never, text.pk))
+        ]
+        title = _t("Set the key of your delegation")
+        more = {"never": never, "unacknowledged": asked, "queue_query": request.POST.get("queue", "")}
+        return self.respond(request, "set_key", title=title, texts=rows, **more)
+
+    @admin.action(description=_("Release together"), permissions=["release"])
+    def release(self, request, queryset):
+        """Make the selection public under one publication number, or none of it."""
+        try:
+            self._release_together(request, list(queryset.order_by("pk")))
+        except ValidationError as refused:
+            self._tell_refusals(request, refused)
+
+    def _release_together(self, request, texts):
+        made = clearance.release(texts, request.user)
+        for text in texts:
+            self.log_change(request, text, _t("Released under publication %(number)s.") % {"number": made.publication})
+        told = ngettext(
+            "%(count)d text is public now, under publication %(number)s.",
+            "%(count)d texts are public now, under publication %(number)s.",
+            len(texts),
+        )
+        self.message_user(request, told % {"count": len(texts), "number": made.publication}, messages.SUCCESS)
+
+    @admin.action(description=_("Withdraw from readers"), permissions=["clear"])
+    def withdraw(self, request, queryset):
+        """Ask for the reason first; then take each text away from readers, at once."""
+        texts = list(queryset.order_by("pk"))
+        form = WithdrawalForm(request.POST if "confirmed" in request.POST else None)
+        if not form.is_valid():
+            return self.respond(request, "withdraw", title=_t("Withdraw from readers"), texts=texts, form=form)
+        for text in texts:
+            try:
+                self._withdraw(request, text, form)
+            except ValidationError as refused:
+                self._tell_refusals(request, refused, text)
+        return None
+
+    def _tell_refusals(self, request, refused: ValidationError, text=None) -> None:
+        for reason in refused.messages:
+            self.message_user(request, f"{text.name}: {reason}" if text else reason, messages.ERROR)

@@ -1,0 +1,125 @@
+"""The desk of signed texts: read what is frozen, set a key, return, release. One base for all that is signed."""
+
+from dataclasses import replace
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.models import Step, StepAction
+from hled_portal.publishing import review_queue
+from hled_portal.publishing.signed_text import State
+
+from . import signed_text_page as reading
+from .input_hardening import ReadOnlyAdmin, is_key
+from .review_queue import QueueMixin
+from .signed_text_actions import VerbsMixin
+
+
+class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
+    """Frozen texts: nothing is edited; keys, releases and withdrawals go through the verbs of `clearance`."""
+
+    list_display = ("name", "number", "state", "basis", "key_us", "key_mx", "author", "proposed_at", "public_from")
+    list_filter = ("state", "basis")
+    list_select_related = ("author", "us_officer", "mx_officer")
+    date_hierarchy = "proposed_at"
+    change_list_template = "admin/signed_list.html"
+
+    @admin.display(description=_("text"))
+    def name(self, text):
+        return text.name
+
+    @admin.display(description=_("key of the United States"), ordering="us_at")
+    def key_us(self, text):
+        return text.us_officer
+
+    @admin.display(description=_("key of Mexico"), ordering="mx_at")
+    def key_mx(self, text):
+        return text.mx_officer
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        view = self.admin_site.admin_view
+        views = [path("queue/", view(self.queue_view), name=f"{name}_queue")]
+        for verb in ("key", "return", "take-back", "release", "withdraw"):
+            address = f"<str:object_id>/{verb}/"
+            views.append(path(address, view(self.verb_view), {"verb": verb}, name=f"{name}_{verb}"))
+        return views + super().get_urls()
+
+    # Hooks of a table
+
+    def compared(self, texts, user) -> dict:
+        """By row of each text what it changes; nothing where a table has no words for it."""
+        return {}
+
+    def told_before(self, text) -> list[Step]:
+        """Why earlier proposals of the same subject came back or were replaced."""
+        return []
+
+    def previews(self, text) -> list[tuple[str, str]]:
+        """Language and address of each preview of the page that readers would see."""
+        return []
+
+    def propose_address(self, request, text) -> str:
+        """Where the subject of the text is proposed anew; empty for who does not propose."""
+        return ""
+
+    def changelist_view(self, request, extra_context=None):
+        more = {"may_clear": self.has_clear_permission(request)}
+        return super().changelist_view(request, more | (extra_context or {}))
+
+    # The page of one text
+
+    def found(self, request, object_id):
+        """The text with its people and its release to come, for who may view it. Raises Http404, PermissionDenied."""
+        if not is_key(self.model, object_id):
+            raise Http404
+        rows = self.get_queryset(request).select_related("author", "us_officer", "mx_officer", "plan", "release")
+        text = rows.filter(pk=object_id).first()
+        if not self.has_view_permission(request, text):
+            raise PermissionDenied
+        if text is None:
+            raise Http404
+        return text
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return self.text_page(request, self.found(request, object_id))
+
+    def text_page(self, request, text, typed=None):
+        """Where the text stands and what it changes, before what can be done with it."""
+        if text.state == State.PROPOSED and self.has_clear_permission(request):
+            review_queue.note_opened(text, request.user)
+        steps = Step.objects.filter(table=self.model._meta.label_lower, text_pk=text.pk)
+        steps = list(steps.select_related("by").order_by("pk"))
+        return self.respond(
+            request,
+            "signed_text",
+            title=text.caption,
+            text=text,
+            stands=reading.stands(text),
+            keys=reading.keys(text),
+            compared=self.compared([text], request.user).get(text.pk),
+            told_before=self.told_before(text),
+            steps=steps,
+            returned=[step for step in steps if step.action == StepAction.RETURNED],
+            verbs=self._verbs(request, text, typed),
+            typed=typed,
+            previews=self.previews(text),
+            propose_address=self.propose_address(request, text),
+            bar=self.bar(request, text),
+            frozen=reading.flat(text.data),
+        )
+
+    def _verbs(self, request, text, typed) -> list[reading.Verb]:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        found = reading.verbs(text, request.user, typed)
+        return [replace(verb, address=reverse(f"{name}_{verb.name}", args=[text.pk])) for verb in found]
+
+    def respond(self, request, template: str, **context):
+        context |= {"opts": self.opts, "media": self.media, "side": self._side(request)}
+        return TemplateResponse(request, f"admin/{template}.html", self.admin_site.each_context(request) | context)

@@ -1,0 +1,95 @@
+"""What changed between two days, for programs: keys, to be joined with the rows of each day."""
+
+from dataclasses import fields
+
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dates import as_of
+from hled_portal.dates.as_of import Moment
+from initiatives.exports.tables.table import joins
+from initiatives.models import Edition
+from initiatives.record import comparison
+from initiatives.record.fact_changes import Movements
+
+from . import schemas as rows
+from .parameters import DAY, LANGUAGE, PUBLICATION, Asked, Parameter
+from .responses import reads, wrong_parameters
+
+FROM = Parameter("from", _("The earlier day."), DAY, required=True)
+TO = Parameter("to", _("The later day; today where it is missing."), DAY)
+#: What a fact did: its date moved, a milestone was met, another fact took place, a figure has other readings.
+MOVED = tuple(field.name for field in fields(Movements))
+
+
+@reads(FROM, TO, PUBLICATION, LANGUAGE)
+def compare(request, asked: Asked):
+    """The initiatives that are new, that changed and that were withdrawn between the ends of two days."""
+    publication = as_of.newest_publication() if asked.at.publication is None else asked.at.publication
+    days = _days(asked)
+    found = comparison.between(*(Moment(day, publication) for day in days))
+    return {
+        "from": days[0],
+        "to": days[1],
+        "publication": publication,
+        "withdrawn": _withdrawn(found.earlier, found.later),
+        "new": [_told(edition) for edition in found.new],
+        "again": [_told(edition) for edition in found.again],
+        "changed": [_changed(row) for row in found.changed],
+        "others": [_told(row.edition) for row in found.others],
+    }
+
+
+def _days(asked: Asked) -> tuple:
+    today, errors = as_of.today(), {}
+    found = {"from": as_of.parsed_day(asked.query["from"]), "to": today}
+    if "to" in asked.query:
+        found["to"] = as_of.parsed_day(asked.query["to"])
+    for name, day in found.items():
+        if day is None:
+            errors[name] = [_("This is not a day. Write year, month and day, such as 2024-04-19.")]
+        elif day > today:
+            errors[name] = [_("This day has not come yet.")]
+    if not errors and found["to"] < found["from"]:
+        errors["to"] = [_("This day lies before the earlier one.")]
+    if errors:
+        raise wrong_parameters(lambda: errors)
+    return found["from"], found["to"]
+
+
+def _withdrawn(*moments_: Moment) -> list[dict]:
+    """The markers of what would have been public at one of the moments."""
+    found = {edition.pk: edition for at in moments_ for edition in Edition.objects.withdrawn(at)}
+    return rows.markers(list(found.values()))
+
+
+def _told(edition: Edition) -> dict:
+    return joins(edition) | {"title_en": edition.title_en, "title_es": edition.title_es}
+
+
+def _changed(row: comparison.Changed) -> dict:
+    moved = {name: [fact.key for fact in getattr(row.movements, name)] for name in MOVED}
+    return _told(row.new) | {
+        "edition_before": row.old.number,
+        "stage_before": row.old.data["stage"],
+        "stage": row.new.data["stage"],
+        "facts": moved,
+    }
+
+
+# Schemas
+
+TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
+
+
+def schemas() -> dict:
+    told = {"subject": TEXT, "key": TEXT, "edition": NUMBER, "title_en": TEXT, "title_es": TEXT}
+    keys = {"type": "array", "items": TEXT}
+    before = {"edition_before": NUMBER, "stage_before": TEXT, "stage": TEXT}
+    changed = rows.closed(told | before | {"facts": rows.closed(dict.fromkeys(MOVED, keys))})
+    lists = dict.fromkeys(("new", "again", "others"), _list("compare.told")) | {"changed": _list("compare.changed")}
+    days = {"from": DAY, "to": DAY, "publication": NUMBER, "withdrawn": _list("withdrawn")}
+    return {"compare": rows.closed(days | lists), "compare.told": rows.closed(told), "compare.changed": changed}
+
+
+def _list(name: str) -> dict:
+    return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}

@@ -1,0 +1,43 @@
+"""What all lists of the API share: the moment that they are fixed to, and the page asked for."""
+
+from http import HTTPStatus
+
+from django.core.paginator import EmptyPage, Paginator
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dates import as_of
+from hled_portal.web.absolute_urls import absolute
+from initiatives.exports.tables import Frame
+
+from .parameters import Asked
+from .responses import Problem
+
+
+def frame_of(request, asked: Asked) -> Frame:
+    return Frame(asked.at, absolute(request, ""))
+
+
+def moment_of(at: as_of.Moment) -> dict:
+    return {"as_of": at.day, "publication": at.publication}
+
+
+def page_of(request, asked: Asked, found, at: as_of.Moment) -> tuple[list, dict]:
+    """What stands on the page asked for, and the members that lead on from it."""
+    paginator = Paginator(found, asked.per_page)
+    try:
+        page = paginator.page(asked.page)
+    except EmptyPage:
+        raise Problem(HTTPStatus.NOT_FOUND, _("There is no such page; the list is shorter.")) from None
+    links = {"next": page.has_next() and asked.page + 1, "previous": page.has_previous() and asked.page - 1}
+    whole = {"count": paginator.count, "page": asked.page, "pages": paginator.num_pages}
+    return page.object_list, whole | {name: _link(request, at, number) for name, number in links.items()}
+
+
+def _link(request, at: as_of.Moment, page: int) -> str | None:
+    """This same list at this same moment, on another page."""
+    if not page:
+        return None
+    query = request.GET.copy()
+    for name, value in (("as_of", at.day.isoformat()), ("publication", str(at.publication)), ("page", str(page))):
+        query[name] = value
+    return absolute(request, f"{request.path}?{query.urlencode()}")

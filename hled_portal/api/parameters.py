@@ -1,0 +1,162 @@
+"""What an address of the API may carry: each parameter with its meaning and its schema, and what a reader asked."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import QueryDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dates import as_of
+from initiatives.filters.initiative_filters import InitiativeFilter
+from initiatives.vocabulary.actions import FactKind
+from initiatives.vocabulary.choices import InitiativeKind
+
+PER_PAGE, MOST_PER_PAGE, LAST_PAGE = 25, 100, 999_999
+
+
+class Wrong(Exception):
+    """Parameters that cannot be read: name → messages."""
+
+    def __init__(self, errors: dict[str, list]):
+        super().__init__(errors)
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of an address; `schema` as JSON Schema writes it, of one value where it may stand `many` times."""
+
+    name: str
+    about: object
+    schema: dict
+    many: bool = False
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader asked for. `query`: the address's own parameters.
+
+    `language`: that of the order of titles, English unless asked for; `people`: that of words for people.
+    """
+
+    at: as_of.Moment
+    language: str
+    people: str
+    page: int
+    per_page: int
+    query: QueryDict
+
+
+DAY = {"type": "string", "format": "date"}
+LANGUAGE = Parameter(
+    "lang",
+    _(
+        "Language of the order of titles and of the words of problems; else English, and for problems that of "
+        "Accept-Language. Every text of the record always comes in both languages."
+    ),
+    {"type": "string", "enum": [code for code, _name in settings.LANGUAGES]},
+)
+PUBLICATION = Parameter(
+    "publication",
+    _("Only what this portal had recorded by this publication number: with as_of the same record for ever."),
+    {"type": "integer", "minimum": 1},
+)
+MOMENT = (
+    Parameter("as_of", _("The record as it stood at the end of this day; today where it is missing."), DAY),
+    PUBLICATION,
+    LANGUAGE,
+)
+PAGED = (
+    Parameter("page", _("Number of the page, from 1."), {"type": "integer", "minimum": 1, "maximum": LAST_PAGE}),
+    Parameter(
+        "per_page",
+        _("How many a page holds."),
+        {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE},
+    ),
+)
+#: As keys of the record are written; which of them there are, the lists of the API tell.
+KEY = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 80}
+
+
+def _of_filter() -> Iterable[Parameter]:
+    """The filters of the page of initiatives, described by themselves. Those without fixed choices take keys."""
+    for name, each in InitiativeFilter.base_filters.items():
+        many = issubclass(each.field_class, forms.MultipleChoiceField)
+        about = each.extra.get("help_text") or each.label
+        yield Parameter(name, about, _schema(each), many)
+
+
+def _schema(each) -> dict:
+    if choices := each.extra.get("choices"):
+        return {"type": "string", "enum": [value for value, _label in choices]}
+    if issubclass(each.field_class, forms.MultipleChoiceField):
+        return KEY
+    return DAY if issubclass(each.field_class, forms.DateField) else {"type": "string", "minLength": 1}
+
+
+SELECTION = (*_of_filter(), Parameter("initiative", _("Keys of initiatives: no other is told of."), KEY, many=True))
+_KINDS = {"type": "string", "enum": [*InitiativeKind.values, *FactKind.values]}
+#: Where facts are told, the kind may be that of facts too.
+SELECTION_OF_FACTS = tuple(
+    replace(each, about=_("Kind of the initiative, or of the fact."), schema=_KINDS) if each.name == "kind" else each
+    for each in SELECTION
+)
+
+
+# Reading an address
+
+
+def language_for_people(request) -> str:
+    """The language of problems and documentation: asked for, else that of the reader's browser."""
+    asked = request.GET.get("lang")
+    return asked if asked in dict(settings.LANGUAGES) else get_language()
+
+
+def read(request, parameters: Iterable[Parameter]) -> Asked:
+    """What was asked. Raises Wrong, naming each parameter that cannot be read or is not known here."""
+    known = {parameter.name: parameter for parameter in parameters}
+    errors = {
+        name: [_("Give the parameter a value, or leave it out.")] for name in request.GET if _is_empty(request, name)
+    }
+    errors |= {name: [_("There is no such parameter here.")] for name in request.GET if name not in known}
+    needed = [name for name, parameter in known.items() if parameter.required and name not in request.GET]
+    errors |= {name: [_("This parameter is needed.")] for name in needed}
+    language = request.GET.get("lang", settings.LANGUAGE_CODE)
+    if language not in dict(settings.LANGUAGES):
+        errors["lang"] = [_("The portal speaks English (en) and Spanish (es).")]
+    page = _number(request, "page", 1, LAST_PAGE, errors)
+    per_page = _number(request, "per_page", PER_PAGE, MOST_PER_PAGE, errors)
+    at = _moment(request, errors)
+    if errors:
+        raise Wrong(errors)
+    return Asked(at, language, language_for_people(request), page, per_page, request.GET)
+
+
+def _is_empty(request, name: str) -> bool:
+    return "" in request.GET.getlist(name)
+
+
+def _moment(request, errors: dict) -> as_of.Moment | None:
+    try:
+        return as_of.asked(request)
+    except BadRequest as wrong:
+        day = as_of.parsed_day(request.GET.get("as_of", ""))
+        is_day = "as_of" not in request.GET or (day is not None and day <= as_of.today())
+        errors["publication" if is_day else "as_of"] = [str(wrong)]
+        return None
+
+
+def _number(request, name: str, usual: int, most: int, errors: dict) -> int:
+    text = request.GET.get(name, "")
+    if not text:
+        return usual
+    if not re.fullmatch("[1-9][0-9]{0,5}", text) or int(text) > most:
+        errors[name] = [_("Write a whole number from 1 on.") if name == "page" else _("Write a number from 1 to 100.")]
+        return usual
+    return int(text)

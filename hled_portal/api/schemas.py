@@ -1,0 +1,106 @@
+"""Rows of the tables that readers take away, for the API: every text in both languages, and the schema of a row."""
+
+import copy
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import override
+
+from hled_portal.i18n.bilingual import LANGUAGES
+from initiatives.exports import tables
+from initiatives.exports.tables import Frame, Table
+from initiatives.exports.tables.columns import Column
+from initiatives.exports.tables.table import grounds, joins
+from initiatives.models import Edition
+from initiatives.record import name_lookup
+
+TYPES = {
+    "text": {"type": "string"},
+    "number": {"type": ["number", "null"]},
+    "integer": {"type": ["integer", "null"]},
+    "boolean": {"type": ["boolean", "null"]},
+    "date": {"type": ["string", "null"], "format": "date"},
+    "list": {"type": "array", "items": {"type": "string"}},
+}
+
+
+def of(table: Table, editions: Iterable[Edition], frame: Frame) -> Iterator[dict]:
+    """The rows of these editions. A column that a file has in the language of its address is here in both."""
+    local = in_one_language(table.whole)
+    frames = {language: _in(language, frame) for language in LANGUAGES}
+    for edition in editions:
+        told = {}
+        for language in LANGUAGES:
+            with override(language):
+                told[language] = list(table.make(edition, frames[language]))
+        shared = joins(edition), grounds(edition, frame)
+        for rows in zip(*told.values(), strict=True):
+            yield _joined(shared[0] | rows[0] | shared[1], dict(zip(told, rows, strict=True)), local)
+
+
+def _in(language: str, frame: Frame) -> Frame:
+    found = copy.copy(frame)
+    found.language = language
+    return found
+
+
+def _joined(row: dict, told: dict[str, dict], local: set[str]) -> dict:
+    found = {}
+    for name, value in row.items():
+        if name in local:
+            found |= {f"{name}_{language}": told[language][name] for language in LANGUAGES}
+        else:
+            found[name] = value
+    return found
+
+
+def in_one_language(columns: list[Column]) -> set[str]:
+    """Names of the columns whose words are those of the address: addresses of pages, and dates in words."""
+    names = {column.name for column in columns}
+    return {"address"} | {name for name in names if name.removesuffix("_text") + "_edtf" in names}
+
+
+def markers(editions: list[Edition]) -> list[dict]:
+    """What stays of the withdrawn ones among these editions (`with_followed_from`): never their words."""
+    withdrawn = [edition for edition in editions if edition.state == "withdrawn"]
+    found: dict[str, dict] = {}
+    for language in LANGUAGES:
+        with override(language):
+            for marker in name_lookup.markers(withdrawn):
+                row = found.setdefault(
+                    marker.text, {"subject": marker.kind, "key": marker.key, "edition": marker.number}
+                )
+                row |= {"withdrawn": True, "public_from": marker.since, "public_until": marker.until}
+                words = {"by": marker.delegation, "reason": marker.reason, "words": marker.words}
+                row |= {f"withdrawn_{name}_{language}": str(text) for name, text in words.items()}
+    return list(found.values())
+
+
+# Schemas
+
+
+def schema(table: Table) -> dict:
+    """The schema of a row, its columns described as the data dictionary does."""
+    local = in_one_language(table.whole)
+    properties = {}
+    for column in table.whole:
+        names = [f"{column.name}_{language}" for language in LANGUAGES] if column.name in local else [column.name]
+        properties |= {name: describe(column) for name in names}
+    return closed(properties)
+
+
+def marker() -> dict:
+    """The schema of the marker of a withdrawn edition."""
+    return closed({column.name: describe(column) for column in tables.MARKERS.columns})
+
+
+def describe(column: Column) -> dict:
+    found = TYPES[column.kind] | ({"description": str(column.about)} if column.about else {})
+    if column.choices:
+        found["enum"] = ["", *column.choices.values]
+    return found
+
+
+def closed(properties: dict, optional: tuple[str, ...] = ()) -> dict:
+    """An object that has these members and no other."""
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}

@@ -1,0 +1,277 @@
+"""What waits on the way of signed texts, for one person: to be keyed, corrected, released. And what is wrong there."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from django.contrib.auth import get_user_model
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from hled_portal.background import jobs
+from hled_portal.i18n.delegations import Delegation
+from hled_portal.models import ReleasePlan, Step, StepAction
+from hled_portal.publishing import release_plans
+from hled_portal.publishing.signed_text import OPEN, Signed, State, signed_models
+
+from .registry import Line, Panel, Visit, Warning, address, days_between
+
+#: With fewer officers able to clear, a delegation cannot do without one of them for a day.
+ENOUGH_OFFICERS = 2
+
+#: Jobs as people call them; another one is told by its name.
+JOBS = {
+    "release what is due": gettext_lazy("timed releases"),
+    "count what opened": gettext_lazy("opening and closing of consultations"),
+    "send mail": gettext_lazy("messages"),
+    "tell of steps": gettext_lazy("messages on steps of texts"),
+    "sweep mail": gettext_lazy("clearing of old messages"),
+    "files": gettext_lazy("files sent in"),
+    "sweep files": gettext_lazy("clearing of old files"),
+    "erase unconfirmed addresses": gettext_lazy("erasure of unconfirmed addresses"),
+    "tell followers at once": gettext_lazy("messages to followers"),
+    "tell followers weekly": gettext_lazy("weekly messages to followers"),
+    "tell authors of letters": gettext_lazy("messages to authors of letters"),
+    "scan attachments": gettext_lazy("scanning of files of letters"),
+    "sweep drafts of letters": gettext_lazy("clearing of drafts of letters"),
+    "sweep files without a letter": gettext_lazy("clearing of files without a letter"),
+    "sweep files of letters": gettext_lazy("clearing of files with letters"),
+}
+
+
+def _may(user, verb: str, model: type[Signed]) -> bool:
+    return user.has_perm(f"{model._meta.app_label}.{verb}_{model._meta.model_name}")
+
+
+def _permitted(user, verb: str) -> list[type[Signed]]:
+    """Signed tables on which this person may do so for a delegation."""
+    return [model for model in signed_models() if user.delegation and _may(user, verb, model)]
+
+
+def _page(text: Signed) -> str:
+    return address(f"{text._meta.app_label}_{text._meta.model_name}_change", text.pk)
+
+
+def _minute(moment) -> str:
+    """The day and the minute in Mexico City, saying so: Washington reads them too."""
+    there = timezone.localtime(moment)
+    names = {"day": date_format(there, "DATE_FORMAT"), "time": date_format(there, "H:i")}
+    return _("%(day)s at %(time)s (Mexico City)") % names
+
+
+def _ago(moment, visit: Visit) -> str:
+    count = days_between(moment, visit.now)
+    return ngettext("%(count)d day ago", "%(count)d days ago", count) % {"count": count} if count else _("today")
+
+
+def _gathered(models, rows_of, line_of, visit: Visit) -> tuple[list[Line], int]:
+    """Lines and number of the rows of several tables; two queries for each table."""
+    lines, count = [], 0
+    for model in models:
+        rows = rows_of(model)
+        count += rows.count()
+        lines += line_of(visit.first(rows))
+    return visit.first(lines), count
+
+
+# Panels
+
+
+def my_key(visit: Visit) -> Panel | None:
+    """Texts that lack the key of this person's delegation: first those whose minute has passed, then the oldest."""
+    models = _permitted(visit.user, "clear")
+    if not models:
+        return None
+    lines, count = _gathered(
+        models, lambda model: _to_key(model, visit), lambda texts: [_key_line(text, visit) for text in texts], visit
+    )
+    queue, empty = address("initiatives_edition_queue"), _("Nothing waits for your key.")
+    return Panel(_("Waits for my key"), empty, lines, count, queue, _("One after another"))
+
+
+def _to_key(model: type[Signed], visit: Visit):
+    side, other = ("us", "mx") if visit.user.delegation == Delegation.US else ("mx", "us")
+    rows = model._default_manager.filter(Q(author=None) | ~Q(author=visit.user), state=State.PROPOSED)
+    rows = rows.filter(
+        Q(**{f"{other}_officer": None}) | ~Q(**{f"{other}_officer": visit.user}), **{f"{side}_digest": ""}
+    )
+    passed = Case(When(plan__at__lt=visit.now, then=F("plan__at")))
+    return rows.select_related("plan", "author").order_by(passed.asc(nulls_last=True), "proposed_at", "pk")
+
+
+def _key_line(text: Signed, visit: Visit) -> Line:
+    names = {"person": text.author, "when": _ago(text.proposed_at, visit)}
+    note = _("Proposed by %(person)s, %(when)s.") % names
+    minute = text.plan.at if text.plan else None
+    if minute is None:
+        return Line(text.caption, _page(text), note)
+    if minute >= visit.now:
+        told = _("Goes out on %(minute)s.") % {"minute": _minute(minute)}
+        return Line(text.caption, _page(text), f"{note} {told}")
+    return Line(text.caption, _page(text), note, _late(minute, visit))
+
+
+def _late(minute, visit: Visit) -> str:
+    count = days_between(minute, visit.now)
+    if not count:
+        return _("Its minute has passed: %(minute)s") % {"minute": _minute(minute)}
+    return ngettext("%(count)d day past its minute", "%(count)d days past its minute", count) % {"count": count}
+
+
+def returned(visit: Visit) -> Panel | None:
+    """Texts of this person's delegation that came back, with the comment, until they are proposed again."""
+    models = _permitted(visit.user, "propose")
+    if not models:
+        return None
+    lines, count = _gathered(
+        models, lambda model: _came_back(model, visit), lambda texts: _returned_lines(texts, visit), visit
+    )
+    return Panel(_("Came back"), _("Nothing came back."), lines, count)
+
+
+def _came_back(model: type[Signed], visit: Visit):
+    same = {column: OuterRef(column) for column in model.identity}
+    later = model._default_manager.filter(pk__gt=OuterRef("pk"), **same)
+    rows = model._default_manager.filter(~Exists(later), state=State.RETURNED)
+    return rows.filter(author__delegation=visit.user.delegation).order_by("-pk")
+
+
+def _returned_lines(texts: list[Signed], visit: Visit) -> list[Line]:
+    steps = Step.objects.filter(action=StepAction.RETURNED, text_pk__in=[text.pk for text in texts])
+    by_text = {(step.table, step.text_pk): step for step in steps.select_related("by").order_by("pk")}
+    return [_returned_line(text, by_text.get((text._meta.label_lower, text.pk)), visit) for text in texts]
+
+
+def _returned_line(text: Signed, step: Step | None, visit: Visit) -> Line:
+    if step is None:
+        return Line(text.caption, _page(text))
+    names = {"person": step.by, "side": step.get_delegation_display(), "comment": step.comment}
+    names["when"] = _ago(step.at, visit)
+    return Line(text.caption, _page(text), _("%(person)s (%(side)s), %(when)s: “%(comment)s”") % names)
+
+
+def proposed(visit: Visit) -> Panel | None:
+    """What this person proposed and what it waits for."""
+    models = _permitted(visit.user, "propose")
+    if not models:
+        return None
+
+    def rows_of(model):
+        rows = model._default_manager.filter(author=visit.user, state__in=OPEN)
+        return rows.select_related("plan").order_by("proposed_at", "pk")
+
+    lines, count = _gathered(
+        models, rows_of, lambda texts: [Line(t.caption, _page(t), _stands(t)) for t in texts], visit
+    )
+    return Panel(_("What I proposed"), _("Nothing that you proposed is on its way."), lines, count)
+
+
+def _stands(text: Signed) -> str:
+    lacking = [side.label for side in Delegation if not getattr(text, f"{side.lower()}_digest")]
+    if len(lacking) == len(Delegation):
+        return _("Waits for both keys.")
+    if lacking:
+        return _("Waits for the key of this delegation: %(side)s.") % {"side": lacking[0]}
+    if text.plan is None:
+        return _("Cleared by both delegations; in no release yet.")
+    if text.plan.at is None:
+        return _("Cleared; goes out with “%(plan)s”.") % {"plan": text.plan}
+    return _("Cleared; goes out with “%(plan)s” on %(minute)s.") % {"plan": text.plan, "minute": _minute(text.plan.at)}
+
+
+def releases(visit: Visit) -> Panel | None:
+    """Releases to come, their minute, and what they lack. One query, and one for each signed table."""
+    if not visit.user.has_perm("hled_portal.view_releaseplan"):
+        return None
+    plans = ReleasePlan.objects.filter(release=None)
+    shown = visit.first(plans.order_by(F("at").asc(nulls_last=True), "pk"))
+    texts: dict[int, list[Signed]] = {plan.pk: [] for plan in shown}
+    for model in signed_models():
+        for text in model._default_manager.filter(plan__in=shown).defer("content").order_by("pk"):
+            texts[text.plan_id].append(text)
+    lines = [_plan_line(plan, texts[plan.pk], visit) for plan in shown]
+    every = address("hled_portal_releaseplan_changelist")
+    return Panel(_("Releases to come"), _("No release is planned."), lines, plans.count(), every, _("All releases"))
+
+
+def _plan_line(plan: ReleasePlan, texts: list[Signed], visit: Visit) -> Line:
+    late = _late(plan.at, visit) if plan.at and plan.at < visit.now else ""
+    told = _("Was to go out on %(minute)s.") if late else _("Goes out on %(minute)s.")
+    when = told % {"minute": _minute(plan.at)} if plan.at else _("Without a minute.")
+    page = address("hled_portal_releaseplan_change", plan.pk)
+    return Line(plan.name, page, " ".join([when, *_lacks(plan, texts)]), late)
+
+
+def _lacks(plan: ReleasePlan, texts: list[Signed]) -> list[str]:
+    count = len(texts)
+    found = [ngettext("%(count)d text.", "%(count)d texts.", count) % {"count": count}]
+    waiting = Counter(side for text in texts for side in Delegation if not getattr(text, f"{side.lower()}_digest"))
+    for side in Delegation:
+        if waiting[side]:
+            names = {"count": waiting[side], "side": side.label}
+            found.append(
+                ngettext("Key missing on %(count)d: %(side)s.", "Keys missing on %(count)d: %(side)s.", waiting[side])
+                % names
+            )
+    if texts and not release_plans.is_agreed(plan, texts):
+        found.append(_("Both delegations have not agreed to this minute and these texts."))
+    elif texts and not waiting:
+        found.append(_("Nothing is missing."))
+    return found
+
+
+# Warnings
+
+
+def too_few_officers(visit: Visit) -> Iterator[Warning]:
+    """A delegation with fewer than two active officers able to clear. One query for each signed table."""
+    user = visit.user
+    if not (user.delegation or user.has_perm("hled_portal.view_user")):
+        return
+    for (side, count), texts in _short_of_officers().items():
+        names = {"count": count, "side": side.label, "texts": get_text_list(texts, _("and"))}
+        told = ngettext(
+            "%(side)s has %(count)d active officer able to clear %(texts)s.",
+            "%(side)s has %(count)d active officers able to clear %(texts)s.",
+            count,
+        )
+        todo = _("The author of a text cannot key it: ask an administrator to give a second person the role.")
+        href = address("hled_portal_user_changelist") if user.has_perm("hled_portal.view_user") else ""
+        yield Warning(told % names, todo, href)
+
+
+def _short_of_officers() -> dict[tuple[Delegation, int], list[str]]:
+    """Each side with too few officers and how many it has: the texts that they can clear."""
+    short = defaultdict(list)
+    for model in signed_models():
+        codename = f"{model._meta.app_label}.clear_{model._meta.model_name}"
+        able = get_user_model().objects.with_perm(codename, include_superusers=False).filter(is_staff=True)
+        found = Counter(able.values_list("delegation", flat=True))
+        for side in Delegation:
+            if found[side] < ENOUGH_OFFICERS:
+                short[side, found[side]].append(str(model._meta.verbose_name_plural))
+    return short
+
+
+def late_jobs(visit: Visit) -> Iterator[Warning]:
+    """What runs later has not run for too long. One query."""
+    late = jobs.late(visit.now)
+    if not late:
+        return
+    told = _("What runs later is late: %(jobs)s.") % {"jobs": ", ".join(str(JOBS.get(name, name)) for name in late)}
+    todo = _("Messages and timed releases wait meanwhile. Ask who runs the portal to see that “manage.py work” runs.")
+    mine = visit.user.has_perm("hled_portal.view_jobstate")
+    yield Warning(told, todo, address("hled_portal_jobstate_changelist") if mine else "")
+
+
+def failed_plans(visit: Visit) -> Iterator[Warning]:
+    """A release whose minute came and that could not go out. One query."""
+    if not visit.user.has_perm("hled_portal.view_releaseplan"):
+        return
+    for plan in ReleasePlan.objects.filter(release=None, failed_at__isnull=False):
+        told = _("“%(plan)s” could not go out on %(minute)s.") % {"plan": plan, "minute": _minute(plan.failed_at)}
+        todo = _("Open it to see what is missing, and agree to it anew on both sides.")
+        yield Warning(told, todo, address("hled_portal_releaseplan_change", plan.pk))

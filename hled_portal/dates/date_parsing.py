@@ -1,0 +1,189 @@
+"""Reading dates as people type them, in English or Spanish, into EDTF.
+
+A closed reader: what it does not know it refuses, and says what it would accept.
+"""
+
+import datetime
+import re
+import unicodedata
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.utils.dates import MONTHS, MONTHS_3
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from .edtf_dates import (
+    PERIODS,
+    POINT,
+    SHAPE,
+    THIRDS,
+    UnreadableDate,
+    bounds,
+    is_day,
+    not_edtf,
+    period_code,
+    without_article,
+)
+
+# Winter has no word here, for it needs both years: see _WINTER.
+_PERIOD_CODES = {name: code for code, row in PERIODS.items() for name in row[2].split("|") if name}
+_DAY_FORMS = (
+    re.compile(r"(?P<month>[a-z]+)\.? (?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?:, ?| )(?P<year>[0-9]{4})"),
+    re.compile(
+        r"(?:el )?(?P<day>[0-9]{1,2}|primero)(?:\.?[º°]|o|ro|st|nd|rd|th)? (?:de |of )?"
+        r"(?P<month>[a-z]+)\.?(?:,? | del? )(?P<year>[0-9]{4})"
+    ),
+)
+_NAMED = re.compile(r"(?:the |el |la |a )?(?P<name>[a-zñ0-9 ]+?)\.?(?:,? | del? | of |-)(?P<year>[0-9]{4})")
+_WINTER = re.compile(r"(?:el )?(?:winter|invierno) (?:of |del? )?(?P<year>[0-9]{4})(?:[-/ ](?P<next>[0-9]{2,4}))?")
+_ABOUT = re.compile(r"(?:about|around|approximately|circa|hacia|alrededor de|alrededor del|aproximadamente) (.+)")
+_ONWARD = re.compile(r"(?:from )?(.+?),? (?:onwards?|en adelante)|a partir del? (.+)")
+_BETWEEN = re.compile(r"(?:between|entre) (.+) (?:and|y) (.+)")
+_TO = re.compile(r" (?:to|through|al?) | ?- ?")
+_SAME_MONTH = re.compile(r"([a-z]+)\.? ([0-9]{1,2}) ?(?:-|to|through) ?([0-9]{1,2}),? ([0-9]{4})")
+_AMBIGUOUS = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}")
+_NUMBERS = re.compile(r"(?P<one>[0-9]{1,2})[/.-](?P<two>[0-9]{1,2})[/.-](?P<year>[0-9]{4})")
+_RELATION = re.compile(
+    r"(?:on|in|by|since|until|before|after|during|from|starting|en|para|desde|hasta|antes|después|despues|durante"
+    r"|a más tardar|a mas tardar)\b.*[0-9]{4}.*"
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was understood: the date, and the wording in both languages where EDTF has no notation of its own."""
+
+    edtf: str
+    wording_en: str = ""
+    wording_es: str = ""
+
+
+def read(text: str) -> Reading:
+    """Read a date as people type it in English or Spanish, or in EDTF; "" is unknown.
+
+    A closed reader: raises UnreadableDate, with what it would accept, for all that it does not know.
+    """
+    typed = " ".join(re.sub("[‐‑–—]", "-", unicodedata.normalize("NFC", text)).lower().split())
+    if not typed:
+        return Reading("")
+    edtf = _understood(typed) if len(typed) <= 80 else ""
+    if not edtf:
+        raise _refusal(text, typed)
+    try:
+        bounds(edtf)
+    except UnreadableDate as error:
+        raise UnreadableDate(text, str(error)) from error
+    point = SHAPE.fullmatch(edtf)["point"]
+    if point == edtf != typed and period_code(point) in THIRDS:
+        return Reading(edtf, without_article(edtf, "en"), without_article(edtf, "es"))
+    return Reading(edtf)
+
+
+def days_of_numbers(text: str) -> list[datetime.date]:
+    """The days that a date such as 05/03/2024 can be, with the day first or the month first: none, one or two."""
+    numbers = _NUMBERS.fullmatch(text.strip())
+    if not numbers:
+        return []
+    found = set()
+    for month, day in ((numbers["two"], numbers["one"]), (numbers["one"], numbers["two"])):
+        with suppress(ValueError):
+            found.add(datetime.date(int(numbers["year"]), int(month), int(day)))
+    return sorted(found, reverse=True)
+
+
+def _understood(typed: str) -> str:
+    """EDTF of the typed text, its days and order still unchecked; "" where it is not understood."""
+    if SHAPE.fullmatch(typed):
+        return typed
+    if about := _ABOUT.fullmatch(typed):
+        point = _point(about[1])
+        return point and f"{point}~"
+    if onward := _ONWARD.fullmatch(typed):
+        point = _point(onward[1] or onward[2])
+        return point and f"{point}/.."
+    return _point(typed) or _interval(typed)
+
+
+def _point(typed: str) -> str:
+    if re.fullmatch(POINT, typed):
+        return typed
+    days = days_of_numbers(typed)
+    if len(days) == 1:
+        return days[0].isoformat()
+    for form in _DAY_FORMS:
+        day = form.fullmatch(typed)
+        if day and day["month"] in _month_numbers():
+            number = 1 if day["day"] == "primero" else int(day["day"])
+            return f"{day['year']}-{_month_numbers()[day['month']]:02}-{number:02}"
+    if (winter := _WINTER.fullmatch(typed)) and winter["next"]:
+        year = int(winter["year"])
+        return f"{year}-24" if winter["next"] in (f"{year + 1}", f"{year + 1}"[2:]) else ""
+    if named := _NAMED.fullmatch(typed):
+        code = _month_numbers().get(named["name"]) or _PERIOD_CODES.get(named["name"])
+        return f"{named['year']}-{code:02}" if code else ""
+    return ""
+
+
+def _interval(typed: str) -> str:
+    if between := _BETWEEN.fullmatch(typed):
+        return _joined(between[1], between[2])
+    typed = re.sub("^(?:from|del?) ", "", typed)
+    if (days := _SAME_MONTH.fullmatch(typed)) and days[1] in _month_numbers():
+        return _joined(days[2], f"{days[3]} {days[1]} {days[4]}")
+    splits = (_joined(typed[: to.start()], typed[to.end() :]) for to in _TO.finditer(typed))
+    return next(filter(None, splits), "")
+
+
+def _joined(left: str, right: str) -> str:
+    """Join two ends; the left one borrows the year, or the month and year, of a right one of the same precision."""
+    end = _point(right)
+    if not end:
+        return ""
+    if start := _point(left):
+        return f"{start}/{end}"
+    left = left.removeprefix("el ")
+    if is_day(end) and re.fullmatch("[0-9]{1,2}", left):
+        return f"{end[:7]}-{int(left):02}/{end}"
+    start = _point(f"{left} {end[:4]}")
+    return f"{start}/{end}" if len(start) == len(end) else ""
+
+
+def ambiguous(text: str, days: list[datetime.date]) -> str:
+    values = {"text": text, "one": days[0].isoformat(), "other": days[-1].isoformat()}
+    return _("“%(text)s” is read differently in each country. Enter %(one)s or %(other)s.") % values
+
+
+def _refusal(text: str, typed: str) -> UnreadableDate:
+    if days := days_of_numbers(typed):
+        return UnreadableDate(text, ambiguous(text, days))
+    if _AMBIGUOUS.fullmatch(typed):
+        message = _(
+            "“%(text)s” is read differently in each country. Write the month as a word or the year first: "
+            "12 April 2024, 12 de abril de 2024, 2024-04-12."
+        )
+    elif _WINTER.fullmatch(typed):
+        message = _("“%(text)s” can be either of two winters. Write both years (winter 2024–2025) or the months.")
+    elif _RELATION.fullmatch(typed):
+        message = _(
+            "“%(text)s” says more than the date. Write the date alone; in, by, since or until is chosen beside it."
+        )
+    elif re.fullmatch(r"[0-9/.~?%x-]+", typed):
+        return not_edtf(text)
+    else:
+        message = _(
+            "“%(text)s” is not a date that this portal can read. Examples: April 19, 2024; 19 de abril de 2024; "
+            "oct 2024; 2024; spring 2024; late 2023; mediados de 2024; January–May 2024; Q2 2024; first half of 2024; "
+            "about October 2024."
+        )
+    return UnreadableDate(text, message % {"text": text})
+
+
+@lru_cache
+def _month_numbers() -> dict[str, int]:
+    numbers = {"sept": 9, "setiembre": 9}
+    for language in ("en", "es"):
+        with override(language):
+            numbers |= {str(name).lower(): n for names in (MONTHS, MONTHS_3) for n, name in names.items()}
+    return numbers

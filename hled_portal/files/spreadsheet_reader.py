@@ -1,0 +1,405 @@
+"""Tables that people send in as files: XLSX, CSV and JSON, read within bounds, all of them to rows of texts.
+
+What a file is, is told by its bytes, never by its name. A file that cannot be read is refused with a message for its
+sender (`UnreadableSheet`); no file makes an error of the server. Rows keep the number under which a spreadsheet shows
+them. Apostrophes that `files.harmless` set before texts like formulas are taken off again.
+"""
+
+import csv
+import datetime
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from xml.parsers import expat
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+
+from .download_writers import LIST_MARK, harmless
+
+FORMS = ("xlsx", "csv", "json")
+MOST_BYTES = 10 * 1024 * 1024
+MOST_ROWS = 20_000
+MOST_COLUMNS = 100
+LONGEST_CELL = 32_767  # A spreadsheet's own bound.
+#: An XLSX is a ZIP: what it becomes when it is unpacked.
+MOST_UNPACKED = 150 * 1024 * 1024
+MOST_PARTS = 500
+#: Elements of XML in a worksheet, in the shared texts, and in any other part; and in one row.
+MOST_ELEMENTS = {"worksheet": 3_000_000, "sst": 600_000}
+MOST_OTHER_ELEMENTS = 50_000
+#: A spreadsheet's own bounds.
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+MOST_MISTAKES = 100
+CHUNK = 64 * 1024
+
+_ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_SEPARATORS = (",", ";", "\t")
+
+
+class UnreadableSheet(ValueError):
+    """A file that cannot be read as a table; `messages` are for its sender."""
+
+    def __init__(self, *messages: str):
+        super().__init__("\n".join(messages))
+        self.messages = list(messages)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of texts. `rows` holds a number and as many cells as there are columns, for each row.
+
+    `months` are the cells, by number of the row and column, that are dates to the spreadsheet and show a month and a
+    year: their texts are right where a date is meant, and wrong where a key such as 2021-1 was typed.
+    """
+
+    form: str
+    columns: list[str]
+    rows: list[tuple[int, list[str]]]
+    months: frozenset[tuple[int, str]] = frozenset()
+
+
+class _Month(str):
+    """A month and its year, of a cell that is a date to the spreadsheet."""
+
+
+def read(data: bytes, known: Iterable[str] = ()) -> Sheet:
+    """The table in the bytes of a file. `known`: columns, one of which the first row has. Raises UnreadableSheet."""
+    known = set(known)
+    if len(data) > MOST_BYTES:
+        most = number_format(MOST_BYTES // 1024 // 1024, force_grouping=True)
+        raise UnreadableSheet(_("This file is larger than %(most)s MB. Send it in parts.") % {"most": most})
+    if data.startswith(_ZIP):
+        return _xlsx(data, known)
+    if data.startswith(_OLD_OFFICE):
+        raise UnreadableSheet(_("This is an old or locked Office file. Save it as XLSX without a password."))
+    text = _text(data)
+    if text.lstrip()[:1] in ("[", "{"):
+        return _json(text)
+    return _csv(text, known)
+
+
+def _text(data: bytes) -> str:
+    if data.startswith(_UTF_16):
+        raise UnreadableSheet(_("This is UTF-16 text. Save it as “CSV UTF-8”."))
+    if b"\x00" in data:
+        raise UnreadableSheet(_("This is no table: send an XLSX, CSV or JSON file."))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = _("Line %(line)s is not UTF-8 text (Latin-1 or Windows-1252?). Save the file as “CSV UTF-8”.")
+        raise UnreadableSheet(message % {"line": line}) from None
+
+
+# CSV
+
+
+def _csv(text: str, known: set[str]) -> Sheet:
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    try:
+        return _sheet("csv", _numbered(lines), known)
+    except csv.Error as error:
+        message = _("Line %(line)s cannot be read as CSV (%(reason)s). Is a quotation mark missing?")
+        raise UnreadableSheet(message % {"line": lines.line_num, "reason": error}) from None
+
+
+def _separator(text: str) -> str:
+    """What parts the cells of the first line: spreadsheets in many countries write semicolons."""
+    first = text.lstrip("\n\r").split("\n", 1)[0]
+    return max(_SEPARATORS, key=first.count)
+
+
+def _numbered(lines: Iterable[list]) -> Iterator[tuple[int, list]]:
+    yield from enumerate(lines, 1)
+
+
+# XLSX
+
+
+def _xlsx(data: bytes, known: set[str]) -> Sheet:
+    _check_package(data)
+    try:
+        workbook = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+        sheet = workbook.worksheets[0]
+        sheet.reset_dimensions()
+        return _sheet("xlsx", _cells_of(sheet), known)
+    except UnreadableSheet:
+        raise
+    except Exception:  # The reader raises whatever the file leads it to.
+        raise UnreadableSheet(_damaged()) from None
+
+
+def _check_package(data: bytes) -> None:
+    """Refuse what is no workbook, holds macros, or would fill the memory: nothing is kept of what is unpacked."""
+    if data.count(b"PK\x01\x02") > MOST_PARTS:  # Of the directory, before it is read.
+        raise UnreadableSheet(_too_large())
+    try:
+        package = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise UnreadableSheet(_damaged()) from None
+    parts = package.infolist()
+    names = {part.filename for part in parts}
+    if "xl/workbook.xml" not in names:
+        raise UnreadableSheet(_("This is no table: send an XLSX, CSV or JSON file."))
+    if any(name.lower().endswith("vbaproject.bin") for name in names):
+        raise UnreadableSheet(_("This workbook holds macros. Save it as XLSX, without them."))
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise UnreadableSheet(_too_large())
+    left = MOST_UNPACKED
+    for part in parts:
+        # Other formats than a spreadsheet's unpack all at once.
+        if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise UnreadableSheet(_damaged())
+        try:
+            left -= _scan(package, part, left)
+        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+            if isinstance(error, UnreadableSheet):
+                raise
+            raise UnreadableSheet(_damaged()) from None
+
+
+def _scan(package: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
+    """Count the bytes and the elements of a part before a reader builds anything of them. Returns the bytes."""
+    parser, is_xml, size = expat.ParserCreate(), True, 0
+    parser.StartElementHandler = _Elements().begin
+    with package.open(part) as member:
+        while chunk := member.read(CHUNK):
+            size += len(chunk)
+            if size > min(left, part.file_size):
+                raise UnreadableSheet(_too_large())
+            try:
+                if is_xml:
+                    parser.Parse(chunk)
+            except expat.ExpatError:  # A picture; where it is a part that is read, the reader fails on it.
+                is_xml = False
+    return size
+
+
+class _Elements:
+    """Counts the elements of one part."""
+
+    def __init__(self):
+        self.count = self.cells = 0
+        self.most = None
+
+    def begin(self, name: str, attributes: dict) -> None:
+        name = name.rpartition(":")[2]
+        self.most = self.most or MOST_ELEMENTS.get(name, MOST_OTHER_ELEMENTS)
+        self.count += 1
+        if name == "row":
+            self.cells = 0
+            number = attributes.get("r", "1")
+            if not number.isdecimal() or len(number) > 7 or int(number) > LAST_ROW:
+                raise UnreadableSheet(_damaged())
+        elif name == "c":
+            self.cells += 1
+        if self.count > self.most or self.cells > LAST_COLUMN:
+            raise UnreadableSheet(_too_large())
+
+
+def _damaged() -> str:
+    return _("This XLSX file is damaged. Open it in a spreadsheet and save it again.")
+
+
+def _too_large() -> str:
+    return _("This workbook is far too large once it is unpacked. Copy its rows into a new one.")
+
+
+def _cells_of(sheet) -> Iterator[tuple[int, list]]:
+    mistakes = []
+    # Without a last column, the rows that a far-away cell leaves empty cost nothing.
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        if len(cells) > MOST_COLUMNS:
+            far = next((cell.coordinate for cell in cells[MOST_COLUMNS:] if cell.value is not None), None)
+            if far:
+                mistakes.append(_("Cell %(cell)s lies outside the table: empty it.") % {"cell": far})
+                break
+            cells = cells[:MOST_COLUMNS]
+        formulas = [cell.coordinate for cell in cells if cell.data_type == "f"]
+        faulty = [cell.coordinate for cell in cells if cell.data_type == "e"]
+        mistakes += [_("Cell %(cell)s holds a formula: paste its value instead.") % {"cell": c} for c in formulas]
+        mistakes += [_("Cell %(cell)s shows an error of the spreadsheet.") % {"cell": cell} for cell in faulty]
+        if len(mistakes) >= MOST_MISTAKES:
+            break
+        values = []
+        for cell in cells:
+            try:
+                values.append(_as_shown(cell))
+            except UnreadableSheet as error:
+                mistakes += error.messages
+                values.append(None)
+        while values and values[-1] is None:
+            values.pop()
+        yield number, values
+    if mistakes:
+        raise UnreadableSheet(*mistakes[:MOST_MISTAKES])
+
+
+def _as_shown(cell):
+    """The value of a cell as its number format shows it: 60% is not 0.6, and Feb-25 is no first of a month."""
+    value = cell.value
+    if isinstance(value, bool) or not isinstance(value, int | float | datetime.date):
+        return value
+    # Without texts, conditions, and characters that are escaped, repeated or left as a space.
+    shown = re.sub(r'"[^"]*"|\[[^\]]*\]|[\\_*].', "", (cell.number_format or "").split(";")[0]).lower()
+    if not isinstance(value, datetime.date):
+        return f"{(Decimal(repr(value)) * 100).normalize():f}%" if "%" in shown else value
+    parts = {part for part in "ymd" if part in shown}
+    if parts == set("ymd") or not parts or shown == "general":
+        return value
+    if parts == set("ym") and value.day == 1:
+        return _Month(f"{value:%Y-%m}")
+    message = _(
+        "Cell %(cell)s is a date to the spreadsheet and shows only a part of it. Format the cell as Text and enter it "
+        "again: a month as 2025-02, a day as 2025-02-25."
+    )
+    raise UnreadableSheet(message % {"cell": cell.coordinate})
+
+
+# JSON
+
+
+def _json(text: str) -> Sheet:
+    try:
+        data = json.loads(
+            text, parse_float=Decimal, parse_int=_whole, parse_constant=_no_number, object_pairs_hook=_once
+        )
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        if isinstance(error, UnreadableSheet):
+            raise
+        where = getattr(error, "lineno", None)
+        raise UnreadableSheet(
+            _("Line %(line)s cannot be read as JSON.") % {"line": where} if where else _("This JSON cannot be read.")
+        ) from None
+    rows = data.get("rows") if isinstance(data, dict) else data
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise UnreadableSheet(_("The JSON is to be a list of rows, each an object of columns and values."))
+    columns = list(dict.fromkeys(name for row in rows[:MOST_ROWS] for name in row))
+    # A member that is left out is no empty cell: it would empty that column of the row.
+    for number, row in enumerate(rows[:MOST_ROWS], 2):
+        if absent := next((name for name in columns if name not in row), None):
+            values = {"row": number, "column": shortened(absent)}
+            raise UnreadableSheet(_("Row %(row)s lacks the column “%(column)s”, which other rows have.") % values)
+    lines = ([row.get(name) for name in columns] for row in rows)
+    return _sheet("json", iter([(1, columns), *enumerate(lines, 2)]))
+
+
+def _whole(text: str) -> Decimal:
+    return Decimal(text)
+
+
+def _no_number(text: str):
+    raise UnreadableSheet(_("The JSON holds %(text)s, which is no number.") % {"text": text})
+
+
+def _once(pairs: list) -> dict:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise UnreadableSheet(_("A row of the JSON names a column twice."))
+    return found
+
+
+# All of them
+
+
+def _sheet(form: str, lines: Iterator[tuple[int, list]], known: Iterable[str] = ()) -> Sheet:
+    """The first line that is not empty names the columns; empty lines are passed over."""
+    filled = ((number, cells) for number, cells in lines if any(cell not in (None, "") for cell in cells))
+    first = next(filled, None)
+    if first is None:
+        raise UnreadableSheet(_("This file is empty."))
+    if any(cell not in (None, "") for cell in first[1][MOST_COLUMNS:]):
+        raise UnreadableSheet(_("This file has more than %(most)s columns.") % {"most": MOST_COLUMNS})
+    names = [_cell(cell, first[0], "") for cell in first[1][:MOST_COLUMNS]]
+    if known and not any(name.strip() in known for name in names):
+        message = _("The first row does not hold the names of the columns: delete the lines above them.")
+        raise UnreadableSheet(message)
+    columns = _columns(names)
+    rows, mistakes, months = [], [], set()
+    for number, cells in filled:
+        if len(rows) >= MOST_ROWS:
+            most = number_format(MOST_ROWS, force_grouping=True)
+            raise UnreadableSheet(_("This file has more than %(most)s rows. Send it in parts.") % {"most": most})
+        try:
+            rows.append((number, _row(number, cells, columns)))
+            months |= {(number, name) for name, cell in zip(columns, cells, strict=False) if isinstance(cell, _Month)}
+        except UnreadableSheet as error:
+            mistakes += error.messages
+            if len(mistakes) >= MOST_MISTAKES:
+                break
+    if mistakes:
+        raise UnreadableSheet(*mistakes[:MOST_MISTAKES])
+    return Sheet(form, columns, rows, frozenset(months))
+
+
+def became_dates(sheet: Sheet, is_date: Callable[[str], bool]) -> list[str]:
+    """Messages about cells of other columns than those of dates, of which the spreadsheet made a date."""
+    message = _(
+        "Row %(row)s, column %(column)s: the spreadsheet made a date of this cell. Format the column as Text and enter "
+        "it again."
+    )
+    found = sorted(place for place in sheet.months if not is_date(place[1]))
+    return [message % {"row": number, "column": shortened(name)} for number, name in found]
+
+
+def _columns(names: list[str]) -> list[str]:
+    names = [name.strip() for name in names]
+    while names and not names[-1]:
+        names.pop()
+    if not all(names):
+        raise UnreadableSheet(_("Column %(n)s has no name in the first row.") % {"n": names.index("") + 1})
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UnreadableSheet(_("The first row names “%(name)s” twice.") % {"name": shortened(twice[0])})
+    return names
+
+
+def _row(number: int, cells: list, columns: list[str]) -> list[str]:
+    beyond = [cell for cell in cells[len(columns) :] if cell not in (None, "")]
+    if beyond:
+        raise UnreadableSheet(_("Row %(row)s has more cells than the first row has columns.") % {"row": number})
+    texts = [_cell(cell, number, name) for cell, name in zip(cells, columns, strict=False)]
+    return texts + [""] * (len(columns) - len(texts))
+
+
+def _cell(value, row: int, column: str) -> str:
+    place = {"row": row, "column": shortened(column)}
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        value = LIST_MARK.join(value)
+    if isinstance(value, list | dict):
+        raise UnreadableSheet(_("Row %(row)s, column %(column)s: a value is to be a text or a number.") % place)
+    text = _as_text(value)
+    if len(text) > LONGEST_CELL:
+        raise UnreadableSheet(_("Row %(row)s, column %(column)s: this cell is too long.") % place)
+    if any(ord(c) < 32 and c not in "\t\n\r" or "\ud800" <= c <= "\udfff" or c == "\x7f" for c in text):
+        raise UnreadableSheet(_("Row %(row)s, column %(column)s: a character that is no text.") % place)
+    return text
+
+
+def _as_text(value) -> str:
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "yes"
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat()
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    if isinstance(value, float):
+        value = Decimal(repr(value))
+    if isinstance(value, Decimal):
+        # A number of a million digits is no number of ours, and would be one as text.
+        return f"{value.normalize():f}" if value.is_finite() and abs(value.adjusted()) < 40 else str(value)
+    text = str(value).replace("\r\n", "\n").replace("\r", "\n")
+    return text[1:] if text.startswith("'") and harmless(text[1:]) == text else text
+
+
+def shortened(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"

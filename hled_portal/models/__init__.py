@@ -1,0 +1,22 @@
+"""Users, the publication log, the workflow of signed texts, jobs and mail."""
+
+from .background import JobState, Mail, MailQuerySet
+from .publication import Publication, PublicationAction, PublicVersion, Release
+from .users import User
+from .workflow import Opening, ReleasePlan, Step, StepAction, UntoldStep
+
+__all__ = [
+    "User",
+    "Release",
+    "PublicationAction",
+    "Publication",
+    "PublicVersion",
+    "JobState",
+    "MailQuerySet",
+    "Mail",
+    "StepAction",
+    "Step",
+    "UntoldStep",
+    "Opening",
+    "ReleasePlan",
+]

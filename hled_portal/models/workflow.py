@@ -1,0 +1,148 @@
+"""Steps of texts, scheduled releases and who is still to be notified."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.i18n.delegations import Delegation
+
+from .publication import Release
+
+
+class StepAction(models.TextChoices):
+    PROPOSED = "proposed", _("proposed")
+    KEYED = "keyed", _("key set")
+    TAKEN_BACK = "taken_back", _("key taken back")
+    RETURNED = "returned", _("returned with a comment")
+    REPLACED = "replaced", _("replaced by a new proposal")
+    PLANNED = "planned", _("put into a release")
+    UNPLANNED = "unplanned", _("taken out of a release")
+    RELEASED = "released", _("released")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    # Of a release to come itself:
+    MADE = "made", _("release planned")
+    CHANGED = "changed", _("name, meeting or minute changed")
+    AGREED = "agreed", _("agreed to the release")
+    DISAGREED = "disagreed", _("agreement taken back")
+    FAILED = "failed", _("could not go out")
+    DELETED = "deleted", _("empty release deleted")
+
+
+class Step(models.Model):
+    """One step of a signed text on its way: who did what, when, and the comment. Rows are only ever added.
+
+    `table` and `text_pk` name the row of the signed table, `name` its subject, such as `initiative/otay-mesa-ii`.
+    A release to come has steps of its own, and its number stands on those of its texts too.
+    """
+
+    table = models.CharField(_("table"), max_length=60)
+    text_pk = models.PositiveBigIntegerField(_("row"))
+    name = models.CharField(_("text"), max_length=200, db_index=True)
+    digest = models.CharField(_("digest"), max_length=64)
+    action = models.CharField(_("step"), max_length=10, choices=StepAction)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+    delegation = models.CharField(_("delegation"), max_length=2, choices=Delegation, blank=True)
+    comment = models.TextField(_("comment"), blank=True)
+    plan_pk = models.PositiveBigIntegerField(_("release to come"), null=True)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["table", "text_pk"], name="step_of_text"),
+            models.Index(fields=["plan_pk"], name="step_of_plan"),
+        ]
+
+    def __str__(self):
+        return f"{self.name}: {self.get_action_display()}"
+
+
+class UntoldStep(models.Model):
+    """A step that nobody was written of yet. The message and the end of this row are one transaction.
+
+    A row for each step, and no cursor: of two transactions at once the one that began later may be there first.
+    """
+
+    step = models.OneToOneField(Step, models.CASCADE, primary_key=True, related_name="untold", verbose_name=_("step"))
+
+    class Meta:
+        verbose_name = _("step not told of yet")
+        verbose_name_plural = _("steps not told of yet")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return str(self.pk)
+
+
+class Opening(models.Model):
+    """An officer has had a text on the screen: work on many texts goes on where it ended. One row for each officer."""
+
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="openings", verbose_name=_("officer")
+    )
+    table = models.CharField(_("table"), max_length=60)
+    text_pk = models.PositiveBigIntegerField(_("row"))
+    digest = models.CharField(_("digest"), max_length=64)
+    opened_at = models.DateTimeField(_("opened at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("text opened")
+        verbose_name_plural = _("texts opened")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["officer", "table", "text_pk"],
+                name="opening_once",
+                violation_error_message=_("The officer has opened this text already."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.table}/{self.text_pk}"
+
+
+class ReleasePlan(models.Model):
+    """A release to come: texts that go out together, at a minute that both sides agreed, or at once when one asks.
+
+    An agreement is a digest over the minute and the texts (`release_plans.digest_of`): whatever changes ends it.
+    """
+
+    name = models.CharField(_("name"), max_length=120)
+    meeting_key = models.CharField(_("key of the meeting"), max_length=80, blank=True)
+    at = models.DateTimeField(_("goes out at"), null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+", verbose_name=_("made by")
+    )
+    us_officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("agreed for the United States by"),
+    )
+    us_digest = models.CharField(max_length=64, blank=True, editable=False)
+    mx_officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("agreed for Mexico by"),
+    )
+    mx_digest = models.CharField(max_length=64, blank=True, editable=False)
+    release = models.OneToOneField(
+        Release, models.PROTECT, null=True, editable=False, related_name="plan", verbose_name=_("release")
+    )
+    failed_at = models.DateTimeField(_("failed at"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("release to come")
+        verbose_name_plural = _("releases to come")
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return self.name

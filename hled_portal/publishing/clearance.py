@@ -1,0 +1,424 @@
+"""Two keys: how a frozen text is cleared by both delegations and becomes public.
+
+The only room that writes keys, states and the publication log. The rules stand in the database too
+(the constraints of `Signed` and `triggers.py`), so that no other door can go round them.
+"""
+
+import datetime
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+
+from hled_portal.i18n.delegations import Delegation
+from hled_portal.models import (
+    Publication,
+    PublicationAction,
+    PublicVersion,
+    Release,
+    ReleasePlan,
+    Step,
+    StepAction,
+    UntoldStep,
+)
+
+from .canonical_json import canonical, digest
+from .plan_agreements import is_agreed
+from .published_querysets import IN_TIME, NEWEST_FIRST
+from .signed_text import OPEN, Basis, Signed, State, WithdrawalReason
+
+GENESIS = "0" * 64
+
+
+class Refused(ValidationError):
+    """A verb that cannot be done; its messages say why, in the reader's language."""
+
+
+def clear(text: Signed, officer, seen_digest: str) -> Signed:
+    """Set the officer's delegation's key on the text that she saw. Raises Refused, naming each reason."""
+    with transaction.atomic():
+        text = type(text)._default_manager.select_for_update().get(pk=text.pk)
+        reasons = refusals_of_key(text, officer, seen_digest)
+        if reasons:
+            raise Refused(reasons)
+        side = officer.delegation.lower()
+        setattr(text, f"{side}_officer", officer)
+        setattr(text, f"{side}_digest", text.digest)
+        setattr(text, f"{side}_at", timezone.now())
+        if text.us_digest and text.mx_digest:
+            text.state = State.CLEARED
+        text.save()
+        note(text, StepAction.KEYED, officer)
+        return text
+
+
+def note(text: Signed, action: str, by, comment: str = "", plan_pk: int | None = None) -> Step:
+    """Write a step of a text; `by` is None for a command or a job, `plan_pk` the release that it leaves by it."""
+    step = Step.objects.create(
+        table=text._meta.label_lower,
+        text_pk=text.pk,
+        name=text.name,
+        digest=text.digest,
+        action=action,
+        by=by,
+        delegation=by.delegation if by else "",
+        comment=comment,
+        plan_pk=plan_pk or text.plan_id,
+    )
+    UntoldStep.objects.create(step=step)
+    return step
+
+
+def return_text(text: Signed, officer, comment: str) -> Signed:
+    """Send a proposed or cleared text back to its side, with a comment. Raises Refused."""
+    with transaction.atomic():
+        text = type(text)._default_manager.select_for_update().get(pk=text.pk)
+        reasons = refusals_of_return(text, officer)
+        if not comment.strip():
+            reasons.append(_t("Say in a comment why the text is returned."))
+        if reasons:
+            raise Refused(reasons)
+        left = text.plan_id
+        text.state, text.plan = State.RETURNED, None
+        text.save(update_fields=["state", "plan"])
+        note(text, StepAction.RETURNED, officer, comment.strip(), left)
+        return text
+
+
+def take_back(text: Signed, officer) -> Signed:
+    """Take the key of the officer's delegation off a text that is not public yet. Raises Refused."""
+    with transaction.atomic():
+        text = type(text)._default_manager.select_for_update().get(pk=text.pk)
+        reasons = refusals_of_taking_back(text, officer)
+        if reasons:
+            raise Refused(reasons)
+        side = officer.delegation.lower()
+        setattr(text, f"{side}_officer", None)
+        setattr(text, f"{side}_digest", "")
+        setattr(text, f"{side}_at", None)
+        text.state = State.PROPOSED
+        text.save()
+        note(text, StepAction.TAKEN_BACK, officer)
+        return text
+
+
+def replace(text: Signed, author, reason: str) -> Signed:
+    """Make way for a new proposal of the same subject; its keys stay on the old text. Raises Refused.
+
+    A proposal that holds a key is replaced with a reason only. Called by the verb that freezes the new text.
+    """
+    with transaction.atomic():
+        text = type(text)._default_manager.select_for_update().get(pk=text.pk)
+        if text.state not in OPEN:
+            raise Refused([_t("%(text)s has no open proposal to be replaced.") % {"text": text.name}])
+        if (text.us_digest or text.mx_digest) and not reason.strip():
+            raise Refused([_t("%(text)s holds a key already; say why it is replaced.") % {"text": text.name}])
+        left = text.plan_id
+        text.state, text.plan = State.REPLACED, None
+        text.save(update_fields=["state", "plan"])
+        note(text, StepAction.REPLACED, author, reason.strip(), left)
+        return text
+
+
+def _refusals_of_officer(text: Signed, officer) -> list[str]:
+    permission = f"{text._meta.app_label}.clear_{text._meta.model_name}"
+    checks = [
+        (not officer.delegation, _t("You speak for no delegation.")),
+        (not (officer.is_active and officer.has_perm(permission)), _t("You are not a clearing officer.")),
+    ]
+    return [reason for failed, reason in checks if failed]
+
+
+def refusals_of_key(text: Signed, officer, seen_digest: str) -> list[str]:
+    """Why this officer cannot set her delegation's key on the text that she saw."""
+    side = officer.delegation.lower()
+    other = {"us": "mx_officer_id", "mx": "us_officer_id"}.get(side)
+    checks = [
+        (officer.pk == text.author_id, _t("The author of a proposal cannot clear it.")),
+        (text.state != State.PROPOSED, _not_waiting(text)),
+        (seen_digest != text.digest, _t("This is not the text that you saw; open it again.")),
+        (bool(side) and getattr(text, f"{side}_digest") != "", _t("Your delegation has set its key already.")),
+        (other is not None and getattr(text, other) == officer.pk, _t("One officer cannot hold both keys.")),
+    ]
+    return _refusals_of_officer(text, officer) + [reason for failed, reason in checks if failed]
+
+
+def _not_waiting(text: Signed) -> str:
+    told = {
+        State.CLEARED: _t("Both delegations have set their keys on this text already."),
+        State.RETURNED: _t("This text was returned; it is not waiting for a key."),
+        State.REPLACED: _t("A newer proposal has taken the place of this text; it is not waiting for a key."),
+    }
+    return told.get(text.state, _t("This text has been released already; it is not waiting for a key."))
+
+
+def refusals_of_return(text: Signed, officer) -> list[str]:
+    """Why this officer cannot send the text back, whatever the comment."""
+    late = [] if text.state in OPEN else [_t("Only a text that waits or is cleared can be returned.")]
+    return _refusals_of_officer(text, officer) + late
+
+
+def refusals_of_taking_back(text: Signed, officer) -> list[str]:
+    """Why this officer cannot take her delegation's key off the text."""
+    side = officer.delegation.lower()
+    reasons = _refusals_of_officer(text, officer)
+    if text.state not in OPEN:
+        reasons.append(_t("Only before a text is public can a key be taken back."))
+    elif side and not getattr(text, f"{side}_digest"):
+        reasons.append(_t("Your delegation has set no key on this text."))
+    return reasons
+
+
+def release(texts: list[Signed], released_by) -> Release:
+    """Make cleared texts public together, from today on, or none of them. Raises Refused."""
+    with transaction.atomic():
+        locked = _lock_plans(texts)
+        version = _take_the_line()
+        texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
+        reasons = refusals_of_release(texts, released_by)
+        # A plan that got the text this very moment is not locked: both sides could agree to it meanwhile.
+        moved = [text for text in texts if text.plan_id and text.plan_id not in locked]
+        reasons += [_t("%(text)s changed meanwhile; open it again.") % {"text": text.name} for text in moved]
+        if reasons:
+            raise Refused(reasons)
+        return _publish(texts, version, timezone.localdate(), released_by)
+
+
+def refusals_of_release(texts: list[Signed], released_by) -> list[str]:
+    """Why this person cannot make the texts public together, at once."""
+    reasons = [] if texts else [_t("A release names at least one text.")]
+    for text in texts:
+        permission = f"{text._meta.app_label}.release_{text._meta.model_name}"
+        if not (released_by.is_active and released_by.delegation and released_by.has_perm(permission)):
+            reasons.append(_t("You may not release texts."))
+            break
+        if text.state != State.CLEARED:
+            reasons.append(_t("%(text)s is not cleared by both delegations.") % {"text": text.name})
+        reasons += text.refusals_of_release(texts)
+    return reasons + _refusals_of_agreement(texts)
+
+
+def _lock_plans(texts: list[Signed]) -> set[int]:
+    """Lock the plans that the texts are in, before anything else as `release_plans` does: no agreement changes now."""
+    keys = {
+        key
+        for model in {type(text) for text in texts}
+        for key in model._default_manager.filter(
+            pk__in=[text.pk for text in texts if isinstance(text, model)], plan__isnull=False
+        ).values_list("plan", flat=True)
+    }
+    rows = ReleasePlan.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    return set(rows.values_list("pk", flat=True)) if keys else set()
+
+
+def _refusals_of_agreement(texts: list[Signed], going_out: ReleasePlan | None = None) -> list[str]:
+    """What both delegations agreed to publish with another release than `going_out` goes out with that one only."""
+    plans = ReleasePlan.objects.in_bulk({text.plan_id for text in texts if text.plan_id})
+    agreed = {key for key, plan in plans.items() if plan != going_out and is_agreed(plan)}
+    refusal = _t(
+        "%(text)s is in the scheduled release “%(plan)s”, which both delegations agreed to. It is published with that "
+        "release only; take it out there first."
+    )
+    return [refusal % {"text": text.name, "plan": plans[text.plan_id]} for text in texts if text.plan_id in agreed]
+
+
+def release_as_agreed(plan: ReleasePlan, texts: list[Signed], by=None) -> Release:
+    """Make the cleared texts of a plan public together: both sides agreed to the set and its minute. Raises Refused.
+
+    For `release_plans` only, which checks the agreement; `by` is None for the job.
+    """
+    with transaction.atomic():
+        version = _take_the_line()
+        texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
+        reasons = [
+            _t("%(text)s is not cleared by both delegations.") % {"text": text.name}
+            for text in texts
+            if text.state != State.CLEARED
+        ]
+        reasons += _refusals_of_agreement(texts, going_out=plan)
+        if reasons:
+            raise Refused(reasons)
+        return _publish(texts, version, timezone.localdate(), by)
+
+
+def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
+    """Make texts public that were entered from a joint text, from its day on. For commands only. Raises Refused."""
+    with transaction.atomic():
+        version = _take_the_line()
+        texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
+        reasons = []
+        for text in texts:
+            if text.basis != Basis.JOINT_TEXT or text.state != State.PROPOSED:
+                reasons.append(_t("%(text)s was not entered from a joint text.") % {"text": text.name})
+            reasons += refusals_of_joint_text(text, day)
+            reasons += text.refusals_of_release(texts)
+        reasons += _refusals_of_agreement(texts)
+        if reasons:
+            raise Refused(reasons)
+        return _publish(texts, version, day, None)
+
+
+def refusals_of_joint_text(text: Signed, day: datetime.date) -> list[str]:
+    """Why a historical text may not follow what is public already: it is cleared, or newer."""
+    newest = text.siblings().filter(number__isnull=False).order_by(*NEWEST_FIRST).first()
+    if newest is None:
+        return []
+    names = {"text": newest.text, "day": newest.public_from.isoformat()}
+    if newest.state == State.WITHDRAWN:
+        return [_t("%(text)s was withdrawn; only both keys bring it back.") % names]
+    if _repeats_the_earliest(text, day):
+        return []
+    if newest.basis == Basis.KEYS:
+        return [_t("%(text)s was cleared by officers; a joint text is never loaded over it.") % names]
+    if newest.public_from > day:
+        return [_t("%(text)s counts from %(day)s, after the text to be loaded.") % names]
+    return []
+
+
+def _repeats_the_earliest(text: Signed, day: datetime.date) -> bool:
+    """Whether all that is public of the subject counts from a later day, and the earliest of it says the same.
+
+    An older text that names an entry of the register makes that entry public from its own day, without a word that
+    readers do not know.
+    """
+    if text.siblings().filter(number__isnull=False, public_from__lte=day).exists():
+        return False
+    earliest = earliest_edition(text.siblings())
+    return earliest is not None and earliest.digest == text.digest
+
+
+def earliest_edition(siblings) -> Signed | None:
+    """Of the texts of one subject, the one that counts from the earliest day and was not withdrawn."""
+    released = siblings.filter(number__isnull=False).exclude(state=State.WITHDRAWN)
+    return released.order_by(*IN_TIME).first()
+
+
+def withdraw(text: Signed, officer, reason: str, words_en: str = "", words_es: str = "") -> Publication:
+    """Take a public text away from readers, at once and by one delegation alone. Raises Refused.
+
+    The reason is one of WithdrawalReason; words are in both languages or in none. Nothing older takes its place.
+    """
+    with transaction.atomic():
+        version = _take_the_line()
+        text = type(text)._default_manager.select_for_update().get(pk=text.pk)
+        reasons = refusals_of_withdrawal(text, officer) + refusals_of_reason(reason, words_en, words_es)
+        if reasons:
+            raise Refused(reasons)
+        text.state = State.WITHDRAWN
+        text.save(update_fields=["state"])
+        last = Publication.objects.order_by("-position").first()
+        withdrawal = {
+            "delegation": officer.delegation,
+            "officer": officer.get_username(),
+            "reason": str(reason),
+            "words_en": words_en,
+            "words_es": words_es,
+        }
+        row = _log(last, PublicationAction.WITHDRAWN, text, last.number + 1, withdrawal=withdrawal)
+        note(text, StepAction.WITHDRAWN, officer, words_en if officer.language == "en" else words_es)
+        text.on_withdrawn()
+        version.value += 1
+        version.save()
+        return row
+
+
+def refusals_of_withdrawal(text: Signed, officer) -> list[str]:
+    """Why this officer cannot take the text away from readers, whatever the reason."""
+    reasons = _refusals_of_officer(text, officer)
+    if text.state not in (State.PUBLISHED, State.SUPERSEDED):
+        reasons.append(_t("Only a text that is public can be withdrawn."))
+    return reasons
+
+
+def refusals_of_reason(reason: str, words_en: str, words_es: str) -> list[str]:
+    """What is wrong with the reason of a withdrawal, which readers will see in place of the text."""
+    checks = [
+        (reason not in WithdrawalReason.values, _t("Say why the text is withdrawn.")),
+        (bool(words_en) != bool(words_es), _t("Give the words of the reason in both languages.")),
+        (reason == WithdrawalReason.OTHER and not words_en, _t("Give the reason in words, in both languages.")),
+    ]
+    return [message for failed, message in checks if failed]
+
+
+def _take_the_line() -> PublicVersion:
+    """Lock the one row that every release and withdrawal takes first."""
+    PublicVersion.objects.get_or_create(pk=1)
+    return PublicVersion.objects.select_for_update().get(pk=1)
+
+
+@contextmanager
+def public_change():
+    """A transaction that changes what readers see by something else than a release: it waits in the same line."""
+    with transaction.atomic():
+        version = _take_the_line()
+        yield
+        version.value += 1
+        version.save()
+
+
+def _publish(texts: list[Signed], version: PublicVersion, day: datetime.date, released_by) -> Release:
+    last = Publication.objects.order_by("-position").first()
+    number = last.number + 1 if last else 1
+    made = Release.objects.create(
+        publication=number, public_from=day, released_at=timezone.now(), released_by=released_by
+    )
+    for text in texts:
+        earlier = text.siblings().filter(state=State.PUBLISHED).first()
+        is_followed = earlier is not None and earlier.public_from > day
+        if earlier is not None and not is_followed:
+            earlier.state = State.SUPERSEDED
+            earlier.save(update_fields=["state"])
+            last = _log(last, PublicationAction.SUPERSEDED, earlier, number)
+        text.number = (text.siblings().aggregate(n=Max("number"))["n"] or 0) + 1
+        text.public_from, text.publication, text.release = day, number, made
+        text.state = State.SUPERSEDED if is_followed else State.PUBLISHED
+        text.save()
+        last = _log(last, PublicationAction.RELEASED, text, number)
+        if is_followed:
+            last = _log(last, PublicationAction.SUPERSEDED, text, number)
+        note(text, StepAction.RELEASED, released_by)
+    for text in texts:
+        text.on_published()
+    version.value += 1
+    version.save()
+    return made
+
+
+def _log(last: Publication | None, action: str, text: Signed, number: int, **more) -> Publication:
+    position = last.position + 1 if last else 1
+    entry = canonical(
+        {
+            **more,
+            "action": str(action),
+            "at": timezone.now().astimezone(datetime.UTC).isoformat(timespec="seconds"),
+            "basis": str(text.basis),
+            "digest": text.digest,
+            "keys": {side: _key_entry(text, side.lower()) for side in Delegation.values},
+            "number": number,
+            "position": position,
+            "previous": last.hash if last else GENESIS,
+            "public_from": text.public_from.isoformat(),
+            "source": text.source_key,
+            "text": text.text,
+        }
+    )
+    return Publication.objects.create(
+        position=position,
+        number=number,
+        action=action,
+        text=text.text,
+        digest=text.digest,
+        entry=entry,
+        hash=digest(entry),
+    )
+
+
+def _key_entry(text: Signed, side: str) -> dict | None:
+    officer = getattr(text, f"{side}_officer")
+    if officer is None:
+        return None
+    at = getattr(text, f"{side}_at").astimezone(datetime.UTC).isoformat(timespec="seconds")
+    return {"officer": officer.get_username(), "digest": getattr(text, f"{side}_digest"), "at": at}

@@ -1,0 +1,32 @@
+"""What both delegations agreed to of a release to come: the texts of a plan, their digest, and whether it stands.
+
+Apart from `release_plans`, because `clearance` asks it too before it releases.
+"""
+
+import datetime
+
+from hled_portal.models import ReleasePlan
+
+from .canonical_json import canonical, digest
+from .signed_text import Signed, signed_models
+
+
+def texts_of(plan: ReleasePlan) -> list[Signed]:
+    """Every text of the plan, with who signed it, in a stable order. One query for each signed table."""
+    officers = ("author", "us_officer", "mx_officer")
+    rows = (model._default_manager.filter(plan=plan).select_related(*officers) for model in signed_models())
+    return [text for found in rows for text in found.order_by("pk")]
+
+
+def digest_of(plan: ReleasePlan, texts: list[Signed] | None = None) -> str:
+    """SHA-256 over the minute and the digests of the texts: what an agreement is given to."""
+    texts = texts_of(plan) if texts is None else texts
+    at = plan.at.astimezone(datetime.UTC).isoformat(timespec="seconds") if plan.at else None
+    return digest(canonical({"at": at, "texts": sorted(text.digest for text in texts)}))
+
+
+def is_agreed(plan: ReleasePlan, texts: list[Signed] | None = None) -> bool:
+    """Whether both sides agreed to the plan as it stands."""
+    if not plan.us_digest or plan.us_digest != plan.mx_digest:
+        return False
+    return plan.us_digest == digest_of(plan, texts)

@@ -1,0 +1,54 @@
+"""The reading vocabulary that every table of signed texts shares: what of it was public at a moment."""
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from hled_portal.dates.as_of import Moment
+
+#: Editions of one subject in time. An older text that is loaded later has a higher number and an earlier day.
+IN_TIME = ("public_from", "number")
+NEWEST_FIRST = ("-public_from", "-number")
+
+
+class ReleasedQuerySet(models.QuerySet):
+    """Texts of one subject share the columns of `identity` of their model."""
+
+    def public(self, at: Moment):
+        """The record at that moment: the newest edition of each subject.
+
+        A withdrawn newest edition revives nothing: its subject is absent.
+        """
+        return self._newest(at).exclude(state="withdrawn")
+
+    def withdrawn(self, at: Moment):
+        """The editions that were the newest of their subjects at that moment and were withdrawn since.
+
+        Without their contents.
+        """
+        return self._newest(at).filter(state="withdrawn").defer("content").with_followed_from()
+
+    def with_followed_from(self):
+        """Each with `followed_from`, the day from which a later edition of its subject counted."""
+        later = self._later(self.model._default_manager.filter(number__isnull=False)).order_by(*IN_TIME)
+        return self.annotate(followed_from=Subquery(later.values("public_from")[:1]))
+
+    def known(self, at: Moment):
+        """Every released edition, withdrawn ones too, that counted by that day and was recorded by that publication."""
+        known = Q(number__isnull=False, public_from__lte=at.day)
+        if at.publication is not None:
+            known &= Q(publication__lte=at.publication)
+        return self.filter(known)
+
+    def _newest(self, at: Moment):
+        return self.known(at).filter(~Exists(self._later(self.model._default_manager.known(at))))
+
+    def _later(self, editions):
+        """Those of the same subject that count from a later day, or from the same day with a higher number."""
+        same = {column: OuterRef(column) for column in self.model.identity}
+        day = OuterRef("public_from")
+        later = Q(public_from__gt=day) | Q(public_from=day, number__gt=OuterRef("number"))
+        return editions.filter(later, **same)
+
+    def published(self):
+        """The newest released edition of each subject, whatever the day."""
+        return self.filter(state="published")

@@ -1,0 +1,298 @@
+"""Releases to come: which texts go out together, when, and that both sides agreed to just that.
+
+A plan is agreed by an officer of each delegation, over a digest of its minute and its texts. Whatever changes - a text
+put in or taken out, another minute, a text replaced - ends the agreement. A job releases what is due.
+"""
+
+import datetime
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import OperationalError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hled_portal.background import status
+from hled_portal.models import Release, ReleasePlan, Step, StepAction, UntoldStep
+
+from . import clearance
+from .canonical_json import canonical, digest
+from .clearance import Refused
+from .plan_agreements import digest_of, is_agreed, texts_of
+from .signed_text import OPEN, Signed, State, signed_models
+
+log = logging.getLogger(__name__)
+#: A plan that is due longer than so has missed its minute: the jobs are late.
+OVERDUE = datetime.timedelta(minutes=1)
+
+
+def make(user, name: str, meeting_key: str = "", at: datetime.datetime | None = None) -> ReleasePlan:
+    """Plan a release. Raises Refused."""
+    with transaction.atomic():
+        plan = ReleasePlan(name=name, meeting_key=meeting_key, at=at, created_by=user)
+        reasons = _refusals_of_planning(plan, user) + _refusals_of_minute(at)
+        if reasons:
+            raise Refused(reasons)
+        plan.save()
+        _note(plan, StepAction.MADE, user)
+        return plan
+
+
+def change(plan: ReleasePlan, user, seen: str, name: str, meeting_key: str, at: datetime.datetime | None) -> None:
+    """Change name, meeting and minute of a plan whose `mark` the user saw; another minute ends the agreement.
+
+    Raises Refused.
+    """
+    with transaction.atomic():
+        plan = _locked(plan)
+        reasons = _refusals_of_planning(plan, user) + (_refusals_of_minute(at) if at != plan.at else [])
+        if seen != mark(plan):
+            reasons.append(_("The release changed since you opened it; open it again."))
+        if reasons:
+            raise Refused(reasons)
+        if (plan.name, plan.meeting_key, plan.at) == (name, meeting_key, at):
+            return
+        if at != plan.at:
+            plan.failed_at = None
+        plan.name, plan.meeting_key, plan.at = name, meeting_key, at
+        plan.save()
+        _note(plan, StepAction.CHANGED, user)
+
+
+def mark(plan: ReleasePlan) -> str:
+    """What a form carries, so that two officers do not overwrite each other's minute unseen."""
+    return digest(canonical([plan.name, plan.meeting_key, plan.at.isoformat() if plan.at else None]))
+
+
+def delete(plan: ReleasePlan, user) -> None:
+    """Delete a plan that holds no text. Raises Refused."""
+    with transaction.atomic():
+        plan = _locked(plan)
+        reasons = _refusals_of_planning(plan, user)
+        if texts_of(plan):
+            reasons.append(_("Take the texts out first: only an empty release can be deleted."))
+        if reasons:
+            raise Refused(reasons)
+        _note(plan, StepAction.DELETED, user)
+        plan.delete()
+
+
+def _note(plan: ReleasePlan, action: str, by) -> None:
+    """Write a step of the plan itself; its comment is the minute."""
+    step = Step.objects.create(
+        table=plan._meta.label_lower,
+        text_pk=plan.pk,
+        name=f"release/{plan.pk}",
+        digest=digest_of(plan),
+        action=action,
+        by=by,
+        delegation=by.delegation if by else "",
+        comment=plan.at.astimezone(datetime.UTC).isoformat(timespec="minutes") if plan.at else "",
+        plan_pk=plan.pk,
+    )
+    UntoldStep.objects.create(step=step)
+
+
+def put_in(plan: ReleasePlan, texts: list[Signed], user) -> None:
+    """Add texts that are proposed or cleared to a plan. Raises Refused, and adds none."""
+    with transaction.atomic():
+        plan = _locked(plan)
+        reasons = _refusals_of_planning(plan, user)
+        for text in _locked_texts(texts):
+            if text.plan_id == plan.pk:
+                continue
+            if text.plan_id is not None:
+                reasons.append(_("%(text)s is in another release; take it out there first.") % {"text": text.name})
+            elif text.state not in OPEN:
+                reasons.append(_("%(text)s is neither proposed nor cleared.") % {"text": text.name})
+            if reasons:
+                continue
+            text.plan = plan
+            text.save(update_fields=["plan"])
+            clearance.note(text, StepAction.PLANNED, user, plan.name)
+        if reasons:
+            raise Refused(reasons)
+
+
+def take_out(plan: ReleasePlan, texts: list[Signed], user) -> None:
+    """Take texts out of a plan. Raises Refused."""
+    with transaction.atomic():
+        plan = _locked(plan)
+        reasons = _refusals_of_planning(plan, user)
+        if reasons:
+            raise Refused(reasons)
+        for text in _locked_texts(texts):
+            if text.plan_id == plan.pk:
+                text.plan = None
+                text.save(update_fields=["plan"])
+                clearance.note(text, StepAction.UNPLANNED, user, plan.name, plan.pk)
+
+
+def _locked(plan: ReleasePlan) -> ReleasePlan:
+    found = ReleasePlan.objects.select_for_update().filter(pk=plan.pk).first()
+    if found is None:
+        raise Refused([_("This release was deleted meanwhile.")])
+    return found
+
+
+def _locked_texts(texts: list[Signed]) -> Iterator[Signed]:
+    """The rows as they are now. One query for each signed table, whose order is that of every other verb."""
+    for model in signed_models():
+        keys = [text.pk for text in texts if isinstance(text, model)]
+        if keys:
+            yield from model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk")
+
+
+def _refusals_of_planning(plan: ReleasePlan, user) -> list[str]:
+    checks = [
+        (not user.delegation, _("You speak for no delegation.")),
+        (not (user.is_active and user.has_perm("hled_portal.change_releaseplan")), _("You may not plan releases.")),
+        (plan.release_id is not None, _("This release has gone out already.")),
+    ]
+    return [reason for failed, reason in checks if failed]
+
+
+def _refusals_of_minute(at: datetime.datetime | None) -> list[str]:
+    return [_("That minute has passed already.")] if at is not None and at <= timezone.now() else []
+
+
+def agree(plan: ReleasePlan, officer, seen_digest: str) -> ReleasePlan:
+    """Agree, for the officer's delegation, to the minute and the texts that she saw. Raises Refused."""
+    with transaction.atomic():
+        plan = _locked(plan)
+        present = digest_of(plan)
+        reasons = _refusals_of_planning(plan, officer)
+        if seen_digest != present:
+            reasons.append(_("The release changed since you opened it; open it again."))
+        if not texts_of(plan):
+            reasons.append(_("A release names at least one text."))
+        if reasons:
+            raise Refused(reasons)
+        side = officer.delegation.lower()
+        setattr(plan, f"{side}_officer", officer)
+        setattr(plan, f"{side}_digest", present)
+        if plan.us_digest == plan.mx_digest:
+            plan.failed_at = None  # Half of an agreement would only fail once more.
+        plan.save()
+        _note(plan, StepAction.AGREED, officer)
+        return plan
+
+
+def disagree(plan: ReleasePlan, officer) -> ReleasePlan:
+    """Take the agreement of the officer's delegation back. Raises Refused."""
+    with transaction.atomic():
+        plan = _locked(plan)
+        reasons = _refusals_of_planning(plan, officer)
+        if reasons:
+            raise Refused(reasons)
+        side = officer.delegation.lower()
+        setattr(plan, f"{side}_officer", None)
+        setattr(plan, f"{side}_digest", "")
+        plan.save()
+        _note(plan, StepAction.DISAGREED, officer)
+        return plan
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What keeps a plan from going out, and the text that it is about."""
+
+    reason: str
+    text: Signed | None = None
+
+
+def lacks(plan: ReleasePlan, texts: list[Signed] | None = None) -> list[Lack]:
+    """What still keeps the plan from going out."""
+    texts = texts_of(plan) if texts is None else texts
+    found = [] if texts else [Lack(_("A release names at least one text."))]
+    if not is_agreed(plan, texts):
+        found.append(Lack(_("Both delegations have not agreed to this minute and these texts.")))
+    public = {model: model.public_subjects() for model in {type(text) for text in texts}}
+    for text in texts:
+        if text.state != State.CLEARED:
+            found.append(Lack(_("%(text)s is not cleared by both delegations.") % {"text": text.name}, text))
+        found += [Lack(reason, text) for reason in text.refusals_of_release(texts, public[type(text)])]
+    return found
+
+
+def refusals(plan: ReleasePlan, texts: list[Signed] | None = None) -> list[str]:
+    """The reasons alone."""
+    return [lack.reason for lack in lacks(plan, texts)]
+
+
+def go_out(plan: ReleasePlan, by=None) -> Release:
+    """Make the texts of a plan public together, as both sides agreed; `by` is None for the job. Raises Refused."""
+    with transaction.atomic():
+        plan = _locked(plan)
+        if plan.release_id is not None:
+            raise Refused([_("This release has gone out already.")])
+        texts = texts_of(plan)
+        reasons = refusals(plan, texts)
+        if reasons:
+            raise Refused(reasons)
+        plan.release = clearance.release_as_agreed(plan, texts, by)
+        plan.failed_at = None
+        plan.save()
+        _note(plan, StepAction.RELEASED, by)
+        return plan.release
+
+
+def go_out_now(plan: ReleasePlan, officer) -> Release:
+    """Release at an officer's word what both sides agreed to, but never before its minute. Raises Refused."""
+    with transaction.atomic():
+        plan = _locked(plan)
+        reasons = _refusals_of_planning(plan, officer)
+        models = {type(text) for text in texts_of(plan)}
+        if not all(officer.has_perm(f"{m._meta.app_label}.release_{m._meta.model_name}") for m in models):
+            reasons.append(_("You may not release texts."))
+        if plan.at is not None and plan.at > timezone.now():
+            reasons.append(_("Its minute has not come yet; both sides agreed to it."))
+        if reasons:
+            raise Refused(reasons)
+        return go_out(plan, officer)
+
+
+def due(now: datetime.datetime | None = None):
+    """Plans whose minute has come, that have not gone out and that did not fail since they were last changed."""
+    now = now or timezone.now()
+    return ReleasePlan.objects.filter(at__lte=now, release=None, failed_at=None).order_by("at", "pk")
+
+
+def go_out_when_due(turn) -> str | None:
+    """The job: release what is due. What cannot go out is marked and waits for people; `lacks` says why."""
+    released = 0
+    for plan in due():
+        if not turn.go_on():
+            break
+        try:
+            go_out(plan)
+        except Refused:
+            _fail(plan)
+        except OperationalError:  # The database is away or busy, and the plan is none the worse: once more, soon.
+            raise
+        except Exception:
+            log.exception("release plan %s: failed", plan.pk)
+            _fail(plan)
+        else:
+            released += 1
+    return f"{released} released" if released else None
+
+
+def _fail(plan: ReleasePlan) -> None:
+    """Mark a plan that could not go out, once, unless somebody changed it meanwhile."""
+    with transaction.atomic():
+        waiting = due().filter(pk=plan.pk).select_for_update().first()
+        if waiting is not None:
+            waiting.failed_at = timezone.now()
+            waiting.save(update_fields=["failed_at"])
+            _note(waiting, StepAction.FAILED, None)
+
+
+def report() -> Iterator[status.Line]:
+    """A line for each plan that missed its minute or could not go out."""
+    now = timezone.now()
+    for plan in ReleasePlan.objects.filter(at__lte=now - OVERDUE, release=None, failed_at=None):
+        yield status.Line(f"release plan {plan.pk}: was to go out {status.ago(plan.at, now)}", too_old=True)
+    for plan in ReleasePlan.objects.filter(release=None, failed_at__isnull=False):
+        yield status.Line(f"release plan {plan.pk}: could not go out, {status.ago(plan.failed_at, now)}", too_old=True)

@@ -1,0 +1,55 @@
+"""What readers see by the clock alone: once such a time has passed, the counter of public changes rises.
+
+An app registers in `ready()` the rows that change what readers see between two times. The job counts them, and so
+does the first conditional request after them, which may come before the job.
+"""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+from django.utils import timezone
+
+from hled_portal.models import PublicVersion
+
+#: Takes two times, the earlier one as an expression, and gives the rows that changed after it and up to the other.
+Changed = Callable[[object, object], QuerySet]
+_registered: list[Changed] = []
+
+
+def register(changed: Changed) -> None:
+    if changed not in _registered:
+        _registered.append(changed)
+
+
+def version() -> int:
+    """The counter of public changes, with all that changed by the clock until now. One query where nothing did."""
+    found = _version().values_list("value", "is_behind").first()
+    if found is None or found[1]:
+        return count()
+    return found[0]
+
+
+def _version():
+    now, behind = timezone.now(), Q(pk__in=())
+    for changed in _registered:
+        behind |= Q(Exists(changed(OuterRef("counted_at"), now)))
+    return PublicVersion.objects.filter(pk=1).annotate(is_behind=ExpressionWrapper(behind, BooleanField()))
+
+
+def count() -> int:
+    """Raise the counter once for all that changed by the clock since it was counted last."""
+    with transaction.atomic():
+        PublicVersion.objects.get_or_create(pk=1)
+        row = PublicVersion.objects.select_for_update().get(pk=1)
+        now = timezone.now()
+        if any(changed(Value(row.counted_at), now).exists() for changed in _registered):
+            row.value, row.counted_at = row.value + 1, now
+            row.save(update_fields=["value", "counted_at"])
+        return row.value
+
+
+def count_when_due(_turn) -> str | None:
+    """The job."""
+    found = _version().filter(is_behind=True)
+    return f"public version {count()}" if found.exists() else None

@@ -1,0 +1,121 @@
+"""The first page of the admin, its guide, its language and its tables, for each role."""
+
+import pytest
+from django.contrib import admin
+
+from hled_portal.admin import app_list
+from hled_portal.admin.site import Desk
+from hled_portal.dashboard import registry
+from hled_portal.models import User
+from hled_portal.tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+EDITOR = ["returned", "proposed", "releases", "past", "silent", "languages", "drafts", "reports"]
+OFFICER = ["my-key", "releases", "past", "silent"]
+
+
+@pytest.fixture
+def cast(db):
+    return make.make_cast()
+
+
+def desk(client, user):
+    client.force_login(user)
+    answer = client.get("/admin/")
+    assert answer.status_code == 200
+    return answer
+
+
+def test_the_site_of_the_admin_is_the_desk_with_every_table():
+    assert isinstance(admin.site._wrapped, Desk)
+    assert User in admin.site._registry
+
+
+def test_each_role_sees_the_panels_of_its_work(cast, client):
+    rita = make.make_user("rita", "recommendations", delegation="MX")
+    sam = make.make_user("sam", "administrator")
+    tess = make.make_user("tess", "auditor", audits="joint")
+    found = {
+        user.username: [name for name, _panel in desk(client, user).context["panels"]]
+        for user in (cast.ana, cast.luis, rita, sam, tess)
+    }
+    assert found == {
+        "ana": EDITOR,
+        "luis": OFFICER,
+        "rita": ["recommendations", "returned", "proposed", "releases"],
+        "sam": [],
+        "tess": ["releases", "past", "silent"],
+    }
+
+
+def test_tables_stand_in_the_order_of_the_work(cast, client):
+    groups = [group["app_label"] for group in desk(client, cast.ana).context["app_list"]]
+    assert groups == ["record", "signing", "dialogue", "register", "people", "running", "index"]
+    sam = make.make_user("sam", "administrator")
+    assert [group["app_label"] for group in desk(client, sam).context["app_list"]] == ["people", "running"]
+
+
+def test_every_table_has_its_place():
+    placed = {label for _name, _title, labels in app_list.GROUPS for label in labels.split()}
+    assert {model._meta.label for model in admin.site._registry} - placed == set()
+
+
+def test_a_table_without_a_place_comes_last_under_its_app():
+    app = {"app_label": "x", "name": "X", "models": [{"object_name": "New", "name": "news"}]}
+    assert app_list.grouped([app]) == [app]
+
+
+def test_a_panel_shows_ten_lines_and_a_page_of_its_own_shows_all(cast, client):
+    for n in range(12):
+        make.make_edition(cast.ana, f"topic-{n}")
+    text = desk(client, cast.luis).content.decode()
+    assert text.count("Topic: Supply chains") == 10
+    assert 'href="/admin/waiting/my-key/"' in text
+    answer = client.get("/admin/waiting/my-key/")
+    assert answer.content.decode().count("Topic: Supply chains") == 12
+    assert client.get("/admin/waiting/drafts/").status_code == 404
+    assert client.get("/admin/waiting/nothing/").status_code == 404
+
+
+def test_a_panel_needs_a_place():
+    with pytest.raises(ValueError, match="no place"):
+        registry.register("weather", lambda visit: None)
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_queries_of_the_first_page_do_not_grow(cast, client, django_assert_num_queries, count):
+    for n in range(count):
+        make.make_edition(cast.ana, f"topic-{n}")
+        make.make_fact(make.make_initiative(f"initiative-{n}"), date_edtf="2020", ready=False)
+    client.force_login(cast.ana)
+    client.get("/admin/")
+    with django_assert_num_queries(37):
+        client.get("/admin/")
+
+
+def test_the_guide_is_for_everybody_at_the_desk_and_names_whom_to_ask(client, settings):
+    client.force_login(make.make_user("stranger"))
+    settings.SITE_OWNERS = "SE and DOC"
+    text = client.get("/admin/guide/").content.decode()
+    assert "SE and DOC" in text
+    assert "/admin/completeness/" not in text
+    client.logout()
+    assert client.get("/admin/guide/").status_code == 302
+
+
+def test_the_language_is_chosen_in_the_head_and_the_page_stays(cast, client):
+    client.force_login(cast.ana)
+    answer = client.post("/admin/language/", {"language": "es", "next": "/admin/guide/?a=b"}, follow=True)
+    assert answer.redirect_chain == [("/admin/guide/?a=b", 302)]
+    text = answer.content.decode()
+    assert '<html lang="es"' in text
+    assert "El escritorio en una página" in text
+    assert 'value="/admin/guide/?a=b"' in text
+    assert client.get("/admin/language/").status_code == 405
+
+
+def test_the_language_is_chosen_before_signing_in_and_leads_to_no_other_host(client):
+    answer = client.post("/admin/language/", {"language": "es", "next": "https://example.org/"})
+    assert answer.url == "/"
+    assert "Iniciar sesión" in client.get("/admin/login/").content.decode()

@@ -1,0 +1,100 @@
+"""Two people at the same moment, each in a process of its own: nothing that they did is lost, on both databases."""
+
+import pytest
+
+from hled_portal.tests.factories import agreed, make_cast, make_edition, make_initiative, make_user
+from hled_portal.tests.processes import run_at_once
+from initiatives.editions import proposing
+from initiatives.models import Edition
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+TEXTS = 20
+#: Waits for the moment, then goes through the texts in order and says what became of each.
+PERSON = """
+from hled_portal import clearance, queue
+from hled_portal.models import User
+from initiatives import editions
+from initiatives.models import Edition, Initiative
+me, texts = User.objects.get(username="{name}"), list(Edition.objects.filter(pk__in={texts}).order_by("pk"))
+meet()
+for text in texts:
+    try:
+        {verb}
+        print("DONE")
+    except clearance.Refused as refused:
+        print("REFUSED", refused.messages)
+"""
+KEY = "queue.note_opened(text, me); clearance.clear(text, me, text.digest)"
+REPLACE = (
+    "Initiative.objects.filter(key=text.subject_key).update(title_en='New'); "
+    "editions.propose('initiative', text.subject_key, me, 'A mistake.')"
+)
+RETURN = "clearance.return_text(text, me, 'Not yet.')"
+
+
+@pytest.fixture
+def cast():
+    cast = make_cast()
+    cast.rosa = make_user("rosa", "officer", delegation="MX")
+    return cast
+
+
+@pytest.fixture
+def at_once(tmp_path):
+    """Run people against one database; returns what each said, and what asks that database afterwards."""
+
+    def run(**verbs: str):
+        texts = list(Edition.objects.values_list("pk", flat=True))
+        people = [PERSON.format(name=name, verb=verb, texts=texts) for name, verb in verbs.items()]
+        return run_at_once(tmp_path, *people)
+
+    return run
+
+
+def test_both_keys_stand_on_every_text_that_two_officers_key_at_once(cast, at_once):
+    for number in range(TEXTS):
+        make_edition(cast.ana, f"topic-{number}")
+    said, ask = at_once(luis=KEY, carl=KEY)
+    assert [words.count("DONE") for words in said] == [TEXTS, TEXTS]
+    keyed = ask("SELECT state, us_officer_id, mx_officer_id FROM initiatives_edition WHERE us_digest = mx_digest")
+    assert keyed == [("cleared", cast.carl.pk, cast.luis.pk)] * TEXTS
+    assert ask("SELECT count(*) FROM hled_portal_step WHERE action = 'keyed'") == [(2 * TEXTS,)]
+    assert ask("SELECT count(*) FROM hled_portal_opening") == [(2 * TEXTS,)]
+
+
+@pytest.mark.attack
+def test_of_two_officers_of_one_side_one_sets_each_key_and_the_other_is_told(cast, at_once):
+    for number in range(TEXTS):
+        make_edition(cast.ana, f"topic-{number}")
+    said, ask = at_once(luis=KEY, rosa=KEY)
+    assert sum(words.count("DONE") for words in said) == TEXTS
+    assert sum(words.count("has set its key already") for words in said) == TEXTS
+    assert ask("SELECT count(*) FROM hled_portal_step WHERE action = 'keyed'") == [(TEXTS,)]
+
+
+@pytest.mark.attack
+def test_a_key_and_a_return_at_once_both_leave_their_step(cast, at_once):
+    for number in range(TEXTS):
+        make_edition(cast.ana, f"topic-{number}")
+    said, ask = at_once(luis=KEY, carl=RETURN)
+    assert said[1].count("DONE") == TEXTS
+    keys = said[0].count("DONE")
+    assert said[0].count("This text was returned") == TEXTS - keys
+    assert set(ask("SELECT state FROM initiatives_edition")) == {("returned",)}
+    assert ask("SELECT count(*) FROM initiatives_edition WHERE mx_digest = digest") == [(keys,)]
+    assert ask("SELECT count(*) FROM hled_portal_step WHERE action = 'keyed'") == [(keys,)]
+
+
+def test_a_key_at_the_moment_of_a_new_proposal_stays_on_the_text_that_was_seen(cast, at_once):
+    for number in range(6):
+        row = agreed(make_initiative(f"works-{number}"))
+        agreed(row.pillar), agreed(row.pillar.cycle)
+        row.original_language = "es"
+        agreed(row)
+        proposing.propose("initiative", row.key, cast.ana)
+    said, ask = at_once(luis=KEY, beth=REPLACE)
+    assert said[0].count("DONE") + said[0].count("A newer proposal has taken the place") == 7
+    assert said[1].count("DONE") == 6
+    assert ask("SELECT count(*) FROM initiatives_edition WHERE mx_digest NOT IN ('', digest)") == [(0,)]
+    open_ = ask("SELECT subject_key, count(*) FROM initiatives_edition WHERE state = 'proposed' GROUP BY subject_key")
+    assert {count for _key, count in open_} == {1}

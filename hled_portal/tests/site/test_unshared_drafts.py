@@ -1,0 +1,323 @@
+"""A side's draft is its own: no page of the desk, file, message or count tells the other side of it.
+
+A marker stands in every text of the drafts of one side. The desk is crawled as each who must not see it, from the
+first page along every link, before the drafts are there and after: the pages are the same to the letter. Every page
+is read for the drafts of one side; lists and rows, where drafts stand, for those of the other.
+"""
+
+import datetime
+import re
+from collections import Counter
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
+from simple_history.models import HistoricalRecords
+
+from hled_portal.tests import factories as make
+from hled_portal.tests.crawler import links, names_in_query
+from hled_portal.tests.pages import form_data, page
+from initiatives.editions import proposing
+from initiatives.models import Citation, DateChange, Edition, Fact, Initiative, Participation, Reading
+
+pytestmark = pytest.mark.django_db
+MARKER = "zebrafish"
+OTHER = {"US": "MX", "MX": "US"}
+#: Who must not see the drafts of a side; names of the cast below.
+BLIND = {"US": ["ana", "luis", "rosa", "for_mx"], "MX": ["beth", "carl", "ruth", "for_us"]}
+NEUTRAL = ["sam", "root", "stranger"]
+SIDED = ["/admin/log/", "/admin/completeness/"]
+SIDED += [f"/admin/initiatives/{name}/" for name in ("fact", "reading", "datechange", "participation", "citation")]
+#: What differs between two answers to the same question.
+_PASSING = re.compile(
+    r'name="csrfmiddlewaretoken" value="\w+"|\d{4}-\d\d-\d\dT[\d:.]+(\+\d\d:\d\d|Z)?|[0-9a-f]{64}@[^"]*'
+)
+
+
+@pytest.fixture
+def cast(db):
+    cast = make.make_cast()
+    cast.rosa = make.make_user("rosa", "recommendations", delegation="MX")
+    cast.ruth = make.make_user("ruth", "recommendations", delegation="US")
+    cast.for_mx = make.make_user("for-mx", "auditor", audits="MX")
+    cast.for_us = make.make_user("for-us", "auditor", audits="US")
+    cast.joint = make.make_user("joint", "auditor", audits="joint")
+    cast.sam = make.make_user("sam", "administrator")
+    cast.root = make.make_user("root", is_superuser=True)
+    cast.stranger = make.make_user("stranger")
+    return cast
+
+
+@pytest.fixture
+def shared(cast):
+    """What both sides see: an initiative, a meeting, and facts of each side and of both."""
+    initiative, meeting = make.make_initiative(), make.make_meeting()
+    body, source, place = make.make_organization(), make.make_source(), make.make_place()
+    Participation.objects.create(initiative=initiative, role="lead", organization=body)
+    Citation.objects.create(initiative=initiative, source=source, locator="p. 1")
+    for side in ("US", "MX", "joint"):
+        fact = make.make_fact(initiative, f"of-{side.lower()}", side=side)
+        Participation.objects.create(fact=fact, role="lead", organization=body)
+        figure = make.make_figure(initiative, f"figure-{side.lower()}", side=side)
+        Reading.objects.create(fact=figure, order=1, value=60)
+    topic = make.agreed(make.make_topic())
+    proposing.propose("topic", topic.key, cast.ana)
+    initiative.places.add(place)
+    return initiative, meeting, body, source
+
+
+def draft(shared, side: str, key: str, author) -> list:
+    """A draft of a side with all that can hang on it, the marker in every text; who wrote it is known."""
+    initiative, meeting, body, source = shared
+    texts = {"object_en": f"{MARKER} words", "object_es": f"palabras {MARKER}"}
+    HistoricalRecords.context.request = type("Request", (), {"user": author})()
+    try:
+        fact = make.make_fact(initiative, key, side=side, ready=False, **texts)
+        figure = make.make_figure(
+            initiative, f"{key}-figure", side=side, ready=False, unit_en=f"{MARKER} units", unit_es=MARKER, **texts
+        )
+        at_meeting = Fact.objects.create(meeting=meeting, key=key, side=side, ready=False, kind="objective", **texts)
+        reading = Reading.objects.create(fact=figure, order=1, value=97531, reporting_body=body)
+        rows = [fact, figure, at_meeting, reading]
+        rows += [
+            Participation.objects.create(fact=fact, role="partner", unnamed_en=f"{MARKER} group", unnamed_es=MARKER),
+            Participation.objects.create(fact=fact, order=2, role="lead", organization=body),
+            Citation.objects.create(fact=fact, source=source, locator=f"{MARKER} p. 7"),
+            Citation.objects.create(reading=reading, source=source, locator=f"{MARKER} p. 8"),
+            DateChange.objects.create(
+                fact=fact,
+                old_edtf="2023",
+                old_modality="expected",
+                new_edtf="2024-12",
+                new_modality="expected",
+                reason="slipped",
+                text_en=f"{MARKER} reason",
+                text_es=MARKER,
+                changed_on=datetime.date(2024, 4, 1),
+                changed_by=author,
+            ),
+        ]
+        fact.places.add(*initiative.places.all())
+        fact.object_en += " changed"
+        fact.save()
+    finally:
+        del HistoricalRecords.context.request
+    LogEntry.objects.create(
+        user=author,
+        content_type=ContentType.objects.get_for_model(Fact),
+        object_id=fact.pk,
+        object_repr=str(fact),
+        action_flag=CHANGE,
+    )
+    return rows
+
+
+def crawl(client, whole: bool = False) -> dict[str, str]:
+    """Pages of the desk along every link from the first one and from the lists, with what passes left out.
+
+    The whole desk, or its lists with some rows of each.
+    """
+    seen: Counter = Counter()
+
+    def is_wanted(link: str) -> bool:
+        path, _mark, query = link.partition("?")
+        kind = re.sub(r"/\d+/", "/0/", path), names_in_query(link)
+        if link in found or "/logout/" in link or not (whole or _is_of_rows(path, query)):
+            return False
+        seen[kind] += 1
+        return seen[kind] <= (1 if query else 20 if whole else 2)
+
+    waiting = ["/admin/", *(page(model, "changelist") for model in admin.site._registry)]
+    found: dict[str, str] = {}
+    while waiting:
+        address = waiting.pop()
+        if not is_wanted(address):
+            continue
+        answer = client.get(address)
+        text = b"".join(answer).decode("utf-8", "replace")
+        found[address] = f"{answer.status_code} {answer.get('Location', '')} {_PASSING.sub('', text)}"
+        # Sorted and filtered lists are read, and lead nowhere new: each would lead to all the others.
+        if "text/html" in answer.get("Content-Type", "") and "?" not in address:
+            waiting += [link for link in links(address, text) if link.startswith("/admin/") and _is_worth(link)]
+    return found
+
+
+def _is_worth(link: str) -> bool:
+    """Lists narrowed by a filter where rows of sides stand; no list sorted, and no file that is empty for all."""
+    path, _mark, query = link.partition("?")
+    if "/import/" in path and not path.endswith("/import/"):
+        return False
+    return not query or (not re.search(r"\bo=|_changelist_filters|_popup", query) and path in SIDED)
+
+
+def _is_of_rows(path: str, query: str) -> bool:
+    return not query and not re.search(r"/(add|import|export)/", path)
+
+
+@pytest.mark.parametrize(
+    ("side", "name", "whole"),
+    [("US", "ana", True), ("US", "luis", False), ("MX", "beth", False), ("MX", "carl", False)],
+)
+def test_the_pages_are_the_same_with_and_without_the_drafts(cast, shared, client, side, name, whole):
+    assert name in BLIND[side]
+    client.force_login(getattr(cast, name))
+    before = crawl(client, whole)
+    author = cast.beth if side == "US" else cast.ana
+    draft(shared, side, "draft", author)
+    after = crawl(client, whole)
+    assert sorted(before) == sorted(after)
+    assert [address for address in before if before[address] != after[address]] == []
+    assert len(after) > (150 if whole else 60)
+    assert not [address for address, text in after.items() if MARKER in text]
+
+
+@pytest.mark.parametrize("name", NEUTRAL)
+def test_who_speaks_for_nobody_sees_no_draft(cast, shared, client, name):
+    """Nothing differs but that a superuser may not delete what a draft hangs on; its name and content stay unsaid."""
+    client.force_login(getattr(cast, name))
+    before = crawl(client)
+    draft(shared, "US", "draft", cast.beth)
+    after = crawl(client)
+    assert [address for address in before if before[address] != after[address] and "/delete/" not in address] == []
+    assert sorted(before) == sorted(after)
+    assert not [address for address, text in crawl(client, whole=True).items() if MARKER in text]
+
+
+@pytest.mark.parametrize(("side", "name"), [("US", "beth"), ("US", "carl"), ("US", "for_us"), ("MX", "joint")])
+def test_the_side_itself_and_its_auditor_see_it(cast, shared, client, side, name):
+    """That the crawl finds a marker where there is one."""
+    draft(shared, side, "draft", cast.beth if side == "US" else cast.ana)
+    client.force_login(getattr(cast, name))
+    seen = [address for address, text in crawl(client).items() if MARKER in text]
+    assert {page(Fact, "changelist"), page(Reading, "changelist")} <= set(seen)
+    assert any("/history/" in address for address in seen)
+
+
+@pytest.mark.parametrize("side", ["US", "MX"])
+def test_a_ready_fact_that_is_edited_leaves_the_desk_of_the_other_side(cast, shared, client, side):
+    fact = Fact.objects.get(key=f"of-{side.lower()}")
+    joint = Fact.objects.get(key="of-joint")
+    joint.of = fact
+    joint.save()
+    fact.ready, fact.object_en = False, f"{MARKER} words"
+    fact.save()
+    for name in BLIND[side][2:]:
+        client.force_login(getattr(cast, name))
+        assert not [address for address, text in crawl(client).items() if MARKER in text], name
+    client.force_login(getattr(cast, BLIND[side][0]))
+    address = page(Fact, "change", joint.pk)
+    answer = client.get(address)
+    assert "not shown" in answer.content.decode()
+    assert client.post(address, form_data(answer) | {"object_en": "changed"}).status_code == 302
+    joint.refresh_from_db()
+    assert (joint.object_en, joint.of_id) == ("changed", fact.pk)
+
+
+# What is asked by hand
+
+
+@pytest.fixture(params=["US", "MX"])
+def hidden(request, cast, shared, client):
+    """The drafts of one side, and an editor of the other signed in."""
+    rows = draft(shared, request.param, "draft", cast.beth if request.param == "US" else cast.ana)
+    client.force_login(getattr(cast, BLIND[request.param][0]))
+    return rows
+
+
+def test_addresses_of_drafts_tell_nothing(hidden, client):
+    for row in hidden:
+        absent = type(row)(pk=999_999)
+        for name in ("change", "delete", "history"):
+            there, nowhere = (client.get(page(type(row), name, each.pk)) for each in (row, absent))
+            assert there.status_code == nowhere.status_code, (row, name)
+            assert there.status_code in (302, 403, 404)
+        version = row.history.first()
+        assert client.post(page(type(row), "revert", row.pk, version.pk)).status_code == 404
+        kind = ContentType.objects.get_for_model(row).pk
+        assert client.get(f"/admin/r/{kind}/{row.pk}/").status_code == 404
+
+
+def test_searches_and_lookups_find_no_draft(hidden, client):
+    for model in {type(row) for row in hidden} | {Initiative}:
+        for word in (MARKER, "draft", "97531"):
+            assert client.get(page(model, "changelist"), {"q": word}).context["cl"].result_count == 0
+    for lookup in ("facts__object_en__contains", "facts__isnull", "facts", "participations__isnull", "citations"):
+        asked = {lookup: MARKER if "contains" in lookup else "1"}
+        assert client.get(page(Initiative, "changelist"), asked).status_code == 400, lookup
+
+
+def test_autocompletes_find_no_draft(hidden, client):
+    for model, field in [("fact", "of"), ("reading", "fact"), ("citation", "fact"), ("citation", "reading")]:
+        asked = {"app_label": "initiatives", "model_name": model, "field_name": field, "term": "draft"}
+        assert client.get("/admin/autocomplete/", asked).json()["results"] == []
+
+
+def test_files_hold_no_draft(hidden, client):
+    for model in {type(row) for row in hidden}:
+        for form in ("csv", "json"):
+            answer = client.post(page(model, "export"), {"form": form})
+            text = b"".join(answer).decode("utf-8", "replace")
+            assert answer.status_code == 200
+            assert MARKER not in text, model
+            assert "97531" not in text, model
+
+
+def test_errors_of_forms_tell_nothing_of_a_draft(hidden, client):
+    fact = hidden[0]
+    add = page(Fact, "add")
+    own = OTHER[fact.side]
+    data = form_data(client.get(add)) | {"initiative": fact.initiative_id, "key": "draft", "side": own, "of": fact.pk}
+    data |= {"kind": "objective", "object_en": "words", "order": "1"}
+    answer = client.post(add, data)
+    assert answer.status_code == 200
+    assert MARKER not in answer.content.decode()
+    answer = client.post(page(Reading, "add"), form_data(client.get(page(Reading, "add"))) | {"fact": hidden[1].pk})
+    assert "fact" in answer.context["adminform"].form.errors
+    assert MARKER not in answer.content.decode()
+
+
+def test_files_that_name_a_draft_are_told_nothing_of_it(hidden, client):
+    rows = {
+        Fact: "subject,key,object_en\ninitiative/otay-mesa-ii,draft,mine\n",
+        Reading: "fact,order,value\ninitiative/otay-mesa-ii#draft-figure,1,5\n",
+        Participation: "of,order,role,unnamed_en\ninitiative/otay-mesa-ii#draft,1,lead,mine\n",
+        DateChange: "fact,order,reason\ninitiative/otay-mesa-ii#draft,1,slipped\n",
+    }
+    for model, text in rows.items():
+        file = SimpleUploadedFile("rows.csv", text.encode(), "text/csv")
+        answer = client.post(page(model, "import"), {"file": file}, follow=True)
+        told = answer.content.decode()
+        assert MARKER not in told, model
+        assert "97531" not in told, model
+    assert not Fact.objects.filter(object_en="mine").exists()
+
+
+def test_actions_on_drafts_do_nothing(hidden, client):
+    for row in hidden:
+        actions = client.get(page(type(row), "changelist")).context["action_form"]
+        for action in dict(actions.fields["action"].choices) if actions else {}:
+            chosen = {"action": action, "_selected_action": [row.pk]}
+            answer = client.post(page(type(row), "changelist"), chosen, follow=True)
+            assert MARKER not in answer.content.decode(), (row, action)
+        assert type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_deleting_what_a_draft_hangs_on_names_it_nowhere(hidden, cast, client):
+    client.force_login(cast.root)
+    for row in (hidden[0].initiative, hidden[2].meeting, hidden[3].reporting_body):
+        answer = client.get(page(type(row), "delete", row.pk))
+        assert MARKER not in answer.content.decode()
+        client.post(page(type(row), "delete", row.pk), {"post": "yes"})
+        assert type(row).objects.filter(pk=row.pk).exists()
+    assert Fact.objects.filter(pk__in=[row.pk for row in hidden[:3]]).count() == 3
+
+
+def test_proposing_tells_nothing_of_a_draft(hidden, client):
+    for row in hidden[0].initiative, hidden[2].meeting:
+        address = page(type(row), "propose", row.pk)
+        for answer in (client.get(address), client.post(address, {"reason": "x", "confirmed": "yes"}, follow=True)):
+            assert answer.status_code == 200
+            assert MARKER not in answer.content.decode()
+    assert not Edition.objects.filter(content__contains=MARKER).exists()

@@ -1,0 +1,186 @@
+"""How a page of the record is cited: text, BibTeX and RIS, with an address that gives the same record for ever."""
+
+import datetime
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from hled_portal.dates import as_of as moments
+from hled_portal.i18n.bilingual import active_language
+
+from .absolute_urls import absolute
+
+#: What an address asks for besides the moment and the page of a list.
+NOT_CITED = ("as_of", "publication", "page")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What names one page of the record. `edition` and `digest` are empty where it is not of one edition."""
+
+    title: str
+    authors: list[str]
+    site: str
+    address: str
+    as_of: datetime.date
+    publication: int
+    accessed: datetime.date
+    language: str
+    key: str
+    edition: int | None = None
+    digest: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The reference as a line of text."""
+        return f"{self.told} {self.address}"
+
+    @property
+    def told(self) -> str:
+        """The text up to the address, which is in no language."""
+        parts = [f"{'; '.join(self.authors)}.", _("“%(title)s.”") % {"title": self.title.rstrip(".")}, f"{self.site}."]
+        parts += [f"{line}." for line in (*self.versions, *self.notes)]
+        accessed = _("Accessed %(date)s") % {"date": date_format(self.accessed, "DATE_FORMAT")}
+        return " ".join([*parts, f"{accessed}:"])
+
+    @property
+    def versions(self) -> list[str]:
+        """Edition, day and publication of the record, and the digest of the edition."""
+        values = {"date": date_format(self.as_of, "DATE_FORMAT"), "number": self.publication}
+        lines = [_("Edition %(number)s") % {"number": self.edition}] if self.edition else []
+        lines.append(_("Record as of %(date)s, publication %(number)s") % values)
+        return [*lines, f"SHA-256 {self.digest}"] if self.digest else lines
+
+    @property
+    def query(self) -> str:
+        """The part of the address that asks for the moment."""
+        return moments.Moment(self.as_of, self.publication or None).query
+
+    @property
+    def bibtex(self) -> str:
+        """An entry that every BibTeX reads: of the common kind `misc`, in ASCII."""
+        fields = {
+            "author": " and ".join(f"{{{_latex(author)}}}" for author in self.authors),
+            "title": f"{{{_latex(self.title)}}}",
+            "year": str(self.as_of.year),
+            "month": str(self.as_of.month),
+            "howpublished": _latex(self.site),
+            "edition": _latex(str(self.edition)) if self.edition else "",
+            "note": _latex(". ".join([*self.versions, *self.notes])),
+            "url": self.address,
+            "urldate": self.accessed.isoformat(),
+            "langid": {"en": "english", "es": "spanish"}[self.language],
+        }
+        lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+        return "\n".join([f"@misc{{{self.key},", *lines, "}", ""])
+
+    @property
+    def ris(self) -> str:
+        """A record of kind `ELEC` (web page); each tag on a line of its own, lines end as the format asks."""
+        rows = [("TY", "ELEC"), ("ID", self.key), ("TI", self.title), *(("AU", author) for author in self.authors)]
+        rows += [("PB", self.site), ("PY", str(self.as_of.year)), ("DA", self.as_of.strftime("%Y/%m/%d"))]
+        rows += [("ET", str(self.edition))] if self.edition else []
+        rows += [("N1", line) for line in (*self.versions, *self.notes)]
+        rows += [("LA", self.language), ("UR", self.address), ("Y2", self.accessed.strftime("%Y/%m/%d"))]
+        return "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in [*rows, ("ER", "")])
+
+
+def reference(request, title: str, edition=None, path: str = "", asked: dict | None = None) -> Reference:
+    """The reference of a page: of the moment that it shows, up to the head of the log. One query for a page of today.
+
+    `edition`: the one that the page tells. `path` stands in for the request's own; `asked` for its query string.
+    """
+    at = moments.asked(request)
+    publication = at.publication or moments.newest_publication()
+    address = _address(request, path or request.path, asked, at.day, publication)
+    site = _("Portal of the U.S.-Mexico High-Level Economic Dialogue")
+    owners = [owner.strip() for owner in settings.SITE_OWNERS.split(";") if owner.strip()]
+    return Reference(
+        title=title,
+        authors=owners or [site],
+        site=site,
+        address=address,
+        as_of=at.day,
+        publication=publication,
+        accessed=moments.today(),
+        language=active_language(),
+        key=f"hled-{edition.subject_key if edition else 'record'}-{at.day.isoformat()}-{publication}",
+        edition=edition.number if edition else None,
+        digest=edition.digest if edition else "",
+        notes=_notes(edition),
+    )
+
+
+def _address(request, path: str, asked: dict | None, day: datetime.date, publication: int) -> str:
+    query = QueryDict(mutable=True)
+    for name, values in (request.GET if asked is None else _listed(asked)).lists():
+        if name not in NOT_CITED:
+            query.setlist(name, values)
+    query["as_of"] = day.isoformat()
+    if publication:  # Before the first, there is none to name.
+        query["publication"] = str(publication)
+    return absolute(request, f"{quote(path, safe='/%')}?{query.urlencode()}")
+
+
+def _listed(asked: dict) -> QueryDict:
+    query = QueryDict(mutable=True)
+    query.update(asked)
+    return query
+
+
+def _notes(edition) -> list[str]:
+    """What a reader must know of an edition that no government cleared."""
+    if edition is None or edition.basis != "joint_text":
+        return []
+    values = {"date": date_format(edition.public_from, "DATE_FORMAT")}
+    return [_("Entered from the joint text of %(date)s; not cleared by either government") % values]
+
+
+# LaTeX
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",  # BibTeX counts braces, escaped ones too.
+    "}": r"\textbraceright{}",
+    "%": r"\%",
+    "&": r"\&",
+    "#": r"\#",
+    "$": r"\$",
+    "_": r"\_",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "“": "``",
+    "”": "''",
+    "‘": "`",
+    "’": "'",
+    "«": r"\guillemotleft{}",
+    "»": r"\guillemotright{}",
+    "–": "--",
+    "—": "---",
+    "¿": r"\textquestiondown{}",
+    "¡": r"\textexclamdown{}",
+    "ª": r"\textordfeminine{}",
+    "º": r"\textordmasculine{}",
+}
+_ACCENTS = {"\u0301": "'", "\u0300": "`", "\u0308": '"', "\u0303": "~", "\u0302": "^", "\u0327": "c"}
+
+
+def _latex(text: str) -> str:
+    """The text with all that LaTeX reads otherwise escaped, and letters with accents in ASCII."""
+    text = unicodedata.normalize("NFC", " ".join(text.split()))
+    return "".join(_SPECIAL.get(letter) or _accented(letter) for letter in text)
+
+
+def _accented(letter: str) -> str:
+    base, *marks = unicodedata.normalize("NFD", letter)
+    if not re.fullmatch("[A-Za-z]", base) or len(marks) != 1 or marks[0] not in _ACCENTS:
+        return letter
+    base = {"i": r"\i", "j": r"\j"}.get(base, base) if marks[0] != "\u0327" else base
+    return f"{{\\{_ACCENTS[marks[0]]}{{{base}}}}}"

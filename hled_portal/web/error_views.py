@@ -1,0 +1,92 @@
+"""Pages for what went wrong before or outside a page: they need no database, no session and no readable host.
+
+They speak the language of the address; where the address names none, both.
+"""
+
+from urllib.parse import parse_qsl
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils import translation
+from django.utils.translation import get_language_from_path
+from django.utils.translation import gettext_lazy as _
+
+from .context_processors import HTML_LANGUAGES
+
+FORM = "application/x-www-form-urlencoded"
+TEXTS = {
+    400: (_("Request not understood"), _("The portal could not read this request. Please go back and try again.")),
+    413: (
+        _("Form too large: nothing was saved"),
+        _(
+            "This form holds more than the portal takes at once. Nothing was saved, and what you typed is not lost: go "
+            "back in your browser, where the form stands as you left it, and save it in parts. What was sent stands "
+            "below, to be copied."
+        ),
+    ),
+    415: (
+        _("Form not readable"),
+        _("This form was not sent as UTF-8, the only encoding that the portal reads."),
+    ),
+    500: (_("Something went wrong"), _("The portal could not answer. Please try again in a few minutes.")),
+}
+
+
+#: How much of a form that is too large is read, to be given back to its sender, in bytes.
+MOST_GIVEN_BACK = 10 * 1024 * 1024
+#: What no person typed.
+_UNTYPED = ("csrfmiddlewaretoken", "seen", "read", "TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
+
+
+def bad_request(request, exception=None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
+        return answer(request, 413, typed=_typed(request))
+    return answer(request, 400)
+
+
+def _typed(request) -> str:
+    """What stood in the form, a line for each field; nothing to another site, which could put its words here.
+
+    The body is read to its end, as far as it is given back, for a browser that still sends shows no answer.
+    """
+    body = getattr(request, "_body", None) or request.read(MOST_GIVEN_BACK)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin" or request.content_type != FORM:
+        return ""
+    pairs = parse_qsl(body.decode("utf-8", "replace"))
+    return "\n".join(f"{name}: {value}" for name, value in pairs if name.rpartition("-")[2] not in _UNTYPED)
+
+
+def server_error(request) -> HttpResponse:
+    return answer(request, 500)
+
+
+def answer(request, status: int, typed: str = "") -> HttpResponse:
+    """A page that stands alone; `typed` is what is given back of a form."""
+    parts = _parts(request.path_info, status)
+    html = render_to_string("alone.html", {"parts": parts, "style_sheet": _style_sheet(), "typed": typed})
+    return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})
+
+
+def _parts(path: str, status: int) -> list[dict]:
+    """What is said, once for each language that the reader may have."""
+    title, text = TEXTS[status]
+    known = get_language_from_path(path)
+    parts = []
+    for code in [known] if known else dict(settings.LANGUAGES):
+        with translation.override(code):
+            home = str(_("Home page"))
+            parts.append(
+                {"code": code, "lang": HTML_LANGUAGES[code], "title": str(title), "text": str(text), "home": home}
+            )
+    return parts
+
+
+def _style_sheet() -> str:
+    """Its address; nothing where the assets are what is broken."""
+    try:
+        return static("portal.css")
+    except ValueError:
+        return ""

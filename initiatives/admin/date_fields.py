@@ -1,0 +1,122 @@
+"""Dates as people type them, read back in words in both languages before they are saved."""
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.core.exceptions import ValidationError
+from django.http import JsonResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from hled_portal.dates import date_parsing
+from hled_portal.dates.edtf_dates import UnreadableDate, in_words
+from initiatives.models.base import EdtfField
+
+LONGEST = 80
+HELP = _("As you would write it: 19 April 2024, oct 2024, spring 2024, primavera de 2024, late 2023.")
+
+
+class Typed(str):
+    """What stands in the field, with the reading that its writer has seen."""
+
+    seen = ""
+
+
+def understood(text: str) -> tuple[str, str, str]:
+    """The date in EDTF and in words of both languages. Raises UnreadableDate."""
+    found = date_parsing.read(text)
+    words = [in_words(found.edtf, language, getattr(found, f"wording_{language}")) for language in ("en", "es")]
+    return found.edtf, *words
+
+
+def _attempt(text: str) -> tuple[str, str, str]:
+    try:
+        return understood(text)
+    except UnreadableDate:
+        return "", "", ""
+
+
+class TypedDateInput(AdminTextInputWidget):
+    """A line of text, with the reading that it shows in words; the script keeps both alive while one types."""
+
+    def value_from_datadict(self, data, files, name):
+        value = data.get(name)
+        if value is None:
+            return None
+        typed = Typed(value)
+        typed.seen = data.get(f"{name}-read", "")
+        return typed
+
+    def render(self, name, value, attrs=None, renderer=None):
+        edtf, english, spanish = _attempt(value or "")
+        attrs = (attrs or {}) | {"data-typed-date": reverse("admin:initiatives_typed_date"), "autocomplete": "off"}
+        return format_html(
+            '<span class="typed-date">{}<input type="hidden" name="{}-read" value="{}">'
+            '<span class="typed-date-words" role="status"><span lang="en">{}</span>'
+            '<span lang="es-MX">{}</span></span></span>',
+            super().render(name, value, attrs, renderer),
+            name,
+            edtf,
+            english,
+            spanish if spanish != english else "",
+        )
+
+
+class TypedDateField(forms.CharField):
+    """Gives EDTF. What was typed in words is saved once its writer has seen how it is read."""
+
+    widget = TypedDateInput
+
+    def __init__(self, **kwargs):
+        kwargs |= {"max_length": LONGEST, "widget": TypedDateInput}
+        kwargs["help_text"] = kwargs.get("help_text") or HELP
+        super().__init__(**kwargs)
+
+    def clean(self, value):
+        text = super().clean(value)
+        try:
+            edtf, english, spanish = understood(text)
+        except UnreadableDate as error:
+            raise ValidationError(str(error), code="unreadable_date") from error
+        if edtf not in (text, getattr(value, "seen", "")):
+            raise ValidationError(
+                _t("You typed “%(typed)s”. The portal reads: %(english)s / %(spanish)s. Save again if that is right."),
+                code="read_back",
+                params={"typed": text, "english": english, "spanish": spanish},
+            )
+        return edtf
+
+    def has_changed(self, initial, data):
+        try:
+            return date_parsing.read(data or "").edtf != (initial or "")
+        except UnreadableDate:
+            return True
+
+
+#: For `formfield_overrides`: every date of the record is typed.
+TYPED_DATES = {EdtfField: {"form_class": TypedDateField}}
+
+
+def fill_wordings(form) -> None:
+    """Keep the wording of a date whose notation has none (“late 2023”), and drop one that belonged to another date.
+
+    What its writer put into the wording by hand stays.
+    """
+    if "date_edtf" not in form.changed_data or "date_edtf" not in form.cleaned_data:
+        return
+    found = date_parsing.read(form["date_edtf"].data or "")
+    for name in ("date_wording_en", "date_wording_es"):
+        if name in form.fields and name not in form.changed_data:
+            form.cleaned_data[name] = getattr(found, name.removeprefix("date_"))
+
+
+@require_safe
+def read_date(request):
+    """How the portal reads what stands in a field, for the script of the desk."""
+    try:
+        edtf, english, spanish = understood(request.GET.get("text", "")[:LONGEST])
+    except UnreadableDate as error:
+        return JsonResponse({"refused": str(error)})
+    return JsonResponse({"edtf": edtf, "en": english, "es": spanish})

@@ -1,0 +1,180 @@
+"""Files at the desk: what may be taken away and sent in, by the rights of the forms; each change is shown first."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.files import spreadsheet_reader
+from hled_portal.files.download_writers import csv_parts, json_parts, saved, streamed, xlsx_file
+from initiatives.imports import file_tables, import_jobs, import_templates
+
+#: Rows of an export that are read from the database together.
+CHUNK = 500
+#: A workbook is made before its first byte is sent, which takes seconds; CSV and JSON are sent as they are made.
+MOST_IN_WORKBOOK = 10_000
+
+
+class ImportForm(forms.Form):
+    """One file, whose kind its bytes tell."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("XLSX, CSV (UTF-8) or JSON; at most 10 MB and 20,000 rows."),
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.json"}),
+    )
+
+    def clean_file(self):
+        if self.cleaned_data["file"].size > spreadsheet_reader.MOST_BYTES:
+            raise forms.ValidationError(_t("This file is larger than %(most)s MB. Send it in parts.") % {"most": 10})
+        return self.cleaned_data["file"]
+
+
+class ExportForm(forms.Form):
+    form = forms.ChoiceField(
+        label=_("Kind of file"),
+        choices=[("xlsx", _("XLSX, for spreadsheets")), ("csv", _("CSV (UTF-8)")), ("json", "JSON")],
+        widget=forms.RadioSelect,
+        initial="xlsx",
+    )
+    keys = forms.RegexField(r"^[0-9]+(,[0-9]+)*$", required=False, max_length=400_000, widget=forms.HiddenInput)
+
+
+class FilesMixin:
+    """A table that can be taken away and sent in as a file."""
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        view = self.admin_site.admin_view
+        return [
+            path("import/", view(self.import_view), name=f"{name}_import"),
+            path("import/<str:form>/", view(self.blank_view), name=f"{name}_blank"),
+            path("export/", view(self.export_view), name=f"{name}_export"),
+            *super().get_urls(),
+        ]
+
+    def has_import_permission(self, request):
+        """A file may add and change rows: who may do both at the desk may send one."""
+        return self.has_add_permission(request) and self.has_change_permission(request)
+
+    def has_export_permission(self, request):
+        """A file holds what the list shows."""
+        return self.has_view_permission(request)
+
+    def get_actions(self, request):
+        """Beside the actions that a table names."""
+        found = super().get_actions(request)
+        if IS_POPUP_VAR not in request.GET and self.has_export_permission(request):
+            found["export_selected"] = self.get_action("export_selected")
+        return found
+
+    def changelist_view(self, request, extra_context=None):
+        rights = {
+            "has_import_permission": self.has_import_permission(request),
+            "has_export_permission": self.has_export_permission(request),
+        }
+        return super().changelist_view(request, rights | (extra_context or {}))
+
+    # In
+
+    def import_view(self, request):
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        form = ImportForm(request.POST or None, request.FILES or None)
+        mistakes = []
+        if request.method == "POST" and form.is_valid():
+            try:
+                return HttpResponseRedirect(import_jobs.address(self._receive(request, form.cleaned_data["file"])))
+            except spreadsheet_reader.UnreadableSheet as error:
+                mistakes = error.messages
+        table = file_tables.table_of(self.model)
+        explained = [list(line.values()) for line in import_templates.explained(table)]
+        told = {"form": form, "mistakes": mistakes, "explained": explained, "headings": import_templates.headings()}
+        return self._respond(request, "file_import", _t("Import: %(table)s"), **told)
+
+    def _receive(self, request, file):
+        job = import_jobs.receive(request.user, file_tables.table_of(self.model), file.name, file.read())
+        if import_jobs.is_short(job):
+            import_jobs.attempt(job, import_jobs.check)
+        return job
+
+    def blank_view(self, request, form):
+        """An empty file with the columns of this table."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        table = file_tables.table_of(self.model)
+        columns, kind = import_templates.columns(table), _t("template")
+        name = f"{table.name}-{kind}"
+        if form == "csv":
+            return streamed(csv_parts(columns, []), "csv", name)
+        if form != "xlsx":
+            raise Http404
+        explained = (import_templates.headings(), import_templates.explained(table))
+        sheets_of_file = {table.name: (columns, []), _t("Columns"): explained}
+        return saved(xlsx_file(sheets_of_file, to_fill_in=True), "xlsx", name)
+
+    # Out
+
+    def export_view(self, request):
+        """The rows of the list, by its filters and its search, or those that were chosen in it."""
+        if not self.has_export_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(request.path)
+        form = ExportForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            if form.cleaned_data["keys"]:
+                rows = _chosen(rows, form.cleaned_data["keys"])
+            if form.cleaned_data["form"] != "xlsx" or rows.count() <= MOST_IN_WORKBOOK:
+                return self._exported(request, rows, form.cleaned_data["form"])
+            form.add_error("form", _t("These are too many rows for a workbook: choose CSV or JSON."))
+        return self._export_page(request, form, rows)
+
+    def _export_page(self, request, form, rows):
+        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_export")
+        told = {"form": form, "count": rows.count(), "address": f"{address}?{request.GET.urlencode()}"}
+        return self._respond(request, "file_export", _t("Export: %(table)s"), **told)
+
+    def _exported(self, request, rows, form):
+        table = file_tables.table_of(self.model)
+        cells = table.exported(file_tables.rows_for(request.user, rows).iterator(chunk_size=CHUNK))
+        columns, name = import_templates.columns(table), f"{table.name}-{timezone.localdate().isoformat()}"
+        if form == "xlsx":
+            return saved(xlsx_file({table.name: (columns, cells)}, to_fill_in=True), form, name)
+        if form == "csv":
+            return streamed(csv_parts(columns, cells), form, name)
+        response = streamed(json_parts({"table": table.name}, "rows", cells), form, name)
+        response["Content-Disposition"] = f'attachment; filename="{name}.json"'
+        return response
+
+    @admin.action(description=_("Export the selected rows"), permissions=["export"])
+    def export_selected(self, request, queryset):
+        keys = ",".join(
+            str(key) for key in queryset.order_by("pk").values_list("pk", flat=True)[: spreadsheet_reader.MOST_ROWS]
+        )
+        return self._export_page(request, ExportForm(initial={"keys": keys, "form": "xlsx"}), queryset)
+
+    def _respond(self, request, template: str, title: str, **context):
+        request.current_app = self.admin_site.name
+        context |= {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        context["title"] = title % {"table": self.opts.verbose_name_plural}
+        return TemplateResponse(request, f"admin/{template}.html", context)
+
+
+def _chosen(rows, keys: str):
+    wanted = [int(key) for key in keys.split(",") if len(key) < 19]
+    return rows.filter(pk__in=wanted[: spreadsheet_reader.MOST_ROWS])
+
+
+def tell(request, error) -> None:
+    for message in error.messages:
+        messages.error(request, message)

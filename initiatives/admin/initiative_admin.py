@@ -1,0 +1,133 @@
+"""Initiatives at the desk."""
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.admin.input_hardening import SafeAdmin
+from initiatives.facts import contradictions
+from initiatives.models import Initiative, Link, ReportingDuty, Staff
+
+from . import progress_report
+from .base import RecordAdmin, pair
+from .date_fields import read_date
+from .fact_admin import CitationInline, ParticipationInline
+from .fact_summary import BesideMixin
+from .inlines import LongPart, Part
+from .proposal_page import ProposableAdmin
+
+
+class StaffChoices:
+    """Persons of the desk in a plain list: not everybody who edits may look through the accounts."""
+
+    def get_field_queryset(self, db, db_field, request):
+        if db_field.remote_field.model is get_user_model():
+            return get_user_model().objects.filter(is_staff=True, is_active=True).order_by("username")
+        return super().get_field_queryset(db, db_field, request)
+
+
+class LinkInline(LongPart):
+    model = Link
+    fk_name = "initiative"
+    autocomplete_fields = ("to_initiative", "to_organization")
+    fields = (
+        ("order", "kind"),
+        ("to_initiative", "to_organization"),
+        ("unnamed_en", "unnamed_es"),
+        ("original_language", "translation_state"),
+    )
+
+
+class ReportingDutyInline(StaffChoices, Part):
+    model = ReportingDuty
+    autocomplete_fields = ("organization",)
+    fields = ("organization", "user", "every")
+
+
+@admin.register(Initiative)
+class InitiativeAdmin(BesideMixin, ProposableAdmin):
+    list_display = ("key", pair("title", _("title")), "pillar_key", "kind", "stage", "confidence", "progress")
+    list_filter = ("pillar", "stage", "confidence", "kind")
+    list_select_related = ("pillar",)
+    search_fields = ("key", "title_en", "title_es", "summary_en", "summary_es")
+    autocomplete_fields = ("pillar", "workstream", "parent", "places", "topics", "replaced_by")
+    inlines = (ParticipationInline, LinkInline, ReportingDutyInline, CitationInline)
+    fieldsets = (
+        (_("Texts"), {"fields": (("title_en", "title_es"), ("summary_en", "summary_es"))}),
+        (None, {"fields": (("original_language", "translation_state"),)}),
+        (_("State"), {"fields": (("stage", "confidence"),)}),
+        (_("Where it belongs"), {"fields": (("key", "kind"), ("pillar", "workstream"), ("parent", "replaced_by"))}),
+        (_("Places and topics"), {"fields": (("places", "topics"),)}),
+    )
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("pillar__cycle")
+
+    @admin.display(description=_("pillar"), ordering="pillar__number")
+    def pillar_key(self, initiative):
+        return initiative.pillar.key
+
+    @admin.display(description=_("progress"))
+    def progress(self, initiative):
+        return progress_report.link_to(initiative)
+
+    def get_list_display(self, request):
+        columns = super().get_list_display(request)
+        return [name for name in columns if name != "progress" or progress_report.may_report(request.user)]
+
+    def notes(self, request, initiative, facts):
+        return {
+            "contradictions": contradictions.of_initiative(initiative, facts, timezone.localdate()),
+            "report_address": progress_report.address(initiative) if progress_report.may_report(request.user) else "",
+        }
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path("read-date/", view(read_date), name="initiatives_typed_date"),
+            path("<int:pk>/report/", view(self.report_view), name="initiatives_fact_report"),
+            *super().get_urls(),
+        ]
+
+    def report_view(self, request, pk):
+        return progress_report.report(self, request, pk)
+
+
+@admin.register(Link)
+class LinkAdmin(RecordAdmin):
+    set_once = ("initiative",)
+    list_display = ("initiative", "order", "kind", "to_initiative", "to_organization", "unnamed_en")
+    list_filter = ("kind",)
+    list_select_related = ("initiative", "to_initiative")
+    search_fields = ("initiative__key", "to_initiative__key", "to_organization__key", "unnamed_en", "unnamed_es")
+    autocomplete_fields = ("initiative", "to_initiative", "to_organization")
+    fields = ("initiative", *LinkInline.fields)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("to_organization__names")
+
+
+@admin.register(ReportingDuty)
+class ReportingDutyAdmin(StaffChoices, RecordAdmin):
+    set_once = ("initiative",)
+    list_display = ("initiative", "organization", "user", "every")
+    list_select_related = ("initiative", "user")
+    search_fields = ("initiative__key", "organization__key")
+    autocomplete_fields = ("initiative", "organization")
+    fields = ("initiative", *ReportingDutyInline.fields)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("organization__names")
+
+
+@admin.register(Staff)
+class StaffAdmin(StaffChoices, SafeAdmin):
+    list_display = ("user", "organization")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "organization__key")
+    autocomplete_fields = ("organization",)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("organization__names")

@@ -1,0 +1,152 @@
+"""Forms of a row at the desk, and the parts of a page: each carries what its reader saw and reads typed dates."""
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
+from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _t
+
+from hled_portal.admin.unique_constraints import UniqueForm, UniqueFormSet
+
+from .date_fields import TYPED_DATES, fill_wordings
+from .edit_conflicts import SeenField, is_stale, look, refuse_stale
+from .field_hints import hint
+from .translation_fields import settle_standing, show_standing
+from .visibility_mixins import PartMixin
+
+
+class RecordForm(UniqueForm):
+    """A form of one row of the record."""
+
+    seen = SeenField()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        look(self)
+        show_standing(self)
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance.pk and self.has_changed():
+            refuse_stale(self)
+        fill_wordings(self)
+        return cleaned
+
+    def _post_clean(self):
+        super()._post_clean()
+        settle_standing(self)
+
+
+class PartForm(RecordForm):
+    """A row inside the page of what it hangs on: left without an order, it comes last."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "order" in self.fields and not self.instance.pk:
+            self.fields["order"].required = False
+            self.initial["order"] = None
+
+
+class BoundedFormSet(UniqueFormSet):
+    """Rows of one whole: no more forms are made than were sent or stand in the database, whatever number is named."""
+
+    @cached_property
+    def management_form(self):
+        form = super().management_form
+        if self.is_bound and form.is_valid():
+            start = f"{self.prefix}-"
+            sent = {name[len(start) :].partition("-")[0] for name in self.data if name.startswith(start)}
+            most = sum(number.isdecimal() for number in sent) + len(self.get_queryset())
+            for name in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT):
+                if form.cleaned_data[name] > most:
+                    form.add_error(name, _t("This is more rows than were sent."))
+                    form.cleaned_data[name] = 0
+        return form
+
+
+class PartFormSet(BoundedFormSet):
+    """Rows of one whole, whose orders follow each other, and none of which is deleted unseen."""
+
+    def add_fields(self, form, index):
+        """A new row is written in the language of what it hangs on."""
+        super().add_fields(form, index)
+        language = getattr(self.instance, "original_language", None)
+        if language and "original_language" in form.fields and not form.instance.pk:
+            form.initial["original_language"] = language
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = form.fields["DELETE"].label
+
+    def clean(self):
+        self._put_last()
+        super().clean()
+        reasons = [
+            _t("Somebody changed “%(row)s” while you were writing; it is not deleted.") % {"row": form.instance}
+            for form in (self.deleted_forms if self.can_delete and self.is_bound else ())
+            if is_stale(form)
+        ]
+        if any(form.instance.pk is None for form in self.initial_forms):
+            reasons.append(_t("Somebody deleted one of these rows while you were writing. Open the page again."))
+        if reasons:
+            raise ValidationError(reasons)
+
+    def _put_last(self):
+        forms_ = [form for form in self.forms if hasattr(form, "cleaned_data") and "order" in form.fields]
+        taken = [form.cleaned_data.get("order") or 0 for form in forms_] + [self._highest]
+        for form in forms_:
+            if form.has_changed() and not form.cleaned_data.get("order"):
+                taken.append(max(taken) + 1)
+                form.cleaned_data["order"] = form.instance.order = taken[-1]
+
+    @cached_property
+    def _highest(self) -> int:
+        """Of every row there is, also those that this page does not show."""
+        if not self.instance.pk or not any(field.name == "order" for field in self.model._meta.fields):
+            return 0
+        rows = self.model._base_manager.filter(**{self.fk.name: self.instance})
+        return rows.order_by("-order").values_list("order", flat=True).first() or 0
+
+
+class SeenMixin:
+    """Puts what its reader saw into each form, reads typed dates, and says briefly what each field is for."""
+
+    formfield_overrides = TYPED_DATES
+
+    def get_fieldsets(self, request, obj=None):
+        return self.with_seen(request, obj, super().get_fieldsets(request, obj))
+
+    def with_seen(self, request, obj, fieldsets) -> list:
+        (title, options), *rest = fieldsets
+        if obj is not None and not self.has_change_permission(request, obj):
+            return [(title, options), *rest]
+        return [(title, options | {"fields": (*options["fields"], "seen")}), *rest]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and not field.help_text:
+            field.help_text = hint(db_field)
+        return field
+
+
+class _Part(SeenMixin, PartMixin):
+    form = PartForm
+    formset = PartFormSet
+
+
+class TableOfParts(admin.TabularInline):
+    """Rows in a table, whose fields have a column's heading and no label of their own."""
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            widget = getattr(field.widget, "widget", field.widget)
+            widget.attrs["aria-label"] = capfirst(field.label)
+        return field
+
+
+class Part(_Part, TableOfParts):
+    pass
+
+
+class LongPart(_Part, admin.StackedInline):
+    pass

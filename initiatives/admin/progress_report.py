@@ -1,0 +1,254 @@
+"""“SEDENA reports 72% as of 1 June”: the usual news of an initiative on one short page."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dates import date_parsing
+from hled_portal.dates.edtf_dates import in_words
+from hled_portal.i18n.bilingual import active_language
+from initiatives.facts import ready_flag, reporting
+from initiatives.models import Organization, Source
+from initiatives.vocabulary.choices import DateChangeReason, Measure, Qualifier
+
+from .date_fields import TypedDateField
+
+NEW = "new"
+READY = _("Ready to be proposed: no draft, but what my delegation says.")
+
+
+class NumberField(forms.DecimalField):
+    """A number as people write it: 72, 72%, 1,250.5."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value):
+        return super().to_python((value or "").strip().removesuffix("%").replace(",", "").strip())
+
+
+class NewsForm(forms.Form):
+    """One section of the page: left as it was shown, it is not saved.
+
+    What is filled in from the record is compared with what its reader saw, not with what stands there meanwhile.
+    """
+
+    FROM_THE_RECORD: tuple[str, ...] = ()
+
+    def __init__(self, data=None, **options):
+        super().__init__(data, empty_permitted=True, use_required_attribute=False, **options)
+        for name in self.FROM_THE_RECORD:
+            self.fields[name].show_hidden_initial = True
+
+    def has_changed(self):
+        """A section that the page did not show, since it had no milestone to offer, was not changed."""
+        return any(self.add_prefix(name) in self.data for name in self.fields) and super().has_changed()
+
+
+class ReadingForm(NewsForm):
+    """A body reports a number."""
+
+    FROM_THE_RECORD = ("figure", "reporting_body")
+
+    figure = forms.ChoiceField(label=_("Figure"))
+    value = NumberField(label=_("Value"), max_digits=20, decimal_places=4, help_text=_("The number alone: 72 or 72%."))
+    qualifier = forms.ChoiceField(label=_("Qualifier"), choices=Qualifier.choices)
+    as_of_edtf = TypedDateField(label=_("As of"), required=True)
+    reporting_body = forms.ModelChoiceField(None, label=_("Reported by"), help_text=_("Who gave the number."))
+    source = forms.ModelChoiceField(None, label=_("Source"), required=False)
+    locator = forms.CharField(
+        label=_("Where in the source"), required=False, max_length=80, help_text=_("A page or a section.")
+    )
+    ready = forms.BooleanField(label=READY, required=False)
+    new_phrase = forms.CharField(label=_("What the new figure counts"), required=False, max_length=250)
+    new_measure = forms.ChoiceField(label=_("Measure"), choices=Measure.choices, required=False)
+    new_unit = forms.CharField(label=_("Unit"), required=False, max_length=120, help_text=_("Such as %, kilometers."))
+
+    FIRST = ("figure", "value", "qualifier", "as_of_edtf", "reporting_body", "source", "locator", "ready")
+    OF_A_NEW_FIGURE = ("new_phrase", "new_measure", "new_unit")
+
+    def __init__(self, initiative, user, data=None):
+        self.figures = {str(figure.pk): figure for figure in reporting.figures_of(initiative, user)}
+        first = next(iter(self.figures.values()), None)
+        last = reporting.last_reading(first) if first else None
+        body = last.reporting_body if last else None
+        initial = {"figure": next(iter(self.figures), NEW), "qualifier": Qualifier.EXACTLY, "reporting_body": body}
+        super().__init__(data, prefix="reading", initial=initial | {"new_measure": reporting.DEFAULT_MEASURE})
+        named = [(key, name_figure(figure)) for key, figure in self.figures.items()]
+        self.fields["figure"].choices = [*named, (NEW, _t("A new figure, described below"))]
+        self.fields["reporting_body"].queryset = Organization.objects.prefetch_related("names")
+        self.fields["source"].queryset = Source.objects.filter(replaced_by=None).order_by("-date_latest", "key")
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("figure") == NEW and not cleaned.get("new_phrase"):
+            self.add_error("new_phrase", _t("Say what the new figure counts."))
+        if cleaned.get("source") and not cleaned.get("locator"):
+            self.add_error("locator", _t("Say where in the source it stands."))
+        return cleaned
+
+    def save(self, initiative, user):
+        """Give the words of what was saved. Raises ValidationError."""
+        said = self.cleaned_data
+        figure = self.figures.get(said["figure"]) or reporting.add_figure(
+            initiative,
+            user,
+            measure=said["new_measure"] or Measure.COUNT,
+            phrase=said["new_phrase"],
+            unit=said["new_unit"],
+            language=active_language(),
+        )
+        names = ("value", "qualifier", "as_of_edtf", "reporting_body", "source", "locator")
+        news = reporting.News(**{name: said[name] for name in names})
+        reading = reporting.add_reading(figure, news, user, ready=said["ready"])
+        return _t("Saved: %(body)s reports %(value)s, %(figure)s, as of %(date)s.") % {
+            "body": reading.reporting_body,
+            "value": f"{reading.value.normalize():f}",
+            "figure": figure.unit or figure.object,
+            "date": in_words(reading.as_of_edtf, active_language()),
+        }
+
+
+class MilestoneForm(NewsForm):
+    """A milestone was met, or its date moved."""
+
+    FROM_THE_RECORD = ("milestone",)
+
+    milestone = forms.ChoiceField(
+        label=_("Milestone"),
+        error_messages={
+            "invalid_choice": _("Somebody changed this milestone while you were writing; look at its date again.")
+        },
+    )
+    outcome = forms.ChoiceField(
+        label=_("What became of it"), choices=[("met", _("It was met")), ("moved", _("Its date moved"))]
+    )
+    date_edtf = TypedDateField(label=_("When it was met, or is expected now"), required=True)
+    reason = forms.ChoiceField(
+        label=_("Why the date changes"),
+        choices=[("", "---------"), *(choice for choice in DateChangeReason.choices if choice[0] != "met")],
+        required=False,
+        help_text=_("Only where it moved."),
+    )
+    text = forms.CharField(label=_("In a sentence"), required=False, max_length=500)
+    ready = forms.BooleanField(label=READY, required=False)
+
+    def __init__(self, initiative, user, data=None):
+        # A choice carries the date that its reader saw: a choice of an older date is no longer there.
+        found = {self._seen(fact): fact for fact in reporting.milestones_of(initiative, user)}
+        super().__init__(data, prefix="milestone", initial={"milestone": next(iter(found), ""), "outcome": "met"})
+        self.milestones = found
+        self.fields["milestone"].choices = [(key, name_milestone(fact)) for key, fact in found.items()]
+
+    @staticmethod
+    def _seen(fact) -> str:
+        return f"{fact.pk} {fact.date_edtf} {fact.modality}"
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("outcome") == "moved" and not cleaned.get("reason"):
+            self.add_error("reason", _t("Say why the date changes; readers see it."))
+        return cleaned
+
+    def save(self, initiative, user):
+        said = self.cleaned_data
+        read = date_parsing.read(self["date_edtf"].data)
+        move = reporting.Move(
+            met=said["outcome"] == "met",
+            date_edtf=said["date_edtf"],
+            wordings={"date_wording_en": read.wording_en, "date_wording_es": read.wording_es},
+            reason=said["reason"],
+            text=said["text"],
+            language=active_language(),
+        )
+        fact = reporting.move_milestone(self.milestones[said["milestone"]], move, user, ready=said["ready"])
+        return _t("Saved: “%(milestone)s”, %(date)s.") % {
+            "milestone": fact.object,
+            "date": in_words(fact.date_edtf, active_language(), fact.date_wording),
+        }
+
+
+def name_figure(figure) -> str:
+    """A figure as the choice names it: what it counts, its unit, and what was reported last."""
+    name = f"{figure.object} – {figure.unit or figure.get_measure_display()}"
+    last = reporting.last_reading(figure)
+    if last is None or last.value is None:
+        return name
+    told = {
+        "value": f"{last.value.normalize():f}",
+        "qualifier": last.get_qualifier_display(),
+        "date": in_words(last.as_of_edtf, active_language()) or _t("no date"),
+    }
+    words = _t("last: %(qualifier)s %(value)s, %(date)s") % told
+    return f"{name} ({words})"
+
+
+def name_milestone(fact) -> str:
+    words = in_words(fact.date_edtf, active_language(), fact.date_wording) or _t("no date")
+    draft = _t("draft")
+    state = "" if fact.ready or not ready_flag.has_draft(fact) else f" · {draft}"
+    return f"{fact.object} ({fact.get_modality_display()}: {words}){state}"
+
+
+def may_report(user) -> bool:
+    return bool(user.delegation) and user.has_perms(["initiatives.add_reading", "initiatives.change_fact"])
+
+
+def address(initiative) -> str:
+    return reverse("admin:initiatives_fact_report", args=[initiative.pk])
+
+
+def link_to(initiative) -> str:
+    label = _t("Report on “%(title)s”") % {"title": initiative.title}
+    return format_html('<a href="{}" aria-label="{}">{}</a>', address(initiative), label, _t("Report"))
+
+
+def report(page, request, pk):
+    """Show both sections; what was typed into them is saved together, or shown again."""
+    initiative = page.get_object(request, str(pk))
+    if initiative is None:
+        return page._get_obj_does_not_exist_redirect(request, page.opts, str(pk))
+    if not may_report(request.user):
+        raise PermissionDenied
+    data = request.POST if request.method == "POST" else None
+    sections = {
+        "reading_form": ReadingForm(initiative, request.user, data),
+        "milestone_form": MilestoneForm(initiative, request.user, data),
+    }
+    saved = _save(request, initiative, sections) if data is not None else []
+    for words in saved:
+        page.message_user(request, words, messages.SUCCESS)
+    if saved:
+        if "another" in request.POST:
+            return redirect(address(initiative))
+        return redirect("admin:initiatives_initiative_change", initiative.pk)
+    context = page.admin_site.each_context(request) | sections
+    context |= {"opts": page.opts, "initiative": initiative, "title": _t("Report progress"), "media": page.media}
+    return render(request, "admin/initiatives/report.html", context)
+
+
+def _save(request, initiative, sections) -> list[str]:
+    """What was saved, in words; nothing where anything is wrong, which the sections then say."""
+    filled = [form for form in sections.values() if form.has_changed()]
+    if not filled:
+        sections["reading_form"].add_error(None, _t("Nothing is filled in: enter a number, or tell of a milestone."))
+    if not filled or [form for form in filled if not form.is_valid()]:
+        return []
+    try:
+        with transaction.atomic():
+            return [_saved(form, initiative, request.user) for form in filled]
+    except ValidationError:
+        return []
+
+
+def _saved(form, initiative, user) -> str:
+    try:
+        return form.save(initiative, user)
+    except ValidationError as refused:
+        form.add_error(None, refused.messages)
+        raise

@@ -1,0 +1,162 @@
+"""What the pages of a release to come show: its form, its texts, who agrees to it and what was done with it."""
+
+import datetime
+from itertools import groupby
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dashboard.registry import address
+from hled_portal.dates import timezones
+from hled_portal.i18n.delegations import Delegation
+from hled_portal.models import ReleasePlan, Step
+from hled_portal.publishing import release_plans
+from hled_portal.publishing.signed_text import OPEN, State, signed_models
+from initiatives.models import Edition, Meeting
+
+
+class PlanForm(forms.Form):
+    """Name, meeting and minute of a release; the minute is read back in both capitals before it is kept."""
+
+    name = forms.CharField(label=_("name"), max_length=120, help_text=_("For the desk alone; readers never see it."))
+    meeting_key = forms.ChoiceField(label=_("meeting"), required=False)
+    day = forms.DateField(label=_("day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    time = forms.TimeField(label=_("time"), required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M"))
+    capital = forms.ChoiceField(
+        label=_("the clock of"),
+        choices=[(side, timezones.NAMES[side]) for side in timezones.ZONES],
+        widget=forms.RadioSelect,
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        meetings = Meeting.objects.order_by("-key")
+        self.fields["meeting_key"].choices = [("", "–"), *((row.key, f"{row.key}: {row.name}") for row in meetings)]
+        self.fields["day"].help_text = _t("Leave day and time empty to release at an officer's word, once both agreed.")
+
+    def clean(self):
+        given = super().clean()
+        day, time = given.get("day"), given.get("time")
+        given["at"] = None
+        if (day is None) != (time is None) and not self.errors:
+            raise ValidationError(_t("Give both the day and the time, or neither."))
+        if day and time and given.get("capital"):
+            given["at"] = timezones.moment(day, time.replace(second=0, microsecond=0), given["capital"])
+        return given
+
+    @property
+    def read_back(self) -> str:
+        """The minute in words; empty for none."""
+        at = self.cleaned_data["at"]
+        return timezones.in_words(at) if at else _t("No minute: at an officer's word, once both delegations agreed.")
+
+    @property
+    def token(self) -> str:
+        """What a page that read the minute back carries, so that another minute is read back anew."""
+        at = self.cleaned_data["at"]
+        return at.isoformat() if at else "none"
+
+
+def address_of(plan) -> str:
+    return reverse("admin:hled_portal_releaseplan_change", args=[plan.pk])
+
+
+def page_of(text) -> str:
+    return address(f"{text._meta.app_label}_{text._meta.model_name}_change", text.pk) if text else ""
+
+
+def state_of(plan) -> str:
+    """Where the plan stands, in a few words."""
+    if plan.release_id is not None:
+        return _t("went out under publication %(number)s") % {"number": plan.release.publication}
+    if plan.failed_at is not None:
+        return _t("could not go out on %(minute)s") % {"minute": timezones.in_words(plan.failed_at)}
+    return _t("waits")
+
+
+def token_of(text) -> str:
+    return f"{text._meta.model_name}:{text.pk}"
+
+
+def is_unopened(text, opened) -> bool:
+    return opened is not None and text.state in OPEN and (text.pk, text.digest) not in opened
+
+
+def row_of(text, opened) -> dict:
+    """A text as the tables of a plan show it."""
+    return {
+        "text": text,
+        "token": token_of(text),
+        "address": page_of(text),
+        "state": text.get_state_display(),
+        "is_cleared": text.state == State.CLEARED,
+        "keys": [
+            (side.label, getattr(text, f"{side.lower()}_officer"), getattr(text, f"{side.lower()}_at"))
+            for side in Delegation
+        ],
+        "is_unopened": is_unopened(text, opened),
+    }
+
+
+def side_of(plan, side: Delegation, texts) -> dict:
+    """Whether a delegation agrees to the plan as it stands, or agreed to it as it was."""
+    officer, digest = getattr(plan, f"{side.lower()}_officer"), getattr(plan, f"{side.lower()}_digest")
+    is_present = bool(digest) and digest == release_plans.digest_of(plan, texts)
+    return {
+        "label": side.label,
+        "officer": officer,
+        "agrees": is_present,
+        "agreed_before": bool(digest) and not is_present,
+    }
+
+
+def steps_of(plan) -> list[dict]:
+    """What was done with the plan, the newest first; many texts at once are one line."""
+    rows = Step.objects.filter(plan_pk=plan.pk).exclude(action__in=["proposed", "keyed", "taken_back", "withdrawn"])
+    rows = rows.select_related("by").order_by("-pk")
+    own = ReleasePlan._meta.label_lower
+    found = []
+    for _same, steps in groupby(rows, key=lambda step: (step.action, step.by, step.table == own)):
+        steps = list(steps)
+        first, names = steps[0], list(dict.fromkeys(step.name for step in steps))
+        if first.table == own:
+            found += [{"step": step, "names": [], "minute": _minute_of(step)} for step in steps]
+        else:
+            found.append(
+                {"step": first, "names": names[:5], "count": len(names), "more": max(0, len(names) - 5), "minute": ""}
+            )
+    return found
+
+
+def _minute_of(step: Step) -> str:
+    """The minute that a plan had from this step on."""
+    if step.action not in ("made", "changed") or not step.comment:
+        return ""
+    return timezones.in_words(datetime.datetime.fromisoformat(step.comment))
+
+
+def open_texts() -> list:
+    """Texts that are on their way and in no release yet. One query for each signed table."""
+    found = []
+    for model in signed_models():
+        rows = model._default_manager.filter(state__in=OPEN, plan=None)
+        found += rows.select_related("author", "us_officer", "mx_officer").order_by("pk")
+    return found
+
+
+def kind_of(text) -> str:
+    return getattr(text, "subject_kind", text._meta.model_name)
+
+
+def kind_label(text):
+    return text.get_subject_kind_display() if isinstance(text, Edition) else text._meta.verbose_name
+
+
+def pillar_of(text) -> str:
+    if not isinstance(text, Edition):
+        return ""
+    return text.data.get("pillar") or (text.subject_key if text.subject_kind == "pillar" else "")

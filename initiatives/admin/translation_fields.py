@@ -1,0 +1,94 @@
+"""The other language of a row at the desk: what it is worth, in words, and a control to agree it as it stands."""
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext as _t
+
+from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, Language, Standing, TranslationState
+
+
+class Agreed(str):
+    """The state that the control gives: agreed, though it may have been called so before."""
+
+
+class StandingSelect(forms.Select):
+    """The state of the translation with a badge that tells what it is worth now."""
+
+    def __init__(self, row: BilingualModel, **kwargs):
+        self.row = row
+        super().__init__(**kwargs)
+
+    def value_from_datadict(self, data, files, name):
+        if f"{name}-agree" in data:
+            return Agreed(TranslationState.AGREED)
+        return super().value_from_datadict(data, files, name)
+
+    def render(self, name, value, attrs=None, renderer=None):
+        select = super().render(name, value, attrs, renderer)
+        standing = self.row.translation_standing() if self.row.pk else Standing.NONE
+        if standing == Standing.NONE:
+            return format_html('<span class="standing">{}</span>', select)
+        control = ""
+        if standing in (Standing.WORKING, Standing.OLDER):
+            control = format_html(
+                '<label class="standing-agree"><input type="checkbox" name="{}-agree"> {}</label>',
+                name,
+                _t("Agree it as it stands"),
+            )
+        badge = format_html('<strong class="standing-badge standing-{}">{}</strong>', standing.value, told(self.row))
+        return format_html('<span class="standing">{}{}{}</span>', select, badge, control)
+
+
+class StandingField(forms.ChoiceField):
+    def has_changed(self, initial, data):
+        return isinstance(data, Agreed) or super().has_changed(initial, data)
+
+
+def told(row: BilingualModel) -> str:
+    """What the language that is not the original is worth, such as “Spanish: working translation”."""
+    other = Language(next(language for language in LANGUAGES if language != row.original_language))
+    return _t("%(language)s: %(standing)s") % {
+        "language": other.label,
+        "standing": row.translation_standing().label,
+    }
+
+
+def show_standing(form) -> None:
+    """Put the badge and the control beside the state of the translation."""
+    if "translation_state" not in form.fields:
+        return
+    plain = form.fields["translation_state"]
+    widget = StandingSelect(form.instance, choices=TranslationState.choices, attrs=dict(plain.widget.attrs))
+    form.fields["translation_state"] = StandingField(
+        choices=TranslationState.choices,
+        widget=widget,
+        label=plain.label,
+        help_text=plain.help_text,
+        initial=plain.initial,
+        required=plain.required,
+    )
+
+
+def settle_standing(form) -> None:
+    """A language that is missing cannot be agreed; one that came in is a working translation until it is."""
+    row = form.instance
+    if not isinstance(row, BilingualModel) or row.translation_standing() == Standing.NONE:
+        return
+    missing = row.missing_texts()
+    if missing and row.translation_state == TranslationState.AGREED and "translation_state" in form.changed_data:
+        names = ", ".join(str(row._meta.get_field(column).verbose_name) for column in missing)
+        form.add_error("translation_state", _t("What is missing cannot be agreed: %(fields)s.") % {"fields": names})
+    elif missing:
+        row.translation_state = TranslationState.MISSING
+    elif row.translation_state == TranslationState.MISSING:
+        row.translation_state = TranslationState.WORKING
+
+
+def agree(form) -> None:
+    """Who marks a translation as agreed, or writes one that stays so, agrees it on the original as it stands."""
+    row = form.instance
+    if not isinstance(row, BilingualModel) or row.translation_state != TranslationState.AGREED:
+        return
+    translated = {f"{name}_{lang}" for name in row.pairs for lang in LANGUAGES if lang != row.original_language}
+    if ({"translation_state", "original_language"} | translated) & set(form.changed_data):
+        row.agree_translation()

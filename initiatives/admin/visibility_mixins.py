@@ -1,0 +1,90 @@
+"""Whose rows a page of the desk shows and changes: sides, on every table and on its parts."""
+
+from django.contrib.admin.utils import NestedObjects
+from django.db import router
+from django.utils.translation import gettext as _t
+
+from hled_portal.admin.input_hardening import RowsMixin
+from initiatives.models import Fact
+from initiatives.visibility import initiative_of, is_seen_by, kept_by, may_keep, seen_by, side_of
+
+
+class SidesMixin:
+    """Rows of the other side are not offered, not shown before they are ready, and not changed."""
+
+    def get_queryset(self, request):
+        return seen_by(request.user, super().get_queryset(request))
+
+    def get_field_queryset(self, db, db_field, request):
+        """What a row may hang on; links to what both share are free."""
+        rows = super().get_field_queryset(db, db_field, request)
+        model = db_field.remote_field.model
+        if rows is None:
+            rows = model._default_manager.all()
+        if db_field.name in ("fact", "reading"):
+            return rows.filter(kept_by(model, request.user))
+        return seen_by(request.user, rows)
+
+    def get_deleted_objects(self, objs, request):
+        """Rows of another delegation keep theirs from being deleted, and are not named: some may be drafts."""
+        collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
+        collector.collect(objs)
+        related = [*collector.protected, *(row for rows in collector.model_objs.values() for row in rows)]
+        if all(may_keep(request.user, _side_in(row)) for row in related):
+            return super().get_deleted_objects(objs, request)
+        return [str(row) for row in objs], {}, set(), [_t("Rows of another delegation hang on it.")]
+
+    def get_object(self, request, object_id, from_field=None):
+        """The row; where it names one that the reader may not see, that one has no words."""
+        row = super().get_object(request, object_id, from_field)
+        for name in _names_unseen(request.user, row):
+            subject = {column: getattr(row, column) for column in ("initiative_id", "meeting_id")}
+            unshown = Fact(pk=getattr(row, f"{name}_id"), key=_t("not shown"), **subject)
+            unshown.is_unshown = True
+            row._state.fields_cache[name] = unshown
+        return row
+
+    def get_readonly_fields(self, request, obj=None):
+        """What names an unseen row stays as it is: a form could not offer it again."""
+        return (*super().get_readonly_fields(request, obj), *_names_unseen(request.user, obj))
+
+
+class PartMixin(SidesMixin, RowsMixin):
+    """A table inside the page of what it hangs on, changed by who may change that."""
+
+    extra = 0
+    show_change_link = True
+
+    def has_add_permission(self, request, obj=None):
+        return super().has_add_permission(request, obj) and may_change(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and may_change(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and may_change(request, obj)
+
+
+def _side_in(row) -> str | None:
+    """The side that keeps the row; a place of a fact, a row of Django's own, is kept with the fact."""
+    if not row._meta.auto_created:
+        return side_of(row)
+    kept = getattr(row, "fact", None) or getattr(row, "reading", None)
+    return side_of(kept) if kept is not None else None
+
+
+def _names_unseen(user, row) -> list[str]:
+    """Columns of a fact that name another one, which the user may not see (any more)."""
+    of = row.of if isinstance(row, Fact) and row.of_id else None
+    return ["of"] if of is not None and (hasattr(of, "is_unshown") or not is_seen_by(user, of)) else []
+
+
+def may_change(request, obj) -> bool:
+    return obj is None or may_keep(request.user, side_of(obj))
+
+
+def touch(rows) -> None:
+    """Raise the revision of each initiative that the rows say something of."""
+    found = {initiative.pk: initiative for row in rows if (initiative := initiative_of(row)) is not None}
+    for initiative in found.values():
+        initiative.touch()

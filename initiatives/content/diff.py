@@ -1,0 +1,263 @@
+"""The difference of two frozen contents of one subject, field by field, in words: for readers and for who keys a text.
+
+Pure: two contents and the public names go in, dataclasses come out. No change goes untold: what no field of `fields.py`
+puts into words is told as it stands in the content.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from django.utils.translation import gettext as _
+
+from hled_portal.i18n.bilingual import LANGUAGES, in_language
+from hled_portal.publishing.canonical_json import canonical
+from initiatives.vocabulary.actions import FactKind
+from initiatives.wording.field_formatting import Teller
+from initiatives.wording.names import Names
+from initiatives.wording.sentences import entry_line
+
+from . import snapshot_content
+from .fields import FIELDS, LABELS, PARTS, Field, in_order
+
+#: Below this likeness two texts are told whole, the old and the new: single common words would only confuse.
+ALIKE = 0.3
+STRUCTURE = {"schema_version", "key", "order", *PARTS}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some words of a difference; `mark` is "del", "ins" or, for what stayed, ""."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that differs. `form`: "words" of one text, the old and the new "value", or "lines" of a list.
+
+    `language` is set for one language of a text pair; `name` is that of the field in the content, without language.
+    """
+
+    label: str
+    form: str
+    pieces: list[Piece]
+    language: str = ""
+    name: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What changed in one part of a content; `state` is "changed", "new" or "gone". The subject itself has no key."""
+
+    label: str
+    name: str
+    key: str
+    state: str
+    changes: list[Change] = field(default_factory=list)
+
+
+def between(old: dict, new: dict, names: Names, language: str) -> list[Part]:
+    """What the new content says otherwise than the old one, part by part. Empty where they say the same."""
+    found = [_part("", "", "", old, new, _Both(old, new, names, language, old["kind"]))]
+    if "cycle" in old and isinstance(old["cycle"], dict):
+        both = _Both(old, new, names, language, "cycle")
+        found.append(
+            _part(str(LABELS["cycle"]), in_language(new["cycle"], "name"), "", old["cycle"], new["cycle"], both)
+        )
+    for name, (kind, identity) in PARTS.items():
+        if name in old:
+            both = _Both(old, new, names, language, kind)
+            found += _parts(old[name], new[name], identity, both)
+            found.append(_order_of(name, old[name], new[name], identity, both))
+    return [part for part in found if part.changes]
+
+
+def whole(data: dict, names: Names, language: str) -> list[Part]:
+    """Everything that a content says, as new: there is nothing before it."""
+    both = _Both(data, data, names, language, data["kind"])
+    found = [Part("", "", "", "new", _whole(data, "ins", both, both.new))]
+    if isinstance(data.get("cycle"), dict):
+        both = _Both(data, data, names, language, "cycle")
+        name = in_language(data["cycle"], "name")
+        found.append(Part(str(LABELS["cycle"]), name, "", "new", _whole(data["cycle"], "ins", both, both.new)))
+    for name, (kind, identity) in PARTS.items():
+        both = _Both(data, data, names, language, kind)
+        found += _parts([], data.get(name, []), identity, both)
+    return [part for part in found if part.changes]
+
+
+def named(data: dict) -> set[tuple[str, str]]:
+    """Every subject that the difference may name: what the content needs, and initiatives and meetings besides."""
+    found = snapshot_content.needed(data)
+    links = [link["initiative"] for link in data.get("links", ())]
+    if data["kind"] == "initiative":
+        links += [data["parent"], data["replaced_by"]]
+    found |= {("initiative", key) for key in links if key}
+    found |= {("pillar", row["pillar"]) for row in data.get("headings", ()) if row["pillar"]}
+    cited = [*data.get("citations", ()), *(row for fact in data.get("facts", ()) for row in fact["citations"])]
+    found |= {("meeting", row["heading"].partition("/")[0]) for row in cited if row["heading"]}
+    return found | ({("meeting", data["meeting"])} if data.get("meeting") else set())
+
+
+class _Both:
+    """A teller for each of two contents, and the fields of one kind of part."""
+
+    def __init__(self, old: dict, new: dict, names: Names, language: str, kind: str):
+        self.language, self.kind, self.fields = language, kind, FIELDS[kind]
+        self.old, self.new = (Teller(names, language, _facts(data, language)) for data in (old, new))
+
+
+def _facts(data: dict, language: str) -> dict[str, str]:
+    return {fact["key"]: fact_name(fact, language) for fact in data.get("facts", ())}
+
+
+def fact_name(fact: dict, language: str) -> str:
+    """A fact in a few words: what is done to what, or the object alone."""
+    object_ = in_language(fact, "object", language)
+    return entry_line(fact["action"], object_, language) if fact["action"] else object_[:1].upper() + object_[1:]
+
+
+def _part(label: str, name: str, key: str, old: dict, new: dict, both: _Both) -> Part:
+    changes = [change for each in both.fields for change in _changes(each, old, new, both)]
+    return Part(label, name, key, "changed", changes + _unknown(old, new, both))
+
+
+def _parts(old: list[dict], new: list[dict], identity: str, both: _Both) -> Iterable[Part]:
+    """Rows that are new, changed or gone, in the order of the new content, those that are gone at the end."""
+    before, after = ({row[identity]: row for row in sorted(rows, key=_order)} for rows in (old, new))
+    for key, row in after.items():
+        label, name = _named(row, both)
+        if key in before:
+            yield _part(label, name, str(key), before[key], row, both)
+        else:
+            yield Part(label, name, str(key), "new", _whole(row, "ins", both, both.new))
+    for key, row in before.items():
+        if key not in after:
+            yield Part(*_named(row, both), str(key), "gone", _whole(row, "del", both, both.old))
+
+
+def _order(row: dict) -> tuple:
+    return row.get("order", row.get("number")), row.get("key", "")
+
+
+def _order_of(name: str, old: list[dict], new: list[dict], identity: str, both: _Both) -> Part:
+    """Where rows that stayed changed places; numbers alone, after a row was put in, are no change."""
+    stayed = {row[identity] for row in old} & {row[identity] for row in new}
+    before, after = (
+        [_named(row, both)[1] for row in sorted(rows, key=_order) if row[identity] in stayed] for rows in (old, new)
+    )
+    changes = [Change(_("order"), "lines", of_lines(before, after), name="order")] if before != after else []
+    return Part(str(LABELS[name]), "", "", "changed", changes)
+
+
+def _named(row: dict, both: _Both) -> tuple[str, str]:
+    """Label and name of a part."""
+    if both.kind == "fact":
+        return str(FactKind(row["kind"]).label), fact_name(row, both.language)
+    name = row.get("person") or in_language(row, "text" if both.kind == "heading" else "name", both.language)
+    return str(LABELS[both.kind]), name
+
+
+# One field
+
+
+def _changes(each: Field, old: dict, new: dict, both: _Both) -> Iterable[Change]:
+    if all(old[name] == new[name] for name in each.names):
+        return
+    if each.form == "pair":
+        yield from _pair(each, both.language, lambda name: of_texts(old[name], new[name]), old, new)
+        return
+    if each.form == "lines":
+        pieces = of_lines(*_lines(each, old, new, both))
+        if any(piece.mark for piece in pieces):
+            yield Change(str(each.label), "lines", pieces, name=each.name)
+        return
+    before, after = each.told(old, both.old), each.told(new, both.new)
+    if before == after:
+        before, after = (canonical(row[each.name]) for row in (old, new))
+    yield Change(str(each.label), "value", of_values(before, after), name=each.name)
+
+
+def _lines(each: Field, old: dict, new: dict, both: _Both) -> Iterable[list[str]]:
+    """The lines of both; what differs in what no words tell brings it as it stands in the content."""
+    told = []
+    for row, teller in ((old, both.old), (new, both.new)):
+        items = sorted(row[each.name], key=in_order)
+        raw = (canonical(_without_order(item)) for item in items)
+        told.append(list(zip(each.told(row, teller), raw, strict=True)))
+    before, after = (set(rows) for rows in told)
+    alike = {words for words, _raw in before - after} & {words for words, _raw in after - before}
+    return ([f"{words} {raw}" if words in alike else words for words, raw in rows] for rows in told)
+
+
+def _without_order(item):
+    return {name: value for name, value in item.items() if name != "order"} if isinstance(item, dict) else item
+
+
+def _pair(each: Field, language: str, pieces: Callable, old: dict, new: dict) -> Iterable[Change]:
+    """The changes of both languages, the reader's first."""
+    labels = dict(zip(LANGUAGES, (each.label, each.label_es), strict=True))
+    for code in sorted(LANGUAGES, key=lambda code: code != language):
+        name = f"{each.name}_{code}"
+        if old.get(name, "") != new.get(name, ""):
+            yield Change(str(labels[code]), "words", pieces(name), code, each.name)
+
+
+def _unknown(old: dict, new: dict, both: _Both) -> list[Change]:
+    known = {name for each in both.fields for name in each.names} | STRUCTURE
+    known |= {"kind"} if both.kind != "fact" else set()
+    if both.kind == "pillar":
+        known.add("cycle")
+    left = sorted((set(old) | set(new)) - known)
+    return [
+        Change(name, "value", of_values(canonical(old.get(name)), canonical(new.get(name))), name=name)
+        for name in left
+        if old.get(name) != new.get(name)
+    ]
+
+
+def _whole(row: dict, mark: str, both: _Both, teller: Teller) -> list[Change]:
+    """Every field of a part that is new or gone."""
+    found: list[Change] = []
+    for each in both.fields:
+        if each.form == "pair":
+            found += _pair(each, both.language, lambda name: [Piece(mark, row[name])], {}, row)
+        elif told := each.told(row, teller):
+            lines = told if each.form == "lines" else [told]
+            form = "lines" if each.form == "lines" else "value"
+            found.append(Change(str(each.label), form, [Piece(mark, line) for line in lines], name=each.name))
+    return found
+
+
+# Pieces
+
+
+def of_values(old: str, new: str) -> list[Piece]:
+    return [Piece(mark, text) for mark, text in (("del", old), ("ins", new)) if text]
+
+
+def of_texts(old: str, new: str) -> list[Piece]:
+    """The difference of two texts, word by word."""
+    before, after = old.split(), new.split()
+    if SequenceMatcher(None, before, after, autojunk=False).ratio() < ALIKE:
+        return of_values(old, new)
+    pieces: list[Piece] = []
+    for piece in of_lines(before, after):
+        if pieces and pieces[-1].mark == piece.mark:
+            pieces[-1] = Piece(piece.mark, f"{pieces[-1].text} {piece.text}")
+        else:
+            pieces.append(piece)
+    return pieces if any(piece.mark for piece in pieces) else of_values(old, new)
+
+
+def of_lines(old: list[str], new: list[str]) -> list[Piece]:
+    """Each line, or word, of both: kept, deleted or inserted."""
+    found: list[Piece] = []
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            found += [Piece("", text) for text in old[i1:i2]]
+        else:
+            found += [Piece("del", text) for text in old[i1:i2]] + [Piece("ins", text) for text in new[j1:j2]]
+    return found

@@ -1,0 +1,137 @@
+"""What of an edition can be found: its texts in one language, in passages that search takes as one.
+
+The rows of search are made of passages told without names: a name is a matter of the day on which one reads. A key
+stands in its place, and whoever searches asks for the keys of the names of that day (`finding.py`). What a page of
+results shows are the same passages, told with the names of the day.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from hled_portal.i18n.bilingual import LANGUAGES, in_language
+from hled_portal.search.fulltext import Where, words
+from hled_portal.search.text_analysis import key_stem
+from initiatives.wording.names import Names
+from initiatives.wording.sentences import sentence
+
+from . import snapshot_content
+
+#: Kinds of the register by whose names other texts are found.
+NAMED = ("organization", "place", "topic")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Texts that are found as one: all terms of a query stand in them, or among the names of `keys`.
+
+    `anchor` is the key of the fact that they tell, empty for what is said of the whole subject.
+    """
+
+    where: Where
+    texts: tuple[str, ...]
+    anchor: str = ""
+    order: int = 0
+    keys: frozenset[tuple[str, str]] = frozenset()
+
+
+class _Keys(Names):
+    """A key where a name would stand."""
+
+    def _words(self, key: str, language: str) -> tuple[str, str, str]:
+        return key_stem("organization", key), "", ""
+
+    def place(self, key: str, language: str) -> str:
+        return key_stem("place", key)
+
+
+def rows(data: dict) -> list[dict]:
+    """Columns of the rows by which search finds a content."""
+    return [
+        {"where": passage.where, "anchor": passage.anchor, "order": passage.order}
+        | words(passage.texts, language, passage.keys)
+        for language in LANGUAGES
+        for passage in passages(data, _Keys({}), language)
+    ]
+
+
+def passages(data: dict, names: Names, language: str) -> list[Passage]:
+    """Every passage of a content, none for a kind of which no page speaks."""
+    tell = _TELLERS.get(data["kind"])
+    return [passage for passage in tell(data, names, language) if any(passage.texts)] if tell else []
+
+
+def register_texts(content: dict, language: str) -> list[str]:
+    """What an organization, place or topic is called: every name and acronym that its edition tells, and aliases."""
+    names = content.get("names", [content])
+    found = [in_language(name, "name", language) for name in names]
+    found += [name.get(f"acronym_{language}", "") for name in names]
+    found += [alias["text"] for alias in content.get("aliases", ()) if alias["language"] == language]
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def named(data: dict) -> frozenset[tuple[str, str]]:
+    """Organizations, places and topics that a content, or a part of it, names by their keys."""
+    return frozenset(pair for pair in snapshot_content.needed(data) if pair[0] in NAMED)
+
+
+def _initiative(data: dict, names: Names, language: str) -> Iterator[Passage]:
+    title, summary = (in_language(data, name, language) for name in ("title", "summary"))
+    statements = _statements(data, names, language)
+    said = (text for statement in statements for text in statement.texts)
+    yield Passage(Where.TITLE, (title,))
+    yield Passage(Where.SUMMARY, (title, summary), keys=named(data))
+    yield from statements
+    others = _unnamed([*data["participations"], *data["links"]], language)
+    yield Passage(Where.WHOLE, (title, summary, *others, *said), keys=named(data))
+
+
+def _meeting(data: dict, names: Names, language: str) -> Iterator[Passage]:
+    name = in_language(data, "name", language)
+    statements = _statements(data, names, language)
+    yield Passage(Where.TITLE, (name,))
+    yield from statements
+    people = [f"{row['person']}, {in_language(row, 'office', language)}" for row in data["attendances"]]
+    headings = [in_language(row, part, language) for row in data["headings"] for part in ("text", "introduction")]
+    said = (text for statement in statements for text in statement.texts)
+    yield Passage(Where.WHOLE, (name, *people, *filter(None, headings), *said), keys=named(data))
+
+
+def _pillar(data: dict, names: Names, language: str) -> Iterator[Passage]:
+    yield Passage(Where.TITLE, tuple(register_texts(data, language)))
+    workstreams = [in_language(row, "name", language) for row in data["workstreams"]]
+    yield Passage(Where.SUMMARY, (in_language(data, "name", language), *workstreams))
+
+
+def _entry(data: dict, names: Names, language: str) -> Iterator[Passage]:
+    yield Passage(Where.TITLE, tuple(register_texts(data, language)))
+
+
+def _statements(data: dict, names: Names, language: str) -> list[Passage]:
+    """One passage for each fact: its sentence, and why its dates were changed."""
+    return [
+        Passage(
+            Where.STATEMENT,
+            (
+                sentence(fact, names, language),
+                *filter(None, (in_language(change, "text", language) for change in fact["date_changes"])),
+            ),
+            anchor=fact["key"],
+            order=fact["order"],
+            keys=named(fact),
+        )
+        for fact in data["facts"]
+    ]
+
+
+def _unnamed(parts: Iterable[dict], language: str) -> list[str]:
+    """Groups and programmes that have no entry of their own."""
+    return [text for part in parts if (text := in_language(part, "unnamed", language))]
+
+
+_TELLERS = {
+    "initiative": _initiative,
+    "meeting": _meeting,
+    "pillar": _pillar,
+    "organization": _entry,
+    "place": _entry,
+}

@@ -1,0 +1,138 @@
+"""Reading frozen content: what it needs to be told, and the index that is worked out of it.
+
+Pure functions of the content; the shape is in `schema/edition-1.json`. A content of an unknown
+version is refused by name.
+"""
+
+import datetime
+import json
+from collections.abc import Iterable
+
+from hled_portal.dates import edtf_dates
+
+VERSION = 1
+REGISTER = ("organization", "place", "topic", "source")
+
+
+class UnknownVersion(ValueError):
+    """A content of a schema version that this software does not know."""
+
+
+def read(content: str) -> dict:
+    """Return the content as a dictionary. Raises UnknownVersion."""
+    data = json.loads(content)
+    if data["schema_version"] != VERSION:
+        raise UnknownVersion(f"content of schema version {data['schema_version']}; this software knows {VERSION}")
+    return data
+
+
+def needed(data: dict) -> set[tuple[str, str]]:
+    """Subjects whose public editions give this content its names, such as `("organization", "usaid")`."""
+    found = {("place", key) for key in data.get("places", ())} | {("topic", key) for key in data.get("topics", ())}
+    single = {"reporting_body": "organization", "source": "source", "place": "place"}
+    if data["kind"] == "initiative":
+        found.add(("pillar", data["pillar"]))
+    if data["kind"] in ("organization", "place") and data["parent"]:
+        found.add((data["kind"], data["parent"]))
+    if data["kind"] in REGISTER and data["replaced_by"]:
+        found.add((data["kind"], data["replaced_by"]))
+    found |= {("organization", key) for key in data.get("successors", ())}
+    for part in _parts(data):
+        found |= {(kind, part[name]) for name, kind in single.items() if part.get(name)}
+        found |= {("place", key) for key in part.get("places", ())}
+        if isinstance(part.get("organization"), str):
+            found.add(("organization", part["organization"]))
+    return found
+
+
+def _parts(value):
+    """Every dictionary inside, the content itself included."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from _parts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _parts(inner)
+
+
+def cited(data: dict) -> set[str]:
+    """Keys of every source that the content cites."""
+    return {part["source"] for part in _parts(data) if "locator" in part}
+
+
+def columns(data: dict) -> dict:
+    """The index columns of an edition; `last_reported` is worked out from the sources cited."""
+    if data["kind"] == "organization":
+        present = next((name for name in data["names"] if not name["until_edtf"]), data["names"][-1])
+        titles = {"title_en": present["name_en"], "title_es": present["name_es"]}
+    else:
+        name = "title" if data["kind"] == "initiative" else "name"
+        titles = {f"title_{lang}": data[f"{name}_{lang}"] for lang in ("en", "es")}
+    found = {
+        "summary_en": data.get("summary_en", ""),
+        "summary_es": data.get("summary_es", ""),
+        "pillar_key": data.get("pillar") or "",
+        "workstream_key": data.get("workstream") or "",
+        "parent_key": (data.get("parent") or "") if data["kind"] == "initiative" else "",
+        "kind": data.get("initiative_kind", ""),
+        "stage": data.get("stage", ""),
+        "confidence": data.get("confidence", ""),
+        "cycle_key": _cycle(data),
+    }
+    return titles | found
+
+
+def _cycle(data: dict) -> str:
+    cycle = data.get("cycle", "")
+    return cycle["key"] if isinstance(cycle, dict) else cycle
+
+
+def cycle_ends(data: dict, pillars: Iterable[dict]) -> datetime.date | None:
+    """The last day of the cycle of an initiative or a meeting, by the contents of pillars; None while it has none."""
+    for pillar in pillars:
+        cycle = pillar["cycle"]
+        if data.get("pillar") == pillar["key"] or data.get("cycle") == cycle["key"]:
+            return datetime.date.fromisoformat(cycle["ends"]) if cycle["ends"] else None
+    return None
+
+
+def facets(data: dict) -> set[tuple[str, str, str]]:
+    """Kind, key and role of all that an initiative can be filtered by."""
+    if data["kind"] != "initiative":
+        return set()
+    found = {("topic", key, "") for key in data["topics"]}
+    for link in data["links"]:
+        found |= {(kind, link[kind], link["kind"]) for kind in ("initiative", "organization") if link[kind]}
+    found |= {("organization", duty["organization"], "reporting_body") for duty in data["reporting_duties"]}
+    for part in _parts(data):
+        found |= {("place", key, "") for key in part.get("places", ())}
+        if part.get("role") and part["organization"]:
+            found.add(("organization", part["organization"], part["role"]))
+        if part.get("reporting_body"):
+            found.add(("organization", part["reporting_body"], "reporting_body"))
+    return found
+
+
+def entries(data: dict) -> list[dict]:
+    """One row for each fact, with its present and its first published date."""
+    return [_entry(fact) for fact in data.get("facts", ())]
+
+
+def _entry(fact: dict) -> dict:
+    earliest, latest = edtf_dates.bounds(fact["date_edtf"])
+    changes = fact["date_changes"]
+    first_edtf = changes[0]["old_edtf"] if changes else fact["date_edtf"]
+    same = {"kind", "order", "side", "action", "object_en", "object_es", "modality", "relation"}
+    return {name: fact[name] for name in same} | {
+        "fact_key": fact["key"],
+        "edtf": fact["date_edtf"],
+        "wording_en": fact["date_wording_en"],
+        "wording_es": fact["date_wording_es"],
+        "earliest": earliest,
+        "latest": latest,
+        "first_edtf": first_edtf,
+        "first_modality": changes[0]["old_modality"] if changes else fact["modality"],
+        "first_latest": edtf_dates.bounds(first_edtf)[1],
+        "ended": "" if fact["end_reason"] == "met" else fact["end_reason"],
+    }

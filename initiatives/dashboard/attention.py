@@ -1,0 +1,251 @@
+"""What of the record asks for attention, as panels of the desk's first page; drafts of another side are never counted.
+
+Each panel is a few queries, however many lines it has.
+"""
+
+import datetime
+from collections.abc import Iterator
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hled_portal.dashboard.registry import Line, Panel, Visit, Warning, address
+from hled_portal.dates import edtf_dates
+from hled_portal.i18n.bilingual import TranslationState
+from hled_portal.i18n.delegations import Side
+from initiatives.models import (
+    Citation,
+    Cycle,
+    DateChange,
+    Fact,
+    Heading,
+    Initiative,
+    Link,
+    Meeting,
+    Organization,
+    OrganizationName,
+    Participation,
+    Pillar,
+    Place,
+    Reading,
+    ReportingDuty,
+    Source,
+    Topic,
+    Workstream,
+)
+from initiatives.visibility import closed_to, seen_by
+from initiatives.vocabulary.choices import Role, Stage
+from initiatives.vocabulary.fact_status import FactStatus
+
+#: An initiative under way of which nothing was changed or reported for so long is silent.
+SILENT = datetime.timedelta(days=90)
+#: Every table of texts in both languages, those that readers meet most first.
+TEXTS = (
+    Initiative,
+    Fact,
+    Meeting,
+    Heading,
+    Pillar,
+    Workstream,
+    Cycle,
+    OrganizationName,
+    Place,
+    Topic,
+    Source,
+    Link,
+    Participation,
+    DateChange,
+)
+
+
+def _edits(user) -> bool:
+    return bool(user.delegation) and user.has_perm("initiatives.change_initiative")
+
+
+def _watches(user) -> bool:
+    """Who edits, clears or audits the record."""
+    named = ("initiatives.change_initiative", "initiatives.clear_edition", "hled_portal.view_publication")
+    return user.has_perm("initiatives.view_initiative") and any(map(user.has_perm, named))
+
+
+def _change(row) -> str:
+    return address(f"initiatives_{row._meta.model_name}_change", row.pk)
+
+
+def _day(day: datetime.date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
+def _kept(user) -> Q:
+    """Facts that the person's delegation keeps; of who speaks for none, all that may be seen."""
+    return Q(side__in=[user.delegation, Side.JOINT]) if user.delegation else Q()
+
+
+def _named(fact: Fact) -> str:
+    return f"{fact.subject}: {fact.object}"
+
+
+def of_side(user) -> Q:
+    """Initiatives that a delegation answers for: its bodies report or lead, or it keeps a fact; all for the others."""
+    if not user.delegation:
+        return Q()
+    duties = ReportingDuty.objects.filter(initiative=OuterRef("pk"), organization__country=user.delegation)
+    leads = Participation.objects.filter(
+        initiative=OuterRef("pk"), role=Role.LEAD, organization__country=user.delegation
+    )
+    facts = Fact.objects.filter(initiative=OuterRef("pk"), side=user.delegation)
+    return Q(Exists(duties)) | Q(Exists(leads)) | Q(Exists(facts))
+
+
+# What of my side's record is late or silent
+
+
+def past_facts(user, day: datetime.date):
+    """Facts expected by a day that has passed, with nothing entered since, that this person's side keeps."""
+    rows = Fact.objects.filter(_kept(user), Fact.status_conditions(day)[FactStatus.DATE_PASSED])
+    return seen_by(user, rows).select_related("initiative", "meeting").order_by("date_latest", "pk")
+
+
+def past(visit: Visit) -> Panel | None:
+    if not _watches(visit.user):
+        return None
+    day = timezone.localdate(visit.now)
+    rows = past_facts(visit.user, day)
+    lines = [
+        Line(
+            _named(fact), _change(fact), _("Expected by %(day)s.") % {"day": _day(fact.date_latest)}, _passed(fact, day)
+        )
+        for fact in visit.first(rows)
+    ]
+    return Panel(_("Past its date, nothing reported since"), _("Nothing is past its date."), lines, rows.count())
+
+
+def _passed(fact: Fact, day: datetime.date) -> str:
+    count = (day - fact.date_latest).days
+    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
+
+
+def silent_initiatives(user, now: datetime.datetime):
+    """Initiatives of a side under way of which nobody changed, and no source says, anything for 90 days.
+
+    What a command loaded is no change by anybody: the dates of the sources and readings tell how old it is. Changes
+    of drafts that another side keeps are unseen here too.
+    """
+    since = now - SILENT
+    day = timezone.localdate(since)
+    changed = {"history_date__gte": since, "history_user__isnull": False}
+    unseen = Q(side__in=closed_to(user), ready=False)
+    of_fact = Q(fact__side__in=closed_to(user), fact__ready=False)
+    heard = [
+        Initiative.history.filter(id=OuterRef("pk"), **changed),
+        Fact.history.filter(initiative_id=OuterRef("pk"), **changed).exclude(unseen),
+        Reading.history.filter(fact__initiative_id=OuterRef("pk"), **changed).exclude(of_fact),
+        seen_by(user, Citation.objects.filter(initiative=OuterRef("pk"), source__date_latest__gte=day)),
+        seen_by(user, Citation.objects.filter(fact__initiative=OuterRef("pk"), source__date_latest__gte=day)),
+        seen_by(user, Citation.objects.filter(reading__fact__initiative=OuterRef("pk"), source__date_latest__gte=day)),
+    ]
+    rows = Initiative.objects.filter(of_side(user), stage=Stage.UNDER_WAY, replaced_by=None)
+    return rows.filter(*(~Exists(news) for news in heard)).order_by("pillar", "key")
+
+
+def silent(visit: Visit) -> Panel | None:
+    if not _watches(visit.user):
+        return None
+    rows = silent_initiatives(visit.user, visit.now)
+    lines = [Line(initiative.title, _change(initiative)) for initiative in visit.first(rows)]
+    title = _("Under way, but silent for %(count)d days") % {"count": SILENT.days}
+    return Panel(title, _("Something was changed or reported of each initiative."), lines, rows.count())
+
+
+# What lacks a language
+
+
+def languages(visit: Visit) -> Panel | None:
+    """Rows whose other language is missing, a working translation or older. One query for each table of texts."""
+    if not _edits(visit.user):
+        return None
+    found = [(row, state) for row in _texts(visit.user) if (state := state_of(row))]
+    lines = [Line(_text_of(row), _change(row), str(state)) for row, state in visit.first(found)]
+    return Panel(_("Lacks a language"), _("Every text is agreed in both languages."), lines, len(found))
+
+
+def state_of(row) -> str:
+    """In words, what the other language of a row lacks; empty where it is agreed, or there is no text."""
+    if not any(getattr(row, f"{name}_{row.original_language}") for name in row.pairs):
+        return ""
+    if row.missing_texts() or row.translation_state == TranslationState.MISSING:
+        missing = row.missing_texts()
+        spanish = not missing or any(name.endswith("_es") for name in missing)
+        return _("no Spanish text") if spanish else _("no English text")
+    if row.translation_is_older():
+        return _("the translation is older than the original")
+    return _("working translation, not agreed") if row.translation_state == TranslationState.WORKING else ""
+
+
+def _texts(user) -> Iterator:
+    for model in TEXTS:
+        rows = seen_by(user, model._default_manager.all())
+        if model is Fact:
+            rows = rows.filter(_kept(user)).select_related("initiative", "meeting")
+        elif model in (DateChange, Participation):
+            kept = Q(fact=None) if model is Participation else Q()
+            rows = rows.filter(kept | Q(fact__side__in=[user.delegation, Side.JOINT]))
+        yield from rows.iterator()
+
+
+def _text_of(row) -> str:
+    kind = row._meta.verbose_name.capitalize()
+    text = _named(row) if isinstance(row, Fact) else next(filter(None, (getattr(row, name) for name in row.pairs)), "")
+    return f"{kind}: {text}"
+
+
+# Drafts and duties
+
+
+def drafts(visit: Visit) -> Panel | None:
+    """Facts of this person's side that are not marked ready: proposals leave them as they were."""
+    if not _edits(visit.user):
+        return None
+    rows = Fact.objects.filter(side=visit.user.delegation, ready=False).select_related("initiative", "meeting")
+    lines = [Line(_named(fact), _change(fact)) for fact in visit.first(rows.order_by("initiative", "meeting", "pk"))]
+    return Panel(_("Drafts of my side, not marked ready"), _("Every fact of your side is ready."), lines, rows.count())
+
+
+def reports(visit: Visit) -> Panel | None:
+    """Initiatives on which this person, or a body that she works for, reports."""
+    if not _edits(visit.user):
+        return None
+    mine = Q(user=visit.user) | Q(organization__staff__user=visit.user)
+    rows = Initiative.objects.filter(
+        Exists(ReportingDuty.objects.filter(mine, initiative=OuterRef("pk"))), replaced_by=None
+    ).order_by("pillar", "key")
+    lines = [
+        Line(initiative.title, address("initiatives_fact_report", initiative.pk)) for initiative in visit.first(rows)
+    ]
+    return Panel(_("Report progress"), _("No initiative names you or your agency as reporting."), lines, rows.count())
+
+
+# Warnings
+
+
+def ended_bodies(visit: Visit) -> Iterator[Warning]:
+    """A body that has ended, without a successor, while it still leads or reports."""
+    if not _watches(visit.user):
+        return
+    day = timezone.localdate(visit.now)
+    for body in ended_without_successor(day):
+        told = _("%(body)s has ended, has no successor, and still leads or reports.") % {"body": body}
+        todo = _("Name what took over from it, or give its initiatives another lead and another reporting body.")
+        yield Warning(told, todo, _change(body))
+
+
+def ended_without_successor(day: datetime.date) -> list[Organization]:
+    """Two queries."""
+    leads = Participation.objects.filter(organization=OuterRef("pk"), role=Role.LEAD, initiative__isnull=False)
+    duties = ReportingDuty.objects.filter(organization=OuterRef("pk"))
+    rows = Organization.objects.exclude(ended_edtf="").filter(successions=None, replaced_by=None)
+    rows = rows.filter(Exists(leads) | Exists(duties)).order_by("key").prefetch_related("names")
+    return [body for body in rows if (ended := edtf_dates.bounds(body.ended_edtf)[1]) and ended < day]

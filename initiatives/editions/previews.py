@@ -1,0 +1,81 @@
+"""A proposal as the page that readers would see: public templates, with its content in place of what is published.
+
+Nothing is written: the text is copied in memory and told with public names, and those of texts on their way.
+"""
+
+import copy
+from dataclasses import dataclass
+
+from hled_portal.dates import as_of
+from initiatives.content import diff, snapshot_content
+from initiatives.models import Edition
+from initiatives.record import initiative_profile, meeting_report, meetings, name_lookup, timeline
+from initiatives.record.pillars import Pillars
+
+from . import proposal_review
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The template of a page and what it is given; `path` is where the page stands in public, after the language."""
+
+    template: str
+    path: str
+    context: dict
+
+
+def of(text: Edition) -> Preview:
+    """The page as readers would see it; of an entry without such a page, its names in both languages."""
+    shown = _as_published(text)
+    names = proposal_review.register({*diff.named(text.data), *snapshot_content.needed(text.data)})
+    names.contents.setdefault((text.subject_kind, text.subject_key), text.data)
+    page = {"initiative": _initiative, "meeting": _meeting}.get(text.subject_kind, _entry)
+    return page(shown, names)
+
+
+def _as_published(text: Edition) -> Edition:
+    """A copy that is never saved, with the columns that a release would work out."""
+    shown = copy.copy(text)
+    for name, value in snapshot_content.columns(text.data).items():
+        setattr(shown, name, value)
+    if shown.number is None:
+        newest = text.siblings().filter(number__isnull=False).order_by("-number").values_list("number", flat=True)
+        shown.number, shown.public_from = (newest.first() or 0) + 1, as_of.today()
+    return shown
+
+
+def _initiative(shown: Edition, names: name_lookup.Register) -> Preview:
+    at = as_of.now()
+    placed = initiative_profile.placed(shown, names)
+    context = {
+        "day": at.day,
+        "edition": shown,
+        "placed": placed,
+        "ties": initiative_profile.ties(shown, names, at),
+        "profile": initiative_profile.profile(shown, names),
+        "timeline": timeline.of(shown.data, names, at.day, placed.cycle_ends, shown.last_reported),
+        "editions": initiative_profile.editions_of(shown.subject_key, at),
+        "goes_up_to": name_lookup.goes_up_to(at),
+    }
+    return Preview("initiatives/initiative.html", f"initiatives/{shown.subject_key}/", context)
+
+
+def _meeting(shown: Edition, names: name_lookup.Register) -> Preview:
+    at = as_of.now()
+    context = {
+        "day": at.day,
+        "edition": shown,
+        "joint_text": name_lookup.source_line(shown.source_key, names) if shown.source_key else None,
+        "meeting": meetings.page(shown.data, names),
+        "timeline": timeline.of(shown.data, names, at.day, Pillars(at).cycle_ends(shown.data)),
+        "reported": meeting_report.reported(shown, names, at),
+        "markers": meeting_report.markers_of(shown, at),
+        "goes_up_to": name_lookup.goes_up_to(at),
+    }
+    return Preview("initiatives/meeting.html", f"meetings/{shown.subject_key}/", context)
+
+
+def _entry(shown: Edition, names: name_lookup.Register) -> Preview:
+    """Pillars and entries of the register are told in the pages of others: what they say is shown whole."""
+    context = {"edition": shown, "parts": proposal_review.between(None, shown.data, names)}
+    return Preview("initiatives/entry_preview.html", "", context)

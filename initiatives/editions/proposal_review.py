@@ -1,0 +1,228 @@
+"""Proposals as the desk reads them: what one changes and who changed it, what it leaves out, and what hangs on it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from hled_portal.dates import as_of
+from hled_portal.i18n.bilingual import active_language, in_language
+from hled_portal.models import Step, StepAction
+from hled_portal.publishing.signed_text import OPEN, State
+from initiatives.content import diff, snapshot_content
+from initiatives.history import versions as changes
+from initiatives.models import Edition, Fact
+from initiatives.record import name_lookup
+from initiatives.visibility import versions_seen_by
+
+from . import proposing
+from .proposal_validation import Refusal
+
+#: Versions of rows that are read to tell who changed what; a longer time is told by its newest.
+VERSIONS = 500
+
+
+# Differences
+
+
+def register(
+    subjects: Iterable[tuple[str, str]], drafts: dict[tuple[str, str], dict] | None = None
+) -> name_lookup.Register:
+    """Public names, those of texts on their way for what is not public, and those of drafts. Two queries."""
+    at = as_of.now()
+    names = name_lookup.names_of(set(subjects), at)
+    lacking = set(subjects) - set(names.contents)
+    keys, kinds = {key for _kind, key in lacking}, {kind for kind, _key in lacking}
+    on_their_way = Edition.objects.filter(state__in=OPEN, subject_kind__in=kinds, subject_key__in=keys)
+    found = {(text.subject_kind, text.subject_key): text.data for text in on_their_way}
+    return name_lookup.Register({**(drafts or {}), **found, **names.contents}, at.day)
+
+
+def between(old: dict | None, new: dict, names: name_lookup.Register) -> list[diff.Part]:
+    """What the new content says otherwise than the old one; all of it where there is none before it."""
+    if old is None:
+        return diff.whole(new, names.names, active_language())
+    return diff.between(old, new, names.names, active_language())
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A text against the published edition, and against what a side keyed of that subject last, where it did."""
+
+    text: Edition
+    published: Edition | None
+    parts: list[diff.Part]
+    keyed: Edition | None = None
+    since_keyed: list[diff.Part] | None = None
+
+
+def compared(texts: list[Edition], delegation: str = "") -> dict[int, Compared]:
+    """Each text by its row, told with the names of today. Four queries, however many texts."""
+    same = {"subject_kind__in": {t.subject_kind for t in texts}, "subject_key__in": {t.subject_key for t in texts}}
+    before: dict[tuple[str, str], list[Edition]] = {}
+    for other in Edition.objects.filter(_is_before(delegation), **same).order_by("-pk"):
+        before.setdefault((other.subject_kind, other.subject_key), []).append(other)
+    pairs = {text.pk: _before(text, before, delegation) for text in texts}
+    every = [text.data for text in texts] + [other.data for pair in pairs.values() for other in pair if other]
+    names = register({subject for data in every for subject in diff.named(data)})
+    return {text.pk: _compared(text, *pairs[text.pk], names) for text in texts}
+
+
+def _is_before(delegation: str) -> Q:
+    released = Q(number__isnull=False)
+    return released | ~Q(**{f"{delegation.lower()}_digest": ""}) if delegation else released
+
+
+def _before(text: Edition, found: dict, delegation: str) -> tuple[Edition | None, Edition | None]:
+    """The edition that readers had when the text came, and the newest earlier text that the side keyed."""
+    others = [other for other in found.get((text.subject_kind, text.subject_key), ()) if other.pk != text.pk]
+    released = [other for other in others if other.number and (text.number is None or other.number < text.number)]
+    released = max(released, key=lambda other: other.number, default=None)
+    column = f"{delegation.lower()}_digest"
+    keyed = next((other for other in others if delegation and other.pk < text.pk and getattr(other, column)), None)
+    if released is not None and released.state == State.WITHDRAWN:
+        released = None
+    if keyed is None or (released is not None and keyed.pk <= released.pk) or keyed.state == State.WITHDRAWN:
+        return released, None
+    return released, keyed
+
+
+def _compared(text: Edition, published: Edition | None, keyed: Edition | None, names: name_lookup.Register) -> Compared:
+    since = between(keyed.data, text.data, names) if keyed else None
+    return Compared(text, published, between(published and published.data, text.data, names), keyed, since)
+
+
+# Steps
+
+
+def steps(text: Edition) -> list[Step]:
+    """The steps of the text, the oldest first. One query."""
+    found = Step.objects.filter(table=text._meta.label_lower, text_pk=text.pk)
+    return list(found.select_related("by").order_by("pk"))
+
+
+def told_before(text: Edition) -> list[Step]:
+    """Why earlier proposals of the subject came back or were replaced, since the newest edition. One query."""
+    rows = Step.objects.filter(
+        table=text._meta.label_lower,
+        name=text.name,
+        text_pk__lt=text.pk,
+        action__in=[StepAction.RETURNED, StepAction.REPLACED, StepAction.RELEASED],
+    )
+    found: list[Step] = []
+    for step in rows.select_related("by").order_by("pk"):
+        found = [] if step.action == StepAction.RELEASED else [*found, step]
+    return [step for step in found if step.comment]
+
+
+# Before proposing
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A person of one side, and what of the subject that person changed since the last edition."""
+
+    by: object
+    side: str
+    rows: list[str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the register that comes with a proposal."""
+
+    kind: str
+    key: str
+    title: str
+    parts: list[diff.Part]
+
+    @property
+    def kind_label(self) -> str:
+        return str(proposing.MODELS[self.kind]._meta.verbose_name)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a proposal of a subject by this author would be, and what speaks against it."""
+
+    draft: proposing.Draft
+    title: str
+    published: Edition | None
+    waiting: Edition | None
+    parts: list[diff.Part]
+    entries: list[Entry]
+    hands: list[Hand]
+    held_back: list[Fact]
+    refusals: list[Refusal]
+
+    @property
+    def needs_reason(self) -> bool:
+        """A proposal that holds a key is replaced with a reason only."""
+        return bool(self.waiting and (self.waiting.us_digest or self.waiting.mx_digest))
+
+
+def proposal(kind: str, key: str, author) -> Proposal:
+    """What would be proposed now. Raises Refused where there is no such subject."""
+    drafted = proposing.draft(kind, key)
+    data = snapshot_content.read(drafted.content)
+    companions = {subject: snapshot_content.read(content) for subject, content in drafted.companions().items()}
+    published = Edition.objects.published().filter(subject_kind=kind, subject_key=key).first()
+    every = [data, *companions.values(), *([published.data] if published else [])]
+    drafts = {subject: snapshot_content.read(content) for subject, content in drafted.entries.items()}
+    names = register({subject for each in every for subject in diff.named(each)}, drafts)
+    subject = proposing.MODELS[kind].objects.get(key=key)
+    return Proposal(
+        draft=drafted,
+        title=_title(data),
+        published=published,
+        waiting=proposing.open_proposal(kind, key),
+        parts=between(published and published.data, data, names),
+        entries=[Entry(*subject, _title(each), between(None, each, names)) for subject, each in companions.items()],
+        hands=hands(subject, published, author) if published else [],
+        held_back=held_back(subject, author),
+        refusals=proposing.refusals_of_proposing(drafted, author),
+    )
+
+
+def _title(data: dict) -> str:
+    return in_language(snapshot_content.columns(data), "title")
+
+
+def held_back(subject, author) -> list[Fact]:
+    """Facts of the author's own side that a proposal leaves as last published, or out: they are not marked ready.
+
+    Of the other side's drafts nothing is told, not even whether there are any.
+    """
+    if not hasattr(subject, "facts") or not author.delegation:
+        return []
+    return list(subject.facts.filter(side=author.delegation, ready=False).order_by("order", "key"))
+
+
+def hands(subject, published: Edition, author) -> list[Hand]:
+    """Who changed what since the edition was proposed, as far as the author may see it."""
+    entries = changes.in_line(_versions(subject, published, author))[:VERSIONS]
+    found: dict[tuple, dict[str, None]] = {}
+    for version in reversed(changes.told(author, entries)):
+        rows = found.setdefault((version.by, _side(version.by)), {})
+        rows[f"{version.table_name}: {version.name}"] = None
+    return [Hand(by, side, list(rows)) for (by, side), rows in found.items()]
+
+
+def _side(user) -> str:
+    return str(user.get_delegation_display()) if user is not None and user.delegation else ""
+
+
+def _versions(subject, published: Edition, author) -> list[QuerySet]:
+    """Versions of the subject and of what it holds, without what the author's side holds back."""
+    drafts = [fact.pk for fact in held_back(subject, author)]
+    found = [versions_seen_by(author, type(subject)).filter(id=subject.pk)]
+    for model, path in changes.PARTS.get(type(subject), ()):
+        to_fact = "id" if model is Fact else path.rpartition("__")[0]
+        versions = versions_seen_by(author, model).filter(**{path: subject.pk})
+        found.append(versions.exclude(**{f"{to_fact}__in": drafts}) if to_fact else versions)
+    return [versions.filter(history_date__gt=published.proposed_at) for versions in found]
+
+
+def subject_of(text: Edition):
+    """The working row of the text's subject; None where it is no longer there."""
+    return proposing.MODELS[text.subject_kind].objects.filter(key=text.subject_key).first()

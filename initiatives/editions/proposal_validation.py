@@ -1,0 +1,106 @@
+"""Why a subject cannot be frozen for publication: each refusal names its field, so that its form can be opened.
+
+A rule stands here once: the admin, an import and a command meet it when they propose.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from hled_portal.dates import edtf_dates
+from hled_portal.i18n.bilingual import BilingualModel, TranslationState, active_language
+from initiatives.models import Edition, Fact
+from initiatives.vocabulary.actions import Modality
+from initiatives.vocabulary.choices import EndReason
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a subject cannot be frozen for publication; the row and its column, where it is about one."""
+
+    message: str
+    row: Model | None = None
+    column: str = ""
+
+
+def of_texts(row: BilingualModel, working_allowed: bool) -> list[Refusal]:
+    """A language of the row that is missing, older than the other, or not agreed."""
+    names = {"row": str(row), "kind": row._meta.verbose_name}
+    found = []
+    for column in row.missing_texts():
+        label = row._meta.get_field(column).verbose_name
+        message = _("%(kind)s “%(row)s”: %(field)s is missing.") % {**names, "field": label}
+        found.append(Refusal(message, row, column))
+    if row.translation_is_older():
+        message = _("%(kind)s “%(row)s”: the translation is older than the original.") % names
+        found.append(Refusal(message, row, "translation_state"))
+    elif _has_texts(row) and row.translation_state != TranslationState.AGREED and not working_allowed:
+        message = _("%(kind)s “%(row)s”: the translation is not agreed yet.") % names
+        found.append(Refusal(message, row, "translation_state"))
+    return found
+
+
+def _has_texts(row: BilingualModel) -> bool:
+    return any(getattr(row, f"{name}_{row.original_language}") for name in row.pairs)
+
+
+def of_facts(rows: dict[str, Fact], present: dict[str, dict], published: Edition | None) -> list[Refusal]:
+    """What readers could not follow from the published edition to this one: gone, moved or ended without a reason.
+
+    `present`: the facts as they would be frozen, by key like their rows.
+    """
+    found = [refusal for key, fact in present.items() for refusal in _unexplained_end(fact, rows[key])]
+    for fact in published.data["facts"] if published else ():
+        if fact["key"] not in present:
+            found += _vanished(fact, published)
+            continue
+        now, row = present[fact["key"]], rows[fact["key"]]
+        found += _vanished_readings(fact, now, row, published) + _unexplained_date(fact, now, row)
+    return found
+
+
+def _vanished(fact: dict, published: Edition) -> list[Refusal]:
+    """A milestone or an amount of the published edition that would just disappear."""
+    if fact["kind"] not in ("milestone", "figure"):
+        return []
+    names = {"fact": fact["key"], "text": published.text}
+    return [Refusal(_("“%(fact)s” of %(text)s is no longer there; end it and give the reason.") % names)]
+
+
+def _vanished_readings(fact: dict, now: dict, row: Fact, published: Edition) -> list[Refusal]:
+    if not {reading["order"] for reading in fact["readings"]} - {reading["order"] for reading in now["readings"]}:
+        return []
+    names = {"fact": fact["key"], "text": published.text}
+    return [Refusal(_("A reading of “%(fact)s” of %(text)s is no longer there.") % names, row, "readings")]
+
+
+def _unexplained_date(fact: dict, now: dict, row: Fact) -> list[Refusal]:
+    """A published date that moved, or that became another kind of date, without its typed reason."""
+    date = (now["date_edtf"], now["modality"])
+    if not fact["date_edtf"] or date == (fact["date_edtf"], fact["modality"]):
+        return []
+    changes = sorted(now["date_changes"], key=lambda change: change["order"])
+    if changes and date == (changes[-1]["new_edtf"], changes[-1]["new_modality"]):
+        return []
+    names = {"row": str(row), "old": _told_date(fact), "new": _told_date(now)}
+    message = _(
+        "“%(row)s”: its date was published as %(old)s and is now %(new)s; add a change of date with its reason."
+    )
+    return [Refusal(message % names, row, "date_changes")]
+
+
+def _told_date(fact: dict) -> str:
+    """The date by its notation alone: a wording may be left over from the date before it."""
+    words = edtf_dates.in_words(fact["date_edtf"], active_language()) if fact["date_edtf"] else _("no date")
+    return f"{words} ({Modality(fact['modality']).label})" if fact["modality"] else words
+
+
+def _unexplained_end(fact: dict, row: Fact) -> list[Refusal]:
+    """A milestone that was given up without a word to readers on why."""
+    if fact["end_reason"] not in (EndReason.DROPPED, EndReason.REPLACED, EndReason.MERGED):
+        return []
+    names = {"row": str(row), "reason": EndReason(fact["end_reason"]).label}
+    message = _("“%(row)s” ended (%(reason)s): explain it to readers in both languages.") % names
+    empty = [column for column in ("end_text_en", "end_text_es") if not fact[column]]
+    return [Refusal(message, row, empty[0])] if empty else []

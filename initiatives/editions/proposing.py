@@ -1,0 +1,296 @@
+"""Freezing: the only room that turns working records into texts to be signed.
+
+`propose` freezes one subject, with the register entries that it needs, for both delegations' keys;
+`enter_joint_text` freezes what a historical joint text says and publishes it as of its day.
+"""
+
+import datetime
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import jsonschema
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from hled_portal.dates.as_of import Moment
+from hled_portal.models import StepAction
+from hled_portal.publishing import clearance
+from hled_portal.publishing.canonical_json import canonical, digest
+from hled_portal.publishing.clearance import Refused, release_joint_text
+from hled_portal.publishing.published_querysets import NEWEST_FIRST
+from hled_portal.publishing.signed_text import OPEN, Basis
+from initiatives.content import snapshot_content
+from initiatives.models import Citation, Cycle, Edition, Initiative, Meeting, Organization, Pillar, Place, Source, Topic
+from initiatives.vocabulary.choices import PlaceKind
+
+from .proposal_validation import Refusal, of_facts, of_texts
+from .snapshot import FREEZERS, subject_rows
+
+MODELS = {
+    "organization": Organization,
+    "place": Place,
+    "topic": Topic,
+    "source": Source,
+    "pillar": Pillar,
+    "meeting": Meeting,
+    "initiative": Initiative,
+}
+
+
+@cache
+def schema() -> dict:
+    """The JSON Schema of frozen contents."""
+    path = Path(__file__).parents[1] / "schema" / f"edition-{snapshot_content.VERSION}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _validator(kind: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema()["$defs"]})
+
+
+def freeze(kind: str, key: str) -> str:
+    """Return the canonical content of a subject as it stands. Raises Refused when there is none."""
+    subject = MODELS[kind].objects.filter(key=key).first()
+    if subject is None:
+        raise Refused([_("There is no %(text)s.") % {"text": f"{kind}/{key}"}])
+    data = {
+        "schema_version": snapshot_content.VERSION,
+        "kind": kind,
+        **FREEZERS[kind](subject, _published_facts(kind, key)),
+    }
+    _validator(kind).validate(data)
+    return canonical(data)
+
+
+def _published(kind: str, key: str) -> Edition | None:
+    return Edition.objects.published().filter(subject_kind=kind, subject_key=key).first()
+
+
+def _published_facts(kind: str, key: str) -> dict[str, dict]:
+    """The facts of the published edition, by key."""
+    published = _published(kind, key) if kind in ("initiative", "meeting") else None
+    return {fact["key"]: fact for fact in published.data["facts"]} if published else {}
+
+
+def refusals(kind: str, key: str, *, working_allowed: bool = False) -> list[str]:
+    """Why a subject cannot be frozen for publication, naming each field."""
+    return [refusal.message for refusal in found_refusals(kind, key, working_allowed=working_allowed)]
+
+
+def found_refusals(kind: str, key: str, *, working_allowed: bool = False) -> list[Refusal]:
+    """Why a subject cannot be frozen for publication, with the row of each."""
+    subject = MODELS[kind].objects.get(key=key)
+    found = [refusal for row in subject_rows(subject) for refusal in of_texts(row, working_allowed)]
+    if kind not in ("initiative", "meeting"):
+        return found
+    present = {fact["key"]: fact for fact in json.loads(freeze(kind, key))["facts"]}
+    return found + of_facts({row.key: row for row in subject.facts.all()}, present, _published(kind, key))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a proposal of a subject would freeze now: its content, and those of entries it needs that are not public.
+
+    `seen` is what its author agrees to: it changes with any of these contents.
+    """
+
+    kind: str
+    key: str
+    content: str
+    entries: dict[tuple[str, str], str]
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}/{self.key}"
+
+    @property
+    def seen(self) -> str:
+        entries = {"/".join(subject): digest(content) for subject, content in self.entries.items()}
+        return digest(canonical({"subject": digest(self.content), "entries": entries}))
+
+    def companions(self) -> dict[tuple[str, str], str]:
+        """The entries that would be proposed with it: nobody has proposed them yet. One query."""
+        waiting = set(Edition.objects.filter(state__in=OPEN).values_list("subject_kind", "subject_key"))
+        return {subject: content for subject, content in sorted(self.entries.items()) if subject not in waiting}
+
+
+def draft(kind: str, key: str) -> Draft:
+    """Freeze a subject as it stands, with what it needs, without writing anything. Raises Refused."""
+    content = freeze(kind, key)
+    published = set(Edition.objects.published().values_list("subject_kind", "subject_key"))
+    return Draft(kind, key, content, _needed_at_any_remove([content], published | {(kind, key)}))
+
+
+def refusals_of_proposing(drafted: Draft, author) -> list[Refusal]:
+    """Why this author cannot propose the draft as it stands."""
+    if not (author.delegation and author.is_active and author.has_perm("initiatives.propose_edition")):
+        return [Refusal(_("You may not propose editions."))]
+    waiting, content = open_proposal(drafted.kind, drafted.key), drafted.content
+    if waiting is not None and waiting.digest == digest(content):
+        return [Refusal(_("%(text)s waits for its keys as it stands.") % {"text": drafted.name})]
+    if _is_published(drafted.kind, drafted.key, content):
+        return [Refusal(_("%(text)s has not changed since its published edition.") % {"text": drafted.name})]
+    subjects = [(drafted.kind, drafted.key), *drafted.companions()]
+    return [refusal for subject in subjects for refusal in found_refusals(*subject)]
+
+
+def open_proposal(kind: str, key: str) -> Edition | None:
+    return Edition.objects.filter(subject_kind=kind, subject_key=key, state__in=OPEN).first()
+
+
+def propose(kind: str, key: str, author, reason: str = "", seen: str | None = None) -> list[Edition]:
+    """Freeze a subject and the entries it needs that are not public yet. Raises Refused, naming each field.
+
+    An open proposal of the subject is replaced; `reason` says why, which is asked for where it holds a key. With
+    `seen` (of `Draft`), only what the author saw is proposed.
+    """
+    with transaction.atomic():
+        _lock(kind, key)
+        drafted = draft(kind, key)
+        reasons = [refusal.message for refusal in refusals_of_proposing(drafted, author)]
+        if seen is not None and seen != drafted.seen:
+            reasons.insert(0, _("The record changed since you opened this page. Read it anew, then propose."))
+        if reasons:
+            raise Refused(reasons)
+        waiting = open_proposal(kind, key)
+        if waiting is not None:
+            clearance.replace(waiting, author, reason)
+        contents_ = {(kind, key): drafted.content, **drafted.companions()}
+        made = [_create(*subject, content, author=author) for subject, content in contents_.items()]
+        for text in made:
+            clearance.note(text, StepAction.PROPOSED, author)
+        return made
+
+
+def _lock(kind: str, key: str) -> None:
+    """Who proposes the same subject at the same moment waits here."""
+    # By its key: the usual order of a table may join others, which PostgreSQL does not lock.
+    list(MODELS[kind].objects.select_for_update().filter(key=key).order_by("pk").values_list("pk"))
+
+
+def _is_published(kind: str, key: str, content: str) -> bool:
+    same = Edition.objects.published().filter(subject_kind=kind, subject_key=key, digest=digest(content))
+    return same.exists()
+
+
+def _stands(kind: str, key: str, content: str) -> bool:
+    """True where the newest edition, withdrawn or not, says the same."""
+    released = Edition.objects.filter(subject_kind=kind, subject_key=key, number__isnull=False)
+    return released.order_by(*NEWEST_FIRST).values_list("digest", flat=True).first() == digest(content)
+
+
+def _needed_at_any_remove(texts: Iterable[str], known: Iterable[tuple[str, str]] = ()) -> dict[tuple[str, str], str]:
+    """Each subject that the texts need, with its own content; known ones are left out, with what they need."""
+    found: dict[tuple[str, str], str] = {}
+    waiting = list(texts)
+    while waiting:
+        data = json.loads(waiting.pop())
+        for subject in _named(data) - set(found) - set(known):
+            found[subject] = freeze(*subject)
+            waiting.append(found[subject])
+    return found
+
+
+def _named(data: dict) -> set[tuple[str, str]]:
+    """What goes out with a content: each entry that it names."""
+    return snapshot_content.needed(data) | _sides(data)
+
+
+def _sides(data: dict) -> set[tuple[str, str]]:
+    """Both sides of a crossing come with it: readers shall see what lies across."""
+    if data.get("place_kind") != PlaceKind.CROSSING:
+        return set()
+    return {("place", key) for key in Place.objects.filter(parent__key=data["key"]).values_list("key", flat=True)}
+
+
+def _create(kind: str, key: str, content: str, **columns) -> Edition:
+    return Edition.objects.create(
+        subject_kind=kind, subject_key=key, content=content, digest=digest(content), **columns
+    )
+
+
+def enter_joint_text(source: Source) -> list[Edition]:
+    """Publish, as of its day, what the record holds from a joint text. For commands only. Raises Refused.
+
+    Takes each initiative that cites the source, its meeting, the pillars and meetings of that cycle and the
+    register entries that they need; leaves alone what is public as it stands and what was withdrawn as it stands.
+    """
+    with transaction.atomic():
+        found = {subject: freeze(*subject) for subject in _subjects_of(source)}
+        found |= _needed_at_any_remove(found.values())
+        changed = {s: content for s, content in sorted(found.items()) if not _stands(*s, content)}
+        reasons = [reason for subject in changed for reason in refusals(*subject, working_allowed=True)]
+        if reasons:
+            raise Refused(reasons)
+        if not changed:
+            return []
+        day = _day_of(source)
+        made = [
+            _create(*subject, content, basis=Basis.JOINT_TEXT, source_key=source.key)
+            for subject, content in changed.items()
+        ]
+        named = {subject for text in made for subject in _named(text.data)}
+        pillars = {subject for subject in found if subject[0] == "pillar"}
+        made += _older_entries((named | pillars) - set(changed), source.key, day)
+        release_joint_text(made, day)
+        return made
+
+
+def _older_entries(subjects: set[tuple[str, str]], source_key: str, day: datetime.date) -> list[Edition]:
+    """Editions of those entries, and of what they name, of which everything public counts from a later day.
+
+    Each repeats the earliest edition of its entry: readers of that day need its name, and the working record may hold
+    what nobody cleared.
+    """
+    seen = set(Edition.objects.known(Moment(day)).order_by().values_list("subject_kind", "subject_key"))
+    made = []
+    waiting = sorted(subjects)
+    while waiting:
+        kind, key = waiting.pop()
+        if (kind, key) in seen:
+            continue
+        seen.add((kind, key))
+        earliest = clearance.earliest_edition(Edition.objects.of_kind(kind).filter(subject_key=key))
+        if earliest is not None:
+            made.append(_create(kind, key, earliest.content, basis=Basis.JOINT_TEXT, source_key=source_key))
+            waiting += sorted(_named(earliest.data))
+    return made
+
+
+def entries_of_joint_text(subjects: set[tuple[str, str]], source_key: str, day: datetime.date) -> list[Edition]:
+    """Freeze entries that a text of another table names and that are not public on its day, to go out with it.
+
+    For commands only.
+
+    Raises Refused, naming each field.
+    """
+    found = {subject: freeze(*subject) for subject in subjects}
+    found |= _needed_at_any_remove(found.values())
+    missing = {s: content for s, content in sorted(found.items()) if _published(*s) is None}
+    reasons = [reason for subject in missing for reason in refusals(*subject, working_allowed=True)]
+    if reasons:
+        raise Refused(reasons)
+    made = [_create(*s, content, basis=Basis.JOINT_TEXT, source_key=source_key) for s, content in missing.items()]
+    return made + _older_entries(set(found) - set(missing), source_key, day)
+
+
+def _day_of(source: Source) -> datetime.date:
+    if source.date_earliest is None or source.date_earliest != source.date_latest:
+        raise Refused([_("The joint text “%(text)s” has no exact day.") % {"text": source.key}])
+    return source.date_latest
+
+
+def _subjects_of(source: Source) -> set[tuple[str, str]]:
+    citations = Citation.objects.filter(source=source)
+    found = {("source", source.key)}
+    for path in ("initiative", "fact__initiative", "reading__fact__initiative"):
+        keys = citations.exclude(**{path: None}).values_list(f"{path}__key", flat=True)
+        found |= {("initiative", key) for key in keys}
+    for cycle in Cycle.objects.filter(meetings=source.meeting):
+        found |= {("pillar", key) for key in cycle.pillars.values_list("key", flat=True)}
+        found |= {("meeting", key) for key in cycle.meetings.values_list("key", flat=True)}
+    return found

@@ -1,0 +1,186 @@
+"""The texts of a release to come as one Word document, for agencies without an account.
+
+Each text is told field by field in words; where readers have an edition already, what it changes is told first.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+
+from hled_portal.dates import timezones
+from hled_portal.files.docx import Document, Piece
+from hled_portal.i18n.bilingual import LANGUAGES
+from hled_portal.i18n.delegations import Delegation
+from hled_portal.models import ReleasePlan
+from hled_portal.publishing.signed_text import RELEASED, Signed
+from initiatives.content import diff
+from initiatives.content.diff import Change, Part
+from initiatives.models import Edition
+
+from . import proposal_review
+
+BOTH = "both"
+
+
+def document(plan: ReleasePlan, texts: list[Signed], language: str, words: str) -> bytes:
+    """The document. `words`: the language of its headings; `language`: that of the texts, or both side by side."""
+    with override(words):
+        notice = _("Not public. For the delegations and their agencies only.")
+        made = Document(plan.name, words, notice)
+        _front(made, plan, texts)
+        editions = [text for text in texts if isinstance(text, Edition)]
+        told = _told(editions, LANGUAGES if language == BOTH else (language,))
+        for text in texts:
+            _chapter(made, text, told.get(text.pk) if isinstance(text, Edition) else None)
+        return made.bytes()
+
+
+def _front(made: Document, plan: ReleasePlan, texts: list[Signed]) -> None:
+    now = timezone.now()
+    made.paragraph(_("As of %(moment)s.") % {"moment": timezones.in_words(now)})
+    if plan.at:
+        made.paragraph(_("To go out on %(moment)s.") % {"moment": timezones.in_words(plan.at)})
+    if plan.meeting_key:
+        made.paragraph(_("Meeting: %(key)s") % {"key": plan.meeting_key})
+    count = len(texts)
+    made.paragraph(ngettext("%(count)d text:", "%(count)d texts:", count) % {"count": count})
+    for text in texts:
+        made.bullet(f"{text.caption}: {stands(text)}")
+    made.paragraph(_("Where a text changes what is public, words taken out stand as [out: …], new ones as [new: …]."))
+
+
+def stands(text: Signed) -> str:
+    """Who cleared a text, in a few words."""
+    sides = [side for side in Delegation if getattr(text, f"{side.lower()}_digest")]
+    if text.state in RELEASED:
+        return str(text.get_state_display())
+    if len(sides) == len(Delegation):
+        return _("cleared by both delegations, not public yet")
+    if sides:
+        return _("cleared by this delegation alone: %(side)s") % {"side": sides[0].label}
+    return _("cleared by neither delegation")
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A text in one language: what it changes, None where nothing of it is public, and all that it says."""
+
+    changed: list[Part] | None
+    number: int | None
+    whole: list[Part]
+
+
+def _told(texts: list[Edition], languages: tuple[str, ...]) -> dict[int, dict[str, _Told]]:
+    """Each text by its row and by language. A few queries for each language, however many texts."""
+    found: dict[int, dict[str, _Told]] = {text.pk: {} for text in texts}
+    for language in languages if texts else ():
+        with override(language):
+            names = proposal_review.register({subject for text in texts for subject in diff.named(text.data)})
+            compared = proposal_review.compared(texts)
+            for text in texts:
+                each = compared[text.pk]
+                whole = diff.whole(text.data, names.names, language)
+                old = each.published
+                found[text.pk][language] = _Told(each.parts if old else None, old.number if old else None, whole)
+    return found
+
+
+def _chapter(made: Document, text: Signed, told: dict[str, _Told] | None) -> None:
+    made.heading(text.caption, 1)
+    made.paragraph(_("Text: %(name)s") % {"name": text.name})
+    made.paragraph(_("State: %(state)s") % {"state": stands(text)}, "head")
+    for side in Delegation:
+        made.paragraph(_key(text, side))
+    made.paragraph(_("Digest (SHA-256): %(digest)s") % {"digest": text.digest})
+    if told is None:
+        made.paragraph(text.content)
+        return
+    first = next(iter(told.values()))
+    if first.changed is None:
+        made.paragraph(_("Nothing of this is public yet."))
+    else:
+        made.heading(_("What changes against edition %(number)d") % {"number": first.number}, 2)
+        _tables(made, {language: each.changed for language, each in told.items()}, text.caption, mark=True)
+    made.heading(_("The text as it would be published"), 2)
+    _tables(made, {language: each.whole for language, each in told.items()}, text.caption)
+
+
+def _key(text: Signed, side: Delegation) -> str:
+    officer, at = getattr(text, f"{side.lower()}_officer"), getattr(text, f"{side.lower()}_at")
+    if officer is None:
+        return _("%(side)s: no key yet.") % {"side": side.label}
+    day = date_format(timezone.localtime(at), "DATE_FORMAT") if isinstance(at, datetime.datetime) else ""
+    names = {"side": side.label, "officer": officer.get_full_name() or officer.get_username(), "day": day}
+    return _("%(side)s: cleared by %(officer)s on %(day)s.") % names
+
+
+def _tables(made: Document, parts: dict[str, list[Part]], caption: str, mark: bool = False) -> None:
+    """A table for each part, one column for each language."""
+    languages = list(parts)
+    if not parts[languages[0]]:
+        made.paragraph(_("Nothing."))
+    for each in zip(*parts.values(), strict=True):
+        part = each[-1] if languages[-1] == made.language else each[0]
+        name = f"{part.label}: {part.name}" if part.name else str(part.label) or caption
+        if mark and part.state in _STATES:
+            name = f"{name} ({_STATES[part.state]()})"
+        made.heading(name[:1].upper() + name[1:], 3)
+        head = [_("Field"), *(_COLUMNS[language]() for language in languages)]
+        rows = _rows({language: part.changes for language, part in zip(languages, each, strict=True)}, mark, made)
+        made.table(head, rows, [made.language, *languages])
+
+
+_STATES = {"new": lambda: _("new"), "gone": lambda: _("no longer there")}
+_COLUMNS = {"en": lambda: _("English"), "es": lambda: _("Spanish")}
+
+
+def _rows(changes: dict[str, list[Change]], mark: bool, made: Document) -> list:
+    """One row for each field: its label in the language of the document, and its words in each language."""
+    columns = {language: _cells(found, language, mark, len(changes) > 1) for language, found in changes.items()}
+    names = list(dict.fromkeys(name for cells in columns.values() for name in cells))
+    of_labels = columns.get(made.language) or next(iter(columns.values()))
+    rows = []
+    for name in names:
+        label = of_labels[name][0] if name in of_labels else next(c[name][0] for c in columns.values() if name in c)
+        told = [cells[name][1] if name in cells else [[("", "–")]] for cells in columns.values()]
+        rows.append([[[("head", label[:1].upper() + label[1:])]], *told])
+    return rows
+
+
+def _cells(
+    changes: list[Change], language: str, mark: bool, side_by_side: bool
+) -> dict[str, tuple[str, list[list[Piece]]]]:
+    """Label and paragraphs of each field in one language; of a pair of texts the one in this language."""
+    kept = [change for change in changes if change.language in ("", language)]
+    return {change.name: (_label(change, side_by_side), _paragraphs(change, mark)) for change in kept}
+
+
+def _label(change: Change, side_by_side: bool) -> str:
+    """Side by side the head of the column says the language: “title (English)” is the title."""
+    if change.language and side_by_side and change.label.endswith(")"):
+        return change.label.rpartition(" (")[0]
+    return change.label
+
+
+def _paragraphs(change: Change, mark: bool) -> list[list[Piece]]:
+    pieces = [_marked(piece.mark, piece.text) if mark else ("", piece.text) for piece in change.pieces]
+    if change.form == "lines":
+        return [[piece] for piece in pieces]
+    spaced = [(mark, text if last else f"{text} ") for (mark, text), last in _with_last(pieces)]
+    return [spaced]
+
+
+def _with_last(pieces: list[Piece]):
+    return ((piece, number == len(pieces)) for number, piece in enumerate(pieces, 1))
+
+
+def _marked(mark: str, text: str) -> Piece:
+    if mark == "del":
+        return mark, _("[out: %(words)s]") % {"words": text}
+    if mark == "ins":
+        return mark, _("[new: %(words)s]") % {"words": text}
+    return mark, text

@@ -1,0 +1,159 @@
+"""Dated facts and meetings as an iCalendar (RFC 5545), component by component.
+
+A date that is less than a day precise is an all-day event over the days that it can be, and its title says so; the
+first of a month is never made up. What has no first or no last day, or could be on more days than a season has, is no
+event: the calendar says at its end how many there are.
+"""
+
+import datetime
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from icalendar import STATUS, TRANSP, Calendar, Event, Journal
+
+from hled_portal.dates import edtf_dates
+from hled_portal.i18n.bilingual import in_language
+from initiatives.exports.tables.table import chunked
+from initiatives.models import Edition
+from initiatives.vocabulary.actions import FactKind
+from initiatives.vocabulary.fact_status import FactStatus
+from initiatives.wording import sentences
+
+from .tables import Frame, markers
+
+#: The longest season is 122 days from its earliest to its latest usage.
+LONGEST = datetime.timedelta(days=123)
+
+
+#: The statuses of facts that are no confirmed events.
+_STATUSES = {
+    FactStatus.EXPECTED: STATUS.TENTATIVE,
+    FactStatus.DATE_PASSED: STATUS.TENTATIVE,
+    FactStatus.OUTCOME_NOT_PUBLISHED: STATUS.TENTATIVE,
+    FactStatus.DISCONTINUED: STATUS.CANCELLED,
+}
+
+
+@dataclass
+class Diary:
+    """A calendar in the making. `address` is its own; `authority` names the portal in identifiers."""
+
+    frame: Frame
+    address: str
+    authority: str
+    left_out: int = field(default=0, init=False)
+
+    def parts(self, editions, name: str) -> Iterator[str]:
+        """The calendar of initiatives and meetings in pieces, each a whole component or two."""
+        opening = Calendar.new(
+            prodid="-//HLED Portal//Record of the dialogue//EN",
+            name=name,
+            description=_(
+                "Dated facts of the dialogue as this portal publishes them. A date without an exact day fills the days "
+                "on which it can be, and its title says so."
+            ),
+            uid=uuid.uuid5(uuid.NAMESPACE_URL, self.address),
+            refresh_interval=datetime.timedelta(days=1),
+        )
+        head, end, tail = opening.to_ical().decode().rpartition("END:VCALENDAR")
+        yield head
+        for edition in chunked(editions, self.frame):
+            yield "".join(component.to_ical().decode() for component in self._events(edition))
+        for marker in markers(self.frame, ("initiative", "meeting")):
+            yield self._marker(marker).to_ical().decode()
+        if self.left_out:
+            yield self._note().to_ical().decode()
+        yield end + tail
+
+    def _events(self, edition: Edition) -> Iterator[Event]:
+        if edition.subject_kind == "meeting":
+            yield from self._event(edition, None, edition.data)
+        for fact in edition.data["facts"]:
+            if fact["action"] and fact["date_edtf"]:
+                yield from self._event(edition, fact, fact)
+
+    def _event(self, edition: Edition, fact: dict | None, dated: dict) -> Iterator[Event]:
+        earliest, latest = edtf_dates.bounds(dated["date_edtf"])
+        if not earliest or not latest or latest - earliest > LONGEST:
+            self.left_out += 1
+            return
+        key = fact["key"] if fact else ""
+        places = (self.frame.names.place(place, self.frame.language) for place in _places(fact, dated))
+        address = self.frame.living_address(edition.subject_kind, edition.subject_key, key)
+        stamp = edition.release.released_at.astimezone(datetime.UTC)
+        event = Event.new(
+            uid=self._uid(edition.text.rpartition("/")[0], key),
+            stamp=stamp,
+            last_modified=stamp,
+            sequence=edition.number,
+            summary=self._summary(edition, fact, dated),
+            description="\n".join(self._description(edition, fact, address)),
+            start=earliest,
+            end=latest + datetime.timedelta(days=1),
+            transparency=TRANSP.TRANSPARENT,
+            status=_STATUSES.get(self.frame.fact_status(edition, fact), STATUS.CONFIRMED) if fact else STATUS.CONFIRMED,
+            categories=[str(FactKind(fact["kind"]).label) if fact else _("meeting of the dialogue")],
+            location=", ".join(places) or None,
+            url=address,
+        )
+        yield event
+
+    def _uid(self, *parts: str) -> str:
+        return f"{'/'.join(filter(None, parts))}@{self.authority}"
+
+    def _summary(self, edition: Edition, fact: dict | None, dated: dict) -> str:
+        language, edtf = self.frame.language, dated["date_edtf"]
+        told = in_language(edition.data, "title" if edition.subject_kind == "initiative" else "name", language)
+        if fact:
+            object_ = in_language(fact, "object", language)
+            told = f"{told}: {sentences.entry_line(fact['action'], object_, language)}"
+        when = edtf_dates.phrase(
+            edtf, dated.get("relation", ""), language, in_language(dated, "date_wording", language)
+        )
+        if not _is_exact(edtf):
+            return _("%(what)s (%(when)s; the day is not stated)") % {"what": told, "when": when}
+        return told if dated.get("relation", "") in ("", "on") else f"{told} ({when})"
+
+    def _description(self, edition: Edition, fact: dict | None, address: str) -> Iterator[str]:
+        if fact:
+            yield sentences.sentence(fact, self.frame.names, self.frame.language)
+        yield self.frame.basis_text(edition)[f"basis_text_{self.frame.language}"]
+        yield address
+
+    def _marker(self, marker: dict) -> Journal:
+        """What stays of a withdrawn text: a note on the day of the withdrawal."""
+        language = self.frame.language
+        text = f"{marker['subject']}/{marker['key']}/{marker['edition']}"
+        values = {"text": text, "delegation": marker[f"withdrawn_by_{language}"]}
+        reasons = (marker[f"withdrawn_{name}_{language}"] for name in ("reason", "words"))
+        return Journal.new(
+            uid=self._uid(text, "withdrawn"),
+            stamp=_midnight(marker["public_until"]),
+            start=marker["public_until"],
+            summary=_("%(text)s was withdrawn by the delegation of %(delegation)s") % values,
+            description=". ".join(filter(None, reasons)),
+            status=STATUS.CANCELLED,
+        )
+
+    def _note(self) -> Journal:
+        text = _("%(number)s dated facts are not in this calendar: their dates give no days, or more than a season.")
+        return Journal.new(
+            uid=self._uid("note", "left-out"),
+            stamp=_midnight(self.frame.at.day),
+            summary=text % {"number": self.left_out},
+        )
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+
+
+def _is_exact(edtf: str) -> bool:
+    """Whether each end of the date is an exact day."""
+    return all(len(end) == len("2024-04-19") for end in edtf.split("/"))
+
+
+def _places(fact: dict | None, dated: dict) -> list[str]:
+    return fact["places"] if fact else [dated["place"]] if dated["place"] else []

@@ -1,0 +1,58 @@
+"""The data dictionary: every column of every table, told in both languages."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from hled_portal.i18n.bilingual import LANGUAGES
+from initiatives.exports.tables.columns import Column
+
+from .tables import Table, marked
+
+TYPES = {
+    "text": _("text"),
+    "number": _("number"),
+    "integer": _("whole number"),
+    "boolean": _("true or false"),
+    "date": _("day (ISO 8601)"),
+    "list": _("list, parted by |"),
+}
+NAMES = ["table", "column", "type", "description_en", "description_es", "values_en", "values_es"]
+
+
+def rows(tables: Iterable[Table]) -> Iterator[dict]:
+    """The dictionary as a table of its own, with the columns of `NAMES`."""
+    for table in tables:
+        yield from rows_of(table.name, marked(table))
+
+
+def rows_of(name: str, columns: Iterable[Column]) -> Iterator[dict]:
+    """The dictionary of the columns of one table."""
+    for column in columns:
+        told = {"table": name, "column": column.name, "type": column.kind}
+        for language in LANGUAGES:
+            with override(language):
+                told[f"description_{language}"] = str(column.about)
+                told[f"values_{language}"] = values(column)
+        yield told
+
+
+@dataclass(frozen=True)
+class Line:
+    """A column as a page tells it, in the reader's language."""
+
+    name: str
+    type: str
+    about: str
+    values: list[str]
+
+
+def told(columns: Iterable[Column]) -> list[Line]:
+    return [Line(column.name, TYPES[column.kind], str(column.about), values(column)) for column in columns]
+
+
+def values(column: Column) -> list[str]:
+    """The codes of a closed list with their words, in the active language."""
+    return [f"{code}: {label}" for code, label in column.choices.choices] if column.choices else []

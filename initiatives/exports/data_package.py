@@ -1,0 +1,151 @@
+"""The whole public record of a moment as a Data Package (datapackage.org): every table, and what describes it.
+
+The same moment makes the same bytes, withdrawn texts apart.
+"""
+
+import datetime
+import hashlib
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from hled_portal.files import download_writers
+from hled_portal.i18n.bilingual import LANGUAGES
+from hled_portal.web import license
+from initiatives.exports.tables.columns import Column
+from initiatives.models import Edition
+from initiatives.vocabulary.choices import SubjectKind
+
+from . import tables
+from .tables import Frame, Table
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+TITLE = _("U.S.-Mexico High-Level Economic Dialogue")
+TYPES = {
+    "text": {"type": "string"},
+    "list": {"type": "list", "delimiter": download_writers.LIST_MARK, "itemType": "string"},
+    **{name: {"type": name} for name in ("number", "integer", "boolean", "date")},
+}
+FIRST_DAY, LAST_DAY = datetime.date(1980, 1, 1), datetime.date(2107, 12, 31)
+#: How a row of any table finds its edition.
+JOIN = ["subject", "key", "edition"]
+
+
+def archive(frame: Frame):
+    """The package as an open temporary file, which goes when it is closed. One query for each table and chunk."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 The response closes it.
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        resources = [_write(package, frame, *part) for part in _parts(frame)]
+        _put(package, frame, "datapackage.json", download_writers.json_text(_description(frame, resources)) + "\n")
+        _put(package, frame, "README.md", readme(frame))
+    file.seek(0)
+    return file
+
+
+def _parts(frame: Frame) -> Iterator[tuple[Table, list[Column], Iterable[dict]]]:
+    """Every table, then the markers of what was withdrawn, with its columns and its rows."""
+    public = Edition.objects.public(frame.at).order_by("subject_kind", "subject_key")
+    for table in tables.ALL.values():
+        yield table, table.whole, table.rows(public, frame)
+    withdrawn = tables.markers(frame, tuple(SubjectKind.values))
+    yield tables.MARKERS, tables.MARKERS.columns, withdrawn
+
+
+def _write(package: zipfile.ZipFile, frame: Frame, table: Table, columns: list[Column], rows: Iterable[dict]) -> dict:
+    """Write one table, and describe what was written."""
+    path, digest, size = f"{table.name}.csv", hashlib.sha256(), 0
+    names = [column.name for column in columns]
+    with package.open(_entry(path, frame), "w") as file:
+        for part in download_writers.csv_parts(names, rows, mark=False):
+            written = part.encode()
+            file.write(written)
+            digest.update(written)
+            size += len(written)
+    return _resource(table, columns) | {"path": path, "bytes": size, "hash": f"sha256:{digest.hexdigest()}"}
+
+
+def _put(package: zipfile.ZipFile, frame: Frame, name: str, text: str) -> None:
+    package.writestr(_entry(name, frame), text)
+
+
+def _entry(name: str, frame: Frame) -> zipfile.ZipInfo:
+    """A file of the archive, dated by the day of the record, so that the same record is the same archive.
+
+    The format of ZIP has years from 1980 to 2107 alone.
+    """
+    day = min(max(frame.at.day, FIRST_DAY), LAST_DAY)
+    entry = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+# The description
+
+
+def _description(frame: Frame, resources: list[dict]) -> dict:
+    return {
+        "$schema": PROFILE,
+        "name": "hled-record",
+        "title": _told(TITLE),
+        "description": _told(license.COVERS) + "\n\n" + _told(license.DOES_NOT_COVER),
+        "homepage": frame.site,
+        "version": f"{frame.at.day.isoformat()}.{frame.at.publication}",
+        "licenses": [{"name": license.NAME, "path": license.ADDRESS, "title": license.TITLE}],
+        "as_of": frame.at.day,
+        "publication": frame.at.publication,
+        "resources": resources,
+    }
+
+
+def _resource(table: Table, columns: list[Column]) -> dict:
+    schema = {"fields": [_field(column) for column in columns], "missingValues": [""]}
+    if table.identity:
+        schema["primaryKey"] = list(table.identity)
+    if table.name not in ("editions", tables.MARKERS.name):
+        schema["foreignKeys"] = [{"fields": JOIN, "reference": {"resource": "editions", "fields": JOIN}}]
+    return {
+        "name": table.name,
+        "type": "table",
+        "title": _told(table.title),
+        "description": _told(table.about),
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": schema,
+    }
+
+
+def _field(column: Column) -> dict:
+    field = {"name": column.name, **TYPES[column.kind], "description": _told(column.about)}
+    if column.choices:
+        field["constraints"] = {"enum": [code for code in column.choices.values if code]}
+        field["categories"] = [{"value": code, "label": _told(label)} for code, label in column.choices.choices if code]
+    return field
+
+
+def _told(text) -> str:
+    """A lazy text in both languages."""
+    told = []
+    for language in LANGUAGES:
+        with override(language):
+            told.append(str(text))
+    return _both(*told)
+
+
+def _both(english: str, spanish: str) -> str:
+    return english if english == spanish else f"{english} / {spanish}"
+
+
+def readme(frame: Frame) -> str:
+    """What the package is and how to use it, in one language after the other."""
+    context = {"frame": frame, "tables": [*tables.ALL.values(), tables.MARKERS], "licence": license, "join": JOIN}
+    told = []
+    for language in LANGUAGES:
+        with override(language):
+            told.append(render_to_string("data/readme.txt", context).strip())
+    return "\n\n".join(told) + "\n"

@@ -1,0 +1,269 @@
+"""Activities of IATI 2.03: the development work of the dialogue, for those who follow it across publishers.
+
+What each element says, and what this record says that the standard cannot, stands in docs/standards.md. Nothing is
+stated that the record does not state: what is left out is named in a description of type 4 (other).
+"""
+
+from xml.etree import ElementTree
+
+from django.utils.translation import gettext as _
+
+from hled_portal.files.download_writers import printable
+from hled_portal.i18n.bilingual import LANGUAGES
+from hled_portal.web import license
+from initiatives.exports.tables.context import Frame
+from initiatives.exports.tables.table import grounds, markers
+from initiatives.models import Edition
+from initiatives.vocabulary.actions import FactKind
+from initiatives.vocabulary.choices import Measure, OrganizationKind, Qualifier, Role, Stage
+from initiatives.wording.sentences import sentence
+
+from . import standards
+
+#: What the record says beyond the standard stands in elements of this namespace, which readers of IATI pass over.
+OURS = "urn:x-hled:record:1"
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+STATUS = {
+    Stage.PLANNED: "1",
+    Stage.UNDER_WAY: "2",
+    Stage.COMPLETED: "4",
+    Stage.CANCELLED: "5",
+    Stage.SUSPENDED: "6",
+}
+#: A host, a partner, a supporter, a participant or a recipient has no code.
+ROLES = {Role.FUNDER: "1", Role.LEAD: "2", Role.IMPLEMENTER: "4"}
+ORGANIZATION_TYPES = {
+    OrganizationKind.MINISTRY: "10",
+    OrganizationKind.AGENCY: "10",
+    OrganizationKind.EMBASSY: "10",
+    OrganizationKind.INTERNATIONAL: "40",
+    OrganizationKind.COMPANY: "70",
+    OrganizationKind.UNIVERSITY: "80",
+}
+OTHER_ORGANIZATION = "90"
+#: No code of the standard's list: the day from which the text counts, and neither first nor last of the activity.
+PUBLIC_FROM = "x-public-from"
+OWN_VOCABULARY, ISO_COUNTRY = "99", "A4"
+UNIT, PERCENTAGE = "1", "2"
+WEB_PAGE = "A12"
+
+ElementTree.register_namespace("hled", OURS)
+
+
+def document(frame: Frame) -> bytes | None:
+    """The file of a moment; None where the record holds no development work then, for the standard asks for one."""
+    editions = {edition.subject_key: edition for edition in standards.development(frame)}
+    stated = {key: edition for key, edition in editions.items() if _participants(edition)}
+    if not stated:
+        return None
+    root = ElementTree.Element("iati-activities", {"version": "2.03"})
+    root.extend(_activity(edition, frame, stated) for edition in stated.values())
+    ours = _ours(
+        root,
+        "record",
+        {"as-of": frame.at.day.isoformat(), "publication": str(frame.at.publication), "licence": license.ADDRESS},
+    )
+    for key in editions.keys() - stated.keys():
+        words = standards.both(lambda lang: _("It names no funder, lead or implementer, one of which IATI asks for."))
+        _narratives(_ours(ours, "left-out", {"key": key}), words)
+    for marker in markers(frame, ("initiative",)):
+        _withdrawn(ours, marker)
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _participants(edition: Edition) -> list[dict]:
+    return [row for row in edition.data["participations"] if row["role"] in ROLES]
+
+
+def _activity(edition: Edition, frame: Frame, stated: dict[str, Edition]) -> ElementTree.Element:
+    """One activity, its elements in the order that the standard asks for."""
+    activity = ElementTree.Element(
+        "iati-activity", {"last-updated-datetime": standards.released(edition), LANGUAGE: "en"}
+    )
+    _sub(activity, "iati-identifier").text = standards.identifier(edition.subject_key)
+    _publisher(activity)
+    _narratives(_sub(activity, "title"), standards.pair(edition.data, "title"))
+    _descriptions(activity, edition, frame)
+    _organizations(activity, edition, frame)
+    _sub(activity, "activity-status", {"code": STATUS[edition.data["stage"]]})
+    _sub(activity, "activity-date", {"type": PUBLIC_FROM, "iso-date": edition.public_from.isoformat()})
+    _places(activity, edition.data, frame)
+    _topics(activity, edition.data, frame)
+    _commitments(activity, edition.data, frame)
+    _pages(activity, edition, frame)
+    _related(activity, edition, stated)
+    for fact in edition.data["facts"]:
+        if fact["kind"] == FactKind.FIGURE and fact["readings"]:
+            _result(activity, fact, frame)
+    _beyond(activity, edition, frame)
+    return activity
+
+
+def _sub(parent, tag: str, attributes: dict | None = None) -> ElementTree.Element:
+    return ElementTree.SubElement(parent, tag, attributes or {})
+
+
+def _ours(parent, tag: str, attributes: dict) -> ElementTree.Element:
+    return ElementTree.SubElement(parent, f"{{{OURS}}}{tag}", attributes)
+
+
+def _narratives(parent, texts: dict[str, str], tag: str = "narrative") -> None:
+    """The text in both languages; once where they are the same."""
+    _sub(parent, tag).text = texts["en"]
+    if texts["es"] != texts["en"]:
+        _sub(parent, tag, {LANGUAGE: "es"}).text = texts["es"]
+
+
+def _publisher(activity) -> None:
+    """The portal, a second hand: it tells what both governments published."""
+    attributes = {"ref": standards.PREFIX, "type": OTHER_ORGANIZATION, "secondary-reporter": "1"}
+    _narratives(_sub(activity, "reporting-org", attributes), standards.publisher())
+
+
+def _descriptions(activity, edition: Edition, frame: Frame) -> None:
+    data = edition.data
+    general = standards.pair(data, "summary") if data["summary_en"] else standards.pair(data, "title")
+    _narratives(_sub(activity, "description", {"type": "1"}), general)
+    for fact in data["facts"]:
+        if fact["kind"] == FactKind.OBJECTIVE:
+            _narratives(_sub(activity, "description", {"type": "2"}), standards.pair(fact, "object"))
+    for note in _notes(edition, frame):
+        _narratives(_sub(activity, "description", {"type": "4"}), note)
+
+
+def _notes(edition: Edition, frame: Frame) -> list[dict[str, str]]:
+    """On what ground the text is public, and what it says that the standard cannot."""
+    data = edition.data
+    notes = [
+        standards.pair(grounds(edition, frame), "basis_text"),
+        standards.both(
+            lambda lang: _(
+                "The record dates facts, not whole initiatives: no first or last day of the activity is stated. "
+                "The date of type x-public-from is the day from which this text counts."
+            )
+        ),
+    ]
+    if any(fact["action"] for fact in data["facts"]):
+        notes.append(
+            standards.both(
+                lambda lang: _(
+                    "IATI has no place for the dated facts of an initiative: each stands in an element hled:fact, as "
+                    "a sentence and with its date in EDTF."
+                )
+            )
+        )
+    notes += [_role_without_code(row, frame) for row in data["participations"] if row["role"] not in ROLES]
+    money = [fact for fact in data["facts"] if standards.is_money(fact) and not fact["currency"]]
+    return notes + [standards.without_currency(fact) for fact in money]
+
+
+def _role_without_code(row: dict, frame: Frame) -> dict[str, str]:
+    name = standards.party_name(row, frame)
+    return standards.both(lambda lang: f"{str(Role(row['role']).label).capitalize()}: {name[lang]}.")
+
+
+def _organizations(activity, edition: Edition, frame: Frame) -> None:
+    for row in _participants(edition):
+        attributes, key = {"role": ROLES[row["role"]]}, row["organization"]
+        kind = frame.contents.get(("organization", key), {}).get("organization_kind")
+        if kind in ORGANIZATION_TYPES:
+            attributes["type"] = ORGANIZATION_TYPES[kind]
+        if key:
+            attributes["ref"] = standards.organization_identifier(key)
+        _narratives(_sub(activity, "participating-org", attributes), standards.party_name(row, frame))
+
+
+def _places(activity, data: dict, frame: Frame) -> None:
+    """Where it is. Which country benefits the record does not say: there is no recipient country."""
+    for key in data["places"]:
+        place = frame.contents.get(("place", key))
+        location = _sub(activity, "location", {"ref": key})
+        if place is None:
+            continue
+        _narratives(_sub(location, "name"), standards.pair(place, "name"))
+        if place["country"]:
+            _sub(location, "administrative", {"vocabulary": ISO_COUNTRY, "code": place["country"], "level": "0"})
+        if spot := standards.spot(place):
+            point = _sub(location, "point", {"srsName": "http://www.opengis.net/def/crs/EPSG/0/4326"})
+            _sub(point, "pos").text = " ".join(spot)
+
+
+def _topics(activity, data: dict, frame: Frame) -> None:
+    for key in data["topics"]:
+        sector = _sub(activity, "sector", {"vocabulary": OWN_VOCABULARY, "code": key})
+        if name := frame.contents.get(("topic", key)):
+            _narratives(sector, standards.pair(name, "name"))
+
+
+def _commitments(activity, data: dict, frame: Frame) -> None:
+    """Committed amounts: a transaction needs an exact amount, its currency and its day."""
+    facts = {fact["key"]: fact for fact in data["facts"]}
+    for fact in data["facts"]:
+        day = standards.exact_day(facts[fact["of"]]["date_edtf"]) if fact["of"] else None
+        if fact["measure"] != Measure.COMMITTED or not fact["currency"] or not day:
+            continue
+        for reading in fact["readings"]:
+            if reading["status"] == "actual" and reading["qualifier"] == Qualifier.EXACTLY and reading["value"]:
+                transaction = _sub(activity, "transaction", {"ref": f"{fact['key']}-{reading['order']}"})
+                _sub(transaction, "transaction-type", {"code": "2"})
+                _sub(transaction, "transaction-date", {"iso-date": day})
+                value = _sub(transaction, "value", {"currency": fact["currency"], "value-date": day})
+                value.text = reading["value"]
+                _narratives(_sub(transaction, "description"), standards.pair(fact, "object"))
+
+
+def _pages(activity, edition: Edition, frame: Frame) -> None:
+    """The page of the initiative in each language, with this same record for ever."""
+    addresses = standards.both(lambda lang: frame.address("initiative", edition.subject_key))
+    for language in LANGUAGES:
+        link = _sub(activity, "document-link", {"format": "text/html", "url": addresses[language]})
+        _narratives(_sub(link, "title"), standards.pair(edition.data, "title"))
+        _sub(link, "category", {"code": WEB_PAGE})
+        _sub(link, "language", {"code": language})
+
+
+def _related(activity, edition: Edition, stated: dict[str, Edition]) -> None:
+    """The initiative above this one and those below it, where they are in the file."""
+    if (parent := edition.data["parent"]) in stated:
+        _sub(activity, "related-activity", {"ref": standards.identifier(parent), "type": "1"})
+    for key, other in stated.items():
+        if other.data["parent"] == edition.subject_key:
+            _sub(activity, "related-activity", {"ref": standards.identifier(key), "type": "2"})
+
+
+def _result(activity, fact: dict, frame: Frame) -> None:
+    """A figure, its readings told in words: qualifiers, months and inferred days have no place in a period."""
+    result = _sub(activity, "result", {"type": "9"})
+    _narratives(_sub(result, "title"), standards.pair(fact, "object"))
+    share = fact["measure"] in (Measure.PHYSICAL_PROGRESS, Measure.DESIGN_STAGE)
+    indicator = _sub(result, "indicator", {"measure": PERCENTAGE if share else UNIT})
+    _narratives(_sub(indicator, "title"), standards.pair(fact, "object"))
+    _narratives(_sub(indicator, "description"), standards.reading_lines(fact, frame))
+
+
+# What stands beside the standard
+
+
+def _beyond(activity, edition: Edition, frame: Frame) -> None:
+    """Which edition this is, and each dated fact as a sentence with its date in EDTF."""
+    ground = grounds(edition, frame)
+    attributes = {"number": str(edition.number), "digest": edition.digest, "basis": edition.basis}
+    attributes |= {"publication": str(edition.publication), "public-from": edition.public_from.isoformat()}
+    if ground["joint_text"]:
+        attributes["joint-text"] = ground["joint_text"]
+    _ours(activity, "edition", attributes)
+    for fact in edition.data["facts"]:
+        if fact["action"]:
+            told = {name: fact[name] for name in ("key", "kind", "side", "modality")} | {"edtf": fact["date_edtf"]}
+            words = {lang: printable(sentence(fact, frame.names, lang)) for lang in LANGUAGES}
+            _narratives(_ours(activity, "fact", told), words, f"{{{OURS}}}narrative")
+
+
+def _withdrawn(parent, marker: dict) -> None:
+    """What stays of a withdrawn edition: never its words."""
+    days = {name.replace("_", "-"): marker[name].isoformat() for name in ("public_from", "public_until")}
+    element = _ours(parent, "withdrawn", {"key": marker["key"], "edition": str(marker["edition"])} | days)
+    for name in ("by", "reason", "words"):
+        _narratives(_ours(element, name, {}), standards.pair(marker, f"withdrawn_{name}"), f"{{{OURS}}}narrative")

@@ -1,0 +1,103 @@
+"""What a row needs besides its own content: the moment, the public names of that moment, addresses."""
+
+from dataclasses import replace
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from hled_portal.dates import edtf_dates
+from hled_portal.dates.as_of import Moment, newest_publication
+from hled_portal.i18n.bilingual import LANGUAGES, active_language, in_language
+from hled_portal.publishing.signed_text import Basis
+from initiatives.content import snapshot_content
+from initiatives.models import Edition
+from initiatives.vocabulary.fact_status import FactStatus, frozen_fact_status, is_cycle_over
+from initiatives.wording import sentences
+
+#: Kinds of texts that give others their names.
+NAMED = ("organization", "place", "topic", "source", "pillar")
+
+
+class Frame:
+    """The public record of one moment, as rows refer to it. Two queries, three without a publication number.
+
+    The moment is fixed to a publication, so that a release in the middle of a long download changes nothing in it.
+    `site` begins each absolute address, such as `https://dialogue.example`.
+    """
+
+    def __init__(self, at: Moment, site: str):
+        publication = at.publication if at.publication is not None else newest_publication()
+        self.at = replace(at, publication=publication, asked=True)
+        self.asked = at
+        self.site = site
+        self.language = active_language()
+        self._grounds: dict[tuple[str, str], dict] = {}
+        named = Edition.objects.public(self.at).filter(subject_kind__in=NAMED).order_by()
+        self.contents = {(row.subject_kind, row.subject_key): row.data for row in named}
+        self.pillars = [content for (kind, _key), content in self.contents.items() if kind == "pillar"]
+        self.names = sentences.Names(self.contents, on=at.day)
+        initiatives = Edition.objects.public(self.at).initiatives().order_by()
+        self.initiatives = frozenset(initiatives.values_list("subject_key", flat=True))
+
+    def address(self, page: str, key: str, anchor: str = "") -> str:
+        """The page of a text with the same record for ever, in the language of the reader."""
+        return _address(self.site, page, key, self.at.query, anchor)
+
+    def living_address(self, page: str, key: str, anchor: str = "") -> str:
+        """The page at the moment that the reader asked for: as it stands, where none was asked for."""
+        return _address(self.site, page, key, self.asked.query, anchor)
+
+    def public_initiative(self, key: str | None) -> str:
+        """The key, or nothing where no edition of it is public: what is not public is not named."""
+        return key if key in self.initiatives else ""
+
+    def named(self, name: str, kind: str, key: str | None) -> dict:
+        """The name of a register entry in both languages; empty where none of it is public."""
+        content = self.contents.get((kind, key or ""))
+        if kind == "organization":
+            words = {language: self.names.full(key, language) if content else "" for language in LANGUAGES}
+        else:
+            words = {language: in_language(content, "name", language) if content else "" for language in LANGUAGES}
+        return {f"{name}_{language}": words[language] for language in LANGUAGES}
+
+    def places(self, keys: list[str]) -> dict:
+        """The columns of `columns.places`."""
+        names = {f"place_names_{language}": [self.names.place(key, language) for key in keys] for language in LANGUAGES}
+        return {"places": keys} | names
+
+    def date(self, name: str, edtf: str, row: dict | None = None) -> dict:
+        """The columns of `columns.date`; the words of `row["date_wording"]` where the text has words of its own."""
+        earliest, latest = edtf_dates.bounds(edtf)
+        wording = in_language(row, "date_wording", self.language) if row else ""
+        return {
+            f"{name}_text": edtf_dates.in_words(edtf, self.language, wording),
+            f"{name}_edtf": edtf,
+            f"{name}_earliest": earliest,
+            f"{name}_latest": latest,
+        }
+
+    def basis_text(self, edition: Edition) -> dict:
+        """On what ground a text is public, in words of both languages."""
+        found = (edition.basis, edition.source_key)
+        if found not in self._grounds:
+            self._grounds[found] = {f"basis_text_{language}": self._ground(edition, language) for language in LANGUAGES}
+        return self._grounds[found]
+
+    def _ground(self, edition: Edition, language: str) -> str:
+        with override(language):
+            if edition.basis == Basis.KEYS:
+                return _("Cleared by both delegations.")
+            source = self.contents.get(("source", edition.source_key), {"date_edtf": ""})
+            words = edtf_dates.in_words(source["date_edtf"], language, in_language(source, "date_wording", language))
+            return _("Entered from the joint text of %(date)s; neither government has cleared it.") % {"date": words}
+
+    def fact_status(self, edition: Edition, fact: dict) -> FactStatus | None:
+        """The status on the day of a fact of this initiative or meeting."""
+        ends = snapshot_content.cycle_ends(edition.data, self.pillars)
+        return frozen_fact_status(fact, self.at.day, cycle_over=is_cycle_over(ends, self.at.day))
+
+
+def _address(site: str, page: str, key: str, query: str, anchor: str) -> str:
+    query, anchor = f"?{query}" if query else "", f"#{anchor}" if anchor else ""
+    return f"{site}{reverse(page, args=[key])}{query}{anchor}"

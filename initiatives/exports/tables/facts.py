@@ -1,0 +1,276 @@
+"""Facts as rows, and what hangs on each: changes of its date, readings, who took part, citations."""
+
+import datetime
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dates import edtf_dates
+from hled_portal.i18n.bilingual import LANGUAGES
+from hled_portal.i18n.delegations import Side
+from initiatives.models import Edition
+from initiatives.vocabulary import choices
+from initiatives.vocabulary.actions import FactKind, Modality
+from initiatives.vocabulary.fact_status import FactStatus
+from initiatives.wording import sentences
+
+from . import columns as c
+from .context import Frame
+from .table import Table
+
+#: Kinds of texts that hold facts.
+SUBJECTS = ("initiative", "meeting")
+_FACT = c.text("fact", _("key of the fact, never used again in its initiative or meeting"))
+_ORDER = c.integer("order", _("order"))
+#: The statuses that the table names; the others follow from the modality and the reason of the end.
+UNDECIDED = (FactStatus.DATE_PASSED, FactStatus.OUTCOME_NOT_PUBLISHED)
+
+
+def _sources(row: dict) -> list[str]:
+    return sorted({citation["source"] for citation in row["citations"]})
+
+
+# Facts
+
+_SAME = (
+    "order kind side action object_en object_es modality relation date_inferred duration mode series_position "
+    "series_size series_rhythm end_reason end_text_en end_text_es measure unit_en unit_es currency "
+    "original_language translation_state"
+).split()
+
+
+def _facts(edition: Edition, frame: Frame) -> Iterator[dict]:
+    for fact in edition.data["facts"]:
+        changes = fact["date_changes"]
+        status = frame.fact_status(edition, fact)
+        first = changes[0]["old_edtf"] if changes else fact["date_edtf"]
+        yield {name: fact[name] for name in _SAME} | {
+            "fact": fact["key"],
+            "title_en": edition.title_en,
+            "title_es": edition.title_es,
+            **{f"sentence_{language}": sentences.sentence(fact, frame.names, language) for language in LANGUAGES},
+            **frame.date("date", fact["date_edtf"], fact),
+            **frame.date("first_date", first, None if changes else fact),
+            "first_modality": changes[0]["old_modality"] if changes else fact["modality"],
+            "past_its_date": status if status in UNDECIDED else "",
+            **frame.places(fact["places"]),
+            "part_of": fact["of"] or "",
+            **frame.date("end", fact["end_edtf"]),
+            "sources": _sources(fact),
+            "address": frame.address(edition.subject_kind, edition.subject_key, fact["key"]),
+        }
+
+
+FACTS = Table(
+    name="facts",
+    title=_("Facts"),
+    about=_("One row for each dated or measured thing that is said of an initiative or of a meeting."),
+    subjects=SUBJECTS,
+    identity=("subject", "key", "fact"),
+    columns=[
+        _FACT,
+        _ORDER,
+        c.code("kind", _("kind of fact"), FactKind),
+        *c.pair("title", _("title of the initiative or name of the meeting")),
+        *c.pair("sentence", _("the fact as a sentence")),
+        c.code("side", _("who keeps the fact, not who acts in it"), Side),
+        c.text("action", _("what was or will be done; empty for a figure and an objective")),
+        *c.pair("object", _("what it is done to; what a figure counts; what an objective aims at")),
+        c.code("modality", _("how the text speaks of the date"), Modality),
+        c.code("relation", _("how the text ties the date to the action"), choices.Relation),
+        *c.date("date", _("date")),
+        c.boolean("date_inferred", _("whether the text leaves part of the date to be inferred")),
+        *c.date("first_date", _("first date that was published")),
+        c.code("first_modality", _("how the first text spoke of that date"), Modality),
+        c.code(
+            "past_its_date",
+            _("whether its expected date has passed, with nothing published since"),
+            c.Members(*UNDECIDED),
+        ),
+        c.text("duration", _("duration in ISO 8601, never turned into an end")),
+        *c.places(),
+        c.text("part_of", _("key of the fact that it is a figure or a part of")),
+        c.code("mode", _("mode of an event"), choices.Mode),
+        c.integer("series_position", _("position in a series of events")),
+        c.integer("series_size", _("size of the series")),
+        c.text("series_rhythm", _("rhythm of the series in ISO 8601")),
+        c.code("end_reason", _("why a milestone ended"), choices.EndReason),
+        *c.date("end", _("date of that end")),
+        *c.pair("end_text", _("explanation of that end")),
+        c.code("measure", _("what a figure measures"), choices.Measure),
+        *c.pair("unit", _("unit of a figure")),
+        c.code("currency", _("currency in ISO 4217; empty where the text names none"), choices.Currency),
+        *c.language_state(),
+        c.keys("sources", _("keys of the sources cited")),
+        c.text("address", _("place on the page with this same record for ever, in the language of the address")),
+    ],
+    make=_facts,
+)
+
+
+# Changes of dates
+
+
+def _date_changes(edition: Edition, frame: Frame) -> Iterator[dict]:
+    for fact in edition.data["facts"]:
+        for change in fact["date_changes"]:
+            slipped, exact = edtf_dates.days_slipped(change["old_edtf"], change["new_edtf"]) or (None, None)
+            same = ("order", "reason", "old_modality", "new_modality", "text_en", "text_es")
+            yield {name: change[name] for name in same} | {
+                "fact": fact["key"],
+                "changed_on": datetime.date.fromisoformat(change["changed_on"]),
+                **frame.date("old_date", change["old_edtf"]),
+                **frame.date("new_date", change["new_edtf"]),
+                "days_slipped": slipped,
+                "days_exact": exact,
+            }
+
+
+DATE_CHANGES = Table(
+    name="date-changes",
+    title=_("Changes of dates"),
+    about=_("One row for each time that the date of a fact was changed: from what, to what and why."),
+    subjects=SUBJECTS,
+    identity=("subject", "key", "fact", "order"),
+    columns=[
+        _FACT,
+        _ORDER,
+        c.day("changed_on", _("day of the change")),
+        c.code("reason", _("reason of the change"), choices.DateChangeReason),
+        *c.date("old_date", _("date before")),
+        c.code("old_modality", _("how the text spoke of the date before"), Modality),
+        *c.date("new_date", _("date after")),
+        c.code("new_modality", _("how the text spoke of the date after"), Modality),
+        c.integer("days_slipped", _("days from the latest day before to the latest day after; negative: earlier")),
+        c.boolean("days_exact", _("whether both dates are exact days; if not, the days are about")),
+        *c.pair("text", _("explanation")),
+    ],
+    make=_date_changes,
+)
+
+
+# Readings
+
+
+def _readings(edition: Edition, frame: Frame) -> Iterator[dict]:
+    for fact in edition.data["facts"]:
+        for reading in fact["readings"]:
+            body = reading["reporting_body"]
+            same = ("order", "status", "qualifier", "as_of_inferred", "period_inferred", "duration")
+            yield {name: reading[name] for name in same} | {
+                "fact": fact["key"],
+                "figure_en": fact["object_en"],
+                "figure_es": fact["object_es"],
+                **{name: fact[name] for name in ("measure", "unit_en", "unit_es", "currency")},
+                "value": None if reading["value"] is None else Decimal(reading["value"]),
+                **frame.date("value_as_of", reading["as_of_edtf"]),
+                **frame.date("period", reading["period_edtf"]),
+                **frame.places(reading["places"]),
+                "reporting_body": body or "",
+                **frame.named("reporting_body_name", "organization", body),
+                "sources": _sources(reading),
+            }
+
+
+READINGS = Table(
+    name="readings",
+    title=_("Readings"),
+    about=_(
+        "One row for each value of a figure, as one body gave it for one day. "
+        "Never add amounts of different measures or currencies."
+    ),
+    subjects=SUBJECTS,
+    identity=("subject", "key", "fact", "order"),
+    columns=[
+        _FACT,
+        _ORDER,
+        *c.pair("figure", _("what the figure counts")),
+        c.code("status", _("whether it was measured, is a baseline or is a target"), choices.ReadingStatus),
+        c.code("measure", _("what a figure measures"), choices.Measure),
+        c.number("value", _("value, never rounded; empty where it is not known")),
+        c.code("qualifier", _("the word that stands before the number in the text"), choices.Qualifier),
+        *c.pair("unit", _("unit of a figure")),
+        c.code("currency", _("currency in ISO 4217; empty where the text names none"), choices.Currency),
+        *c.date("value_as_of", _("day that the value speaks of")),
+        c.boolean("as_of_inferred", _("whether that day was taken from the date of the text itself")),
+        *c.date("period", _("period that the value covers")),
+        c.boolean("period_inferred", _("whether the text leaves the period to be inferred")),
+        c.text("duration", _("duration that it covers, in ISO 8601")),
+        *c.places(),
+        c.text("reporting_body", _("key of the body that reported it")),
+        *c.pair("reporting_body_name", _("name of the body that reported it")),
+        c.keys("sources", _("keys of the sources cited")),
+    ],
+    make=_readings,
+)
+
+
+# Who took part
+
+
+def _participation(edition: Edition, frame: Frame) -> Iterator[dict]:
+    data = edition.data
+    for fact, rows in [("", data.get("participations", ()))] + [(f["key"], f["participations"]) for f in data["facts"]]:
+        for row in rows:
+            same = {name: row[name] for name in ("order", "role", "unnamed_en", "unnamed_es")}
+            named = frame.named("organization_name", "organization", row["organization"])
+            yield same | {"fact": fact, "organization": row["organization"] or ""} | named
+
+
+PARTICIPATION = Table(
+    name="participation",
+    title=_("Participation"),
+    about=_("Who has which role in an initiative, or in one fact of it."),
+    subjects=SUBJECTS,
+    identity=("subject", "key", "fact", "order"),
+    columns=[
+        c.text("fact", _("key of the fact; empty where the role is in the initiative as a whole")),
+        _ORDER,
+        c.code("role", _("role"), choices.Role),
+        c.text("organization", _("key of the organization; empty for an unnamed group")),
+        *c.pair("organization_name", _("name of the organization on the day")),
+        *c.pair("unnamed", _("words for a group without a name")),
+    ],
+    make=_participation,
+)
+
+
+# Citations
+
+
+def _citations(edition: Edition, frame: Frame) -> Iterator[dict]:
+    data = edition.data
+    yield from _cited(data.get("citations", ()))
+    for attendance in data.get("attendances", ()):
+        yield from _cited(attendance["citations"], attendance=attendance["order"])
+    for fact in data["facts"]:
+        yield from _cited(fact["citations"], fact=fact["key"])
+        for reading in fact["readings"]:
+            yield from _cited(reading["citations"], fact=fact["key"], reading=reading["order"])
+
+
+def _cited(citations: list[dict], **where) -> Iterator[dict]:
+    for row in citations:
+        same = {name: row[name] for name in ("order", "source", "locator", "heading_order")}
+        yield {"fact": "", "reading": None, "attendance": None} | where | same | {"heading": row["heading"] or ""}
+
+
+CITATIONS = Table(
+    name="citations",
+    title=_("Citations"),
+    about=_("Where a source says what the record holds of an initiative, a fact, a reading or an attendance."),
+    subjects=SUBJECTS,
+    identity=(),
+    columns=[
+        c.text("fact", _("key of the fact; empty where the initiative as a whole or an attendance is cited")),
+        c.integer("reading", _("order of the reading; empty where it is none")),
+        c.integer("attendance", _("order of the attendance; empty where it is none")),
+        _ORDER,
+        c.text("source", _("key of the source")),
+        c.text("locator", _("where in the source")),
+        c.text("heading", _("meeting and order of the heading under which a fact sheet says it")),
+        c.integer("heading_order", _("order of the item under that heading")),
+    ],
+    make=_citations,
+)

@@ -1,0 +1,145 @@
+"""Initiatives as rows, and what they hang together with."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dates import edtf_dates
+from initiatives.models import Edition
+from initiatives.vocabulary.actions import FactKind
+from initiatives.vocabulary.choices import Confidence, InitiativeKind, LinkKind, Stage
+from initiatives.vocabulary.fact_status import FactStatus
+
+from . import columns as c
+from .context import Frame
+from .table import Table
+
+
+def _initiative(edition: Edition, frame: Frame) -> Iterator[dict]:
+    data = edition.data
+    pillar = frame.contents.get(("pillar", data["pillar"]))
+    workstreams = {item["key"]: item for item in pillar["workstreams"]} if pillar else {}
+    workstream = workstreams.get(data["workstream"], {"name_en": "", "name_es": ""})
+    same = ("title_en", "title_es", "summary_en", "summary_es", "stage", "confidence")
+    yield {name: data[name] for name in (*same, "original_language", "translation_state")} | {
+        "kind": data["initiative_kind"],
+        "pillar": data["pillar"],
+        "pillar_number": pillar["number"] if pillar else None,
+        "workstream": data["workstream"] or "",
+        "workstream_name_en": workstream["name_en"],
+        "workstream_name_es": workstream["name_es"],
+        "parent": frame.public_initiative(data["parent"]),
+        "replaced_by": frame.public_initiative(data["replaced_by"]),
+        **frame.named("pillar_name", "pillar", data["pillar"]),
+        **frame.places(data["places"]),
+        **_topics(data, frame),
+        **_counts(edition, frame),
+        "last_reported": edition.last_reported,
+        "sources": sorted({citation["source"] for citation in data["citations"]}),
+        "digest": edition.digest,
+        "address": frame.address("initiative", edition.subject_key),
+    }
+
+
+def _topics(data: dict, frame: Frame) -> dict:
+    names = [frame.named("name", "topic", key) for key in data["topics"]]
+    words = {f"topic_names_{language}": [name[f"name_{language}"] for name in names] for language in ("en", "es")}
+    return {"topics": data["topics"]} | words
+
+
+def _counts(edition: Edition, frame: Frame) -> dict:
+    """What the page of an initiative counts of it, and its next date."""
+    statuses = [(fact, frame.fact_status(edition, fact)) for fact in edition.data["facts"]]
+    milestones = [status for fact, status in statuses if fact["kind"] == FactKind.MILESTONE]
+    expected = [fact["date_edtf"] for fact, status in statuses if status == FactStatus.EXPECTED]
+    ahead = [(latest, edtf) for edtf in expected if (latest := edtf_dates.bounds(edtf)[1])]
+    return {
+        "facts": len(statuses),
+        "milestones": len(milestones),
+        "milestones_met": milestones.count(FactStatus.DONE),
+        "past_its_date": sum(status == FactStatus.DATE_PASSED for _fact, status in statuses),
+        **frame.date("next_date", min(ahead, default=(None, ""))[1]),
+    }
+
+
+INITIATIVES = Table(
+    name="initiatives",
+    title=_("Initiatives"),
+    about=_("One row for each initiative of the selection, as its edition of the day says."),
+    subjects=("initiative",),
+    identity=("key",),
+    columns=[
+        *c.pair("title", _("title")),
+        *c.pair("summary", _("summary")),
+        c.code("kind", _("kind of initiative"), InitiativeKind),
+        c.code("stage", _("stage, entered by editors and never inferred"), Stage),
+        c.code("confidence", _("delivery confidence, apart from the stage"), Confidence),
+        c.text("pillar", _("key of the pillar")),
+        c.integer("pillar_number", _("number of the pillar in its cycle")),
+        *c.pair("pillar_name", _("name of the pillar")),
+        c.text("workstream", _("key of the workstream; empty where there is none")),
+        *c.pair("workstream_name", _("name of the workstream")),
+        c.text("parent", _("key of the initiative that it is part of")),
+        c.text("replaced_by", _("key of the initiative that took its place")),
+        *c.places(),
+        c.keys("topics", _("keys of its topics")),
+        *c.pair("topic_names", _("names of its topics"), "list"),
+        c.integer("facts", _("how many facts it has, of every kind")),
+        c.integer("milestones", _("how many of them are milestones")),
+        c.integer("milestones_met", _("how many milestones have happened")),
+        c.integer("past_its_date", _("facts whose expected date has passed, with nothing published since")),
+        *c.date("next_date", _("nearest expected date that has not passed")),
+        c.day("last_reported", _("day of the newest public text that is cited for it")),
+        *c.language_state(),
+        c.keys("sources", _("keys of the sources cited for it as a whole")),
+        c.text("digest", _("SHA-256 of the signed content of the edition")),
+        c.text("address", _("page with this same record for ever, in the language of the address")),
+    ],
+    make=_initiative,
+)
+
+
+def _links(edition: Edition, frame: Frame) -> Iterator[dict]:
+    for link in edition.data["links"]:
+        if link["initiative"] and not frame.public_initiative(link["initiative"]):
+            continue
+        same = {name: link[name] for name in ("order", "kind", "unnamed_en", "unnamed_es")}
+        yield same | {"initiative": link["initiative"] or "", "organization": link["organization"] or ""}
+
+
+LINKS = Table(
+    name="links",
+    title=_("Links"),
+    about=_("Ties of an initiative with another, with a named programme or with something unnamed."),
+    subjects=("initiative",),
+    identity=("key", "order"),
+    columns=[
+        c.integer("order", _("order")),
+        c.code("kind", _("kind of tie"), LinkKind),
+        c.text("initiative", _("key of the other initiative")),
+        c.text("organization", _("key of the programme or body")),
+        *c.pair("unnamed", _("what is tied and has no entry of its own")),
+    ],
+    make=_links,
+)
+
+
+def _duties(edition: Edition, frame: Frame) -> Iterator[dict]:
+    for duty in edition.data["reporting_duties"]:
+        named = frame.named("organization_name", "organization", duty["organization"])
+        yield {"organization": duty["organization"], "every": duty["every"]} | named
+
+
+DUTIES = Table(
+    name="reporting-duties",
+    title=_("Reporting duties"),
+    about=_("Who reports on an initiative, and how often."),
+    subjects=("initiative",),
+    identity=("key", "organization"),
+    columns=[
+        c.text("organization", _("key of the body")),
+        *c.pair("organization_name", _("name of the body")),
+        c.text("every", _("how often, as an ISO 8601 duration")),
+    ],
+    make=_duties,
+)

@@ -1,0 +1,317 @@
+"""Cycles, pillars, meetings, organizations, places, topics and sources as rows: the rest of the whole record."""
+
+import datetime
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.i18n.bilingual import Language
+from hled_portal.i18n.delegations import Delegation
+from initiatives.models import Edition
+from initiatives.vocabulary import choices
+
+from . import columns as c
+from .context import Frame
+from .table import Table
+
+_NAME = c.pair("name", _("name"))
+_ORDER = c.integer("order", _("order"))
+_REPLACED = c.text("replaced_by", _("key of the entry that took its place"))
+_COUNTRY = c.code("country", _("country in ISO 3166-1; empty for what belongs to no one country"), choices.Country)
+
+
+def _same(row: dict, *names: str) -> dict:
+    """Columns that a content holds under the same name; what it leaves empty is empty text."""
+    return {name: "" if row[name] is None else row[name] for name in names}
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _day(text: str | None) -> datetime.date | None:
+    return datetime.date.fromisoformat(text) if text else None
+
+
+# The dialogue
+
+
+def _pillars(edition: Edition, frame: Frame) -> Iterator[dict]:
+    data = edition.data
+    cycle = {f"cycle_{name}": value for name, value in _same(data["cycle"], "name_en", "name_es").items()}
+    days = {"cycle_begins": _day(data["cycle"]["begins"]), "cycle_ends": _day(data["cycle"]["ends"])}
+    yield _same(data, "number", "name_en", "name_es") | {"cycle": data["cycle"]["key"]} | cycle | days
+
+
+PILLARS = Table(
+    name="pillars",
+    title=_("Pillars"),
+    about=_("The pillars of each cycle of the dialogue."),
+    subjects=("pillar",),
+    identity=("key",),
+    columns=[
+        c.integer("number", _("number in its cycle")),
+        *_NAME,
+        c.text("cycle", _("key of the cycle, its first year")),
+        *c.pair("cycle_name", _("name of the cycle")),
+        c.day("cycle_begins", _("first day of the cycle")),
+        c.day("cycle_ends", _("last day of the cycle; empty while it has no end")),
+    ],
+    make=_pillars,
+)
+
+
+def _workstreams(edition: Edition, frame: Frame) -> Iterator[dict]:
+    for row in edition.data["workstreams"]:
+        yield _same(row, "number", "name_en", "name_es") | {"workstream": row["key"]}
+
+
+WORKSTREAMS = Table(
+    name="workstreams",
+    title=_("Workstreams"),
+    about=_("The items of the work plan under each pillar."),
+    subjects=("pillar",),
+    identity=("workstream",),
+    columns=[
+        c.text("workstream", _("key of the workstream")),
+        c.integer("number", _("number in its pillar")),
+        *_NAME,
+    ],
+    make=_workstreams,
+)
+
+
+def _meetings(edition: Edition, frame: Frame) -> Iterator[dict]:
+    data = edition.data
+    date = frame.date("date", data["date_edtf"], data)
+    yield _same(data, "name_en", "name_es", "mode", "place", "cycle") | {"kind": data["meeting_kind"]} | date
+
+
+MEETINGS = Table(
+    name="meetings",
+    title=_("Meetings"),
+    about=_(
+        "Ministerial meetings and mid-year reviews. What was said of the dialogue as a whole stands among the facts."
+    ),
+    subjects=("meeting",),
+    identity=("key",),
+    columns=[
+        c.code("kind", _("kind of meeting"), choices.MeetingKind),
+        *_NAME,
+        *c.date("date", _("date")),
+        c.code("mode", _("mode"), choices.Mode),
+        c.text("place", _("key of the place")),
+        c.text("cycle", _("key of the cycle, its first year")),
+    ],
+    make=_meetings,
+)
+
+
+def _attendances(edition: Edition, frame: Frame) -> Iterator[dict]:
+    for row in edition.data["attendances"]:
+        same = _same(row, "order", "delegation", "person", "office_en", "office_es", "organization")
+        yield same | frame.named("organization_name", "organization", row["organization"])
+
+
+ATTENDANCES = Table(
+    name="attendances",
+    title=_("Principals"),
+    about=_("Who led each delegation at a meeting, with the office held on that day."),
+    subjects=("meeting",),
+    identity=("key", "order"),
+    columns=[
+        _ORDER,
+        c.code("delegation", _("delegation"), Delegation),
+        c.text("person", _("name of the person")),
+        *c.pair("office", _("office on that day")),
+        c.text("organization", _("key of the organization")),
+        *c.pair("organization_name", _("name of the organization on the day")),
+    ],
+    make=_attendances,
+)
+
+
+def _headings(edition: Edition, frame: Frame) -> Iterator[dict]:
+    names = ("order", "text_en", "text_es", "introduction_en", "introduction_es", "pillar", "workstream")
+    for row in edition.data["headings"]:
+        yield _same(row, *names)
+
+
+HEADINGS = Table(
+    name="headings",
+    title=_("Headings"),
+    about=_("What the fact sheet of a meeting wrote above its items, and how it introduced a pillar."),
+    subjects=("meeting",),
+    identity=("key", "order"),
+    columns=[
+        _ORDER,
+        *c.pair("text", _("heading")),
+        *c.pair("introduction", _("introduction of the pillar")),
+        c.text("pillar", _("key of the pillar")),
+        c.text("workstream", _("key of the workstream; empty where there is none")),
+    ],
+    make=_headings,
+)
+
+
+# The register
+
+
+def _organizations(edition: Edition, frame: Frame) -> Iterator[dict]:
+    data = edition.data
+    yield _same(data, "country", "parent", "replaced_by") | {
+        "kind": data["organization_kind"],
+        "name_en": frame.names.full(data["key"], "en"),
+        "name_es": frame.names.full(data["key"], "es"),
+        **frame.date("ended", data["ended_edtf"]),
+        "successors": data["successors"],
+    }
+
+
+ORGANIZATIONS = Table(
+    name="organizations",
+    title=_("Organizations"),
+    about=_("Bodies, companies, universities, and named programmes, laws and funds."),
+    subjects=("organization",),
+    identity=("key",),
+    columns=[
+        c.code("kind", _("kind of organization"), choices.OrganizationKind),
+        *c.pair("name", _("name on the day")),
+        _COUNTRY,
+        c.text("parent", _("key of the organization that it belongs to")),
+        *c.date("ended", _("when it ended")),
+        c.keys("successors", _("keys of the organizations that took over")),
+        _REPLACED,
+    ],
+    make=_organizations,
+)
+
+
+def _organization_names(edition: Edition, frame: Frame) -> Iterator[dict]:
+    for row in edition.data["names"]:
+        since, until = frame.date("since", row["since_edtf"]), frame.date("until", row["until_edtf"])
+        yield _same(row, "order", "name_en", "name_es", "acronym_en", "acronym_es") | since | until
+
+
+ORGANIZATION_NAMES = Table(
+    name="organization-names",
+    title=_("Names of organizations"),
+    about=_("Every name and acronym of an organization, with the days between which it was in use."),
+    subjects=("organization",),
+    identity=("key", "order"),
+    columns=[
+        _ORDER,
+        *_NAME,
+        *c.pair("acronym", _("acronym")),
+        *c.date("since", _("since when the name is in use")),
+        *c.date("until", _("until when it was in use")),
+    ],
+    make=_organization_names,
+)
+
+
+def _places(edition: Edition, frame: Frame) -> Iterator[dict]:
+    data = edition.data
+    point = {"latitude": _decimal(data["latitude"]), "longitude": _decimal(data["longitude"])}
+    yield _same(data, "name_en", "name_es", "country", "parent", "replaced_by") | {"kind": data["place_kind"]} | point
+
+
+PLACES = Table(
+    name="places",
+    title=_("Places"),
+    about=_("Countries, states, cities, crossings and ports of entry. The two sides of a crossing are two places."),
+    subjects=("place",),
+    identity=("key",),
+    columns=[
+        c.code("kind", _("kind of place"), choices.PlaceKind),
+        *_NAME,
+        _COUNTRY,
+        c.text("parent", _("key of the place that it lies in")),
+        c.number("latitude", _("latitude in degrees (WGS 84)")),
+        c.number("longitude", _("longitude in degrees (WGS 84)")),
+        _REPLACED,
+    ],
+    make=_places,
+)
+
+
+def _topics(edition: Edition, frame: Frame) -> Iterator[dict]:
+    yield _same(edition.data, "name_en", "name_es", "replaced_by")
+
+
+TOPICS = Table(
+    name="topics",
+    title=_("Topics"),
+    about=_("What initiatives are about."),
+    subjects=("topic",),
+    identity=("key",),
+    columns=[*_NAME, _REPLACED],
+    make=_topics,
+)
+
+
+def _sources(edition: Edition, frame: Frame) -> Iterator[dict]:
+    data = edition.data
+    date = frame.date("date", data["date_edtf"], data)
+    same = _same(data, "name_en", "name_es", "language", "address", "meeting", "replaced_by")
+    yield same | {"kind": data["source_kind"]} | date
+
+
+SOURCES = Table(
+    name="sources",
+    title=_("Sources"),
+    about=_(
+        "The public documents that the record cites. "
+        "Their texts are their authors' own and are not under the licence of this record."
+    ),
+    subjects=("source",),
+    identity=("key",),
+    columns=[
+        c.code("kind", _("kind of source"), choices.SourceKind),
+        *_NAME,
+        *c.date("date", _("date")),
+        c.code("language", _("language of the document"), Language),
+        c.text("address", _("address of the document")),
+        c.text("meeting", _("key of the meeting that it came from")),
+        _REPLACED,
+    ],
+    make=_sources,
+)
+
+
+def _aliases(edition: Edition, frame: Frame) -> Iterator[dict]:
+    for row in edition.data["aliases"]:
+        yield _same(row, "text", "language")
+
+
+ALIASES = Table(
+    name="aliases",
+    title=_("Other names"),
+    about=_("Other names under which a pillar, an organization or a place is known."),
+    subjects=("pillar", "organization", "place"),
+    identity=("subject", "key", "language", "text"),
+    columns=[c.text("text", _("other name")), c.code("language", _("language of that name"), Language)],
+    make=_aliases,
+)
+
+
+# Editions
+
+
+def _editions(edition: Edition, frame: Frame) -> Iterator[dict]:
+    yield {"title_en": edition.title_en, "title_es": edition.title_es, "digest": edition.digest}
+
+
+EDITIONS = Table(
+    name="editions",
+    title=_("Editions"),
+    about=_(
+        "Every text that is public: one row for the edition of the day of each initiative, "
+        "meeting, pillar and entry of the register."
+    ),
+    subjects=tuple(choices.SubjectKind.values),
+    identity=("subject", "key"),
+    columns=[*c.pair("title", _("title or name")), c.text("digest", _("SHA-256 of the signed content of the edition"))],
+    make=_editions,
+)

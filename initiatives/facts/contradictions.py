@@ -1,0 +1,44 @@
+"""Where facts contradict the entered stage: editors are told, and the stage stays as they entered it."""
+
+import datetime
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from initiatives.models import Fact, Initiative
+from initiatives.vocabulary.actions import FactKind
+from initiatives.vocabulary.choices import Confidence, Stage
+from initiatives.vocabulary.fact_status import FactStatus
+
+
+def of_initiative(initiative: Initiative, facts: Iterable[Fact], today: datetime.date) -> list[str]:
+    """Sentences on what facts, those that their reader may see, say against the stage and the confidence."""
+    cycle_over = initiative.pillar.cycle.is_over(today)
+    statuses = [(fact.kind, fact.status_on(today, cycle_over=cycle_over)) for fact in facts]
+    milestones = [status for kind, status in statuses if kind == FactKind.MILESTONE]
+    met = FactStatus.DONE in milestones
+    still_open = [status for status in milestones if status not in (FactStatus.DONE, FactStatus.DISCONTINUED)]
+    passed = milestones.count(FactStatus.DATE_PASSED)
+    begun = any(status in (FactStatus.DONE, FactStatus.UNDER_WAY) for _kind, status in statuses)
+    stage = initiative.get_stage_display()
+    found = []
+    if met and not still_open and initiative.stage in (Stage.PLANNED, Stage.UNDER_WAY, Stage.SUSPENDED):
+        found.append(_("Every milestone is met or ended, and the stage is “%(stage)s”.") % {"stage": stage})
+    elif initiative.stage == Stage.PLANNED and begun:
+        found.append(_("Something has happened or is under way, and the stage is “%(stage)s”.") % {"stage": stage})
+    if initiative.stage in (Stage.COMPLETED, Stage.CANCELLED) and still_open:
+        told = ngettext(
+            "%(count)d milestone is still open, and the stage is “%(stage)s”.",
+            "%(count)d milestones are still open, and the stage is “%(stage)s”.",
+            len(still_open),
+        )
+        found.append(told % {"count": len(still_open), "stage": stage})
+    if passed and initiative.confidence == Confidence.ON_TRACK:
+        told = ngettext(
+            "%(count)d milestone is past its date, and delivery is called “on track”.",
+            "%(count)d milestones are past their dates, and delivery is called “on track”.",
+            passed,
+        )
+        found.append(told % {"count": passed})
+    return found

@@ -1,0 +1,50 @@
+"""Dates of facts that move: whoever changes one that others know of says why, and the change is kept."""
+
+from django.utils import timezone
+
+from initiatives.models import DateChange, Edition, Fact
+from initiatives.vocabulary.actions import Modality
+
+
+def is_known(fact: Fact) -> bool:
+    """Whether readers or the other delegation know the date: the fact is published, or was ready to be proposed."""
+    return bool(fact.pk and fact.modality) and (fact.ready or is_published(fact) or _was_ready(fact))
+
+
+def is_published(fact: Fact) -> bool:
+    """Whether the published edition of its subject holds the fact."""
+    subject = fact.subject
+    published = Edition.objects.published().filter(subject_kind=subject._meta.model_name, subject_key=subject.key)
+    return any(held["key"] == fact.key for edition in published for held in edition.data.get("facts", ()))
+
+
+def _was_ready(fact: Fact) -> bool:
+    return fact.history.filter(ready=True).exists()
+
+
+def keep_change(fact: Fact, old: tuple[str, str], author, **said) -> DateChange | None:
+    """Keep that the date and modality of a fact, `old` until now, are what the fact holds.
+
+    `said`: reason, text_en, text_es and original_language of the change. Who corrects a change of her own on the same
+    day goes on with that change; None where it leads back to where it began.
+    """
+    today, new = timezone.localdate(), (fact.date_edtf, fact.modality)
+    last = fact.date_changes.order_by("order").last()
+    own = last is not None and (last.changed_by_id, last.changed_on) == (author.pk, today)
+    if not own or (last.new_edtf, last.new_modality) != old:
+        last = DateChange(fact=fact, order=last.order + 1 if last else 1, changed_by=author, changed_on=today)
+        last.old_edtf, last.old_modality = old
+    elif (last.old_edtf, last.old_modality) == new:
+        last.delete()
+        return None
+    last.new_edtf, last.new_modality = new
+    for name, value in said.items():
+        setattr(last, name, value)
+    last.full_clean()
+    last.save()
+    return last
+
+
+def suits(reason: str, modality: str) -> bool:
+    """Whether the reason can be given for this modality: what is “done” has happened."""
+    return reason != "met" or modality == Modality.HAPPENED

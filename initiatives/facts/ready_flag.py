@@ -1,0 +1,66 @@
+"""The ready mark: a side's own fact is proposed as it stands once that side marked it ready.
+
+A save on such a fact, or on what hangs on it, takes the mark off unless the same save sets it: half-done work neither
+rides along with a proposal nor blocks it (`freezing.py`). A joint fact has no draft.
+"""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from hled_portal.i18n.delegations import Side
+from initiatives.models import Fact
+from initiatives.visibility import fact_of, initiative_of, may_keep
+
+
+def has_draft(fact: Fact) -> bool:
+    """Whether the fact can be unready: one that both sides keep cannot."""
+    return fact.side != Side.JOINT
+
+
+def unsettle(rows: Iterable[Model]) -> list[Fact]:
+    """Take the mark off the facts that these saved or deleted rows are or hang on; returns those that had it.
+
+    The save itself raises the revision of the initiative.
+    """
+    found = {fact.pk for row in rows if (fact := fact_of(row)) is not None and has_draft(fact)}
+    ready = list(Fact.objects.filter(pk__in=found, ready=True)) if found else []
+    for fact in ready:
+        _mark(fact, False)
+    return ready
+
+
+def start(fact: Fact, *, marked: bool = False) -> None:
+    """A fact that is entered at the desk begins as a draft of its side; the caller saves."""
+    fact.ready = marked or not has_draft(fact)
+
+
+def mark_ready(fact: Fact, user) -> None:
+    """Mark a fact of the user's own side as ready to be proposed. Raises ValidationError."""
+    _decide(fact, user, True)
+
+
+def take_back(fact: Fact, user) -> None:
+    """Make a fact of the user's own side a draft again: proposals take it as it was last published, or not at all."""
+    _decide(fact, user, False)
+
+
+def _decide(fact: Fact, user, ready: bool) -> None:
+    if not has_draft(fact):
+        raise ValidationError(_("A joint fact has no draft: it is always ready."))
+    if not may_keep(user, fact.side):
+        raise ValidationError(_("The other delegation keeps this row."))
+    if fact.ready != ready:
+        with transaction.atomic():
+            _mark(fact, ready)
+            if (initiative := initiative_of(fact)) is not None:
+                initiative.touch()
+
+
+def _mark(fact: Fact, ready: bool) -> None:
+    """Saved as a row, so that its history tells who marked it."""
+    fact.ready = ready
+    fact.save(update_fields=["ready"])

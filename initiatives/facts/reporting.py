@@ -1,0 +1,172 @@
+"""The usual news of an initiative: a body reports a number, a milestone was met, or its date moved."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from hled_portal.i18n.bilingual import Language, TranslationState
+from initiatives.models import Citation, Fact, Initiative, Organization, Reading, Source
+from initiatives.visibility import may_keep
+from initiatives.vocabulary.actions import FactKind, Modality
+from initiatives.vocabulary.choices import DateChangeReason, Measure
+from initiatives.vocabulary.fact_status import FactStatus
+
+from . import date_changes, ready_flag
+
+DEFAULT_MEASURE = Measure.PHYSICAL_PROGRESS
+
+
+@dataclass(frozen=True)
+class News:
+    """What a body reported of a figure, and where it says so."""
+
+    value: Decimal | None
+    qualifier: str
+    as_of_edtf: str
+    reporting_body: Organization | None
+    source: Source | None = None
+    locator: str = ""
+
+
+@dataclass(frozen=True)
+class Move:
+    """What became of a milestone: `met`, or moved to another date; why, in the words of its author."""
+
+    met: bool
+    date_edtf: str
+    wordings: dict[str, str] = field(default_factory=dict)
+    reason: str = ""
+    text: str = ""
+    language: str = Language.ENGLISH
+
+
+def add_reading(figure: Fact, news: News, author, *, ready: bool) -> Reading:
+    """Add a reading to a figure of the author's side. Raises ValidationError."""
+    with transaction.atomic():
+        figure = _held(figure, author)
+        last = figure.readings.order_by("-order").first()
+        reading = Reading(fact=figure, order=last.order + 1 if last else 1)
+        for name in ("value", "qualifier", "as_of_edtf", "reporting_body"):
+            setattr(reading, name, getattr(news, name))
+        if last is not None and _says_the_same(last, reading):
+            raise ValidationError(_("The newest reading of this figure says the same already."))
+        reading.full_clean()
+        reading.save()
+        if news.source is not None:
+            citation = Citation(reading=reading, order=1, source=news.source, locator=news.locator)
+            citation.full_clean()
+            citation.save()
+        _settle(figure, author, ready)
+    return reading
+
+
+def _says_the_same(one: Reading, other: Reading) -> bool:
+    names = ("value", "qualifier", "as_of_edtf", "reporting_body_id")
+    return all(getattr(one, name) == getattr(other, name) for name in names)
+
+
+def add_figure(initiative: Initiative, author, *, measure: str, phrase: str, unit: str, language: str) -> Fact:
+    """Begin a figure of the author's side, a draft; its texts are in one language. Raises ValidationError."""
+    if not author.delegation:
+        raise ValidationError(_("The other delegation keeps this row."))
+    figure = Fact(initiative=initiative, kind=FactKind.FIGURE, side=author.delegation, measure=measure)
+    figure.original_language, figure.translation_state = language, TranslationState.MISSING
+    setattr(figure, f"object_{language}", phrase)
+    setattr(figure, f"unit_{language}", unit)
+    figure.key, figure.order = free_key(initiative, phrase), next_order(initiative)
+    ready_flag.start(figure)
+    figure.full_clean()
+    figure.save()
+    return figure
+
+
+def move_milestone(milestone: Fact, move: Move, author, *, ready: bool) -> Fact:
+    """Tell that a milestone of the author's side was met, or that its date moved. Raises ValidationError."""
+    with transaction.atomic():
+        fact = _held(milestone, author)
+        was, known = (fact.date_edtf, fact.modality), date_changes.is_known(fact)
+        if was != (milestone.date_edtf, milestone.modality):
+            raise ValidationError(_("Somebody changed this milestone while you were writing; look at its date again."))
+        fact.date_edtf = move.date_edtf
+        for name in ("date_wording_en", "date_wording_es"):
+            setattr(fact, name, move.wordings.get(name, ""))
+        if move.met:
+            fact.modality = Modality.HAPPENED
+        if was == (fact.date_edtf, fact.modality):
+            raise ValidationError(_("The milestone has this date already."))
+        fact.full_clean()
+        fact.save()
+        if known:
+            said = {"reason": DateChangeReason.MET if move.met else move.reason, "original_language": move.language}
+            said |= {f"text_{move.language}": move.text}
+            date_changes.keep_change(fact, was, author, **said)
+        _settle(fact, author, ready)
+    return fact
+
+
+def _held(fact: Fact, author) -> Fact:
+    """The fact as it is once all who write on its initiative at this moment are through."""
+    Initiative.objects.select_for_update().get(pk=fact.initiative_id)
+    fact = Fact.objects.select_for_update().get(pk=fact.pk)
+    if not may_keep(author, fact.side):
+        raise ValidationError(_("The other delegation keeps this row."))
+    return fact
+
+
+def _settle(fact: Fact, author, ready: bool) -> None:
+    """The mark as the same save sets it."""
+    if ready and ready_flag.has_draft(fact):
+        ready_flag.mark_ready(fact, author)
+    elif not ready:
+        ready_flag.unsettle([fact])
+    fact.initiative.touch()
+
+
+# New facts
+
+
+def next_order(subject) -> int:
+    highest = subject.facts.order_by("-order").values_list("order", flat=True).first() or 0
+    return min(highest + 1, 32767)
+
+
+def free_key(subject, phrase: str) -> str:
+    """A key made of the first words of the phrase that no fact of the subject has yet."""
+    longest = Fact._meta.get_field("key").max_length - 3  # leaves room for a number behind it
+    stem = slugify(phrase).replace("_", "-")
+    if len(stem) > longest:
+        stem = stem[: longest + 1].rpartition("-")[0] or stem[:longest]
+    stem = stem.strip("-") or "fact"
+    taken, number, key = set(subject.facts.values_list("key", flat=True)), 2, stem
+    while key in taken:
+        key, number = f"{stem}-{number}", number + 1
+    return key
+
+
+# What a form offers
+
+
+def figures_of(initiative: Initiative, user) -> list[Fact]:
+    """The figures that the user may report on: physical progress first, then the one read last."""
+    figures = initiative.facts.filter(kind=FactKind.FIGURE, side__in=[user.delegation, "joint"])
+    figures = figures.prefetch_related("readings__reporting_body__names").order_by("order", "key")
+    return sorted(figures, key=lambda figure: (figure.measure != DEFAULT_MEASURE, figure.side == "joint"))
+
+
+def milestones_of(initiative: Initiative, user) -> list[Fact]:
+    """The milestones that the user may tell of, those without an outcome."""
+    kept = initiative.facts.filter(kind=FactKind.MILESTONE, side__in=[user.delegation, "joint"])
+    decided = Fact.status_conditions(timezone.localdate())
+    kept = kept.exclude(decided[FactStatus.DONE] | decided[FactStatus.DISCONTINUED])
+    return list(kept.order_by("date_latest", "order", "key"))
+
+
+def last_reading(figure: Fact) -> Reading | None:
+    """The reading that was entered last, of those that are loaded with the figure."""
+    readings = sorted(figure.readings.all(), key=lambda reading: reading.order)
+    return readings[-1] if readings else None

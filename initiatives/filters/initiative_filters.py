@@ -1,0 +1,182 @@
+"""What readers filter initiatives by: one set of filters for pages, downloads, feeds, saved filters and the API."""
+
+from functools import cached_property
+
+import django_filters
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Lower, NullIf, Replace
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dates.as_of import Moment
+from hled_portal.i18n.bilingual import active_language
+from hled_portal.i18n.delegations import Side
+from hled_portal.search import text_analysis
+from initiatives.models import Edition, Entry, Facet
+from initiatives.record import pillars, register_lookup
+from initiatives.vocabulary.choices import Confidence, Country, InitiativeKind, Role, Stage
+
+from . import search_results
+from .base_filters import YES_NO, AnyOf, Day, Narrowing, SelectionForm
+
+SORTS = [
+    ("pillar", _("Pillar and workstream")),
+    ("title", _("Title")),
+    ("reported", _("Last reported, newest first")),
+    ("expected", _("Next expected date, soonest first")),
+    ("published", _("Newly published first")),
+]
+#: Filters whose values stand in a column of the edition.
+COLUMNS = {
+    "pillar": "pillar_key",
+    "workstream": "workstream_key",
+    "stage": "stage",
+    "confidence": "confidence",
+    "kind": "kind",
+}
+
+
+class InitiativeFilter(Narrowing):
+    """Public initiatives at a moment, narrowed by the query of an address.
+
+    `InitiativeFilter(data: QueryDict, at: Moment)` builds its own queryset; whoever needs a selection needs no other.
+
+    Of `.qs`, contents are deferred (`.defer(None)` brings them back). The rest stands in `Narrowing`.
+
+    Parameters, of which all but the last six may be repeated (any of the values): `pillar`, `workstream`, `stage`,
+    `confidence`, `kind`, `organization`, `role` (of these organizations), `delegation` (the side that keeps a fact),
+    `place` (with everything inside it), `country` (of a place), `topic`; `from`, `to` (a fact whose date overlaps these
+    days), `past` and `figures` (`yes` or `no`), `q` (text), `sort`. Different parameters all hold at once.
+    """
+
+    columns = COLUMNS
+    pillar = AnyOf(_("Pillar"))
+    workstream = AnyOf(_("Workstream"))
+    stage = AnyOf(_("Stage"), Stage.choices)
+    confidence = AnyOf(_("Delivery confidence"), Confidence.choices)
+    kind = AnyOf(_("Kind"), InitiativeKind.choices)
+    organization = AnyOf(
+        _("Organization"), help_text=_("Takes part in the initiative, in one of its facts, or is named by it.")
+    )
+    role = AnyOf(_("Role of the organization"), Role.choices)
+    delegation = AnyOf(
+        _("Delegation that keeps the facts"),
+        Side.choices,
+        help_text=_(
+            "Each fact is kept in this record by one delegation, or by both. This tells who answers for the words, "
+            "not who acts."
+        ),
+    )
+    place = AnyOf(
+        _("Place"), help_text=_("With everything inside it: a state finds its cities, a crossing both its sides.")
+    )
+    country = AnyOf(
+        _("Country"), Country.choices, help_text=_("Where the places lie; a crossing lies in both its countries.")
+    )
+    topic = AnyOf(_("Topic"))
+    vars()["from"] = Day(_("From"))  # A word of Python, which no class body can name.
+    to = Day(_("To"))
+    past = django_filters.ChoiceFilter(
+        label=_("Past its date"),
+        choices=YES_NO,
+        help_text=_("Something was expected by now, and nothing was published since."),
+    )
+    figures = django_filters.ChoiceFilter(label=_("Has figures"), choices=YES_NO)
+    q = django_filters.CharFilter(
+        max_length=text_analysis.MAX_TEXT,
+        label=_("Words"),
+        help_text=_("In its title, summary, facts or names, in either language; accents and endings do not matter."),
+    )
+    sort = django_filters.ChoiceFilter(label=_("Order"), choices=SORTS)
+
+    class Meta:
+        model = Edition
+        fields = ()
+        form = SelectionForm
+
+    def __init__(self, data: QueryDict, at: Moment):
+        super().__init__(data, at, Edition.objects.public(at).initiatives())
+        # Functions, not methods: forms copy their fields, and a copied method takes a copy of this whole set along.
+        self._offer("pillar", lambda: list(self.frame.labels.items()))
+        self._offer("workstream", lambda: list(self.frame.numbered_workstreams.items()))
+        self._offer("organization", lambda: self.names.choices("organization"))
+        self._offer("place", lambda: self.names.choices("place"))
+        self._offer("topic", lambda: self.names.choices("topic"))
+
+    @cached_property
+    def names(self) -> register_lookup.Registers:
+        """What of the register is public at the moment, read when it is first asked for."""
+        return register_lookup.at_moment(self.at)
+
+    def narrowed(self, *without: str):
+        found = super().narrowed(*without)
+        words = "" if "q" in without else self.chosen.get("q")
+        return found.matching(search_results.asked(words, self.names)) if words else found
+
+    def conditions(self, chosen: dict):
+        if keys := chosen.get("organization"):
+            yield has_facet("organization", self.names.merged("organization", keys), chosen.get("role"))
+        if sides := chosen.get("delegation"):
+            yield has_fact(side__in=sides)
+        if keys := chosen.get("place"):
+            yield has_facet("place", self.names.places.inside(keys))
+        if codes := chosen.get("country"):
+            yield has_facet("place", self.names.places.in_countries(codes))
+        if keys := chosen.get("topic"):
+            yield has_facet("topic", self.names.merged("topic", keys))
+        if "from" in chosen or "to" in chosen:
+            yield Exists(_facts().in_window(chosen.get("from"), chosen.get("to")))
+        if answer := chosen.get("past"):
+            yield self.past_its_date if answer == "yes" else ~self.past_its_date
+        if answer := chosen.get("figures"):
+            yield FIGURES if answer == "yes" else ~FIGURES
+
+    @cached_property
+    def past_its_date(self) -> Q:
+        """The date of one of its facts has passed with no update published."""
+        return Q(Exists(_facts().date_passed(self.at.day, self.frame.closed)))
+
+    def in_order(self, rows, sort: str):
+        return _sorted(rows, sort, self.frame)
+
+
+def _facts():
+    return Entry.objects.filter(edition=OuterRef("pk"))
+
+
+def has_fact(**values) -> Exists:
+    return Exists(_facts().filter(**values))
+
+
+def has_facet(kind: str, keys, roles=None) -> Exists:
+    found = Facet.objects.filter(edition=OuterRef("pk"), kind=kind, key__in=keys)
+    return Exists(found.filter(role__in=roles) if roles else found)
+
+
+FIGURES = Q(has_fact(kind="figure"))
+
+
+def _sorted(editions, sort: str, frame: pillars.Pillars):
+    """In the order asked for; where that says nothing, by pillar, workstream and title."""
+    editions = pillars.in_order(editions)
+    usual = editions.query.order_by
+    if sort == "title":
+        return editions.order_by(_title(), *usual)
+    if sort == "reported":
+        return editions.order_by(F("last_reported").desc(nulls_last=True), *usual)
+    if sort == "expected":
+        soonest = _facts().expected(frame.at.day, frame.closed).values("latest")[:1]
+        return editions.annotate(expected=Subquery(soonest)).order_by(F("expected").asc(nulls_last=True), *usual)
+    if sort == "published":
+        return editions.order_by("-public_from", "-publication", *usual)
+    return editions
+
+
+def _title() -> Lower:
+    """The title in the reader's language as an alphabet sorts it: without accents and capitals, on either database."""
+    language = active_language()
+    other = "en" if language == "es" else "es"
+    title = Coalesce(NullIf(f"title_{language}", Value("")), f"title_{other}")
+    for accented, plain in zip("áéíóúüñÁÉÍÓÚÜÑ", "aeiouunAEIOUUN", strict=True):
+        title = Replace(title, Value(accented), Value(plain))
+    return Lower(title)

@@ -1,0 +1,212 @@
+"""The log in one line of time: changes of the record, steps of texts, releases, and what accounts may do."""
+
+import datetime
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.contrib.admin.models import ADDITION, DELETION, LogEntry
+from django.contrib.auth import get_user_model
+from django.db.models import CharField, F, QuerySet, Value
+from django.utils.translation import gettext as _
+
+from hled_portal.i18n.delegations import Delegation, Side
+from hled_portal.models import Release, Step
+from initiatives.content.diff import of_lines, of_values
+from initiatives.visibility import versions_seen_by
+
+from . import versions
+from .versions import FieldChange
+
+#: Accounts, roles and who works where: tables of the desk whose changes Django's own log keeps.
+_ACCOUNTS = (("hled_portal", "user"), ("auth", "group"), ("initiatives", "staff"))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that somebody did. `row` and `model` name what it was done to, where that is a row of the record."""
+
+    at: datetime.datetime
+    by: object
+    side: str
+    what: str
+    name: str
+    done: str = ""
+    reason: str = ""
+    changes: list[FieldChange] = field(default_factory=list)
+    model: str = ""
+    row: int = 0
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of the log is asked for; empty for all of it. `side` is a delegation, or `-` for who speaks for none."""
+
+    person: str = ""
+    side: str = ""
+    table: str = ""
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
+
+
+def reads_record(user) -> bool:
+    """Clearing officers read what their side may see, auditors what those who named them may see."""
+    officer = user.delegation and user.has_perm("initiatives.clear_edition")
+    return bool(officer or (user.audits and user.has_perm("hled_portal.view_step")))
+
+
+def reads_accounts(user) -> bool:
+    """Who may do what concerns both keys: whoever reads the record's log reads this too, and who runs the portal."""
+    return reads_record(user) or user.has_perm("hled_portal.view_user")
+
+
+def tables(user) -> list[tuple[str, str]]:
+    """What the log can be narrowed to for this user: code and name."""
+    found = [("account", _("accounts and roles"))] if reads_accounts(user) else []
+    if reads_record(user):
+        found += [("step", _("steps of texts")), ("release", _("releases"))]
+        found += [(model._meta.model_name, str(model._meta.verbose_name)) for model in versions.tables()]
+    return found
+
+
+def entries(user, asked: Asked) -> QuerySet:
+    """Source, key and instant of each line that the user may read, the newest first; for `lines`."""
+    parts = []
+    for name, _label in tables(user):
+        if asked.table in ("", name):
+            rows, key, at, by = _source(user, name)
+            rows = _narrowed(rows, asked, at, by).order_by()
+            rows = rows.annotate(log_source=Value(name, CharField()), log_key=F(key), log_at=F(at))
+            parts.append(rows.values_list("log_source", "log_key", "log_at"))
+    first, *others = parts
+    in_line = first.union(*others, all=True) if others else first
+    return in_line.order_by("-log_at", "log_source", "-log_key")
+
+
+def _source(user, name: str) -> tuple[QuerySet, str, str, str]:
+    """The rows of a source, and its columns of key, instant and person."""
+    if name == "step":
+        return Step.objects.all(), "pk", "at", "by"
+    if name == "release":
+        return Release.objects.all(), "pk", "released_at", "released_by"
+    if name == "account":
+        return _account_entries(), "pk", "action_time", "user"
+    model = next(model for model in versions.tables() if model._meta.model_name == name)
+    return versions_seen_by(user, model), "history_id", "history_date", "history_user"
+
+
+def _account_entries() -> QuerySet:
+    found = LogEntry.objects.none()
+    for app_label, model in _ACCOUNTS:
+        found |= LogEntry.objects.filter(content_type__app_label=app_label, content_type__model=model)
+    return found
+
+
+def _narrowed(rows: QuerySet, asked: Asked, at: str, by: str) -> QuerySet:
+    wanted = {}
+    if asked.person:
+        wanted[f"{by}__username"] = asked.person
+    if asked.side and asked.side != "-":
+        wanted[f"{by}__delegation"] = asked.side
+    if asked.since:
+        wanted[f"{at}__gte"] = asked.since
+    if asked.until:
+        wanted[f"{at}__lt"] = asked.until
+    rows = rows.filter(**wanted)
+    return rows.exclude(**{f"{by}__delegation__in": Delegation.values}) if asked.side == "-" else rows
+
+
+def lines(user, found: Iterable[tuple]) -> list[Line]:
+    """These entries in words, in their order."""
+    found = list(found)
+    wanted = defaultdict(list)
+    for name, key, _at in found:
+        wanted[name].append(key)
+    told = {}
+    for name, teller in _TELLERS.items():
+        told |= {(name, key): line for key, line in teller(wanted.pop(name, []))}
+    rows = [(name, key, None) for name, keys in wanted.items() for key in keys]
+    for version in versions.told(user, rows):
+        told[version.table._meta.model_name, version.pk] = of_version(version)
+    return [told[name, key] for name, key, _at in found if (name, key) in told]
+
+
+def of_version(version: versions.Version) -> Line:
+    done = {"+": _("new"), "~": "", "-": _("deleted")}[version.kind]
+    return Line(
+        version.at,
+        version.by,
+        side_of(version.by),
+        version.table_name,
+        version.name,
+        done,
+        version.reason,
+        version.changes,
+        version.table._meta.model_name,
+        version.row,
+        version.pk,
+    )
+
+
+def side_of(user) -> str:
+    return str(Delegation(user.delegation).label) if user is not None and user.delegation else ""
+
+
+def _steps(keys: list[int]) -> Iterable[tuple[int, Line]]:
+    if not keys:
+        return
+    for step in Step.objects.filter(pk__in=keys).select_related("by"):
+        side = str(Delegation(step.delegation).label) if step.delegation else ""
+        yield (
+            step.pk,
+            Line(step.at, step.by, side, _("text"), step.name, step.get_action_display(), step.comment),
+        )
+
+
+def _releases(keys: list[int]) -> Iterable[tuple[int, Line]]:
+    if not keys:
+        return
+    for release in Release.objects.filter(pk__in=keys).select_related("released_by"):
+        by = release.released_by
+        name = _("publication %(number)s") % {"number": release.publication}
+        yield release.pk, Line(release.released_at, by, side_of(by), _("release"), name)
+
+
+def _accounts(keys: list[int]) -> Iterable[tuple[int, Line]]:
+    if not keys:
+        return
+    for entry in LogEntry.objects.filter(pk__in=keys).select_related("user", "content_type"):
+        done = {ADDITION: _("new"), DELETION: _("deleted")}.get(entry.action_flag, "")
+        grants = grants_of(entry.change_message)
+        reason = "" if grants or done else entry.get_change_message()
+        told = [_grant(name, *values) for name, values in grants.items()]
+        who = (entry.action_time, entry.user, side_of(entry.user))
+        yield entry.pk, Line(*who, entry.content_type.name, entry.object_repr, done, reason, told)
+
+
+def grants_of(message: str) -> dict[str, list]:
+    """What an entry of Django's log keeps of a change of what an account may do: old and new by column."""
+    try:
+        parts = json.loads(message or "[]")
+    except ValueError:
+        return {}
+    parts = parts if isinstance(parts, list) else []
+    return next((part["grants"] for part in parts if isinstance(part, dict) and "grants" in part), {})
+
+
+def _grant(name: str, old, new) -> FieldChange:
+    column = get_user_model()._meta.get_field(name)
+    if name == "groups":
+        return FieldChange(str(_("roles")), "lines", of_lines(old or [], new or []))
+    return FieldChange(str(column.verbose_name), "value", of_values(_grant_in_words(old), _grant_in_words(new)))
+
+
+def _grant_in_words(value) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(dict(Side.choices).get(value, value))
+
+
+_TELLERS: dict[str, Callable] = {"step": _steps, "release": _releases, "account": _accounts}

@@ -1,0 +1,43 @@
+"""Going back to an earlier version of a row: a save like any other, by the same rules, and a new version."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _t
+
+from initiatives.facts.ready_flag import unsettle
+from initiatives.models.base import Row
+from initiatives.visibility import initiative_of, may_keep, side_of, versions_seen_by
+
+from .versions import STAYS, listed
+
+
+def revert(row: Row, version_pk: int, user, seen_pk: int | None, set_once: tuple[str, ...] = ()) -> Row:
+    """Give the row what it held in an earlier version. Raises ValidationError, naming each field.
+
+    `seen_pk`: the newest version that the user saw; whoever saved in between is not overwritten unseen. `set_once`
+    names columns that stay as they are. A side's own fact is a draft afterwards.
+    """
+    with transaction.atomic():
+        row = type(row)._default_manager.select_for_update().get(pk=row.pk)
+        version = versions_seen_by(user, type(row)).filter(id=row.pk, history_id=version_pk).first()
+        if version is None:
+            raise ValidationError(_t("There is no such version."))
+        if not all(may_keep(user, side) for side in (side_of(row), getattr(version, "side", None))):
+            raise ValidationError(_t("The other delegation keeps this row."))
+        newest = versions_seen_by(user, type(row)).filter(id=row.pk).values_list("history_id", flat=True).first()
+        if newest != seen_pk:
+            raise ValidationError(_t("Somebody changed this row in the meantime. Look at its history again."))
+        for field in row._meta.concrete_fields:
+            if field.name not in STAYS and field.name not in set_once:
+                setattr(row, field.attname, getattr(version, field.attname))
+        row._change_reason = f"revert:{version.history_date.isoformat()}"
+        row.full_clean()
+        row.save()
+        for name in row.kept_with_it:
+            field = row._meta.get_field(name)
+            keys = listed(field, [version])[version.history_id]
+            getattr(row, name).set(field.related_model._default_manager.filter(pk__in=keys))
+        unsettle([row])
+        if (initiative := initiative_of(row)) is not None:
+            initiative.touch()
+        return row

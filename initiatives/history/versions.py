@@ -1,0 +1,299 @@
+"""Who changed what in the record, when, from what to what: versions of rows, told in words."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.apps import apps
+from django.db import models
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from hled_portal.dates import edtf_dates
+from hled_portal.i18n.bilingual import active_language
+from initiatives import models as record
+from initiatives.content.diff import Piece, of_lines, of_texts, of_values
+from initiatives.models.base import DurationField, EdtfField, Row
+from initiatives.visibility import seen_by, versions_seen_by
+
+#: What is worked out, counted or kept for a later load: no change that a person made.
+_UNTOLD = {"id", "loaded_digest", "agreed_digest", "revision"}
+#: What is counted, worked out or decided by a verb of its own: no earlier version brings it back.
+STAYS = _UNTOLD - {"agreed_digest"} | {"ready", "date_earliest", "date_latest"}
+
+
+def _under(path: str) -> tuple[tuple[type[Row], str], ...]:
+    """What hangs on facts, by the way from it to them, or through them."""
+    hanging = (record.Reading, record.DateChange, record.Participation, record.Citation)
+    return (*((model, path) for model in hanging), (record.Citation, f"reading__{path}"))
+
+
+#: What hangs on a row, at any remove, and is told with its history.
+PARTS: dict[type[Row], tuple[tuple[type[Row], str], ...]] = {
+    record.Initiative: (
+        (record.Fact, "initiative"),
+        (record.Link, "initiative"),
+        (record.ReportingDuty, "initiative"),
+        (record.Participation, "initiative"),
+        (record.Citation, "initiative"),
+        *_under("fact__initiative"),
+    ),
+    record.Meeting: (
+        (record.Fact, "meeting"),
+        (record.Heading, "meeting"),
+        (record.Attendance, "meeting"),
+        *_under("fact__meeting"),
+    ),
+    record.Fact: _under("fact"),
+    record.Reading: ((record.Citation, "reading"),),
+    record.Attendance: ((record.Citation, "attendance"),),
+    record.Pillar: ((record.Workstream, "pillar"), (record.Alias, "pillar")),
+    record.Organization: (
+        (record.OrganizationName, "organization"),
+        (record.Alias, "organization"),
+        (record.Succession, "predecessor"),
+    ),
+    record.Place: ((record.Alias, "place"),),
+}
+#: What names a row in words where it has no key.
+_NAMED = {
+    record.Fact: ("initiative", "meeting", "key"),
+    record.Reading: ("fact", "order"),
+    record.DateChange: ("fact", "order"),
+    record.Participation: ("initiative", "fact", "order"),
+    record.Citation: ("initiative", "fact", "reading", "attendance", "order"),
+    record.Link: ("initiative", "order"),
+    record.ReportingDuty: ("initiative", "organization"),
+    record.Heading: ("meeting", "order"),
+    record.Attendance: ("meeting", "person"),
+    record.OrganizationName: ("organization", "order"),
+    record.Succession: ("predecessor", "successor"),
+    record.Alias: ("text",),
+}
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field that changed, as `templates/initiatives/_piece.html` tells it."""
+
+    label: str
+    form: str
+    pieces: list[Piece]
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A row as somebody left it. `kind` is "+" (new), "~" (changed) or "-" (deleted)."""
+
+    table: type[Row]
+    pk: int
+    row: int
+    at: datetime.datetime
+    by: models.Model | None
+    kind: str
+    reason: str
+    name: str
+    changes: list[FieldChange]
+
+    @property
+    def table_name(self) -> str:
+        return str(self.table._meta.verbose_name)
+
+
+def tables() -> list[type[Row]]:
+    """Every table whose changes are kept, by its name in the reader's language."""
+    found = [model for model in apps.get_app_config("initiatives").get_models() if issubclass(model, Row)]
+    return sorted(found, key=lambda model: str(model._meta.verbose_name))
+
+
+def of_row(user, row: Row) -> list[QuerySet]:
+    """Selections of versions: of the row, and of what hangs on it."""
+    found = [versions_seen_by(user, type(row)).filter(id=row.pk)]
+    for model, path in PARTS.get(type(row), ()):
+        found.append(versions_seen_by(user, model).filter(**{path: row.pk}))
+    return found
+
+
+def in_line(selections: Iterable[QuerySet]) -> QuerySet:
+    """Tables and keys of versions of several tables, the newest first; for `told`."""
+    rows = [
+        selected.order_by()
+        .annotate(log_source=Value(selected.model.instance_type._meta.model_name, models.CharField()))
+        .values_list("log_source", "history_id", "history_date")
+        for selected in selections
+    ]
+    first, *others = rows
+    in_line = first.union(*others, all=True) if others else first
+    return in_line.order_by("-history_date", "log_source", "-history_id")
+
+
+def told(user, entries: Iterable[tuple]) -> list[Version]:
+    """These versions in words, in their order, each against the version before it that the user may see."""
+    wanted = defaultdict(list)
+    entries = list(entries)
+    for name, key, _at in entries:
+        wanted[name].append(key)
+    by_name = {model._meta.model_name: model for model in tables()}
+    found = {}
+    for name, keys in sorted(wanted.items()):
+        found |= {(name, version.pk): version for version in _of_table(user, by_name[name], keys)}
+    return [found[name, key] for name, key, _at in entries]
+
+
+def way_back(user, row: Row, version_pk: int, set_once: tuple[str, ...]) -> Version | None:
+    """What going back to that version would change: the row as it stands against what it held then."""
+    model = type(row)
+    seen = versions_seen_by(user, model).filter(id=row.pk).select_related("history_user")
+    now, then = seen.first(), seen.filter(history_id=version_pk).first()
+    if now is None or then is None:
+        return None
+    teller = _Teller(user, model, [now, then])
+    stays = {*STAYS, *set_once}
+    teller.fields = [field for field in teller.fields if field.name not in stays]
+    return replace(teller.version(then, now), changes=teller.changes(now, then))
+
+
+def _of_table(user, model: type[Row], keys: list[int]) -> list[Version]:
+    seen = versions_seen_by(user, model)
+    earlier = Q(history_date__lt=OuterRef("history_date"))
+    earlier |= Q(history_date=OuterRef("history_date"), history_id__lt=OuterRef("history_id"))
+    before = seen.filter(earlier, id=OuterRef("id")).order_by("-history_date", "-history_id").values("history_id")[:1]
+    rows = seen.filter(history_id__in=keys).select_related("history_user").annotate(before=Subquery(before))
+    rows = list(rows)
+    olds = model.history.in_bulk({row.before for row in rows} - {None})
+    teller = _Teller(user, model, [*rows, *olds.values()])
+    return [teller.version(row, olds.get(row.before)) for row in rows]
+
+
+def listed(field, versions: list) -> dict[int, list[int]]:
+    """The keys of the rows that each version names in a many-to-many column."""
+    found = defaultdict(list)
+    kept = getattr(field.model.history.model, field.name).model
+    rows = kept.objects.filter(history_id__in=[version.history_id for version in versions])
+    column = f"{field.related_model._meta.model_name}_id"
+    for version, key in rows.order_by(column).values_list("history_id", column):
+        found[version].append(key)
+    return found
+
+
+class _Teller:
+    """Puts versions of one table into words; rows that the user may not see, or that are gone, have no name."""
+
+    def __init__(self, user, model: type[Row], versions: list):
+        self.model, self.user = model, user
+        self.language = active_language()
+        self.fields = [f for f in model._meta.concrete_fields if f.editable and f.name not in _UNTOLD]
+        self.many = [model._meta.get_field(name) for name in model.kept_with_it]
+        self.lists = {field: listed(field, versions) for field in self.many}
+        self.names = self._names(versions)
+
+    def _names(self, versions: list) -> dict[tuple, str]:
+        wanted = defaultdict(set)
+        for field in self.model._meta.concrete_fields:
+            if field.is_relation:
+                wanted[field.related_model] |= {getattr(version, field.attname) for version in versions}
+        for field, lists in self.lists.items():
+            wanted[field.related_model] |= {key for keys in lists.values() for key in keys}
+        return {(m, key): name for m, keys in wanted.items() for key, name in names(self.user, m, keys - {None})}
+
+    def version(self, new, old) -> Version:
+        """Against the version before it; where that one is not there, or not shown, what changed is not known."""
+        both = {"+": (None, new), "~": (old, new), "-": (new, None)}[new.history_type]
+        known = new.history_type != "~" or old is not None
+        return Version(
+            self.model,
+            new.history_id,
+            new.id,
+            new.history_date,
+            new.history_user,
+            new.history_type,
+            reason_in_words(new.history_change_reason),
+            self._name(new),
+            self.changes(*both) if known else [],
+        )
+
+    def changes(self, old, new) -> list[FieldChange]:
+        found = [change for field in self.fields for change in self._change(field, old, new)]
+        return found + [change for field in self.many for change in self._list_change(field, old, new)]
+
+    def _name(self, version) -> str:
+        found = []
+        for name in _NAMED.get(self.model, ("key",)):
+            field = self.model._meta.get_field(name)
+            value = getattr(version, field.attname)
+            if value not in (None, ""):
+                found.append(self.words(field, value))
+        return " · ".join(found)
+
+    def _change(self, field, old, new) -> Iterable[FieldChange]:
+        before, after = (version and getattr(version, field.attname) for version in (old, new))
+        if before == after or {before, after} <= {None, "", False}:
+            return
+        before, after = (self.words(field, value) for value in (before, after))
+        language = next((code for code in ("en", "es") if field.name.endswith(f"_{code}")), "")
+        pieces = of_texts(before, after) if language and before and after else of_values(before, after)
+        yield FieldChange(str(field.verbose_name), "words" if language else "value", pieces, language)
+
+    def _list_change(self, field, old, new) -> Iterable[FieldChange]:
+        lists = self.lists[field]
+        before, after = (
+            sorted(self._named(field.related_model, key) for key in lists[version.history_id]) if version else []
+            for version in (old, new)
+        )
+        if before != after:
+            yield FieldChange(str(field.verbose_name), "lines", of_lines(before, after))
+
+    def _named(self, model, key) -> str:
+        return self.names.get((model, key)) or _("(no longer there, or not shown)")
+
+    def words(self, field, value) -> str:
+        """A value in words; empty where there is nothing to tell."""
+        if value in (None, "", False):
+            return ""
+        if field.is_relation:
+            return self._named(field.related_model, value)
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if isinstance(field, EdtfField | DurationField):
+            return _date_in_words(field, value, self.language)
+        if isinstance(value, bool):
+            return _("yes")
+        if isinstance(value, Decimal):
+            return formats.localize(Decimal(f"{value.normalize():f}"))
+        return formats.localize(value) if not isinstance(value, str | int) else str(value)
+
+
+def _date_in_words(field, value: str, language: str) -> str:
+    try:
+        said = edtf_dates.in_words if isinstance(field, EdtfField) else edtf_dates.duration_in_words
+        return said(value, language) or value
+    except ValueError:
+        return value
+
+
+def names(user, model, keys) -> Iterable[tuple[int, str]]:
+    """Keys and names of rows that the user may see."""
+    rows = seen_by(user, model._default_manager.filter(pk__in=keys))
+    if model is record.Organization:
+        rows = rows.prefetch_related("names")
+    if model is record.Reading:
+        rows = rows.select_related("fact")
+    for row in rows:
+        yield row.pk, row.key if model is record.Fact else str(row)
+
+
+def reason_in_words(code: str | None) -> str:
+    """How the change was made: `revert:<instant>`, `load_dialogue`, or the name of a file that was sent in."""
+    word, _colon, more = (code or "").partition(":")
+    if not code:
+        return ""
+    if word == "revert":
+        at = timezone.localtime(datetime.datetime.fromisoformat(more))
+        return _("back to the version of %(at)s") % {"at": formats.date_format(at, "DATETIME_FORMAT")}
+    if code == "load_dialogue":
+        return _("by the command %(command)s") % {"command": code}
+    return _("by a file at the desk: %(file)s") % {"file": code}

@@ -1,0 +1,197 @@
+"""Tables of the record as files of the desk hold them: columns, cells, and the mark of the row as it was exported.
+
+A file of the desk has the columns that the forms have. What the portal works out is not in it, and the column
+`as_exported` tells which state of a row its sender saw: so a file of yesterday overwrites nothing of this morning.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import Field, Model, QuerySet, UniqueConstraint
+
+from hled_portal.files.download_writers import LIST_MARK
+from initiatives.models import DateChange, Fact
+from initiatives.visibility import seen_by
+
+from .natural_keys import find_all, find_all_of_any, named_with
+from .resources import FILES
+from .widgets import EdtfWidget, NumberWidget, OneOfField, ReferencesWidget, ReferenceWidget, WholeWidget
+
+STAMP = "as_exported"
+#: Columns of the directories that commands load, which no person fills in.
+WORKED_OUT = ("agreed_digest",)
+#: Columns that the forms show and do not ask for.
+GIVEN = {DateChange: "changed_by"}
+#: What changes without a change of the row's own words.
+_BESIDE = ("loaded_digest", "revision")
+#: What the rules of a row ask of the fact that it hangs on.
+_RELIED_ON = ("side", "kind", "initiative_id", "meeting_id")
+
+
+class Table:
+    """One table of the record. `name`: that of its file."""
+
+    def __init__(self, name: str):
+        self.name, self.resource = name, FILES[name]()
+        self.model: type[Model] = self.resource._meta.model
+        self.natural_key = list(self.resource.natural_key)
+        found = [field for field in self.resource.get_import_fields() if field.column_name not in WORKED_OUT]
+        self.fields = {field.column_name: field for field in found}
+        self.columns = list(self.fields)
+
+    @cached_property
+    def links(self) -> list[Field]:
+        """The foreign keys that its columns fill."""
+        names = [name for field in self.fields.values() for name in attributes(field)]
+        return [f for f in self.model._meta.concrete_fields if f.is_relation and f.name in names]
+
+    @cached_property
+    def many(self) -> list[Field]:
+        return [f for f in self.model._meta.many_to_many if f.name in self.fields]
+
+    @cached_property
+    def names_itself(self) -> bool:
+        """Whether a row can name another row of the same table."""
+        return any(link.related_model is self.model for link in self.links)
+
+    @cached_property
+    def other_constraints(self) -> list[UniqueConstraint]:
+        """The rules of uniqueness that the natural key does not keep."""
+        natural = {name for column in self.natural_key for name in attributes(self.fields[column])}
+        unique = [rule for rule in self.model._meta.constraints if isinstance(rule, UniqueConstraint)]
+        return [rule for rule in unique if rule.condition is not None or not set(rule.fields) <= natural]
+
+    def is_date(self, column: str) -> bool:
+        """Whether the cells of a column are dates of any precision."""
+        return column in self.fields and isinstance(self.fields[column].widget, EdtfWidget)
+
+    def rows(self) -> QuerySet:
+        """Its rows with all that their cells are made of: the same few queries for any number."""
+        wanted = [link.name for link in self.links]
+        wanted += [f"{link.name}__{more}" for link in self.links for more in named_with(link.related_model)]
+        return self.model._default_manager.select_related(*wanted).prefetch_related(*(f.name for f in self.many))
+
+    def cells(self, row: Model) -> dict[str, str]:
+        """The row as a file holds it."""
+        return {name: str(field.export(row)) for name, field in self.fields.items()}
+
+    def column_of(self, attribute: str) -> str:
+        """The column that fills a field; nothing where none does."""
+        return next((name for name, field in self.fields.items() if attribute in attributes(field)), "")
+
+    def exported(self, rows: Iterable[Model]) -> Iterator[dict]:
+        """The cells of each row with the mark of its state. Numbers are numbers: only texts can be formulas."""
+        numbers = [name for name, field in self.fields.items() if isinstance(field.widget, NumberWidget | WholeWidget)]
+        for row in rows:
+            cells = self.cells(row)
+            yield cells | {name: Decimal(cells[name]) for name in numbers if cells[name]} | {STAMP: stamp(cells)}
+
+
+def attributes(field) -> tuple[str, ...]:
+    return field.attributes if isinstance(field, OneOfField) else (field.attribute,)
+
+
+def look_up(field, texts: set[str]) -> None:
+    """Find the rows that these cells of a column name together, ahead of asking for each."""
+    widget = field.widget
+    if isinstance(field, OneOfField):
+        find_all_of_any(texts - {""})
+    elif isinstance(widget, ReferencesWidget):
+        find_all(widget.model, {key for text in texts for key in text.split(LIST_MARK) if key})
+    elif isinstance(widget, ReferenceWidget):
+        find_all(widget.model, texts - {""})
+
+
+def is_many(field) -> bool:
+    return isinstance(field.widget, ReferencesWidget)
+
+
+def table_of(model: type[Model]) -> Table:
+    return Table(next(name for name, resource in FILES.items() if resource._meta.model is model))
+
+
+def stamp(cells: dict[str, str]) -> str:
+    """A short mark of the row as a file holds it. It begins with a letter that no spreadsheet takes for a number's."""
+    text = "\x1f".join(f"{name}\x1e{cell}" for name, cell in cells.items())
+    return f"s{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def is_stamp(text: str) -> bool:
+    return re.fullmatch("s[0-9a-f]{12}", text) is not None
+
+
+def may_send(user, model: type[Model]) -> bool:
+    """Whether a person has the rights that the forms of the table ask for; sides are asked row by row."""
+    app, name = model._meta.app_label, model._meta.model_name
+    return user.is_active and user.has_perms([f"{app}.add_{name}", f"{app}.change_{name}"])
+
+
+# States of rows: what a person decided on is written as long as they are the same
+
+
+def state_columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields if field.name not in _BESIDE]
+
+
+def state_of(row: Model, many: Iterable[Field]) -> str:
+    """A mark of the row as the database holds it."""
+    ids = {field.name: sorted(other.pk for other in getattr(row, field.name).all()) for field in many}
+    return mark([getattr(row, name) for name in state_columns(type(row))], ids)
+
+
+def mark(values: Iterable, ids: dict[str, list]) -> str:
+    return hashlib.blake2b(repr((list(values), sorted(ids.items()))).encode(), digest_size=12).hexdigest()
+
+
+def states(model: type[Model], keys: list, many: Iterable[Field]) -> dict:
+    """The marks of rows as they stand now, by primary key: few queries and no objects, for use under a lock."""
+    columns, ids = state_columns(model), {key: {} for key in keys}
+    for field in many:
+        for of_row in ids.values():
+            of_row[field.name] = []
+        through, mine, other = field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
+        for some in slices(keys):
+            for key, linked in through.objects.filter(**{f"{mine}__in": some}).values_list(mine, other):
+                ids[key][field.name].append(linked)
+    found = {}
+    for some in slices(keys):
+        for values in model._default_manager.filter(pk__in=some).values_list("pk", *columns):
+            linked = {name: sorted(others) for name, others in ids[values[0]].items()}
+            found[values[0]] = mark(values[1:], linked)
+    return found
+
+
+def relied_on(row: Model) -> dict[int, list]:
+    """The facts that the row hangs on or is part of, with what its rules asked of them."""
+    facts = [fact for name in ("fact", "of", "reading") if (fact := _fact(row, name)) is not None and fact.pk]
+    return {fact.pk: [getattr(fact, name) for name in _RELIED_ON] for fact in facts}
+
+
+def _fact(row: Model, name: str) -> Fact | None:
+    found = getattr(row, name, None) if any(f.name == name for f in row._meta.concrete_fields) else None
+    return found.fact if name == "reading" and found is not None else found
+
+
+def relied_on_now(keys: list) -> dict[int, list]:
+    found = {}
+    for some in slices(keys):
+        for key, *values in Fact.objects.filter(pk__in=some).values_list("pk", *_RELIED_ON):
+            found[key] = values
+    return found
+
+
+def slices(keys: list, size: int = 500) -> Iterator[list]:
+    for start in range(0, len(keys), size):
+        yield keys[start : start + size]
+
+
+# Exports
+
+
+def rows_for(user, rows: QuerySet) -> QuerySet:
+    """The rows of a list as an export reads them: those that the user may see, in the table's own order."""
+    found = table_of(rows.model).rows().filter(pk__in=rows.order_by().values("pk"))
+    return seen_by(user, found).order_by(*rows.model._meta.ordering, "pk")

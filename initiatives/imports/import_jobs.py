@@ -1,0 +1,290 @@
+"""Files that people send in: received, checked, decided on by who sent them, written; each step safe to be killed in.
+
+A short file is checked and written while its sender waits; a long one by `manage.py work`, slice by slice, with no
+transaction open between the slices, so that letters are accepted meanwhile. Nothing is half written.
+"""
+
+import datetime
+import hashlib
+import json
+import logging
+import zlib
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from hled_portal.background import mail
+from hled_portal.background.jobs import CLOCK_DIFFERENCE, Turn
+from hled_portal.background.mail import site
+from hled_portal.files import spreadsheet_reader
+from hled_portal.i18n.bilingual import active_language
+from initiatives.models import FileJob, FilePart, FileState
+from initiatives.models.import_job import ENDED, UNDER_WAY
+
+from . import file_tables, import_validation, import_writer
+
+#: Rows that are checked and kept together.
+SLICE = 100
+#: Files of one person that are not decided on.
+MOST_OPEN = 20
+DAY = datetime.timedelta(days=1)
+KEPT = datetime.timedelta(days=7)
+#: After so long nobody waits at a browser for a short file any more: the jobs go on with it.
+LEFT = datetime.timedelta(minutes=2)
+
+log = logging.getLogger(__name__)
+
+
+def receive(user, table: file_tables.Table, name: str, data: bytes) -> FileJob:
+    """Keep what a person sent in for a table. Raises UnreadableSheet for what is no such table, PermissionDenied."""
+    if not file_tables.may_send(user, table.model):
+        raise PermissionDenied
+    sheet = spreadsheet_reader.read(data, table.columns)
+    mistakes = _shape(table, sheet)
+    if FileJob.objects.filter(owner=user).exclude(state__in=ENDED).count() >= MOST_OPEN:
+        mistakes.append(_("Too many files wait for you: decide on those that are checked, or cancel them."))
+    if mistakes:
+        raise spreadsheet_reader.UnreadableSheet(*mistakes)
+    return FileJob.objects.create(
+        owner=user,
+        table=table.name,
+        name=name[:200],
+        digest=hashlib.sha256(data).hexdigest(),
+        language=active_language(),
+        content=zlib.compress(json.dumps([sheet.columns, sheet.rows], ensure_ascii=False).encode(), 6),
+        rows_all=len(sheet.rows),
+    )
+
+
+def _shape(table: file_tables.Table, sheet: spreadsheet_reader.Sheet) -> list[str]:
+    """What is wrong with the columns and the keys of a file as a whole."""
+    known = {*table.columns, *file_tables.WORKED_OUT, file_tables.STAMP}
+    lines = [
+        _("There is no column “%(column)s”.") % {"column": spreadsheet_reader.shortened(column)}
+        for column in sheet.columns
+        if column not in known
+    ]
+    lines += [
+        _("The column “%(column)s” is missing: it names the rows.") % {"column": column}
+        for column in table.natural_key
+        if column not in sheet.columns
+    ]
+    if lines:
+        return lines
+    if not sheet.rows:
+        return [_("This file has no rows below its first one.")]
+    lines = spreadsheet_reader.became_dates(sheet, table.is_date)
+    places, first = [sheet.columns.index(column) for column in table.natural_key], {}
+    for number, cells in sheet.rows:
+        key = tuple(cells[place] for place in places)
+        if key in first:
+            values = {"row": number, "first": first[key]}
+            lines.append(_("Row %(row)s names the same as row %(first)s.") % values)
+        first.setdefault(key, number)
+    return lines[: spreadsheet_reader.MOST_MISTAKES]
+
+
+def is_short(job: FileJob) -> bool:
+    """Whether the sender waits for it at the browser."""
+    return job.rows_all <= settings.FILE_ROWS_AT_ONCE
+
+
+def rows_of(job: FileJob) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    columns, rows = json.loads(zlib.decompress(job.content))
+    return columns, [(number, cells) for number, cells in rows]
+
+
+def found_in(job: FileJob) -> Iterator[dict]:
+    """What checking found, row by row."""
+    for part in job.parts.order_by("number").iterator(chunk_size=10):
+        yield from json.loads(part.found)
+
+
+# Checking
+
+
+def attempt(job: FileJob, step: Callable[[FileJob], None]) -> None:
+    """Take a file on. A failure of the portal ends the file with a message rather than leaving it where it was."""
+    try:
+        step(job)
+    except Exception:
+        log.exception("file %s: failed", job.pk)
+        with translation.override(job.language):
+            _refuse(job, [_("The portal failed on this file; nothing of it was written. Those who run it see why.")])
+        job.refresh_from_db()
+
+
+def check(job: FileJob, go_on: Callable[[], bool] = lambda: True) -> None:
+    """Check the rows that are not checked yet, as long as `go_on()` says so; then its sender decides."""
+    with translation.override(job.language):
+        if not file_tables.may_send(job.owner, file_tables.Table(job.table).model):
+            _refuse(job, [_("You no longer have the right to send in files of this table.")])
+            return
+        checker = import_validation.Checker(file_tables.Table(job.table), job.owner, *rows_of(job))
+        start = job.rows_done
+        while start < job.rows_all and go_on():
+            end = min(start + SLICE, job.rows_all)
+            if not _keep(job, start, end, checker.check(start, end)):
+                return  # Cancelled, or another process has it.
+            start = end
+        if start == job.rows_all:
+            _checked(job)
+    job.refresh_from_db()
+
+
+def _keep(job: FileJob, start: int, end: int, found: list[dict]) -> bool:
+    """Keep what was found in a slice; False when somebody else did, or the file was cancelled."""
+    kinds = [outcome["kind"] for outcome in found]
+    counts = {kind: F(kind) + kinds.count(kind) for kind in ("new", "changed", "same", "wrong")}
+    here = FileJob.objects.filter(pk=job.pk, state=FileState.CHECKING, rows_done=start)
+    try:
+        with transaction.atomic():
+            kept = here.update(rows_done=end, **counts) == 1
+            if kept:
+                FilePart.objects.create(job=job, number=start, found=json.dumps(found, ensure_ascii=False))
+    except IntegrityError:
+        return False
+    return kept
+
+
+def _checked(job: FileJob) -> None:
+    message = None if is_short(job) else _message(job, "checked")
+    with transaction.atomic():
+        moved = FileJob.objects.filter(pk=job.pk, state=FileState.CHECKING).update(state=FileState.CHECKED)
+        if moved and message:
+            mail.store([message])
+
+
+def _message(job: FileJob, what: str):
+    """A message to the sender: a link and counts, no words of the record."""
+    try:
+        validate_email(job.owner.email)
+    except ValidationError:
+        return None
+    job = FileJob.objects.defer("content").get(pk=job.pk)
+    context = {"what": what, "job": job, "address": site() + address(job)}
+    return mail.compose(f"file/{job.pk}/{what}/{job.rows_done}", job.owner.email, job.owner.language, "file", context)
+
+
+def address(job: FileJob) -> str:
+    return reverse("admin:initiatives_filejob_change", args=[job.pk])
+
+
+# Deciding
+
+
+def confirm(job: FileJob, user, digest: str) -> None:
+    """Have exactly what was shown written. Raises ValidationError with the reason why not."""
+    if job.owner_id != user.pk or not file_tables.may_send(user, file_tables.Table(job.table).model):
+        raise PermissionDenied
+    if job.state != FileState.CHECKED or digest != job.digest:
+        raise ValidationError(_("This file does not wait for a decision."))
+    if job.wrong:
+        raise ValidationError(_("A file with errors is not written. Mend the rows and send it again."))
+    if not job.new and not job.changed:
+        raise ValidationError(_("This file changes nothing."))
+    if not FileJob.objects.filter(pk=job.pk, state=FileState.CHECKED).update(state=FileState.WRITING):
+        raise ValidationError(_("This file does not wait for a decision."))
+    job.refresh_from_db()
+    if is_short(job):
+        attempt(job, write)
+
+
+def cancel(job: FileJob, user) -> None:
+    """Stop a file at any moment before it is written."""
+    if job.owner_id != user.pk:
+        raise PermissionDenied
+    open_ = FileJob.objects.filter(pk=job.pk).exclude(state__in=ENDED)
+    if not open_.update(state=FileState.CANCELLED, ended_at=timezone.now(), content=b""):
+        raise ValidationError(_("This file is ended already."))
+
+
+def again(job: FileJob, user) -> None:
+    """Check a file once more, against the record as it is now."""
+    if job.owner_id != user.pk:
+        raise PermissionDenied
+    none = {"rows_done": 0, "new": 0, "changed": 0, "same": 0, "wrong": 0, "reasons": "", "ended_at": None}
+    with transaction.atomic():
+        rows = FileJob.objects.filter(pk=job.pk, state__in=(FileState.REFUSED, FileState.CHECKED)).exclude(content=b"")
+        if not rows.update(state=FileState.CHECKING, **none):
+            raise ValidationError(_("The rows of this file are no longer kept: send it again."))
+        job.parts.all().delete()
+    job.refresh_from_db()
+    if is_short(job):
+        attempt(job, check)
+
+
+# Writing
+
+
+def write(job: FileJob) -> None:
+    """Write what its sender decided on; what cannot be written is told, and nothing of it is left."""
+    with translation.override(job.language):
+        table = file_tables.Table(job.table)
+        if not file_tables.may_send(job.owner, table.model):
+            _refuse(job, [_("You no longer have the right to send in files of this table.")])
+            return
+        message = None if is_short(job) else _message(job, "written")
+        try:
+            prepared = import_writer.prepare(table, job.owner, job.name, rows_of(job), found_in(job))
+            import_writer.write(prepared, lambda: _written(job, message))
+        except import_writer.NotWritten as error:
+            _refuse(job, error.reasons)
+    job.refresh_from_db()
+
+
+def _written(job: FileJob, message) -> None:
+    here = FileJob.objects.filter(pk=job.pk, state=FileState.WRITING)
+    if not here.update(state=FileState.WRITTEN, ended_at=timezone.now(), content=b""):
+        raise import_writer.NotWritten([_("This file was cancelled.")])
+    if message:
+        mail.store([message])
+
+
+def _refuse(job: FileJob, reasons: list[str]) -> None:
+    message = None if is_short(job) else _message(job, "refused")
+    with transaction.atomic():
+        here = FileJob.objects.filter(pk=job.pk, state__in=UNDER_WAY)
+        moved = here.update(state=FileState.REFUSED, ended_at=timezone.now(), reasons="\n".join(reasons))
+        if moved and message:
+            mail.store([message])
+
+
+# Later
+
+
+def work(turn: Turn) -> str | None:
+    """Go on with files that are under way, the oldest first."""
+    done = 0
+    waiting = FileJob.objects.filter(state__in=UNDER_WAY).order_by("sent_at")
+    for job in waiting.select_related("owner"):
+        if not turn.go_on():
+            break
+        if is_short(job) and -CLOCK_DIFFERENCE <= timezone.now() - job.sent_at < LEFT:
+            continue
+        _go_on(job, turn)
+        done += 1
+    return f"{done} files taken on" if done else None
+
+
+def _go_on(job: FileJob, turn: Turn) -> None:
+    """One that breaks the machine does not stop the others."""
+    checking_it = job.state == FileState.CHECKING
+    attempt(job, (lambda job: check(job, turn.go_on)) if checking_it else write)
+
+
+def sweep(turn: Turn) -> str | None:
+    """Forget the rows of files after a day, and what came of them after a week."""
+    now = timezone.now()
+    old = FileJob.objects.filter(sent_at__lt=now - DAY).exclude(state__in=UNDER_WAY)
+    old.filter(state=FileState.CHECKED).update(state=FileState.CANCELLED, ended_at=now)
+    old.exclude(content=b"").update(content=b"")
+    count, _tables = FileJob.objects.filter(sent_at__lt=now - KEPT).exclude(state=FileState.WRITING).delete()
+    return f"{count} rows of old files forgotten" if count else None

@@ -1,0 +1,139 @@
+"""Empty files to fill in: the columns of a table, and a sheet that explains each in the reader's language."""
+
+from collections.abc import Iterator
+
+from django.contrib.auth import get_user_model
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from initiatives.models import Attendance, Fact, Heading, Reading
+from initiatives.models.base import DurationField, EdtfField, KeyField
+
+from . import file_tables
+from .widgets import FlagWidget, OneOfField
+
+#: How a cell names a row of the table; other tables name theirs by key.
+_NAMES = {
+    Fact: "initiative/otay-mesa-ii#works",
+    Reading: "initiative/otay-mesa-ii#progress/1",
+    Heading: "2024-04-19/3",
+    Attendance: "2024-04-19/1",
+}
+_EXAMPLES = {
+    "subject": "initiative/otay-mesa-ii",
+    "of": "initiative/otay-mesa-ii",
+    "key": "otay-mesa-ii",
+    "fact": "initiative/otay-mesa-ii#progress",
+    "initiative": "otay-mesa-ii",
+    "meeting": "2024-04-19",
+    "organization": "sedena",
+    "reporting_body": "sedena",
+    "source": "2024-04-19-fact-sheet",
+    "pillar": "2021-1",
+    "cycle": "2021",
+    "places": "otay-mesa|tijuana",
+    "date_edtf": "2024-06",
+    "as_of_edtf": "2024-06-01",
+    "duration": "P12W",
+    "value": "72",
+    "locator": "I, 3",
+}
+
+
+def columns(table: file_tables.Table) -> list[str]:
+    return [*table.columns, file_tables.STAMP]
+
+
+def explained(table: file_tables.Table) -> Iterator[dict[str, str]]:
+    """A line for each column: its name in the language of the page, what is allowed in it, and an example of ours."""
+    for name, field in table.fields.items():
+        found = [table.model._meta.get_field(attribute) for attribute in file_tables.attributes(field)]
+        column = found[0]
+        choices = [choice for choice in column.flatchoices if choice[0] != ""]
+        yield {
+            _("Column"): name,
+            _("Name"): capfirst(", ".join(str(one.verbose_name) for one in found)),
+            _("Needed"): _("yes") if name in table.natural_key or _is_needed(column) else "",
+            _("Allowed"): _allowed(table, name, field, column, choices),
+            _("Choices"): "\n".join(f"{value} = {label}" for value, label in choices),
+            _("Example"): _example(name, field, column, choices),
+            _("Help"): str(column.help_text),
+        }
+    yield {
+        _("Column"): file_tables.STAMP,
+        _("Name"): _("Mark of the exported row"),
+        _("Needed"): "",
+        _("Allowed"): _("Leave it as the export wrote it, and empty in new rows."),
+        _("Choices"): "",
+        _("Example"): "",
+        _("Help"): _("With it, a row that somebody changed after the export is not overwritten."),
+    }
+
+
+def headings() -> list[str]:
+    return [_("Column"), _("Name"), _("Needed"), _("Allowed"), _("Choices"), _("Example"), _("Help")]
+
+
+def _is_needed(column: models.Field) -> bool:
+    return not column.blank and not column.null and not column.has_default() and not column.many_to_many
+
+
+def _allowed(table: file_tables.Table, name: str, field, column: models.Field, choices: list) -> str:
+    if isinstance(field, OneOfField):
+        kinds = [table.model._meta.get_field(attribute).related_model for attribute in field.attributes]
+        found = [_NAMES.get(kind) or f"{kind._meta.model_name}/…" for kind in kinds]
+        return _("One of: %(names)s.") % {"names": ", ".join(found)}
+    if column.many_to_many:
+        kind = column.related_model._meta.verbose_name_plural
+        return _("Keys of %(kind)s, parted by “|”.") % {"kind": kind}
+    if column.is_relation:
+        return _related(column)
+    if choices:
+        return _("One of the choices, as written before the “=”.")
+    return _plain(field, column)
+
+
+def _related(column: models.Field) -> str:
+    kind = column.related_model
+    if kind is get_user_model():
+        return _("A user name.")
+    if column.model is Fact and column.name == "of":
+        return _("The key of another fact of the same subject.")
+    if kind in _NAMES:
+        return _("Written as %(example)s.") % {"example": _NAMES[kind]}
+    return _("The key of one row of: %(kind)s.") % {"kind": kind._meta.verbose_name_plural}
+
+
+def _plain(field, column: models.Field) -> str:
+    if isinstance(field.widget, FlagWidget):
+        return _("“yes”, or empty.")
+    if isinstance(column, KeyField):
+        return _("Small letters, digits and single hyphens; it is set once.")
+    if isinstance(column, EdtfField):
+        return _("A date of any precision in EDTF: 2024-06-01, 2024-06, 2024-21 (spring), 2024.")
+    if isinstance(column, DurationField):
+        return _("An ISO 8601 duration: P2D, P12W, P5Y.")
+    if isinstance(column, models.DateField):
+        return _("A day, as 2024-06-01.")
+    if isinstance(column, models.DecimalField):
+        return _("A number with a decimal point and without separators.")
+    if isinstance(column, models.IntegerField):
+        return _("A whole number.")
+    if column.max_length:
+        return _("A text of at most %(most)s characters.") % {"most": column.max_length}
+    return _("A text.")
+
+
+def _example(name: str, field, column: models.Field, choices: list) -> str:
+    if choices:
+        return str(choices[0][0])
+    if name in _EXAMPLES and not (column.model is Fact and name in ("of", "key")):
+        return _EXAMPLES[name]
+    if column.is_relation:
+        return _NAMES.get(column.related_model, "")
+    if isinstance(field.widget, FlagWidget):
+        return "yes"
+    if isinstance(column, EdtfField):
+        return "2024-06"
+    return {"key": "works", "of": "works", "order": "1", "number": "1"}.get(name, "")

@@ -1,0 +1,243 @@
+"""A checked file into the record: everything is made ready first, then written in one short transaction.
+
+Under the lock the rows are compared with what their sender decided on, and go in together. The history is kept as a
+save of each would keep it; ready marks come off the facts on which rows hang, and initiatives get a new revision.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+from django.db.models import Field, Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hled_portal.files import bulk_insert
+from hled_portal.i18n.delegations import Side
+from initiatives.models import Fact, Initiative
+from initiatives.models.base import Dated
+from initiatives.visibility import fact_of, initiative_of
+
+from . import file_tables
+from .import_validation import CHANGED, NEW, Checker
+from .natural_keys import remembering
+
+BATCH = 100
+
+
+class NotWritten(Exception):
+    """Nothing was written; `reasons` are for who sent the file."""
+
+    def __init__(self, reasons: list[str]):
+        super().__init__("\n".join(reasons))
+        self.reasons = reasons
+
+
+@dataclass
+class Prepared:
+    """Rows as they will be saved, what must not have changed until then, and the statements that save them.
+
+    `many`: what a row links to beside its own columns, for the columns that the file has.
+    """
+
+    table: file_tables.Table
+    user: object
+    reason: str
+    new: list[Model] = field(default_factory=list)
+    changed: list[Model] = field(default_factory=list)
+    many: dict[int, dict[str, list]] = field(default_factory=dict)
+    states: dict = field(default_factory=dict)
+    told: dict = field(default_factory=dict)
+    relied: dict = field(default_factory=dict)
+    unsettled: dict = field(default_factory=dict)
+    deletions: list = field(default_factory=list)
+    statements: list[bulk_insert.Statement] = field(default_factory=list)
+    touched: list[int] = field(default_factory=list)
+
+
+def prepare(table: file_tables.Table, user, reason: str, sheet: tuple[list, list], found: Iterable[dict]) -> Prepared:
+    """Build every row that the file adds or changes, and all that is written of it, with nothing locked."""
+    checker, prepared = Checker(table, user, *sheet, saving=True), Prepared(table, user, reason[:100])
+    places = {number: index for index, (number, _cells) in enumerate(sheet[1])}
+    outcomes = list(found)
+    for outcome in outcomes:
+        if "pk" in outcome:
+            prepared.states[outcome["pk"]] = outcome["state"]
+            prepared.told[outcome["pk"]] = (outcome["row"], outcome["key"])
+        prepared.relied |= {int(key): (values, outcome["row"]) for key, values in outcome.get("on", {}).items()}
+    kinds = [outcome["kind"] for outcome in outcomes]
+    checker.keys = iter(bulk_insert.reserve(table.model, kinds.count(NEW)))
+    with remembering(user, checker.pending):
+        for some in file_tables.slices([o for o in outcomes if o["kind"] in (NEW, CHANGED)], BATCH):
+            _build(checker, prepared, some, places)
+    _refuse_circles(prepared)
+    _state_rows(prepared)
+    _state_consequences(prepared)
+    return prepared
+
+
+def _build(checker: Checker, prepared: Prepared, outcomes: list[dict], places: dict[int, int]) -> None:
+    pks = [outcome["pk"] for outcome in outcomes if outcome["kind"] == CHANGED]
+    there = {row.pk: row for row in prepared.table.rows().filter(pk__in=pks)} if pks else {}
+    reads = checker.read_all([places[outcome["row"]] for outcome in outcomes])
+    for outcome, read in zip(outcomes, reads, strict=True):
+        columns = [name for name in read.values if name not in read.errors]
+        if outcome["kind"] == NEW:
+            row = checker.build(read.index, read)
+            prepared.new.append(row)
+        elif (row := there.get(outcome["pk"])) is not None:
+            cells = outcome["cells"]
+            columns = [name for name in columns if name in cells and cells[name][1] == read.cells[name]]
+            checker.fill(row, read, columns)
+            prepared.changed.append(row)
+        else:
+            continue  # Deleted meanwhile: it is named under the lock.
+        if isinstance(row, Dated):
+            row.set_bounds()
+        many = [name for name in columns if file_tables.is_many(prepared.table.fields[name])]
+        prepared.many[row.pk] = {name: read.values[name] for name in many}
+
+
+def _refuse_circles(prepared: Prepared) -> None:
+    """New rows that name each other in a circle would be nobody's part."""
+    if not prepared.table.names_itself:
+        return
+    links = [link.name for link in prepared.table.links if link.related_model is prepared.table.model]
+    new = {row.pk for row in prepared.new}
+    named = {
+        row.pk: {pk for name in links if (pk := getattr(row, f"{name}_id")) in new and pk is not None}
+        for row in prepared.new
+    }
+    while named:
+        free = {pk for pk, others in named.items() if not others & named.keys()}
+        if not free:
+            raise NotWritten([_("Rows of this file name each other in a circle.")])
+        named = {pk: others for pk, others in named.items() if pk not in free}
+
+
+# What is written
+
+
+def _state_rows(prepared: Prepared) -> None:
+    model, say = prepared.table.model, prepared.statements.append
+    say(bulk_insert.insertion(model, prepared.new))
+    columns = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "revision")]
+    say(bulk_insert.replacement(model, prepared.changed, columns))
+    links = {link: _state_links(prepared, link) for link in prepared.table.many}
+    _state_history(prepared, model, prepared.new, "+", links)
+    _state_history(prepared, model, prepared.changed, "~", links)
+
+
+def _state_links(prepared: Prepared, link: Field) -> dict[int, list[Model]]:
+    """Write what rows link to, where the file says so; what all rows link to then, by row."""
+    through, mine, other = link.remote_field.through, link.m2m_field_name(), link.m2m_reverse_field_name()
+    rows = [row.pk for row in (*prepared.new, *prepared.changed)]
+    written = {pk: prepared.many[pk][link.name] for pk in rows if link.name in prepared.many[pk]}
+    prepared.deletions.append((through, mine, [row.pk for row in prepared.changed if row.pk in written]))
+    pairs = [(pk, target.pk) for pk, targets in written.items() for target in targets]
+    keys = bulk_insert.reserve(through, len(pairs))
+    links = [through(pk=key, **{f"{mine}_id": a, f"{other}_id": b}) for key, (a, b) in zip(keys, pairs, strict=True)]
+    prepared.statements.append(bulk_insert.insertion(through, links))
+    kept = [row.pk for row in prepared.changed if row.pk not in written]
+    return _by_row([*links, *_links_of(through, mine, kept)], mine)
+
+
+def _links_of(through: type[Model], mine: str, keys: list[int]) -> list[Model]:
+    return [row for some in file_tables.slices(keys) for row in through.objects.filter(**{f"{mine}__in": some})]
+
+
+def _by_row(links: list[Model], mine: str) -> dict[int, list[Model]]:
+    found: dict[int, list[Model]] = {}
+    for link in links:
+        found.setdefault(getattr(link, f"{mine}_id"), []).append(link)
+    return found
+
+
+def _state_history(prepared: Prepared, model: type[Model], rows: list[Model], kind: str, links: dict) -> None:
+    """A version of each row with what it links to, as the library writes it when a row is saved."""
+    history, now = model.history.model, timezone.now()
+    by = {"history_date": now, "history_type": kind, "history_user": prepared.user}
+    by |= {"history_change_reason": prepared.reason}
+    versions = [
+        history(history_id=key, **by, **{f.attname: getattr(row, f.attname) for f in history.tracked_fields})
+        for key, row in zip(bulk_insert.reserve(history, len(rows)), rows, strict=True)
+    ]
+    prepared.statements.append(bulk_insert.insertion(history, versions))
+    for link, linked in links.items():
+        copy = getattr(history, link.name).model
+        pairs = [(v.history_id, one) for v, row in zip(versions, rows, strict=True) for one in linked.get(row.pk, ())]
+        keys = bulk_insert.reserve(copy, len(pairs))
+        copies = [
+            copy(m2m_history_id=key, history_id=version, **{f.attname: getattr(one, f.attname) for f in _fields(one)})
+            for key, (version, one) in zip(keys, pairs, strict=True)
+        ]
+        prepared.statements.append(bulk_insert.insertion(copy, copies))
+
+
+def _fields(link: Model) -> list[Field]:
+    return link._meta.concrete_fields
+
+
+def _state_consequences(prepared: Prepared) -> None:
+    """Ready marks that come off, and initiatives that something was said of."""
+    rows = [*prepared.new, *prepared.changed]
+    prepared.touched = sorted({found.pk for row in rows if (found := initiative_of(row)) is not None})
+    if prepared.table.model is Fact:
+        return
+    keys = sorted({fact.pk for row in rows if (fact := fact_of(row)) is not None})
+    places = Fact._meta.get_field("places")
+    ready = Fact.objects.filter(ready=True).exclude(side=Side.JOINT).prefetch_related("places")
+    facts = [fact for some in file_tables.slices(keys) for fact in ready.filter(pk__in=some)]
+    for fact in facts:
+        prepared.unsettled[fact.pk] = file_tables.state_of(fact, [places])
+        fact.ready = False
+    prepared.statements.append(bulk_insert.replacement(Fact, facts, ["ready"]))
+    through, mine = places.remote_field.through, places.m2m_field_name()
+    linked = _by_row(_links_of(through, mine, [fact.pk for fact in facts]), mine)
+    _state_history(prepared, Fact, facts, "~", {places: linked})
+
+
+# Writing
+
+
+def write(prepared: Prepared, then: Callable[[], None] = lambda: None) -> None:
+    """Write all of it, or raise NotWritten. `then` runs in the same transaction."""
+    try:
+        with transaction.atomic():
+            _compare(prepared)
+            for through, mine, keys in prepared.deletions:
+                for some in file_tables.slices(keys):
+                    through.objects.filter(**{f"{mine}__in": some}).delete()
+            for statement in prepared.statements:
+                statement.run()
+            for some in file_tables.slices(prepared.touched):
+                Initiative.touch_all(some)
+            then()
+    except IntegrityError as error:
+        raise NotWritten([_refusal(prepared.table.model, str(error))]) from None
+
+
+def _refusal(model: type[Model], text: str) -> str:
+    """What the database refused, in our words where the rule has some."""
+    for rule in model._meta.constraints:
+        if rule.name in text:
+            return str(rule.get_violation_error_message())
+    return _("The database refused these rows: the record, or what they name, changed meanwhile. Check the file again.")
+
+
+def _compare(prepared: Prepared) -> None:
+    """Refuse, naming each row, when the record is not what the sender decided on."""
+    table = prepared.table
+    now = file_tables.states(table.model, list(prepared.states), table.many)
+    moved = sorted(prepared.told[key] for key, state in prepared.states.items() if now.get(key) != state)
+    message = _("Row %(row)s, %(key)s: somebody changed it in the portal after the file was checked.")
+    lines = [message % {"row": row, "key": key} for row, key in moved]
+    facts = file_tables.relied_on_now(list(prepared.relied))
+    message = _("Row %(row)s: the fact that it hangs on changed in the portal after the file was checked.")
+    lines += [message % {"row": row} for key, (was, row) in prepared.relied.items() if facts.get(key) != was]
+    if not lines and prepared.unsettled:
+        facts = file_tables.states(Fact, list(prepared.unsettled), [Fact._meta.get_field("places")])
+        if facts != prepared.unsettled:
+            lines = [_("A fact on which rows hang was changed at this very moment. Check the file again.")]
+    if lines:
+        raise NotWritten(lines)

@@ -1,0 +1,193 @@
+"""How files name a row of the record, and how it is found again.
+
+A row with a key is named by its key; a fact as `initiative/otay-mesa-ii#works` or `meeting/2024-04-19#trade`,
+a reading of it as `…#works/1`, a heading and an attendance as `2024-04-19/3`, a user by user name.
+Where a column may name rows of several tables, the table stands in front: `organization/usaid`.
+"""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from initiatives.models import Attendance, Fact, Heading, Initiative, Meeting, Organization, Pillar, Place, Reading
+from initiatives.visibility import seen_by
+
+_prefixed = {"initiative": Initiative, "meeting": Meeting, "organization": Organization, "place": Place}
+_prefixed |= {"pillar": Pillar}
+_NAMED_WITH = {
+    Fact: ("initiative", "meeting"),
+    Reading: ("fact__initiative", "fact__meeting"),
+    Heading: ("meeting",),
+    Attendance: ("meeting",),
+}
+
+
+def reference(row) -> str:
+    """Name a row within its own table."""
+    if isinstance(row, Fact):
+        return f"{any_reference(row.subject)}#{row.key}"
+    if isinstance(row, Reading):
+        return f"{reference(row.fact)}/{row.order}"
+    if isinstance(row, Heading | Attendance):
+        return f"{row.meeting.key}/{row.order}"
+    if isinstance(row, get_user_model()):
+        return row.get_username()
+    return row.key
+
+
+def any_reference(row) -> str:
+    """Name a row where the column may name rows of several tables."""
+    if isinstance(row, Fact | Reading):
+        return reference(row)
+    return f"{row._meta.model_name}/{reference(row)}"
+
+
+#: Names that are looked up in one query.
+TOGETHER = 100
+
+
+@dataclass
+class _Memory:
+    """What was looked up. `reader`: names what this person sees only. `pending`: rows that are not saved yet."""
+
+    reader: object = None
+    pending: Callable = lambda model, text: None
+    known: dict = field(default_factory=dict)
+
+
+_remembered: ContextVar[_Memory | None] = ContextVar("remembered", default=None)
+
+
+@contextmanager
+def remembering(reader=None, pending: Callable | None = None):
+    """Look each name up once within: for a load, whose thousands of cells name the same few hundred rows.
+
+    With a reader, what another side has not shared is not there. `pending(model, text)` may give a row that the
+    database does not hold yet.
+    """
+    token = _remembered.set(_Memory(reader, *([pending] if pending else [])))
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def forget(model) -> None:
+    """Look rows of that table up again: one of them changed."""
+    memory = _remembered.get()
+    known = memory.known if memory else {}
+    for name in [name for name in known if name[0] is model]:
+        del known[name]
+
+
+def find(model, text: str):
+    """Return the row of that table. Raises ValidationError when there is none."""
+    text = _in_small_letters(model, text)
+    memory = _remembered.get()
+    if memory is None:
+        return _find(model, text, _Memory())
+    if (model, text) not in memory.known:
+        memory.known[model, text] = _find(model, text, memory)
+    return memory.known[model, text]
+
+
+def find_all(model, texts: set[str]) -> None:
+    """Remember the rows of these names, looked up together; what is not there is told by `find`."""
+    memory = _remembered.get()
+    texts = {_in_small_letters(model, text) for text in texts}
+    unknown = sorted(text for text in texts if memory and (model, text) not in memory.known)
+    for start in range(0, len(unknown), TOGETHER):
+        wanted = Q()
+        for text in unknown[start : start + TOGETHER]:
+            if lookup := _lookup(model, text):
+                wanted |= Q(**lookup)
+        if wanted:
+            memory.known |= {(model, reference(row)): row for row in _rows(model, memory.reader).filter(wanted)}
+
+
+def find_all_of_any(texts: set[str]) -> None:
+    """As `find_all`, for names that say their table."""
+    by_model: dict = {}
+    for text in texts:
+        try:
+            model, rest = _model_of(text)
+        except ValidationError:
+            continue
+        by_model.setdefault(model, set()).add(rest)
+    for model, some in by_model.items():
+        find_all(model, some)
+
+
+def _in_small_letters(model, text: str) -> str:
+    """Keys have small letters only; names of users are as they are."""
+    return text if model is get_user_model() else text.lower()
+
+
+def _find(model, text: str, memory: _Memory):
+    lookup = _lookup(model, text)
+    row = _rows(model, memory.reader).filter(**lookup).order_by("pk").first() if lookup else None
+    if row is None:
+        row = memory.pending(model, text)
+    if row is None:
+        values = {"kind": model._meta.verbose_name, "text": text}
+        raise ValidationError(_("There is no %(kind)s “%(text)s”.") % values)
+    return row
+
+
+def _rows(model, reader):
+    """The rows of a table that may be named, with what their own names are made of."""
+    rows = model._default_manager.select_related(*named_with(model))
+    if reader is None:
+        return rows
+    if model is get_user_model():  # Accounts of people who left, or who are no staff, are not told apart from none.
+        return rows.filter(is_staff=True, is_active=True)
+    return seen_by(reader, rows)
+
+
+def named_with(model) -> tuple[str, ...]:
+    """What the name of a row of the table is made of besides its own columns."""
+    return _NAMED_WITH.get(model, ())
+
+
+def find_any(text: str):
+    """Return the row that a prefixed reference names. Raises ValidationError when there is none."""
+    return find(*_model_of(text))
+
+
+def _model_of(text: str) -> tuple:
+    """The table and the name within it of a prefixed reference."""
+    if "#" in text:
+        return (Reading if "/" in text.split("#", 1)[1] else Fact), text
+    prefix, _slash, rest = text.partition("/")
+    model = Attendance if prefix == "attendance" else _prefixed.get(prefix)
+    if model is None:
+        raise ValidationError(_("“%(text)s” names no row of the record.") % {"text": text})
+    return model, rest
+
+
+def _lookup(model, text: str) -> dict | None:
+    if model is Fact:
+        subject, _hash, key = text.partition("#")
+        prefix, _slash, subject_key = subject.partition("/")
+        return {f"{prefix}__key": subject_key, "key": key} if prefix in ("initiative", "meeting") else None
+    if model is Reading:
+        fact, _slash, order = text.rpartition("/")
+        lookup = _lookup(Fact, fact)
+        return {f"fact__{k}": v for k, v in lookup.items()} | {"order": order} if lookup and _is_order(order) else None
+    if model in (Heading, Attendance):
+        meeting, _slash, order = text.rpartition("/")
+        return {"meeting__key": meeting, "order": order} if _is_order(order) else None
+    if model is get_user_model():
+        return {model.USERNAME_FIELD: text}
+    return {"key": text}
+
+
+def _is_order(text: str) -> bool:
+    """Whether a text is a number that a column of orders can hold."""
+    return text.isascii() and text.isdigit() and len(text) < 10

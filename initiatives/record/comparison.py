@@ -1,0 +1,216 @@
+"""What changed in the record between two moments: each initiative that came, went or changed, and what moved in it."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dates.as_of import Moment
+from hled_portal.i18n.bilingual import active_language, in_language
+from initiatives.content import diff, snapshot_content
+from initiatives.models import Edition
+from initiatives.vocabulary.choices import Confidence, Stage, SubjectKind
+
+from . import fact_changes, name_lookup
+
+#: Subjects whose changes are told by their fields; entries of the register that are new are no news.
+OTHERS = ("pillar", "meeting", "organization", "place", "topic", "source")
+NEWS = ("pillar", "meeting")
+
+
+@dataclass(frozen=True)
+class Before:
+    """What an initiative was: stage and confidence then and now, where they differ."""
+
+    stage: tuple[str, str] | None
+    confidence: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An initiative that both moments know, in two editions. `merged_into`: key and title of what took its place."""
+
+    old: Edition
+    new: Edition
+    before: Before
+    movements: fact_changes.Movements
+    merged_into: tuple[str, str] | None
+
+    @property
+    def finished(self) -> bool:
+        return self.new.stage == Stage.COMPLETED != self.old.stage
+
+    @property
+    def otherwise(self) -> bool:
+        """Whether nothing of the lists tells of it: only its page of differences does."""
+        told = vars(self.movements).values()
+        return not (any(told) or self.before.stage or self.before.confidence or self.merged_into)
+
+
+@dataclass(frozen=True)
+class Other:
+    """A pillar, a meeting or an entry of the register that changed; `parts` is empty for a new one."""
+
+    edition: Edition
+    parts: list[diff.Part] = field(default_factory=list)
+
+
+#: What is told, in this order: key of its section and name of it.
+SECTIONS = {
+    "new": _("New initiatives"),
+    "again": _("Public again after a withdrawal"),
+    "finished": _("Completed initiatives"),
+    "staged": _("Other changes of stage"),
+    "confidence": _("Changes of delivery confidence"),
+    "merged": _("Merged into other initiatives"),
+    "moved": _("Dates that moved"),
+    "met": _("Milestones newly met"),
+    "held": _("Other facts that took place"),
+    "measured": _("Figures that changed"),
+    "facts_new": _("New facts of known initiatives"),
+    "facts_gone": _("Facts that came to nothing or are no longer there, and why"),
+    "changed": _("Every initiative with a new edition"),
+    "others": _("Pillars, meetings, organizations, places, topics and sources"),
+}
+
+
+MOVEMENTS = ("moved", "met", "held", "measured", "new", "gone")
+
+
+def _section(name: str) -> str:
+    return f"facts_{name}" if name in ("new", "gone") else name
+
+
+@dataclass(frozen=True)
+class Line:
+    """How many there are of what a section tells."""
+
+    key: str
+    label: str
+    count: int
+
+
+@dataclass
+class Comparison:
+    """Two moments of the record, side by side."""
+
+    earlier: Moment
+    later: Moment
+    new: list[Edition]
+    again: list[Edition]
+    changed: list[Changed]
+    others: list[Other]
+    markers: list[name_lookup.Marker]
+
+    @cached_property
+    def lists(self) -> dict[str, list]:
+        """Initiatives by what moved in them."""
+        found = {_section(name): [row for row in self.changed if getattr(row.movements, name)] for name in MOVEMENTS}
+        return {
+            "finished": [row for row in self.changed if row.finished],
+            "staged": [row for row in self.changed if row.before.stage and not row.finished],
+            "confidence": [row for row in self.changed if row.before.confidence],
+            "merged": [row for row in self.changed if row.merged_into],
+            "otherwise": [row for row in self.changed if row.otherwise],
+            **found,
+        }
+
+    @property
+    def summary(self) -> list[Line]:
+        """A line for each section; facts and figures count one by one, initiatives otherwise."""
+        counts = {"new": self.new, "again": self.again, "changed": self.changed, "others": self.others, **self.lists}
+        counts = {key: len(rows) for key, rows in counts.items()}
+        for name in MOVEMENTS:
+            counts[_section(name)] = sum(len(getattr(row.movements, name)) for row in self.changed)
+        return [Line(key, label, counts[key]) for key, label in SECTIONS.items()]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.new or self.again or self.changed or self.others)
+
+
+def between(earlier: Moment, later: Moment) -> Comparison:
+    """What changed from the one moment to the other. Six queries, seven where a text was withdrawn."""
+    then, now = (_public(at) for at in (earlier, later))
+    old = _editions([pk for subject, pk in then.items() if now.get(subject, pk) != pk])
+    new = _editions([pk for subject, pk in now.items() if then.get(subject, pk) != pk])
+    came = Edition.objects.defer("content").filter(pk__in=[now[subject] for subject in now if subject not in then])
+    names = name_lookup.names_of(_named([*old.values(), *new.values()]), later)
+    markers = _markers(earlier, later)
+    withdrawn = {(marker.kind, marker.key) for marker in markers}
+    came = sorted(came, key=_in_order)
+    initiatives = [row for row in came if row.subject_kind == SubjectKind.INITIATIVE]
+    changed = sorted((row for row in new.values() if row.subject_kind == SubjectKind.INITIATIVE), key=_in_order)
+    return Comparison(
+        earlier=earlier,
+        later=later,
+        new=[row for row in initiatives if _subject(row) not in withdrawn],
+        again=[row for row in initiatives if _subject(row) in withdrawn],
+        changed=[_changed(old[_subject(row)], row, names) for row in changed],
+        others=[Other(row) for row in came if row.subject_kind in NEWS] + _others(old, new, names),
+        markers=markers,
+    )
+
+
+def _editions(pks: list[int]) -> dict[tuple[str, str], Edition]:
+    return {_subject(edition): edition for edition in Edition.objects.filter(pk__in=pks)}
+
+
+def _markers(earlier: Moment, later: Moment) -> list[name_lookup.Marker]:
+    """What was withdrawn of either moment."""
+    either = [Edition.objects.withdrawn(at).values("pk") for at in (earlier, later)]
+    found = Edition.objects.filter(Q(pk__in=either[0]) | Q(pk__in=either[1])).with_followed_from()
+    return name_lookup.markers(found.defer("content"))
+
+
+def _public(at: Moment) -> dict[tuple[str, str], int]:
+    """The edition of each subject at a moment. One query."""
+    rows = Edition.objects.public(at).order_by().values_list("subject_kind", "subject_key", "pk")
+    return {(kind, key): pk for kind, key, pk in rows}
+
+
+def _subject(edition: Edition) -> tuple[str, str]:
+    return edition.subject_kind, edition.subject_key
+
+
+def _in_order(edition: Edition) -> tuple:
+    """By pillar and title."""
+    return edition.pillar_key, edition.title, edition.subject_key
+
+
+def _named(editions: list[Edition]) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for edition in editions:
+        data = edition.data
+        replaced = {("initiative", data["replaced_by"])} if data.get("replaced_by") else set()
+        told = edition.subject_kind in OTHERS
+        found |= diff.named(data) if told else snapshot_content.needed(data) | replaced
+    return found
+
+
+def _changed(old: Edition, new: Edition, names: name_lookup.Register) -> Changed:
+    language = active_language()
+    target = new.data["replaced_by"]
+    title = in_language(names.contents.get(("initiative", target), {}), "title", language) or target
+    return Changed(
+        old=old,
+        new=new,
+        before=Before(
+            _pair(old.stage, new.stage, Stage),
+            _pair(old.confidence, new.confidence, Confidence),
+        ),
+        movements=fact_changes.of(old.data, new.data, names.names, language),
+        merged_into=(target, title) if target and target != old.data["replaced_by"] else None,
+    )
+
+
+def _pair(old: str, new: str, choices) -> tuple[str, str] | None:
+    return (choices(old).label, choices(new).label) if old != new else None
+
+
+def _others(old: dict, new: dict, names: name_lookup.Register) -> list[Other]:
+    rows = sorted((row for subject, row in new.items() if subject[0] in OTHERS), key=lambda row: row.title)
+    language = active_language()
+    found = [Other(row, diff.between(old[_subject(row)].data, row.data, names.names, language)) for row in rows]
+    return sorted((row for row in found if row.parts), key=lambda row: OTHERS.index(row.edition.subject_kind))

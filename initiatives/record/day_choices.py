@@ -1,0 +1,63 @@
+"""The days that a reader can choose, and what was entered into the portal later than the day from which it counts."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Max, Min, Subquery
+from django.utils import timezone
+
+from hled_portal.dates import as_of
+from hled_portal.dates.as_of import Moment
+from hled_portal.i18n.bilingual import active_language
+from initiatives.models import Edition
+
+
+@dataclass(frozen=True)
+class MeetingDay:
+    """A meeting with an exact day."""
+
+    day: datetime.date
+    name: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Meetings on days of which the record knows something, the newest first, and its first day."""
+
+    meetings: list[MeetingDay]
+    begins: datetime.date | None
+
+
+def choices() -> Choices:
+    """What a reader can choose from today. One query, two without a public meeting.
+
+    The key of a meeting is its day, where that is exact.
+    """
+    first = Edition.objects.initiatives().filter(number__isnull=False).order_by("public_from")
+    public = Edition.objects.public(as_of.now()).of_kind("meeting")
+    public = public.annotate(begins=Subquery(first.values("public_from")[:1]))
+    rows = list(public.order_by("-subject_key").values_list("subject_key", f"title_{active_language()}", "begins"))
+    begins = rows[0][2] if rows else first.values_list("public_from", flat=True).first()
+    found = [MeetingDay(day, name) for key, name, _begins in rows if (day := as_of.parsed_day(key))]
+    return Choices([each for each in found if begins and begins <= each.day <= as_of.today()], begins)
+
+
+@dataclass(frozen=True)
+class Later:
+    """When what is shown was entered, after the day that it claims; from the first to the last."""
+
+    first: datetime.date
+    last: datetime.date
+
+
+def entered_later(at: Moment, edition: Edition | None = None) -> Later | None:
+    """What of a past day was entered later: of one edition, or of the whole record. One query, none for today."""
+    if not at.asked or at.day >= as_of.today():
+        return None
+    shown = Edition.objects.filter(pk=edition.pk) if edition else Edition.objects.public(at)
+    midnight = datetime.datetime.combine(at.day + datetime.timedelta(days=1), datetime.time.min)
+    late = shown.filter(release__released_at__gte=timezone.make_aware(midnight)).order_by()
+    found = late.aggregate(first=Min("release__released_at"), last=Max("release__released_at"))
+    if found["first"] is None:
+        return None
+    return Later(timezone.localdate(found["first"]), timezone.localdate(found["last"]))

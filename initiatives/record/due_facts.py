@@ -1,0 +1,33 @@
+"""What single rows of a list are about to owe: the facts of an initiative past their date, and its next one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from initiatives.models import Edition, Entry
+from initiatives.vocabulary.fact_status import FactStatus
+
+from .pillars import Pillars
+
+
+@dataclass
+class Due:
+    """Undecided facts of one initiative by their status; `ahead`: the expected ones that have a last day."""
+
+    past: list[Entry] = field(default_factory=list)
+    outcome: list[Entry] = field(default_factory=list)
+    ahead: list[Entry] = field(default_factory=list)
+
+
+def of(editions: Iterable[Edition], frame: Pillars) -> dict[int, Due]:
+    """What is due of each of these initiatives, by primary key. One query."""
+    found = {edition.pk: edition for edition in editions}
+    due: dict[int, Due] = {}
+    for entry in Entry.objects.filter(edition__in=found).awaited().with_status(frame.at.day, frame.closed):
+        mine = due.setdefault(entry.edition_id, Due())
+        if entry.status == FactStatus.DATE_PASSED:
+            mine.past.append(entry)
+        elif entry.status == FactStatus.OUTCOME_NOT_PUBLISHED:
+            mine.outcome.append(entry)
+        elif entry.latest is not None:
+            mine.ahead.append(entry)
+    return due

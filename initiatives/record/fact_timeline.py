@@ -1,0 +1,58 @@
+"""The life of one subject as a small chart: a lane for what is done, under way, expected and past its date."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils.text import capfirst
+
+from hled_portal.dates import edtf_dates
+from hled_portal.i18n.bilingual import in_language
+from initiatives.charts.scales import Days, Tick, percent
+from initiatives.charts.timeline_layout import Dated, Lane, lane
+from initiatives.vocabulary.fact_status import FactStatus, frozen_fact_status
+from initiatives.wording import sentences
+
+from .name_lookup import Register
+
+
+@dataclass(frozen=True)
+class Life:
+    """Lanes with their names, over the years that the facts name; `today` is empty where it lies beside them."""
+
+    ticks: list[Tick]
+    today: str
+    lanes: list[tuple[str, Lane]]
+
+
+def life(
+    facts: list[dict], names: Register, day: datetime.date, *, cycle_over: bool, told: datetime.date | None = None
+) -> Life | None:
+    """Draw the dated facts of a content for a reader of that day, None where there are none.
+
+    `told` is the day of the newest text that the content cites: what it calls done was done by then. No query.
+    """
+    not_after = min(filter(None, (told, day)))
+    found = [_dated(fact, names, day, cycle_over, not_after) for fact in facts if fact["action"] and fact["date_edtf"]]
+    if not found:
+        return None
+    years = [end.year for fact in found for end in (fact.earliest, fact.last, fact.first) if end]
+    days = Days.of_years(min(years), max(years))
+    lanes = [
+        (capfirst(str(each.label)), lane([fact for fact in found if fact.status == each], days)) for each in FactStatus
+    ]
+    today = percent(days.middle(day)) if days.holds(day) else ""
+    return Life(days.ticks, today, [(label, drawn) for label, drawn in lanes if drawn.signs])
+
+
+def _dated(fact: dict, names: Register, day: datetime.date, cycle_over: bool, not_after: datetime.date) -> Dated:
+    earliest, latest = edtf_dates.bounds(fact["date_edtf"])
+    changes = fact["date_changes"]
+    return Dated(
+        earliest=earliest,
+        latest=latest,
+        status=frozen_fact_status(fact, day, cycle_over=cycle_over),
+        date=edtf_dates.in_words(fact["date_edtf"], names.language, in_language(fact, "date_wording", names.language)),
+        words=sentences.sentence(fact, names.names, names.language),
+        first=edtf_dates.bounds(changes[0]["old_edtf"])[1] if changes else None,
+        not_after=not_after,
+    )

@@ -1,0 +1,159 @@
+"""Figures as small charts: a bar for a percentage, readings over time, or one bar for each reading. Never summed."""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils.text import capfirst
+
+from hled_portal.dates import edtf_dates
+from hled_portal.i18n.bilingual import in_language
+from initiatives.charts.scales import Days, Numbers, Tick, percent
+from initiatives.vocabulary.choices import Measure, ReadingStatus
+from initiatives.wording import quantities
+
+from .name_lookup import Register
+
+SHARES = (Measure.PHYSICAL_PROGRESS, Measure.DESIGN_STAGE)
+_PERCENT = re.compile(r"%|per ?cent\b|por ciento\b", re.IGNORECASE)
+#: Pixels: the height of a series, and the room above and below it.
+HEIGHT, PADDING = 96, 16
+#: So many dots have their value beside them; of more, the list below tells it.
+TOLD = 4
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A reading as a bar from zero; `width` is a percentage of the chart."""
+
+    status: str
+    label: str
+    value: str
+    x: str
+    width: str
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A dated reading: percentages across, pixels down. `value` stands beside it; empty where there is no room."""
+
+    words: str
+    value: str
+    x: str
+    y: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """A baseline or a target as a line across the chart."""
+
+    status: str
+    words: str
+    y: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure with its bars, or with its dots over time; `words` say the same."""
+
+    key: str
+    title: str
+    bars: list[Bar] = field(default_factory=list)
+    dots: list[Dot] = field(default_factory=list)
+    levels: list[Level] = field(default_factory=list)
+    ticks: list[Tick] = field(default_factory=list)
+    height: str = ""
+    zero: str = ""
+
+    @property
+    def words(self) -> str:
+        parts = [f"{bar.label}: {bar.value}" if bar.label else bar.value for bar in self.bars]
+        parts += [dot.words for dot in self.dots] + [level.words for level in self.levels]
+        return f"{self.title}: {'; '.join(parts)}"
+
+
+def pictures(facts: list[dict], names: Register) -> list[Picture]:
+    """A chart for each figure that one number alone would not tell: percentages, and two readings or more. No query."""
+    found = (_picture(fact, names) for fact in facts if fact["kind"] == "figure")
+    return [picture for picture in found if picture]
+
+
+def _picture(fact: dict, names: Register) -> Picture | None:
+    readings = [reading for reading in fact["readings"] if reading["value"] is not None]
+    is_share = fact["measure"] in SHARES or bool(_PERCENT.match(fact["unit_en"].strip()))
+    if not readings or (len(readings) < 2 and not is_share):
+        return None
+    values = [Decimal(reading["value"]) for reading in readings]
+    scale = Numbers.of([*values, Decimal(100)] if is_share else values)
+    teller = _Teller(fact, names, scale)
+    title = capfirst(in_language(fact, "object", names.language) or Measure(fact["measure"]).label)
+    actual = [reading for reading in readings if reading["status"] == ReadingStatus.ACTUAL]
+    days = {edtf_dates.bounds(reading["as_of_edtf"])[1] for reading in actual}
+    if len(actual) > 1 and None not in days and len(days) == len(actual):
+        return _series(fact["key"], title, actual, [one for one in readings if one not in actual], teller)
+    return Picture(fact["key"], title, bars=[teller.bar(reading) for reading in readings])
+
+
+def _series(key: str, title: str, actual: list[dict], others: list[dict], teller: "_Teller") -> Picture:
+    ends = {id(reading): edtf_dates.bounds(reading["as_of_edtf"])[1] for reading in actual}
+    years = [end.year for end in ends.values()]
+    days = Days.of_years(min(years), max(years))
+    ordered = sorted(actual, key=lambda reading: ends[id(reading)])
+    return Picture(
+        key,
+        title,
+        dots=[
+            teller.dot(reading, percent(days.middle(ends[id(reading)])), told=len(ordered) <= TOLD)
+            for reading in ordered
+        ],
+        levels=[teller.level(reading) for reading in others],
+        ticks=days.ticks,
+        height=str(HEIGHT + 2 * PADDING),
+        zero=teller.height(Decimal(0)),
+    )
+
+
+class _Teller:
+    """Tells and places the readings of one figure."""
+
+    def __init__(self, fact: dict, names: Register, scale: Numbers):
+        self.fact, self.names, self.scale, self.language = fact, names, scale, names.language
+
+    def bar(self, reading: dict) -> Bar:
+        zero, end = self.scale.share(Decimal(0)), self.scale.share(Decimal(reading["value"]))
+        return Bar(
+            reading["status"],
+            self._label(reading),
+            self._value(reading),
+            percent(min(zero, end)),
+            percent(abs(end - zero)),
+        )
+
+    def dot(self, reading: dict, x: str, *, told: bool) -> Dot:
+        value = self._value(reading)
+        height = self.height(Decimal(reading["value"]))
+        return Dot(f"{self._label(reading)}: {value}", value if told else "", x, height)
+
+    def level(self, reading: dict) -> Level:
+        return Level(
+            reading["status"], f"{self._label(reading)}: {self._value(reading)}", self.height(Decimal(reading["value"]))
+        )
+
+    def height(self, value: Decimal) -> str:
+        return f"{PADDING + HEIGHT * (1 - self.scale.share(value)):.0f}"
+
+    def _label(self, reading: dict) -> str:
+        """What tells this reading from the others: its status, day, period and places."""
+        parts = []
+        if reading["status"] != ReadingStatus.ACTUAL:
+            parts.append(str(ReadingStatus(reading["status"]).label))
+        parts.append(edtf_dates.in_words(reading["as_of_edtf"], self.language))
+        parts.append(edtf_dates.in_words(reading["period_edtf"], self.language))
+        parts += [self.names.title("place", key) for key in reading["places"]]
+        return capfirst(", ".join(filter(None, parts)))
+
+    def _value(self, reading: dict) -> str:
+        unit = in_language(self.fact, "unit", self.language)
+        return quantities.amount(
+            reading["value"], unit, self.fact["measure"], self.fact["currency"], reading["qualifier"], self.language
+        )

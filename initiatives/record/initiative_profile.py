@@ -1,0 +1,180 @@
+"""What one initiative's page tells besides its facts: who, where, what it hangs together with, and its editions."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from hled_portal.dates import edtf_dates
+from hled_portal.dates.as_of import Moment
+from hled_portal.i18n.bilingual import in_language
+from hled_portal.publishing.published_querysets import NEWEST_FIRST
+from initiatives.content import snapshot_content
+from initiatives.models import Edition, Facet
+from initiatives.vocabulary.choices import LinkKind, Role
+
+from . import name_lookup
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A tie with something else, such as “complements: …”; `key` is empty where there is no page to go to.
+
+    `page` is the name of the address under which the key stands.
+    """
+
+    label: str
+    name: str
+    key: str = ""
+    page: str = "initiative"
+
+
+@dataclass(frozen=True)
+class Ties:
+    """What an initiative hangs together with. What is not public is not there."""
+
+    parent: Edition | None
+    replaced_by: Edition | None
+    parts: list[Edition]
+    links: list[Tie]
+    links_here: list[Tie]
+
+
+def ties(edition: Edition, names: name_lookup.Register, at: Moment) -> Ties:
+    """Parent, parts and links of an initiative. Two queries."""
+    data = edition.data
+    targets = {link["initiative"] for link in data["links"]} | {data["parent"], data["replaced_by"]}
+    related = Q(subject_key__in=targets - {None}) | Q(parent_key=edition.subject_key)
+    title = f"title_{names.language}"
+    public = Edition.objects.public(at).initiatives()
+    found = {row.subject_key: row for row in public.filter(related).defer("content").order_by(title)}
+    backward = Facet.objects.filter(kind="initiative", key=edition.subject_key, edition__in=public)
+    backward = backward.select_related("edition").defer("edition__content").order_by(f"edition__{title}")
+    return Ties(
+        parent=found.get(data["parent"]),
+        replaced_by=found.get(data["replaced_by"]),
+        parts=[row for row in found.values() if row.parent_key == edition.subject_key],
+        links=[tie for link in data["links"] if (tie := _tie(link, found, names))],
+        links_here=[
+            Tie(LinkKind(facet.role).label, facet.edition.title, facet.edition.subject_key) for facet in backward
+        ],
+    )
+
+
+def _tie(link: dict, found: dict[str, Edition], names: name_lookup.Register) -> Tie | None:
+    label = LinkKind(link["kind"]).label
+    if link["initiative"]:
+        target = found.get(link["initiative"])
+        return Tie(label, target.title, target.subject_key) if target else None
+    if link["organization"]:
+        key = link["organization"]
+        return Tie(label, names.organization(key), names.page_key("organization", key), "organization")
+    return Tie(label, in_language(link, "unnamed", names.language))
+
+
+@dataclass(frozen=True)
+class Part:
+    """Who has a role in an initiative or a fact, and what became of a body that ended; `key` where it has a page."""
+
+    role: str
+    name: str
+    afterlife: str = ""
+    key: str = ""
+
+
+def parts(participations: list[dict], names: name_lookup.Register) -> list[Part]:
+    return [
+        Part(
+            Role(row["role"]).label,
+            names.organization(row["organization"]) if row["organization"] else in_language(row, "unnamed"),
+            names.afterlife(row["organization"] or ""),
+            names.page_key("organization", row["organization"]),
+        )
+        for row in participations
+    ]
+
+
+@dataclass(frozen=True)
+class Place:
+    """The pillar and workstream of an initiative, without a name where its pillar is not public.
+
+    `cycle_ends` is None while the cycle has no end.
+    """
+
+    cycle: str = ""
+    number: int = 0
+    name: str = ""
+    workstream: str = ""
+    cycle_ends: datetime.date | None = None
+
+
+def placed(edition: Edition, names: name_lookup.Register) -> Place:
+    """Where in the work plan the initiative stands. No query."""
+    data = names.contents.get(("pillar", edition.pillar_key))
+    if data is None:
+        return Place()
+    found = {item["key"]: in_language(item, "name") for item in data["workstreams"]}
+    return Place(
+        cycle=data["cycle"]["key"],
+        number=data["number"],
+        name=in_language(data, "name"),
+        workstream=found.get(edition.workstream_key, ""),
+        cycle_ends=snapshot_content.cycle_ends(edition.data, [data]),
+    )
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Who reports on the initiative, and how often."""
+
+    organization: str
+    every: str
+    key: str = ""
+
+
+@dataclass(frozen=True, order=True)
+class Where:
+    """A place with those it lies in; `key` where it has a page."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Who, where and about what; `joint_text` is the text that the edition was entered from, if it was."""
+
+    joint_text: name_lookup.SourceLine | None
+    parts: list[Part]
+    places: list[Where]
+    topics: list[str]
+    duties: list[Duty]
+    sources: list[name_lookup.SourceLine]
+
+
+def profile(edition: Edition, names: name_lookup.Register) -> Profile:
+    """What the content says of the initiative as a whole, in words. No query."""
+    data = edition.data
+    places = [*data["places"], *(key for fact in data["facts"] for key in fact["places"])]
+    return Profile(
+        joint_text=name_lookup.source_line(edition.source_key, names) if edition.basis == "joint_text" else None,
+        parts=parts(data["participations"], names),
+        places=sorted(
+            (Where(names.place(key), names.page_key("place", key)) for key in set(places)), key=lambda where: where.name
+        ),
+        topics=sorted(names.title("topic", key) for key in data["topics"]),
+        duties=[
+            Duty(
+                names.organization(duty["organization"]),
+                edtf_dates.duration_in_words(duty["every"], names.language),
+                names.page_key("organization", duty["organization"]),
+            )
+            for duty in data["reporting_duties"]
+        ],
+        sources=name_lookup.source_lines(data["citations"], names),
+    )
+
+
+def editions_of(key: str, at: Moment):
+    """Every edition that the moment knows, the newest first. One query."""
+    return Edition.objects.initiatives().filter(subject_key=key).known(at).defer("content").order_by(*NEWEST_FIRST)

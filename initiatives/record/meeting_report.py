@@ -1,0 +1,122 @@
+"""What was reported at a meeting: facts under the headings of its text, in the order in which they stood there.
+
+Each initiative is shown by its edition of the day of that text: what later texts changed was not reported there.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+
+from hled_portal.dates import edtf_dates
+from hled_portal.dates.as_of import Moment
+from hled_portal.i18n.bilingual import in_language
+from hled_portal.publishing.published_querysets import IN_TIME
+from hled_portal.publishing.signed_text import State
+from initiatives.models import Edition
+from initiatives.wording import sentences
+
+from .name_lookup import Marker, Register, markers
+
+
+@dataclass(frozen=True)
+class Told:
+    """A fact in a whole sentence."""
+
+    key: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """An initiative under a heading, with its facts that stood there; none where it was named alone."""
+
+    edition: Edition
+    facts: list[Told]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of the text: its introduction, and what stood under it. `level` is 1 for that of a whole pillar."""
+
+    order: int
+    text: str
+    introduction: str
+    level: int
+    items: list[Item] = field(default_factory=list)
+
+
+def reported(meeting: Edition, names: Register, at: Moment) -> list[Heading]:
+    """The headings of a meeting's text with the public facts that cite them. Two queries."""
+    day = _day_of_its_text(meeting, at)
+    names = Register(names.contents, day)
+    headings = {}
+    for row in meeting.data["headings"]:
+        level = 2 if row["workstream"] else 1
+        text, introduction = (in_language(row, name, names.language) for name in ("text", "introduction"))
+        headings[row["order"]] = Heading(row["order"], text, introduction, level)
+    for order, _place, item in sorted(_items(meeting.subject_key, names, day, at), key=lambda found: found[:2]):
+        if order in headings:
+            headings[order].items.append(item)
+    return [headings[order] for order in sorted(headings)]
+
+
+def citing(editions, meeting: str):
+    """Those whose content cites a heading of the meeting, as canonical JSON writes it."""
+    return editions.filter(content__contains=f'"heading":"{meeting}/')
+
+
+def markers_of(meeting: Edition, at: Moment) -> list[Marker]:
+    """What stays of initiatives whose newest edition, or whose edition of the day of the text, was withdrawn."""
+    newest = citing(Edition.objects.withdrawn(at).initiatives(), meeting.subject_key)
+    then = _editions(meeting.subject_key, _day_of_its_text(meeting, at), at)
+    gone = {edition.pk for edition in then if edition.state == State.WITHDRAWN} | {edition.pk for edition in newest}
+    return markers(Edition.objects.filter(pk__in=gone).defer("content").with_followed_from())
+
+
+def _day_of_its_text(meeting: Edition, at: Moment) -> datetime.date:
+    """The day of the last text of the meeting, else of the meeting itself, and no later than the moment. One query."""
+    sources = Edition.objects.public(at).of_kind("source")
+    texts = [row.data for row in sources.filter(content__contains=f'"meeting":"{meeting.subject_key}"')]
+    days = [edtf_dates.bounds(data["date_edtf"])[1] for data in texts or [meeting.data]]
+    return min([at.day, max((day for day in days if day), default=at.day)])
+
+
+def _editions(meeting: str, day: datetime.date, at: Moment) -> list[Edition]:
+    """Of each public initiative that cites the meeting, its edition of that day; the first later one if it has none.
+
+    One query. An edition that was withdrawn is among them: nothing else takes its place.
+    """
+    public = Edition.objects.public(at).initiatives().order_by().values("subject_key")
+    found: dict[str, Edition] = {}
+    known = Edition.objects.initiatives().known(at).filter(subject_key__in=public)
+    for edition in citing(known, meeting).order_by(*IN_TIME):
+        if edition.public_from <= day or edition.subject_key not in found:
+            found[edition.subject_key] = edition
+    return list(found.values())
+
+
+def _items(meeting: str, names: Register, day: datetime.date, at: Moment):
+    """Order of the heading, place under it and key, and the initiative; for each that cites the meeting's headings."""
+    for edition in _editions(meeting, day, at):
+        if edition.state == State.WITHDRAWN:
+            continue
+        data = edition.data
+        places = _places(data["citations"], meeting)
+        facts: dict[int, list[tuple[int, Told]]] = {}
+        for fact in data["facts"]:
+            for order, place in _places(fact["citations"], meeting).items():
+                places[order] = min(place, places.get(order, place))
+                sentence = sentences.sentence(fact, names.names, names.language)
+                facts.setdefault(order, []).append((place, Told(fact["key"], sentence)))
+        for order, place in places.items():
+            told = [line for _place, line in sorted(facts.get(order, []), key=lambda row: row[0])]
+            yield order, (place, edition.subject_key), Item(edition, told)
+
+
+def _places(citations: list[dict], meeting: str) -> dict[int, int]:
+    """Place under each heading of the meeting that these citations name."""
+    found = {}
+    for citation in citations:
+        key, _slash, order = (citation["heading"] or "").rpartition("/")
+        if key == meeting:
+            found[int(order)] = citation["heading_order"] or 0
+    return found

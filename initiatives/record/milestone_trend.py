@@ -1,0 +1,58 @@
+"""Milestones of a pillar at its meetings: how many were met of those due, as the record stood on each day."""
+
+import datetime
+from dataclasses import dataclass
+
+from hled_portal.dates import edtf_dates
+from hled_portal.dates.as_of import Moment
+from initiatives.models import Edition, Entry
+
+from .progress import Milestones, PillarProgress
+
+#: The newest meetings are enough: each asks for the record of its own day.
+MEETINGS = 6
+
+
+@dataclass(frozen=True)
+class Point:
+    """Milestones on the day of a meeting; the last point, of the reader's own day, has no meeting."""
+
+    meeting: Edition | None
+    day: datetime.date
+    milestones: Milestones
+
+
+@dataclass(frozen=True)
+class Trend:
+    """From meeting to meeting to the reader's day; no points where the record has no earlier day to show."""
+
+    points: list[Point]
+
+    @property
+    def longest(self) -> int:
+        """The most milestones that were due on any of the days, and at least one."""
+        return max((point.milestones.due for point in self.points), default=0) or 1
+
+
+def trend(progress: PillarProgress, at: Moment) -> Trend:
+    """A query for the meetings, and one for each, six at most."""
+    points = []
+    for meeting, moment in _meetings(progress, at):
+        editions = Edition.objects.public(moment).initiatives().in_pillar(progress.key)
+        milestones = Milestones()
+        entries = Entry.objects.filter(edition__in=editions).milestones()
+        for entry in entries:
+            milestones.add(entry, moment.day, progress.is_over(moment.day))
+        if milestones.met or milestones.due or points:
+            points.append(Point(meeting, moment.day, milestones))
+    return Trend([*points, Point(None, at.day, progress.milestones)] if points else [])
+
+
+def _meetings(progress: PillarProgress, at: Moment) -> list[tuple[Edition, Moment]]:
+    """Meetings of the pillar's cycle that were over before the day, in their order."""
+    found = []
+    for meeting in Edition.objects.public(at).of_kind("meeting").filter(cycle_key=progress.pillar.cycle_key):
+        latest = edtf_dates.bounds(meeting.data["date_edtf"])[1]
+        if latest is not None and latest < at.day:
+            found.append((meeting, Moment(latest, at.publication)))
+    return sorted(found, key=lambda pair: (pair[1].day, pair[0].subject_key))[-MEETINGS:]

@@ -1,0 +1,179 @@
+"""The reading room: how far the record goes at a moment, its names, its sources and what was withdrawn."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Max, Min, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hled_portal.dates import edtf_dates
+from hled_portal.dates.as_of import Moment
+from hled_portal.i18n.bilingual import active_language, in_language
+from hled_portal.i18n.delegations import Delegation
+from hled_portal.models import Publication
+from hled_portal.publishing.signed_text import WithdrawalReason
+from initiatives.content import snapshot_content
+from initiatives.models import Edition
+from initiatives.wording import sentences
+
+#: Kinds of the register that are read whole: a name may need what lies above it or took over, at any remove.
+WHOLE = ("organization", "place")
+
+
+def goes_up_to(at: Moment) -> datetime.date | None:
+    """The day of the last text that the record holds for readers of that moment."""
+    return Edition.objects.public(at).initiatives().aggregate(day=Max("last_reported"))["day"]
+
+
+def begins() -> datetime.date | None:
+    """The first day of which the record knows anything."""
+    return Edition.objects.published().initiatives().aggregate(day=Min("public_from"))["day"]
+
+
+# Names
+
+
+class Register:
+    """Public names of organizations, places, topics and sources, in the reader's language."""
+
+    def __init__(self, found: dict[tuple[str, str], dict], day: datetime.date):
+        self.contents = found
+        self.language = active_language()
+        self.names = sentences.Names(found, on=day)
+
+    def title(self, kind: str, key: str) -> str:
+        """The name of a place, topic or source; its key where no edition of it is public."""
+        content = self.contents.get((kind, key))
+        return in_language(content, "name", self.language) if content else key
+
+    def page_key(self, kind: str, key: str | None) -> str:
+        """The key again where the entry is public and so has a page; else nothing."""
+        return key if key and (kind, key) in self.contents else ""
+
+    def organization(self, key: str) -> str:
+        """The full name of an organization, with its acronym."""
+        content = self.contents.get(("organization", key))
+        if content is None:
+            return key
+        present = next((name for name in content["names"] if not name["until_edtf"]), content["names"][-1])
+        name, acronym = (in_language(present, part, self.language) for part in ("name", "acronym"))
+        return f"{name} ({acronym})" if acronym and acronym != name else name
+
+    def afterlife(self, key: str) -> str:
+        """What became of a body that ended; empty while it lives."""
+        content = self.contents.get(("organization", key))
+        if content is None or not content["ended_edtf"]:
+            return ""
+        ended = edtf_dates.in_words(content["ended_edtf"], self.language)
+        if not content["successors"]:
+            return _("ended %(date)s; no successor named") % {"date": ended}
+        successors = ", ".join(map(self.organization, content["successors"]))
+        return _("ended %(date)s; taken over by %(names)s") % {"date": ended, "names": successors}
+
+    def place(self, key: str) -> str:
+        """A place and those it lies in: “Guadalajara, Jalisco, Mexico”."""
+        found = []
+        while key and key not in found:
+            found.append(key)
+            key = self.contents.get(("place", key), {}).get("parent") or ""
+        return ", ".join(self.title("place", key) for key in found)
+
+
+def register(data: dict, at: Moment, *also: tuple[str, str]) -> Register:
+    """The names that a content needs, those of `also` too. One query."""
+    return names_of(snapshot_content.needed(data) | set(also), at)
+
+
+def names_of(subjects: set[tuple[str, str]], at: Moment) -> Register:
+    """The names of these subjects. One query."""
+    wanted = Q(subject_kind__in=WHOLE)
+    for kind in {kind for kind, _key in subjects} - set(WHOLE):
+        wanted |= Q(subject_kind=kind, subject_key__in=[key for of, key in subjects if of == kind])
+    editions = Edition.objects.public(at).filter(wanted).order_by()
+    return Register({(edition.subject_kind, edition.subject_key): edition.data for edition in editions}, at.day)
+
+
+# Sources
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """A source, and where in it; or the joint text that an edition was entered from."""
+
+    name: str
+    date: str
+    address: str
+    locator: str = ""
+
+
+def source_line(key: str, names: Register, locator: str = "") -> SourceLine:
+    """The words of a source; its key where no edition of it is public."""
+    content = names.contents.get(("source", key))
+    if content is None:
+        return SourceLine(key, "", "", locator)
+    wording = in_language(content, "date_wording", names.language)
+    date = edtf_dates.in_words(content["date_edtf"], names.language, wording)
+    return SourceLine(in_language(content, "name", names.language), date, content["address"], locator)
+
+
+def source_lines(citations: list[dict], names: Register) -> list[SourceLine]:
+    return [source_line(citation["source"], names, citation["locator"]) for citation in citations]
+
+
+# What was withdrawn
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What stays of a withdrawn text: which edition, the days it was public, who withdrew it and why."""
+
+    kind: str
+    key: str
+    number: int
+    since: datetime.date
+    until: datetime.date
+    delegation: str
+    reason: str
+    words: str
+    publication: int
+    pillar_key: str = ""
+
+    @property
+    def whose(self) -> str:
+        """The delegation as it stands after “the delegation of”."""
+        return _("the United States") if self.delegation == Delegation.US.label else self.delegation
+
+    @property
+    def text(self) -> str:
+        """The edition as the log names it, such as `initiative/otay-mesa-ii/3`."""
+        return f"{self.kind}/{self.key}/{self.number}"
+
+
+def markers(editions) -> list[Marker]:
+    """The markers of withdrawn editions (of `Edition.objects.withdrawn(at)`). One query more where there are any."""
+    editions = list(editions)
+    if not editions:
+        return []
+    logged = Publication.objects.filter(action="withdrawn", text__in=[edition.text for edition in editions])
+    withdrawals = {row.text: row for row in logged}
+    found = [_marker(edition, withdrawals[edition.text]) for edition in editions]
+    return sorted(found, key=lambda marker: (marker.kind, marker.key))
+
+
+def _marker(edition: Edition, row: Publication) -> Marker:
+    withdrawal = row.data["withdrawal"]
+    at = datetime.datetime.fromisoformat(row.data["at"])
+    day = timezone.localdate(at)
+    return Marker(
+        kind=edition.subject_kind,
+        key=edition.subject_key,
+        number=edition.number,
+        since=edition.public_from,
+        until=min(edition.followed_from or day, day),
+        delegation=Delegation(withdrawal["delegation"]).label,
+        reason=WithdrawalReason(withdrawal["reason"]).label,
+        words=in_language(withdrawal, "words"),
+        publication=row.number,
+        pillar_key=edition.pillar_key,
+    )

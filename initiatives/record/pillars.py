@@ -1,0 +1,123 @@
+"""Pillars as pages show them: their names, workstreams and introductions, and initiatives in their order."""
+
+import datetime
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models.functions import Left
+from django.utils.translation import gettext as _
+
+from hled_portal.dates import edtf_dates
+from hled_portal.dates.as_of import Moment
+from hled_portal.i18n.bilingual import active_language, in_language
+from initiatives.content import snapshot_content
+from initiatives.models import Edition
+from initiatives.vocabulary.fact_status import is_cycle_over
+
+
+@dataclass(frozen=True)
+class Workstream:
+    """An item of the work plan with its initiatives; without a name: those under no item."""
+
+    key: str = ""
+    number: int | None = None
+    name: str = ""
+    initiatives: list[Edition] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """How the newest public meeting introduced a pillar."""
+
+    text: str
+    meeting: str
+    date: str
+
+
+class Pillars:
+    """The public pillars of a moment, by key, the newest cycle first. One query, made when first asked."""
+
+    def __init__(self, at: Moment):
+        self.at = at
+
+    @cached_property
+    def editions(self) -> dict[str, Edition]:
+        rows = Edition.objects.public(self.at).of_kind("pillar")
+        rows = sorted(rows, key=lambda row: row.data["number"])
+        return {row.subject_key: row for row in sorted(rows, key=lambda row: row.data["cycle"]["begins"], reverse=True)}
+
+    def cycle_ends(self, data: dict) -> datetime.date | None:
+        """The last day of the cycle of this initiative or meeting."""
+        return snapshot_content.cycle_ends(data, (row.data for row in self.editions.values()))
+
+    @cached_property
+    def closed(self) -> list[str]:
+        """The keys of those whose cycle was over by the day."""
+        ends = {key: snapshot_content.cycle_ends({"pillar": key}, [row.data]) for key, row in self.editions.items()}
+        return [key for key, last in ends.items() if is_cycle_over(last, self.at.day)]
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Number and name of each; the cycle's name too once there are several cycles."""
+        several = len({row.cycle_key for row in self.editions.values()}) > 1
+        found = {}
+        for key, row in self.editions.items():
+            values = {"number": row.data["number"], "name": row.title}
+            label = _("Pillar %(number)s: %(name)s") % values
+            found[key] = f"{label} ({in_language(row.data['cycle'], 'name')})" if several else label
+        return found
+
+    @cached_property
+    def workstreams(self) -> dict[str, str]:
+        rows = [item for row in self.editions.values() for item in row.data["workstreams"]]
+        return {item["key"]: in_language(item, "name") for item in rows}
+
+    @cached_property
+    def numbered_workstreams(self) -> dict[str, str]:
+        """Number and name, as “1.3 Improving Border Conditions”; the cycle's name too once there are several."""
+        several = len({row.cycle_key for row in self.editions.values()}) > 1
+        found = {}
+        for row in self.editions.values():
+            for item in row.data["workstreams"]:
+                label = f"{row.data['number']}.{item['number']} {in_language(item, 'name')}"
+                found[item["key"]] = f"{label} ({in_language(row.data['cycle'], 'name')})" if several else label
+        return found
+
+    def newest(self, number: int) -> Edition | None:
+        """The pillar with this number of the newest cycle that has one."""
+        return next((row for row in self.editions.values() if row.data["number"] == number), None)
+
+
+def in_order(editions):
+    """Initiatives as lists show them: by pillar, the newest cycle first, workstream and title; without contents."""
+    newest_cycle_first = Left("pillar_key", 4).desc()  # The key of a pillar begins with its cycle's first year.
+    title = f"title_{active_language()}"
+    return editions.defer("content").order_by(newest_cycle_first, "pillar_key", "workstream_key", title, "subject_key")
+
+
+def workstreams(pillar: Edition, at: Moment) -> list[Workstream]:
+    """The workstreams of a pillar with their initiatives, those under none at the end. One query."""
+    items = pillar.data["workstreams"]
+    found = {item["key"]: Workstream(item["key"], item["number"], in_language(item, "name")) for item in items}
+    rest = Workstream()
+    for row in in_order(Edition.objects.public(at).initiatives().in_pillar(pillar.subject_key)):
+        found.get(row.workstream_key, rest).initiatives.append(row)
+    return [*found.values(), *([rest] if rest.initiatives else [])]
+
+
+def introduction(pillar: Edition, at: Moment) -> Introduction | None:
+    """The pillar's introduction in the newest public meeting that gave one. One query."""
+    meetings = Edition.objects.public(at).of_kind("meeting").filter(cycle_key=pillar.cycle_key)
+    language = active_language()
+    for data in sorted((row.data for row in meetings), key=_latest, reverse=True):
+        for heading in data["headings"]:
+            text = in_language(heading, "introduction", language)
+            if text and heading["pillar"] == pillar.subject_key:
+                wording = in_language(data, "date_wording", language)
+                date = edtf_dates.in_words(data["date_edtf"], language, wording)
+                return Introduction(text, in_language(data, "name", language), date)
+    return None
+
+
+def _latest(data: dict) -> datetime.date:
+    return edtf_dates.bounds(data["date_edtf"])[1] or datetime.date.min

@@ -1,0 +1,151 @@
+"""What is next: expected facts and meetings by month, or by the span that their date allows; what is past apart."""
+
+import datetime
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Q
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from hled_portal.dates import edtf_dates
+from hled_portal.dates.as_of import Moment
+from hled_portal.i18n.bilingual import active_language, in_language
+from initiatives.models import Edition, Entry
+from initiatives.models.querysets import entry_conditions
+from initiatives.vocabulary.choices import MeetingKind
+from initiatives.vocabulary.fact_status import FactStatus
+from initiatives.wording import sentences
+
+from .name_lookup import Register
+from .pillars import Pillars
+
+#: So many of each are shown; the page says how many more there are.
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Item:
+    """An expected fact, or a meeting, which has no `fact_key`; `label` is the modality of its date, or its kind."""
+
+    date: str
+    text: str
+    label: str
+    edition: Edition
+    fact_key: str = ""
+    pillar: str = ""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A month, or the season, quarter, half or year that a date names; `bounds` tells the days of what is no month."""
+
+    heading: str
+    bounds: str
+    items: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """The spans in the order of their last days; what has no last day; what is past its date, the oldest first."""
+
+    spans: list[Span]
+    undated: list[Item]
+    past: list[Item]
+    outcome: list[Item]
+    more: int
+
+
+def agenda(at: Moment, initiatives, frame: Pillars, names: Register) -> Agenda:
+    """What these initiatives expect on the day, and the meetings from that day on. Seven queries at most."""
+    groups = _groups(at.day, frame.closed)
+    entries = _awaited(initiatives)
+    counts = entries.aggregate(**{name: Count("pk", filter=condition) for name, condition in groups.items()})
+    found = {name: list(entries.filter(groups[name])[:MOST]) if count else [] for name, count in counts.items()}
+    teller = _Teller([entry for rows in found.values() for entry in rows], frame, names)
+    told = {name: [teller.item(entry) for entry in rows] for name, rows in found.items()}
+    dated = [(entry.edtf, item) for entry, item in zip(found["ahead"], told["ahead"], strict=True)]
+    return Agenda(
+        spans=_spans(dated + _meetings(at)),
+        undated=told["undated"],
+        past=told["past"],
+        outcome=told["outcome"],
+        more=sum(counts.values()) - sum(map(len, found.values())),
+    )
+
+
+def _groups(day: datetime.date, closed_pillars: list[str]) -> dict[str, Q]:
+    """Each awaited entry belongs to one."""
+    conditions = entry_conditions(day, closed_pillars)
+    return {
+        "ahead": conditions[FactStatus.EXPECTED] & Q(latest__isnull=False),
+        "undated": conditions[FactStatus.EXPECTED] & Q(latest=None),
+        "past": conditions[FactStatus.DATE_PASSED],
+        "outcome": conditions[FactStatus.OUTCOME_NOT_PUBLISHED],
+    }
+
+
+def _awaited(initiatives):
+    """The undecided facts of these initiatives, the nearest first."""
+    entries = Entry.objects.filter(edition__in=initiatives.order_by()).awaited()
+    return entries.select_related("edition").defer("edition__content")
+
+
+class _Teller:
+    """Tells entries in whole sentences: who, what and where, from the contents of their editions. One query."""
+
+    def __init__(self, entries: list[Entry], frame: Pillars, names: Register):
+        self.frame, self.names = frame, names
+        editions = Edition.objects.in_bulk({entry.edition_id for entry in entries})
+        self.facts = {(pk, fact["key"]): fact for pk, edition in editions.items() for fact in edition.data["facts"]}
+
+    def item(self, entry: Entry) -> Item:
+        fact = self.facts[entry.edition_id, entry.fact_key]
+        return Item(
+            date=edtf_dates.in_words(entry.edtf, self.names.language, entry.wording),
+            text=sentences.sentence(fact, self.names.names, self.names.language),
+            label=entry.get_modality_display(),
+            edition=entry.edition,
+            fact_key=entry.fact_key,
+            pillar=self.frame.labels.get(entry.edition.pillar_key, ""),
+        )
+
+
+def _meetings(at: Moment) -> list[tuple[str, Item]]:
+    """Public meetings whose last day is not over. One query."""
+    found = []
+    for edition in Edition.objects.public(at).of_kind("meeting").order_by("subject_key"):
+        data = edition.data
+        latest = edtf_dates.bounds(data["date_edtf"])[1]
+        if latest is not None and latest >= at.day:
+            date = edtf_dates.in_words(data["date_edtf"], active_language(), in_language(data, "date_wording"))
+            item = Item(date, edition.title, MeetingKind(data["meeting_kind"]).label, edition)
+            found.append((data["date_edtf"], item))
+    return found
+
+
+def _spans(ahead: list[tuple[str, Item]]) -> list[Span]:
+    """Sorted by the last day; of spans that end together the shortest comes first."""
+    spans: dict[str, Span] = {}
+    for edtf, item in sorted(ahead, key=lambda found: _order(found[0])):
+        span = _span(edtf)
+        spans.setdefault(span.heading, span).items.append(item)
+    return list(spans.values())
+
+
+def _order(edtf: str) -> tuple[datetime.date, int]:
+    earliest, latest = edtf_dates.bounds(edtf)
+    return latest, (latest - (earliest or datetime.date.min)).days
+
+
+def _span(edtf: str) -> Span:
+    """The month in which a date surely lies, else the words of its own span with its first and last day."""
+    earliest, latest = edtf_dates.bounds(edtf)
+    month = f"{latest:%Y-%m}"
+    if earliest is not None and f"{earliest:%Y-%m}" == month and "~" not in edtf:
+        return Span(capfirst(edtf_dates.in_words(month, active_language())), "")
+    heading = capfirst(edtf_dates.in_words(edtf, active_language()))
+    if earliest is None:
+        return Span(heading, "")
+    values = {"first": date_format(earliest, "DATE_FORMAT"), "last": date_format(latest, "DATE_FORMAT")}
+    return Span(heading, _("from %(first)s to %(last)s") % values)

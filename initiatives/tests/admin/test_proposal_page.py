@@ -1,0 +1,243 @@
+"""Proposing at the desk: what would be frozen is shown, by person and side, and only what was shown is proposed."""
+
+import pytest
+from django.urls import reverse
+
+from hled_portal.publishing import clearance
+from hled_portal.tests.factories import (
+    agreed,
+    make_cast,
+    make_fact,
+    make_initiative,
+    make_organization,
+    make_pillar,
+    make_user,
+    publish_with_keys,
+)
+from hled_portal.tests.pages import act, page, told
+from initiatives.editions import proposing
+from initiatives.models import Edition, Fact, Initiative, OrganizationName, Participation
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+@pytest.fixture
+def initiative(cast):
+    """Published once, with a milestone of each side."""
+    initiative = make_initiative()
+    make_fact(initiative, "works")
+    make_fact(initiative, "road", "US", object_en="a road", object_es="un camino", order=2)
+    publish_with_keys(cast, initiative)
+    return Initiative.objects.get()
+
+
+def address(row) -> str:
+    return reverse(f"admin:initiatives_{row._meta.model_name}_propose", args=[row.pk])
+
+
+def rewrite(row, **columns):
+    for name, value in columns.items():
+        setattr(row, name, value)
+    return agreed(row)
+
+
+def shown(client, row) -> str:
+    return client.get(address(row)).content.decode()
+
+
+def propose(client, row, **data):
+    return client.post(address(row), {"confirmed": "yes", **data}, follow=True)
+
+
+def seen(row) -> dict:
+    return {f"seen_{row.key}": proposing.draft(row._meta.model_name, row.key).seen}
+
+
+def proposals():
+    return Edition.objects.filter(state="proposed")
+
+
+def test_each_change_is_shown_in_both_languages_and_only_what_was_shown_is_proposed(initiative, cast, client):
+    rewrite(initiative, summary_en="A new crossing with a road.", summary_es="Un nuevo cruce con camino.")
+    client.force_login(cast.ana)
+    html = shown(client, initiative)
+    assert "What changes against edition 1" in html
+    assert 'lang="en">crossing with a road.</span>' in html
+    assert 'lang="es-MX">cruce con camino.</span>' in html
+    assert not proposals().exists()
+    before = seen(initiative)
+    rewrite(initiative, title_en="Otay Mesa East II")
+    answer = propose(client, initiative, **before)
+    assert told(answer) == ["otay-mesa-ii: The record changed since you opened this page. Read it anew, then propose."]
+    assert not proposals().exists()
+    assert "East" in answer.content.decode()
+    answer = propose(client, initiative, **seen(initiative))
+    assert told(answer) == ["Proposed for clearance: initiative/otay-mesa-ii."]
+    assert answer.redirect_chain[-1][0] == page(Edition, "change", proposals().get().pk)
+
+
+def test_a_post_without_what_was_shown_proposes_nothing(initiative, cast, client):
+    rewrite(initiative, title_en="Otay Mesa East II")
+    client.force_login(cast.ana)
+    propose(client, initiative)
+    assert not proposals().exists()
+
+
+def test_a_proposal_names_who_of_which_side_changed_what(initiative, cast, client):
+    for user, title in ((cast.ana, "First"), (cast.beth, "Second")):
+        initiative._history_user = user
+        rewrite(initiative, title_en=title)
+    client.force_login(cast.ana)
+    html = shown(client, initiative)
+    assert "<strong>ana (Mexico)</strong>" in html
+    assert "<strong>beth (United States)</strong>" in html
+
+
+def test_each_side_reads_its_own_drafts_by_name_and_of_the_other_s_nothing(initiative, cast, client):
+    Fact.objects.filter(key="works").update(ready=False)
+    make_fact(initiative, "marker-in-a-draft", "MX", object_en="ZEBRAMARKER", object_es="ZEBRAMARKER", ready=False)
+    client.force_login(cast.ana)
+    html = shown(client, initiative)
+    assert "Not taken: your delegation has not marked it as ready" in html
+    assert "marker-in-a-draft: ZEBRAMARKER" in html
+    client.force_login(cast.beth)
+    html = shown(client, initiative)
+    assert "ZEBRAMARKER" not in html
+    assert "marker-in-a-draft" not in html
+    assert "Not taken" not in html
+
+
+def test_a_half_done_edit_neither_blocks_nor_rides_along(initiative, cast, client):
+    Fact.objects.filter(key="works").update(object_en="HALF", object_es="", ready=False)
+    rewrite(initiative, title_en="Otay Mesa East II")
+    client.force_login(cast.beth)
+    propose(client, initiative, **seen(initiative))
+    assert "HALF" not in proposals().get().content
+    assert [fact["key"] for fact in proposals().get().data["facts"]] == ["works", "road"]
+
+
+def test_each_refusal_leads_to_its_form(initiative, cast, client):
+    fact = Fact.objects.get(key="works")
+    fact.object_es = ""
+    fact.save()
+    initiative.title_es = ""
+    initiative.save()
+    client.force_login(cast.ana)
+    html = shown(client, initiative)
+    assert f'href="{page(Fact, "change", fact.pk)}#id_object_es"' in html
+    assert f'href="{page(Initiative, "change", initiative.pk)}#id_title_es"' in html
+    assert '<button class="button" type="submit">' not in html
+    propose(client, initiative, **seen(initiative))
+    assert not proposals().exists()
+
+
+def test_entries_of_the_register_come_with_it(initiative, cast, client):
+    body = make_organization("sict")
+    agreed(OrganizationName.objects.get())
+    agreed(Participation(initiative=initiative, role="lead", organization=body))
+    client.force_login(cast.ana)
+    assert "Organization: SICT" in shown(client, initiative)
+    propose(client, initiative, **seen(initiative))
+    assert {edition.name for edition in proposals()} == {"initiative/otay-mesa-ii", "organization/sict"}
+
+
+def test_an_open_proposal_with_a_key_is_replaced_with_a_reason(initiative, cast, client):
+    rewrite(initiative, title_en="Second")
+    first = proposing.propose("initiative", initiative.key, cast.ana)[0]
+    clearance.clear(first, cast.carl, first.digest)
+    rewrite(initiative, title_en="Third")
+    client.force_login(cast.ana)
+    assert "It holds a key already. Why is it replaced?" in shown(client, initiative)
+    answer = propose(client, initiative, **seen(initiative))
+    assert told(answer) == ["otay-mesa-ii: initiative/otay-mesa-ii holds a key already; say why it is replaced."]
+    propose(client, initiative, **seen(initiative), **{f"reason_{initiative.key}": "Carl was right."})
+    first.refresh_from_db()
+    assert first.state == "replaced"
+    client.force_login(cast.carl)
+    html = client.get(page(Edition, "change", proposals().get().pk)).content.decode()
+    assert html.index("Carl was right.") < html.index("your delegation keyed last")
+
+
+def test_what_waits_as_it_stands_and_what_did_not_change_is_told(initiative, cast, client):
+    client.force_login(cast.ana)
+    assert "has not changed since its published edition." in shown(client, initiative)
+    rewrite(initiative, title_en="Second")
+    proposing.propose("initiative", initiative.key, cast.ana)
+    assert "waits for its keys as it stands." in shown(client, initiative)
+
+
+def test_a_returned_text_is_corrected_and_proposed_anew(initiative, cast, client):
+    rewrite(initiative, title_en="Second")
+    first = proposing.propose("initiative", initiative.key, cast.ana)[0]
+    clearance.return_text(first, cast.carl, "Not this title.")
+    client.force_login(cast.ana)
+    html = client.get(page(Edition, "change", first.pk)).content.decode()
+    assert f'href="{address(initiative)}"' in html
+    rewrite(initiative, title_en="Third")
+    propose(client, initiative, **seen(initiative))
+    client.force_login(cast.carl)
+    assert "Not this title." in client.get(page(Edition, "change", proposals().get().pk)).content.decode()
+
+
+@pytest.mark.parametrize("name", ["luis", "zoe", "root", "anonymous"])
+def test_who_does_not_propose(initiative, cast, client, name):
+    cast.root = make_user("root", is_superuser=True)
+    rewrite(initiative, title_en="Second")
+    if name != "anonymous":
+        client.force_login(getattr(cast, name))
+    propose(client, initiative, **seen(initiative))
+    assert not proposals().exists()
+
+
+@pytest.mark.parametrize("key", ["x", "9" * 40, "-1", "0"])
+def test_a_subject_that_cannot_be_there_is_not_found(cast, client, key):
+    client.force_login(cast.ana)
+    assert client.get(reverse("admin:initiatives_initiative_propose", args=[key])).status_code == 404
+
+
+def test_many_are_shown_on_one_page_and_proposed_each_by_itself(initiative, cast, client):
+    other = agreed(make_initiative("otay-mesa-east", title_en="Otay Mesa East", title_es="Mesa de Otay Este"))
+    body = make_organization("sict")
+    agreed(OrganizationName.objects.get())
+    for row in (initiative, other):
+        agreed(Participation(initiative=row, role="lead", organization=body))
+    broken = make_initiative("broken", title_es="")
+    client.force_login(cast.ana)
+    html = act(client, Initiative, "propose", [initiative, other, broken]).content.decode()
+    assert html.count("Organization: SICT") == 2
+    assert "It cannot be proposed yet" in html
+    assert not proposals().exists()
+    given = {"confirmed": "yes", **seen(initiative), **seen(other), **seen(broken)}
+    answer = act(client, Initiative, "propose", [initiative, other, broken], **given)
+    assert {edition.name for edition in proposals()} == {
+        "initiative/otay-mesa-ii",
+        "initiative/otay-mesa-east",
+        "organization/sict",
+    }
+    assert any("broken" in line for line in told(answer))
+    assert "It cannot be proposed yet" in answer.content.decode()
+
+
+def test_every_kind_of_subject_has_its_page(cast, client):
+    client.force_login(cast.ana)
+    pillar = make_pillar()
+    agreed(pillar), agreed(pillar.cycle)
+    assert "What it says: there is no published edition yet" in shown(client, pillar)
+    propose(client, pillar, **seen(pillar))
+    assert proposals().get().name == "pillar/2021-1"
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_the_page_costs_the_same_for_one_change_and_many(initiative, cast, client, count, django_assert_num_queries):
+    for number in range(count):
+        initiative._history_user = cast.ana
+        rewrite(initiative, title_en=f"Title {number}")
+    client.force_login(cast.ana)
+    client.get(address(initiative))
+    with django_assert_num_queries(70):
+        client.get(address(initiative))

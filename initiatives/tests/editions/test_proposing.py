@@ -1,0 +1,331 @@
+"""Freezing, proposing, joint texts, as-of and the index."""
+
+import datetime
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from django.core.management import call_command
+
+from hled_portal.dates import as_of
+from hled_portal.dates.as_of import Moment
+from hled_portal.publishing import clearance
+from hled_portal.publishing.canonical_json import canonical, digest
+from hled_portal.publishing.clearance import Refused
+from hled_portal.tests.factories import (
+    agreed,
+    make_cast,
+    make_fact,
+    make_figure,
+    make_initiative,
+    make_meeting,
+    make_pillar,
+    make_source,
+)
+from initiatives.content import snapshot_content
+from initiatives.editions import proposing
+from initiatives.imports.directory_loader import load_directory
+from initiatives.models import Citation, Edition, Entry, Facet, Fact, Initiative, Pillar, Reading, Source
+from initiatives.record import name_lookup
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+OTHER_CYCLE = Path(__file__).parents[1] / "cycle_2013"
+DAY = datetime.date(2016, 2, 25)
+
+
+@pytest.fixture
+def statement():
+    load_directory(OTHER_CYCLE)
+    return Source.objects.get()
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def agree(*rows):
+    for row in rows:
+        row.agree_translation()
+        row.save()
+
+
+def agreed_initiative(**columns) -> Initiative:
+    initiative = make_initiative(**columns)
+    agree(initiative, initiative.pillar, initiative.pillar.cycle)
+    return initiative
+
+
+def publish(kind, key, cast):
+    texts = proposing.propose(kind, key, cast.ana)
+    for text in texts:
+        clearance.clear(text, cast.luis, text.digest)
+        clearance.clear(text, cast.carl, text.digest)
+    return clearance.release(texts, cast.carl)
+
+
+def test_every_frozen_content_fits_the_schema_and_is_canonical(statement):
+    proposing.enter_joint_text(statement)
+    jsonschema.Draft202012Validator.check_schema(proposing.schema())
+    for edition in Edition.objects.all():
+        data = json.loads(edition.content)
+        jsonschema.validate(data, proposing.schema())
+        assert canonical(data) == edition.content
+        assert digest(edition.content) == edition.digest
+
+
+def test_an_unknown_version_is_refused_by_name():
+    with pytest.raises(snapshot_content.UnknownVersion, match="version 2; this software knows 1"):
+        snapshot_content.read('{"schema_version":2}')
+
+
+def test_a_joint_text_publishes_what_it_names_as_of_its_day(statement):
+    proposing.enter_joint_text(statement)
+    public = Edition.objects.public(Moment(DAY))
+    assert sorted(public.values_list("subject_kind", "subject_key")) == [
+        ("initiative", "border-study"),
+        ("meeting", "2014-06-27"),
+        ("meeting", "2016-02-25"),
+        ("organization", "se"),
+        ("pillar", "2013-1"),
+        ("pillar", "2013-2"),
+        ("pillar", "2013-3"),
+        ("place", "mexico"),
+        ("place", "mexico-city"),
+        ("source", "2016-02-25-statement"),
+    ]
+    assert set(public.values_list("basis", "number", "public_from", "publication")) == {("joint_text", 1, DAY, 1)}
+    assert not Edition.objects.public(Moment(DAY - datetime.timedelta(days=1))).exists()
+
+
+def test_a_correction_is_a_second_edition_and_as_of_shows_the_first(statement):
+    proposing.enter_joint_text(statement)
+    Initiative.objects.update(stage="completed")
+    later = Source.objects.create(
+        key="2016-06-01-sheet", name_en="Later", name_es="Posterior", kind="fact_sheet", date_edtf="2016-06-01"
+    )
+    Citation.objects.create(initiative=Initiative.objects.get(), order=2, source=later, locator="¶1")
+    made = proposing.enter_joint_text(later)
+    assert sorted(text.name for text in made) == ["initiative/border-study", "source/2016-06-01-sheet"]
+    then = Edition.objects.public(Moment(DAY)).initiatives().get()
+    now = Edition.objects.public(Moment(datetime.date(2016, 6, 1))).initiatives().get()
+    assert (then.number, then.stage, then.last_reported) == (1, "under_way", DAY)
+    assert (now.number, now.stage, now.last_reported) == (2, "completed", datetime.date(2016, 6, 1))
+    assert Edition.objects.public(Moment(datetime.date(2016, 6, 1), 1)).initiatives().get() == then
+
+
+def test_an_older_joint_text_is_refused_by_name(statement):
+    proposing.enter_joint_text(statement)
+    Initiative.objects.update(stage="planned")
+    Source.objects.update(date_edtf="2015-01-06", date_earliest="2015-01-06", date_latest="2015-01-06")
+    with pytest.raises(Refused) as caught:
+        proposing.enter_joint_text(Source.objects.get())
+    expected = "initiative/border-study/1 counts from 2016-02-25, after the text to be loaded."
+    assert expected in caught.value.messages
+    assert Edition.objects.filter(number__isnull=True).count() == 0
+
+
+def test_a_joint_text_never_goes_over_what_officers_cleared(cast):
+    initiative = agreed_initiative()
+    publish("initiative", initiative.key, cast)
+    meeting = make_meeting()
+    source = make_source(meeting=meeting)
+    Citation.objects.create(initiative=initiative, source=source, locator="¶1")
+    source.date_edtf = "2099-01-01"
+    source.save()
+    with pytest.raises(Refused) as caught:
+        proposing.enter_joint_text(source)
+    assert "initiative/otay-mesa-ii/1 was cleared by officers; a joint text is never loaded over it." in (
+        caught.value.messages
+    )
+
+
+def test_a_joint_text_takes_working_translations_but_no_missing_one(statement):
+    Fact.objects.filter(key="begin").update(object_es="")
+    with pytest.raises(Refused) as caught:
+        proposing.enter_joint_text(statement)
+    assert caught.value.messages == ["fact “begin: the study”: object (Spanish) is missing."]
+    assert not Edition.objects.exists()
+
+
+def test_a_proposal_refuses_a_working_translation_and_an_older_one(cast):
+    initiative = make_initiative()
+    with pytest.raises(Refused, match="initiative “Otay Mesa II”: the translation is not agreed yet."):
+        proposing.propose("initiative", initiative.key, cast.ana)
+    agree(initiative, initiative.pillar, initiative.pillar.cycle)
+    initiative.summary_en = "A new crossing, and more."
+    initiative.save()
+    with pytest.raises(Refused, match="the translation is older than the original"):
+        proposing.propose("initiative", initiative.key, cast.ana)
+    assert not Edition.objects.exists()
+
+
+def test_a_proposal_brings_the_entries_that_are_not_public(cast):
+    agreed_initiative()
+    texts = proposing.propose("initiative", "otay-mesa-ii", cast.ana)
+    assert [text.name for text in texts] == ["initiative/otay-mesa-ii", "pillar/2021-1"]
+    with pytest.raises(Refused, match="waits for its keys as it stands"):
+        proposing.propose("initiative", "otay-mesa-ii", cast.beth)
+
+
+def test_an_initiative_does_not_go_out_without_the_entries_it_names(cast):
+    agreed_initiative()
+    texts = proposing.propose("initiative", "otay-mesa-ii", cast.ana)
+    for text in texts:
+        clearance.clear(text, cast.luis, text.digest)
+        clearance.clear(text, cast.carl, text.digest)
+    with pytest.raises(Refused, match="initiative/otay-mesa-ii names pillar/2021-1, which is not public"):
+        clearance.release(texts[:1], cast.luis)
+    assert not Edition.objects.filter(number__isnull=False).exists()
+
+
+def test_only_editors_of_a_delegation_propose(cast):
+    agreed_initiative()
+    for user in (cast.zoe, cast.luis):
+        with pytest.raises(Refused, match="may not propose"):
+            proposing.propose("initiative", "otay-mesa-ii", user)
+
+
+def test_nothing_new_is_not_proposed_again(cast):
+    agreed_initiative()
+    publish("initiative", "otay-mesa-ii", cast)
+    with pytest.raises(Refused, match="has not changed since"):
+        proposing.propose("initiative", "otay-mesa-ii", cast.ana)
+
+
+def test_a_published_milestone_or_reading_never_just_disappears(cast):
+    initiative = agreed_initiative()
+    step, figure = make_fact(initiative), make_figure(initiative)
+    agree(step, figure)
+    Reading.objects.create(fact=figure, value=60)
+    publish("initiative", initiative.key, cast)
+    Reading.objects.all().delete()
+    with pytest.raises(Refused, match="A reading of “progress” of initiative/otay-mesa-ii/1 is no longer there"):
+        proposing.propose("initiative", initiative.key, cast.ana)
+    step.delete()
+    figure.delete()
+    with pytest.raises(Refused) as caught:
+        proposing.propose("initiative", initiative.key, cast.ana)
+    assert caught.value.messages == [
+        "“progress” of initiative/otay-mesa-ii/1 is no longer there; end it and give the reason.",
+        "“works” of initiative/otay-mesa-ii/1 is no longer there; end it and give the reason.",
+    ]
+
+
+def test_rebuilding_the_index_makes_the_same_again(statement):
+    proposing.enter_joint_text(statement)
+
+    def index():
+        columns = [name.attname for name in Edition._meta.fields]
+        entries = Entry.objects.order_by("edition", "order").values()
+        return (
+            list(Edition.objects.order_by("pk").values(*columns)),
+            sorted(Facet.objects.values_list("edition", "kind", "key", "role")),
+            [{name: value for name, value in row.items() if name != "id"} for row in entries],
+        )
+
+    before = index()
+    assert sorted(Facet.objects.values_list("kind", "key", "role")) == [
+        ("organization", "se", "lead"),
+        ("organization", "se", "reporting_body"),
+        ("place", "mexico-city", ""),
+    ]
+    Entry.objects.all().delete()
+    Facet.objects.all().delete()
+    Edition.objects.update(stage="", title_en="", last_reported=None)
+    call_command("rebuild_index", verbosity=0)
+    assert index() == before
+
+
+def test_a_withdrawn_newest_edition_revives_nothing(cast):
+    initiative = agreed_initiative()
+    publish("initiative", initiative.key, cast)
+    initiative.stage = "completed"
+    initiative.save()
+    publish("initiative", initiative.key, cast)
+    newest = Edition.objects.published().initiatives().get()
+    assert newest.number == 2
+    clearance.withdraw(newest, cast.carl, "error")
+    at = Moment(newest.public_from)
+    assert not Edition.objects.public(at).initiatives().exists()
+    (marker,) = name_lookup.markers(Edition.objects.withdrawn(at).initiatives())
+    assert (marker.text, marker.delegation, marker.reason) == (
+        f"initiative/{initiative.key}/2",
+        "United States",
+        "it holds an error",
+    )
+    assert marker.since == marker.until == newest.public_from
+    known_before = Moment(newest.public_from, newest.publication - 1)
+    assert Edition.objects.public(known_before).initiatives().get().number == 1
+
+
+def test_a_withdrawn_edition_leaves_no_word_in_the_index(cast):
+    initiative = agreed_initiative()
+    publish("initiative", initiative.key, cast)
+    edition = Edition.objects.published().initiatives().get()
+    clearance.withdraw(edition, cast.luis, "error")
+    for _turn in ("withdrawn", "rebuilt"):
+        edition.refresh_from_db()
+        assert (edition.title_en, edition.summary_es, edition.stage) == ("", "", "")
+        assert edition.pillar_key == initiative.pillar.key
+        assert not edition.facets.exists()
+        assert not edition.entries.exists()
+        call_command("rebuild_index", verbosity=0)
+
+
+def test_both_keys_bring_a_withdrawn_subject_back(cast):
+    initiative = agreed_initiative()
+    publish("initiative", initiative.key, cast)
+    clearance.withdraw(Edition.objects.published().initiatives().get(), cast.luis, "error")
+    publish("initiative", initiative.key, cast)
+    edition = Edition.objects.public(as_of.now()).initiatives().get()
+    assert (edition.number, edition.title_en) == (2, "Otay Mesa II")
+
+
+# What a side has not marked ready
+
+
+def facts_of(initiative) -> dict[str, str]:
+    found = json.loads(proposing.freeze("initiative", initiative.key))["facts"]
+    return {fact["key"]: fact["object_en"] for fact in found}
+
+
+def test_a_new_fact_stays_out_until_its_side_marks_it_ready():
+    initiative = agreed_initiative()
+    make_fact(initiative, "own", side="MX", ready=False)
+    make_fact(initiative, "joint", side="joint", ready=False)
+    make_figure(initiative, "part", side="US", of=Fact.objects.get(key="own"))
+    assert set(facts_of(initiative)) == {"joint"}
+    Fact.objects.filter(key="own").update(ready=True)
+    assert set(facts_of(initiative)) == {"joint", "own", "part"}
+
+
+def test_half_done_work_of_one_side_neither_rides_along_nor_blocks(cast):
+    initiative = agreed_initiative()
+    fact = agreed(make_fact(initiative, "own", side="MX", object_en="works"))
+    publish("initiative", initiative.key, cast)
+    fact.object_en, fact.object_es, fact.ready = "half a thought", "", False
+    fact.save()
+    assert proposing.refusals("initiative", initiative.key) == []
+    with pytest.raises(Refused, match="has not changed"):
+        proposing.propose("initiative", initiative.key, cast.ana)
+    initiative.stage = "completed"
+    initiative.save()
+    proposal, *_entries = proposing.propose("initiative", initiative.key, cast.beth)
+    assert [row["object_en"] for row in proposal.data["facts"]] == ["works"]
+
+
+def test_a_fact_that_is_ready_again_is_held_to_the_rules(cast):
+    initiative = agreed_initiative()
+    agreed(make_fact(initiative, "own", object_en="works"))
+    Fact.objects.update(object_es="")
+    assert any("object (Spanish) is missing" in reason for reason in proposing.refusals("initiative", initiative.key))
+
+
+def test_the_pillar_of_a_cycle_freezes_with_it():
+    pillar = make_pillar()
+    data = json.loads(proposing.freeze("pillar", pillar.key))
+    assert data["cycle"]["key"] == "2021"
+    assert snapshot_content.needed(data) == set()
+    assert Pillar.objects.get().key == data["key"]

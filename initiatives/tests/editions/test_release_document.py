@@ -1,0 +1,126 @@
+"""The Word document of a release: read back with the library that wrote it, and as a screen reader would."""
+
+import io
+import time
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+from docx.table import Table
+
+from hled_portal.publishing import clearance, release_plans
+from hled_portal.tests.factories import (
+    make_cast,
+    make_edition,
+    make_fact,
+    make_initiative,
+    publish_with_keys,
+    topic_content,
+)
+from initiatives.editions import proposing, release_document
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+@pytest.fixture
+def plan(cast):
+    """An initiative that changes a published one, keyed by Mexico, and a new topic."""
+    works = make_initiative()
+    make_fact(works, side="joint")
+    publish_with_keys(cast, works)
+    works.title_en, works.title_es = "Otay Mesa II opens", "Mesa de Otay II abre"
+    works.agree_translation()
+    works.save()
+    text = proposing.propose("initiative", works.key, cast.ana)[0]
+    clearance.clear(text, cast.luis, text.digest)
+    plan = release_plans.make(cast.carl, "Ministerial\x0b & <night>", "2026-11-30")
+    release_plans.put_in(plan, [text, make_edition(cast.ana, "ports")], cast.carl)
+    return plan
+
+
+def read(plan, language="en", words="en"):
+    return docx.Document(io.BytesIO(release_document.document(plan, release_plans.texts_of(plan), language, words)))
+
+
+def lines(document) -> list[str]:
+    """The document as text: paragraphs with the level of headings, and rows of tables."""
+    found = []
+    for part in document.iter_inner_content():
+        if isinstance(part, Table):
+            found += [" | ".join(cell.text for cell in row.cells) for row in part.rows]
+        elif part.text:
+            level = part.style.name.removeprefix("Heading ") if part.style.name.startswith("Heading") else ""
+            found.append(f"{'#' * int(level)} {part.text}" if level else part.text)
+    return found
+
+
+def test_each_text_is_told_field_by_field_with_who_cleared_it(plan):
+    told = lines(read(plan))
+    text = release_plans.texts_of(plan)[0]
+    assert told[0] == "Ministerial & <night>"
+    assert "Initiative: Otay Mesa II opens: cleared by this delegation alone: Mexico" in told
+    start = told.index("# Initiative: Otay Mesa II opens")
+    assert told[start + 1 : start + 3] == [
+        "Text: initiative/otay-mesa-ii",
+        "State: cleared by this delegation alone: Mexico",
+    ]
+    assert f"Digest (SHA-256): {text.digest}" in told
+    assert "United States: no key yet." in told
+    assert "Title (English) | Otay Mesa II opens" in told
+    assert "Stage | under way" in told
+    assert "### Milestone: Begin works at the crossing" in told
+    assert "# Topic: Supply chains" in told
+    assert not any("Mesa de Otay" in line for line in told)
+
+
+def test_what_changes_against_the_published_edition_is_marked_in_words(plan):
+    told = lines(read(plan))
+    start = told.index("## What changes against edition 1")
+    assert told[start + 3] == "Title (English) | Otay Mesa II [new: opens]"
+    assert told.index("Nothing of this is public yet.") > told.index("# Topic: Supply chains")
+
+
+def test_both_languages_stand_side_by_side(plan):
+    told = lines(read(plan, "both", "es"))
+    assert "Campo | Inglés | Español" in told
+    assert "Título | Otay Mesa II opens | Mesa de Otay II abre" in told
+    assert "Etapa | under way | en curso" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "tag", "notice"), [("en", "en-US", "Not public."), ("es", "es-MX", "No es público.")]
+)
+def test_each_page_says_that_it_is_not_public_and_the_document_its_language(plan, words, tag, notice):
+    document = read(plan, words, words)
+    assert [section.header.paragraphs[0].text.startswith(notice) for section in document.sections] == [True]
+    assert document.core_properties.language == tag
+    defaults = document.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
+    assert defaults.get(qn("w:val")) == tag
+    assert document.core_properties.title == "Ministerial & <night>"
+
+
+def test_headings_leave_out_no_level_and_tables_have_a_head(plan):
+    document = read(plan, "both", "en")
+    names = [p.style.name for p in document.paragraphs if p.style.name.startswith("Heading")]
+    levels = [int(name[-1]) for name in names]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    for table in document.tables:
+        assert table.rows[0]._tr.find(f".//{qn('w:tblHeader')}") is not None
+    marked = {lang.get(qn("w:val")) for lang in document.element.iter(qn("w:lang"))}
+    assert marked == {"es-MX"}  # What is not in the document's own language says so.
+
+
+def test_140_texts_take_little_time(cast, django_assert_num_queries):
+    plan = release_plans.make(cast.carl, "Ministerial")
+    texts = [make_edition(cast.ana, f"topic-{n}", content=topic_content(f"topic-{n}")) for n in range(140)]
+    release_plans.put_in(plan, texts, cast.carl)
+    begun = time.monotonic()
+    document = read(plan, "both")
+    assert time.monotonic() - begun < 10
+    assert sum(p.style.name == "Heading 1" for p in document.paragraphs) == 140

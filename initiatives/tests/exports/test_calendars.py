@@ -1,0 +1,165 @@
+"""Dated facts as a calendar, read by the icalendar library; no day is made up."""
+
+import datetime
+
+import pytest
+from django.utils import translation
+from icalendar import Calendar
+
+from hled_portal.dates.as_of import Moment
+from hled_portal.publishing import clearance
+from hled_portal.tests.factories import make_cast, make_fact, make_figure, make_initiative, make_meeting, make_source
+from initiatives.editions import proposing
+from initiatives.exports import calendars
+from initiatives.exports.tables import Frame
+from initiatives.models import Citation, Edition
+
+pytestmark = pytest.mark.django_db
+DAY = datetime.date(2024, 4, 19)
+ADDRESS = "https://dialogue.example/en/calendar.ics"
+
+
+@pytest.fixture
+def source():
+    return make_source(meeting=make_meeting())
+
+
+def publish(source, initiative):
+    order = initiative.citations.count() + 1
+    Citation.objects.create(initiative=initiative, source=source, order=order, locator="item 1")
+    proposing.enter_joint_text(source)
+
+
+def text(kinds=("initiative",), at=None) -> str:
+    frame = Frame(at or Moment(DAY, asked=False), "https://dialogue.example")
+    public = Edition.objects.public(frame.at).filter(subject_kind__in=kinds)
+    return "".join(calendars.Diary(frame, ADDRESS, "dialogue.example").parts(public, "Dates"))
+
+
+def told(kinds=("initiative",)) -> Calendar:
+    return Calendar.from_ical(text(kinds))
+
+
+def only(calendar: Calendar):
+    (event,) = calendar.events
+    return event
+
+
+def test_a_fact_with_an_exact_day(source):
+    works = make_initiative(title_en="Works, and more; all", title_es="Obras, y más; todas")
+    make_fact(works, "opening", action="launch", modality="happened", date_edtf="2024-03-05", relation="on")
+    publish(source, works)
+    calendar = told()
+    event = only(calendar)
+    assert (event.start, event.end) == (datetime.date(2024, 3, 5), datetime.date(2024, 3, 6))
+    assert str(event["SUMMARY"]) == "Works, and more; all: Launch works at the crossing"
+    assert str(event["UID"]) == "initiative/otay-mesa-ii/opening@dialogue.example"
+    assert (event["SEQUENCE"], str(event["STATUS"]), str(event["TRANSP"])) == (1, "CONFIRMED", "TRANSPARENT")
+    released = Edition.objects.get(subject_key="otay-mesa-ii").release.released_at
+    assert event["DTSTAMP"].dt == released.replace(microsecond=0)
+    assert str(event["URL"]) == "https://dialogue.example/en/initiatives/otay-mesa-ii/#opening"
+    lines = str(event["DESCRIPTION"]).splitlines()
+    assert lines[0] == "Mexico launched works at the crossing on March 5, 2024."
+    assert lines[1] == "Entered from the joint text of April 19, 2024; neither government has cleared it."
+    assert calendar.calendar_name == "Dates"
+    assert not list(calendar.walk("VJOURNAL"))
+
+
+@pytest.mark.parametrize(
+    ("edtf", "relation", "first", "last", "words"),
+    [
+        ("2024-12", "", (2024, 12, 1), (2024, 12, 31), "December 2024; the day is not stated"),
+        ("2024-21", "on", (2024, 3, 1), (2024, 6, 30), "in spring 2024; the day is not stated"),
+        ("2024-10~", "by", (2024, 10, 1), (2024, 10, 31), "by about October 2024; the day is not stated"),
+        ("2024-05-02/2024-05-04", "", (2024, 5, 2), (2024, 5, 4), ""),
+        ("2024-12-15", "by", (2024, 12, 15), (2024, 12, 15), "by December 15, 2024"),
+    ],
+)
+def test_a_date_fills_the_days_on_which_it_can_be(source, edtf, relation, first, last, words):
+    works = make_initiative()
+    make_fact(works, date_edtf=edtf, relation=relation)
+    publish(source, works)
+    event = only(told())
+    assert event.start == datetime.date(*first)
+    assert event.end == datetime.date(*last) + datetime.timedelta(days=1)
+    expected = "Otay Mesa II: Begin works at the crossing"
+    assert str(event["SUMMARY"]) == (f"{expected} ({words})" if words else expected)
+    assert str(event["STATUS"]) == "TENTATIVE"
+
+
+@pytest.mark.parametrize("edtf", ["2024", "2024-03/..", "../2024-04-19", "2024-40", "2024-01/2024-06"])
+def test_a_date_of_no_days_or_more_than_a_season_is_left_out_and_counted(source, edtf):
+    works = make_initiative()
+    make_fact(works, date_edtf=edtf)
+    make_fact(works, "undated", date_edtf="", modality="planned", order=2)
+    make_figure(works)
+    publish(source, works)
+    calendar = told()
+    assert calendar.events == []
+    (note,) = calendar.walk("VJOURNAL")
+    assert str(note["SUMMARY"]).startswith("1 dated facts are not in this calendar")
+    assert "DTSTART" not in note
+
+
+def test_a_milestone_that_came_to_nothing_is_cancelled(source):
+    works = make_initiative()
+    ended = {"end_text_en": "No money.", "end_text_es": "Sin dinero.", "end_edtf": "2024-04"}
+    make_fact(works, date_edtf="2024-12-01", end_reason="dropped", **ended)
+    publish(source, works)
+    assert str(only(told())["STATUS"]) == "CANCELLED"
+
+
+def test_meetings_and_what_was_said_there(source):
+    columns = {"modality": "happened", "action": "report", "kind": "update", "date_edtf": "2024-04-19"}
+    make_fact(None, "trade", meeting=source.meeting, **columns)
+    publish(source, make_initiative())
+    found = {str(event["UID"]): event for event in told(("initiative", "meeting")).events}
+    assert set(found) == {"meeting/2024-04-19@dialogue.example", "meeting/2024-04-19/trade@dialogue.example"}
+    meeting = found["meeting/2024-04-19@dialogue.example"]
+    assert (str(meeting["SUMMARY"]), meeting.start) == ("Mid-year review", DAY)
+    assert str(meeting["URL"]) == "https://dialogue.example/en/meetings/2024-04-19/"
+
+
+def test_identifiers_are_the_same_in_both_languages(source):
+    works = make_initiative()
+    make_fact(works, date_edtf="2024-12")
+    publish(source, works)
+    english = only(told())
+    with translation.override("es"):
+        spanish = only(told())
+    assert english["UID"] == spanish["UID"]
+    assert (
+        str(spanish["SUMMARY"]) == "Mesa de Otay II: Iniciar obras en el cruce (diciembre de 2024; no se indica el día)"
+    )
+
+
+def test_a_marker_stands_on_the_day_of_the_withdrawal(source):
+    works = make_initiative(title_en="A secret", title_es="Un secreto")
+    make_fact(works, date_edtf="2024-12-01")
+    publish(source, works)
+    edition = Edition.objects.get(subject_key="otay-mesa-ii")
+    clearance.withdraw(edition, make_cast().luis, "other", "Asked for.", "A petición.")
+    calendar = told()
+    assert calendar.events == []
+    (note,) = calendar.walk("VJOURNAL")
+    assert str(note["SUMMARY"]) == "initiative/otay-mesa-ii/1 was withdrawn by the delegation of Mexico"
+    assert str(note["DESCRIPTION"]) == "another reason, given in words. Asked for."
+    assert str(note["UID"]) == "initiative/otay-mesa-ii/1/withdrawn@dialogue.example"
+    assert "secret" not in text()
+
+
+def test_it_is_folded_and_the_same_each_time(source):
+    works = make_initiative(title_es="Ñ" * 120, title_en="Ñ" * 120)
+    make_fact(works, date_edtf="2024-12-01")
+    publish(source, works)
+    written = text()
+    assert max(len(line.encode()) for line in written.split("\r\n")) <= 75
+    assert written == text()
+
+
+def test_addresses_keep_the_moment_that_was_asked_for(source):
+    works = make_initiative()
+    make_fact(works, date_edtf="2024-12-01")
+    publish(source, works)
+    event = only(Calendar.from_ical(text(at=Moment(DAY, publication=1))))
+    assert str(event["URL"]).endswith("/otay-mesa-ii/?as_of=2024-04-19&publication=1#works")

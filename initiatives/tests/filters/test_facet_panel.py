@@ -1,0 +1,266 @@
+"""The panel of filters: choices with counts, chips, ways out; and the list that it narrows."""
+
+import datetime
+import re
+
+import pytest
+from django.http import QueryDict
+
+from hled_portal.dates.as_of import Moment
+from hled_portal.tests.factories import (
+    make_fact,
+    make_figure,
+    make_initiative,
+    make_meeting,
+    make_organization,
+    make_place,
+    make_source,
+    make_topic,
+)
+from initiatives.editions import proposing
+from initiatives.filters import facet_panel
+from initiatives.filters.initiative_filters import InitiativeFilter
+from initiatives.models import Citation, Participation
+
+AT = Moment(datetime.date(2024, 8, 1))
+
+
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
+
+
+def chosen(query: str) -> InitiativeFilter:
+    return InitiativeFilter(QueryDict(query), AT)
+
+
+def shown(query: str) -> facet_panel.Panel:
+    found = chosen(query)
+    return facet_panel.of(found, len(found.qs))
+
+
+def choices(query: str, name: str) -> dict[str, int]:
+    """Value and count of each choice that a filter offers."""
+    field = next(field for field in shown(query).fields if field.name == name)
+    return {choice.value: choice.count for choice in field.choices}
+
+
+def text(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", answer.content.decode()))
+
+
+# Counts
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "expected"),
+    [
+        ("", "pillar", {"2021-1": 24, "2021-2": 5, "2021-3": 1, "2021-4": 4}),
+        ("stage=completed", "pillar", {"2021-1": 6, "2021-3": 1}),
+        ("stage=completed&pillar=2021-3", "pillar", {"2021-1": 6, "2021-3": 1}),
+        ("", "stage", {"planned": 2, "under_way": 25, "completed": 7, "suspended": 0, "cancelled": 0}),
+        ("", "past", {"yes": 5, "no": 29}),
+        ("past=yes", "past", {"yes": 5, "no": 29}),
+        ("figures=yes", "figures", {"yes": 10, "no": 24}),
+        ("pillar=2021-3", "place", {"mexico": 1}),
+        ("stage=suspended", "country", {}),
+        ("organization=sedena", "role", {"lead": 2, "reporting_body": 2}),
+        ("workstream=2021-1-3", "delegation", {"US": 8, "MX": 4, "joint": 1}),
+    ],
+)
+def test_each_choice_tells_how_many_it_gives(query, name, expected):
+    assert choices(query, name) == expected
+
+
+def test_a_role_is_offered_beside_an_organization_alone():
+    assert "role" not in [field.name for field in shown("").fields]
+    assert "role" in [field.name for field in shown("organization=sep").fields]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "stage=under_way",
+        "kind=works&delegation=US",
+        "organization=usaid&role=lead&role=funder",
+        "place=border-region&past=yes",
+        "country=MX&topic=workforce&from=2024-01-01&to=2024-06-30",
+        "q=semiconductors",
+    ],
+)
+def test_a_count_is_the_length_of_the_list_that_the_choice_gives(query):
+    """Choosing one value alone in its filter, all others being as they are."""
+    for field in shown(query).fields:
+        for choice in field.choices:
+            alone = QueryDict(query, mutable=True)
+            alone.setlist(field.name, [choice.value])
+            assert choice.count == len(chosen(alone.urlencode()).qs), (query, field.name, choice)
+
+
+def test_choices_are_named_in_alphabetical_order():
+    labels = [choice.label for field in shown("").fields if field.name == "organization" for choice in field.choices]
+    assert labels == sorted(labels, key=str.casefold)
+    assert "Secretariat of Public Education (SEP)" in labels
+    places = [choice.label for field in shown("").fields if field.name == "place" for choice in field.choices]
+    assert "Guadalajara, Jalisco, Mexico" in places
+
+
+def test_a_wrong_value_leaves_the_counts_of_the_others():
+    assert choices("stage=finished&pillar=2021-3", "kind")["forum"] == 1
+
+
+# Chips
+
+
+def test_each_value_has_a_chip_that_takes_it_alone_off():
+    query = "stage=completed&stage=planned&organization=sep&role=lead&from=2024-01-01&as_of=2024-08-01&page=2&to="
+    chips = {(chip.label, chip.value): chip.query for chip in shown(query).chips}
+    assert chips == {
+        ("Stage", "Completed"): "?stage=planned&organization=sep&role=lead&from=2024-01-01&as_of=2024-08-01",
+        ("Stage", "Planned"): "?stage=completed&organization=sep&role=lead&from=2024-01-01&as_of=2024-08-01",
+        ("Organization", "Secretariat of Public Education (SEP)"): (
+            "?stage=completed&stage=planned&from=2024-01-01&as_of=2024-08-01"
+        ),
+        ("Role of the organization", "Lead"): (
+            "?stage=completed&stage=planned&organization=sep&from=2024-01-01&as_of=2024-08-01"
+        ),
+        ("From", "January 1, 2024"): ("?stage=completed&stage=planned&organization=sep&role=lead&as_of=2024-08-01"),
+    }
+
+
+def test_a_wrong_value_can_be_taken_off_too():
+    found = shown("stage=finished&from=soon")
+    assert [(chip.label, chip.value, chip.query) for chip in found.chips] == [
+        ("Stage", "finished", "?from=soon"),
+        ("From", "soon", "?stage=finished"),
+    ]
+    assert [(error.label, error.message[:22]) for error in found.errors] == [
+        ("Stage", "Select a valid choice."),
+        ("From", "This is not a day. Wri"),
+    ]
+    assert found.ways_out == []
+
+
+def test_the_last_chip_leads_to_everything():
+    assert [chip.query for chip in shown("stage=completed").chips] == ["."]
+
+
+# Ways out of an empty list
+
+
+def test_an_empty_list_tells_which_filter_to_take_off():
+    found = shown("stage=completed&organization=sep&role=lead&from=2024-01-01&to=2024-12-31&sort=title")
+    ways = [(way.label, way.query, way.count) for way in found.ways_out]
+    assert ways == [
+        (
+            "Organization: Secretariat of Public Education (SEP); Role of the organization: Lead",
+            "?stage=completed&from=2024-01-01&to=2024-12-31&sort=title",
+            6,
+        ),
+        ("Stage: Completed", "?organization=sep&role=lead&from=2024-01-01&to=2024-12-31&sort=title", 2),
+    ]
+    for _label, query, count in ways:
+        assert len(chosen(query.removeprefix("?")).qs) == count
+
+
+def test_no_way_out_is_told_where_one_filter_is_not_the_reason():
+    assert shown("stage=suspended&confidence=at_risk").ways_out == []
+    assert shown("stage=completed").ways_out == []
+
+
+# The page
+
+
+def test_the_page_shows_panel_chips_and_counts(client):
+    answer = client.get("/en/initiatives/?stage=completed&kind=works&as_of=2024-08-01")
+    html, words = answer.content.decode(), text(answer)
+    assert "2 initiatives. This record goes up to April 19, 2024." in words
+    assert '<a class="portal-chip" href="?kind=works&amp;as_of=2024-08-01">' in html
+    assert "Take off: Stage: Completed ×" in words
+    assert re.search(r'value="completed" checked>\s*<label[^>]*>Completed <span[^>]*>\(2\)', html)
+    assert html.count('id="stage-1"') == 1
+    assert "/en/initiatives.csv?stage=completed&amp;kind=works" in html
+
+
+def test_the_change_of_language_keeps_the_selection(client):
+    html = client.get("/en/initiatives/?stage=completed&stage=planned&as_of=2024-08-01").content.decode()
+    assert 'href="/es/initiatives/?stage=completed&amp;stage=planned&amp;as_of=2024-08-01"' in html
+    words = text(client.get("/es/initiatives/?stage=completed&stage=planned&as_of=2024-08-01"))
+    assert "Etapa: Concluida" in words
+
+
+def test_the_change_of_day_keeps_the_selection(client):
+    html = client.get("/en/initiatives/?stage=completed&stage=planned&as_of=2024-08-01").content.decode()
+    form = html[html.index('<div class="portal-as-of">') : html.index('<div class="portal-browse">')]
+    assert re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', form) == [
+        ("stage", "completed"),
+        ("stage", "planned"),
+    ]
+
+
+def test_a_wrong_value_stands_beside_its_field_and_above_the_empty_list(client):
+    answer = client.get("/en/initiatives/?pillar=2021-9&role=lead")
+    html, words = answer.content.decode(), text(answer)
+    assert "The selection could not be read, so nothing is shown." in words
+    assert "portal-item__title" not in html
+    assert 'id="error-pillar">Select a valid choice. 2021-9 is not one of the available choices.' in html
+    assert 'id="error-role">A role is the role of an organization: choose the organization too.' in html
+    assert "Role of the organization: A role is the role of an organization: choose the organization too." in words
+    assert '<details class="portal-panel" open>' in html
+
+
+def test_an_empty_list_helps(client):
+    words = text(client.get("/en/initiatives/?stage=completed&organization=sep&as_of=2024-08-01"))
+    assert "No initiative fits this selection. Taking one filter off would give:" in words
+    assert "without “Stage: Completed” : 2 initiatives" in words
+    assert "No single filter is the reason" in text(client.get("/en/initiatives/?stage=suspended&confidence=at_risk"))
+
+
+@pytest.mark.parametrize(
+    ("page", "told", "number"),
+    [("99", "There is no page “99”; this is page 2.", 9), ("x", "no page “x”; this is page 1", 25)],
+)
+def test_a_page_that_is_not_there_shows_the_nearest(client, page, told, number):
+    answer = client.get("/en/initiatives/", {"page": page})
+    assert told in text(answer)
+    assert answer.content.decode().count("portal-item__title") == number
+    assert "There is no page" not in text(client.get("/en/initiatives/?page=2"))
+
+
+# Queries, on a record of its own
+
+
+def publish_many(count: int) -> None:
+    source = make_source("2024-07-01-statement", date_edtf="2024-07-01", meeting=make_meeting("2024-07-01"))
+    for n in range(count):
+        one = make_initiative(f"works-{n:02}", title_en=f"Works {n:02}", stage="suspended")
+        one.topics.add(make_topic(f"topic-{n}"))
+        one.places.add(make_place(f"place-{n}"))
+        Participation.objects.create(initiative=one, role="lead", organization=make_organization(f"body-{n}"))
+        make_fact(one, "works", date_edtf="2024-07")
+        make_figure(one)
+        Citation.objects.create(initiative=one, source=source, locator="item")
+    proposing.enter_joint_text(source)
+
+
+COUNTED = {"": 3, "stage=suspended": 4, "stage=suspended&kind=works&past=yes&place=place-0": 7, "figures=no": 4}
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_counts_take_the_same_queries_for_one_and_for_many(django_assert_num_queries, count):
+    publish_many(count)
+    for query, queries in COUNTED.items():
+        found = InitiativeFilter(QueryDict(query), AT)
+        number = len(found.qs)
+        assert found.names.places
+        assert found.frame.labels
+        with django_assert_num_queries(queries):
+            facet_panel.of(found, number)
+
+
+def test_each_row_tells_what_is_past_its_date_and_what_is_next(client):
+    words = text(client.get("/en/initiatives/?kind=works&as_of=2024-08-01"))
+    assert (
+        "Past its date, nothing published since: Complete the Environmental Impact Statement on a new commercial "
+        "crossing at the Douglas-Agua Prieta port of entry (May 2024)" in words
+    )
+    assert "Next: Begin the design and construction of the new commercial crossing (summer 2024)" in words

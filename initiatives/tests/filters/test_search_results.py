@@ -1,0 +1,298 @@
+"""Finding what is public at a moment."""
+
+import datetime
+
+import pytest
+from django.utils import translation
+
+from hled_portal.dates.as_of import Moment, now
+from hled_portal.publishing import clearance
+from hled_portal.tests.factories import (
+    agreed,
+    make_cast,
+    make_fact,
+    make_initiative,
+    make_meeting,
+    make_organization,
+    make_place,
+    make_source,
+    make_topic,
+)
+from initiatives.editions import proposing
+from initiatives.filters import search_results
+from initiatives.models import Alias, Citation, Edition, OrganizationName, Participation
+from initiatives.record import register_lookup
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+DAY = datetime.date(2024, 4, 19)
+SHEET = Moment(DAY)
+
+
+@pytest.fixture
+def source():
+    return make_source(meeting=make_meeting())
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def enter(source, *initiatives):
+    """Publish the initiatives from the joint text."""
+    for initiative in initiatives:
+        Citation.objects.get_or_create(initiative=initiative, source=source, order=1, locator="item 1")
+    proposing.enter_joint_text(source)
+
+
+def clear_and_release(kind, key, cast):
+    texts = proposing.propose(kind, key, cast.ana)
+    for text in texts:
+        clearance.clear(text, cast.luis, text.digest)
+        clearance.clear(text, cast.carl, text.digest)
+    clearance.release(texts, cast.carl)
+
+
+def found(text, at=SHEET, language="en") -> list[str]:
+    """Kind and key of each result in order; a fact with its anchor."""
+    with translation.override(language):
+        query = search_results.asked(text, register_lookup.at_moment(at))
+        hits = search_results.hits(query, at, language)
+    keys = dict(Edition.objects.values_list("pk", "subject_key"))
+    return [f"{hit.kind} {keys[hit.edition]}{'#' if hit.anchor else ''}{hit.anchor}" for hit in hits]
+
+
+def told(text, at=SHEET, language="en") -> list:
+    with translation.override(language):
+        register = register_lookup.at_moment(at)
+        query = search_results.asked(text, register)
+        hits = search_results.hits(query, at, language)
+        findings = search_results.findings(hits, query, at, register)
+    return [findings[hit] for hit in hits]
+
+
+def shown(excerpt) -> str:
+    return "".join(f"[{part.text}]" if part.marked else part.text for part in excerpt.parts)
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("exportacion", "es"),
+        ("Exportaciones", "es"),
+        ("puente", "es"),
+        ("puentes", "es"),
+        ("capacitacion puente", "es"),
+        ("bridges", "en"),
+        ("bridge", "en"),
+        ("bridge", "es"),
+        ("puente", "en"),
+    ],
+)
+def test_accents_endings_and_languages(source, text, language):
+    summary = {"summary_es": "Capacitaciones para la exportación.", "summary_en": "Trainings for export."}
+    enter(source, make_initiative("one", title_en="The bridges", title_es="Los puentes", **summary))
+    enter(source, make_initiative("two", title_en="Roads", title_es="Caminos"))
+    assert found(text, language=language) == ["initiative one"]
+
+
+def test_titles_stand_before_summaries_and_these_before_facts(source):
+    works = make_initiative("works", title_en="Works", title_es="Obras")
+    make_fact(works, "bridge", object_en="a bridge", object_es="un puente")
+    enter(
+        source,
+        works,
+        make_initiative("bridge-and-more", title_en="A bridge and very much more", title_es="Un cruce"),
+        make_initiative("bridge", title_en="Bridge", title_es="Cruce"),
+        make_initiative(
+            "road", title_en="Road", title_es="Camino", summary_en="To a bridge.", summary_es="A un cruce."
+        ),
+    )
+    assert found("bridge") == [
+        "initiative bridge",
+        "initiative bridge-and-more",
+        "initiative road",
+        "fact works#bridge",
+    ]
+    # "puente" stands in one Spanish fact alone; the English bridge is found behind it, in the order of its weight.
+    assert found("bridge", language="es") == found("bridge")
+    assert found("puente", language="es") == ["fact works#bridge"]
+
+
+def test_the_language_of_the_page_comes_first(source):
+    enter(
+        source,
+        make_initiative("a", title_en="Radio plan", title_es="Proyecto"),
+        make_initiative("b", title_en="Project", title_es="Plan de radio"),
+    )
+    assert found("radio plan") == ["initiative a", "initiative b"]
+    assert found("radio plan", language="es") == ["initiative b", "initiative a"]
+
+
+def test_words_may_stand_apart_in_one_initiative(source):
+    one = make_initiative(title_en="Semiconductors", title_es="Semiconductores")
+    make_fact(one, "workshop", object_en="a workshop", object_es="un taller")
+    make_fact(one, "visit", object_en="a visit", object_es="una visita")
+    enter(source, one)
+    assert found("semiconductor workshops") == ["initiative otay-mesa-ii"]
+    assert found("workshop") == ["fact otay-mesa-ii#workshop"]
+    assert found("workshop visit") == ["initiative otay-mesa-ii"]
+    assert found("workshop road") == []
+    assert search_results.unknown(search_results.asked("workshop road", register_lookup.at_moment(SHEET)), SHEET) == [
+        "road"
+    ]
+
+
+def test_facts_of_meetings_are_found(source):
+    meeting = source.meeting
+    enter(source, make_initiative())
+    assert found("mid-year review") == ["meeting 2024-04-19"]
+    assert told("review")[0].path == f"/en/meetings/{meeting.key}/"
+
+
+# Names
+
+
+@pytest.fixture
+def sep(source):
+    """An initiative in whose fact SEP acts, in Guadalajara, on a topic."""
+    sep = make_organization("sep", name_en="Secretariat of Education", name_es="Secretaría de Educación")
+    sep.names.update(acronym_en="SEP", acronym_es="SEP")
+    Alias.objects.create(organization=sep, text="Ministry of Education", language="en")
+    jalisco = make_place("jalisco")
+    one = make_initiative(title_en="English courses", title_es="Cursos de inglés")
+    one.topics.add(make_topic(name_en="Workforce", name_es="Fuerza laboral"))
+    course = make_fact(one, "course", object_en="a course", object_es="un curso")
+    course.places.add(make_place("guadalajara", kind="city", parent=jalisco))
+    Participation.objects.create(fact=course, order=1, role="lead", organization=sep)
+    enter(source, one)
+    return sep
+
+
+INITIATIVE, FACT = "initiative otay-mesa-ii", "fact otay-mesa-ii#course"
+
+
+@pytest.mark.usefixtures("sep")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sep", ["organization sep", INITIATIVE, FACT]),
+        ("Secretaria de Educacion", ["organization sep", INITIATIVE, FACT]),
+        ('"ministry of education"', ["organization sep", INITIATIVE, FACT]),
+        ("sep course", [INITIATIVE, FACT]),
+        ("sep road", []),
+        ("Guadalajara", ["place guadalajara", INITIATIVE, FACT]),
+        ("Jalisco", ["place jalisco", INITIATIVE, FACT]),
+        ("jalisco sep", [INITIATIVE, FACT]),
+        ("workforce", [INITIATIVE]),
+        ("fuerza laboral", [INITIATIVE]),
+    ],
+)
+def test_initiatives_and_facts_are_found_by_names(text, expected):
+    assert found(text) == expected
+
+
+@pytest.mark.usefixtures("sep")
+def test_names_are_those_of_the_day(sep, cast):
+    name = sep.names.get()
+    name.until_edtf = "2025"
+    name.save()
+    new = {"name_en": "National Institute of Learning", "name_es": "Instituto Nacional de Aprendizaje"}
+    OrganizationName.objects.create(organization=sep, order=2, since_edtf="2025", **new)
+    for row in sep.names.all():
+        agreed(row)
+    clear_and_release("organization", "sep", cast)
+    assert found("learning", now()) == ["organization sep", INITIATIVE, FACT]
+    assert found("learning", SHEET) == []
+    assert found("learning", Moment(now().day, publication=1)) == []
+    assert "Institute of Learning" in shown(told("learning", now())[2].excerpt).replace("[", "").replace("]", "")
+    assert "[SEP]" in shown(told("sep", SHEET)[2].excerpt)
+
+
+@pytest.mark.usefixtures("sep")
+def test_a_finding_tells_why_it_was_found():
+    body, one, fact = told("sep")
+    assert (body.kind, body.detail, shown(body.title), shown(body.excerpt)) == (
+        "Organization",
+        "Ministry",
+        "Secretariat of Education ([SEP])",
+        "",
+    )
+    assert (one.kind, shown(one.title), shown(one.excerpt)) == ("Initiative", "English courses", "A new crossing.")
+    assert [shown(name) for name in one.names] == ["Secretariat of Education ([SEP])"]
+    assert (fact.kind, fact.anchor, shown(fact.title), fact.names) == ("Fact", "course", "English courses", [])
+    assert "[SEP] expects to begin a course" in shown(fact.excerpt)
+    alias = told('"ministry of education"')[0]
+    assert shown(alias.excerpt) == "[Ministry of Education]"
+
+
+@pytest.mark.usefixtures("sep")
+def test_what_is_found_in_the_other_language_says_so():
+    one = told("cursos")[0]
+    assert (shown(one.title), one.title.language) == ("English courses", "en")
+    assert (shown(one.excerpt), one.excerpt.language) == ("[Cursos] de inglés", "es")
+    assert told("courses", language="es")[0].excerpt.language == "en"
+    (name,) = told("fuerza cursos")[0].names
+    assert (shown(name), name.language) == ("[Fuerza] laboral", "es")
+
+
+# Moments
+
+
+def test_only_what_was_public_on_the_day_is_found(source, cast):
+    one = make_initiative(title_en="Bridge", title_es="Puente")
+    enter(source, one)
+    one.title_en, one.title_es = "Tunnel", "Túnel"
+    for row in (one, one.pillar, one.pillar.cycle):
+        agreed(row)
+    clear_and_release("initiative", one.key, cast)
+    assert found("bridge", SHEET) == ["initiative otay-mesa-ii"]
+    assert found("tunnel", SHEET) == []
+    assert found("bridge", now()) == []
+    assert found("tunnel", now()) == ["initiative otay-mesa-ii"]
+    assert found("bridge", Moment(datetime.date(2024, 4, 18))) == []
+
+
+def test_nothing_withdrawn_is_found_nor_anything_older(source, cast):
+    one = make_initiative(title_en="Bridge", title_es="Puente")
+    make_fact(one, object_en="a bridge", object_es="un puente")
+    enter(source, one)
+    one.summary_en, one.summary_es = "A new bridge.", "Un nuevo puente."
+    for row in (one, one.pillar, one.pillar.cycle, one.facts.get()):
+        agreed(row)
+    clear_and_release("initiative", one.key, cast)
+    newest = Edition.objects.initiatives().get(number=2)
+    clearance.withdraw(newest, cast.luis, "error")
+    assert found("bridge", now()) == []
+    assert found("puente", now(), "es") == []
+    assert found("bridge", SHEET) == ["initiative otay-mesa-ii", "fact otay-mesa-ii#works"]
+
+
+def test_drafts_and_proposals_are_not_found(source, cast):
+    enter(source, make_initiative("public"))
+    one = make_initiative("secret", title_en="Secret bridge", title_es="Puente secreto")
+    for row in (one, one.pillar, one.pillar.cycle):
+        agreed(row)
+    proposing.propose("initiative", "secret", cast.ana)
+    assert found("secret", now()) == []
+
+
+# As a filter
+
+
+def test_editions_that_match(source):
+    one = make_initiative(title_en="Bridge", title_es="Puente")
+    make_fact(one, object_en="a road", object_es="un camino")
+    enter(source, one, make_initiative("other"))
+    public = Edition.objects.public(SHEET).initiatives()
+
+    def keys(text):
+        query = search_results.asked(text, register_lookup.at_moment(SHEET))
+        return list(public.matching(query).values_list("subject_key", flat=True))
+
+    assert keys("bridge") == keys("puente camino") == keys("bridge road") == ["otay-mesa-ii"]
+    assert keys("crossing") == ["otay-mesa-ii", "other"]
+    assert keys("") == keys("?") == []

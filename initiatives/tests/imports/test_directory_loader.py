@@ -1,0 +1,150 @@
+"""Loading and exporting directories of CSV files."""
+
+import shutil
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from initiatives.imports.directory_loader import BadFiles, export_directory, load_directory
+from initiatives.models import Edition, Fact, Initiative, Organization, Pillar, Reading
+
+OTHER_CYCLE = Path(__file__).parents[1] / "cycle_2013"
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+
+@pytest.fixture
+def directory(tmp_path):
+    return Path(shutil.copytree(OTHER_CYCLE, tmp_path / "review"))
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def lines_of(directory, **options) -> list[str]:
+    with pytest.raises(BadFiles) as caught:
+        load_directory(directory, **options)
+    return caught.value.lines
+
+
+def test_another_cycle_with_three_pillars_loads(directory):
+    load_directory(directory)
+    assert list(Pillar.objects.values_list("key", flat=True)) == ["2013-1", "2013-2", "2013-3"]
+    reading = Reading.objects.get()
+    assert (reading.fact.of.key, reading.value, reading.reporting_body.key) == ("begin", 2500000, "se")
+
+
+def test_loading_twice_changes_nothing(directory):
+    first = load_directory(directory)
+    rows = {model: list(model.objects.order_by("pk").values()) for model in (Initiative, Fact, Organization)}
+    second = load_directory(directory)
+    assert sum(first.new.values()) == 26
+    assert (sum(second.new.values()), sum(second.changed.values()), sum(second.same.values())) == (0, 0, 26)
+    assert rows == {model: list(model.objects.order_by("pk").values()) for model in rows}
+
+
+def test_export_load_export_gives_the_same_bytes(directory, tmp_path):
+    load_directory(directory)
+    export_directory(tmp_path / "one")
+    Reading.objects.all().delete()
+    Fact.objects.filter(of__isnull=False).delete()
+    Initiative.objects.all().delete()
+    load_directory(tmp_path / "one")
+    export_directory(tmp_path / "two")
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert len(names) == 21
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+def test_a_bad_row_changes_nothing_and_names_row_and_column(directory):
+    replace(directory / "facts.csv", "expected,by,2016-06", "expected,by,12/06/2016")
+    err = StringIO()
+    with pytest.raises(CommandError) as caught:
+        call_command("load_dialogue", str(directory), stderr=err, stdout=StringIO())
+    assert str(caught.value).startswith("facts.csv, row 3, column date_edtf: ")
+    assert caught.value.returncode == 1
+    assert not Pillar.objects.exists()
+    assert not Organization.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line"),
+    [
+        ("initiatives.csv", "border-study,2013-1", "border-study,2013-9", "There is no pillar “2013-9”."),
+        ("initiatives.csv", "under_way", "nearly", "Value 'nearly' is not a valid choice."),
+        ("facts.csv", "MX,begin", "MX,host", "This action makes a fact of kind “event”."),
+        ("facts.csv", "begin,committed", "begin,", "A figure says what it measures."),
+        ("facts.csv", "figure,3", "figure,three", "“three” cannot be read here."),
+        ("participations.csv", "se,,\n", "se,both,ambos\n", "one organization or of one unnamed group"),
+        ("readings.csv", "2500000", "a lot", "“a lot” cannot be read here."),
+        ("places.csv", "19.4326,-99.1332", "19.4326,", "latitude and longitude together"),
+        ("aliases.csv", "organization/se", "fact/se", "names no row of the record"),
+        ("cycles.csv", "2016-12-31", "2012-12-31", "A cycle ends after it begins."),
+    ],
+)
+def test_each_kind_of_mistake_is_named(directory, file, old, new, line):
+    replace(directory / file, old, new)
+    lines = lines_of(directory)
+    assert all(reason.startswith(f"{file}, row ") for reason in lines)
+    assert line in "\n".join(lines)
+    assert not Initiative.objects.exists()
+
+
+def test_the_shape_of_a_file_is_checked(directory):
+    replace(directory / "cycles.csv", "begins,ends", "begins,until")
+    assert lines_of(directory) == ["cycles.csv, row 1, column until: there is no such column."]
+    (directory / "cycles.csv").write_text("name_en\nA\n", encoding="utf-8")
+    assert lines_of(directory) == ["cycles.csv, row 1, column key: this column is missing."]
+    (directory / "cycles.csv").write_text("key,name_en\nA\n", encoding="utf-8")
+    assert lines_of(directory) == ["cycles.csv, row 2: 1 cells instead of 2."]
+    (directory / "cycles.csv").write_bytes(b"key,name_en\n2013,\xff\n")
+    assert lines_of(directory) == ["cycles.csv: this is not UTF-8 text."]
+    (directory / "cycles.csv").write_text("key,name_en\n2013,a\n2013,b\n", encoding="utf-8")
+    assert lines_of(directory) == ["cycles.csv, row 3: an earlier row has the same key."]
+    (directory / "letters.csv").write_text("key\n", encoding="utf-8")
+    assert lines_of(directory) == ["letters.csv: this is no file of a review."]
+
+
+def test_what_the_portal_changed_is_not_overwritten_unasked(directory):
+    load_directory(directory)
+    Initiative.objects.update(summary_en="Edited in the portal.")
+    replace(directory / "initiatives.csv", "A study that the tests made up.", "Changed in the file.")
+    assert lines_of(directory) == [
+        "initiatives.csv, row 2, column summary_en: Changed in the portal since the last load: there “Edited in the "
+        "portal.”, in the file “Changed in the file.”."
+    ]
+    assert Initiative.objects.get().summary_en == "Edited in the portal."
+    load_directory(directory, overwrite=True)
+    assert Initiative.objects.get().summary_en == "Changed in the file."
+
+
+def test_a_change_in_the_file_alone_is_loaded_and_raises_the_revision(directory):
+    load_directory(directory)
+    assert Initiative.objects.get().revision == 1
+    replace(directory / "facts.csv", "expected,by,2016-06", "expected,by,2016-09")
+    load_directory(directory)
+    assert Fact.objects.get(key="complete").date_latest.isoformat() == "2016-09-30"
+    assert Initiative.objects.get().revision == 2
+
+
+def test_publishing_with_the_load_is_all_or_nothing(directory):
+    with pytest.raises(CommandError, match="no single joint text of 2016-02-26"):
+        call_command("load_dialogue", str(directory), "--publish-as-of=2016-02-26", verbosity=0)
+    assert not Pillar.objects.exists()
+    call_command("load_dialogue", str(directory), "--publish-as-of=2016-02-25", verbosity=0)
+    assert Edition.objects.published().count() == 10
+    call_command("load_dialogue", str(directory), "--publish-as-of=2016-02-25", verbosity=0)
+    assert Edition.objects.count() == 10
+
+
+def test_if_empty_leaves_a_record_alone(directory):
+    call_command("load_dialogue", str(directory), verbosity=0)
+    replace(directory / "initiatives.csv", "A study that", "A survey that")
+    call_command("load_dialogue", str(directory), if_empty=True, verbosity=0)
+    assert Initiative.objects.get().summary_en == "A study that the tests made up."

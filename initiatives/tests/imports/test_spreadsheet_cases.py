@@ -1,0 +1,256 @@
+"""What spreadsheets make of cells: the value that its sender meant is read, or the cell is refused by name."""
+
+import datetime
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook, load_workbook
+
+from hled_portal.files import spreadsheet_reader
+from hled_portal.tests import factories as make
+from hled_portal.tests.pages import page
+from initiatives import models as record
+from initiatives.imports import import_jobs, import_validation
+from initiatives.models import FileJob, FileState
+
+pytestmark = pytest.mark.django_db
+SHEETS = Path(__file__).parents[1] / "sheets"
+
+
+@pytest.fixture
+def ana(client):
+    user = make.make_cast().ana
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def figures():
+    """The subjects and the bodies that the readings of the files name."""
+    for key in ("sedena", "gsa"):
+        make.make_organization(key)
+    for key in ("piedras-negras-eagle-pass-ii", "otay-mesa-ii", "reynosa-pharr"):
+        make.make_figure(make.make_initiative(key))
+    make.make_figure(make.make_initiative("otay-mesa-east"), "design", measure="design_stage")
+
+
+def send(client, model, data, name="rows.xlsx"):
+    data = (SHEETS / data).read_bytes() if isinstance(data, str) else data
+    answer = client.post(page(model, "import"), {"file": SimpleUploadedFile(name, data)}, follow=True)
+    assert answer.status_code == 200
+    return answer
+
+
+def outcomes() -> dict[int, dict]:
+    return {outcome["row"]: outcome for outcome in import_jobs.found_in(FileJob.objects.get())}
+
+
+def workbook(*rows, formats: dict[str, str]) -> bytes:
+    made, buffer = Workbook(), io.BytesIO()
+    for row in rows:
+        made.active.append(row)
+    for cell, form in formats.items():
+        made.active[cell].number_format = form
+    made.save(buffer)
+    return buffer.getvalue()
+
+
+# Dates
+
+
+def test_an_open_year_is_loaded_and_its_form_opens_and_saves(ana):
+    fact = make.make_fact(make.make_initiative("nogales-deconcini"), "feasibility-study", modality="happened")
+    send(ana, record.Fact, "01-open-interval.csv")
+    job = FileJob.objects.get()
+    ana.post(f"/admin/initiatives/filejob/{job.pk}/confirm/", {"digest": job.digest})
+    fact.refresh_from_db()
+    assert (fact.date_edtf, fact.relation) == ("2025/..", "since")
+    answer = ana.get(page(record.Fact, "change", fact.pk))
+    assert answer.status_code == 200
+    assert "2025 onward" in answer.content.decode()
+
+
+def test_a_month_is_no_first_of_a_month(ana):
+    make.make_fact(make.make_initiative("nogales-deconcini"), "feasibility-study")
+    send(ana, record.Fact, "02-month-cell.xlsx")
+    assert outcomes()[2]["cells"]["date_edtf"] == ["2024-12", "2025-02"]
+
+
+def test_a_key_of_which_the_spreadsheet_made_a_date_is_refused(ana):
+    make.make_initiative("oecd-semiconductor-study")
+    answer = send(ana, record.Initiative, "10-pillar-key.xlsx")
+    (mistake,) = answer.context["mistakes"]
+    assert "column pillar: the spreadsheet made a date of this cell" in mistake
+    assert not FileJob.objects.exists()
+
+
+@pytest.mark.parametrize("form", ["d-mmm", "yyyy", "mmmm", '"año" yyyy'])
+def test_a_date_that_is_shown_in_part_is_refused_by_its_cell(form):
+    data = workbook(["key", "date"], ["a", datetime.date(2025, 2, 25)], formats={"B2": form})
+    with pytest.raises(spreadsheet_reader.UnreadableSheet, match="Cell B2"):
+        spreadsheet_reader.read(data)
+
+
+@pytest.mark.parametrize(
+    "form", ["yyyy-mm-dd", "mm-dd-yy", "d/m/yyyy", '[$-es-MX]d "de" mmmm "de" yyyy', "dd\\-mm\\-yy"]
+)
+def test_a_whole_day_stays_a_day(form):
+    data = workbook(["key", "date"], ["a", datetime.date(2025, 2, 25)], formats={"B2": form})
+    assert spreadsheet_reader.read(data).rows == [(2, ["a", "2025-02-25"])]
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "value"), [("03-percent-cell.xlsx", 2, "60"), ("33-percent-cells.xlsx", 4, "80")]
+)
+def test_a_percentage_is_what_the_cell_shows(ana, figures, file, row, value):
+    send(ana, record.Reading, file)
+    assert outcomes()[row]["cells"]["value"] == [None, value]
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [(0.07, "0%", "7%"), (0.125, "0.0%", "12.5%"), (1, "0%", "100%"), (0.6, "General", "0.6"), (60, '0"%"', "60")],
+)
+def test_percent_formats(value, form, text):
+    data = workbook(["key", "value"], ["a", value], formats={"B2": form})
+    assert spreadsheet_reader.read(data).rows[0][1][1] == text
+
+
+def reading(client, value: str) -> dict:
+    """What becomes of a reading with this value of a figure in percent."""
+    rows = f'fact,order,value,as_of_edtf\ninitiative/otay-mesa-ii#progress,1,"{value}",2024-06\n'
+    send(client, record.Reading, rows.encode())
+    return outcomes()[2]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("75%", "75"),
+        ("1,234.5", "1234.5"),
+        ("1.234,5", "1234.5"),
+        ("12,5", "12.5"),
+        ("0.8%", "0.8"),
+        ("1,234,567", "1234567"),
+    ],
+)
+def test_numbers_that_can_be_read_in_one_way_are_read(ana, figures, written, value):
+    assert reading(ana, written)["cells"]["value"] == [None, value]
+
+
+@pytest.mark.parametrize("written", ["0.8", "1,234", "12,34,5", "%", "x%"])
+def test_numbers_that_can_be_two_are_refused(ana, figures, written):
+    assert list(reading(ana, written)["errors"]) == ["value"]
+
+
+def test_a_percentage_of_what_is_none_is_refused(ana, figures):
+    record.Fact.objects.update(measure="count", unit_en="lanes", unit_es="carriles")
+    assert list(reading(ana, "75%")["errors"]) == ["value"]
+
+
+def test_a_file_with_semicolons_has_decimal_commas_and_an_ambiguous_day_is_refused(ana, figures):
+    send(ana, record.Reading, "34-decimal-comma.csv")
+    found = outcomes()
+    assert found[2]["cells"]["value"] == [None, "12.5"]
+    assert "Enter 2024-06-01 or 2024-01-06" in found[3]["errors"]["as_of_edtf"][0]
+    assert list(found[3]["errors"]) == ["as_of_edtf"]
+
+
+def test_every_error_of_every_row_is_told_at_once(ana, figures):
+    send(ana, record.Reading, "36-bad-rows.xlsx")
+    found = outcomes()
+    wrong = {row: list(outcome["errors"]) for row, outcome in found.items() if outcome["kind"] == "wrong"}
+    assert wrong == {10: ["fact"]}
+    assert found[12]["cells"]["status"] == [None, "actual"]
+    days = [found[row]["cells"]["as_of_edtf"][1] for row in (3, 4, 8)]
+    assert days == ["2024-04-19", "2024-04-19", "2024-07"]
+    assert found[9]["cells"]["reporting_body"] == [None, "sedena"]
+    assert [found[row]["cells"]["value"][1] for row in (8, 9, 13)] == ["75", "1234.5", "80"]
+
+
+# Choices
+
+
+@pytest.mark.parametrize("file", ["30-language-word.csv", "31-language-upper.csv"])
+def test_a_choice_is_read_by_its_label_and_in_capitals(ana, file):
+    send(ana, record.Place, file)
+    assert outcomes()[2]["cells"]["original_language"] == [None, "es"]
+    job = FileJob.objects.get()
+    ana.post(f"/admin/initiatives/filejob/{job.pk}/confirm/", {"digest": job.digest})
+    place = record.Place.objects.get()
+    assert (place.original_language, place.translation_is_older()) == ("es", False)
+
+
+@pytest.mark.parametrize("written", ["Français", "fr", "e", "en;es", "x" * 500])
+def test_what_is_no_choice_names_the_choices(ana, written):
+    rows = f"key,kind,country,name_en,name_es,translation_state,original_language\na,city,MX,A,A,agreed,{written}\n"
+    send(ana, record.Place, rows.encode())
+    (message,) = outcomes()[2]["errors"]["original_language"]
+    assert message.endswith("is none of the choices: en, es.")
+
+
+def test_a_failure_of_the_checker_ends_a_short_file_with_a_message(ana, monkeypatch):
+    def fail(*arguments):
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(import_validation.Checker, "check", fail)
+    answer = send(ana, record.Place, b"key,kind\na,city\n")
+    job = FileJob.objects.get()
+    assert job.state == FileState.REFUSED
+    assert job.reasons in answer.content.decode()
+
+
+def test_a_failure_while_a_short_file_is_written_ends_it_with_a_message(ana, monkeypatch):
+    make.make_place()
+    send(ana, record.Place, b"key,name_en\nsonora,New\n")
+    monkeypatch.setattr(import_jobs.writing, "prepare", lambda *arguments: 1 / 0)
+    job = FileJob.objects.get()
+    answer = ana.post(f"/admin/initiatives/filejob/{job.pk}/confirm/", {"digest": job.digest}, follow=True)
+    job.refresh_from_db()
+    assert (answer.status_code, job.state) == (200, FileState.REFUSED)
+
+
+# The file
+
+
+def test_a_mark_that_became_a_number_is_not_a_change_in_the_portal(ana):
+    make.make_initiative("cybersecurity-workshop")
+    send(ana, record.Initiative, "08-stamp-as-number.csv")
+    (message,) = outcomes()[2]["errors"]["as_exported"]
+    assert "changed in the portal" not in message
+
+
+def test_no_mark_can_be_taken_for_a_number(ana):
+    from initiatives.imports import file_tables
+
+    for n in range(300):
+        with pytest.raises(ArithmeticError):
+            Decimal(file_tables.stamp({"key": str(n)}))
+
+
+def test_lines_above_the_names_of_the_columns_are_told_once(ana, figures):
+    (mistake,) = send(ana, record.Reading, "14-title-line.xlsx").context["mistakes"]
+    assert "names of the columns" in mistake
+
+
+def test_a_file_of_windows_says_what_to_do(ana):
+    (mistake,) = send(ana, record.Place, "35-semicolons-cp1252.csv").context["mistakes"]
+    assert "UTF-8" in mistake
+
+
+@pytest.mark.parametrize("name", ["blank", "export"])
+def test_cells_to_fill_in_are_texts(ana, name):
+    make.make_fact(make.make_initiative())
+    address = page(record.Fact, "export") if name == "export" else page(record.Fact, "import") + "xlsx/"
+    answer = ana.post(address, {"form": "xlsx"}) if name == "export" else ana.get(address)
+    sheet = load_workbook(io.BytesIO(answer.getvalue())).worksheets[0]
+    columns = [cell.column_letter for cell in sheet[1]]
+    assert {sheet.column_dimensions[letter].number_format for letter in columns} == {"@"}
+    texts = [cell for row in sheet.iter_rows(min_row=2) for cell in row if isinstance(cell.value, str)]
+    assert {cell.number_format for cell in texts} <= {"@"}

@@ -1,0 +1,20 @@
+"""What changed between two days."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from hled_portal.dates import as_of
+from initiatives.filters.date_range_form import SpanForm
+from initiatives.record import comparison, day_choices
+
+
+@require_safe
+def compare(request):
+    at = as_of.asked(request)
+    choices = day_choices.choices()
+    form = SpanForm(request.GET, at, choices)
+    found = comparison.between(*form.span(at.publication)) if choices.begins and form.is_valid() else None
+    asked = {name: form[name].value() for name in ("from", "to")} if found else {}
+    later = day_choices.entered_later(found.earlier) if found else None
+    context = {"form": form, "choices": choices, "found": found, "asked": asked, "later": later}
+    return render(request, "initiatives/compare.html", context)

@@ -1,0 +1,165 @@
+"""Words for the keys of the registers, from their frozen contents, as a sentence tells them."""
+
+import re
+from datetime import date
+
+from hled_portal.dates.edtf_dates import bounds
+from hled_portal.i18n.bilingual import in_language
+
+from .grammar import is_plural, listed, mentions, with_article
+
+# In English the acronym of a body that is no office of one country takes its article: "the OECD", but "SEDENA".
+_WITH_ARTICLE = ("international", "group", "programme", "law", "fund")
+
+# Places have no article column: the first word of the name tells the article that a sentence needs.
+_ARTICLES = {
+    "en": {"united": "the", "border": "the"},
+    "es": {
+        **dict.fromkeys(("sur", "norte", "puerto", "cruce", "puente"), "el"),
+        **dict.fromkeys(("región", "frontera", "garita"), "la"),
+        "estados": "los",
+        "ciudad de méxico": "la",
+    },
+}
+_COMMON_NOUNS = {
+    "en": ("southern", "northern", "central-northern", "border"),
+    "es": tuple(word for word in _ARTICLES["es"] if word not in ("estados", "ciudad de méxico")),
+}
+_GENERIC = re.compile(
+    r"\b(international )?(port of entry|poe|bridge|border crossing|crossing)\b"
+    r"|\b(puerto de entrada|puerto fronterizo|cruce fronterizo|cruce|puente)( internacional)?( de| del)?\b",
+    re.IGNORECASE,
+)
+_AT = ("crossing", "port_of_entry")
+
+
+class Names:
+    """Names of register entries as they were on a day.
+
+    `contents` maps ("organization", "usaid") to the frozen content of that entry; a key that is not there stands
+    for itself. Without a day the present names hold.
+    """
+
+    def __init__(self, contents: dict[tuple[str, str], dict], on: date | None = None):
+        self.contents = contents
+        self.on = on
+
+    # Organizations
+
+    def organization(self, key: str, language: str, long: bool = False) -> str:
+        """The acronym, or the name with its article where there is none; `long` gives both."""
+        name, acronym, article = self._words(key, language)
+        full = with_article(name, article, language)
+        if long:
+            return f"{full} ({acronym})" if acronym else full
+        return acronym or full
+
+    def label(self, key: str, language: str) -> str:
+        """The acronym or the name, without article: for brackets and lists."""
+        name, acronym, _article = self._words(key, language)
+        return acronym or name
+
+    def full(self, key: str, language: str) -> str:
+        """The whole name, without article or acronym: for tables."""
+        return self._words(key, language)[0]
+
+    def running(self, key: str, language: str) -> str:
+        """The short form as it stands in a sentence: "SEDENA", "la SEDENA", "the OECD"."""
+        name, acronym, article = self._words(key, language)
+        kind = self.contents.get(("organization", key), {}).get("organization_kind")
+        if acronym and language == "en" and kind not in _WITH_ARTICLE:
+            return acronym
+        return with_article(acronym or name, article, language)
+
+    def plural(self, key: str) -> bool:
+        """Whether the verb of this organization stands in the plural: its Spanish article is los or las."""
+        return self._valid(key).get("article_es") in ("los", "las")
+
+    def is_named(self, key: str, text: str, language: str) -> bool:
+        """Whether the text names the organization already, by acronym or by name."""
+        name, acronym, _article = self._words(key, language)
+        return mentions(text, name) or mentions(text, acronym)
+
+    def _words(self, key: str, language: str) -> tuple[str, str, str]:
+        valid = self._valid(key)
+        if not valid.get(f"name_{language}"):
+            language = "es" if language == "en" else "en"
+        # An acronym of one language alone is not one of the other: CEB is known in Spanish, DOC in English.
+        name, acronym = valid.get(f"name_{language}") or key, valid.get(f"acronym_{language}", "")
+        return name, acronym, valid.get(f"article_{language}", "")
+
+    def _valid(self, key: str) -> dict:
+        """The name that holds on the day; the first one before all of them, the last one after."""
+        names = self.contents.get(("organization", key), {}).get("names", [])
+        names = sorted(names, key=lambda name: bounds(name.get("since_edtf") or "")[0] or date.min)
+        if self.on is None:
+            return next((n for n in names if not n.get("until_edtf")), names[-1] if names else {})
+        begun = [n for n in names if (bounds(n.get("since_edtf") or "")[0] or date.min) <= self.on]
+        held = [n for n in begun if (bounds(n.get("until_edtf") or "")[1] or date.max) >= self.on]
+        return (held or begun or names[:1] or [{}])[-1]
+
+    # Places
+
+    def place(self, key: str, language: str) -> str:
+        """The name of a place, a city with its state: "Guadalajara, Jalisco"."""
+        content = self._place(key)
+        parent = self._place(content.get("parent") or "")
+        words = in_language(content, "name", language) or key
+        state = in_language(parent, "name", language)
+        if content.get("place_kind") == "city" and parent.get("place_kind") == "state" and state != words:
+            return f"{words}, {state}"
+        return words
+
+    def places(self, keys: list[str], language: str) -> str:
+        """A list of places; one in which another of them lies is not repeated."""
+        return listed([self.place(key, language) for key in self._narrowest(keys)], language)
+
+    def located(self, keys: list[str], language: str, told: str = "") -> str:
+        """Where, with preposition and article, leaving out what the text `told` names already; "" for nowhere."""
+        keys = [key for key in self._narrowest(keys) if not self._is_told(key, told, language)]
+        at = [key for key in keys if language == "en" and self._place(key).get("place_kind") in _AT]
+        inside = [key for key in keys if key not in at]
+        groups = (("at", at), ("en" if language == "es" else "in", inside))
+        told_groups = (listed([self._placed(key, language) for key in some], language) for _word, some in groups)
+        return " ".join(f"{group[0]} {words}" for group, words in zip(groups, told_groups, strict=True) if words)
+
+    def _place(self, key: str) -> dict:
+        return self.contents.get(("place", key), {})
+
+    def _ancestors(self, key: str) -> set[str]:
+        found: set[str] = set()
+        while (key := self._place(key).get("parent") or "") and key not in found:
+            found.add(key)
+        return found
+
+    def _narrowest(self, keys: list[str]) -> list[str]:
+        wider = set().union(*(self._ancestors(key) for key in keys))
+        return [key for key in dict.fromkeys(keys) if key not in wider]
+
+    def _is_told(self, key: str, told: str, language: str) -> bool:
+        name = in_language(self._place(key), "name", language) or key
+        core = (
+            " ".join(_GENERIC.sub(" ", name.partition(" (")[0]).split())
+            if self._place(key).get("place_kind") in _AT
+            else name
+        )
+        return mentions(told, name) or mentions(told, core)
+
+    def _placed(self, key: str, language: str) -> str:
+        """The place in running text: common nouns in lower case, and the article that they need."""
+        words = self.place(key, language)
+        first = words.partition(" ")[0].lower()
+        article = _ARTICLES[language].get(words.lower()) or _ARTICLES[language].get(first, "")
+        generic = self._place(key).get("place_kind") in _AT and _GENERIC.search(words)
+        if language == "en" and (generic or words.endswith(" region")):
+            article = "the"
+        if first in _COMMON_NOUNS[language]:
+            words = words[:1].lower() + words[1:]
+        return with_article(words, article, language)
+
+
+def unnamed_is_plural(participation: dict) -> bool:
+    """Grammatical number of an unnamed group; the Spanish text tells, the English one where there is none."""
+    if participation.get("unnamed_es"):
+        return is_plural(participation["unnamed_es"])
+    return participation.get("unnamed_en", "").lower().partition(" ")[0] not in ("a", "an", "one")

@@ -1,0 +1,364 @@
+"""Sentences from facts, in both languages: actor, action, object, place, date, and who else took part.
+
+Works on the frozen contents of editions alone: whoever shows a sentence needs no table of the record.
+"""
+
+import re
+from collections.abc import Sequence
+
+from hled_portal.dates.edtf_dates import duration_in_words, in_words, phrase
+from hled_portal.i18n.bilingual import in_language
+from initiatives.vocabulary.actions import VERBS, FactKind, Verb
+
+from .grammar import capital, finished, listed, mentions, tidy
+from .names import Names, unnamed_is_plural
+from .quantities import reading_line
+
+__all__ = ["Names", "entry_line", "sentence"]
+
+# Name, and whether the verb stands in the plural.
+_GOVERNMENTS = {
+    "en": {
+        "US": ("the United States", False),
+        "MX": ("Mexico", False),
+        "joint": ("the United States and Mexico", True),
+    },
+    "es": {
+        "US": ("los Estados Unidos", True),
+        "MX": ("México", False),
+        "joint": ("México y los Estados Unidos", True),
+    },
+}
+# Singular and plural of what stands before the verb; "ended" is told of a milestone that came to nothing.
+_BEFORE_VERB = {
+    "en": {
+        "expected": ("expects to", "expect to"),
+        "planned": ("plans to", "plan to"),
+        "deadline": ("is to", "are to"),
+        "under_way": ("is", "are"),
+        "since": ("has been", "have been"),
+        "expected ended": ("had expected to", "had expected to"),
+        "planned ended": ("had planned to", "had planned to"),
+        "deadline ended": ("was to", "were to"),
+        "under_way ended": ("had been", "had been"),
+    },
+    "es": {
+        "expected": ("prevé", "prevén"),
+        "planned": ("tiene previsto", "tienen previsto"),
+        "deadline": ("debe", "deben"),
+        "expected ended": ("preveía", "preveían"),
+        "planned ended": ("tenía previsto", "tenían previsto"),
+        "deadline ended": ("debía", "debían"),
+        "under_way ended": ("trabajaba para", "trabajaban para"),
+    },
+}
+_ENDS = {
+    "en": {
+        "dropped": "This milestone was dropped",
+        "replaced": "This milestone was replaced by another",
+        "merged": "This milestone was merged into another",
+    },
+    "es": {
+        "dropped": "Este hito se descartó",
+        "replaced": "Este hito se sustituyó por otro",
+        "merged": "Este hito se fusionó con otro",
+    },
+}
+# Roles told behind the date, in this order; singular and plural.
+_ROLES = {
+    "en": {
+        "implementer": ("through {}",) * 2,
+        "host": ("hosted by {}",) * 2,
+        "supporter": ("with support from {}",) * 2,
+        "funder": ("with funding from {}",) * 2,
+        "participant": ("with the participation of {}",) * 2,
+        "reporting_body": ("as reported by {}",) * 2,
+    },
+    "es": {
+        "implementer": ("por conducto de {}",) * 2,
+        "host": ("con {} como institución anfitriona", "con {} como instituciones anfitrionas"),
+        "supporter": ("con el apoyo de {}",) * 2,
+        "funder": ("con financiamiento de {}",) * 2,
+        "participant": ("con la participación de {}",) * 2,
+        "reporting_body": ("según informa {}", "según informan {}"),
+    },
+}
+_HANDS_OVER = ("provide", "send", "award")
+# A host of students who are sent, or of a visit, is not the one who sends or visits.
+_HOST_ACTS = ("host", "convene", "hold", "train")
+
+_MODES = {
+    "en": {"in_person": "in person", "virtual": "virtual", "hybrid": "hybrid"},
+    "es": {
+        "in_person": "en modalidad presencial",
+        "virtual": "en modalidad virtual",
+        "hybrid": "en modalidad híbrida",
+    },
+}
+_MODE_TOLD = re.compile(
+    r"virtual|hybrid|híbrid|in[ -]person|presencial|webinar|seminarios? web|en línea|online", re.IGNORECASE
+)
+_SERIES_TOLD = re.compile(
+    r"\b(first|second|third|fourth|fifth|last|\d+(st|nd|rd|th)?) of\b"
+    r"|\bone of (the )?(two|three|four|five)\b|quarterly|trimestral"
+    r"|\bun[oa] de (l[oa]s )?(dos|tres|cuatro|cinco)\b"
+    r"|\b(primer[oa]?|segund[oa]|tercer[oa]?|cuart[oa]|quint[oa]|últim[oa]|\d+) de\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r",|\b(that|which|who|whom|que|quienes?)\b", re.IGNORECASE)
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+_CARDINALS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_RHYTHMS = {"P1W": "weekly", "P7D": "weekly", "P1M": "monthly", "P3M": "quarterly", "P1Y": "yearly", "P12M": "yearly"}
+_EACH = {"P1W": "cada semana", "P1M": "cada mes", "P1Y": "cada año", "P1D": "cada día"}
+
+_MEASURES = {
+    "en": {
+        "count": "count",
+        "physical_progress": "physical progress",
+        "design_stage": "design stage",
+        "trade": "trade",
+        "committed": "committed amount",
+        "mobilized": "mobilized amount",
+        "announced": "announced amount",
+        "target": "target amount",
+    },
+    "es": {
+        "count": "cantidad",
+        "physical_progress": "avance físico",
+        "design_stage": "etapa de diseño",
+        "trade": "comercio",
+        "committed": "monto comprometido",
+        "mobilized": "monto movilizado",
+        "announced": "monto anunciado",
+        "target": "monto previsto",
+    },
+}
+
+
+def sentence(fact: dict, names: Names, language: str, leads: Sequence[dict | str] = ()) -> str:
+    """Tell one fact in one sentence (a second one where a milestone ended without being met).
+
+    `leads` act where the fact names none of its own: participations, or keys of organizations, of its initiative.
+    Raises KeyError for an action that this software does not know.
+    """
+    if fact["kind"] == FactKind.FIGURE:
+        return _figure(fact, names, language)
+    if fact["kind"] == FactKind.OBJECTIVE:
+        return finished(tidy(in_language(fact, "object", language), language))
+    actors = _actors(fact, leads)
+    actor, plural = _actor(actors, fact, names, language)
+    object_ = in_language(fact, "object", language)
+    roles = _other_roles(fact, actors, f"{actor} {object_}", names, language)
+    partner, date = roles.pop("partner", ""), _date(fact, object_, language)
+    if partner and _is_long(object_):
+        actor, partner = f"{actor}, {partner},", ""
+    clause = [actor, _verb(VERBS[fact["action"]], fact, plural, language), object_, _aside(fact, object_, language)]
+    clause += [partner, roles.pop("recipient", "")]
+    clause += [_place(fact, object_ if actors else f"{actor} {object_}", names, language)]
+    clause = [f"{date},", *clause] if date and _comes_first(fact, object_) else [*clause, date]
+    told = ", ".join([" ".join(filter(None, clause)).rstrip(","), *roles.values()])
+    return finished(tidy(told, language)) + _end(fact, language)
+
+
+def entry_line(action: str, object: str, language: str) -> str:
+    """The action on its object, for lists: "Complete the feasibility study", "Concluir el estudio"."""
+    verb = VERBS[action]
+    infinitive = verb.es.infinitive if language == "es" else verb.en.base
+    return capital(tidy(f"{infinitive} {object}", language))
+
+
+# Who
+
+
+def _actors(fact: dict, leads: Sequence[dict | str]) -> list[dict]:
+    """The participations that act: leads, hosts of what is hosted, or the leads that the caller gives."""
+    own = sorted(fact.get("participations") or [], key=lambda participation: participation["order"])
+    for role in ("lead", "host"):
+        acting = [participation for participation in own if participation["role"] == role]
+        if acting and (role == "lead" or fact["action"] in _HOST_ACTS):
+            return acting
+    return [{"organization": lead} if isinstance(lead, str) else lead for lead in leads]
+
+
+def _actor(actors: list[dict], fact: dict, names: Names, language: str) -> tuple[str, bool]:
+    """Words of the actor, and whether its verb stands in the plural."""
+    if not actors:
+        governments = _GOVERNMENTS[language]
+        return governments.get(fact.get("side"), governments["joint"])
+    return listed([_party(p, names, language) for p in actors], language), _many(actors, names)
+
+
+def _many(parties: list[dict], names: Names) -> bool:
+    if len(parties) > 1:
+        return True
+    key = parties[0].get("organization")
+    return names.plural(key) if key else unnamed_is_plural(parties[0])
+
+
+def _party(participation: dict, names: Names, language: str) -> str:
+    key = participation.get("organization")
+    return names.running(key, language) if key else in_language(participation, "unnamed", language)
+
+
+def _other_roles(fact: dict, actors: list[dict], told: str, names: Names, language: str) -> dict[str, str]:
+    """Who else took part, role by role, without those who act and those whom the text `told` names."""
+    acting = {participation.get("organization") for participation in actors} - {None}
+    by_role: dict[str, list[dict]] = {}
+    for participation in sorted(fact.get("participations") or [], key=lambda each: each["order"]):
+        key = participation.get("organization")
+        named = names.is_named(key, told, language) if key else mentions(told, _party(participation, names, language))
+        if participation not in actors and key not in acting and not named:
+            by_role.setdefault(participation["role"], []).append(participation)
+    phrases = _ROLES[language] | _close_roles(fact["action"], language)
+    return {
+        role: phrases[role][_many(parties, names)].format(
+            listed([_party(p, names, language) for p in parties], language)
+        )
+        for role in phrases
+        if (parties := by_role.get(role))
+    }
+
+
+def _close_roles(action: str, language: str) -> dict[str, tuple[str, str]]:
+    """Roles told right behind the object."""
+    to = {"en": ("for {}", "to {}"), "es": ("para {}", "a {}")}[language][action in _HANDS_OVER]
+    return {"partner": ("con {}" if language == "es" else "with {}",) * 2, "recipient": (to, to)}
+
+
+# What, where and when
+
+
+def _ended(fact: dict) -> bool:
+    return (fact.get("end_reason") or "met") != "met"
+
+
+def _verb(verb: Verb, fact: dict, plural: bool, language: str) -> str:
+    modality, since = fact["modality"], _relation(fact) == "since"
+    if language == "es":
+        return _spanish_verb(verb, fact, plural)
+    before = _BEFORE_VERB["en"]
+    if modality == "happened":
+        return verb.en.past
+    if modality == "under_way":
+        state = "under_way ended" if _ended(fact) else "since" if since else "under_way"
+        return f"{before[state][plural]} {verb.en.gerund}"
+    return f"{before[_state(fact)][plural]} {verb.en.base}"
+
+
+def _spanish_verb(verb: Verb, fact: dict, plural: bool) -> str:
+    if fact["modality"] == "happened":
+        return verb.es.past_plural if plural else verb.es.past
+    if fact["modality"] == "under_way" and not _ended(fact):
+        return verb.es.present_plural if plural else verb.es.present
+    return f"{_BEFORE_VERB['es'][_state(fact)][plural]} {verb.es.infinitive}"
+
+
+def _state(fact: dict) -> str:
+    return f"{fact['modality']} ended" if _ended(fact) else fact["modality"]
+
+
+def _relation(fact: dict) -> str:
+    """What goes on from a day with an open end goes on since that day."""
+    open_end = (fact.get("date_edtf") or "").endswith("/..")
+    return "since" if open_end and fact["modality"] == "under_way" else fact.get("relation") or "on"
+
+
+def _date(fact: dict, object_: str, language: str) -> str:
+    """When, and for how long what is going on; "" where the object tells the date already."""
+    wording, edtf, relation = fact.get(f"date_wording_{language}") or "", fact.get("date_edtf") or "", _relation(fact)
+    bare = in_words(edtf, language, wording)
+    if mentions(object_, bare):
+        words = ""
+    elif relation == "since" and "/" not in edtf and mentions(object_, "desde" if language == "es" else "since"):
+        words = f"({bare})"
+    else:
+        words = phrase(edtf, relation, language, wording)
+    if fact["kind"] == FactKind.UPDATE and (duration := _duration(fact, object_, language)):
+        return f"{'durante' if language == 'es' else 'over a period of'} {duration} {words}".strip()
+    return words
+
+
+def _duration(fact: dict, object_: str, language: str) -> str:
+    """The duration in words; "" where the object tells one of the same unit ("a two-day meeting")."""
+    words = duration_in_words(fact.get("duration") or "", language)
+    unit = words.split()[-1].removesuffix("es" if words.endswith("meses") else "s") if words else ""
+    return "" if re.search(rf"\b{unit}(e?s)?\b", object_, re.IGNORECASE) else words
+
+
+def _is_long(object_: str) -> bool:
+    """Whether what follows the object would seem to belong to its last clause."""
+    return len(object_) > 60 or bool(_CLAUSE.search(object_))
+
+
+def _comes_first(fact: dict, object_: str) -> bool:
+    """Whether the date opens the sentence, because the object is long.
+
+    What is to come keeps it at the end: "In May, EPA plans to" would date the plan.
+    """
+    told = fact["modality"] in ("happened", "under_way") and not _ended(fact)
+    since_then = fact["modality"] == "happened" and _relation(fact) == "since"
+    return told and not since_then and _is_long(object_)
+
+
+def _place(fact: dict, told: str, names: Names, language: str) -> str:
+    """Where; a city with its state takes a comma behind it, too."""
+    keys = fact.get("places") or []
+    words = names.located(keys, language, told)
+    cities = [place for place in (names.place(key, language) for key in keys) if "," in place]
+    return f"{words}," if any(words.endswith(city) for city in cities) else words
+
+
+def _aside(fact: dict, object_: str, language: str) -> str:
+    """Duration, mode and place in a series, in brackets, without what the object tells already."""
+    parts = [
+        "" if fact["kind"] == FactKind.UPDATE else _duration(fact, object_, language),
+        "" if _MODE_TOLD.search(object_) else _MODES[language].get(fact.get("mode"), ""),
+        "" if _SERIES_TOLD.search(object_) else _series(fact, language),
+    ]
+    told = "; ".join(filter(None, parts))
+    return f"({told})" if told else ""
+
+
+def _series(fact: dict, language: str) -> str:
+    """First of four, quarterly; 1 de 4, cada 3 meses (numbers, because ordinals have a gender)."""
+    position, size, rhythm = (fact.get(f"series_{part}") for part in ("position", "size", "rhythm"))
+    if language == "es":
+        parts = [f"{position} de {size}" if size else f"número {position} de una serie"] if position else []
+        parts += [f"serie de {size}"] if size and not position else []
+        return ", ".join([*parts, _every(rhythm, language)] if rhythm else parts)
+    total = _CARDINALS[size - 1] if size and size <= 10 else f"{size}" if size else "a series"
+    parts = []
+    if position:
+        parts = [f"{_ORDINALS[position - 1]} of {total}" if position <= 10 else f"number {position} of {total}"]
+    elif size:
+        parts = [f"a series of {total}"]
+    return ", ".join([*parts, _every(rhythm, language)] if rhythm else parts)
+
+
+def _every(rhythm: str, language: str) -> str:
+    known = _EACH if language == "es" else _RHYTHMS
+    word = "cada" if language == "es" else "every"
+    return known.get(rhythm) or f"{word} {duration_in_words(rhythm, language)}"
+
+
+def _end(fact: dict, language: str) -> str:
+    """What became of a milestone that was dropped, replaced or merged, with its explanation."""
+    if not _ended(fact):
+        return ""
+    words = _ENDS[language][fact["end_reason"]]
+    told = f"{words} {phrase(fact.get('end_edtf') or '', 'on', language)}".strip()
+    text = in_language(fact, "end_text", language)
+    return f" {finished(f'{told}: {text}' if text else told)}"
+
+
+def _figure(fact: dict, names: Names, language: str) -> str:
+    """Object and readings: "Physical progress: almost 60% (SEDENA, as of April 19, 2024)."."""
+    measure = _MEASURES[language].get(fact.get("measure"), "")
+    object_ = in_language(fact, "object", language)
+    if not object_:
+        object_ = measure
+    elif fact.get("measure") in ("physical_progress", "design_stage") and not mentions(object_, measure):
+        object_ = f"{measure}, {object_}"
+    readings = sorted(fact.get("readings") or [], key=lambda reading: reading["order"])
+    told = "; ".join(reading_line(reading, fact, names, language, in_sentence=True) for reading in readings)
+    return finished(tidy(f"{object_}: {told}" if told else object_, language))

@@ -1,0 +1,144 @@
+"""The first page of the desk: letters that wait to be split, and recommendations that wait for an answer."""
+
+import datetime
+
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hled_portal.dashboard.registry import Line, Panel, Visit, address, days_between
+from stakeholders.models import Asking, Assignment, Letter, Move, Objection, PublishedRecommendation, Recommendation
+from stakeholders.models.querysets import consenting
+from stakeholders.triage import access
+from stakeholders.vocabulary import CaseState, MoveAction
+
+#: So long the first page tells of words that readers lost and that nothing can replace.
+RECENT = datetime.timedelta(days=30)
+
+
+def recommendations(visit: Visit) -> Panel | None:
+    """What waits for this officer: overdue answers first, then objections, lost words and letters.
+
+    Then what is hers by its day. Under it, the lists of each kind with how much of it waits in the whole delegation,
+    and how long.
+    """
+    if not access.reads(visit.user):
+        return None
+    today = localdate(visit.now)
+    late, ours = _waiting(visit.user, today)
+    objections = Objection.objects.filter(answered_at=None).select_related("letter").order_by("created_at")
+    letters = Letter.objects.filter(state=CaseState.RECEIVED, askings=None).order_by("created_at")
+    silenced = _silenced(visit)
+    count = late.count() + objections.count() + silenced.count() + letters.count() + ours.count()
+    lines = [_overdue(row, today) for row in visit.first(late)]
+    lines += [_objection(row, visit) for row in visit.first(objections)]
+    lines += [_lost(row) for row in visit.first(silenced)]
+    lines += [_letter(row, visit) for row in visit.first(letters)]
+    lines += [_mine(row, today) for row in visit.first(ours)]
+    queue = f"{address('stakeholders_recommendation_changelist')}?standing=waiting"
+    return Panel(
+        _("Letters and recommendations"),
+        _("Nothing waits."),
+        visit.first(lines),
+        count,
+        queue,
+        _("The whole queue"),
+        lists=_lists(objections, letters, visit),
+    )
+
+
+def _lists(objections, letters, visit: Visit) -> list[Line]:
+    """What of each kind waits, for whomever, and since when the oldest does. Empty kinds are left out."""
+    recommendations, of_letters = (address(f"stakeholders_{name}_changelist") for name in ("recommendation", "letter"))
+    waiting, today = Recommendation.objects.waiting(), localdate(visit.now)
+    late = _waits(waiting.filter(answer_due__lt=today), "answer_due")
+    unsplit, asked = _waits(letters, "created_at"), _waits(objections, "created_at")
+    found = [
+        (late, _("Overdue answers"), f"{recommendations}?due=late"),
+        (asked, _("Objections without an answer"), f"{of_letters}?waits=objection"),
+        (unsplit, _("Letters to split"), f"{of_letters}?waits=split"),
+        (_waits(waiting, "received_on"), _("Recommendations without an answer"), f"{recommendations}?standing=waiting"),
+    ]
+    return [Line(f"{label}: {n}", href, _longest(oldest, visit)) for (n, oldest), label, href in found if n]
+
+
+def _waits(rows, since: str) -> tuple[int, object]:
+    """How many there are, and the moment or day since which the oldest waits."""
+    found = rows.order_by().aggregate(n=Count("pk"), oldest=Min(since))
+    return found["n"], found["oldest"]
+
+
+def _longest(since, visit: Visit) -> str:
+    moment = isinstance(since, datetime.datetime)
+    days = days_between(since, visit.now) if moment else (localdate(visit.now) - since).days
+    if not days:
+        return _("the oldest since today")
+    return ngettext("the oldest for %(count)d day", "the oldest for %(count)d days", days) % {"count": days}
+
+
+def _waiting(user, today):
+    """Those whose day has passed, but for those of colleagues; and the others that are this user's."""
+    open_ = Assignment.objects.filter(recommendation=OuterRef("pk"), delegation=user.delegation, ended_at__isnull=True)
+    waiting = Recommendation.objects.waiting()
+    mine, nobodys = Exists(open_.filter(to=user)), ~Exists(open_)
+    late = waiting.filter(mine | nobodys, answer_due__lt=today).order_by("answer_due", "pk")
+    others = waiting.filter(mine).filter(Q(answer_due=None) | Q(answer_due__gte=today))
+    return late, others.order_by(F("answer_due").asc(nulls_last=True), "received_on", "pk")
+
+
+def _silenced(visit: Visit):
+    """What readers read without its author's words, or no more at all, because a letter was withdrawn.
+
+    While the words of another letter can be cleared in their place; else for a month after it happened.
+    """
+    lost = Move.objects.filter(
+        recommendation=OuterRef("recommendation"), action=MoveAction.SILENCED, at__gt=visit.now - RECENT
+    )
+    others = Asking.objects.filter(consenting("letter__"), recommendation=OuterRef("recommendation"))
+    rows = PublishedRecommendation.objects.filter(published_at__lte=visit.now, restricted_at=None).with_words()
+    rows = rows.filter(Exists(lost) | Exists(others), words_gone=True).exclude(recommendation__state="restricted")
+    return rows.annotate(clearable=Exists(others)).select_related("recommendation").order_by("pk")
+
+
+def _lost(row) -> Line:
+    note = _("The summary and the responses stay public.")
+    if row.clearable:
+        note = _("The words of another submission can be approved in their place.")
+    elif row.recommendation.state == CaseState.WITHDRAWN:
+        note = _("No submission asks for it any more: readers see a notice in its place.")
+    label = _("Recommendation %(key)s lost its words: a submission was withdrawn") % {"key": row.key}
+    return Line(label, _page(row.recommendation), note)
+
+
+def _page(row) -> str:
+    return address(f"stakeholders_{row._meta.model_name}_change", row.pk)
+
+
+def _overdue(row, today) -> Line:
+    count = (today - row.answer_due).days
+    told = ngettext("%(count)d day past its date", "%(count)d days past its date", count) % {"count": count}
+    return Line(_("Recommendation %(key)s") % {"key": row.key}, _page(row), late=told)
+
+
+def _mine(row, today) -> Line:
+    due = _("Answer due on %(day)s.") % {"day": date_format(row.answer_due, "DATE_FORMAT")} if row.answer_due else ""
+    note = f"{_received((today - row.received_on).days)} {due}".strip()
+    return Line(_("Recommendation %(key)s, assigned to me") % {"key": row.key}, _page(row), note)
+
+
+def _received(count: int) -> str:
+    if not count:
+        return _("Received today.")
+    return ngettext("Received %(count)d day ago.", "Received %(count)d days ago.", count) % {"count": count}
+
+
+def _letter(row, visit: Visit) -> Line:
+    age = _received(days_between(row.created_at, visit.now))
+    return Line(_("Letter %(number)s waits to be split") % {"number": row.number}, _page(row), age)
+
+
+def _objection(row, visit: Visit) -> Line:
+    age = _received(days_between(row.created_at, visit.now))
+    return Line(_("The sender of letter %(number)s objects") % {"number": row.letter.number}, _page(row.letter), age)

@@ -1,0 +1,107 @@
+"""What the queues of letters and recommendations are narrowed to: what waits, what is mine, what is due."""
+
+import datetime
+
+from django.contrib.admin import SimpleListFilter
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.models import Pillar
+from stakeholders.models import Assignment, Correction, Objection, Point
+from stakeholders.triage import access
+from stakeholders.vocabulary import CaseState
+
+WAITING = (CaseState.RECEIVED, CaseState.CONSIDERED)
+SOON = datetime.timedelta(days=14)
+
+
+class StandingFilter(SimpleListFilter):
+    title = _("state")
+    parameter_name = "standing"
+
+    def lookups(self, request, model_admin):
+        return [("waiting", _("waits for an answer")), *CaseState.choices]
+
+    def queryset(self, request, queryset):
+        if self.value() == "waiting":
+            return queryset.filter(state__in=WAITING)
+        return queryset.filter(state=self.value()) if self.value() in CaseState.values else queryset
+
+
+class WaitsFilter(SimpleListFilter):
+    """What a letter waits for at the desk; a correction that is confidential for the other delegation counts for it."""
+
+    title = _("what waits")
+    parameter_name = "waits"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("split", _("to be split")),
+            ("objection", _("an objection without an answer")),
+            ("correction", _("a correction nobody has read")),
+        ]
+
+    def queryset(self, request, queryset):
+        unread = access.open_to(request.user, Correction.objects.filter(letter=OuterRef("pk"), read_at=None))
+        objected = Objection.objects.filter(letter=OuterRef("pk"), answered_at=None)
+        conditions = {
+            "split": Q(state=CaseState.RECEIVED, askings=None),
+            "objection": Exists(objected),
+            "correction": Exists(unread),
+        }
+        return queryset.filter(conditions[self.value()]) if self.value() in conditions else queryset
+
+
+class NamedPillarFilter(SimpleListFilter):
+    """The pillar that a point of the letter names."""
+
+    title = _("pillar that the sender names")
+    parameter_name = "pillar"
+
+    def lookups(self, request, model_admin):
+        keys = Point.objects.exclude(pillar_key="").order_by().values("pillar_key").distinct()
+        return [(row.key, str(row)) for row in Pillar.objects.filter(key__in=keys)]
+
+    def queryset(self, request, queryset):
+        named = Point.objects.filter(letter=OuterRef("pk"), pillar_key=self.value())
+        return queryset.filter(Exists(named)) if self.value() else queryset
+
+
+class MineFilter(SimpleListFilter):
+    """By whom of the reader's own delegation works on it; whom the other assigned is not told."""
+
+    title = _("work of my delegation")
+    parameter_name = "work"
+
+    def lookups(self, request, model_admin):
+        return [("mine", _("assigned to me")), ("ours", _("assigned to a colleague")), ("nobody", _("to nobody yet"))]
+
+    def queryset(self, request, queryset):
+        ours = Assignment.objects.filter(
+            recommendation=OuterRef("pk"), delegation=request.user.delegation, ended_at__isnull=True
+        )
+        conditions = {
+            "mine": Exists(ours.filter(to=request.user)),
+            "ours": Exists(ours.exclude(to=request.user)),
+            "nobody": ~Exists(ours),
+        }
+        return queryset.filter(conditions[self.value()]) if self.value() in conditions else queryset
+
+
+class DueFilter(SimpleListFilter):
+    title = _("answer due")
+    parameter_name = "due"
+
+    def lookups(self, request, model_admin):
+        return [("late", _("its day has passed")), ("soon", _("within 14 days")), ("none", _("no day set"))]
+
+    def queryset(self, request, queryset):
+        today = timezone.localdate()
+        waiting = queryset.filter(state__in=WAITING)
+        found = {
+            "late": waiting.filter(answer_due__lt=today),
+            "soon": waiting.filter(answer_due__range=(today, today + SOON)),
+            "none": waiting.filter(answer_due=None),
+        }
+        return found.get(self.value(), queryset)

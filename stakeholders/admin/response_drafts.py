@@ -1,0 +1,118 @@
+"""Writing answers at the desk, and proposing them: what would be frozen is shown first, and only that is proposed."""
+
+import json
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.admin.input_hardening import is_key
+from hled_portal.publishing.canonical_json import digest
+from initiatives.admin.base import TRANSLATION
+from initiatives.admin.inlines import RecordForm
+from stakeholders.models import ResponseDraft
+from stakeholders.triage import access, responses
+
+from .base import WrittenAdmin
+
+
+class DraftForm(RecordForm):
+    """An answer; what is not filled in yet is asked for when it is proposed."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("text_en", "text_es"):
+            if name in self.fields:
+                self.fields[name].widget = forms.Textarea({"rows": 12, "cols": 90})
+                self.fields[name].help_text = _t("The whole answer, as readers will read it.")
+
+
+@admin.register(ResponseDraft)
+class ResponseDraftAdmin(WrittenAdmin):
+    """A joint answer is written by both delegations; that of one by that one, and read by the other once shared."""
+
+    form = DraftForm
+    list_display = ("recommendation", "side", "outcome", "shared")
+    list_filter = ("side", "outcome")
+    list_select_related = ("recommendation",)
+    search_fields = ("recommendation__key", "text_en", "text_es")
+    readonly_fields = ("recommendation", "side")
+    autocomplete_fields = ("initiatives",)
+    set_once = ()
+    change_form_template = "admin/stakeholders/draft.html"
+    fieldsets = (
+        (None, {"fields": (("recommendation", "side"), "outcome", "text_en", "text_es", "initiatives")}),
+        (_("The other delegation"), {"fields": ("shared",)}),
+        TRANSLATION,
+    )
+
+    def get_queryset(self, request):
+        mine = access.drafts(request.user).values("pk")
+        return super().get_queryset(request).filter(pk__in=mine)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        draft = self.get_queryset(request).filter(pk=object_id).first() if is_key(self.model, object_id) else None
+        told = {"key": draft.recommendation.key, "side": draft.get_side_display()} if draft else {}
+        names = {"title": _t("Answer to recommendation %(key)s: %(side)s") % told, "subtitle": None} if draft else {}
+        return super().change_view(request, object_id, form_url, names | (extra_context or {}))
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or access.writes_draft(request.user, obj))
+
+    def get_fieldsets(self, request, obj=None):
+        """A joint answer is seen by both anyway."""
+        found = super().get_fieldsets(request, obj)
+        return [each for each in found if obj is None or obj.side != "joint" or "shared" not in each[1]["fields"]]
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.propose_view)
+        name = "stakeholders_responsedraft_propose"
+        return [path("<str:object_id>/propose/", view, name=name), *super().get_urls()]
+
+    def response_change(self, request, obj):
+        if "_propose" in request.POST:
+            return HttpResponseRedirect(reverse("admin:stakeholders_responsedraft_propose", args=[obj.pk]))
+        self.message_user(request, _t("The answer is saved as a draft."), messages.SUCCESS)
+        return HttpResponseRedirect(self.page_of(obj))
+
+    def propose_view(self, request, object_id):
+        """Show what would be frozen; on a post, propose just that."""
+        draft = self.found(request, object_id, change=True)
+        if request.method == "POST":
+            posted = request.POST
+            try:
+                made = responses.propose(draft, request.user, posted.get("reason", ""), posted.get("seen", ""))
+            except ValidationError as refused:
+                for reason in refused.messages:
+                    self.message_user(request, reason, messages.ERROR)
+            else:
+                self.log_change(request, draft, _t("Proposed for clearance."))
+                told = _t("Proposed for clearance: %(texts)s.") % {"texts": made.name}
+                self.message_user(request, told, messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:stakeholders_response_change", args=[made.pk]))
+        return self._ask(request, draft)
+
+    def _ask(self, request, draft):
+        content, published = responses.freeze(draft), responses.published(draft)
+        waiting = responses.open_proposal(draft)
+        new, old = json.loads(content), published.data if published else None
+        return self.respond(
+            request,
+            "propose_answer",
+            _t("Propose the answer for clearance"),
+            draft=draft,
+            parts=responses.parts(old, new, responses.titles_of([new, *([old] if old else [])])),
+            published=published,
+            waiting=waiting,
+            needs_reason=bool(waiting and (waiting.us_digest or waiting.mx_digest)),
+            refusals=responses.refusals(draft, request.user),
+            seen=digest(content),
+            reason=request.POST.get("reason", ""),
+        )

@@ -1,0 +1,203 @@
+"""The form of a letter to both governments."""
+
+from functools import cached_property
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dates import as_of
+from hled_portal.i18n.delegations import Side
+from hled_portal.security.spam_protection import GuardedForm
+from initiatives.models import Edition
+from initiatives.record.pillars import Pillars
+from stakeholders.notifications.follow_forms import Radios
+from stakeholders.vocabulary import Consent, Sector, SenderCountry, SenderKind
+
+from . import submission
+from .sanitizing_forms import TypedForm, address, attached, line, paragraphs, select
+
+MOST_POINTS = 10
+#: Inputs of files, and for whom each is confidential.
+FILE_INPUTS = {"files": "", "files_joint": Side.JOINT, "files_us": Side.US, "files_mx": Side.MX}
+PART_INPUTS = {"part_joint": Side.JOINT, "part_us": Side.US, "part_mx": Side.MX}
+
+
+class LetterForm(TypedForm, GuardedForm):
+    """A letter. Files are looked at by the view, which tells of the unfit ones beside their input."""
+
+    consultation = forms.ChoiceField(
+        label=_("What you write to"),
+        required=False,
+        widget=forms.Select({"class": "usa-select"}),
+        error_messages={
+            "invalid_choice": _("This consultation takes no letters now. You can still send yours at any time.")
+        },
+    )
+    sender_kind = select(_("You write as"), SenderKind.choices, message=_("Choose as what you write."))
+    sender_name = line(_("Your name"), 200, _("Write your name."), autocomplete="name")
+    organization = line(
+        _("Your organization"),
+        250,
+        autocomplete="organization",
+        help_text=_("Leave it empty if you write for yourself."),
+    )
+    represented = line(
+        _("Whom you represent"),
+        250,
+        help_text=_("If you write for others: members of a chamber, a client, a community."),
+    )
+    sector = select(_("Sector"), Sector.choices, message=_("Choose a sector."))
+    country = select(_("Country"), SenderCountry.choices, message=_("Choose a country."))
+    email = address(
+        _("E-mail address"),
+        required=False,
+        help_text=_("For the receipt and the answer. Without one, the link on the next page is all you have."),
+    )
+    consent = forms.ChoiceField(
+        label=_("What may be published"),
+        choices=Consent,
+        widget=Radios,
+        error_messages={"required": _("Choose what may be published.")},
+    )
+    part_joint = paragraphs(_("Confidential, for both delegations"), required=False)
+    part_us = paragraphs(_("Confidential, for the delegation of the United States only"), required=False)
+    part_mx = paragraphs(_("Confidential, for the delegation of Mexico only"), required=False)
+    files = attached(
+        _("Files"), _("PDF, Word (DOCX), OpenDocument (ODT) or plain text; up to 8 files of up to 10 MB each.")
+    )
+    files_joint = attached(_("Confidential files, for both delegations"))
+    files_us = attached(_("Confidential files, for the delegation of the United States only"))
+    files_mx = attached(_("Confidential files, for the delegation of Mexico only"))
+
+    def __init__(self, data=None, consultation: str = "", points: str = ""):
+        super().__init__(data, initial={"consultation": consultation})
+        choices = [(row.key, row.title) for row in submission.open_consultations()]
+        self.fields["consultation"].choices = [("", _("At any time: no particular consultation")), *choices]
+        self.points = self._number_of_points(self.data.get("points", points))
+        for number in range(1, self.points + 1):
+            self.fields |= self._point(number)
+        self.order_fields(self._order())
+
+    def _order(self) -> list[str]:
+        """As they stand on the page, so that the summary of errors leads down it; the others follow."""
+        points = [name for number in range(1, self.points + 1) for name in self._point(number)]
+        who = [
+            "consultation",
+            "sender_kind",
+            "sender_name",
+            "organization",
+            "represented",
+            "sector",
+            "country",
+            "email",
+        ]
+        files = ["part_joint", "files_joint", "part_us", "files_us", "part_mx", "files_mx"]
+        return [*who, *points, "files", *files, "consent"]
+
+    # Keys and pages
+
+    @property
+    def once(self) -> str:
+        """The key of this form: as it was drawn, else a new one."""
+        kept = self.data.get("once", "")
+        return kept if submission.is_once(kept) else self._new_once
+
+    @cached_property
+    def _new_once(self) -> str:
+        return submission.new_once()
+
+    def quieten(self) -> None:
+        """Show what was typed and tell of unfit files alone: the sender is not done yet."""
+        self._errors = ErrorDict({name: errors for name, errors in self.errors.items() if name in FILE_INPUTS})
+
+    def _number_of_points(self, asked: str) -> int:
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 1
+        return min(max(number + ("more" in self.data), 1), MOST_POINTS)
+
+    @cached_property
+    def pillars(self) -> list[tuple[str, str]]:
+        """The public pillars of the newest cycle."""
+        frame = Pillars(as_of.now())
+        newest = next(iter(frame.editions.values()), None)
+        rows = [row for row in frame.editions.values() if row.cycle_key == newest.cycle_key]
+        return [(row.subject_key, frame.labels[row.subject_key]) for row in rows]
+
+    @cached_property
+    def initiatives(self) -> list[Edition]:
+        """The public initiatives, whose titles are offered."""
+        rows = Edition.objects.public(as_of.now()).of_kind("initiative").defer("content")
+        return sorted(rows, key=lambda row: row.title)
+
+    def _point(self, number: int) -> dict[str, forms.Field]:
+        first = number == 1
+        return {
+            f"text_{number}": paragraphs(_("What you recommend"), required=first, rows=8),
+            f"pillar_{number}": select(
+                _("Pillar that it concerns"), self.pillars, required=False, empty=_("I do not know, or several")
+            ),
+            f"initiative_{number}": line(
+                _("Initiative that it concerns"),
+                300,
+                list="initiatives",
+                help_text=_("If you know one: begin to type its name."),
+            ),
+        }
+
+    def point_fields(self) -> list[tuple[int, list[forms.BoundField]]]:
+        names = ("text", "pillar", "initiative")
+        return [(n, [self[f"{name}_{n}"] for name in names]) for n in range(1, self.points + 1)]
+
+    def can_hold_more(self) -> bool:
+        return self.points < MOST_POINTS
+
+    # Judging
+
+    def clean(self):
+        cleaned = super().clean()
+        if not submission.is_once(self.data.get("once", "")):
+            self.add_error(None, _("The page was open for too long. Please send it once more."))
+        if cleaned.get("sender_kind") not in (None, SenderKind.PERSON) and not cleaned.get("organization"):
+            self._add("organization", _("Write the name of your organization."))
+        if cleaned.get("consent") == Consent.NAME and not cleaned.get("email"):
+            self._add("email", _("To publish your name we need an address that you confirm."))
+        for number in range(1, self.points + 1):
+            self._clean_point(cleaned, number)
+        return cleaned
+
+    def _clean_point(self, cleaned: dict, number: int) -> None:
+        name = f"initiative_{number}"
+        typed = cleaned.get(name, "")
+        if typed:
+            cleaned[name] = self._initiative(typed)
+            if not cleaned[name]:
+                self._add(name, _("No initiative has this name. Choose one of the list, or leave it empty."))
+        about = cleaned.get(name) or cleaned.get(f"pillar_{number}")
+        if about and not cleaned.get(f"text_{number}"):
+            self._add(f"text_{number}", _("Write what you recommend, or empty the two fields below."))
+
+    def _initiative(self, typed: str) -> str:
+        wanted = typed.casefold()
+        for row in self.initiatives:
+            if wanted in (row.subject_key, row.title_en.casefold(), row.title_es.casefold()):
+                return row.subject_key
+        return ""
+
+    def words(self) -> submission.Words:
+        cleaned = self.cleaned_data
+        names = ("sender_kind", "sender_name", "organization", "represented", "sector", "country", "email", "consent")
+        columns = {name: cleaned[name] for name in names} | {"language": get_language()}
+        rows = {row.key: row for row in submission.open_consultations()}
+        columns["consultation"] = rows.get(cleaned["consultation"])
+        points = [
+            {
+                "text": cleaned[f"text_{n}"],
+                "pillar_key": cleaned[f"pillar_{n}"],
+                "initiative_key": cleaned[f"initiative_{n}"],
+            }
+            for n in range(1, self.points + 1)
+            if cleaned[f"text_{n}"]
+        ]
+        parts = {side: cleaned[name] for name, side in PART_INPUTS.items() if cleaned[name]}
+        return submission.Words(columns, points, parts)

@@ -1,0 +1,80 @@
+"""The operator's privacy texts: Mexico's aviso de privacidad, and what the U.S. Privacy Act asks to be told.
+
+`PRIVACY_TEXTS` names a directory that holds those of `ASKED`, or files such as `aviso.es.txt`: the language stands
+before the ending, the first line is the title, an empty line parts paragraphs. Without texts in both languages, and all
+that a directory is asked for, production takes no letter.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core import checks
+from django.utils.translation import gettext as _
+
+from hled_portal.i18n.bilingual import LANGUAGES, active_language
+
+#: What a directory holds: the notices of each government, in both languages.
+ASKED = ("mx.es.md", "us.en.md", "mx.en.md", "us.es.md")
+
+
+@dataclass(frozen=True)
+class PrivacyText:
+    title: str
+    paragraphs: list[str]
+
+
+def faults() -> list[str]:
+    """What keeps the texts from being shown, for the operator."""
+    found, languages = [], set()
+    for path in _paths():
+        if _language(path) not in LANGUAGES:
+            found.append(f"PRIVACY_TEXTS: {path.name} names no language, such as {path.stem}.es.txt.")
+        elif _read(path) is None:
+            found.append(f"PRIVACY_TEXTS: {path} cannot be read, or is empty.")
+        else:
+            languages.add(_language(path))
+    return found + [f"PRIVACY_TEXTS has no text in {name}." for name in LANGUAGES if name not in languages]
+
+
+def check(app_configs, **kwargs) -> list[checks.Warning]:
+    """What `manage.py check --deploy` says of the texts."""
+    hint = "Until then the portal takes no letter; docs/operations.md tells how the files are named."
+    return [checks.Warning(fault, hint=hint, id="stakeholders.W001") for fault in faults()]
+
+
+def taken() -> bool:
+    """Whether letters are taken: people have read what becomes of them, or this is development."""
+    return settings.DEBUG or not faults()
+
+
+def texts() -> list[PrivacyText]:
+    """The texts in the reader's language; in development a placeholder where there are none."""
+    found = [_read(path) for path in _paths() if _language(path) == active_language()]
+    return [text for text in found if text] or [_placeholder()]
+
+
+def _placeholder() -> PrivacyText:
+    words = _(
+        "The operator's privacy texts stand here once PRIVACY_TEXTS names them. Production takes no letter before."
+    )
+    return PrivacyText(_("PLACEHOLDER: no privacy text"), [words])
+
+
+def _paths() -> list[Path]:
+    named = [Path(name) for name in settings.PRIVACY_TEXTS]
+    return [path for one in named for path in ([one / name for name in ASKED] if one.is_dir() else [one])]
+
+
+def _language(path: Path) -> str:
+    return path.stem.rpartition(".")[2]
+
+
+def _read(path: Path) -> PrivacyText | None:
+    try:
+        words = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    title, _line, body = words.partition("\n")
+    blocks = [" ".join(block.split()) for block in body.split("\n\n")]
+    return PrivacyText(title.lstrip("# "), [block for block in blocks if block]) if words else None

@@ -1,0 +1,67 @@
+"""What the sender of a letter does by its receipt, as forms."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.i18n.delegations import Side
+from hled_portal.security.spam_protection import GuardedForm
+from stakeholders.notifications.follow_forms import Radios
+from stakeholders.vocabulary import Consent
+
+from .sanitizing_forms import TypedForm, address, line, paragraphs
+
+
+class CorrectionForm(TypedForm):
+    """What the sender adds later."""
+
+    prefix = "correction"
+    text = paragraphs(_("What is to be corrected or added"))
+    addressed = forms.ChoiceField(
+        label=_("Who reads it"),
+        required=False,
+        choices=[
+            ("", _("As the letter: officers of both delegations")),
+            (Side.JOINT, _("confidential, for both delegations")),
+            (Side.US, _("confidential, for the delegation of the United States only")),
+            (Side.MX, _("confidential, for the delegation of Mexico only")),
+        ],
+        widget=Radios,
+    )
+
+
+class ObjectionForm(TypedForm):
+    """What is wrong with how the letter was split."""
+
+    prefix = "objection"
+    text = paragraphs(_("What is not right"), rows=4)
+
+
+class ConsentForm(TypedForm):
+    """Another consent than the one of the letter."""
+
+    prefix = "consent"
+    consent = forms.ChoiceField(label=_("What may be published"), choices=Consent, widget=Radios)
+
+    def __init__(self, data=None, *, letter):
+        super().__init__(data, initial={"consent": letter.consent})
+        self.letter = letter
+
+    def clean_consent(self):
+        if self.cleaned_data["consent"] == Consent.NAME and not self.letter.email:
+            raise ValidationError(_("To publish your name we need an address that you confirm."))
+        return self.cleaned_data["consent"]
+
+
+class HandoverForm(TypedForm):
+    """The colleague who takes the letter over."""
+
+    prefix = "handover"
+    name = line(_("Name of your colleague"), 200, _("Write the name of your colleague."), autocomplete="off")
+    email = address(_("E-mail address of your colleague"))
+
+
+class LostLinkForm(TypedForm, GuardedForm):
+    """The address that was confirmed."""
+
+    email = address(_("E-mail address"))

@@ -1,0 +1,283 @@
+"""What a sender does: send a letter, confirm the address, correct, object, change the consent.
+
+Who holds the link of the receipt acts by it. The database keeps a digest of it alone, so that a copy of the database
+opens no letter. The link is worked out of the key that the form carried, so that the same form sent twice, from two
+windows or after a crash, is one letter with one receipt. What becomes of the letter at the desk is `triage.py`'s.
+"""
+
+import datetime
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+
+from django.core import signing
+from django.core.signing import BadSignature, Signer
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.crypto import salted_hmac
+
+from hled_portal.background import mail
+from hled_portal.publishing.clearance import public_change
+from stakeholders.models import (
+    Asking,
+    Attachment,
+    Consultation,
+    Correction,
+    Letter,
+    LetterDraft,
+    LetterPart,
+    Move,
+    Objection,
+    Point,
+    PublishedRecommendation,
+)
+from stakeholders.triage import moves
+from stakeholders.vocabulary import CaseState, MoveAction
+
+from . import virus_scanning
+
+#: Links that are sent to confirm, and to take over, work so long.
+PATIENCE = datetime.timedelta(days=14)
+CORRECTIONS_AT_MOST = 20
+NEVER = datetime.datetime.max.replace(tzinfo=datetime.UTC)
+#: What is over for its sender: nothing is added any more.
+CLOSED = (CaseState.WITHDRAWN, CaseState.RESTRICTED)
+
+
+@dataclass
+class Words:
+    """What the form holds, found valid: columns of the letter, points as columns, parts by whom they are for."""
+
+    columns: dict
+    points: list[dict]
+    parts: dict[str, str] = field(default_factory=dict)
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# The key of a form
+
+
+def _once() -> Signer:
+    return Signer(salt="stakeholders.letters.once", sep=".")
+
+
+def new_once() -> str:
+    """The key of a form that is drawn anew, signed: nobody chooses the key of another's."""
+    return _once().sign(secrets.token_urlsafe(24))
+
+
+def is_once(key: str) -> bool:
+    try:
+        return len(_once().unsign(key)) >= 32
+    except BadSignature:
+        return False
+
+
+def secret_of_form(once: str) -> str:
+    """The secret of the receipt that a form leads to."""
+    found = salted_hmac("stakeholders.letters.secret", once, algorithm="sha256")
+    return found.hexdigest()
+
+
+def sent_already(once: str) -> bool:
+    return Letter.objects.filter(once_digest=digest(once)).exists()
+
+
+# Sending
+
+
+def receive(once: str, words: Words, draft: LetterDraft | None) -> str:
+    """Store a letter with its files and its message in one transaction; the same form again stores nothing.
+
+    Returns the secret of its receipt.
+    """
+    secret = secret_of_form(once)
+    try:
+        with transaction.atomic():
+            letter = Letter.objects.create(once_digest=digest(once), secret_digest=digest(secret), **words.columns)
+            _fill(letter, words, draft)
+            Move.objects.create(letter=letter, action=MoveAction.RECEIVED, after=CaseState.RECEIVED)
+            if letter.email:
+                _send_receipt(letter, secret)
+    except IntegrityError:
+        if not sent_already(once):
+            raise
+    return secret
+
+
+def _fill(letter: Letter, words: Words, draft: LetterDraft | None) -> None:
+    Point.objects.bulk_create(Point(letter=letter, order=n, **point) for n, point in enumerate(words.points, 1))
+    parts = enumerate(words.parts.items(), 1)
+    LetterPart.objects.bulk_create(
+        LetterPart(letter=letter, order=n, text=text, addressed=addressed) for n, (addressed, text) in parts
+    )
+    if draft is not None:
+        draft.attachments.update(letter=letter, draft=None, scan=virus_scanning.first_state())
+        draft.delete()
+
+
+def link(language: str, name: str, *args: str) -> str:
+    """The whole address of a page in a language."""
+    with translation.override(language):
+        return mail.site() + reverse(name, args=args)
+
+
+def _send_receipt(letter: Letter, secret: str) -> None:
+    context = {
+        "number": letter.number,
+        "link": link(letter.language, "receipt", secret),
+        "confirm": link(letter.language, "letter_confirm", confirm_token(letter)),
+        "days": PATIENCE.days,
+    }
+    event = f"letter/{letter.once_digest[:40]}"
+    mail.queue(event, letter.email, letter.language, "letter_receipt", context)
+
+
+# Reading
+
+
+def letter_of(secret: str) -> Letter | None:
+    """The letter that a link of a receipt opens."""
+    return Letter.objects.by_secret(digest(secret)).first()
+
+
+def askings(letter: Letter) -> list[Asking]:
+    """How the letter was split: each recommendation with the letter's own words, and how many ask for it."""
+    rows = letter.askings.select_related("recommendation__campaign", "recommendation__pillar")
+    return list(rows.prefetch_related("objections", "recommendation__askings"))
+
+
+#: What the receipt tells of the desk's work; notes, assignments and dates between officers are not among it.
+TOLD = (
+    MoveAction.RECEIVED,
+    MoveAction.CONFIRMED,
+    MoveAction.SPLIT,
+    MoveAction.CORRECTED,
+    MoveAction.OBJECTED,
+    MoveAction.HEARD,
+    MoveAction.CONSENT,
+    MoveAction.HANDED_OVER,
+    MoveAction.CONSIDERED,
+    MoveAction.ANSWERED,
+    MoveAction.RESTRICTED,
+    MoveAction.UNRESTRICTED,
+    MoveAction.WITHDRAWN,
+)
+
+
+def steps(letter: Letter) -> list[Move]:
+    """The way of the letter, as its sender may know it."""
+    return list(letter.moves.filter(action__in=TOLD))
+
+
+# Confirming
+
+
+def confirm_token(letter: Letter) -> str:
+    named = [letter.number, mail.digest_of(letter.email)]
+    return signing.dumps(named, salt="stakeholders.letters.confirm", compress=False)
+
+
+def letter_to_confirm(token: str) -> Letter | None:
+    """The letter whose present address a link confirms."""
+    try:
+        number, address = signing.loads(token, salt="stakeholders.letters.confirm", max_age=PATIENCE)
+    except BadSignature:
+        return None
+    letter = Letter.objects.filter(number=number).first()
+    return letter if letter and letter.email and mail.digest_of(letter.email) == address else None
+
+
+def confirm(letter: Letter) -> None:
+    """The address is its owner's; readers see the name from now on, where the letter lets it be published."""
+    with public_change():
+        now = timezone.now()
+        if Letter.objects.filter(pk=letter.pk, confirmed_at=None).exclude(email="").update(confirmed_at=now):
+            Move.objects.create(letter=letter, action=MoveAction.CONFIRMED)
+
+
+# Acting by the receipt
+
+
+def locked(letter: Letter) -> Letter:
+    """The letter as it is now, until the transaction ends."""
+    return Letter.objects.select_for_update().get(pk=letter.pk)
+
+
+def is_over(letter: Letter) -> bool:
+    return letter.state in CLOSED
+
+
+def correct(letter: Letter, text: str, addressed: str) -> bool:
+    """Add a correction; the same words a second time are the first. False when no more are taken."""
+    once = digest(f"correction/{letter.pk}/{addressed}/{text}")
+    with transaction.atomic():
+        letter = locked(letter)
+        if is_over(letter) or letter.corrections.count() >= CORRECTIONS_AT_MOST:
+            return False
+        if not Correction.objects.filter(once_digest=once).exists():
+            Correction.objects.create(letter=letter, text=text, addressed=addressed, once_digest=once)
+            Move.objects.create(letter=letter, action=MoveAction.CORRECTED, detail=addressed)
+        return True
+
+
+def object_to(asking: Asking, text: str) -> bool:
+    """Say that the letter was split or joined wrongly; the same words a second time are the first."""
+    once = digest(f"objection/{asking.pk}/{text}")
+    with transaction.atomic():
+        letter = locked(asking.letter)
+        if is_over(letter) or letter.objections.count() >= CORRECTIONS_AT_MOST:
+            return False
+        if not Objection.objects.filter(once_digest=once).exists():
+            Objection.objects.create(asking=asking, letter=letter, text=text, once_digest=once)
+            Move.objects.create(letter=letter, action=MoveAction.OBJECTED, detail=asking.recommendation.key)
+        return True
+
+
+def change_consent(letter: Letter, consent: str) -> None:
+    """Another consent; readers see it at once, because names and words are joined when they read."""
+    with public_change():
+        letter = locked(letter)
+        if not is_over(letter) and letter.consent != consent:
+            before = letter.consent
+            with moves.noting_lost_words(letter):
+                letter.consent = consent
+                letter.save(update_fields=["consent"])
+            Move.objects.create(letter=letter, action=MoveAction.CONSENT, detail=f"{before} > {consent}")
+
+
+def public_keys(rows: list[Asking]) -> set[str]:
+    """Keys of those recommendations that have a public page."""
+    keys = [row.recommendation.key for row in rows]
+    public = PublishedRecommendation.objects.public(timezone.now()).filter(key__in=keys)
+    return set(public.values_list("key", flat=True))
+
+
+# Drafts: what was attached to a form that had an error
+
+
+def draft_of(token: str) -> LetterDraft | None:
+    return LetterDraft.objects.filter(secret_digest=digest(token)).first() if token else None
+
+
+def new_draft() -> tuple[str, LetterDraft]:
+    token = secrets.token_urlsafe(32)
+    return token, LetterDraft.objects.create(secret_digest=digest(token))
+
+
+def files_of(draft: LetterDraft | None) -> list[Attachment]:
+    return list(draft.attachments.order_by("pk")) if draft else []
+
+
+# Consultations
+
+
+def open_consultations() -> list[Consultation]:
+    """Calls that take letters now, the one that ends first before the others."""
+    now = timezone.now()
+    rows = Consultation.objects.public(now).open(now)
+    return sorted(rows, key=lambda row: (row.closes_at or NEVER, row.key))

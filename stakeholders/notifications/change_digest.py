@@ -1,0 +1,235 @@
+"""What changed for readers between two publications, whom it concerns, and in which words it is told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.db.models import Max, Q
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from hled_portal.background import mail
+from hled_portal.dates import as_of
+from hled_portal.dates.as_of import Moment
+from hled_portal.i18n.bilingual import active_language
+from hled_portal.models import Publication, PublicationAction, Release
+from initiatives.content import diff
+from initiatives.filters.initiative_filters import InitiativeFilter
+from initiatives.models import Edition
+from initiatives.record import name_lookup
+from stakeholders.models import Follow
+from stakeholders.vocabulary import FollowKind
+
+LINES_AT_MOST = 15
+#: An old and a new value of so many characters together are told; of longer ones the name of the field.
+SHORT = 120
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Item:
+    """What became of one public text, in one language. Without `address` it was withdrawn, and has no words."""
+
+    title: str
+    what: str
+    lines: list[str] = field(default_factory=list)
+    more: int = 0
+    basis: str = ""
+    address: str = ""
+
+
+class News:
+    """What changed for readers from one publication to another, and whom it concerns.
+
+    Only what is public at this moment has words here: what was withdrawn since is told by its marker.
+    """
+
+    def __init__(self, since: int, up_to: int):
+        # A release after midnight by one machine's clock may be read before midnight by another's.
+        newest = Release.objects.filter(publication__lte=up_to).aggregate(day=Max("public_from"))["day"]
+        day = max(as_of.today(), newest or as_of.today())
+        self.before, self.after = Moment(day, since), Moment(day, up_to)
+        self.since, self.up_to = since, up_to
+        self._items: dict[tuple[str, Key], Item] = {}
+
+    @cached_property
+    def logged(self) -> list[Publication]:
+        rows = Publication.objects.filter(number__gt=self.since, number__lte=self.up_to)
+        return list(rows.exclude(action=PublicationAction.SUPERSEDED))
+
+    @cached_property
+    def numbers(self) -> dict[Key, int]:
+        """The texts that were released or withdrawn, each with the newest number that names it."""
+        found = {}
+        for row in self.logged:
+            kind, key = row.text.split("/")[:2]  # An answer has a side, too.
+            if kind in (FollowKind.INITIATIVE, FollowKind.PILLAR, FollowKind.MEETING):
+                found[kind, key] = row.number
+        return {key: number for key, number in found.items() if key in self.new or key in self.withdrawn}
+
+    @cached_property
+    def new(self) -> dict[Key, Edition]:
+        """The newest edition of each text at the end, where that is not the one of the beginning."""
+        then = self._editions(self.before)
+        found = self._editions(self.after)
+        return {key: row for key, row in found.items() if key not in then or then[key].pk != row.pk}
+
+    @cached_property
+    def old(self) -> dict[Key, Edition]:
+        return self._editions(self.before)
+
+    def _editions(self, at: Moment) -> dict[Key, Edition]:
+        keys = {row.text.split("/")[1] for row in self.logged}
+        rows = Edition.objects.public(at).filter(subject_key__in=keys)
+        return {(row.subject_kind, row.subject_key): row for row in rows}
+
+    @cached_property
+    def withdrawn(self) -> dict[Key, list[Edition]]:
+        """The editions that were withdrawn meanwhile; none of their words is left but who, when and why."""
+        texts = {row.text for row in self.logged if row.action == PublicationAction.WITHDRAWN}
+        keys = {text.split("/")[1] for text in texts}
+        rows = Edition.objects.filter(state="withdrawn", subject_key__in=keys).defer("content").with_followed_from()
+        found: dict[Key, list[Edition]] = {}
+        for row in rows:
+            if row.text in texts:
+                found.setdefault((row.subject_kind, row.subject_key), []).append(row)
+        return found
+
+    # Whom it concerns
+
+    def concerned(self, follows):
+        """Of these follows, those that something of it concerns."""
+        pillars = {key: self.pillars_of(key) for key in self.numbers}
+        wanted = Q(kind=FollowKind.SELECTION, query__in=self.queries)
+        for kind, key in self.numbers:
+            wanted |= Q(kind=kind, key=key)
+        wanted |= Q(kind=FollowKind.PILLAR, key__in=set().union(*pillars.values()))
+        wanted |= Q(kind=FollowKind.MEETING, key__in=set(self.meetings.values()))
+        return follows.filter(wanted, since__lt=self.up_to)
+
+    def keys_for(self, follows: list[Follow]) -> set[Key]:
+        """What a follower is told: all that her follows concern and that came after she began."""
+        return {key for row in follows for key in self._keys(row) if self.numbers[key] > row.since}
+
+    def _keys(self, row: Follow) -> Iterator[Key]:
+        for key in self.numbers:
+            if (
+                key == (row.kind, row.key)
+                or (row.kind == FollowKind.PILLAR and row.key in self.pillars_of(key))
+                or (row.kind == FollowKind.MEETING and row.key == self.meetings.get(key))
+                or (row.kind == FollowKind.SELECTION and key in self.selected.get(row.query, ()))
+            ):
+                yield key
+
+    def pillars_of(self, key: Key) -> set[str]:
+        """The pillars that an initiative is in, and was in before."""
+        if key[0] != FollowKind.INITIATIVE:
+            return set()
+        rows = [row.pillar_key for row in (self.new.get(key), self.old.get(key)) if row]
+        return set(rows) | {row.pillar_key for row in self.withdrawn.get(key, ())} - {""}
+
+    @cached_property
+    def meetings(self) -> dict[Key, str]:
+        """The meeting whose joint text an edition was entered from."""
+        entered = {key: row.source_key for key, row in self.new.items() if row.source_key}
+        sources = Edition.objects.public(self.after).of_kind("source").filter(subject_key__in=set(entered.values()))
+        meetings = {row.subject_key: row.data["meeting"] for row in sources}
+        return {key: meetings[source] for key, source in entered.items() if meetings.get(source)}
+
+    @property
+    def queries(self) -> list[str]:
+        return [query for query, keys in self.selected.items() if keys]
+
+    @cached_property
+    def selected(self) -> dict[str, set[Key]]:
+        """For each selection that is followed: what of this fits it, or did before, or was withdrawn out of all."""
+        queries = Follow.objects.filter(kind=FollowKind.SELECTION, since__lt=self.up_to)
+        return {query: self._selected(query) for query in queries.values_list("query", flat=True).distinct()}
+
+    def _selected(self, query: str) -> set[Key]:
+        keys = {key for kind, key in self.numbers if kind == FollowKind.INITIATIVE}
+        found = set()
+        for at in (self.before, self.after):
+            fitting = InitiativeFilter(QueryDict(query), at).qs.filter(subject_key__in=keys)
+            found |= {(FollowKind.INITIATIVE.value, key) for key in fitting.values_list("subject_key", flat=True)}
+        return found | self._withdrawn_from(QueryDict(query))
+
+    def _withdrawn_from(self, query: QueryDict) -> set[Key]:
+        """Withdrawn initiatives that may have fitted a selection: of what they said only the pillar is known still."""
+        pillars = query.getlist("pillar")
+        rows = [row for rows in self.withdrawn.values() for row in rows if row.subject_kind == FollowKind.INITIATIVE]
+        return {(row.subject_kind, row.subject_key) for row in rows if not pillars or row.pillar_key in pillars}
+
+    # In words
+
+    def items(self, keys: set[Key]) -> list[Item]:
+        """These changes in the active language, by title."""
+        language = active_language()
+        for key in keys:
+            if (language, key) not in self._items:
+                self._items[language, key] = self._item(key)
+        return sorted((self._items[language, key] for key in keys), key=lambda item: (not item.address, item.title))
+
+    def _item(self, key: Key) -> Item:
+        marks = [marker_line(marker) for marker in name_lookup.markers(self.withdrawn.get(key, ()))]
+        edition = self.new.get(key)
+        if edition is None:
+            return Item("/".join(key), _("Withdrawn"), marks)
+        lines = [*marks, *self._changes(key, edition)]
+        values = {"number": edition.number, "date": date_format(edition.public_from, "DATE_FORMAT")}
+        return Item(
+            title=edition.title,
+            what=_("Edition %(number)s, public from %(date)s") % values,
+            lines=lines[:LINES_AT_MOST],
+            more=max(0, len(lines) - LINES_AT_MOST),
+            basis=edition.basis,
+            address=mail.site() + self._address(key, edition),
+        )
+
+    def _changes(self, key: Key, edition: Edition) -> list[str]:
+        old = self.old.get(key)
+        if old is None:
+            first = edition.number == 1
+            return [_("First published.") if first else _("Public again, after an earlier edition was withdrawn.")]
+        names = name_lookup.register(edition.data, self.after)
+        parts = diff.between(old.data, edition.data, names.names, names.language)
+        return [line for part in parts for line in _lines(part)]
+
+    def _address(self, key: Key, edition: Edition) -> str:
+        kind, name = key
+        if kind == FollowKind.PILLAR:
+            return reverse("pillar", args=[edition.cycle_key, edition.data["number"]])
+        return reverse(kind, args=[name])
+
+
+def _lines(part: diff.Part) -> Iterator[str]:
+    """One line for what changed in one part; the page shows the words."""
+    name = f"{part.label}: {part.name}" if part.name else part.label
+    if part.state == "new":
+        yield _("New: %(part)s") % {"part": name}
+    elif part.state == "gone":
+        yield _("No longer there: %(part)s") % {"part": name}
+    else:
+        fields = "; ".join(dict.fromkeys(_field(change) for change in part.changes))
+        line = _("Changed: %(part)s (%(fields)s)") if name else _("Changed: %(fields)s")
+        yield line % {"part": name, "fields": fields}
+
+
+def _field(change: diff.Change) -> str:
+    """The name of a field, with what went and what came where that is short."""
+    gone, came = ("; ".join(piece.text for piece in change.pieces if piece.mark == mark) for mark in ("del", "ins"))
+    if change.form == "words" or not came or len(gone) + len(came) > SHORT:
+        return str(change.label)
+    return f"{change.label}: {gone} → {came}" if gone else f"{change.label}: {came}"
+
+
+def marker_line(marker: name_lookup.Marker) -> str:
+    since, until = (date_format(day, "DATE_FORMAT") for day in (marker.since, marker.until))
+    values = {"number": marker.number, "since": since, "until": until}
+    told = _("Edition %(number)s, public from %(since)s to %(until)s, was withdrawn") % values
+    values = {"told": told, "delegation": marker.whose, "reason": marker.reason}
+    line = _("%(told)s by the delegation of %(delegation)s: %(reason)s.") % values
+    return f"{line} {marker.words}".strip()

@@ -1,0 +1,160 @@
+"""Asking to follow, confirming it, and stopping: the only room that writes followers."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from hled_portal.background import mail
+from hled_portal.background.jobs import Turn
+from hled_portal.dates import as_of
+from stakeholders.models import Follow, Follower, FollowRequest
+
+#: An unconfirmed request is erased after this.
+PATIENCE = datetime.timedelta(days=3)
+#: So many unconfirmed requests of one address write to it; of more, nothing comes of them.
+REQUESTS_AT_MOST = 5
+FOLLOWS_AT_MOST = 100
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What can be followed; a selection has a query (empty for all initiatives), everything else a key."""
+
+    kind: str
+    key: str = ""
+    query: str = ""
+
+    @classmethod
+    def of(cls, row: Follow | FollowRequest) -> "Subject":
+        return cls(row.kind, row.key, row.query)
+
+
+# Links: what is signed is a random name of the row, so that the database alone opens none of them.
+
+
+def _signer(purpose: str) -> Signer:
+    return Signer(sep=".", salt=f"stakeholders.following.{purpose}")
+
+
+def link(language: str, name: str, *args: str) -> str:
+    """The whole address of a page in a language."""
+    with translation.override(language):
+        return mail.site() + reverse(name, args=args)
+
+
+def page_of(name: str, *args: str) -> str:
+    """The whole address of a page in the active language."""
+    return mail.site() + reverse(name, args=args)
+
+
+def token_of(request: FollowRequest) -> str:
+    return _signer("confirm").sign(request.handle)
+
+
+def secret_of(follower: Follower) -> str:
+    return _signer("manage").sign(follower.handle)
+
+
+def handle_in(purpose: str, secret: str) -> str | None:
+    """The name that a link was signed for; None for what we did not sign."""
+    try:
+        return _signer(purpose).unsign(secret)
+    except BadSignature:
+        return None
+
+
+def request_of(token: str) -> FollowRequest | None:
+    """The request that a link confirms, while it can be confirmed."""
+    handle = handle_in("confirm", token)
+    return FollowRequest.objects.filter(handle=handle, asked_at__gt=timezone.now() - PATIENCE).first()
+
+
+def follower_of(secret: str) -> Follower | None:
+    return Follower.objects.filter(handle=handle_in("manage", secret)).first()
+
+
+# Verbs
+
+
+def ask(address: str, language: str, rhythm: str, subject: Subject, title: str) -> None:
+    """Write to an address, whether it follows already or not. Whoever asks learns nothing either way."""
+    with transaction.atomic():
+        if FollowRequest.objects.filter(address__iexact=address).count() >= REQUESTS_AT_MOST:
+            return
+        request = FollowRequest.objects.create(
+            address=address, language=language, rhythm=rhythm, kind=subject.kind, key=subject.key, query=subject.query
+        )
+        address_of_page = link(language, "follow_confirm", token_of(request))
+        context = {"title": title, "link": address_of_page, "days": PATIENCE.days}
+        mail.queue(event_of(request), address, language, "follow_request", context)
+
+
+def event_of(request: FollowRequest) -> str:
+    """What the outbox knows the message of a request by."""
+    return f"follow-request/{request.handle}"
+
+
+def confirm(request: FollowRequest) -> Follower | None:
+    """Begin to follow, from the next publication on. None when another click was faster."""
+    with transaction.atomic():
+        request = FollowRequest.objects.select_for_update().filter(pk=request.pk).first()
+        if request is None:
+            return None
+        newest = as_of.newest_publication()
+        follower = _follower(request, newest)
+        if follower.follows.count() < FOLLOWS_AT_MOST:
+            follower.follows.get_or_create(
+                kind=request.kind, key=request.key, query=request.query, defaults={"since": newest}
+            )
+        request.delete()
+        return follower
+
+
+def _follower(request: FollowRequest, newest: int) -> Follower:
+    """The follower of this address, as she now wants it; a new one knows all that was published so far."""
+    wanted = {"language": request.language, "rhythm": request.rhythm}
+    follower, created = Follower.objects.get_or_create(
+        address__iexact=request.address, defaults={"address": request.address, "told_up_to": newest, **wanted}
+    )
+    if not created:
+        change(follower, **wanted)
+    return follower
+
+
+def change(follower: Follower, language: str, rhythm: str) -> None:
+    """Another language or rhythm. The cursor stays: nothing is told twice, and nothing is missed."""
+    follower.language, follower.rhythm = language, rhythm
+    follower.save(update_fields=["language", "rhythm"])
+
+
+def stop(follower: Follower, follow: Follow) -> bool:
+    """Follow one thing less. With the last one the address goes; True when it did."""
+    with transaction.atomic():
+        follow.delete()
+        if follower.follows.exists():
+            return False
+        stop_all(follower)
+        return True
+
+
+def stop_all(follower: Follower) -> None:
+    """Erase an address: with what it follows, what it asked for, and what was still to be sent to it."""
+    with transaction.atomic():
+        # Before the outbox is looked through: a job that writes to her now has done so, or will not.
+        Follower.objects.select_for_update().filter(pk=follower.pk).first()
+        mail.forget(follower.address)
+        FollowRequest.objects.filter(address__iexact=follower.address).delete()
+        follower.delete()
+
+
+def erase_unconfirmed(turn: Turn) -> str | None:
+    """Erase the addresses that nobody confirmed."""
+    old = FollowRequest.objects.filter(asked_at__lte=timezone.now() - PATIENCE)
+    with transaction.atomic():
+        mail.cancel([event_of(request) for request in old])
+        count, _tables = old.delete()
+    return f"{count} unconfirmed requests erased" if count else None

@@ -1,0 +1,106 @@
+"""What readers filter published recommendations by: one set of filters for the page, downloads, feed and API."""
+
+from functools import cached_property
+
+import django_filters
+from django.db.models import F, Q
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dates.as_of import Moment, instant
+from hled_portal.search import fulltext, text_analysis
+from initiatives.filters.base_filters import YES_NO, AnyOf, Narrowing, SelectionForm
+from stakeholders.models import Consultation, PublishedRecommendation, RecommendationRow
+from stakeholders.vocabulary import Outcome, Sector, SenderCountry
+
+from . import published
+
+SORTS = [
+    ("received", _("Received, newest first")),
+    ("oldest", _("Received, oldest first")),
+    ("answered", _("Answered, newest first")),
+    ("asked", _("Asked for by most letters first")),
+]
+#: Filters whose values stand in a column of the rows.
+COLUMNS = {
+    "state": "public_state",
+    "pillar": "pillar_key",
+    "sector": "of_sector",
+    "country": "of_country",
+    "consultation": "consultation_key",
+}
+
+
+class RecommendationFilter(Narrowing):
+    """Public recommendations at a moment, narrowed by the query of an address; see `Narrowing`.
+
+    Parameters that may be repeated (any of the values): `state`, `outcome` (of a public answer), `pillar`, `sector`,
+    `country`, `consultation`; `overdue` (`yes` or `no`), `q` (text), `sort`. Different parameters all hold at once.
+    """
+
+    columns = COLUMNS
+    state = AnyOf(_("State"), [(state.value, state.label) for state in published.STATES])
+    outcome = AnyOf(_("Outcome"), Outcome.choices, help_text=_("Of a public answer, joint or of one delegation."))
+    pillar = AnyOf(_("Pillar"))
+    sector = AnyOf(_("Sector"), Sector.choices)
+    country = AnyOf(_("Country"), SenderCountry.choices, help_text=_("Of those who wrote."))
+    consultation = AnyOf(_("Consultation"))
+    overdue = django_filters.ChoiceFilter(
+        label=_("Answer overdue"),
+        choices=YES_NO,
+        help_text=_("The day by which an answer was due has passed, and there is none."),
+    )
+    q = django_filters.CharFilter(
+        max_length=text_analysis.MAX_TEXT,
+        label=_("Words"),
+        help_text=_("In the author's words, the summary or an answer, in either language."),
+    )
+    sort = django_filters.ChoiceFilter(label=_("Order"), choices=SORTS)
+
+    class Meta:
+        model = PublishedRecommendation
+        fields = ()
+        form = SelectionForm
+
+    def __init__(self, data: QueryDict, at: Moment):
+        super().__init__(data, at, published.public(at).with_askers())
+        self._offer("pillar", lambda: list(self.frame.labels.items()))
+        self._offer("consultation", lambda: list(self.consultations.items()))
+
+    @cached_property
+    def consultations(self) -> dict[str, str]:
+        """The titles of the public consultations by key."""
+        rows = Consultation.objects.public(instant(self.at))
+        return {row.key: row.title for row in rows}
+
+    def conditions(self, chosen: dict):
+        if outcomes := chosen.get("outcome"):
+            yield published.answered(self.at, outcome__in=outcomes)
+        if answer := chosen.get("overdue"):
+            late = published.overdue(self.at.day)
+            yield late if answer == "yes" else Q(answer_due=None) | ~late
+        if text := chosen.get("q"):
+            yield matching(text_analysis.read(text), self.at)
+
+    def in_order(self, rows, sort: str):
+        return _sorted(rows, sort)
+
+
+def matching(query: text_analysis.Query, at: Moment) -> Q:
+    """Condition that the words, the summary or a public answer hold every term of the query."""
+    rows = RecommendationRow.objects.filter(fulltext.matching(RecommendationRow, query))
+    rows = published.searchable(rows, at)
+    own = rows.filter(recommendation__isnull=False).values("recommendation")
+    answers = rows.filter(response__isnull=False).values("response__recommendation_key")
+    return Q(pk__in=own) | Q(key__in=answers)
+
+
+def _sorted(rows, sort: str):
+    usual = ("-received_on", "key")
+    if sort == "oldest":
+        return rows.order_by("received_on", "key")
+    if sort == "answered":
+        return rows.order_by(F("answered_on").desc(nulls_last=True), *usual)
+    if sort == "asked":
+        return rows.order_by("-asked_by", *usual)
+    return rows.order_by(*usual)

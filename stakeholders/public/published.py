@@ -1,0 +1,257 @@
+"""Published recommendations with their answers, as readers see them at a moment.
+
+Names and words are joined from the letters' consent while one reads, and nothing here keeps them. An answer is shown
+with a recommendation that is public, and never alone. What readers once saw and see no more is told as `gone`.
+"""
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dates import as_of
+from hled_portal.dates.as_of import Moment, instant
+from hled_portal.i18n.delegations import Delegation, Side
+from hled_portal.search.fulltext import Where
+from initiatives.models import Edition
+from initiatives.record import edition_history, name_lookup
+from stakeholders.models import Move, PublishedRecommendation, Response, ResponseLink
+from stakeholders.vocabulary import CaseState, MoveAction
+
+#: Where a public recommendation can stand; everything else is not public.
+STATES = (CaseState.RECEIVED, CaseState.CONSIDERED, CaseState.ANSWERED)
+#: Answers in the order in which they are told.
+ANSWERS = {
+    Side.JOINT: _("Answer of both governments"),
+    Side.MX: _("Answer of the government of Mexico"),
+    Side.US: _("Answer of the government of the United States"),
+}
+SIDES = list(ANSWERS)
+
+
+#: Moves after which readers may no longer see a recommendation.
+ENDS = (MoveAction.UNPUBLISHED, MoveAction.RESTRICTED, MoveAction.WITHDRAWN, MoveAction.SILENCED)
+#: Words of a summary that stand in for a title.
+TITLE = 20
+
+
+@dataclass(frozen=True)
+class Linked:
+    """An initiative that a public answer names, as its public edition of the moment has it."""
+
+    key: str
+    title: str
+    stage: str
+    stage_words: str
+    shaped: bool = True
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One public answer, joint or of one delegation, with what it rests on."""
+
+    response: Response
+    keys: list[edition_history.Key]
+    released: datetime.date
+    initiatives: list[Linked]
+
+    @property
+    def shaped(self) -> list[Linked]:
+        """The initiatives that the recommendation shaped, as the governments say."""
+        return [linked for linked in self.initiatives if linked.shaped]
+
+    @property
+    def concerned(self) -> list[Linked]:
+        return [linked for linked in self.initiatives if not linked.shaped]
+
+    @property
+    def edition(self) -> Response:
+        """The answer, as the parts of a page that tell of editions call it."""
+        return self.response
+
+    @property
+    def whose(self) -> str:
+        return ANSWERS[self.response.side]
+
+    @property
+    def number(self) -> int:
+        return self.response.number
+
+
+@dataclass(frozen=True)
+class Told:
+    """A published recommendation and its answers; `markers` of answers that were withdrawn."""
+
+    row: PublishedRecommendation
+    day: datetime.date
+    answers: list[Answer] = field(default_factory=list)
+    markers: list[name_lookup.Marker] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        return self.row.key
+
+    @property
+    def state(self) -> CaseState:
+        return CaseState(self.row.public_state)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the day by which an answer was due has passed without one."""
+        due = self.row.answer_due
+        return due is not None and due < self.day and not self.answers
+
+    @property
+    def age(self) -> int:
+        """Days from its arrival to the first answer, or until the day of the page."""
+        return ((self.row.answered_on or self.day) - self.row.received_on).days
+
+    @property
+    def silent(self) -> str:
+        """The delegation whose answer is not public while that of the other is; empty where there is none such."""
+        sides = {answer.response.side for answer in self.answers}
+        missing = {side.value for side in Delegation} - sides
+        return Delegation(missing.pop()).label if len(sides) == 1 and "joint" not in sides else ""
+
+    @property
+    def title(self) -> str:
+        """What lists and titles of pages call it: the beginning of its summary."""
+        return Truncator(self.row.summary or self.row.words).words(TITLE)
+
+
+def public(at: Moment):
+    """The recommendations that are public at a moment, each with `public_state`, `answered_on` and `call_key`."""
+    now = instant(at)
+    answers = Response.objects.public(at).filter(recommendation_key=OuterRef("key"))
+    known = Response.objects.known(at).filter(recommendation_key=OuterRef("key")).exclude(state="withdrawn")
+    first = known.order_by("public_from").values("public_from")[:1]
+    considered = PublishedRecommendation.objects.considered(now).filter(pk=OuterRef("pk"))
+    state = Case(
+        When(Exists(answers), then=Value(CaseState.ANSWERED.value)),
+        When(Exists(considered), then=Value(CaseState.CONSIDERED.value)),
+        default=Value(CaseState.RECEIVED.value),
+    )
+    return (
+        PublishedRecommendation.objects.public(now)
+        .with_call(now)
+        .annotate(public_state=state, answered_on=Case(When(Exists(answers), then=Subquery(first)), default=None))
+    )
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What stays of a recommendation that readers saw and see no more; none of its words."""
+
+    key: str
+    since: datetime.datetime
+    until: datetime.datetime | None
+    reason: str
+
+
+def gone(key: str, at: Moment) -> Gone | None:
+    """The marker of a recommendation that was public by a moment and is not any more."""
+    row = PublishedRecommendation.objects.once_public(instant(at)).filter(key=key).first()
+    if row is None or public(as_of.now()).filter(key=key).exists():
+        return None
+    moves = Move.objects.filter(recommendation=row.recommendation_id).order_by("-pk")
+    since = row.published_at or moves.filter(action=MoveAction.PUBLISHED).values_list("at", flat=True).first()
+    ended = moves.filter(action__in=ENDS).values_list("at", flat=True).first()
+    if row.restricted_at:
+        return Gone(key, since, row.restricted_at, row.get_restriction_display())
+    if row.published_at is None:
+        return Gone(key, since, ended, _t("a delegation took it off the public pages"))
+    return Gone(key, since, ended, _t("those who asked for it withdrew it, or no longer let it be published"))
+
+
+def searchable(rows: models.QuerySet, at: Moment) -> models.QuerySet:
+    """Those rows of the search whose words readers of that moment read."""
+    shown = public(at)
+    answers = Response.objects.public(at).filter(recommendation_key__in=shown.values("key"))
+    return rows.filter(
+        Q(recommendation__in=shown.filter(words_gone=False).values("pk"))
+        | Q(recommendation__in=shown.values("pk"), where=Where.SUMMARY)
+        | Q(response__in=answers.values("pk"))
+    )
+
+
+def overdue(day: datetime.date) -> Q:
+    """Condition on rows of `public`: an answer was due before this day, and there is none."""
+    return Q(answer_due__lt=day) & ~Q(public_state=CaseState.ANSWERED)
+
+
+def answered(at: Moment, **columns) -> Exists:
+    """Condition that a recommendation has a public answer with these columns."""
+    return Exists(Response.objects.public(at).filter(recommendation_key=OuterRef("key"), **columns))
+
+
+def told(rows: Iterable[PublishedRecommendation], at: Moment) -> list[Told]:
+    """The recommendations with their answers and the markers of withdrawn ones. Five queries at most."""
+    rows = list(rows)
+    keys = [row.key for row in rows]
+    answers = answers_to(keys, at)
+    gone: dict[str, list[name_lookup.Marker]] = {}
+    for marker in name_lookup.markers(Response.objects.withdrawn(at).filter(recommendation_key__in=keys)):
+        gone.setdefault(marker.key.rpartition("/")[0], []).append(marker)
+    return [Told(row, at.day, answers.get(row.key, []), gone.get(row.key, [])) for row in rows]
+
+
+def answers_to(keys: Iterable[str], at: Moment) -> dict[str, list[Answer]]:
+    """The public answers by recommendation. Three queries at most."""
+    found = Response.objects.public(at).filter(recommendation_key__in=list(keys)).select_related("release")
+    responses = sorted(found, key=lambda row: SIDES.index(row.side))
+    linked = _linked(responses, at)
+    answers: dict[str, list[Answer]] = {}
+    for row in responses:
+        released = timezone.localdate(row.release.released_at)
+        answers.setdefault(row.recommendation_key, []).append(
+            Answer(row, edition_history.keys(row), released, linked.get(row.pk, []))
+        )
+    return answers
+
+
+def _linked(responses: list[Response], at: Moment) -> dict[int, list[Linked]]:
+    """The initiatives that these answers name and that are public, by answer."""
+    links = list(ResponseLink.objects.filter(response__in=responses).order_by("initiative_key")) if responses else []
+    initiatives = _initiatives({link.initiative_key for link in links}, at)
+    found: dict[int, list[Linked]] = {}
+    for link in links:
+        if link.initiative_key in initiatives:
+            found.setdefault(link.response_id, []).append(replace(initiatives[link.initiative_key], shaped=link.shaped))
+    return found
+
+
+def _initiatives(keys: set[str], at: Moment) -> dict[str, Linked]:
+    """Those of these initiatives that are public. One query, none for no keys."""
+    rows = Edition.objects.public(at).initiatives().filter(subject_key__in=keys).defer("content")
+    return {row.subject_key: Linked(row.subject_key, row.title, row.stage, row.get_stage_display()) for row in rows}
+
+
+def naming(at: Moment, *, initiative: str = "", pillar: str = "", at_most: int | None = None) -> list[Told]:
+    """The recommendations whose public answers name an initiative, or that stand in a pillar. Six queries at most."""
+    found = public(at)
+    if initiative:
+        named = Response.objects.public(at).filter(links__initiative_key=initiative)
+        found = found.filter(Exists(named.filter(recommendation_key=OuterRef("key"))))
+    else:
+        found = found.filter(pillar_key=pillar)
+    found = found.order_by(F("answered_on").desc(nulls_last=True), "-received_on", "key")
+    return told(found[:at_most], at)
+
+
+def outcomes(at: Moment) -> dict[str, int]:
+    """How many public recommendations have a public answer with each outcome. One query."""
+    answers = Response.objects.public(at).filter(recommendation_key__in=public(at).values("key")).order_by()
+    pairs = set(answers.values_list("recommendation_key", "outcome"))
+    return dict(Counter(outcome for _key, outcome in pairs))
+
+
+def withdrawn(at: Moment) -> list[name_lookup.Marker]:
+    """The markers of withdrawn answers to public recommendations. Two queries at most."""
+    return name_lookup.markers(Response.objects.withdrawn(at).filter(recommendation_key__in=public(at).values("key")))

@@ -1,0 +1,267 @@
+"""Published recommendations, their answers and the consultations as tables that readers take away."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from hled_portal.dates.as_of import instant
+from hled_portal.i18n.bilingual import LANGUAGES, Language, in_language
+from hled_portal.i18n.delegations import Side
+from hled_portal.publishing.signed_text import Basis
+from initiatives.exports.tables import Frame
+from initiatives.exports.tables import columns as c
+from initiatives.exports.tables.table import WITHDRAWN, marker_rows
+from stakeholders.models import Consultation, Response
+from stakeholders.vocabulary import CaseState, Outcome, Sector, SenderCountry
+
+from . import consultations, published
+from .published import Answer, Told
+
+#: Recommendations read at once.
+CHUNK = 200
+#: What ends each row: the moment of the record that this is.
+MOMENT = [
+    c.day("as_of", _("day that this table is about")),
+    c.integer("publication", _("number of the newest publication that this table knows")),
+]
+
+
+@dataclass(frozen=True)
+class Table:
+    """`rows` takes the selected recommendations and the frame; `markers`: whether withdrawn answers end the file."""
+
+    name: str
+    title: object
+    about: object
+    columns: list[c.Column]
+    rows: Callable[[object, Frame], Iterator[dict]]
+    markers: bool = False
+
+    @property
+    def whole(self) -> list[c.Column]:
+        """Every column of a row."""
+        return [*self.columns, *MOMENT]
+
+    @property
+    def of_file(self) -> list[c.Column]:
+        """Every column of a file, which holds markers as rows."""
+        return [*self.whole, *WITHDRAWN] if self.markers else self.whole
+
+
+def in_chunks(chosen, frame: Frame) -> Iterator[Told]:
+    """The recommendations in their order; what is restricted meanwhile is left out."""
+    order = list(chosen.values_list("pk", flat=True))
+    for start in range(0, len(order), CHUNK):
+        yield from _told(order[start : start + CHUNK], frame)
+
+
+def of_page(rows, frame: Frame) -> list[Told]:
+    """These recommendations in their order, with all that a row tells. Seven queries at most."""
+    return _told([row.pk for row in rows], frame)
+
+
+def _told(keys: list[int], frame: Frame) -> list[Told]:
+    rows = published.public(frame.at).with_askers().with_sender().filter(pk__in=keys)
+    found = {told.row.pk: told for told in published.told(rows, frame.at)}
+    return [found[pk] for pk in keys if pk in found]
+
+
+def moment(frame: Frame) -> dict:
+    return {"as_of": frame.at.day, "publication": frame.at.publication}
+
+
+def recommendation_row(told: Told, frame: Frame) -> dict:
+    row = told.row
+    same = ("key", "summary_en", "summary_es", "received_on", "answer_due")
+    outcomes = [answer.response.outcome for answer in told.answers]
+    pillar = frame.named("pillar_name", "pillar", row.pillar_key)
+    linked = {linked.key for answer in told.answers for linked in answer.initiatives}
+    return {
+        **{name: getattr(row, name) for name in same},
+        "text": row.words,
+        "language": row.words_language,
+        "words_gone": row.words_gone,
+        "sector": row.of_sector,
+        "country": row.of_country,
+        "state": told.state.value,
+        "pillar": row.pillar_key if any(pillar.values()) else "",
+        **pillar,
+        "area": row.area_key,
+        "consultation": row.call_key,
+        "overdue": told.overdue,
+        "answered_on": row.answered_on,
+        "days": None if row.source_key else told.age,
+        "outcomes": list(dict.fromkeys(outcomes)),
+        "initiatives": sorted(linked),
+        "asked_by": row.asked_by,
+        **{name: getattr(row, name) for name in ("sent_by", "sent_from", "sent_for")},
+        "source": row.source_key,
+        "address": frame.address("recommendation", row.key),
+        **moment(frame),
+    }
+
+
+def answer_row(answer: Answer, frame: Frame) -> dict:
+    row = answer.response
+    return {
+        "recommendation": row.recommendation_key,
+        "side": row.side,
+        "edition": row.number,
+        "outcome": row.outcome,
+        **{f"words_{language}": in_language(vars(row), "words", language) for language in LANGUAGES},
+        "initiatives": [linked.key for linked in answer.initiatives],
+        "basis": row.basis,
+        "public_from": row.public_from,
+        "edition_publication": row.publication,
+        "digest": row.digest,
+        "address": frame.address("recommendation", row.recommendation_key, f"answer-{row.side}"),
+        **moment(frame),
+    }
+
+
+def call_row(call: consultations.Call, frame: Frame, received: dict[str, int]) -> dict:
+    row = call.row
+    same = ("key", "title_en", "title_es", "text_en", "text_es", "opens", "closes")
+    return {
+        **{name: getattr(row, name) for name in same},
+        "closes_at": row.closes_at.isoformat() if row.closes_at else "",
+        "open": call.is_open,
+        "pillars": [f"{pillar.cycle.key}-{pillar.number}" for pillar in row.pillars.all()],
+        "areas": [area.key for area in row.areas.all()],
+        "published_recommendations": received.get(row.key, 0),
+        "address": frame.address("consultation", row.key),
+        **moment(frame),
+    }
+
+
+def public_calls(frame: Frame):
+    """The consultations that are public at the moment of the frame."""
+    rows = Consultation.objects.public(instant(frame.at))
+    return rows.prefetch_related("pillars__cycle", "areas").order_by("-opens", "key")
+
+
+def received_by(frame: Frame) -> dict[str, int]:
+    """How many published recommendations each consultation has. One query."""
+    found: dict[str, int] = {}
+    for key in published.public(frame.at).order_by().values_list("consultation_key", flat=True):
+        found[key] = found.get(key, 0) + 1
+    return found
+
+
+def _recommendations(chosen, frame: Frame) -> Iterator[dict]:
+    return (recommendation_row(told, frame) for told in in_chunks(chosen, frame))
+
+
+def _answers(chosen, frame: Frame) -> Iterator[dict]:
+    return (answer_row(answer, frame) for told in in_chunks(chosen, frame) for answer in told.answers)
+
+
+def _calls(_chosen, frame: Frame) -> Iterator[dict]:
+    yield from call_rows(public_calls(frame), frame)
+
+
+def call_rows(rows, frame: Frame) -> list[dict]:
+    """These consultations as rows. Two queries, three with a publication."""
+    now, received = instant(frame.at), received_by(frame)
+    return [call_row(consultations.Call(row, now), frame, received) for row in rows]
+
+
+def markers(frame: Frame) -> list[dict]:
+    """What stays of withdrawn answers to public recommendations, as columns of `ANSWERS` and of WITHDRAWN."""
+    public = published.public(frame.at).values("key")
+    found = marker_rows(list(Response.objects.withdrawn(frame.at).filter(recommendation_key__in=public)))
+    for row in found:
+        row["recommendation"], _slash, row["side"] = row.pop("key").rpartition("/")
+        del row["subject"]
+    return found
+
+
+def with_markers(rows: Iterator[dict], table: Table, frame: Frame) -> Iterator[dict]:
+    """The rows of a file, then one for each withdrawn answer where the table has markers."""
+    if not table.markers:
+        yield from rows
+        return
+    unmarked = dict.fromkeys([column.name for column in WITHDRAWN]) | {"withdrawn": False}
+    for row in rows:
+        yield row | unmarked
+    empty = dict.fromkeys([column.name for column in table.of_file])
+    for marker in markers(frame):
+        yield empty | moment(frame) | marker
+
+
+_ADDRESS = c.text("address", _("page with this same record for ever, in the language of the address"))
+
+RECOMMENDATIONS = Table(
+    name="recommendations",
+    title=_("Recommendations"),
+    about=_("One row for each published recommendation of the selection."),
+    columns=[
+        c.text("key", _("key of the recommendation; it never changes")),
+        c.code("state", _("state"), CaseState),
+        c.text("text", _("what is recommended, in the author's words; empty where they are no longer published")),
+        c.code("language", _("language of the author's words"), Language),
+        c.boolean("words_gone", _("whether the author's words are no longer published")),
+        *c.pair("summary", _("summary")),
+        c.text("pillar", _("key of the pillar")),
+        *c.pair("pillar_name", _("name of the pillar")),
+        c.text("area", _("key of the area of recommendations")),
+        c.text("consultation", _("key of the consultation; empty for the standing intake")),
+        c.code("sector", _("sector of who wrote"), Sector),
+        c.code("country", _("country of who wrote"), SenderCountry),
+        c.day("received_on", _("day on which the letter arrived; of what a public text told, the day of that text")),
+        c.day("answer_due", _("day by which an answer was due")),
+        c.boolean("overdue", _("whether that day has passed without a public answer")),
+        c.day("answered_on", _("day of the first public answer")),
+        c.integer("days", _("days until that answer; the present age while there is none")),
+        c.keys("outcomes", _("outcomes of the public answers")),
+        c.keys("initiatives", _("keys of the initiatives that the answers name")),
+        c.integer("asked_by", _("letters that ask for it and whose senders let it be published")),
+        c.text("sent_by", _("name of who wrote, where the letter consents")),
+        c.text("sent_from", _("organization of who wrote, where the letter consents")),
+        c.text("sent_for", _("whom it represents, where the letter consents")),
+        c.text("source", _("key of the public text that it was entered from, where no letter was")),
+        _ADDRESS,
+    ],
+    rows=_recommendations,
+)
+ANSWERS = Table(
+    name="answers",
+    title=_("Answers"),
+    about=_("One row for each public answer to a recommendation of the selection, joint or of one delegation."),
+    columns=[
+        c.text("recommendation", _("key of the recommendation")),
+        c.code("side", _("whose answer it is"), Side),
+        c.integer("edition", _("number of the edition, counted for each answer")),
+        c.code("outcome", _("outcome"), Outcome),
+        *c.pair("words", _("words of the answer")),
+        c.keys("initiatives", _("keys of the initiatives that the answer names")),
+        c.code("basis", _("on what ground the text is public"), Basis),
+        c.day("public_from", _("day from which the edition counts")),
+        c.integer("edition_publication", _("number of the publication in which this portal recorded the edition")),
+        c.text("digest", _("SHA-256 of the signed content of the edition")),
+        _ADDRESS,
+    ],
+    rows=_answers,
+    markers=True,
+)
+CONSULTATIONS = Table(
+    name="consultations",
+    title=_("Consultations"),
+    about=_("One row for each public consultation, whatever is selected."),
+    columns=[
+        c.text("key", _("key of the consultation; it never changes")),
+        *c.pair("title", _("title")),
+        *c.pair("text", _("what is asked")),
+        c.day("opens", _("first day")),
+        c.day("closes", _("last day; empty for a standing intake")),
+        c.text("closes_at", _("moment at which it closes: the later midnight of the two capitals, in UTC")),
+        c.boolean("open", _("whether it takes letters at the moment of the table")),
+        c.keys("pillars", _("keys of the pillars that it asks about")),
+        c.keys("areas", _("keys of the areas that it asks about")),
+        c.integer("published_recommendations", _("how many recommendations of it are published")),
+        _ADDRESS,
+    ],
+    rows=_calls,
+)
+ALL = {table.name: table for table in (RECOMMENDATIONS, ANSWERS, CONSULTATIONS)}

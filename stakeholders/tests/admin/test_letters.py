@@ -1,0 +1,391 @@
+"""Letters at the desk: recommendations officers read them, each side what is for it, and nobody else anything."""
+
+import datetime
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from hled_portal.dashboard import registry
+from hled_portal.tests import factories as make
+from hled_portal.tests.pages import form_data, page, told
+from stakeholders.models import (
+    Area,
+    Asking,
+    Attachment,
+    Campaign,
+    Consultation,
+    FileOfLetters,
+    Letter,
+    Recommendation,
+    Response,
+    ResponseDraft,
+    Tag,
+)
+
+pytestmark = pytest.mark.django_db
+SECRET = "zumbaqui"
+STRANGERS = {
+    "no role": ("stranger", (), {}),
+    "US editor": ("beth", ("editor",), {}),
+    "MX editor": ("ana", ("editor",), {}),
+    "US officer": ("carl", ("officer",), {}),
+    "MX officer": ("luis", ("officer",), {}),
+    "recommendations of no delegation": ("zoe", ("recommendations",), {}),
+    "auditor of US": ("for-us", ("auditor",), {"audits": "US"}),
+    "auditor of both": ("joint", ("auditor",), {"audits": "joint"}),
+    "administrator": ("sam", ("administrator",), {}),
+    "superuser": ("root", (), {"is_superuser": True}),
+}
+
+
+@pytest.fixture
+def cast():
+    return make.make_officers()
+
+
+@pytest.fixture
+def letter(settings, tmp_path):
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path)},
+        }
+    }
+    made = make.make_letter(
+        f"Abran {SECRET} la ventanilla.", organization=f"Universidad {SECRET}", email="eva@example.org"
+    )
+    for order, side in enumerate(("US", "MX", "joint"), 1):
+        made.parts.create(order=order, text=f"part for {side}", addressed=side)
+        made.corrections.create(text=f"correction for {side}", addressed=side, once_digest=str(order))
+        row = Attachment(letter=made, name=f"file-{side}.txt", kind="txt", size=3, digest=side, addressed=side)
+        row.file.save("file", ContentFile(b"abc"), save=False)
+        row.save()
+    return made
+
+
+@pytest.fixture
+def recommendation(cast, letter):
+    made = make.make_recommendation(cast.rosa, letter, summary_en=f"Open {SECRET}.", summary_es=f"Abrir {SECRET}.")
+    made.tags.add(Tag.objects.create(key="tag", name_en=f"tag {SECRET}", name_es=f"etiqueta {SECRET}"))
+    made.campaign = Campaign.objects.create(key="campaign", name_en=f"campaign {SECRET}", name_es=f"campaña {SECRET}")
+    made.save()
+    made.notes.create(delegation="MX", author=cast.rosa, text="a note of Mexico")
+    made.drafts.create(side="MX", text_es=f"Respuesta {SECRET}", original_language="es")
+    return made
+
+
+def as_user(client, name: str):
+    username, roles, columns = STRANGERS[name]
+    client.force_login(make.make_user(username, *roles, **columns))
+    return client
+
+
+def addresses(recommendation) -> list[str]:
+    """Every page of the desk that would tell something of this letter."""
+    letter, draft = Letter.objects.get(), ResponseDraft.objects.get()
+    found = [page(model, "changelist") for model in (Letter, Recommendation, ResponseDraft, Tag, Campaign)]
+    found += [f"{address}?q={SECRET}" for address in found]
+    for row in (letter, recommendation, draft, *Tag.objects.all(), *Campaign.objects.all()):
+        found += [page(type(row), "change", row.pk), page(type(row), "history", row.pk)]
+    found += [page(Letter, "split", letter.pk), page(Recommendation, "group", recommendation.pk)]
+    found += [page(Recommendation, "edit", recommendation.pk), page(ResponseDraft, "propose", draft.pk)]
+    found += [reverse("admin:stakeholders_letter_file", args=[letter.pk, row.pk]) for row in letter.attachments.all()]
+    found += [reverse("admin:stakeholders_letter_take_over")]
+    for model, name in ((Recommendation, "tags"), (Recommendation, "campaign"), (Asking, "letter")):
+        asked = f"?app_label=stakeholders&model_name={model._meta.model_name}&field_name={name}&term={SECRET}"
+        found.append(reverse("admin:autocomplete") + asked)
+    return found
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_nobody_else_reads_a_word_or_learns_that_there_is_a_letter(client, recommendation, stranger):
+    as_user(client, stranger)
+    for address in addresses(recommendation):
+        answer = client.get(address)
+        assert answer.status_code in (302, 403, 404), address
+        assert SECRET not in answer.content.decode(), address
+    for address in (reverse("admin:index"), reverse("admin:app_list", args=["stakeholders"])):
+        text = client.get(address).content.decode()
+        assert SECRET not in text
+        assert "stakeholders/letter" not in text
+        assert "stakeholders/recommendation/" not in text
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_nobody_else_changes_anything(client, recommendation, stranger):
+    as_user(client, stranger)
+    letter = Letter.objects.get()
+    before = list(Recommendation.objects.values()), list(Letter.objects.values())
+    for verb in ("note", "restrict", "lift", "hear"):
+        client.post(page(Letter, verb, letter.pk), {"note": "x", "restriction": "abuse", "reason": "x"})
+    for verb in ("consider", "assign", "due", "note", "restrict", "publish", "take-off", "part", "answer"):
+        data = {"note": "x", "restriction": "abuse", "due": "2030-01-01", "side": "joint", "reason": "x"}
+        client.post(page(Recommendation, verb, recommendation.pk), data)
+    client.post(page(Letter, "split", letter.pk), {"count": "1", "text_1": "Abran"})
+    client.post(page(Recommendation, "edit", recommendation.pk), {"summary_en": "x"})
+    client.post(page(ResponseDraft, "change", ResponseDraft.objects.get().pk), {"text_en": "x"})
+    client.post(page(ResponseDraft, "propose", ResponseDraft.objects.get().pk))
+    file = SimpleUploadedFile("x.csv", b"number,text_1\n1,x\n")
+    client.post(
+        reverse("admin:stakeholders_letter_take_over"), {"file": file, "channel": "sheet", "consent": "nothing"}
+    )
+    assert (list(Recommendation.objects.values()), list(Letter.objects.values())) == before
+    assert not Response.objects.exists()
+    assert not FileOfLetters.objects.exists()
+    assert recommendation.notes.count() == 1
+
+
+@pytest.mark.parametrize(("name", "side", "other"), [("rosa", "MX", "US"), ("ruth", "US", "MX")])
+def test_a_confidential_part_is_read_by_those_it_is_for(client, cast, letter, name, side, other):
+    client.force_login(getattr(cast, name))
+    answer = client.get(page(Letter, "change", letter.pk))
+    text = answer.content.decode()
+    for what in ("part for", "correction for"):
+        assert f"{what} {side}" in text
+        assert f"{what} joint" in text
+        assert f"{what} {other}" not in text
+    assert f"file-{side}.txt" in text
+    assert f"file-{other}.txt" not in text
+    assert "no-store" in answer["Cache-Control"]
+    read = list(letter.corrections.filter(read_at__isnull=False).values_list("addressed", flat=True))
+    assert sorted(read) == sorted([side, "joint"])
+
+
+def test_a_file_is_saved_and_never_shown_and_who_took_it_is_kept(client, cast, letter):
+    client.force_login(cast.rosa)
+    files = {
+        row.addressed: reverse("admin:stakeholders_letter_file", args=[letter.pk, row.pk])
+        for row in letter.attachments.all()
+    }
+    answer = client.get(files["MX"])
+    assert b"".join(answer) == b"abc"
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert LogEntry.objects.get().user == cast.rosa
+    assert client.get(files["US"]).status_code == 404
+    assert client.get(reverse("admin:stakeholders_letter_file", args=[letter.pk, 10**30])).status_code == 404
+    letter.attachments.update(scan="infected")
+    assert client.get(files["MX"]).status_code == 403
+    assert LogEntry.objects.count() == 1
+    client.force_login(cast.ruth)
+    history = client.get(page(Letter, "history", letter.pk)).content.decode()
+    assert "Downloaded" not in history
+
+
+def test_notes_assignments_and_drafts_are_of_one_side(client, cast, recommendation):
+    client.force_login(cast.rosa)
+    client.post(page(Recommendation, "assign", recommendation.pk), {"to": cast.rosa.pk})
+    client.force_login(cast.ruth)
+    text = client.get(page(Recommendation, "change", recommendation.pk)).content.decode()
+    assert "a note of Mexico" not in text
+    assert "Respuesta" not in text
+    draft = recommendation.drafts.get()
+    assert client.get(page(ResponseDraft, "change", draft.pk)).status_code in (302, 403, 404)
+    assert recommendation.key not in client.get(page(Recommendation, "changelist"), {"work": "ours"}).content.decode()
+    assert "0 " in client.get(page(ResponseDraft, "changelist")).content.decode()
+    recommendation.drafts.update(shared=True)
+    answer = client.get(page(ResponseDraft, "change", draft.pk))
+    assert "Respuesta" in answer.content.decode()
+    client.post(page(ResponseDraft, "change", draft.pk), {"text_es": "Otra"})
+    assert recommendation.drafts.get().text_es.startswith("Respuesta")
+
+
+def test_the_queue_is_of_a_delegation_and_of_a_pillar(client, cast, recommendation):
+    pillar = make.make_pillar(2)
+    other = make.make_recommendation(cast.ruth, make.make_letter("Otra cosa distinta."), pillar=pillar)
+    client.force_login(cast.rosa)
+    client.post(page(Recommendation, "assign", recommendation.pk), {"to": cast.rosa.pk})
+
+    def listed(**query) -> set[str]:
+        return {row.key for row in client.get(page(Recommendation, "changelist"), query).context["cl"].result_list}
+
+    assert listed(work="mine") == {recommendation.key}
+    assert listed(work="nobody") == {other.key}
+    assert listed(pillar__id__exact=pillar.pk) == {other.key}
+    assert listed(standing="waiting") == {recommendation.key, other.key}
+    assert listed(standing="answered") == set()
+    assert listed(q=SECRET) == {recommendation.key}
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_list_asks_as_often_for_one_as_for_thirty(client, cast, number, django_assert_num_queries):
+    for n in range(number):
+        make.make_recommendation(cast.rosa, make.make_letter(f"Punto {n}."))
+    client.force_login(cast.rosa)
+    with django_assert_num_queries(12):
+        client.get(page(Recommendation, "changelist"))
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_page_asks_as_often_for_one_letter_as_for_thirty(client, cast, number, django_assert_num_queries):
+    recommendation = make.make_recommendation(cast.rosa)
+    for n in range(number):
+        recommendation.askings.create(letter=make.make_letter(f"Punto {n}."), text="x", language="es")
+    client.force_login(cast.rosa)
+    with django_assert_num_queries(17):
+        client.get(page(Recommendation, "change", recommendation.pk))
+
+
+# Splitting
+
+
+def test_a_letter_is_split_on_its_page_and_one_part_joins_what_is_alike(client, cast, recommendation):
+    letter = make.make_letter(f"Abran {SECRET} la ventanilla!", "Publiquen los tiempos de espera.")
+    client.force_login(cast.ruth)
+    answer = client.get(page(Letter, "split", letter.pk))
+    assert f"Joins {recommendation.key}" in answer.content.decode()
+    data = {"count": "2", "point_1": "1", "text_1": letter.points.first().text, "into_1": recommendation.key}
+    data |= {"point_2": "2", "text_2": "Publiquen los tiempos"}
+    answer = client.post(page(Letter, "split", letter.pk), data, follow=True)
+    assert told(answer) == ["2 recommendations are made of it."]
+    assert recommendation.askings.count() == 2
+    assert Recommendation.objects.exclude(pk=recommendation.pk).get().text == "Publiquen los tiempos"
+
+
+def test_what_is_refused_keeps_what_was_typed(client, cast, letter):
+    client.force_login(cast.rosa)
+    answer = client.post(page(Letter, "split", letter.pk), {"count": "1", "text_1": "Cierren la puerta."})
+    assert "does not stand in the letter" in told(answer)[0]
+    assert "Cierren la puerta." in answer.content.decode()
+    answer = client.post(page(Letter, "split", letter.pk), {"count": "1", "text_1": "Abran", "key_1": "r-9999-1"})
+    assert "there is no recommendation" in told(answer)[0]
+    answer = client.post(page(Letter, "split", letter.pk), {"count": "1", "text_1": "Abran", "more": "yes"})
+    assert len(answer.context["rows"]) == 2
+    assert not Recommendation.objects.exists()
+
+
+@pytest.mark.parametrize("count", ["", "x", "-1", "99999999999", "²"])
+def test_a_forged_count_breaks_nothing(client, cast, letter, count):
+    client.force_login(cast.rosa)
+    assert client.post(page(Letter, "split", letter.pk), {"count": count}).status_code == 200
+
+
+# Verbs
+
+
+def test_each_verb_does_its_work_and_says_so(client, cast, recommendation):
+    client.force_login(cast.rosa)
+
+    def do(verb: str, **data) -> str:
+        return told(client.post(page(Recommendation, verb, recommendation.pk), data, follow=True))[-1]
+
+    day = timezone.localdate() + datetime.timedelta(days=30)
+    assert do("assign", to=cast.rosa.pk) == "It is assigned to rosa."
+    assert do("assign", to=cast.ruth.pk) == "Assign it to a recommendations officer of your own delegation."
+    assert do("due", due=day.isoformat()) == "The date for an answer is set."
+    assert do("due", due="tomorrow").startswith("Write the day as")
+    assert do("note", note="Ask Sonora.") == "The note is kept; your delegation alone reads it."
+    assert do("part", asking="99999", reason="x") == "This letter no longer asks for it."
+    assert do("restrict", restriction="") == "Choose why it is restricted."
+    assert do("restrict", restriction="security") == "The recommendation is restricted, and off the public pages."
+    assert do("consider").endswith("this cannot be done with it: taken under consideration.")
+    assert do("lift", reason="Mended.") == "The restriction is lifted."
+    recommendation.refresh_from_db()
+    assert (recommendation.state, recommendation.answer_due) == ("considered", day)
+
+
+def test_it_is_published_on_two_clearances_on_its_page(client, cast, recommendation):
+    for officer, said in ((cast.rosa, "once the other one does"), (cast.ruth, "it is public")):
+        client.force_login(officer)
+        seen = client.get(page(Recommendation, "change", recommendation.pk)).context["digest"]
+        answer = client.post(page(Recommendation, "publish", recommendation.pk), {"seen": seen}, follow=True)
+        assert said in told(answer)[-1]
+
+
+def test_summary_and_links_are_edited_and_seen_by_who_saves_next(client, cast, recommendation):
+    client.force_login(cast.rosa)
+    address = page(Recommendation, "edit", recommendation.pk)
+    data = form_data(client.get(address))
+    client.force_login(cast.ruth)
+    client.post(address, form_data(client.get(address)) | {"summary_en": "Open it."})
+    client.force_login(cast.rosa)
+    client.post(address, data | {"summary_en": "Shut it."})
+    recommendation.refresh_from_db()
+    assert recommendation.summary_en == "Open it."
+
+
+def test_alike_ones_are_joined_or_put_into_a_new_campaign(client, cast, recommendation):
+    letters = [make.make_letter(f"Abran {SECRET} la ventanilla {n}.") for n in range(2)]
+    same, other = (make.make_recommendation(cast.rosa, letter) for letter in letters)
+    client.force_login(cast.rosa)
+    address = page(Recommendation, "group", recommendation.pk)
+    answer = client.get(address)
+    assert {alike.recommendation.key for alike in answer.context["suggestions"]} == {same.key, other.key}
+    client.post(address, {"row": [same.key], "join": "yes"})
+    assert recommendation.askings.count() == 2
+    names = {"key": "open-it", "name_en": "Open it", "name_es": "Ábranla"}
+    client.post(address, {"keys": other.key, "group": "yes", **names})
+    assert Campaign.objects.get(key="open-it").recommendations.count() == 2
+    answer = client.post(address, {"keys": "r-1-1", "join": "yes"})
+    assert told(answer)[-1] == "There is no recommendation “r-1-1”."
+
+
+# Answering
+
+
+def test_an_answer_is_written_proposed_and_read_by_officers(client, cast, recommendation):
+    client.force_login(cast.rosa)
+    answer = client.post(page(Recommendation, "answer", recommendation.pk), {"side": "joint"})
+    draft = ResponseDraft.objects.get(side="joint")
+    assert answer["Location"] == page(ResponseDraft, "change", draft.pk)
+    text = client.get(page(ResponseDraft, "propose", draft.pk)).content.decode()
+    assert "The outcome is missing." in text
+    data = form_data(client.get(answer["Location"]))
+    data |= {"outcome": "adopted", "text_en": "Done.", "text_es": "Hecho.", "translation_state": "agreed"}
+    client.post(answer["Location"], data)
+    answer = client.get(page(ResponseDraft, "propose", draft.pk))
+    assert answer.context["refusals"] == []
+    answer = client.post(page(ResponseDraft, "propose", draft.pk), {"seen": answer.context["seen"]}, follow=True)
+    assert told(answer) == [f"Proposed for clearance: response/{recommendation.key}/joint."]
+    response = Response.objects.get()
+    client.force_login(make.make_user("luis", "officer"))
+    text = client.get(page(Response, "change", response.pk)).content.decode()
+    assert f"Open {SECRET}." in text
+    assert f"Abran {SECRET} la ventanilla" not in text
+    for language, words in (("en", "Done."), ("es", "Hecho.")):
+        shown = client.get(reverse("admin:stakeholders_response_preview", args=[response.pk, language]))
+        assert words in shown.content.decode()
+    client.post(page(Response, "key", response.pk), {f"seen_{response.pk}": response.digest})
+    response.refresh_from_db()
+    assert response.mx_officer.username == "luis"
+
+
+def test_the_other_side_does_not_begin_the_answer_of_a_side(client, cast, recommendation):
+    client.force_login(cast.ruth)
+    assert client.post(page(Recommendation, "answer", recommendation.pk), {"side": "MX"}).status_code == 403
+
+
+# The first page
+
+
+def test_the_panel_tells_officers_what_waits_and_nobody_else(client, cast, recommendation):
+    recommendation.answer_due = datetime.date(2026, 1, 1)
+    recommendation.save()
+    make.make_letter("Nueva carta.")
+    visit = registry.Visit(cast.rosa, timezone.now())
+    panel = registry.panel("recommendations", visit)
+    assert panel.count == 2
+    assert panel.lines[0].late
+    for name, (username, roles, columns) in STRANGERS.items():
+        user = make.make_user(username, *roles, **columns)
+        assert registry.panel("recommendations", registry.Visit(user, timezone.now())) is None, name
+
+
+# Consultations
+
+
+def test_a_consultation_becomes_public_in_both_languages(client, cast):
+    client.force_login(cast.rosa)
+    data = form_data(client.get(page(Consultation, "add")))
+    data |= {"key": "ict", "title_en": "ICT", "text_en": "Write to us.", "opens": "2026-01-01"}
+    data |= {"published_at_0": "2026-01-01", "published_at_1": "00:00"}
+    answer = client.post(page(Consultation, "add"), data)
+    assert not Consultation.objects.exists()
+    assert "both languages" in answer.content.decode()
+    client.post(page(Consultation, "add"), data | {"title_es": "TIC", "text_es": "Escríbanos."})
+    assert Consultation.objects.get().closes_at is None
+    assert client.get(page(Area, "changelist")).status_code == 200

@@ -1,0 +1,275 @@
+"""Letters of a docket or of a spreadsheet: judged as the form judges them, and taken over once."""
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from hled_portal.files.spreadsheet_reader import UnreadableSheet
+from hled_portal.tests.factories import make_letter, make_officers, make_user
+from hled_portal.tests.pages import told
+from stakeholders.letters import bulk_intake
+from stakeholders.letters.bulk_intake import Source
+from stakeholders.models import Consultation, FileOfLetters, Letter
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+SHEETS = Path(__file__).parents[1] / "sheets"
+#: Columns of the bulk download of regulations.gov, in its order, those that we do not read among them.
+DOCKET = [
+    "Document ID", "Agency ID", "Docket ID", "Tracking Number", "Document Type", "Posted Date", "Is Withdrawn?",
+    "Title", "Received Date", "First Name", "Last Name", "City", "State/Province", "Zip/Postal Code", "Country",
+    "Organization Name", "Submitter Representative", "Government Agency", "Comment", "Category", "Attachment Files",
+]  # fmt: skip
+
+
+def docket(*rows: dict) -> bytes:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, DOCKET)
+    writer.writeheader()
+    for number, row in enumerate(rows, 1):
+        first = {"Document ID": f"ITA-2024-0001-{number:04d}", "Document Type": "Public Submission"}
+        writer.writerow({**first, "Docket ID": "ITA-2024-0001", "Comment": "Open it.", "Last Name": "Doe", **row})
+    return out.getvalue().encode("utf-8-sig")
+
+
+def sheet(*rows: dict) -> bytes:
+    out = io.StringIO()
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(out, names)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def good(**cells) -> dict:
+    row = {"number": "1", "text_1": "Abran la ventanilla.", "sender_kind": "person", "sender_name": "Eva Soto"}
+    return row | {"country": "MX", "language": "es"} | cells
+
+
+def test_a_docket_becomes_letters_in_its_own_words():
+    data = docket(
+        {
+            "First Name": "Jane", "Comment": "First line.<br/>Second &amp; last.<br>", "State/Province": "AZ",
+            "Posted Date": "2024-03-05T05:00Z", "Attachment Files": "https://downloads.regulations.gov/x/attachment_1.pdf",
+        },
+        {"Organization Name": "Acme Corp.", "Category": "Business", "Country": "Mexico"},
+        {"Document Type": "Notice"},
+        {"Is Withdrawn?": "true"},
+    )  # fmt: skip
+    rows = bulk_intake.read(data, Source("docket"))
+    assert [row.kind for row in rows] == ["new", "new", "passed", "passed"], [row.reasons for row in rows]
+    assert bulk_intake.write(rows) == 2
+    first, second = Letter.objects.order_by("channel_key")
+    assert first.points.get().text == "First line.\nSecond & last."
+    assert (first.sender_name, first.country, first.sender_kind, first.consent) == (
+        "Jane Doe",
+        "US",
+        "person",
+        "nothing",
+    )
+    assert timezone.localtime(first.created_at).isoformat() == "2024-03-05T12:00:00-06:00"
+    assert "attachment_1.pdf" in first.introduction
+    assert (second.organization, second.country, second.sender_kind) == ("Acme Corp.", "MX", "company")
+    assert (second.channel, second.channel_key) == ("docket", "ITA-2024-0001-0002")
+    assert first.moves.get().action == "received"
+
+
+def test_a_day_of_a_docket_is_that_day_here():
+    (row,) = bulk_intake.read((SHEETS / "06-midnight-eastern.csv").read_bytes(), Source("docket"))
+    assert timezone.localdate(row.words.columns["created_at"]) == date(2024, 3, 5)
+
+
+@pytest.mark.parametrize("written", ["2024-07-05T04:00Z", "07/05/2024", "2024-07-05", "2024-07-05T00:00:00"])
+def test_a_day_is_no_instant_of_the_day_before(written):
+    (row,) = bulk_intake.read(docket({"Received Date": written}), Source("docket"))
+    assert timezone.localdate(row.words.columns["created_at"]) == date(2024, 7, 5)
+
+
+def test_an_instant_stays_one():
+    (row,) = bulk_intake.read(docket({"Received Date": "2024-07-05T17:31:00Z"}), Source("docket"))
+    assert row.words.columns["created_at"].isoformat() == "2024-07-05T17:31:00+00:00"
+
+
+def test_a_day_that_can_be_two_is_refused_with_both():
+    first, second = bulk_intake.read((SHEETS / "04-day-month.csv").read_bytes(), Source("sheet"))
+    assert (first.kind, second.kind) == ("wrong", "new")
+    assert "2024-05-03" in " ".join(first.reasons)
+    assert "2024-03-05" in " ".join(first.reasons)
+    assert timezone.localdate(second.words.columns["created_at"]) == date(2024, 5, 13)
+
+
+@pytest.mark.parametrize("written", ["13/05/2024", "13-05-2024", "05/13/2024"])
+def test_a_day_that_can_be_read_in_one_way_is_read(written):
+    (row,) = bulk_intake.read(sheet(good(received_on=written)), Source("sheet"))
+    assert timezone.localdate(row.words.columns["created_at"]) == date(2024, 5, 13)
+
+
+def test_lines_above_the_names_of_the_columns_are_told_once():
+    with pytest.raises(UnreadableSheet) as refused:
+        bulk_intake.read(b"Letters of June,,\nnumber,text_1\n1,Open it.\n", Source("sheet"))
+    assert len(refused.value.messages) == 1
+
+
+def test_the_same_file_again_takes_nothing_over():
+    data = docket({}, {})
+    bulk_intake.write(bulk_intake.read(data, Source("docket")))
+    rows = bulk_intake.read(data, Source("docket"))
+    assert [row.kind for row in rows] == ["same", "same"]
+    assert bulk_intake.write(rows) == 0
+    assert Letter.objects.count() == 2
+
+
+def test_a_run_that_was_cut_off_goes_on(monkeypatch):
+    data = docket({}, {}, {})
+    rows = bulk_intake.read(data, Source("docket"))
+    bulk_intake.write(rows[:1])
+    assert bulk_intake.write(bulk_intake.read(data, Source("docket"))) == 2
+    assert Letter.objects.count() == 3
+
+
+def test_a_spreadsheet_holds_points_and_confidential_parts():
+    row = good(text_2="Publiquen los plazos.", part_us="Costs.", organization="UNISON", received_on="2026-01-05")
+    bulk_intake.write(bulk_intake.read(sheet(row | {"sender_kind": "university"}), Source("sheet")))
+    letter = Letter.objects.get()
+    assert [point.text for point in letter.points.all()] == ["Abran la ventanilla.", "Publiquen los plazos."]
+    assert [(part.text, part.addressed) for part in letter.parts.all()] == [("Costs.", "US")]
+    assert (letter.language, letter.created_at.date().isoformat()) == ("es", "2026-01-05")
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"text_1": " "}, "text_1"),
+        ({"sender_kind": "wizard"}, "sender_kind"),
+        ({"sender_kind": "company"}, "organization"),
+        ({"country": "Mexico"}, "country"),
+        ({"email": "nobody"}, "email"),
+        ({"consent": "name"}, "confirm"),
+        ({"language": "fr"}, "“en” or “es”"),
+        ({"received_on": "yesterday"}, "year-month-day"),
+        ({"received_on": "2999-01-01"}, "year-month-day"),
+        ({"number": ""}, "number is missing"),
+        ({"number": "x" * 121}, "too long"),
+        ({"text_1": "a\u202eb"}, "nobody sees"),
+        ({"text_1": "x" * 20_001}, "longer than"),
+        ({"initiative_1": "nonsense"}, "No initiative"),
+    ],
+)
+def test_each_error_is_named_and_nothing_is_written(cells, reason):
+    rows = bulk_intake.read(sheet(good(**cells)), Source("sheet"))
+    assert [row.kind for row in rows] == ["wrong"]
+    assert reason in " ".join(rows[0].reasons)
+    with pytest.raises(UnreadableSheet):
+        bulk_intake.write(rows)
+    assert not Letter.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "channel"),
+    [
+        (b"", "docket"),
+        (b"\x00\x01", "docket"),
+        (b"a,b\n1,2\n", "docket"),
+        (b"number,text_1,price\n1,2,3\n", "sheet"),
+        (b"number,text_1\n", "sheet"),
+        ("number,text_1\n1,año\n".encode("latin-1"), "sheet"),
+        (b"PK\x03\x04broken", "docket"),
+    ],
+)
+def test_what_is_no_such_file_is_refused_with_a_message(data, channel):
+    with pytest.raises(UnreadableSheet):
+        bulk_intake.read(data, Source(channel))
+
+
+def test_two_rows_of_one_number_are_told():
+    rows = bulk_intake.read(sheet(good(), good(text_1="Otra.")), Source("sheet"))
+    assert [row.kind for row in rows] == ["new", "wrong"]
+
+
+def test_a_formula_is_only_words():
+    bulk_intake.write(bulk_intake.read(sheet(good(text_1="'=1+1")), Source("sheet")))
+    assert Letter.objects.get().points.get().text == "=1+1"
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_judging_asks_for_the_record_once(number, django_assert_num_queries):
+    """Pillars and initiatives once for a file; the form itself asks twice for open consultations."""
+    data = sheet(*(good(number=str(n)) for n in range(number)))
+    with django_assert_num_queries(4 + 2 * number):
+        bulk_intake.read(data, Source("sheet"))
+
+
+# At the desk
+
+
+def send(client, data: bytes, channel: str = "docket", **more):
+    file = SimpleUploadedFile("docket.csv", data)
+    address = reverse("admin:stakeholders_letter_take_over")
+    return client.post(address, {"file": file, "channel": channel, "consent": "nothing", **more}, follow=True)
+
+
+def test_the_desk_shows_each_row_first_and_takes_over_what_was_shown(client):
+    cast = make_officers()
+    client.force_login(cast.rosa)
+    call = Consultation.objects.create(
+        key="ict", title_en="ICT", text_en="x", opens=date(2020, 1, 1), closes=date(2020, 2, 1)
+    )
+    answer = send(client, docket({"Comment": "Open the shop."}, {"Document Type": "Notice"}), consultation="ict")
+    assert answer.context["counts"] == {"new": 1, "same": 0, "passed": 1, "wrong": 0}
+    assert "Open the shop." in answer.content.decode()
+    assert not Letter.objects.exists()
+    address = reverse("admin:stakeholders_letter_taken", args=[FileOfLetters.objects.get().pk])
+    client.force_login(cast.ruth)
+    assert client.get(address).status_code == 404
+    client.force_login(cast.rosa)
+    client.post(address, {"seen": "0"})
+    assert not Letter.objects.exists()
+    answer = client.post(address, {"seen": FileOfLetters.objects.get().digest}, follow=True)
+    assert told(answer) == ["1 letter is taken over."]
+    assert Letter.objects.get().consultation == call
+    assert not FileOfLetters.objects.exists()
+
+
+def test_a_file_with_errors_is_shown_and_dropped(client):
+    client.force_login(make_officers().rosa)
+    answer = send(client, sheet(good(country="Mars")), "sheet")
+    assert answer.context["counts"]["wrong"] == 1
+    address = reverse("admin:stakeholders_letter_taken", args=[FileOfLetters.objects.get().pk])
+    client.post(address, {"seen": FileOfLetters.objects.get().digest})
+    assert not Letter.objects.exists()
+    client.post(address, {"drop": "yes"})
+    assert not FileOfLetters.objects.exists()
+    answer = send(client, b"\x00", "sheet")
+    assert "no table" in answer.content.decode()
+
+
+# As a command
+
+
+def test_the_command_does_the_same(tmp_path, capsys):
+    path = tmp_path / "docket.csv"
+    path.write_bytes(docket({}, {"Is Withdrawn?": "true"}))
+    call_command("take_letters", str(path), "--dry-run")
+    assert "1 new, 0 there already, 1 passed over, 0 with errors." in capsys.readouterr().out
+    assert not Letter.objects.exists()
+    call_command("take_letters", str(path), "--consent", "withheld")
+    assert Letter.objects.get().consent == "withheld"
+    path.write_bytes(sheet(good(country="Mars")))
+    with pytest.raises(CommandError, match="with errors is not written"):
+        call_command("take_letters", str(path), "--from", "sheet")
+    with pytest.raises(CommandError, match="no consultation"):
+        call_command("take_letters", str(path), "--consultation", "x")
+
+
+def test_what_nobody_decided_on_is_dropped():
+    row = FileOfLetters.objects.create(owner=make_user("rosa"), name="x", channel="sheet", content=b"x")
+    assert bulk_intake.sweep(None) is None
+    FileOfLetters.objects.filter(pk=row.pk).update(sent_at="2020-01-01T00:00Z")
+    assert bulk_intake.sweep(None) == "1 files of letters dropped"
+    make_letter()

@@ -1,0 +1,454 @@
+"""What readers see of recommendations: the way in, consultations, the list, one of them, and what became of them."""
+
+import datetime
+import json
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from hled_portal.dates import timezones
+from hled_portal.publishing import clearance
+from hled_portal.tests.factories import (
+    make_answer,
+    make_cast,
+    make_consultation,
+    make_heard,
+    make_initiative,
+    make_letter,
+    make_officers,
+    make_recommendation,
+    publish_with_keys,
+)
+from stakeholders.models import PublishedRecommendation, Recommendation
+from stakeholders.triage import moves, publishing
+
+pytestmark = pytest.mark.django_db
+MARK = "Mirlitonia"
+#: Stands beside the mark, and is what is searched for: pages tell the words that were asked.
+ASKED = "zurribanda"
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+@pytest.fixture
+def officers():
+    return make_officers()
+
+
+def words(client, path: str, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status
+    return " ".join(answer.content.decode().split())
+
+
+# The way in, and consultations
+
+
+def test_consultations_stand_by_what_they_are_now(client):
+    today = timezone.localdate()
+    make_consultation("open-call", title_en="Open call", closes=today)
+    make_consultation("standing-call", title_en="Standing call")
+    make_consultation("closed-call", title_en="Closed call", closes=today - datetime.timedelta(2))
+    make_consultation("hidden-call", title_en="Hidden call", published_at=None)
+    page = words(client, "/en/recommendations/")
+    places = [page.index(f'id="{name}"') for name in ("open", "standing", "closed")]
+    titles = [page.index(f"{name} call</a>") for name in ("Open", "Standing", "Closed")]
+    assert all(place < title for place, title in zip(places, titles, strict=True))
+    assert titles == sorted(titles)
+    assert "Hidden" not in page
+
+
+#: The last day, and the later midnight of the two capitals after it: always that of Mexico City, one hour or two later.
+CLOSINGS = [
+    ("2026-02-27", "2026-02-28T06:00Z", "February 28, 2026, 00:00 in Mexico City and 01:00 in Washington"),
+    ("2026-07-15", "2026-07-16T06:00Z", "July 16, 2026, 00:00 in Mexico City and 02:00 in Washington"),
+    # The night before the clocks of Washington go forward, and the night in which they have; those of Mexico stay.
+    ("2026-03-07", "2026-03-08T06:00Z", "March 8, 2026, 00:00 in Mexico City and 01:00 in Washington"),
+    ("2026-03-08", "2026-03-09T06:00Z", "March 9, 2026, 00:00 in Mexico City and 02:00 in Washington"),
+    # At this very moment the clocks of Washington go back to 01:00.
+    ("2026-10-31", "2026-11-01T06:00Z", "November 1, 2026, 00:00 in Mexico City and 01:00 in Washington"),
+    ("2026-11-01", "2026-11-02T06:00Z", "November 2, 2026, 00:00 in Mexico City and 01:00 in Washington"),
+]
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(-1, ">Open<"), (1, ">Closed<")])
+@pytest.mark.parametrize(("last", "closes", "in_words"), CLOSINGS)
+def test_a_consultation_closes_by_itself_at_the_later_midnight(client, last, closes, in_words, minutes, told):
+    day, midnight = datetime.date.fromisoformat(last), datetime.datetime.fromisoformat(closes)
+    call = make_consultation("work-plan", closes=day)
+    assert call.closes_at == max(timezones.midnights(day, after=True)) == midnight
+    with time_machine.travel(midnight + datetime.timedelta(minutes=minutes)):
+        page = words(client, "/en/recommendations/consultations/work-plan/")
+        form = words(client, "/en/recommendations/new/?consultation=work-plan")
+    assert told in page
+    assert in_words in page
+    assert (f'href="/en/recommendations/new/?consultation={call.key}"' in page) is (told == ">Open<")
+    assert ("takes no letters today" in form) is (told == ">Closed<")
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(-1, ">To come<"), (1, ">Open<")])
+def test_a_consultation_opens_by_itself_at_the_earlier_midnight(client, minutes, told):
+    make_consultation("work-plan", opens=datetime.date(2026, 7, 15), closes=datetime.date(2026, 7, 20))
+    opens = datetime.datetime(2026, 7, 15, 4, tzinfo=datetime.UTC)
+    with time_machine.travel(opens + datetime.timedelta(minutes=minutes)):
+        assert told in words(client, "/en/recommendations/consultations/work-plan/")
+
+
+def test_the_page_of_a_consultation_tells_what_was_received_and_what_became_of_it(client, cast, officers):
+    call = make_consultation()
+    heard = make_heard(officers, consultation=call, key="share")
+    make_answer(cast, heard.key, "not_adopted")
+    make_heard(officers, key="another")
+    page = words(client, "/en/recommendations/consultations/standing/")
+    assert "/en/recommendations/share/" in page
+    assert "<strong>not adopted</strong>" in page
+    assert "/en/recommendations/another/" not in page
+    assert words(client, "/es/recommendations/consultations/standing/")
+    assert client.get("/en/recommendations/consultations/nothing/").status_code == 404
+
+
+# One recommendation
+
+
+def test_the_words_stand_in_their_language_under_the_summary_of_the_reader(client, officers):
+    make_heard(officers, make_letter("Compartan los laboratorios."), key="share")
+    for language, summary in (("en", "Share laboratories."), ("es", "Compartir laboratorios.")):
+        page = words(client, f"/{language}/recommendations/share/")
+        assert f">{summary}</h1>" in page
+        assert 'lang="es-MX"><p>Compartan los laboratorios.</p></blockquote>' in page
+
+
+def test_the_name_is_joined_while_one_reads(client, officers):
+    letter = make_letter(email="eva@example.org", confirmed_at=timezone.now())
+    make_heard(officers, letter, key="share")
+    path = "/en/recommendations/share/"
+    assert "Eva Soto, Universidad de Sonora" in words(client, path)
+    letter.consent = "withheld"
+    letter.save()
+    page = words(client, path)
+    assert "Eva" not in page
+    assert "Sonora" not in page
+    assert "asked that the name not be published" in page
+    letter.consent = "nothing"
+    letter.save()
+    words(client, path, 410)
+
+
+def test_how_many_ask_counts_those_that_consent(client, officers):
+    heard = make_heard(officers, key="share")
+    for consent in ("name", "withheld", "nothing"):
+        letter = make_letter(consent=consent)
+        heard.recommendation.askings.create(letter=letter, text="Lo mismo.", language="es")
+    assert "3 letters" in words(client, "/en/recommendations/share/")
+
+
+def test_answers_stand_with_their_keys_and_what_they_shaped(client, cast, officers):
+    publish_with_keys(cast, make_initiative())
+    heard = make_heard(officers, key="share")
+    make_answer(cast, heard.key, "partly", "US", text_en="We lend two.", initiatives=["otay-mesa-ii"])
+    page = words(client, "/en/recommendations/share/")
+    assert "We lend two." in page
+    assert "Cleared by the delegation of Mexico" in page
+    assert "This is edition 1" in page
+    assert '<a class="usa-link" href="/en/initiatives/otay-mesa-ii/">Otay Mesa II</a> (under way)' in page
+    assert "No answer of the other government (Mexico) is published." in page
+    make_answer(cast, heard.key, "not_adopted", "MX", text_en="We cannot.")
+    page = words(client, "/en/recommendations/share/")
+    assert "No answer of the other government" not in page
+    signed = client.get("/en/recommendations/share/answers/MX/editions/1/content.json")
+    assert signed.json()["text_en"] == "We cannot."
+
+
+def test_an_overdue_answer_is_told(client, cast, officers):
+    due = timezone.localdate() - datetime.timedelta(1)
+    heard = make_heard(officers, key="share", answer_due=due)
+    assert "An answer was due on" in words(client, "/en/recommendations/share/")
+    assert "1 recommendation." in words(client, "/en/recommendations/published/?overdue=yes")
+    make_answer(cast, heard.key)
+    assert "An answer was due on" not in words(client, "/en/recommendations/share/")
+    assert "0 recommendations." in words(client, "/en/recommendations/published/?overdue=yes")
+
+
+def test_a_withdrawn_answer_leaves_its_marker_alone(client, cast, officers):
+    heard = make_heard(officers, key="share")
+    answer = make_answer(cast, heard.key, text_en=f"{MARK} comes.")
+    clearance.withdraw(answer, cast.carl, "error")
+    for path in ("recommendations/share/", "you-said-we-did/", "recommendations.atom", "answers.csv"):
+        answered = client.get(f"/en/{path}")
+        content = b"".join(answered) if answered.streaming else answered.content
+        assert b"response/share/joint/1" in content or b"share" in content, path
+        assert MARK.encode() not in content, path
+    assert "it holds an error" in words(client, "/en/recommendations/share/")
+    gone = words(client, "/en/recommendations/share/answers/joint/editions/1/content.json", 410)
+    assert MARK not in gone
+
+
+# The moment
+
+
+def test_a_recommendation_is_not_there_before_it_was_published(client, officers):
+    make_heard(officers, key="share")
+    assert "was published on" in words(client, "/en/recommendations/share/?as_of=2024-04-19", 404)
+    assert "0 recommendations." in words(client, "/en/recommendations/published/?as_of=2024-04-19")
+
+
+def test_a_day_before_the_answer_still_waits(client, cast, officers):
+    day = timezone.now() - datetime.timedelta(3)
+    heard = make_heard(officers, key="share")
+    PublishedRecommendation.objects.update(published_at=day, received_on=day.date())
+    make_answer(cast, heard.key, text_en=f"{MARK} comes.")
+    past = f"?as_of={timezone.localdate() - datetime.timedelta(1)}"
+    assert MARK not in words(client, f"/en/recommendations/share/{past}")
+    assert "No answer is published." in words(client, f"/en/recommendations/share/{past}")
+    assert MARK in words(client, "/en/recommendations/share/")
+
+
+# You said, we did
+
+
+def test_the_answer_no_is_shown_with_its_reason(client, cast, officers):
+    heard = make_heard(officers, key="share")
+    make_heard(officers, key="waits")
+    make_answer(cast, heard.key, "not_adopted", text_en="No law allows it.")
+    page = words(client, "/en/you-said-we-did/")
+    assert "Answer of both governments: not adopted" in page
+    assert "No law allows it." in page
+    assert "/en/recommendations/waits/" not in page
+
+
+def test_links_run_both_ways(client, cast, officers):
+    initiative = make_initiative()
+    publish_with_keys(cast, initiative)
+    heard = make_heard(officers, key="share", pillar=initiative.pillar)
+    assert "What stakeholders said" not in words(client, "/en/initiatives/otay-mesa-ii/")
+    assert "/en/recommendations/share/" in words(client, "/en/cycles/2021/pillars/1/")
+    make_answer(cast, heard.key, initiatives=["otay-mesa-ii"])
+    page = words(client, "/en/initiatives/otay-mesa-ii/")
+    assert "What stakeholders said" in page
+    assert "/en/recommendations/share/" in page
+    moves.restrict(heard.recommendation, officers.rosa, "security")
+    assert "/en/recommendations/share/" not in words(client, "/en/initiatives/otay-mesa-ii/")
+
+
+# Nothing that is not public
+
+
+PATHS = (
+    "recommendations/",
+    "recommendations/published/",
+    f"recommendations/published/?q={ASKED}",
+    "you-said-we-did/",
+    "recommendations.csv",
+    "recommendations.json",
+    "answers.csv",
+    "answers.json",
+    "consultations.json",
+    "recommendations.atom",
+    f"search/?q={ASKED}",
+    "initiatives/otay-mesa-ii/",
+    "cycles/2021/pillars/1/",
+)
+PROGRAMS = ("recommendations/", "answers/", "consultations/", f"recommendations/?q={ASKED}")
+
+
+def listed(client) -> str:
+    """All that is read in public without knowing a key."""
+    paths = [f"/{language}/{path}" for language in ("en", "es") for path in PATHS]
+    found = []
+    for path in [*paths, *(f"/api/v1/{path}" for path in PROGRAMS), "/sitemap.xml"]:
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        found.append((b"".join(answer) if answer.streaming else answer.content).decode())
+    return " ".join(found)
+
+
+def guessed(client, key: str) -> list:
+    """What addresses with the key answer."""
+    content = f"/en/recommendations/{key}/answers/joint/editions/1/content.json"
+    return [client.get(path) for path in (f"/en/recommendations/{key}/", f"/api/v1/recommendations/{key}/", content)]
+
+
+@pytest.fixture
+def record(cast):
+    publish_with_keys(cast, make_initiative())
+
+
+def marked(officers, **letter) -> Recommendation:
+    letter = make_letter(f"{MARK} {ASKED} escribe.", sender_name=MARK, organization=MARK, represented=MARK, **letter)
+    letter.parts.create(order=1, text=f"{MARK} secreta", addressed="joint")
+    texts = {"summary_en": f"{MARK} {ASKED} one.", "summary_es": f"{MARK} {ASKED} uno."}
+    return make_recommendation(officers.rosa, letter, key="marked-one", **texts)
+
+
+def seen(recommendation) -> str:
+    return publishing.digest_of(publishing.content_of(recommendation, publishing.voice(recommendation)))
+
+
+def publish(recommendation, officers) -> None:
+    for officer in (officers.rosa, officers.ruth):
+        publishing.clear(recommendation, officer, seen(recommendation))
+
+
+def hide_unpublished(recommendation, officers):
+    pass
+
+
+def hide_on_one_key(recommendation, officers):
+    publishing.clear(recommendation, officers.rosa, seen(recommendation))
+
+
+def hide_restricted(recommendation, officers):
+    publish(recommendation, officers)
+    moves.restrict(recommendation, officers.ruth, "security")
+
+
+def hide_taken_off(recommendation, officers):
+    publish(recommendation, officers)
+    publishing.take_off(recommendation, officers.ruth, "Too early.")
+
+
+def hide_letter_withdrawn(recommendation, officers):
+    publish(recommendation, officers)
+    moves.withdraw(recommendation.askings.get().letter)
+
+
+def hide_consent_taken_back(recommendation, officers):
+    publish(recommendation, officers)
+    letter = recommendation.askings.get().letter
+    letter.consent = "nothing"
+    letter.save()
+
+
+HIDDEN = [
+    hide_unpublished,
+    hide_on_one_key,
+    hide_restricted,
+    hide_taken_off,
+    hide_letter_withdrawn,
+    hide_consent_taken_back,
+]
+
+
+@pytest.mark.usefixtures("record")
+@pytest.mark.parametrize("hide", HIDDEN, ids=lambda hide: hide.__name__)
+def test_nothing_of_what_is_not_public_is_read_anywhere(client, cast, officers, hide):
+    recommendation = marked(officers)
+    hide(recommendation, officers)
+    make_answer(cast, recommendation.key, text_en=f"{MARK} {ASKED} answered.", initiatives=["otay-mesa-ii"])
+    found = listed(client)
+    assert MARK not in found
+    assert "marked-one" not in found
+    assert '"count":0' in client.get("/api/v1/recommendations/").content.decode()
+    answers = guessed(client, "marked-one")
+    gone = 404 if hide in (hide_unpublished, hide_on_one_key) else 410
+    assert [answer.status_code for answer in answers] == [gone] * 3
+    assert not [answer for answer in answers if MARK in answer.content.decode()]
+
+
+@pytest.mark.usefixtures("record")
+def test_a_public_one_shows_its_words_and_never_the_confidential_part(client, officers):
+    publish(marked(officers), officers)
+    page = words(client, "/en/recommendations/marked-one/")
+    assert f"{MARK} {ASKED} escribe." in page
+    assert "secreta" not in page
+    assert "0 recommendations." in words(client, "/en/recommendations/published/?q=secreta")
+    assert "1 recommendation." in words(client, f"/en/recommendations/published/?q={ASKED}")
+    assert "marked-one" in words(client, f"/en/search/?q={ASKED}")
+
+
+# The list
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", {"one", "two"}),
+        ("state=answered", {"one"}),
+        ("state=received&state=considered", {"two"}),
+        ("outcome=adopted", {"one"}),
+        ("outcome=not_adopted", set()),
+        ("sector=mining", {"two"}),
+        ("country=MX", {"one"}),
+        ("consultation=standing", {"two"}),
+        ("q=lithium", {"two"}),
+        ("q=done", {"one"}),
+        ("sector=mining&country=MX", set()),
+    ],
+)
+def test_the_list_is_narrowed(client, cast, officers, query, found):
+    make_answer(cast, make_heard(officers, key="one").key)
+    letter = make_letter("Refine lithium here.", language="en", sector="mining", country="US")
+    make_heard(officers, letter, key="two", consultation=make_consultation())
+    page = words(client, f"/en/recommendations/published/?{query}")
+    assert {key for key in ("one", "two") if f'href="/en/recommendations/{key}/"' in page} == found
+    told = client.get(f"/en/recommendations.json?{query}")
+    assert {row["key"] for row in json.loads(b"".join(told))["rows"]} == found
+
+
+@pytest.mark.parametrize("query", ["state=nope", "outcome=x", "pillar=9", "sector=x", "country=XX", "consultation=x"])
+def test_a_wrong_value_is_an_error_and_finds_nothing(client, officers, query):
+    make_heard(officers, key="one")
+    page = words(client, f"/en/recommendations/published/?{query}")
+    assert "The selection could not be read, so nothing is shown." in page
+    assert "/en/recommendations/one/" not in page
+    assert client.get(f"/en/recommendations.csv?{query}").status_code == 400
+    assert client.get(f"/api/v1/recommendations/?{query}").status_code == 400
+
+
+def test_the_list_is_sorted(client, cast, officers):
+    for number, key in enumerate(("first", "second", "third")):
+        make_heard(officers, key=key, received_on=datetime.date(2026, 1, 1 + number))
+    make_answer(cast, "second")
+
+    def order(sort):
+        page = words(client, f"/en/recommendations/published/?sort={sort}")
+        return sorted(("first", "second", "third"), key=lambda key: page.index(f"/en/recommendations/{key}/"))
+
+    assert order("received") == ["third", "second", "first"]
+    assert order("oldest") == ["first", "second", "third"]
+    assert order("answered") == ["second", "third", "first"]
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("recommendations/published/", 13),
+        ("recommendations/", 6),
+        ("you-said-we-did/", 13),
+        ("recommendations/consultations/standing/", 14),
+        ("recommendations/r-0/", 10),
+        ("answers.csv", 13),
+        ("consultations.csv", 11),
+        ("recommendations.csv", 11),
+        ("recommendations.atom", 8),
+    ],
+)
+def test_a_page_takes_the_same_queries_for_one_and_for_many(
+    client, cast, officers, django_assert_num_queries, path, queries, count
+):
+    publish_with_keys(cast, make_initiative())
+    call = make_consultation()
+    for number in range(count):
+        make_heard(officers, key=f"r-{number}", consultation=call)
+        make_answer(cast, f"r-{number}", initiatives=["otay-mesa-ii"])
+    with django_assert_num_queries(queries):
+        answer = client.get(f"/en/{path}")
+        assert b"".join(answer) if answer.streaming else answer.content
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(("name", "queries"), [("recommendations", 12), ("answers", 14), ("consultations", 11)])
+def test_a_list_of_the_api_takes_the_same_queries_for_one_and_for_many(
+    client, cast, officers, django_assert_num_queries, name, queries, count
+):
+    publish_with_keys(cast, make_initiative())
+    for number in range(count):
+        make_heard(officers, key=f"r-{number}", consultation=make_consultation(f"call-{number}"))
+        make_answer(cast, f"r-{number}", initiatives=["otay-mesa-ii"])
+    with django_assert_num_queries(queries):
+        assert client.get(f"/api/v1/{name}/").json()["count"] == count

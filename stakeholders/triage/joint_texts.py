@@ -1,0 +1,137 @@
+"""What joint texts say of recommendations, in files of a review: areas, a consultation, recommendations and answers.
+
+Such a recommendation came by no letter and was cleared by nobody: it names the text that told of it, and its pages say
+that its words are this portal's. Loaded by `load_dialogue` alone.
+"""
+
+import datetime
+from collections import defaultdict
+
+from django.utils import timezone
+
+from hled_portal.dates.timezones import ZONES
+from hled_portal.i18n.delegations import Delegation
+from hled_portal.publishing.clearance import release_joint_text
+from hled_portal.publishing.signed_text import Signed
+from initiatives.editions import proposing
+from initiatives.imports.resources import TEXT_STATE, RecordResource
+from initiatives.models import Source
+from stakeholders import models as desk
+from stakeholders.vocabulary import CaseState, MoveAction
+
+from . import moves, responses, similarity
+
+
+class DeskResource(RecordResource):
+    """A table that keeps no digest of what was loaded: a row that is there is changed with --overwrite only."""
+
+    def _find(self, row):
+        found = super()._find(row)
+        if found is not None:
+            found.loaded_digest = ""
+        return found
+
+
+class AreaResource(RecordResource):
+    class Meta(RecordResource.Meta):
+        model = desk.Area
+        fields = ("key", "name_en", "name_es", "order", "source_key", *TEXT_STATE)
+
+
+class ConsultationResource(RecordResource):
+    class Meta(RecordResource.Meta):
+        model = desk.Consultation
+        fields = ("key", "title_en", "title_es", "text_en", "text_es", "opens", "closes", "meeting", "pillars", "areas")
+        fields += TEXT_STATE
+
+
+class RecommendationResource(DeskResource):
+    class Meta(RecordResource.Meta):
+        model = desk.Recommendation
+        fields = ("key", "consultation", "pillar", "area", "text", "language", "summary_en", "summary_es")
+        fields += ("received_on", "source_key", *TEXT_STATE)
+
+
+class LinkResource(DeskResource):
+    natural_key = ("recommendation", "initiative")
+
+    class Meta(RecordResource.Meta):
+        model = desk.InitiativeLink
+        fields = ("recommendation", "initiative", "shaped")
+
+
+class ResponseResource(DeskResource):
+    natural_key = ("recommendation", "side")
+
+    class Meta(RecordResource.Meta):
+        model = desk.ResponseDraft
+        fields = ("recommendation", "side", "outcome", "text_en", "text_es", *TEXT_STATE)
+
+
+FILES = {
+    "areas": AreaResource,
+    "consultations": ConsultationResource,
+    "recommendations": RecommendationResource,
+    "recommendation_links": LinkResource,
+    "responses": ResponseResource,
+}
+
+
+def publish(source: Source) -> list[Signed]:
+    """Make public what was loaded with a joint text: its calls for input, and what earlier texts told as answered.
+
+    For commands only. Raises Refused.
+    """
+    noon = _noon(source.date_latest)
+    for call in desk.Consultation.objects.filter(areas__source_key=source.key, published_at=None).distinct():
+        call.published_at = noon
+        call.save()
+    return [text for each in _told_by(source.date_latest) for text in _publish(each)]
+
+
+def _noon(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(12), ZONES[Delegation.MX])
+
+
+def _told_by(day: datetime.date) -> list[Source]:
+    """The texts up to that day that recommendations name, the oldest first."""
+    keys = desk.Recommendation.objects.exclude(source_key="").values("source_key")
+    return list(Source.objects.filter(key__in=keys, date_latest__lte=day).order_by("date_latest", "key"))
+
+
+def _publish(source: Source) -> list[Signed]:
+    rows = desk.Recommendation.objects.filter(source_key=source.key).select_related("pillar", "area", "consultation")
+    drafts: dict[int, list[desk.ResponseDraft]] = defaultdict(list)
+    for draft in desk.ResponseDraft.objects.filter(recommendation__in=rows).select_related("recommendation"):
+        drafts[draft.recommendation_id].append(draft)
+    texts = []
+    for row in rows:
+        if not desk.PublishedRecommendation.objects.filter(recommendation=row).exists():
+            _publish_recommendation(row, source)
+        made = (responses.of_joint_text(draft, source.key) for draft in drafts[row.pk])
+        texts += [text for text in made if text is not None]
+    if not texts:
+        return []
+    texts += proposing.entries_of_joint_text({("source", source.key)}, source.key, source.date_latest)
+    release_joint_text(texts, source.date_latest)
+    similarity.index(rows)
+    return texts
+
+
+def _publish_recommendation(row: desk.Recommendation, source: Source) -> None:
+    desk.PublishedRecommendation.objects.create(
+        recommendation=row,
+        key=row.key,
+        text=row.text,
+        language=row.language,
+        summary_en=row.summary_en,
+        summary_es=row.summary_es,
+        pillar_key=row.pillar.key if row.pillar else "",
+        area_key=row.area.key if row.area else "",
+        consultation_key=row.consultation.key if row.consultation else "",
+        received_on=row.received_on,
+        source_key=source.key,
+        published_at=_noon(source.date_latest),
+    )
+    moves.log(row, MoveAction.RECEIVED, after=CaseState.RECEIVED, detail=source.key, at=_noon(source.date_latest))
+    moves.log(row, MoveAction.PUBLISHED, detail=source.key, at=timezone.now())

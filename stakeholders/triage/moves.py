@@ -1,0 +1,301 @@
+"""What becomes of letters and recommendations at the desk: one table of moves, and the only door to their states.
+
+Each move is a row of `Move`: who, when, from where to where, and why. What splits, joins and publishes is in
+`splitting.py` and `publishing.py`; they change no state but through this room.
+"""
+
+import datetime
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+
+from hled_portal.i18n.delegations import Delegation, Side
+from hled_portal.publishing.clearance import Refused, public_change
+from hled_portal.publishing.signed_text import State
+from stakeholders.models import (
+    Assignment,
+    Correction,
+    Letter,
+    Move,
+    Note,
+    Objection,
+    PublishedRecommendation,
+    Recommendation,
+    Response,
+    Tag,
+)
+from stakeholders.vocabulary import CaseState, MoveAction, Restriction
+
+from . import access, edit_conflicts
+
+_OPEN = (CaseState.RECEIVED, CaseState.CONSIDERED)
+#: From which states a move leads to which. What is not here cannot be done.
+MOVES: dict[str, tuple[tuple[str, ...], str]] = {
+    MoveAction.CONSIDERED: ((CaseState.RECEIVED,), CaseState.CONSIDERED),
+    MoveAction.ANSWERED: (_OPEN, CaseState.ANSWERED),
+    MoveAction.REOPENED: ((CaseState.ANSWERED, CaseState.WITHDRAWN), CaseState.CONSIDERED),
+    MoveAction.RESTRICTED: ((*_OPEN, CaseState.ANSWERED), CaseState.RESTRICTED),
+    MoveAction.UNRESTRICTED: ((CaseState.RESTRICTED,), CaseState.CONSIDERED),
+    MoveAction.WITHDRAWN: ((*_OPEN, CaseState.ANSWERED, CaseState.RESTRICTED), CaseState.WITHDRAWN),
+}
+PUT_ASIDE = (CaseState.WITHDRAWN, CaseState.RESTRICTED)
+_RESTRICTIONS = (MoveAction.RESTRICTED, MoveAction.UNRESTRICTED)
+
+
+def can(row: Letter | Recommendation, action: str) -> bool:
+    """Whether the state of the row allows the move."""
+    return row.state in MOVES[action][0]
+
+
+def log(row: Letter | Recommendation, action: str, by=None, **more) -> Move:
+    """Write down what was done; `by` is None for the sender and for releases."""
+    subject = {"letter": row} if isinstance(row, Letter) else {"recommendation": row}
+    return Move.objects.create(action=action, by=by, delegation=by.delegation if by else "", **subject, **more)
+
+
+def move(row, action: str, by=None, reason: str = "", restriction: str = ""):
+    """Move a locked row along the table and log it. Raises Refused. For the rooms of triage."""
+    before = row.state
+    if not can(row, action):
+        told = {"row": row, "state": row.get_state_display(), "move": MoveAction(action).label}
+        refusal = _t("%(row)s is %(state)s; this cannot be done with it: %(move)s.") % told
+        raise Refused([*edit_conflicts.led_here(row), refusal])
+    row.state = MOVES[action][1]
+    row.restriction = restriction
+    if isinstance(row, Recommendation):
+        row.restriction_text = reason if restriction else ""
+        row.answered_at = timezone.now() if row.state == CaseState.ANSWERED else row.answered_at
+    if isinstance(row, Letter):
+        row.withdrawn_at = timezone.now() if row.state == CaseState.WITHDRAWN else None
+    row.save()
+    log(row, action, by, before=before, after=row.state, reason=reason, restriction=restriction)
+    return row
+
+
+def locked(row):
+    """The row as it is now, until the transaction ends. Raises Refused for one that was joined to another meanwhile."""
+    found = type(row).objects.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if found is None:
+        raise Refused(edit_conflicts.gone(row))
+    return found
+
+
+def check(user) -> None:
+    """Raises Refused for who does no triage."""
+    if not access.moves(user):
+        raise Refused([_t("You are not a recommendations officer of a delegation.")])
+
+
+# States
+
+
+def consider(recommendation: Recommendation, user) -> Recommendation:
+    """Take under consideration. Raises Refused."""
+    with transaction.atomic():
+        check(user)
+        found = move(locked(recommendation), MoveAction.CONSIDERED, user)
+        settle_letters(found)
+        return found
+
+
+def restrict(row: Letter | Recommendation, user, restriction: str, reason: str = "", seen: int | None = None) -> None:
+    """Put a letter or a recommendation aside, and off the public pages at once; one delegation alone does it.
+
+    Raises Refused.
+    """
+    with public_change():
+        check(user)
+        reasons = refusals_of_reason(restriction, reason)
+        if reasons:
+            raise Refused(reasons)
+        row = locked(row)
+        edit_conflicts.refuse(row, user, seen, *_RESTRICTIONS)
+        if isinstance(row, Letter):
+            with noting_lost_words(row):
+                row = move(row, MoveAction.RESTRICTED, user, reason.strip(), restriction)
+                _settle_askings(row)
+            return
+        row = move(row, MoveAction.RESTRICTED, user, reason.strip(), restriction)
+        published = getattr(row, "published", None)
+        if published is not None:
+            published.restricted_at, published.restriction = timezone.now(), restriction
+            published.save()
+
+
+def lift(row: Letter | Recommendation, user, reason: str, seen: int | None = None) -> None:
+    """Lift a restriction; what was public before is public again. Raises Refused."""
+    with public_change():
+        check(user)
+        if not reason.strip():
+            raise Refused([_t("Say why the restriction is lifted.")])
+        row = locked(row)
+        edit_conflicts.refuse(row, user, seen, *_RESTRICTIONS)
+        row = move(row, MoveAction.UNRESTRICTED, user, reason.strip())
+        if isinstance(row, Letter):
+            _settle_askings(row)
+            return
+        published = getattr(row, "published", None)
+        if published is not None:
+            published.restricted_at, published.restriction = None, ""
+            published.save()
+        settle_answer(row.key)
+
+
+def refusals_of_reason(restriction: str, reason: str) -> list[str]:
+    if restriction not in Restriction.values:
+        return [_t("Choose why it is restricted.")]
+    if restriction == Restriction.OTHER and not reason.strip():
+        return [_t("Give the other reason in words.")]
+    return []
+
+
+def withdraw(letter: Letter) -> bool:
+    """The sender takes the letter back: none of its words stay public. False when it was over already."""
+    with public_change():
+        letter = locked(letter)
+        if letter.state in PUT_ASIDE:
+            return False
+        with noting_lost_words(letter):
+            move(letter, MoveAction.WITHDRAWN)
+            _settle_askings(letter)
+        return True
+
+
+@contextmanager
+def noting_lost_words(letter: Letter):
+    """Write down on each public recommendation of the letter that readers lost its words by what is done within.
+
+    Officers read it there and on their first page: the words of the next letter wait to be cleared.
+    """
+    asked = PublishedRecommendation.objects.public(timezone.now()).filter(recommendation__askings__letter=letter)
+    spoken = list(asked.filter(words_gone=False).values_list("pk", flat=True))
+    yield
+    still = PublishedRecommendation.objects.public(timezone.now()).filter(pk__in=spoken, words_gone=False)
+    lost = PublishedRecommendation.objects.filter(pk__in=spoken).exclude(pk__in=still.values("pk"))
+    for row in lost.select_related("recommendation"):
+        log(row.recommendation, MoveAction.SILENCED)
+
+
+def _settle_askings(letter: Letter) -> None:
+    """What nobody asks for any more is withdrawn, or restricted with its only letter; what somebody does is opened."""
+    rows = Recommendation.objects.filter(askings__letter=letter).order_by("pk")
+    for recommendation in rows.select_for_update(of=("self",)):
+        asked = recommendation.askings.exclude(letter__state__in=PUT_ASIDE).exists()
+        if not asked and can(recommendation, MoveAction.WITHDRAWN) and recommendation.state not in PUT_ASIDE:
+            move(recommendation, MoveAction.WITHDRAWN, reason=_t("No letter asks for it any more."))
+        elif asked and recommendation.state == CaseState.WITHDRAWN:
+            move(recommendation, MoveAction.REOPENED)
+            settle_answer(recommendation.key)
+
+
+def settle_answer(key: str) -> None:
+    """Answered once both governments have a public answer, together or each its own; open again once one is gone.
+
+    Called in the transaction of a release or a withdrawal.
+    """
+    recommendation = Recommendation.objects.select_for_update(of=("self",)).filter(key=key).first()
+    if recommendation is None:
+        return
+    sides = set(Response.objects.filter(recommendation_key=key, state=State.PUBLISHED).values_list("side", flat=True))
+    is_answered = Side.JOINT in sides or set(Delegation.values) <= sides
+    if is_answered and can(recommendation, MoveAction.ANSWERED):
+        move(recommendation, MoveAction.ANSWERED)
+    elif not is_answered and recommendation.state == CaseState.ANSWERED:
+        move(recommendation, MoveAction.REOPENED)
+    settle_letters(recommendation)
+
+
+def settle_letters(recommendation: Recommendation) -> None:
+    """A letter is under consideration once a part of it is, and answered once all of it is."""
+    rows = Letter.objects.filter(askings__recommendation=recommendation).exclude(state__in=PUT_ASIDE).order_by("pk")
+    for letter in rows.select_for_update(of=("self",)):
+        states = set(Recommendation.objects.filter(askings__letter=letter).values_list("state", flat=True)) - {
+            *PUT_ASIDE
+        }
+        all_answered = states == {CaseState.ANSWERED}
+        if all_answered and can(letter, MoveAction.ANSWERED):
+            move(letter, MoveAction.ANSWERED)
+        elif states and not all_answered and letter.state == CaseState.ANSWERED:
+            move(letter, MoveAction.REOPENED)
+        elif states - {CaseState.RECEIVED} and can(letter, MoveAction.CONSIDERED):
+            move(letter, MoveAction.CONSIDERED)
+
+
+# Work on a recommendation
+
+
+def assign(recommendation: Recommendation, user, to, seen: int | None = None) -> None:
+    """Give it to an officer of the own delegation, or with None to nobody. Raises Refused."""
+    with transaction.atomic():
+        check(user)
+        if to is not None and not (access.moves(to) and to.delegation == user.delegation):
+            raise Refused([_t("Assign it to a recommendations officer of your own delegation.")])
+        recommendation = locked(recommendation)
+        edit_conflicts.refuse(recommendation, user, seen, MoveAction.ASSIGNED)
+        now, present = timezone.now(), recommendation.assignments.filter(delegation=user.delegation, ended_at=None)
+        if to is not None and present.filter(to=to).exists():
+            return
+        present.update(ended_at=now)
+        if to is not None:
+            Assignment.objects.create(recommendation=recommendation, delegation=user.delegation, to=to, by=user, at=now)
+        log(recommendation, MoveAction.ASSIGNED, user)
+
+
+def set_due(recommendation: Recommendation, user, day: datetime.date | None, seen: int | None = None) -> None:
+    """Set the date for an answer, which readers see of a public recommendation. Raises Refused."""
+    with public_change():
+        check(user)
+        recommendation = locked(recommendation)
+        edit_conflicts.refuse(recommendation, user, seen, MoveAction.DUE)
+        if day is not None and day < recommendation.received_on:
+            raise Refused([_t("An answer cannot be due before the recommendation was received.")])
+        if recommendation.answer_due == day:
+            return
+        recommendation.answer_due = day
+        recommendation.save(update_fields=["answer_due"])
+        published = getattr(recommendation, "published", None)
+        if published is not None:
+            published.answer_due = day
+            published.save()
+        log(recommendation, MoveAction.DUE, user, detail=day.isoformat() if day else "")
+
+
+def write_note(row: Letter | Recommendation, user, text: str) -> Note:
+    """Keep a note that the other delegation never sees. Raises Refused."""
+    check(user)
+    if not text.strip():
+        raise Refused([_t("The note is empty.")])
+    subject = {"letter": row} if isinstance(row, Letter) else {"recommendation": row}
+    return Note.objects.create(**subject, delegation=user.delegation, author=user, text=text.strip())
+
+
+def tag(recommendation: Recommendation, user, tags: list[Tag]) -> None:
+    check(user)
+    recommendation.tags.set(tags)
+
+
+# What a sender added
+
+
+def hear(objection: Objection, user, answer: str) -> None:
+    """Answer an objection of the sender, who reads the answer at the receipt. Raises Refused."""
+    with transaction.atomic():
+        check(user)
+        objection = locked(objection)
+        if not answer.strip():
+            raise Refused([_t("The answer is empty.")])
+        if objection.answered_at is not None:
+            names = {"person": objection.answered_by, "answer": objection.answer}
+            raise Refused([_t("%(person)s has answered this objection already: “%(answer)s”") % names])
+        objection.answer, objection.answered_at, objection.answered_by = answer.strip(), timezone.now(), user
+        objection.save(update_fields=["answer", "answered_at", "answered_by"])
+        log(objection.letter, MoveAction.HEARD, user)
+
+
+def note_read(corrections) -> None:
+    """Corrections that were on the screen of who may read them."""
+    unread = [row.pk for row in corrections if row.read_at is None]
+    if unread:
+        Correction.objects.filter(pk__in=unread).update(read_at=timezone.now())

@@ -1,0 +1,123 @@
+"""How a recommendation becomes public: by the consent of its sender, in its words, under a summary that both clear.
+
+An officer of each delegation clears the very same words and summaries, by their digest. A letter's consent is asked
+again whenever somebody reads (`querysets.py`).
+"""
+
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+
+from hled_portal.i18n.delegations import Delegation
+from hled_portal.publishing.canonical_json import canonical, digest
+from hled_portal.publishing.clearance import Refused, public_change
+from stakeholders.models import Asking, PublishedRecommendation, Recommendation
+from stakeholders.models.querysets import CONSENTED
+from stakeholders.vocabulary import MoveAction
+
+from . import edit_conflicts, moves
+
+
+def content_of(recommendation: Recommendation, asking: Asking) -> dict[str, str]:
+    """What readers would get, and what is cleared."""
+    return {
+        "key": recommendation.key,
+        "text": asking.text,
+        "language": asking.language,
+        "summary_en": recommendation.summary_en.strip(),
+        "summary_es": recommendation.summary_es.strip(),
+    }
+
+
+def digest_of(content: dict[str, str]) -> str:
+    return digest(canonical(content))
+
+
+def voice(recommendation: Recommendation) -> Asking | None:
+    """The letter whose words readers would read: the first whose sender lets them be published."""
+    rows = recommendation.askings.filter(letter__consent__in=CONSENTED).exclude(letter__state__in=moves.PUT_ASIDE)
+    return rows.select_related("letter").order_by("joined_at", "pk").first()
+
+
+def refusals(recommendation: Recommendation, asking: Asking | None) -> list[str]:
+    """Why a recommendation cannot be published as it stands."""
+    told = {"row": recommendation, "state": recommendation.get_state_display()}
+    checks = [
+        (asking is None, _t("No letter that asks for it may be published: its sender has not consented.")),
+        (recommendation.state in moves.PUT_ASIDE, _t("%(row)s is %(state)s.") % told),
+        (not recommendation.summary_en.strip(), _t("The summary in English is missing.")),
+        (not recommendation.summary_es.strip(), _t("The summary in Spanish is missing.")),
+    ]
+    return [reason for failed, reason in checks if failed]
+
+
+def clear(recommendation: Recommendation, user, seen: str) -> PublishedRecommendation:
+    """Clear words and summaries for the user's delegation; public once the other clears the same. Raises Refused.
+
+    Whatever is changed afterwards stays as readers have it, until both have cleared it anew.
+    """
+    with public_change():
+        moves.check(user)
+        recommendation = moves.locked(recommendation)
+        asking = voice(recommendation)
+        reasons = refusals(recommendation, asking)
+        content = content_of(recommendation, asking) if asking else {}
+        present = digest_of(content)
+        if not reasons and seen != present:
+            reasons.append(_t("The words or the summaries changed since you opened this page; read them anew."))
+        if reasons:
+            raise Refused(reasons)
+        row = PublishedRecommendation.objects.filter(recommendation=recommendation).first()
+        row = row or PublishedRecommendation(recommendation=recommendation)
+        if user.delegation in cleared_by(row, present):
+            raise Refused([_t("Your delegation has cleared this already.")])
+        other = row.pending_officer if row.pending_digest == present else None
+        row.pending_digest, row.pending_officer = ("", None) if other else (present, user)
+        if other or row.published_at is None:
+            _take_over(row, recommendation, asking, content)
+        for officer in (other, user) if other else ():
+            setattr(row, f"{officer.delegation.lower()}_officer", officer)
+            setattr(row, f"{officer.delegation.lower()}_digest", present)
+        row.published_at = row.published_at or (timezone.now() if other else None)
+        row.save()
+        moves.log(recommendation, MoveAction.CLEARED, user, detail=present[:12])
+        if other:
+            moves.log(recommendation, MoveAction.PUBLISHED, user, detail=present[:12])
+        return row
+
+
+def _take_over(row: PublishedRecommendation, recommendation: Recommendation, asking: Asking, content: dict) -> None:
+    """Make the row say what was cleared, under what the recommendation is sorted by now."""
+    for name, value in content.items():
+        setattr(row, name, value)
+    row.asking, row.sector, row.country = asking, asking.letter.sector, asking.letter.country
+    for name in ("pillar", "area", "consultation"):
+        found = getattr(recommendation, name)
+        setattr(row, f"{name}_key", found.key if found else "")
+    row.received_on, row.answer_due = recommendation.received_on, recommendation.answer_due
+
+
+def take_off(recommendation: Recommendation, user, reason: str, seen: int | None = None) -> None:
+    """Take a recommendation off the public pages; one delegation alone does it. Raises Refused."""
+    with public_change():
+        moves.check(user)
+        recommendation = moves.locked(recommendation)
+        steps = (MoveAction.CLEARED, MoveAction.PUBLISHED, MoveAction.UNPUBLISHED)
+        edit_conflicts.refuse(recommendation, user, seen, *steps)
+        row = PublishedRecommendation.objects.filter(recommendation=recommendation).first()
+        if row is None:
+            raise Refused([_t("It is neither public nor on its way.")])
+        if not reason.strip():
+            raise Refused([_t("Say why it is taken off the public pages.")])
+        row.published_at = row.us_officer = row.mx_officer = row.pending_officer = None
+        row.us_digest = row.mx_digest = row.pending_digest = ""
+        row.save()
+        moves.log(recommendation, MoveAction.UNPUBLISHED, user, reason=reason.strip())
+
+
+def cleared_by(row: PublishedRecommendation | None, present: str) -> list[str]:
+    """The delegations that cleared just this."""
+    if row is None:
+        return []
+    if row.pending_digest == present and row.pending_officer:
+        return [row.pending_officer.delegation]
+    return [side for side in Delegation.values if getattr(row, f"{side.lower()}_digest") == present]

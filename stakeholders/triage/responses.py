@@ -1,0 +1,203 @@
+"""Answering: the only room that freezes answers to recommendations, for both delegations' keys or from a joint text.
+
+An answer is joint, or each delegation gives its own where the governments differ; both kinds need both keys. Its links
+name initiatives by their keys alone, and are public only where those initiatives are.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+import jsonschema
+from django.db import transaction
+from django.utils.translation import gettext as _t
+
+from hled_portal.i18n.bilingual import LANGUAGES
+from hled_portal.i18n.delegations import Side
+from hled_portal.models import StepAction
+from hled_portal.publishing import clearance
+from hled_portal.publishing.canonical_json import canonical, digest
+from hled_portal.publishing.clearance import Refused
+from hled_portal.publishing.published_querysets import NEWEST_FIRST
+from hled_portal.publishing.signed_text import OPEN, Basis, State
+from initiatives.content.diff import Change, Part, Piece, of_lines, of_texts, of_values
+from initiatives.editions.proposal_validation import of_texts as refusals_of_texts
+from initiatives.models import Edition
+from stakeholders.models import Recommendation, Response, ResponseDraft
+from stakeholders.vocabulary import Outcome
+
+from . import access, moves
+
+VERSION = 1
+
+
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
+    path = Path(__file__).parents[1] / "schema" / f"response-{VERSION}.json"
+    return jsonschema.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
+
+
+def freeze(draft: ResponseDraft) -> str:
+    """The canonical content of an answer as its draft stands. Raises Refused where the draft has no such content."""
+    shaped = {link.initiative.key: link.shaped for link in draft.recommendation.links.select_related("initiative")}
+    shaped |= dict.fromkeys(draft.initiatives.values_list("key", flat=True), True)
+    data = {
+        "schema_version": VERSION,
+        "kind": "response",
+        "recommendation": draft.recommendation.key,
+        "side": draft.side,
+        "outcome": draft.outcome,
+        "text_en": draft.text_en.strip(),
+        "text_es": draft.text_es.strip(),
+        "initiatives": [{"key": key, "shaped": is_shaped} for key, is_shaped in sorted(shaped.items())],
+    }
+    return canonical(data)
+
+
+# Proposing
+
+
+def open_proposal(draft: ResponseDraft) -> Response | None:
+    return _of(draft).filter(state__in=OPEN).first()
+
+
+def published(draft: ResponseDraft) -> Response | None:
+    return _of(draft).filter(state=State.PUBLISHED).first()
+
+
+def _of(draft: ResponseDraft):
+    return Response.objects.filter(recommendation_key=draft.recommendation.key, side=draft.side)
+
+
+def refusals(draft: ResponseDraft, author) -> list[str]:
+    """Why this author cannot propose the answer as it stands, naming each field."""
+    if not (access.writes_draft(author, draft) and author.has_perm("stakeholders.propose_response")):
+        return [_t("You may not propose this answer.")]
+    return refusals_of_text(draft) + _refusals_of_standing(draft)
+
+
+def refusals_of_text(draft: ResponseDraft, working_allowed: bool = False) -> list[str]:
+    """What the text itself lacks: an outcome, a language, an agreed translation."""
+    recommendation = draft.recommendation
+    told = {"row": recommendation, "state": recommendation.get_state_display()}
+    checks = [
+        (not draft.outcome, _t("The outcome is missing.")),
+        (recommendation.state in moves.PUT_ASIDE, _t("%(row)s is %(state)s; it is not answered.") % told),
+    ]
+    found = [reason for failed, reason in checks if failed]
+    return found + [refusal.message for refusal in refusals_of_texts(draft, working_allowed)]
+
+
+def _refusals_of_standing(draft: ResponseDraft) -> list[str]:
+    """What is on its way or public already, and an answer of the other kind."""
+    content, waiting, public = digest(freeze(draft)), open_proposal(draft), published(draft)
+    others = Response.objects.filter(recommendation_key=draft.recommendation.key, state__in=(*OPEN, State.PUBLISHED))
+    others = others.exclude(side=draft.side)
+    others = others if draft.side == Side.JOINT else others.filter(side=Side.JOINT)
+    checks = [
+        (waiting and waiting.digest == content, _t("This answer waits for its keys as it stands.")),
+        (public and public.digest == content, _t("This answer has not changed since it was published.")),
+        (
+            others.exists(),
+            _t("The answer is joint, or each delegation gives its own: return or withdraw the other kind first."),
+        ),
+    ]
+    return [reason for failed, reason in checks if failed]
+
+
+def propose(draft: ResponseDraft, author, reason: str = "", seen: str | None = None) -> Response:
+    """Freeze an answer for both keys; an open proposal of it is replaced. Raises Refused, naming each field.
+
+    With `seen`, the digest of what the author read, only that is proposed.
+    """
+    with transaction.atomic():
+        recommendation = moves.locked(draft.recommendation)
+        draft = ResponseDraft.objects.select_related("recommendation").get(pk=draft.pk)
+        reasons = refusals(draft, author)
+        content = freeze(draft)
+        if seen is not None and seen != digest(content):
+            reasons.insert(0, _t("The answer changed since you opened this page. Read it anew, then propose."))
+        if reasons:
+            raise Refused(reasons)
+        waiting = open_proposal(draft)
+        if waiting is not None:
+            clearance.replace(waiting, author, reason)
+        made = _create(content, author=author)
+        clearance.note(made, StepAction.PROPOSED, author)
+        if moves.can(recommendation, moves.MoveAction.CONSIDERED):
+            moves.consider(recommendation, author)
+        return made
+
+
+def _create(content: str, **columns) -> Response:
+    data = json.loads(content)
+    _validator().validate(data)
+    return Response.objects.create(
+        recommendation_key=data["recommendation"],
+        side=data["side"],
+        content=content,
+        digest=digest(content),
+        **columns,
+    )
+
+
+def of_joint_text(draft: ResponseDraft, source_key: str) -> Response | None:
+    """Freeze an answer that a joint text gave, for `clearance.release_joint_text`; None where it is public so.
+
+    Raises Refused.
+    """
+    content = freeze(draft)
+    newest = _of(draft).filter(number__isnull=False).order_by(*NEWEST_FIRST).first()
+    if newest is not None and newest.digest == digest(content):
+        return None
+    reasons = refusals_of_text(draft, working_allowed=True)
+    if reasons:
+        raise Refused(reasons)
+    return _create(content, basis=Basis.JOINT_TEXT, source_key=source_key)
+
+
+# Reading
+
+
+def recommendation_of(text: Response) -> Recommendation | None:
+    return Recommendation.objects.filter(key=text.recommendation_key).first()
+
+
+def parts(old: dict | None, new: dict, titles: dict[str, str]) -> list[Part]:
+    """What an answer says otherwise than the one before it, in words; all of it where there is none."""
+    before = old or {"outcome": "", "initiatives": [], **{f"text_{language}": "" for language in LANGUAGES}}
+    found = [
+        Change(_t("outcome"), "value", of_values(outcome_label(before), outcome_label(new)), name="outcome"),
+        *(_text_change(language, before, new) for language in LANGUAGES),
+        Change(_t("initiatives"), "lines", of_lines(_links(before, titles), _links(new, titles)), name="initiatives"),
+    ]
+    names = ("outcome", *(f"text_{language}" for language in LANGUAGES), "initiatives")
+    changes = [change for name, change in zip(names, found, strict=True) if before[name] != new[name]]
+    return [Part("", "", "", "new" if old is None else "changed", changes)] if changes else []
+
+
+def _text_change(language: str, old: dict, new: dict) -> Change:
+    label = {"en": _t("text (English)"), "es": _t("text (Spanish)")}[language]
+    before, now = old[f"text_{language}"], new[f"text_{language}"]
+    pieces = of_texts(before, now) if before else [Piece("ins", now)]
+    return Change(label, "words", pieces, language, "text")
+
+
+def outcome_label(data: dict) -> str:
+    """The outcome in words; empty where none is chosen."""
+    return str(Outcome(data["outcome"]).label) if data["outcome"] else ""
+
+
+def _links(data: dict, titles: dict[str, str]) -> list[str]:
+    return [
+        (_t("shaped: %(title)s") if link["shaped"] else _t("concerns: %(title)s"))
+        % {"title": titles.get(link["key"], link["key"])}
+        for link in data["initiatives"]
+    ]
+
+
+def titles_of(contents: list[dict]) -> dict[str, str]:
+    """Titles of the public initiatives that these answers link. One query."""
+    keys = {link["key"] for data in contents for link in data["initiatives"]}
+    rows = Edition.objects.published().of_kind("initiative").filter(subject_key__in=keys).defer("content")
+    return {row.subject_key: row.title for row in rows}

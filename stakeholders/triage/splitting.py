@@ -1,0 +1,280 @@
+"""Making recommendations of letters: split, join, part, and put into campaigns. The words of the author stay.
+
+What is cut out of a letter stands in it to the letter; "[…]" alone marks what was left out between two passages.
+Confidential parts are never cut from.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _t
+
+from hled_portal.publishing.clearance import Refused, public_change
+from initiatives.models import Initiative, Pillar
+from stakeholders.models import LONGEST_POINT, Asking, Campaign, InitiativeLink, Letter, Point, Recommendation, Response
+from stakeholders.vocabulary import MoveAction
+
+from . import edit_conflicts, moves, similarity
+
+#: What stands between two passages of one point.
+LEFT_OUT = "[…]"
+MOST_PIECES = 30
+#: By key of a recommendation, the number of its last move that a page showed.
+Seen = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Words of a letter that ask for one thing; `into` is what they join, where others ask for it already."""
+
+    text: str
+    point: Point | None = None
+    into: Recommendation | None = None
+
+
+def open_words(letter: Letter) -> list[str]:
+    """What of the letter is not confidential: its points, its introduction and what was added for everyone."""
+    added = letter.corrections.filter(addressed="").values_list("text", flat=True)
+    return [*letter.points.values_list("text", flat=True), letter.introduction, *added]
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def is_verbatim(text: str, sources: list[str]) -> bool:
+    """Whether each passage stands in one of the sources, one after another; line breaks do not count."""
+    passages = [_flat(passage) for passage in text.split(LEFT_OUT)]
+    return all(passages) and any(_stands_in(passages, _flat(source)) for source in sources)
+
+
+def _stands_in(passages: list[str], source: str) -> bool:
+    at = 0
+    for passage in passages:
+        found = source.find(passage, at)
+        if found < 0:
+            return False
+        at = found + len(passage)
+    return True
+
+
+def split(letter: Letter, pieces: list[Piece], user, seen: int | None = None) -> list[Recommendation]:
+    """Make a recommendation of each piece, or join it to one that is there. Raises Refused, and makes none."""
+    with public_change():
+        moves.check(user)
+        letter = moves.locked(letter)
+        edit_conflicts.refuse(letter, user, seen, MoveAction.SPLIT)
+        reasons = refusals(letter, pieces)
+        if reasons:
+            raise Refused(reasons)
+        made = [_take(letter, piece, user) for piece in pieces]
+        similarity.index(row for row, piece in zip(made, pieces, strict=True) if piece.into is None)
+        moves.log(letter, MoveAction.SPLIT, user, detail=_named(made))
+        if moves.can(letter, MoveAction.CONSIDERED):
+            moves.move(letter, MoveAction.CONSIDERED, user)
+        return made
+
+
+def _named(rows) -> str:
+    """Keys that fit into the log."""
+    text = ", ".join(row.key for row in rows)
+    return text if len(text) <= 200 else f"{text[:199]}…"
+
+
+def refusals(letter: Letter, pieces: list[Piece]) -> list[str]:
+    """Why a letter cannot be split so, piece by piece."""
+    if letter.state in moves.PUT_ASIDE:
+        told = {"row": letter, "state": letter.get_state_display()}
+        return [_t("%(row)s is %(state)s; nothing is made of it.") % told]
+    if not pieces:
+        return [_t("Mark at least one passage.")]
+    if len(pieces) > MOST_PIECES:
+        return [_t("A letter is split into %(most)s recommendations at most at a time.") % {"most": MOST_PIECES}]
+    words, found = open_words(letter), []
+    for number, piece in enumerate(pieces, 1):
+        if not is_verbatim(piece.text, words):
+            message = _t(
+                "Passage %(number)s does not stand in the letter to the letter. Keep its words; put […] where some "
+                "are left out."
+            )
+            found.append(message % {"number": number})
+        if len(piece.text) > LONGEST_POINT:
+            found.append(_t("Passage %(number)s is too long.") % {"number": number})
+    joined = [piece.into.pk for piece in pieces if piece.into is not None]
+    there = set(letter.askings.values_list("recommendation", flat=True))
+    if len(joined) > len(set(joined)) or there & set(joined):
+        found.append(_t("A letter asks for one recommendation once."))
+    return found + [reason for piece in pieces if piece.into for reason in _refusals_of_joining(piece.into)]
+
+
+def _refusals_of_joining(recommendation: Recommendation) -> list[str]:
+    if recommendation.state not in moves.PUT_ASIDE:
+        return []
+    told = {"row": recommendation, "state": recommendation.get_state_display()}
+    return [_t("%(row)s is %(state)s; nothing is joined to it.") % told]
+
+
+def _take(letter: Letter, piece: Piece, user) -> Recommendation:
+    recommendation = piece.into
+    if recommendation is None:
+        recommendation = _make(letter, piece.text.strip(), piece.point)
+        moves.log(recommendation, MoveAction.RECEIVED, user, after=recommendation.state, detail=letter.number)
+    else:
+        moves.log(recommendation, MoveAction.JOINED, user, detail=letter.number)
+    _ask(recommendation, letter, piece.text.strip(), piece.point, user)
+    return recommendation
+
+
+def _ask(recommendation, letter, text, point, user) -> Asking:
+    return Asking.objects.create(
+        recommendation=recommendation, letter=letter, point=point, text=text, language=letter.language, joined_by=user
+    )
+
+
+def _make(letter: Letter, text: str, point: Point | None) -> Recommendation:
+    pillar = Pillar.objects.filter(key=point.pillar_key).first() if point and point.pillar_key else None
+    made = Recommendation.objects.create(
+        key=_next_key(),
+        consultation=letter.consultation,
+        pillar=pillar,
+        text=text,
+        language=letter.language,
+        original_language=letter.language,
+        received_on=timezone.localdate(letter.created_at),
+    )
+    initiative = Initiative.objects.filter(key=point.initiative_key).first() if point and point.initiative_key else None
+    if initiative is not None:
+        InitiativeLink.objects.create(recommendation=made, initiative=initiative)
+    return made
+
+
+def _next_key() -> str:
+    """The next number of the year; the line of public changes keeps two from taking the same."""
+    year = timezone.localdate().year
+    beginning = f"r-{year}-"
+    last = Recommendation.objects.filter(key__regex=rf"^{beginning}[0-9]{{4,}}$").aggregate(key=Max("key"))["key"]
+    return f"{beginning}{int(last.rpartition('-')[2]) + 1 if last else 1:04d}"
+
+
+# Joining and parting
+
+
+def _refuse_regrouped(rows: list[Recommendation], keys: list[str], user, seen: Seen | None) -> None:
+    """Raise Refused where one of the locked rows was joined, parted or grouped since the page told of it."""
+    there = {row.key for row in rows}
+    gone = [(key, edit_conflicts.went_into(key)) for key in keys if key not in there]
+    if gone:
+        raise Refused(
+            [edit_conflicts.told_of_joining(key, found) for key, found in gone if found] or [_gone(gone[0][0])]
+        )
+    for row in rows:
+        regrouped = (MoveAction.JOINED, MoveAction.PARTED, MoveAction.GROUPED)
+        edit_conflicts.refuse(row, user, (seen or {}).get(row.key), *regrouped)
+
+
+def _gone(key: str) -> str:
+    return _t("There is no recommendation “%(key)s”.") % {"key": key[:80]}
+
+
+def named(keys: list[str]) -> list[Recommendation]:
+    """The recommendations with these keys. Raises Refused for one that is not there, with what it was joined to."""
+    keys = [key.lower()[:80] for key in keys]
+    found = {row.key: row for row in Recommendation.objects.filter(key__in=keys)}
+    for key in keys:
+        if key not in found:
+            move = edit_conflicts.went_into(key)
+            raise Refused([edit_conflicts.told_of_joining(key, move) if move else _gone(key)])
+    return list(found.values())
+
+
+def refusals_of_merge(into: Recommendation, others: list[Recommendation]) -> list[str]:
+    """Why these cannot become one: readers know them by their own keys, or the state forbids it."""
+    found = _refusals_of_joining(into)
+    for other in others:
+        found += _refusals_of_joining(other)
+        if other.pk == into.pk:
+            found.append(_t("A recommendation is not joined to itself."))
+        if getattr(other, "published", None) is not None:
+            found.append(_t("%(row)s is published or on its way: join the other one to it.") % {"row": other})
+        if Response.objects.filter(recommendation_key=other.key).exists() or other.drafts.exists():
+            found.append(_t("%(row)s has an answer, or one is being written.") % {"row": other})
+    return found if others else [_t("Choose what is to be joined.")]
+
+
+def join(into: Recommendation, others: list[Recommendation], user, seen: Seen | None = None) -> Recommendation:
+    """Make these one recommendation, for which all their letters ask. Raises Refused.
+
+    What was done with the others goes on in the history of the one that stays.
+    """
+    with public_change():
+        moves.check(user)
+        into = moves.locked(into)
+        keys = [row.key for row in others]
+        others = list(Recommendation.objects.select_for_update(of=("self",)).filter(key__in=keys))
+        _refuse_regrouped([into, *others], keys, user, seen)
+        reasons = refusals_of_merge(into, others)
+        if reasons:
+            raise Refused(reasons)
+        for other in others:
+            _merge(into, other, user)
+        return into
+
+
+def _merge(into: Recommendation, other: Recommendation, user) -> None:
+    there = set(into.askings.values_list("letter", flat=True))
+    for asking in other.askings.all():
+        if asking.letter_id in there:  # One letter that said it twice asks once, in its first words.
+            continue
+        asking.recommendation = into
+        asking.save(update_fields=["recommendation"])
+    linked = set(into.links.values_list("initiative", flat=True))
+    other.links.exclude(initiative__in=linked).update(recommendation=into)
+    into.tags.add(*other.tags.all())
+    other.moves.update(recommendation=into)
+    other.notes.update(recommendation=into)
+    moves.log(into, MoveAction.JOINED, user, detail=other.key)
+    other.delete()
+
+
+def part(asking: Asking, user, reason: str) -> Recommendation:
+    """Take a letter out of a recommendation and give its words one of their own. Raises Refused."""
+    shown = asking.recommendation_id
+    with public_change():
+        moves.check(user)
+        asking = moves.locked(asking)
+        if asking.recommendation_id != shown:
+            raise Refused([_t("The letter asks for %(key)s now.") % {"key": asking.recommendation.key}])
+        recommendation, letter = moves.locked(asking.recommendation), asking.letter
+        if not reason.strip():
+            raise Refused([_t("Say why the letter is taken out.")])
+        if recommendation.askings.count() < 2:
+            raise Refused([_t("No other letter asks for it: it is this letter's own already.")])
+        published = getattr(recommendation, "published", None)
+        if published is not None and published.asking_id == asking.pk:
+            raise Refused([_t("Readers read the words of this letter: take them off the public pages first.")])
+        made = _make(letter, asking.text, asking.point)
+        asking.recommendation = made
+        asking.save(update_fields=["recommendation"])
+        similarity.index([made])
+        moves.log(recommendation, MoveAction.PARTED, user, reason=reason.strip(), detail=made.key)
+        moves.log(made, MoveAction.PARTED, user, after=made.state, reason=reason.strip(), detail=recommendation.key)
+        moves.settle_letters(made)
+        return made
+
+
+def put_into(campaign: Campaign | None, rows: list[Recommendation], user, seen: Seen | None = None) -> None:
+    """Group these as one campaign, or take them out of theirs. Raises Refused."""
+    with public_change():
+        moves.check(user)
+        if not rows:
+            raise Refused([_t("Choose what is to be grouped.")])
+        keys = [row.key for row in rows]
+        rows = list(Recommendation.objects.select_for_update(of=("self",)).filter(key__in=keys))
+        _refuse_regrouped(rows, keys, user, seen)
+        for row in rows:
+            if row.campaign_id != (campaign.pk if campaign else None):
+                row.campaign = campaign
+                row.save(update_fields=["campaign"])
+                moves.log(row, MoveAction.GROUPED, user, detail=campaign.key if campaign else "")

@@ -1,0 +1,63 @@
+"""Pages whose address is a secret, and forms that anybody sends."""
+
+from functools import wraps
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from hled_portal.security import spam_protection
+
+READ_AND_SEND = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def secret_page(view):
+    """A page whose address is a secret: kept nowhere, told to nobody, open without an account.
+
+    No token against forged requests: who could forge one knows the secret. And browsers that are told to send no
+    referrer send no origin either, without which Django would refuse the token.
+    """
+
+    @wraps(view)
+    def answer(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return csrf_exempt(login_not_required(sensitive_post_parameters()(answer)))
+
+
+def intake_page(view):
+    """A page with a form that anybody sends: open without an account, kept nowhere, named by no search engine."""
+
+    @wraps(view)
+    def answer(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return csrf_exempt(login_not_required(sensitive_post_parameters()(answer)))
+
+
+# Pace
+
+
+def is_slow_enough(request, form, what: str) -> bool:
+    if not spam_protection.too_often(what, request.META["REMOTE_ADDR"]):
+        return True
+    form.add_error(None, spam_protection.pace_error())
+    return False
+
+
+def paced(answer, form):
+    """The answer, told to come again later where the form says so."""
+    if form.has_error(NON_FIELD_ERRORS, "pace"):
+        answer.status_code = 429
+        answer.headers["Retry-After"] = spam_protection.HOUR
+    return answer
