@@ -19,13 +19,13 @@ def all_rows(rows: int):
     with transaction.atomic():
         ana = User.objects.create(username="bench-editor", delegation="MX", is_staff=True)
         ana.groups.set(Group.objects.filter(name="editor"))
-        job = import_jobs.receive(ana, file_tables.Table("facts"), "facts.json", _file(initiative, rows))
-        checked = _seconds(lambda: import_jobs.check(job))
+        job = import_jobs.receive(ana, file_tables.ImportTable("facts"), "facts.json", _file(initiative, rows))
+        checked = _seconds(lambda: import_jobs.check_rows(job))
         assert job.new == rows, job.wrong
         prepared = import_writer.prepare(
-            file_tables.Table("facts"), ana, "bench", import_jobs.rows_of(job), import_jobs.found_in(job)
+            file_tables.ImportTable("facts"), ana, "bench", import_jobs.job_rows(job), import_jobs.checked_rows(job)
         )
-        locked = _seconds(lambda: import_writer.write(prepared))
+        locked = _seconds(lambda: import_writer.write_prepared(prepared))
         facts = [_fact(initiative, f"plain-{n}") for n in range(rows)]
         plainly = _seconds(lambda: bulk_create_with_history(facts, Fact))
         validated = 10 * _seconds(lambda: [_validate(fact) for fact in facts[: rows // 10]])

@@ -10,25 +10,25 @@ from hled_portal.dates import as_of
 
 @require_safe
 def about(request):
-    as_of.asked(request)
+    as_of.from_request(request)
     return render(request, "about/about.html", {"contact": settings.CONTACT})
 
 
 @require_safe
 def measures(request):
-    as_of.asked(request)
+    as_of.from_request(request)
     return render(request, "about/measures.html")
 
 
 @login_not_required
 @require_safe
 def accessibility(request):
-    as_of.asked(request)
+    as_of.from_request(request)
     return render(request, "about/accessibility.html", {"contact": settings.CONTACT})
 
 
 @login_not_required
 @require_safe
 def privacy(request):
-    as_of.asked(request)
+    as_of.from_request(request)
     return render(request, "about/privacy.html", {"contact": settings.CONTACT})

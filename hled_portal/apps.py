@@ -12,7 +12,7 @@ class DeskConfig(admin_apps.AdminConfig):
     """Django's admin, with the pages of the desk beside its tables."""
 
     default = False
-    default_site = "hled_portal.admin.site.Desk"
+    default_site = "hled_portal.admin.site.PortalAdminSite"
 
     def ready(self):
         # Its rooms first: they register tables, and the site that autodiscovery makes before reading them would be
@@ -38,18 +38,22 @@ class HledPortalConfig(AppConfig):
         triggers.connect(sender=self)
         search_indexes.connect(sender=self)
         post_migrate.connect(install_roles, dispatch_uid="hled_portal.install_roles")
-        jobs.register(jobs.Job("send mail", timedelta(seconds=10), mail.send_waiting, order=100))
-        jobs.register(jobs.Job("release what is due", timedelta(seconds=10), release_plans.go_out_when_due, order=-10))
-        jobs.register(jobs.Job("count what opened", timedelta(seconds=10), timed_changes.count_when_due))
-        jobs.register(jobs.Job("tell of steps", timedelta(seconds=10), workflow_notifications.tell, order=50))
-        jobs.register(jobs.Job("sweep mail", timedelta(days=1), mail.sweep))
-        status.register("jobs", jobs.report)
-        status.register("mail", mail.report)
-        status.register("release plans", release_plans.report)
-        registry.register("my-key", publishing_panels.my_key)
-        registry.register("returned", publishing_panels.returned)
-        registry.register("proposed", publishing_panels.proposed)
-        registry.register("releases", publishing_panels.releases)
+        jobs.register_job(jobs.Job("send mail", timedelta(seconds=10), mail.send_waiting, order=100))
+        jobs.register_job(
+            jobs.Job("release what is due", timedelta(seconds=10), release_plans.publish_due_plans, order=-10)
+        )
+        jobs.register_job(jobs.Job("count what opened", timedelta(seconds=10), timed_changes.run_timed_changes))
+        jobs.register_job(
+            jobs.Job("tell of steps", timedelta(seconds=10), workflow_notifications.send_notifications, order=50)
+        )
+        jobs.register_job(jobs.Job("sweep mail", timedelta(days=1), mail.delete_old_mail))
+        status.register_report("jobs", jobs.report_jobs)
+        status.register_report("mail", mail.report_mail)
+        status.register_report("release plans", release_plans.report_plans)
+        registry.register_panel("my-key", publishing_panels.awaiting_my_approval)
+        registry.register_panel("returned", publishing_panels.returned)
+        registry.register_panel("proposed", publishing_panels.proposed)
+        registry.register_panel("releases", publishing_panels.releases)
         registry.register_warnings("failed plans", publishing_panels.failed_plans)
         registry.register_warnings("late jobs", publishing_panels.late_jobs)
         registry.register_warnings("officers", publishing_panels.too_few_officers)

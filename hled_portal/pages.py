@@ -10,14 +10,14 @@ from initiatives.record import name_lookup, progress
 
 @require_safe
 def home(request):
-    at = as_of.asked(request)
-    pillars = progress.of_pillars(at)
+    at = as_of.from_request(request)
+    pillars = progress.progress_by_pillar(at)
     context = {
         "day": at.day,
         "pillars": pillars,
-        "goes_up_to": progress.record_goes_up_to(pillars),
+        "goes_up_to": progress.newest_source_day(pillars),
         "totals": progress.totals(pillars),
         "stages": progress.STAGES,
-        "markers": name_lookup.markers(Edition.objects.withdrawn(at).initiatives()),
+        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives()),
     }
     return render(request, "home.html", context)

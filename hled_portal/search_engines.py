@@ -63,7 +63,8 @@ def _pages():
         cycle, _dash, number = key.rpartition("-")
         yield PAGES[kind], (cycle, number) if kind == "pillar" else (key,)
     yield from (
-        ("recommendation", (key,)) for key in published.public(now).order_by("key").values_list("key", flat=True)
+        ("recommendation", (key,))
+        for key in published.public_recommendations(now).order_by("key").values_list("key", flat=True)
     )
     calls = Consultation.objects.public(as_of.instant(now)).order_by("key")
     yield from (("consultation", (key,)) for key in calls.values_list("key", flat=True))

@@ -20,7 +20,7 @@ from stakeholders.public import search_results as recommendations
 #: Rooms that find. Each gives `KINDS`, `hits(query, at, language)`, `findings(hits, query, at, register)` and
 #: `unknown(query, at)`; the hits of all are sorted together by `rank`: where the words stand, whether in the other
 #: language, and so on.
-SOURCES = (search_results, recommendations)
+RESULT_SOURCES = (search_results, recommendations)
 PER_PAGE = 20
 
 
@@ -35,9 +35,9 @@ class Kind:
 
 @require_safe
 def search(request):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     kind = request.GET.get("kind", "")
-    if kind and not any(kind in source.KINDS for source in SOURCES):
+    if kind and not any(kind in source.KINDS for source in RESULT_SOURCES):
         raise BadRequest(_("“%(text)s” is no kind of results.") % {"text": kind})
     context = {"day": at.day, "text": request.GET.get("q", "").strip(), "kind": kind, "goes_up_to": None}
     if context["text"]:
@@ -48,8 +48,8 @@ def search(request):
 def _answer(text: str, kind: str, number: str | None, at: as_of.Moment) -> dict:
     """What the page tells of a query: one page of what was found, and how much of each kind there is."""
     register = register_lookup.at_moment(at)
-    query = search_results.asked(text, register)
-    found = [(hit, source) for source in SOURCES for hit in source.hits(query, at, active_language())]
+    query = search_results.parse_query(text, register)
+    found = [(hit, source) for source in RESULT_SOURCES for hit in source.hits(query, at, active_language())]
     found.sort(key=lambda pair: pair[0].rank)
     page = Paginator([pair for pair in found if kind in ("", pair[0].kind)], PER_PAGE).get_page(number)
     return {
@@ -59,9 +59,11 @@ def _answer(text: str, kind: str, number: str | None, at: as_of.Moment) -> dict:
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "findings": _findings(page.object_list, query, at, register),
         "unknown": _unknown(query, at) if not found else [],
-        "goes_up_to": name_lookup.goes_up_to(at),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
         "markers": [
-            *name_lookup.markers(Edition.objects.withdrawn(at).filter(subject_kind__in=search_results.KINDS)),
+            *name_lookup.withdrawal_markers(
+                Edition.objects.withdrawn(at).filter(subject_kind__in=search_results.RESULT_KINDS)
+            ),
             *published.withdrawn(at),
         ],
     }
@@ -69,12 +71,12 @@ def _answer(text: str, kind: str, number: str | None, at: as_of.Moment) -> dict:
 
 def _unknown(query: Query, at: as_of.Moment) -> list[str]:
     """The terms that nothing public holds."""
-    missing = [source.unknown(query, at) for source in SOURCES]
+    missing = [source.unknown(query, at) for source in RESULT_SOURCES]
     return [term for term in missing[0] if all(term in other for other in missing)]
 
 
 def _kinds(found: list[str]) -> list[Kind]:
-    names = {key: name for source in SOURCES for key, name in source.KINDS.items()}
+    names = {key: name for source in RESULT_SOURCES for key, name in source.KINDS.items()}
     some = [Kind(key, name, found.count(key)) for key, name in names.items() if key in found]
     return [Kind("", _("All"), len(found)), *some]
 
@@ -82,6 +84,6 @@ def _kinds(found: list[str]) -> list[Kind]:
 def _findings(pairs: list, query: Query, at: as_of.Moment, register: register_lookup.Registers) -> list:
     """The hits of a page in words, in their order; without one that was withdrawn a moment ago."""
     told: dict = {}
-    for source in SOURCES:
+    for source in RESULT_SOURCES:
         told |= source.findings([hit for hit, of in pairs if of is source], query, at, register)
     return [told[hit] for hit, _source in pairs if hit in told]

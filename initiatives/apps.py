@@ -12,16 +12,16 @@ class InitiativesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from hled_portal.background.jobs import Job, register
+        from hled_portal.background.jobs import Job, register_job
         from hled_portal.dashboard import registry
         from initiatives.dashboard import attention
         from initiatives.imports import import_jobs
 
-        registry.register("past", attention.past)
-        registry.register("silent", attention.silent)
-        registry.register("languages", attention.languages)
-        registry.register("drafts", attention.drafts)
-        registry.register("reports", attention.reports)
+        registry.register_panel("past", attention.past)
+        registry.register_panel("silent", attention.silent)
+        registry.register_panel("languages", attention.languages)
+        registry.register_panel("drafts", attention.drafts)
+        registry.register_panel("reports", attention.reports)
         registry.register_warnings("ended bodies", attention.ended_bodies)
-        register(Job("files", timedelta(seconds=2), import_jobs.work, order=60))
-        register(Job("sweep files", timedelta(hours=1), import_jobs.sweep))
+        register_job(Job("files", timedelta(seconds=2), import_jobs.run_open_jobs, order=60))
+        register_job(Job("sweep files", timedelta(hours=1), import_jobs.delete_old_jobs))

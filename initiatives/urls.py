@@ -18,7 +18,7 @@ from initiatives.views import (
 )
 
 urlpatterns = [
-    path("initiatives/", initiatives.initiatives, name="initiatives"),
+    path("initiatives/", initiatives.initiative_list, name="initiatives"),
     path("initiatives/<slug:key>/", initiatives.initiative, name="initiative"),
     path("initiatives/<slug:key>/editions/", editions.editions, name="editions"),
     path("initiatives/<slug:key>/editions/<int:number>/", editions.edition, name="edition"),
@@ -50,7 +50,7 @@ urlpatterns = [
     path("organizations/<slug:key>/", organizations.organization, name="organization"),
     path("places/", places.every_place, name="places"),
     path("places/<slug:key>/", places.place, name="place"),
-    path("meetings/", meetings.meetings, name="meetings"),
+    path("meetings/", meetings.meeting_list, name="meetings"),
     path("meetings/<slug:key>/", meetings.meeting, name="meeting"),
     path("cycles/<slug:cycle>/pillars/<int:number>/", pillars.pillar, name="pillar"),
     path("pillars/<int:number>/", pillars.newest_pillar, name="newest_pillar"),

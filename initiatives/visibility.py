@@ -15,7 +15,7 @@ _PATHS = {
 }
 
 
-def fact_of(row: Model) -> Fact | None:
+def owning_fact(row: Model) -> Fact | None:
     """The fact that the row is or hangs on, if any."""
     if isinstance(row, Fact):
         return row
@@ -24,28 +24,28 @@ def fact_of(row: Model) -> Fact | None:
     return getattr(row, "fact", None) if type(row) in _PATHS else None
 
 
-def side_of(row: Model) -> str | None:
+def owning_side(row: Model) -> str | None:
     """The side that keeps the row; None for what both share."""
-    fact = fact_of(row)
+    fact = owning_fact(row)
     return fact.side if fact is not None else None
 
 
-def initiative_of(row: Model) -> Initiative | None:
+def owning_initiative(row: Model) -> Initiative | None:
     """The initiative that is said something of, if any."""
     if isinstance(row, Initiative):
         return row
-    fact = fact_of(row)
+    fact = owning_fact(row)
     return fact.initiative if fact is not None else getattr(row, "initiative", None)
 
 
-def may_keep(user, side: str | None) -> bool:
+def may_edit(user, side: str | None) -> bool:
     """Whether the user's delegation may change what this side keeps; a joint fact is kept by both."""
     if side in (None, ""):
         return True
     return bool(user.delegation) and side in (user.delegation, Side.JOINT)
 
 
-def kept_by(model: type[Model], user) -> Q:
+def editable_by(model: type[Model], user) -> Q:
     """Condition on rows that the user's delegation may change."""
     if model not in _PATHS:
         return Q()
@@ -53,7 +53,7 @@ def kept_by(model: type[Model], user) -> Q:
     return Q(*(Q(**{f"{path}side__in": sides}) for path in _PATHS[model]), _connector=Q.OR)
 
 
-def read_by(user) -> set[str]:
+def visible_sides(user) -> set[str]:
     """The sides whose drafts the user sees: that of her delegation, or of those who named her their auditor."""
     if user.audits:
         return set(Delegation.values) if user.audits == Side.JOINT else {user.audits}
@@ -62,7 +62,7 @@ def read_by(user) -> set[str]:
 
 def closed_to(user) -> list[str]:
     """The sides whose drafts the user does not see."""
-    return sorted(set(Delegation.values) - read_by(user))
+    return sorted(set(Delegation.values) - visible_sides(user))
 
 
 def hidden_from(model: type[Model], user) -> Q:
@@ -73,14 +73,14 @@ def hidden_from(model: type[Model], user) -> Q:
     )
 
 
-def seen_by(user, rows):
+def visible_to(user, rows):
     """The rows of a queryset that the user's delegation may see."""
     return rows.exclude(hidden_from(rows.model, user)) if rows.model in _PATHS else rows
 
 
-def is_seen_by(user, row: Model) -> bool:
+def is_visible_to(user, row: Model) -> bool:
     """Whether the user's delegation may see this row."""
-    fact = fact_of(row)
+    fact = owning_fact(row)
     return fact is None or fact.ready or fact.side not in closed_to(user)
 
 
@@ -89,7 +89,7 @@ def has_sides(model: type[Model]) -> bool:
     return model in _PATHS
 
 
-def is_kept_by_sides(model: type[Model]) -> bool:
+def belongs_to_facts(model: type[Model]) -> bool:
     """Whether every row of the table hangs on a fact."""
     return model in (Fact, Reading, DateChange)
 
@@ -100,7 +100,7 @@ _FACT_OF_VERSION = {Reading: ("fact_id",), DateChange: ("fact_id",), Participati
 _FACT_OF_VERSION[Citation] = ("fact_id", "reading_id")
 
 
-def versions_seen_by(user, model: type[Model]) -> QuerySet:
+def versions_visible_to(user, model: type[Model]) -> QuerySet:
     """The versions of a table's rows that the user may see.
 
     How a side's fact came about holds its drafts: the other side sees the fact once it is ready, and not its history,
@@ -119,7 +119,7 @@ def versions_seen_by(user, model: type[Model]) -> QuerySet:
     return versions
 
 
-def keeps_history_from(user, row: Model) -> bool:
+def hides_history_from(user, row: Model) -> bool:
     """Whether the row's history is kept by a side whose drafts the user does not see."""
-    fact = fact_of(row)
+    fact = owning_fact(row)
     return fact is not None and fact.side in closed_to(user)

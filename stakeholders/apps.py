@@ -14,7 +14,7 @@ class StakeholdersConfig(AppConfig):
 
     def ready(self):
         from hled_portal.background import status
-        from hled_portal.background.jobs import Job, register
+        from hled_portal.background.jobs import Job, register_job
         from hled_portal.dashboard import registry
         from hled_portal.publishing import timed_changes
         from initiatives.imports import directory_loader
@@ -24,17 +24,23 @@ class StakeholdersConfig(AppConfig):
         from stakeholders.notifications import author_notifications, follower_notifications, following
         from stakeholders.triage import joint_texts, moves
 
-        registry.register("recommendations", dashboard.recommendations)
-        directory_loader.register(joint_texts.FILES, joint_texts.publish)
-        timed_changes.register(Consultation.objects.changed_between)
-        Response.settle = staticmethod(moves.settle_answer)
-        checks.register(privacy_texts.check, checks.Tags.security, deploy=True)
-        register(Job("erase unconfirmed addresses", timedelta(hours=1), following.erase_unconfirmed))
-        register(Job("sweep drafts of letters", timedelta(hours=1), attachments.sweep))
-        register(Job("sweep files without a letter", timedelta(hours=1), stray_files.sweep))
-        status.register("attachments", stray_files.report)
-        register(Job("scan attachments", timedelta(minutes=1), virus_scanning.scan_waiting))
-        register(Job("sweep files of letters", timedelta(hours=1), bulk_intake.sweep))
-        register(Job("tell followers at once", timedelta(seconds=10), follower_notifications.tell_at_once, order=50))
-        register(Job("tell authors of letters", timedelta(seconds=10), author_notifications.tell_authors, order=50))
-        register(Job("tell followers weekly", timedelta(minutes=15), follower_notifications.tell_weekly, order=50))
+        registry.register_panel("recommendations", dashboard.recommendations_panel)
+        directory_loader.register_tables(joint_texts.FILES, joint_texts.publish)
+        timed_changes.register_timed_change(Consultation.objects.changed_between)
+        Response.settle = staticmethod(moves.update_answered_state)
+        checks.register(privacy_texts.check_privacy_texts, checks.Tags.security, deploy=True)
+        register_job(Job("erase unconfirmed addresses", timedelta(hours=1), following.erase_unconfirmed))
+        register_job(Job("sweep drafts of letters", timedelta(hours=1), attachments.delete_strays))
+        register_job(Job("sweep files without a letter", timedelta(hours=1), stray_files.quarantine_strays))
+        status.register_report("attachments", stray_files.report_strays)
+        register_job(Job("scan attachments", timedelta(minutes=1), virus_scanning.scan_waiting))
+        register_job(Job("sweep files of letters", timedelta(hours=1), bulk_intake.delete_old_files))
+        register_job(
+            Job("tell followers at once", timedelta(seconds=10), follower_notifications.notify_at_once, order=50)
+        )
+        register_job(
+            Job("tell authors of letters", timedelta(seconds=10), author_notifications.notify_authors, order=50)
+        )
+        register_job(
+            Job("tell followers weekly", timedelta(minutes=15), follower_notifications.notify_weekly, order=50)
+        )

@@ -47,14 +47,14 @@ GROUPS = (
     ("index", _("Worked out of the editions"), "initiatives.Facet initiatives.Entry"),
 )
 #: Names of tables that have none of their own.
-NAMES = {"Facet": _("Facets"), "Entry": _("Entries")}
+MODEL_LABELS = {"Facet": _("Facets"), "Entry": _("Entries")}
 
 
 def grouped(app_list: list[dict]) -> list[dict]:
     """Django's list of apps as groups in the order of the work; each table stands once."""
     tables = {f"{app['app_label']}.{table['object_name']}": table for app in app_list for table in app["models"]}
     for table in tables.values():
-        table["name"] = NAMES.get(table["object_name"], table["name"])
+        table["name"] = MODEL_LABELS.get(table["object_name"], table["name"])
     found = []
     for name, title, labels in GROUPS:
         here = [tables.pop(label) for label in labels.split() if label in tables]

@@ -17,7 +17,7 @@ _ASKED = {"", "exact", "isnull", "isempty"}
 _ASKED_OF_DATES = {"year", "month", "day", "gte", "lt"}
 
 
-def is_key(model, value) -> bool:
+def is_primary_key(model, value) -> bool:
     """Whether a text can be a primary key of the model, within the range of its column."""
     try:
         model._meta.pk.clean(value, None)
@@ -31,7 +31,7 @@ class RowsField(forms.ModelMultipleChoiceField):
 
     def clean(self, value):
         for key in value or ():
-            if not is_key(self.queryset.model, key):
+            if not is_primary_key(self.queryset.model, key):
                 raise ValidationError(
                     self.error_messages["invalid_pk_value"], code="invalid_pk_value", params={"pk": str(key)[:40]}
                 )
@@ -43,7 +43,7 @@ class _KnownKeys:
 
     def optgroups(self, name, value, attrs=None):
         model = self.field.remote_field.model
-        return super().optgroups(name, [key for key in value if not key or is_key(model, key)], attrs)
+        return super().optgroups(name, [key for key in value if not key or is_primary_key(model, key)], attrs)
 
 
 class _Choice(_KnownKeys, AutocompleteSelect):
@@ -102,7 +102,7 @@ class SafeAdmin(RowsMixin, admin.ModelAdmin):
             return super().changeform_view(request, *args, **kwargs)
 
     def response_action(self, request, queryset):
-        if not all(is_key(self.model, value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+        if not all(is_primary_key(self.model, value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             self.message_user(request, _t("The selection names a row that cannot exist."), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
         return super().response_action(request, queryset)

@@ -12,7 +12,7 @@ from django.views.i18n import set_language
 
 from hled_portal.dashboard import registry
 
-from .site import page
+from .site import admin_page
 
 #: Lines on the page of one panel.
 LINES = 500
@@ -24,17 +24,17 @@ def respond(request, template: str, title: str, **context):
     return TemplateResponse(request, f"admin/{template}.html", context)
 
 
-@page("waiting/<slug:name>/", "hled_portal_panel")
+@admin_page("waiting/<slug:name>/", "hled_portal_panel")
 @require_safe
-def panel(request, name: str):
+def panel_page(request, name: str):
     """All lines of one panel of the first page."""
-    found = registry.panel(name, registry.Visit(request.user, timezone.now(), LINES))
+    found = registry.build_panel(name, registry.PanelContext(request.user, timezone.now(), LINES))
     if found is None:
         raise Http404
     return respond(request, "panel", found.title, panel=found)
 
 
-@page("guide/", "hled_portal_guide")
+@admin_page("guide/", "hled_portal_guide")
 @require_safe
 def guide(request):
     """The desk on one page, for a new colleague."""

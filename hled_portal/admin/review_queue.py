@@ -23,7 +23,7 @@ class QueueMixin:
         return lambda text: {"plan": (str(text.plan_id), str(text.plan)) if text.plan_id else ("", "")}
 
     def queue_of(self, user, asked: dict[str, str]) -> review_queue.Queue:
-        return review_queue.of(self.model, user, self.queue_facets(), asked)
+        return review_queue.build_queue(self.model, user, self.queue_facets(), asked)
 
     def _asked(self, data) -> dict[str, str]:
         return {name: data.get(name, "") for name in self.queue_filters if data.get(name)}
@@ -47,7 +47,7 @@ class QueueMixin:
                 {"name": name, "label": label, "value": asked.get(name, ""), "choices": found.choices.get(name, [])}
                 for name, label in self.queue_filters.items()
             ],
-            "go_on": self.page_of(following, query) if following else "",
+            "should_continue": self.page_of(following, query) if following else "",
             "rows": [(row, self.page_of(row.text, query)) for row in found.rows],
         }
         return self.respond(request, "signed_queue", title=_t("Waiting for the key of my delegation"), **context)

@@ -108,7 +108,7 @@ class VerbsMixin:
                 "text": text,
                 "never": text in never,
                 "compared": told.get(text.pk),
-                "reasons": clearance.refusals_of_key(text, request.user, text.digest),
+                "reasons": clearance.clear_refusals(text, request.user, text.digest),
             }
             for text in sorted(texts, key=lambda text: (text not in never, text.pk))
         ]

@@ -14,7 +14,7 @@ from hled_portal.publishing import review_queue
 from hled_portal.publishing.signed_text import State
 
 from . import signed_text_page as reading
-from .input_hardening import ReadOnlyAdmin, is_key
+from .input_hardening import ReadOnlyAdmin, is_primary_key
 from .review_queue import QueueMixin
 from .signed_text_actions import VerbsMixin
 
@@ -75,7 +75,7 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
 
     def found(self, request, object_id):
         """The text with its people and its release to come, for who may view it. Raises Http404, PermissionDenied."""
-        if not is_key(self.model, object_id):
+        if not is_primary_key(self.model, object_id):
             raise Http404
         rows = self.get_queryset(request).select_related("author", "us_officer", "mx_officer", "plan", "release")
         text = rows.filter(pk=object_id).first()
@@ -101,8 +101,8 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
             "signed_text",
             title=text.caption,
             text=text,
-            stands=reading.stands(text),
-            keys=reading.keys(text),
+            stands=reading.describe_state(text),
+            keys=reading.approvals(text),
             compared=self.compared([text], request.user).get(text.pk),
             told_before=self.told_before(text),
             steps=steps,

@@ -26,7 +26,7 @@ def flat(value, path: str = "") -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
-class Key:
+class DelegationApproval:
     """The key of one delegation on a text; nobody's while it is not set."""
 
     side: Delegation
@@ -42,18 +42,19 @@ class Key:
         return _t("set by %(person)s on %(when)s") % names
 
 
-def keys(text: Signed) -> list[Key]:
+def approvals(text: Signed) -> list[DelegationApproval]:
     return [
-        Key(side, getattr(text, f"{side.lower()}_officer"), getattr(text, f"{side.lower()}_at")) for side in Delegation
+        DelegationApproval(side, getattr(text, f"{side.lower()}_officer"), getattr(text, f"{side.lower()}_at"))
+        for side in Delegation
     ]
 
 
-def stands(text: Signed) -> str:
+def describe_state(text: Signed) -> str:
     """The state in a sentence, with what comes next."""
     if text.state == State.PROPOSED:
-        return _waits(text)
+        return _describe_awaiting(text)
     if text.state == State.CLEARED:
-        return _goes_out(text)
+        return _describe_release(text)
     if text.state == State.PUBLISHED:
         day = {"date": date_format(text.public_from, "DATE_FORMAT"), "number": text.number}
         return _t("Public since %(date)s as edition %(number)s.") % day
@@ -66,8 +67,8 @@ def stands(text: Signed) -> str:
     return told[State(text.state)]
 
 
-def _waits(text: Signed) -> str:
-    lacking = [key for key in keys(text) if key.officer is None]
+def _describe_awaiting(text: Signed) -> str:
+    lacking = [key for key in approvals(text) if key.officer is None]
     if len(lacking) == len(Delegation):
         return _t("Proposed: it waits for the keys of both delegations.")
     if lacking[0].side == Delegation.US:
@@ -75,7 +76,7 @@ def _waits(text: Signed) -> str:
     return _t("The United States has set its key: it waits for the key of Mexico.")
 
 
-def _goes_out(text: Signed) -> str:
+def _describe_release(text: Signed) -> str:
     if text.plan is None:
         return _t("Cleared by both delegations, and not public: it waits to be released.")
     if text.plan.at is None:
@@ -105,7 +106,9 @@ class WithdrawalForm(forms.Form):
     def clean(self):
         given = super().clean()
         if "reason" in given:
-            found = clearance.refusals_of_reason(given["reason"], given.get("words_en", ""), given.get("words_es", ""))
+            found = clearance.withdrawal_reason_refusals(
+                given["reason"], given.get("words_en", ""), given.get("words_es", "")
+            )
             if found:
                 raise ValidationError(found)
         return given
@@ -132,30 +135,30 @@ def verbs(text: Signed, user, typed: forms.Form | None = None) -> list[Verb]:
                 "key",
                 _t("Set my delegation's key"),
                 _t("The key is over this very text, to the letter. It cannot be changed any more, only proposed anew."),
-                clearance.refusals_of_key(text, user, text.digest),
+                clearance.clear_refusals(text, user, text.digest),
             ),
             Verb(
                 "return",
                 _t("Return it with a comment"),
                 _t("Its side corrects the record and proposes the text anew. Keys that were set stay on this text."),
-                clearance.refusals_of_return(text, user),
+                clearance.return_refusals(text, user),
                 forms_.get(ReturnForm) or ReturnForm(),
             ),
             Verb(
                 "take-back",
                 _t("Take my delegation's key back"),
                 _t("The text waits for the key again; whoever speaks for your delegation can set it anew."),
-                clearance.refusals_of_taking_back(text, user),
+                clearance.take_back_refusals(text, user),
             ),
             Verb(
                 "release",
                 _t("Release it now"),
                 _t("It becomes public at once, alone, under a publication number of its own."),
-                clearance.refusals_of_release([text], user),
+                clearance.release_refusals([text], user),
             ),
         ]
     if text.state in (State.PUBLISHED, State.SUPERSEDED):
-        reasons = clearance.refusals_of_withdrawal(text, user)
+        reasons = clearance.withdrawal_refusals(text, user)
         told = _t("One delegation alone takes it away from readers, at once; a marker with the reason takes its place.")
         return [Verb("withdraw", _t("Withdraw it"), told, reasons, forms_.get(WithdrawalForm) or WithdrawalForm())]
     return []

@@ -14,7 +14,7 @@ from . import app_list
 _PAGES: list[tuple[str, Callable, str]] = []
 
 
-def page(route: str, name: str) -> Callable:
+def admin_page(route: str, name: str) -> Callable:
     """Put a view under an address of the desk, such as `log/`, for staff who are signed in: `admin:<name>`."""
 
     def put(view: Callable) -> Callable:
@@ -24,7 +24,7 @@ def page(route: str, name: str) -> Callable:
     return put
 
 
-class Desk(admin.AdminSite):
+class PortalAdminSite(admin.AdminSite):
     def get_urls(self):
         from .pages import choose_language  # Its pages are put into this site.
 
@@ -33,8 +33,8 @@ class Desk(admin.AdminSite):
 
     def index(self, request, extra_context=None):
         """What waits for this person, what is wrong, and the tables."""
-        visit = registry.Visit(request.user, timezone.now())
-        found = {"panels": registry.panels(visit), "warnings": registry.warnings(visit)}
+        visit = registry.PanelContext(request.user, timezone.now())
+        found = {"panels": registry.build_panels(visit), "warnings": registry.warnings(visit)}
         return super().index(request, found | (extra_context or {}))
 
     def get_app_list(self, request, app_label=None):

@@ -9,37 +9,37 @@ from hled_portal.dates.as_of import Moment
 from initiatives.exports.tables.table import joins
 from initiatives.models import Edition
 from initiatives.record import comparison
-from initiatives.record.fact_changes import Movements
+from initiatives.record.fact_changes import FactChanges
 
 from . import schemas as rows
-from .parameters import DAY, LANGUAGE, PUBLICATION, Asked, Parameter
-from .responses import reads, wrong_parameters
+from .parameters import DAY_PARAMETER, LANGUAGE_PARAMETER, PUBLICATION, Parameter, Params
+from .responses import api_view, invalid_parameters_problem
 
-FROM = Parameter("from", _("The earlier day."), DAY, required=True)
-TO = Parameter("to", _("The later day; today where it is missing."), DAY)
+FROM = Parameter("from", _("The earlier day."), DAY_PARAMETER, required=True)
+TO = Parameter("to", _("The later day; today where it is missing."), DAY_PARAMETER)
 #: What a fact did: its date moved, a milestone was met, another fact took place, a figure has other readings.
-MOVED = tuple(field.name for field in fields(Movements))
+CHANGE_FIELDS = tuple(field.name for field in fields(FactChanges))
 
 
-@reads(FROM, TO, PUBLICATION, LANGUAGE)
-def compare(request, asked: Asked):
+@api_view(FROM, TO, PUBLICATION, LANGUAGE_PARAMETER)
+def compare(request, asked: Params):
     """The initiatives that are new, that changed and that were withdrawn between the ends of two days."""
     publication = as_of.newest_publication() if asked.at.publication is None else asked.at.publication
     days = _days(asked)
-    found = comparison.between(*(Moment(day, publication) for day in days))
+    found = comparison.compare_moments(*(Moment(day, publication) for day in days))
     return {
         "from": days[0],
         "to": days[1],
         "publication": publication,
         "withdrawn": _withdrawn(found.earlier, found.later),
-        "new": [_told(edition) for edition in found.new],
-        "again": [_told(edition) for edition in found.again],
+        "new": [_describe_edition(edition) for edition in found.new],
+        "again": [_describe_edition(edition) for edition in found.again],
         "changed": [_changed(row) for row in found.changed],
-        "others": [_told(row.edition) for row in found.others],
+        "others": [_describe_edition(row.edition) for row in found.others],
     }
 
 
-def _days(asked: Asked) -> tuple:
+def _days(asked: Params) -> tuple:
     today, errors = as_of.today(), {}
     found = {"from": as_of.parsed_day(asked.query["from"]), "to": today}
     if "to" in asked.query:
@@ -52,23 +52,23 @@ def _days(asked: Asked) -> tuple:
     if not errors and found["to"] < found["from"]:
         errors["to"] = [_("This day lies before the earlier one.")]
     if errors:
-        raise wrong_parameters(lambda: errors)
+        raise invalid_parameters_problem(lambda: errors)
     return found["from"], found["to"]
 
 
 def _withdrawn(*moments_: Moment) -> list[dict]:
     """The markers of what would have been public at one of the moments."""
     found = {edition.pk: edition for at in moments_ for edition in Edition.objects.withdrawn(at)}
-    return rows.markers(list(found.values()))
+    return rows.withdrawn_markers(list(found.values()))
 
 
-def _told(edition: Edition) -> dict:
+def _describe_edition(edition: Edition) -> dict:
     return joins(edition) | {"title_en": edition.title_en, "title_es": edition.title_es}
 
 
 def _changed(row: comparison.Changed) -> dict:
-    moved = {name: [fact.key for fact in getattr(row.movements, name)] for name in MOVED}
-    return _told(row.new) | {
+    moved = {name: [fact.key for fact in getattr(row.movements, name)] for name in CHANGE_FIELDS}
+    return _describe_edition(row.new) | {
         "edition_before": row.old.number,
         "stage_before": row.old.data["stage"],
         "stage": row.new.data["stage"],
@@ -85,9 +85,9 @@ def schemas() -> dict:
     told = {"subject": TEXT, "key": TEXT, "edition": NUMBER, "title_en": TEXT, "title_es": TEXT}
     keys = {"type": "array", "items": TEXT}
     before = {"edition_before": NUMBER, "stage_before": TEXT, "stage": TEXT}
-    changed = rows.closed(told | before | {"facts": rows.closed(dict.fromkeys(MOVED, keys))})
+    changed = rows.closed(told | before | {"facts": rows.closed(dict.fromkeys(CHANGE_FIELDS, keys))})
     lists = dict.fromkeys(("new", "again", "others"), _list("compare.told")) | {"changed": _list("compare.changed")}
-    days = {"from": DAY, "to": DAY, "publication": NUMBER, "withdrawn": _list("withdrawn")}
+    days = {"from": DAY_PARAMETER, "to": DAY_PARAMETER, "publication": NUMBER, "withdrawn": _list("withdrawn")}
     return {"compare": rows.closed(days | lists), "compare.told": rows.closed(told), "compare.changed": changed}
 
 

@@ -14,14 +14,14 @@ from hled_portal.web.absolute_urls import absolute
 from . import openapi
 from . import parameters as asking
 from .endpoints import ENDPOINTS, ROOT, Endpoint
-from .responses import as_json, reads
+from .responses import api_view, as_json
 
 
-@reads(asking.LANGUAGE)
-def schema(request, asked: asking.Asked):
+@api_view(asking.LANGUAGE_PARAMETER)
+def openapi_document(request, asked: asking.Params):
     """The document in the language asked for, else in that of the reader's browser."""
     with override(asked.people):
-        response = as_json(openapi.document(absolute(request, "")))
+        response = as_json(openapi.build_document(absolute(request, "")))
     response["Content-Language"] = asked.people
     # Named by its own words: the same address answers in two languages.
     response["ETag"] = f'"{digest(response.content.decode())[:32]}"'
@@ -29,8 +29,8 @@ def schema(request, asked: asking.Asked):
     return get_conditional_response(request, etag=response["ETag"], response=response)
 
 
-@reads()
-def unknown(request, asked: asking.Asked, **path):
+@api_view()
+def unknown_address(request, asked: asking.Params, **path):
     raise Http404
 
 
@@ -45,7 +45,7 @@ def documentation(request):
 def guide(request):
     """The page of documentation, made of the OpenAPI document: it needs no script and no other host."""
     root = absolute(request, ROOT)
-    document = openapi.document(absolute(request, ""))
+    document = openapi.build_document(absolute(request, ""))
     common = {each.name for each in (*asking.MOMENT, *asking.PAGED)}
     context = {
         "document": document,
@@ -54,7 +54,7 @@ def guide(request):
         "schema": absolute(request, reverse("api_schema")),
         "operations": [_operation(endpoint, document, root, common) for endpoint in ENDPOINTS],
         "common": _parameters((*asking.MOMENT, *asking.PAGED)),
-        "selection": _parameters(asking.SELECTION),
+        "selection": _parameters(asking.SELECTION_PARAMETERS),
         "statuses": document["components"]["responses"],
     }
     return render(request, "api.html", context)

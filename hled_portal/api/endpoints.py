@@ -140,11 +140,11 @@ _COMPARE = Endpoint(
     "compare",
     "?from=2024-04-18&to=2024-04-19",
 )
-_HEARD = (
+_RECOMMENDATION_ENDPOINTS = (
     Endpoint(
         "recommendations",
         "recommendations/",
-        recommendations.recommendations,
+        recommendations.recommendation_list,
         letters.RECOMMENDATIONS.title,
         letters.RECOMMENDATIONS.about,
         "list.recommendations",
@@ -165,8 +165,8 @@ _HEARD = (
         "answers",
         "answers/",
         recommendations.answers,
-        letters.ANSWERS.title,
-        letters.ANSWERS.about,
+        letters.RESPONSES_TABLE.title,
+        letters.RESPONSES_TABLE.about,
         "list.answers",
         "?outcome=not_adopted",
     ),
@@ -185,16 +185,16 @@ INDEX = Endpoint(
 
 ENDPOINTS = (
     INDEX,
-    *(_list(name, views.of_selection(table)) for name, table in tables.OF_SELECTION.items()),
+    *(_list(name, views.selection_view(table)) for name, table in tables.SELECTION_TABLES.items()),
     _one("initiatives", "initiative"),
     _EDITIONS,
     _EDITION,
     *(
         endpoint
         for name, kind in views.REGISTERS.items()
-        for endpoint in (_list(name, views.of_kind(tables.ALL[name], kind)), _one(name, kind))
+        for endpoint in (_list(name, views.kind_view(tables.ALL[name], kind)), _one(name, kind))
     ),
-    *_HEARD,
+    *_RECOMMENDATION_ENDPOINTS,
     _RELEASES,
     _COMPARE,
 )

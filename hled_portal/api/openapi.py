@@ -21,9 +21,9 @@ from initiatives.exports.tables.table import GROUNDS, JOINS
 
 from . import comparison, recommendations, schemas, views
 from .endpoints import ENDPOINTS, ROOT, Endpoint
-from .parameters import DAY, Parameter
+from .parameters import DAY_PARAMETER, Parameter
 
-VERSION = "1.0"
+API_VERSION = "1.0"
 TEXT = {"type": "string"}
 LINK = {"type": "string", "format": "uri"}
 COUNT = {"type": "integer", "minimum": 0}
@@ -32,18 +32,18 @@ PAIR = schemas.closed({f"name_{language}": TEXT for language in LANGUAGES})
 _REFUSED = {400: "bad", 404: "absent", 405: "written"}
 
 
-def document(site: str) -> dict:
+def build_document(site: str) -> dict:
     """The whole document in the reader's language. `site` begins each address."""
     return {
         "openapi": "3.1.0",
         "info": {
             "title": _("API of the U.S.-Mexico High-Level Economic Dialogue"),
-            "version": VERSION,
+            "version": API_VERSION,
             "description": _(
                 "The public record, read-only. Every answer is about one moment: a day (as_of) and a publication "
                 "number. Every text comes in English and Spanish. A withdrawn text leaves its marker, never its words."
             ),
-            "license": {"name": license.TITLE, "identifier": license.NAME},
+            "license": {"name": license.LICENSE_TITLE, "identifier": license.NAME},
         },
         "servers": [{"url": site or "/"}],
         "paths": {ROOT + endpoint.path: {"get": _operation(endpoint)} for endpoint in ENDPOINTS},
@@ -85,19 +85,19 @@ def _ref(kind: str, name: str) -> dict:
 
 
 def _schemas() -> dict:
-    lists = {name: tables.ALL[name] for name in (*tables.OF_SELECTION, *views.REGISTERS)}
-    found = {"index": _index(), "problem": _problem(), "withdrawn": schemas.marker(), "release": _release()}
+    lists = {name: tables.ALL[name] for name in (*tables.SELECTION_TABLES, *views.REGISTERS)}
+    found = {"index": _index(), "problem": _problem(), "withdrawn": schemas.marker_schema(), "release": _release()}
     for name, table in lists.items():
-        found |= {f"row.{name}": schemas.schema(table), f"list.{name}": _list(f"row.{name}")}
+        found |= {f"row.{name}": schemas.row_schema(table), f"list.{name}": _list(f"row.{name}")}
     for kind in ("initiative", *views.REGISTERS.values()):
         found[f"one.{kind}"] = _one(kind)
     found |= {"edition": _edition(), "editions": _editions()}
     found["list.releases"] = _list("release", markers=False)
-    return found | comparison.schemas() | recommendations.schemas(_list_of_letters) | _contents()
+    return found | comparison.schemas() | recommendations.schemas(_list_schema) | _contents()
 
 
 def _moment() -> dict:
-    return {"as_of": DAY | {"description": _("Day that the answer is about.")}, "publication": COUNT}
+    return {"as_of": DAY_PARAMETER | {"description": _("Day that the answer is about.")}, "publication": COUNT}
 
 
 def _index() -> dict:
@@ -121,7 +121,7 @@ def _list(row: str, *, markers: bool = True) -> dict:
     return schemas.closed(members)
 
 
-def _list_of_letters(row: str, markers: bool) -> dict:
+def _list_schema(row: str, markers: bool) -> dict:
     found = _list(row, markers=markers)
     if markers:
         found["properties"]["withdrawn"] = {"type": "array", "items": _ref("schemas", "withdrawn.answer")}
@@ -180,7 +180,7 @@ def _release() -> dict:
         "hash": TEXT | {"description": _("SHA-256 of the whole row of the log, officers' names included.")},
         "previous_hash": TEXT,
         "recorded_at": {"type": "string", "format": "date-time"},
-        "public_from": DAY,
+        "public_from": DAY_PARAMETER,
         "basis": {"type": "string", "enum": Basis.values},
         "joint_text": TEXT,
         "cleared_by": {"type": "array", "items": TEXT},
@@ -197,7 +197,7 @@ def _problem() -> dict:
         "detail": TEXT | {"description": _("What is wrong, in the reader's language.")},
         "errors": errors | {"description": _("What is wrong with each parameter.")},
         "withdrawn": {"type": "array", "items": _ref("schemas", "withdrawn")},
-        "public_from": DAY | {"description": _("First day on which the text was public.")},
+        "public_from": DAY_PARAMETER | {"description": _("First day on which the text was public.")},
     }
     return schemas.closed(members, optional=("errors", "withdrawn", "public_from"))
 
@@ -220,6 +220,6 @@ def _responses() -> dict:
 @cache
 def _contents() -> dict:
     """The definitions of the schema that contents are checked against, under names of their own."""
-    path = Path(settings.BASE_DIR) / "initiatives" / "schema" / f"edition-{snapshot_content.VERSION}.json"
+    path = Path(settings.BASE_DIR) / "initiatives" / "schema" / f"edition-{snapshot_content.SCHEMA_VERSION}.json"
     text = path.read_text(encoding="utf-8").replace('"#/$defs/', '"#/components/schemas/content.')
     return {f"content.{name}": definition for name, definition in json.loads(text)["$defs"].items()}

@@ -7,21 +7,21 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.dates import as_of
 from hled_portal.web.absolute_urls import absolute
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 
-from .parameters import Asked
+from .parameters import Params
 from .responses import Problem
 
 
-def frame_of(request, asked: Asked) -> Frame:
-    return Frame(asked.at, absolute(request, ""))
+def export_context(request, asked: Params) -> ExportContext:
+    return ExportContext(asked.at, absolute(request, ""))
 
 
-def moment_of(at: as_of.Moment) -> dict:
+def as_of_members(at: as_of.Moment) -> dict:
     return {"as_of": at.day, "publication": at.publication}
 
 
-def page_of(request, asked: Asked, found, at: as_of.Moment) -> tuple[list, dict]:
+def paginate(request, asked: Params, found, at: as_of.Moment) -> tuple[list, dict]:
     """What stands on the page asked for, and the members that lead on from it."""
     paginator = Paginator(found, asked.per_page)
     try:

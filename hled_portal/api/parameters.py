@@ -19,7 +19,7 @@ from initiatives.vocabulary.choices import InitiativeKind
 PER_PAGE, MOST_PER_PAGE, LAST_PAGE = 25, 100, 999_999
 
 
-class Wrong(Exception):
+class InvalidParameters(Exception):
     """Parameters that cannot be read: name → messages."""
 
     def __init__(self, errors: dict[str, list]):
@@ -39,7 +39,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Params:
     """What a reader asked for. `query`: the address's own parameters.
 
     `language`: that of the order of titles, English unless asked for; `people`: that of words for people.
@@ -53,8 +53,8 @@ class Asked:
     query: QueryDict
 
 
-DAY = {"type": "string", "format": "date"}
-LANGUAGE = Parameter(
+DAY_PARAMETER = {"type": "string", "format": "date"}
+LANGUAGE_PARAMETER = Parameter(
     "lang",
     _(
         "Language of the order of titles and of the words of problems; else English, and for problems that of "
@@ -68,9 +68,9 @@ PUBLICATION = Parameter(
     {"type": "integer", "minimum": 1},
 )
 MOMENT = (
-    Parameter("as_of", _("The record as it stood at the end of this day; today where it is missing."), DAY),
+    Parameter("as_of", _("The record as it stood at the end of this day; today where it is missing."), DAY_PARAMETER),
     PUBLICATION,
-    LANGUAGE,
+    LANGUAGE_PARAMETER,
 )
 PAGED = (
     Parameter("page", _("Number of the page, from 1."), {"type": "integer", "minimum": 1, "maximum": LAST_PAGE}),
@@ -84,7 +84,7 @@ PAGED = (
 KEY = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 80}
 
 
-def _of_filter() -> Iterable[Parameter]:
+def _filter_parameters() -> Iterable[Parameter]:
     """The filters of the page of initiatives, described by themselves. Those without fixed choices take keys."""
     for name, each in InitiativeFilter.base_filters.items():
         many = issubclass(each.field_class, forms.MultipleChoiceField)
@@ -97,15 +97,18 @@ def _schema(each) -> dict:
         return {"type": "string", "enum": [value for value, _label in choices]}
     if issubclass(each.field_class, forms.MultipleChoiceField):
         return KEY
-    return DAY if issubclass(each.field_class, forms.DateField) else {"type": "string", "minLength": 1}
+    return DAY_PARAMETER if issubclass(each.field_class, forms.DateField) else {"type": "string", "minLength": 1}
 
 
-SELECTION = (*_of_filter(), Parameter("initiative", _("Keys of initiatives: no other is told of."), KEY, many=True))
+SELECTION_PARAMETERS = (
+    *_filter_parameters(),
+    Parameter("initiative", _("Keys of initiatives: no other is told of."), KEY, many=True),
+)
 _KINDS = {"type": "string", "enum": [*InitiativeKind.values, *FactKind.values]}
 #: Where facts are told, the kind may be that of facts too.
-SELECTION_OF_FACTS = tuple(
+FACT_SELECTION_PARAMETERS = tuple(
     replace(each, about=_("Kind of the initiative, or of the fact."), schema=_KINDS) if each.name == "kind" else each
-    for each in SELECTION
+    for each in SELECTION_PARAMETERS
 )
 
 
@@ -118,7 +121,7 @@ def language_for_people(request) -> str:
     return asked if asked in dict(settings.LANGUAGES) else get_language()
 
 
-def read(request, parameters: Iterable[Parameter]) -> Asked:
+def parse_parameters(request, parameters: Iterable[Parameter]) -> Params:
     """What was asked. Raises Wrong, naming each parameter that cannot be read or is not known here."""
     known = {parameter.name: parameter for parameter in parameters}
     errors = {
@@ -134,8 +137,8 @@ def read(request, parameters: Iterable[Parameter]) -> Asked:
     per_page = _number(request, "per_page", PER_PAGE, MOST_PER_PAGE, errors)
     at = _moment(request, errors)
     if errors:
-        raise Wrong(errors)
-    return Asked(at, language, language_for_people(request), page, per_page, request.GET)
+        raise InvalidParameters(errors)
+    return Params(at, language, language_for_people(request), page, per_page, request.GET)
 
 
 def _is_empty(request, name: str) -> bool:
@@ -144,7 +147,7 @@ def _is_empty(request, name: str) -> bool:
 
 def _moment(request, errors: dict) -> as_of.Moment | None:
     try:
-        return as_of.asked(request)
+        return as_of.from_request(request)
     except BadRequest as wrong:
         day = as_of.parsed_day(request.GET.get("as_of", ""))
         is_day = "as_of" not in request.GET or (day is not None and day <= as_of.today())

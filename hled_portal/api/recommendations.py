@@ -10,17 +10,17 @@ from django.utils.translation import override
 
 from hled_portal.dates import as_of
 from hled_portal.i18n.bilingual import LANGUAGES
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from stakeholders.public import published, tables
 from stakeholders.public.filters import RecommendationFilter
 
 from . import schemas as rows
-from .pagination import frame_of, moment_of, page_of
-from .parameters import KEY, MOMENT, PAGED, Asked, Parameter
-from .responses import Problem, reads, wrong_parameters
+from .pagination import as_of_members, export_context, paginate
+from .parameters import KEY, MOMENT, PAGED, Parameter, Params
+from .responses import Problem, api_view, invalid_parameters_problem
 
 
-def _of_filter() -> Iterable[Parameter]:
+def _filter_parameters() -> Iterable[Parameter]:
     """The filters of the list of recommendations, described by themselves."""
     for name, each in RecommendationFilter.base_filters.items():
         many = issubclass(each.field_class, forms.MultipleChoiceField)
@@ -32,10 +32,10 @@ def _of_filter() -> Iterable[Parameter]:
         yield Parameter(name, each.extra.get("help_text") or each.label, schema, many)
 
 
-SELECTION = tuple(_of_filter())
+RECOMMENDATION_PARAMETERS = tuple(_filter_parameters())
 
 
-def _chosen(asked: Asked, at: as_of.Moment) -> RecommendationFilter:
+def _chosen(asked: Params, at: as_of.Moment) -> RecommendationFilter:
     chosen = RecommendationFilter(asked.query, at)
     if not chosen.is_valid():
 
@@ -43,61 +43,61 @@ def _chosen(asked: Asked, at: as_of.Moment) -> RecommendationFilter:
             # Read once more when they are told, in the language of people.
             return {name: list(texts) for name, texts in RecommendationFilter(asked.query, at).errors.items()}
 
-        raise wrong_parameters(errors)
+        raise invalid_parameters_problem(errors)
     return chosen
 
 
-@reads(*MOMENT, *PAGED, *SELECTION)
-def recommendations(request, asked: Asked):
+@api_view(*MOMENT, *PAGED, *RECOMMENDATION_PARAMETERS)
+def recommendation_list(request, asked: Params):
     """The published recommendations of a selection."""
-    frame = frame_of(request, asked)
-    page, links = page_of(request, asked, _chosen(asked, frame.at).qs, frame.at)
-    found = [tables.recommendation_row(told, frame) for told in tables.of_page(page, frame)]
-    return {**moment_of(frame.at), **links, "results": [_in_both(row, frame, "recommendation") for row in found]}
+    frame = export_context(request, asked)
+    page, links = paginate(request, asked, _chosen(asked, frame.at).qs, frame.at)
+    found = [tables.recommendation_row(told, frame) for told in tables.page_rows(page, frame)]
+    return {**as_of_members(frame.at), **links, "results": [_in_both(row, frame, "recommendation") for row in found]}
 
 
-@reads(*MOMENT)
-def recommendation(request, asked: Asked, key: str):
+@api_view(*MOMENT)
+def recommendation(request, asked: Params, key: str):
     """One recommendation with its answers. Of what never was public not even the key is told."""
-    frame = frame_of(request, asked)
-    row = published.public(frame.at).filter(key=key).first()
+    frame = export_context(request, asked)
+    row = published.public_recommendations(frame.at).filter(key=key).first()
     if row is None:
         raise _absent(frame, key)
-    told = tables.of_page([row], frame)[0]
+    told = tables.page_rows([row], frame)[0]
     return {
         **_in_both(tables.recommendation_row(told, frame), frame, "recommendation"),
         "answers": [_in_both(tables.answer_row(answer, frame), frame, "recommendation") for answer in told.answers],
-        "withdrawn": [marker for marker in tables.markers(frame) if marker["recommendation"] == key],
+        "withdrawn": [marker for marker in tables.withdrawn_response_rows(frame) if marker["recommendation"] == key],
     }
 
 
-def _absent(frame: Frame, key: str) -> Exception:
+def _absent(frame: ExportContext, key: str) -> Exception:
     if published.gone(key, frame.at) is not None:
         return Problem(HTTPStatus.GONE, _("This recommendation is no longer published."))
     return Http404()
 
 
-@reads(*MOMENT, *PAGED, *SELECTION)
-def answers(request, asked: Asked):
+@api_view(*MOMENT, *PAGED, *RECOMMENDATION_PARAMETERS)
+def answers(request, asked: Params):
     """The answers to a selection of recommendations; a page holds all answers to so many recommendations."""
-    frame = frame_of(request, asked)
+    frame = export_context(request, asked)
     chosen = _chosen(asked, frame.at).qs.filter(answered_on__isnull=False)
-    page, links = page_of(request, asked, chosen, frame.at)
-    found = [tables.answer_row(answer, frame) for told in tables.of_page(page, frame) for answer in told.answers]
+    page, links = paginate(request, asked, chosen, frame.at)
+    found = [tables.answer_row(answer, frame) for told in tables.page_rows(page, frame) for answer in told.answers]
     results = [_in_both(row, frame, "recommendation") for row in found]
-    return {**moment_of(frame.at), **links, "withdrawn": tables.markers(frame), "results": results}
+    return {**as_of_members(frame.at), **links, "withdrawn": tables.withdrawn_response_rows(frame), "results": results}
 
 
-@reads(*MOMENT, *PAGED)
-def calls(request, asked: Asked):
+@api_view(*MOMENT, *PAGED)
+def calls(request, asked: Params):
     """The public consultations, open and closed."""
-    frame = frame_of(request, asked)
-    page, links = page_of(request, asked, tables.public_calls(frame), frame.at)
+    frame = export_context(request, asked)
+    page, links = paginate(request, asked, tables.public_calls(frame), frame.at)
     found = tables.call_rows(page, frame)
-    return {**moment_of(frame.at), **links, "results": [_in_both(row, frame, "consultation") for row in found]}
+    return {**as_of_members(frame.at), **links, "results": [_in_both(row, frame, "consultation") for row in found]}
 
 
-def _in_both(row: dict, frame: Frame, page: str) -> dict:
+def _in_both(row: dict, frame: ExportContext, page: str) -> dict:
     """The row with the address of its page in both languages."""
     row = dict(row)
     anchor = row.pop("address").partition("#")[2]
@@ -122,7 +122,7 @@ def schemas(list_of) -> dict:
     return found | {"one.recommendation": rows.closed(one), "withdrawn.answer": rows.closed(_marker())}
 
 
-def _members(table: tables.Table) -> dict:
+def _members(table: tables.RecommendationTable) -> dict:
     members = {}
     for column in table.whole:
         names = [f"address_{language}" for language in LANGUAGES] if column.name == "address" else [column.name]
@@ -133,5 +133,5 @@ def _members(table: tables.Table) -> dict:
 def _marker() -> dict:
     """The marker of a withdrawn answer: which it was, and the columns of markers."""
     named = ("recommendation", "side", "edition", "public_from")
-    columns = [*(column for column in tables.ANSWERS.columns if column.name in named), *tables.WITHDRAWN]
+    columns = [*(column for column in tables.RESPONSES_TABLE.columns if column.name in named), *tables.WITHDRAWN]
     return {column.name: rows.describe(column) for column in columns}

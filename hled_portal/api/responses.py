@@ -40,11 +40,11 @@ class Problem(Exception):
         self.status, self.detail, self.errors, self.more = status, detail, errors, more
 
 
-def wrong_parameters(errors: Callable[[], dict]) -> Problem:
+def invalid_parameters_problem(errors: Callable[[], dict]) -> Problem:
     return Problem(HTTPStatus.BAD_REQUEST, _("Some parameters of the address are not understood."), errors)
 
 
-def reads(*parameters: asking.Parameter):
+def api_view(*parameters: asking.Parameter):
     """Make a view of the API of a function that takes the request, what was asked, and the parts of the path.
 
     It returns what the answer holds. `parameters`: all that the address may carry.
@@ -69,14 +69,14 @@ def _answer(request, view, parameters, path: dict) -> HttpResponse:
         return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": METHODS})
     try:
         _guard(request)
-        asked = asking.read(request, parameters)
+        asked = asking.parse_parameters(request, parameters)
         # The same bytes for all readers: the order of titles is that of the language asked for, else of English.
         with override(asked.language):
             found = view(request, asked, **path)
         return found if isinstance(found, HttpResponse) else as_json(found)
-    except asking.Wrong as wrong:
+    except asking.InvalidParameters as wrong:
         errors = wrong.errors
-        return problem(wrong_parameters(lambda: errors))
+        return problem(invalid_parameters_problem(lambda: errors))
     except Http404:
         return problem(Problem(HTTPStatus.NOT_FOUND, _("There is nothing at this address.")))
     except Problem as found:

@@ -7,13 +7,13 @@ from django.utils.translation import override
 
 from hled_portal.i18n.bilingual import LANGUAGES
 from initiatives.exports import tables
-from initiatives.exports.tables import Frame, Table
+from initiatives.exports.tables import ExportContext, ExportTable
 from initiatives.exports.tables.columns import Column
 from initiatives.exports.tables.table import grounds, joins
 from initiatives.models import Edition
 from initiatives.record import name_lookup
 
-TYPES = {
+JSON_SCHEMA_TYPES = {
     "text": {"type": "string"},
     "number": {"type": ["number", "null"]},
     "integer": {"type": ["integer", "null"]},
@@ -23,7 +23,7 @@ TYPES = {
 }
 
 
-def of(table: Table, editions: Iterable[Edition], frame: Frame) -> Iterator[dict]:
+def build_rows(table: ExportTable, editions: Iterable[Edition], frame: ExportContext) -> Iterator[dict]:
     """The rows of these editions. A column that a file has in the language of its address is here in both."""
     local = in_one_language(table.whole)
     frames = {language: _in(language, frame) for language in LANGUAGES}
@@ -37,7 +37,7 @@ def of(table: Table, editions: Iterable[Edition], frame: Frame) -> Iterator[dict
             yield _joined(shared[0] | rows[0] | shared[1], dict(zip(told, rows, strict=True)), local)
 
 
-def _in(language: str, frame: Frame) -> Frame:
+def _in(language: str, frame: ExportContext) -> ExportContext:
     found = copy.copy(frame)
     found.language = language
     return found
@@ -59,13 +59,13 @@ def in_one_language(columns: list[Column]) -> set[str]:
     return {"address"} | {name for name in names if name.removesuffix("_text") + "_edtf" in names}
 
 
-def markers(editions: list[Edition]) -> list[dict]:
+def withdrawn_markers(editions: list[Edition]) -> list[dict]:
     """What stays of the withdrawn ones among these editions (`with_followed_from`): never their words."""
     withdrawn = [edition for edition in editions if edition.state == "withdrawn"]
     found: dict[str, dict] = {}
     for language in LANGUAGES:
         with override(language):
-            for marker in name_lookup.markers(withdrawn):
+            for marker in name_lookup.withdrawal_markers(withdrawn):
                 row = found.setdefault(
                     marker.text, {"subject": marker.kind, "key": marker.key, "edition": marker.number}
                 )
@@ -78,7 +78,7 @@ def markers(editions: list[Edition]) -> list[dict]:
 # Schemas
 
 
-def schema(table: Table) -> dict:
+def row_schema(table: ExportTable) -> dict:
     """The schema of a row, its columns described as the data dictionary does."""
     local = in_one_language(table.whole)
     properties = {}
@@ -88,13 +88,13 @@ def schema(table: Table) -> dict:
     return closed(properties)
 
 
-def marker() -> dict:
+def marker_schema() -> dict:
     """The schema of the marker of a withdrawn edition."""
     return closed({column.name: describe(column) for column in tables.MARKERS.columns})
 
 
 def describe(column: Column) -> dict:
-    found = TYPES[column.kind] | ({"description": str(column.about)} if column.about else {})
+    found = JSON_SCHEMA_TYPES[column.kind] | ({"description": str(column.about)} if column.about else {})
     if column.choices:
         found["enum"] = ["", *column.choices.values]
     return found

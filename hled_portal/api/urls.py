@@ -7,7 +7,7 @@ from .endpoints import ENDPOINTS
 
 urlpatterns = [path(each.route, each.view, name=f"api_{each.name}") for each in ENDPOINTS]
 urlpatterns += [
-    path("schema/", docs_page.schema, name="api_schema"),
+    path("schema/", docs_page.openapi_document, name="api_schema"),
     path("docs/", docs_page.documentation, name="api_documentation"),
-    re_path(r"^[\s\S]*/$", docs_page.unknown),  # Without the slash Django leads to the address with it.
+    re_path(r"^[\s\S]*/$", docs_page.unknown_address),  # Without the slash Django leads to the address with it.
 ]

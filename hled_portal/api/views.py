@@ -22,9 +22,9 @@ from initiatives.models import Edition
 from stakeholders.public import published
 
 from . import schemas
-from .pagination import frame_of, moment_of, page_of
-from .parameters import MOMENT, PAGED, SELECTION, SELECTION_OF_FACTS, Asked
-from .responses import Problem, reads, wrong_parameters
+from .pagination import as_of_members, export_context, paginate
+from .parameters import FACT_SELECTION_PARAMETERS, MOMENT, PAGED, SELECTION_PARAMETERS, Params
+from .responses import Problem, api_view, invalid_parameters_problem
 
 #: Lists by the name of their address, with the kind of text that each tells of.
 REGISTERS = {
@@ -51,16 +51,16 @@ def _fixed(at: as_of.Moment) -> as_of.Moment:
     return replace(at, publication=publication, asked=True)
 
 
-@reads(*MOMENT)
-def index(request, asked: Asked):
+@api_view(*MOMENT)
+def index(request, asked: Params):
     """Where everything is."""
-    lists = [*tables.OF_SELECTION, *REGISTERS, *LETTERS, "releases", "compare"]
+    lists = [*tables.SELECTION_TABLES, *REGISTERS, *LETTERS, "releases", "compare"]
     names = {name: reverse(f"api_{name}") for name in lists} | {
         "schema": reverse("api_schema"),
         "documentation": reverse("api_documentation"),
     }
     return {
-        **moment_of(_fixed(asked.at)),
+        **as_of_members(_fixed(asked.at)),
         "licence": license.ADDRESS,
         "links": {name: absolute(request, path) for name, path in names.items()},
     }
@@ -69,17 +69,19 @@ def index(request, asked: Asked):
 # Lists
 
 
-def of_selection(table: tables.Table):
+def selection_view(table: tables.ExportTable):
     """The view of a table of the selected initiatives; a page holds all rows of so many initiatives."""
 
     of_facts = table.name == "facts"
 
-    @reads(*MOMENT, *PAGED, *(SELECTION_OF_FACTS if of_facts else SELECTION))
-    def view(request, asked: Asked):
-        frame = frame_of(request, asked)
-        chosen = selection.of(asked.query, frame.at, facts=of_facts)
+    @api_view(*MOMENT, *PAGED, *(FACT_SELECTION_PARAMETERS if of_facts else SELECTION_PARAMETERS))
+    def view(request, asked: Params):
+        frame = export_context(request, asked)
+        chosen = selection.parse_selection(asked.query, frame.at, facts=of_facts)
         if chosen.errors:  # Read once more when they are told, in the language of people.
-            raise wrong_parameters(lambda: selection.of(asked.query, frame.at, facts=of_facts).errors)
+            raise invalid_parameters_problem(
+                lambda: selection.parse_selection(asked.query, frame.at, facts=of_facts).errors
+            )
         found = _listed(request, asked, frame, table, chosen.editions, "initiative")
         if chosen.fact_kinds:
             found["results"] = [row for row in found["results"] if row["kind"] in chosen.fact_kinds]
@@ -88,25 +90,27 @@ def of_selection(table: tables.Table):
     return view
 
 
-def of_kind(table: tables.Table, kind: str):
+def kind_view(table: tables.ExportTable, kind: str):
     """The view of a table of all public texts of one kind."""
 
-    @reads(*MOMENT, *PAGED)
-    def view(request, asked: Asked):
-        frame = frame_of(request, asked)
+    @api_view(*MOMENT, *PAGED)
+    def view(request, asked: Params):
+        frame = export_context(request, asked)
         found = Edition.objects.public(frame.at).of_kind(kind).order_by("subject_key")
         return _listed(request, asked, frame, table, found, kind)
 
     return view
 
 
-def _listed(request, asked: Asked, frame: tables.Frame, table: tables.Table, editions, *kinds: str) -> dict:
-    page, links = page_of(request, asked, editions, frame.at)
+def _listed(
+    request, asked: Params, frame: tables.ExportContext, table: tables.ExportTable, editions, *kinds: str
+) -> dict:
+    page, links = paginate(request, asked, editions, frame.at)
     return {
-        **moment_of(frame.at),
+        **as_of_members(frame.at),
         **links,
-        "withdrawn": tables.markers(frame, kinds),
-        "results": list(schemas.of(table, chunked(page, frame), frame)),
+        "withdrawn": tables.withdrawn_rows(frame, kinds),
+        "results": list(schemas.build_rows(table, chunked(page, frame), frame)),
     }
 
 
@@ -116,20 +120,20 @@ def _listed(request, asked: Asked, frame: tables.Frame, table: tables.Table, edi
 def one(kind: str):
     """The view of one text of a kind: its content as signed, and the names that it needs."""
 
-    @reads(*MOMENT)
-    def view(request, asked: Asked, key: str):
-        frame = frame_of(request, asked)
+    @api_view(*MOMENT)
+    def view(request, asked: Params, key: str):
+        frame = export_context(request, asked)
         edition = Edition.objects.public(frame.at).of_kind(kind).filter(subject_key=key).first()
         if edition is None:
             raise _absent(frame, kind, key)
-        return _told(request, edition, frame)
+        return _describe_edition(request, edition, frame)
 
     return view
 
 
-def _absent(frame: tables.Frame, kind: str, key: str) -> Exception:
+def _absent(frame: tables.ExportContext, kind: str, key: str) -> Exception:
     """Gone where the newest text of that moment was withdrawn, later than the day, or never."""
-    withdrawn = [marker for marker in tables.markers(frame, (kind,)) if marker["key"] == key]
+    withdrawn = [marker for marker in tables.withdrawn_rows(frame, (kind,)) if marker["key"] == key]
     if withdrawn:
         return Problem(HTTPStatus.GONE, _("This text was withdrawn."), withdrawn=withdrawn)
     released = Edition.objects.of_kind(kind).filter(subject_key=key, number__isnull=False)
@@ -139,7 +143,7 @@ def _absent(frame: tables.Frame, kind: str, key: str) -> Exception:
     return Problem(HTTPStatus.NOT_FOUND, _("This text was not public at that moment."), public_from=first)
 
 
-def _told(request, edition: Edition, frame: tables.Frame) -> dict:
+def _describe_edition(request, edition: Edition, frame: tables.ExportContext) -> dict:
     found = {
         **joins(edition),
         **grounds(edition, frame),
@@ -155,7 +159,7 @@ def _told(request, edition: Edition, frame: tables.Frame) -> dict:
     return found
 
 
-def _addresses(edition: Edition, frame: tables.Frame) -> dict:
+def _addresses(edition: Edition, frame: tables.ExportContext) -> dict:
     """The pages for people in both languages; null for a text that has no page of its own."""
     found = {}
     for language in LANGUAGES:
@@ -173,7 +177,7 @@ def _path(edition: Edition) -> str:
     return reverse(edition.subject_kind, args=[edition.subject_key]) if edition.subject_kind in WITH_PAGE else ""
 
 
-def _names(edition: Edition, frame: tables.Frame) -> dict[str, dict]:
+def _names(edition: Edition, frame: tables.ExportContext) -> dict[str, dict]:
     """Names of all that the content points at and that is public, by kind and key. One query for an initiative."""
     found: dict[str, dict] = {}
     for kind, key in sorted(snapshot_content.needed(edition.data)):
@@ -184,7 +188,7 @@ def _names(edition: Edition, frame: tables.Frame) -> dict[str, dict]:
     return found
 
 
-def _titles(data: dict, frame: tables.Frame) -> dict[str, dict]:
+def _titles(data: dict, frame: tables.ExportContext) -> dict[str, dict]:
     """Titles of the initiatives that this one is tied to."""
     tied = {link["initiative"] for link in data["links"]} | {data["parent"], data["replaced_by"]}
     public = Edition.objects.public(frame.at).initiatives().filter(subject_key__in=tied - {None})
@@ -196,24 +200,24 @@ def _titles(data: dict, frame: tables.Frame) -> dict[str, dict]:
 # Editions
 
 
-@reads(*MOMENT)
-def editions(request, asked: Asked, key: str):
+@api_view(*MOMENT)
+def editions(request, asked: Params, key: str):
     """Every edition of an initiative, the newest first; of a withdrawn one its marker."""
-    frame = frame_of(request, asked)
+    frame = export_context(request, asked)
     known = Edition.objects.known(frame.at).initiatives().filter(subject_key=key)
     found = list(known.with_followed_from().defer("content").order_by(*NEWEST_FIRST))
     if not found:
         raise _absent(frame, "initiative", key)
-    gone = {marker["edition"]: marker for marker in schemas.markers(found)}
+    gone = {marker["edition"]: marker for marker in schemas.withdrawn_markers(found)}
     return {
-        **moment_of(frame.at),
+        **as_of_members(frame.at),
         "count": len(found),
         "withdrawn": list(gone.values()),
         "results": [_edition(request, row, frame) for row in found if row.number not in gone],
     }
 
 
-def _edition(request, edition: Edition, frame: tables.Frame) -> dict:
+def _edition(request, edition: Edition, frame: tables.ExportContext) -> dict:
     address = reverse("api_edition", args=[edition.subject_key, edition.number])
     return {
         **joins(edition),
@@ -226,40 +230,44 @@ def _edition(request, edition: Edition, frame: tables.Frame) -> dict:
     }
 
 
-@reads(*MOMENT)
-def edition(request, asked: Asked, key: str, number: int):
+@api_view(*MOMENT)
+def edition(request, asked: Params, key: str, number: int):
     """One edition of an initiative, whether or not a newer one has followed."""
     if number > LAST_NUMBER:
         raise Http404
-    frame = frame_of(request, asked)
+    frame = export_context(request, asked)
     known = Edition.objects.known(frame.at).initiatives().filter(subject_key=key, number=number)
     found = known.with_followed_from().first()
     if found is None:
         raise Http404
     if found.state == "withdrawn":
-        raise Problem(HTTPStatus.GONE, _("This text was withdrawn."), withdrawn=schemas.markers([found]))
-    return _told(request, found, frame)
+        raise Problem(HTTPStatus.GONE, _("This text was withdrawn."), withdrawn=schemas.withdrawn_markers([found]))
+    return _describe_edition(request, found, frame)
 
 
 # The log
 
 
-@reads(*MOMENT, *PAGED)
-def releases(request, asked: Asked):
+@api_view(*MOMENT, *PAGED)
+def releases(request, asked: Params):
     """The publication log, from its beginning: what became public and what ceased to be, each row chained by hash."""
     at = _fixed(asked.at)
     later = Release.objects.filter(public_from__gt=at.day).values("publication")
     found = Publication.objects.filter(number__lte=at.publication).exclude(number__in=later).order_by("position")
-    page, links = page_of(request, asked, found, at)
+    page, links = paginate(request, asked, found, at)
     page = list(page)
     known = _known_answers(page)
-    return {**moment_of(at), **links, "results": [_logged(row, known) for row in page]}
+    return {**as_of_members(at), **links, "results": [_logged(row, known) for row in page]}
 
 
 def _known_answers(page: list[Publication]) -> set[str]:
     """The recommendations with answers among these rows that readers know of. One query where there are answers."""
     keys = {row.text.split("/")[1] for row in page if row.text.startswith(ANSWER)}
-    return set(published.public(as_of.now()).filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+    return (
+        set(published.public_recommendations(as_of.now()).filter(key__in=keys).values_list("key", flat=True))
+        if keys
+        else set()
+    )
 
 
 def _logged(row: Publication, known: set[str]) -> dict:

@@ -19,14 +19,14 @@ def ready() -> HttpResponse:
     return _say("Migrations are waiting.", status=503) if waiting else _say("ok")
 
 
-ANSWERS = {"/health/live": live, "/health/ready": ready}
+PROBES = {"/health/live": live, "/health/ready": ready}
 
 
 def answer_health(get_response):
     """A middleware, not a page: a probe names any host, speaks plain HTTP and signs in nowhere."""
 
     def middleware(request):
-        answer = ANSWERS.get(request.path_info)
+        answer = PROBES.get(request.path_info)
         return answer() if answer else get_response(request)
 
     return middleware

@@ -32,16 +32,16 @@ CLOCK_DIFFERENCE = datetime.timedelta(minutes=1)
 #: The first half of the advisory locks on PostgreSQL; any number that nothing else in the database uses.
 LOCKS = 0x48_4C_45_44
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
-class Turn:
+class JobRun:
     """One run of one job by this process. `cut`: it was told to stop before it was done."""
 
     def __init__(self, ending: Callable[[], bool] = lambda: False, seconds: float = SLICE):
         self.ending, self.until, self.cut = ending, time.monotonic() + seconds, False
 
-    def go_on(self) -> bool:
+    def should_continue(self) -> bool:
         """Asked between rows: False once this process is to end, or others are to have their turn."""
         self.cut = self.ending() or time.monotonic() >= self.until
         return not self.cut
@@ -49,14 +49,14 @@ class Turn:
 
 @dataclass(frozen=True)
 class Job:
-    """`do(turn)` may return a line for the log. It asks `turn.go_on()` between rows and works in short transactions.
+    """`do(run)` may return a line for the log. It asks `run.should_continue()` between rows; its transactions are short.
 
     Jobs of a higher `order` run after the others: mail goes last, so that one pass sends what the others queued.
     """
 
     name: str
     every: datetime.timedelta
-    do: Callable[[Turn], str | None]
+    do: Callable[[JobRun], str | None]
     order: int = 0
 
     @property
@@ -84,7 +84,7 @@ class Outcome:
 _registered: dict[str, Job] = {}
 
 
-def register(job: Job) -> None:
+def register_job(job: Job) -> None:
     """Make a job known; called from `ready()`. The same name again replaces it."""
     _registered[job.name] = job
 
@@ -104,7 +104,7 @@ def run_due(
         if _is_due(job, within):
             with _alone(job, patience) as alone:
                 if alone and _is_due(job, within):
-                    _run(job, Turn(ending), outcome)
+                    _run(job, JobRun(ending), outcome)
     return outcome
 
 
@@ -114,21 +114,21 @@ def _is_due(job: Job, within: datetime.timedelta) -> bool:
     return due_at is None or due_at <= now + within or due_at > now + job.longest_wait
 
 
-def _run(job: Job, turn: Turn, outcome: Outcome) -> None:
+def _run(job: Job, turn: JobRun, outcome: Outcome) -> None:
     started = timezone.now()
     JobState.objects.update_or_create(name=job.name, defaults={"started_at": started, "due_at": started})
     state = JobState.objects.filter(name=job.name)
     try:
         told = job.do(turn)
     except Exception as error:
-        log.exception("%s: failed", job.name)
+        logger.exception("%s: failed", job.name)
         now = timezone.now()
         reason = f"{type(error).__name__}: {error}"[:2000]
         state.update(due_at=now + max(job.every, AFTER_FAILURE), failed_at=now, error=reason)
         outcome.failed = True
         return
     if told:
-        log.info("%s: %s", job.name, told)
+        logger.info("%s: %s", job.name, told)
     outcome.unfinished |= turn.cut
     state.update(due_at=started if turn.cut else started + job.every, succeeded_at=timezone.now())
 
@@ -150,14 +150,14 @@ def _alone(job: Job, patience: float) -> Iterator[bool]:
 
 def _lock(name: str):
     if connection.vendor == "postgresql":
-        return _lock_of_session(zlib.crc32(name.encode()) - 2**31)
+        return _advisory_lock(zlib.crc32(name.encode()) - 2**31)
     if connection.is_in_memory_db():  # Of tests: no other process sees it.
         return _no_lock()
-    return _lock_of_file(f"{connection.settings_dict['NAME']}-{name.replace(' ', '-')}.lock")
+    return _file_lock(f"{connection.settings_dict['NAME']}-{name.replace(' ', '-')}.lock")
 
 
 @contextmanager
-def _lock_of_session(number: int) -> Iterator[bool]:
+def _advisory_lock(number: int) -> Iterator[bool]:
     """PostgreSQL gives an advisory lock back when the connection ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, number])
@@ -171,7 +171,7 @@ def _lock_of_session(number: int) -> Iterator[bool]:
 
 
 @contextmanager
-def _lock_of_file(path: str) -> Iterator[bool]:
+def _file_lock(path: str) -> Iterator[bool]:
     """The system gives the lock of a file back when the process ends. The file stays; removing it would race."""
     with open(path, "a") as file:
         try:
@@ -190,13 +190,13 @@ def _no_lock() -> Iterator[bool]:
 # Status
 
 
-def report() -> Iterator[status.Line]:
+def report_jobs() -> Iterator[status.StatusLine]:
     """A line for each job: last success, what is under way, last failure."""
     now = timezone.now()
     states = {state.name: state for state in JobState.objects.all()}
     for job in registered():
         state = states.get(job.name)
-        yield _line(job, state, now) if state else status.Line(f"job {job.name}: never ran", too_old=True)
+        yield _line(job, state, now) if state else status.StatusLine(f"job {job.name}: never ran", too_old=True)
 
 
 def late(now: datetime.datetime) -> list[str]:
@@ -209,11 +209,11 @@ def _is_late(job: Job, succeeded_at: datetime.datetime | None, now: datetime.dat
     return succeeded_at is None or not -CLOCK_DIFFERENCE <= now - succeeded_at <= job.too_old
 
 
-def _line(job: Job, state: JobState, now: datetime.datetime) -> status.Line:
+def _line(job: Job, state: JobState, now: datetime.datetime) -> status.StatusLine:
     parts = [f"last success {status.ago(state.succeeded_at, now)}"]
     ended = max(filter(None, (state.succeeded_at, state.failed_at)), default=None)
     if ended is None or ended < state.started_at:
         parts.append(f"begun {status.ago(state.started_at, now)}")
     if state.failed_at and state.failed_at == ended:
         parts.append(f"failed {status.ago(state.failed_at, now)}: {state.error}")
-    return status.Line(f"job {job.name}: {', '.join(parts)}", _is_late(job, state.succeeded_at, now))
+    return status.StatusLine(f"job {job.name}: {', '.join(parts)}", _is_late(job, state.succeeded_at, now))

@@ -26,15 +26,15 @@ from hled_portal.i18n.bilingual import LANGUAGES
 from hled_portal.models import Mail
 
 from . import status
-from .jobs import CLOCK_DIFFERENCE, Turn
+from .jobs import CLOCK_DIFFERENCE, JobRun
 
 #: A refused message is tried again for so long, ever more seldom.
-PATIENCE = datetime.timedelta(days=5)
-LONGEST_PAUSE = datetime.timedelta(hours=6)
+GIVE_UP_AFTER = datetime.timedelta(days=5)
+MAX_RETRY_PAUSE = datetime.timedelta(hours=6)
 #: Of what was sent, the event and a digest of the address stay so long: an event repeated by then writes no more.
 REMEMBERED = datetime.timedelta(days=60)
 EMPTIED = {"recipient": "", "subject": "", "body": "", "unsubscribe": ""}
-WAITED_TOO_LONG = datetime.timedelta(hours=1)
+OVERDUE_AFTER = datetime.timedelta(hours=1)
 
 
 def site() -> str:
@@ -45,7 +45,7 @@ def site() -> str:
     return f"https://{host.lstrip('.')}" if host else f"http://127.0.0.1:{settings.PORT}"
 
 
-def digest_of(address: str) -> str:
+def address_digest(address: str) -> str:
     """What stays of an address once it is no longer needed; without the key of the portal it tells nothing."""
     return salted_hmac("hled_portal.mail", address.casefold()).hexdigest()
 
@@ -65,7 +65,7 @@ def compose(event: str, recipient: str, language: str, template: str, context: d
     subject, body = _rendered(language, template, context)
     return Mail(
         event=event,
-        recipient_digest=digest_of(recipient),
+        recipient_digest=address_digest(recipient),
         recipient=recipient,
         language=language,
         subject=subject,
@@ -118,11 +118,11 @@ class NoMailServer(BaseEmailBackend):
         return 0
 
 
-def send_waiting(turn: Turn) -> str | None:
+def send_waiting(turn: JobRun) -> str | None:
     """Send what is due. Raises what the connection raises when the mail server is away: nothing is lost by it."""
     sent, refused, connection = 0, 0, None
     try:
-        while turn.go_on() and (mail := _next()):
+        while turn.should_continue() and (mail := _next()):
             if connection is None:
                 connection = get_connection()
                 connection.open()
@@ -139,7 +139,7 @@ def send_waiting(turn: Turn) -> str | None:
 def _next() -> Mail | None:
     """What people wait for before what goes to many. What is due beyond every pause was queued by a wrong clock."""
     now = timezone.now()
-    is_due = Q(due_at__lte=now) | Q(due_at__gt=now + LONGEST_PAUSE + CLOCK_DIFFERENCE)
+    is_due = Q(due_at__lte=now) | Q(due_at__gt=now + MAX_RETRY_PAUSE + CLOCK_DIFFERENCE)
     return Mail.objects.waiting().filter(is_due).order_by("mass", "due_at", "pk").first()
 
 
@@ -168,9 +168,9 @@ def message(mail: Mail) -> EmailMessage:
 
 def _postpone(mail: Mail, reason: str) -> None:
     now = timezone.now()
-    pause = min(datetime.timedelta(minutes=2 ** min(mail.attempts, 10)), LONGEST_PAUSE)
+    pause = min(datetime.timedelta(minutes=2 ** min(mail.attempts, 10)), MAX_RETRY_PAUSE)
     columns = {"due_at": now + pause, "attempts": mail.attempts + 1, "error": reason[:500]}
-    if now - mail.queued_at > PATIENCE:
+    if now - mail.queued_at > GIVE_UP_AFTER:
         columns |= {"refused_at": now, **EMPTIED}
     Mail.objects.filter(pk=mail.pk).update(**columns)
 
@@ -186,7 +186,7 @@ def _reason(error: Exception, recipient: str) -> str:
     return words.replace(recipient, "…")
 
 
-def sweep(turn: Turn) -> str | None:
+def delete_old_mail(turn: JobRun) -> str | None:
     """Forget events that are long past."""
     before = timezone.now() - REMEMBERED
     old = Mail.objects.exclude(pk__in=Mail.objects.waiting().values("pk")).filter(queued_at__lt=before)
@@ -194,15 +194,15 @@ def sweep(turn: Turn) -> str | None:
     return f"{count} old events forgotten" if count else None
 
 
-def report() -> Iterator[status.Line]:
+def report_mail() -> Iterator[status.StatusLine]:
     """How much waits, and for how long."""
     now = timezone.now()
     waiting = Mail.objects.waiting()
     oldest = waiting.aggregate(oldest=Min("queued_at"))["oldest"]
     count = waiting.count()
     text = f"mail: {count} waiting" + (f", the oldest queued {status.ago(oldest, now)}" if oldest else "")
-    yield status.Line(text, too_old=oldest is not None and now - oldest > WAITED_TOO_LONG)
+    yield status.StatusLine(text, too_old=oldest is not None and now - oldest > OVERDUE_AFTER)
     tried = waiting.exclude(error="").count()
-    refused = Mail.objects.filter(refused_at__gt=now - PATIENCE).count()
+    refused = Mail.objects.filter(refused_at__gt=now - GIVE_UP_AFTER).count()
     if tried or refused:
-        yield status.Line(f"mail: {tried} refused so far and tried again, {refused} given up in the last days")
+        yield status.StatusLine(f"mail: {tried} refused so far and tried again, {refused} given up in the last days")

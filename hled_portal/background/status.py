@@ -9,22 +9,22 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Line:
+class StatusLine:
     """One thing that is running, waiting or stale."""
 
     text: str
     too_old: bool = False
 
 
-_sources: dict[str, Callable[[], Iterable[Line]]] = {}
+_sources: dict[str, Callable[[], Iterable[StatusLine]]] = {}
 
 
-def register(name: str, source: Callable[[], Iterable[Line]]) -> None:
+def register_report(name: str, source: Callable[[], Iterable[StatusLine]]) -> None:
     """Make a source of lines known. The same name again replaces it."""
     _sources[name] = source
 
 
-def lines() -> list[Line]:
+def lines() -> list[StatusLine]:
     return [line for source in _sources.values() for line in source()]
 
 

@@ -17,7 +17,7 @@ from hled_portal.models import ReleasePlan, Step, StepAction
 from hled_portal.publishing import release_plans
 from hled_portal.publishing.signed_text import OPEN, Signed, State, signed_models
 
-from .registry import Line, Panel, Visit, Warning, address, days_between
+from .registry import Panel, PanelContext, PanelLine, Warning, admin_url, days_between
 
 #: With fewer officers able to clear, a delegation cannot do without one of them for a day.
 ENOUGH_OFFICERS = 2
@@ -52,7 +52,7 @@ def _permitted(user, verb: str) -> list[type[Signed]]:
 
 
 def _page(text: Signed) -> str:
-    return address(f"{text._meta.app_label}_{text._meta.model_name}_change", text.pk)
+    return admin_url(f"{text._meta.app_label}_{text._meta.model_name}_change", text.pk)
 
 
 def _minute(moment) -> str:
@@ -62,12 +62,12 @@ def _minute(moment) -> str:
     return _("%(day)s at %(time)s (Mexico City)") % names
 
 
-def _ago(moment, visit: Visit) -> str:
+def _ago(moment, visit: PanelContext) -> str:
     count = days_between(moment, visit.now)
     return ngettext("%(count)d day ago", "%(count)d days ago", count) % {"count": count} if count else _("today")
 
 
-def _gathered(models, rows_of, line_of, visit: Visit) -> tuple[list[Line], int]:
+def _gathered(models, rows_of, line_of, visit: PanelContext) -> tuple[list[PanelLine], int]:
     """Lines and number of the rows of several tables; two queries for each table."""
     lines, count = [], 0
     for model in models:
@@ -80,19 +80,22 @@ def _gathered(models, rows_of, line_of, visit: Visit) -> tuple[list[Line], int]:
 # Panels
 
 
-def my_key(visit: Visit) -> Panel | None:
+def awaiting_my_approval(visit: PanelContext) -> Panel | None:
     """Texts that lack the key of this person's delegation: first those whose minute has passed, then the oldest."""
     models = _permitted(visit.user, "clear")
     if not models:
         return None
     lines, count = _gathered(
-        models, lambda model: _to_key(model, visit), lambda texts: [_key_line(text, visit) for text in texts], visit
+        models,
+        lambda model: _awaiting_approval(model, visit),
+        lambda texts: [_approval_line(text, visit) for text in texts],
+        visit,
     )
-    queue, empty = address("initiatives_edition_queue"), _("Nothing waits for your key.")
+    queue, empty = admin_url("initiatives_edition_queue"), _("Nothing waits for your key.")
     return Panel(_("Waits for my key"), empty, lines, count, queue, _("One after another"))
 
 
-def _to_key(model: type[Signed], visit: Visit):
+def _awaiting_approval(model: type[Signed], visit: PanelContext):
     side, other = ("us", "mx") if visit.user.delegation == Delegation.US else ("mx", "us")
     rows = model._default_manager.filter(Q(author=None) | ~Q(author=visit.user), state=State.PROPOSED)
     rows = rows.filter(
@@ -102,58 +105,58 @@ def _to_key(model: type[Signed], visit: Visit):
     return rows.select_related("plan", "author").order_by(passed.asc(nulls_last=True), "proposed_at", "pk")
 
 
-def _key_line(text: Signed, visit: Visit) -> Line:
+def _approval_line(text: Signed, visit: PanelContext) -> PanelLine:
     names = {"person": text.author, "when": _ago(text.proposed_at, visit)}
     note = _("Proposed by %(person)s, %(when)s.") % names
     minute = text.plan.at if text.plan else None
     if minute is None:
-        return Line(text.caption, _page(text), note)
+        return PanelLine(text.caption, _page(text), note)
     if minute >= visit.now:
         told = _("Goes out on %(minute)s.") % {"minute": _minute(minute)}
-        return Line(text.caption, _page(text), f"{note} {told}")
-    return Line(text.caption, _page(text), note, _late(minute, visit))
+        return PanelLine(text.caption, _page(text), f"{note} {told}")
+    return PanelLine(text.caption, _page(text), note, _late(minute, visit))
 
 
-def _late(minute, visit: Visit) -> str:
+def _late(minute, visit: PanelContext) -> str:
     count = days_between(minute, visit.now)
     if not count:
         return _("Its minute has passed: %(minute)s") % {"minute": _minute(minute)}
     return ngettext("%(count)d day past its minute", "%(count)d days past its minute", count) % {"count": count}
 
 
-def returned(visit: Visit) -> Panel | None:
+def returned(visit: PanelContext) -> Panel | None:
     """Texts of this person's delegation that came back, with the comment, until they are proposed again."""
     models = _permitted(visit.user, "propose")
     if not models:
         return None
     lines, count = _gathered(
-        models, lambda model: _came_back(model, visit), lambda texts: _returned_lines(texts, visit), visit
+        models, lambda model: _returned_texts(model, visit), lambda texts: _returned_lines(texts, visit), visit
     )
     return Panel(_("Came back"), _("Nothing came back."), lines, count)
 
 
-def _came_back(model: type[Signed], visit: Visit):
+def _returned_texts(model: type[Signed], visit: PanelContext):
     same = {column: OuterRef(column) for column in model.identity}
     later = model._default_manager.filter(pk__gt=OuterRef("pk"), **same)
     rows = model._default_manager.filter(~Exists(later), state=State.RETURNED)
     return rows.filter(author__delegation=visit.user.delegation).order_by("-pk")
 
 
-def _returned_lines(texts: list[Signed], visit: Visit) -> list[Line]:
+def _returned_lines(texts: list[Signed], visit: PanelContext) -> list[PanelLine]:
     steps = Step.objects.filter(action=StepAction.RETURNED, text_pk__in=[text.pk for text in texts])
     by_text = {(step.table, step.text_pk): step for step in steps.select_related("by").order_by("pk")}
     return [_returned_line(text, by_text.get((text._meta.label_lower, text.pk)), visit) for text in texts]
 
 
-def _returned_line(text: Signed, step: Step | None, visit: Visit) -> Line:
+def _returned_line(text: Signed, step: Step | None, visit: PanelContext) -> PanelLine:
     if step is None:
-        return Line(text.caption, _page(text))
+        return PanelLine(text.caption, _page(text))
     names = {"person": step.by, "side": step.get_delegation_display(), "comment": step.comment}
     names["when"] = _ago(step.at, visit)
-    return Line(text.caption, _page(text), _("%(person)s (%(side)s), %(when)s: “%(comment)s”") % names)
+    return PanelLine(text.caption, _page(text), _("%(person)s (%(side)s), %(when)s: “%(comment)s”") % names)
 
 
-def proposed(visit: Visit) -> Panel | None:
+def proposed(visit: PanelContext) -> Panel | None:
     """What this person proposed and what it waits for."""
     models = _permitted(visit.user, "propose")
     if not models:
@@ -164,12 +167,12 @@ def proposed(visit: Visit) -> Panel | None:
         return rows.select_related("plan").order_by("proposed_at", "pk")
 
     lines, count = _gathered(
-        models, rows_of, lambda texts: [Line(t.caption, _page(t), _stands(t)) for t in texts], visit
+        models, rows_of, lambda texts: [PanelLine(t.caption, _page(t), _describe_state(t)) for t in texts], visit
     )
     return Panel(_("What I proposed"), _("Nothing that you proposed is on its way."), lines, count)
 
 
-def _stands(text: Signed) -> str:
+def _describe_state(text: Signed) -> str:
     lacking = [side.label for side in Delegation if not getattr(text, f"{side.lower()}_digest")]
     if len(lacking) == len(Delegation):
         return _("Waits for both keys.")
@@ -182,7 +185,7 @@ def _stands(text: Signed) -> str:
     return _("Cleared; goes out with “%(plan)s” on %(minute)s.") % {"plan": text.plan, "minute": _minute(text.plan.at)}
 
 
-def releases(visit: Visit) -> Panel | None:
+def releases(visit: PanelContext) -> Panel | None:
     """Releases to come, their minute, and what they lack. One query, and one for each signed table."""
     if not visit.user.has_perm("hled_portal.view_releaseplan"):
         return None
@@ -193,19 +196,19 @@ def releases(visit: Visit) -> Panel | None:
         for text in model._default_manager.filter(plan__in=shown).defer("content").order_by("pk"):
             texts[text.plan_id].append(text)
     lines = [_plan_line(plan, texts[plan.pk], visit) for plan in shown]
-    every = address("hled_portal_releaseplan_changelist")
+    every = admin_url("hled_portal_releaseplan_changelist")
     return Panel(_("Releases to come"), _("No release is planned."), lines, plans.count(), every, _("All releases"))
 
 
-def _plan_line(plan: ReleasePlan, texts: list[Signed], visit: Visit) -> Line:
+def _plan_line(plan: ReleasePlan, texts: list[Signed], visit: PanelContext) -> PanelLine:
     late = _late(plan.at, visit) if plan.at and plan.at < visit.now else ""
     told = _("Was to go out on %(minute)s.") if late else _("Goes out on %(minute)s.")
     when = told % {"minute": _minute(plan.at)} if plan.at else _("Without a minute.")
-    page = address("hled_portal_releaseplan_change", plan.pk)
-    return Line(plan.name, page, " ".join([when, *_lacks(plan, texts)]), late)
+    page = admin_url("hled_portal_releaseplan_change", plan.pk)
+    return PanelLine(plan.name, page, " ".join([when, *_describe_obstacles(plan, texts)]), late)
 
 
-def _lacks(plan: ReleasePlan, texts: list[Signed]) -> list[str]:
+def _describe_obstacles(plan: ReleasePlan, texts: list[Signed]) -> list[str]:
     count = len(texts)
     found = [ngettext("%(count)d text.", "%(count)d texts.", count) % {"count": count}]
     waiting = Counter(side for text in texts for side in Delegation if not getattr(text, f"{side.lower()}_digest"))
@@ -226,12 +229,12 @@ def _lacks(plan: ReleasePlan, texts: list[Signed]) -> list[str]:
 # Warnings
 
 
-def too_few_officers(visit: Visit) -> Iterator[Warning]:
+def too_few_officers(visit: PanelContext) -> Iterator[Warning]:
     """A delegation with fewer than two active officers able to clear. One query for each signed table."""
     user = visit.user
     if not (user.delegation or user.has_perm("hled_portal.view_user")):
         return
-    for (side, count), texts in _short_of_officers().items():
+    for (side, count), texts in _delegations_short_of_officers().items():
         names = {"count": count, "side": side.label, "texts": get_text_list(texts, _("and"))}
         told = ngettext(
             "%(side)s has %(count)d active officer able to clear %(texts)s.",
@@ -239,11 +242,11 @@ def too_few_officers(visit: Visit) -> Iterator[Warning]:
             count,
         )
         todo = _("The author of a text cannot key it: ask an administrator to give a second person the role.")
-        href = address("hled_portal_user_changelist") if user.has_perm("hled_portal.view_user") else ""
+        href = admin_url("hled_portal_user_changelist") if user.has_perm("hled_portal.view_user") else ""
         yield Warning(told % names, todo, href)
 
 
-def _short_of_officers() -> dict[tuple[Delegation, int], list[str]]:
+def _delegations_short_of_officers() -> dict[tuple[Delegation, int], list[str]]:
     """Each side with too few officers and how many it has: the texts that they can clear."""
     short = defaultdict(list)
     for model in signed_models():
@@ -256,7 +259,7 @@ def _short_of_officers() -> dict[tuple[Delegation, int], list[str]]:
     return short
 
 
-def late_jobs(visit: Visit) -> Iterator[Warning]:
+def late_jobs(visit: PanelContext) -> Iterator[Warning]:
     """What runs later has not run for too long. One query."""
     late = jobs.late(visit.now)
     if not late:
@@ -264,14 +267,14 @@ def late_jobs(visit: Visit) -> Iterator[Warning]:
     told = _("What runs later is late: %(jobs)s.") % {"jobs": ", ".join(str(JOBS.get(name, name)) for name in late)}
     todo = _("Messages and timed releases wait meanwhile. Ask who runs the portal to see that “manage.py work” runs.")
     mine = visit.user.has_perm("hled_portal.view_jobstate")
-    yield Warning(told, todo, address("hled_portal_jobstate_changelist") if mine else "")
+    yield Warning(told, todo, admin_url("hled_portal_jobstate_changelist") if mine else "")
 
 
-def failed_plans(visit: Visit) -> Iterator[Warning]:
+def failed_plans(visit: PanelContext) -> Iterator[Warning]:
     """A release whose minute came and that could not go out. One query."""
     if not visit.user.has_perm("hled_portal.view_releaseplan"):
         return
     for plan in ReleasePlan.objects.filter(release=None, failed_at__isnull=False):
         told = _("“%(plan)s” could not go out on %(minute)s.") % {"plan": plan, "minute": _minute(plan.failed_at)}
         todo = _("Open it to see what is missing, and agree to it anew on both sides.")
-        yield Warning(told, todo, address("hled_portal_releaseplan_change", plan.pk))
+        yield Warning(told, todo, admin_url("hled_portal_releaseplan_change", plan.pk))

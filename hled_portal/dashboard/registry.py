@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 
 #: Lines of a panel on the first page; its own page shows all of them.
-SHOWN = 10
+LINES_SHOWN = 10
 #: The places of the first page, in their order. One without a source, or with nothing for this person, is left out.
 PLACES = (
     "my-key",
@@ -27,12 +27,12 @@ PLACES = (
 
 
 @dataclass(frozen=True)
-class Visit:
+class PanelContext:
     """Who opens the desk, and when. `limit`: how many lines a panel may hold; None for all of them."""
 
     user: object
     now: datetime.datetime
-    limit: int | None = SHOWN
+    limit: int | None = LINES_SHOWN
 
     def first(self, rows) -> list:
         """The rows of a queryset or of a list that are shown."""
@@ -40,7 +40,7 @@ class Visit:
 
 
 @dataclass(frozen=True)
-class Line:
+class PanelLine:
     """One thing: what it is, where it is mended, what to know of it. `late` says how far its date has passed."""
 
     text: str
@@ -58,12 +58,12 @@ class Panel:
 
     title: str
     empty: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[PanelLine] = field(default_factory=list)
     count: int = 0
     all_href: str = ""
     all_label: str = ""
     name: str = ""
-    lists: list[Line] = field(default_factory=list)
+    lists: list[PanelLine] = field(default_factory=list)
 
     @property
     def more(self) -> bool:
@@ -79,14 +79,14 @@ class Warning:
     href: str = ""
 
 
-Source = Callable[[Visit], Panel | None]
-WarningSource = Callable[[Visit], Iterable[Warning]]
+PanelSource = Callable[[PanelContext], Panel | None]
+WarningSource = Callable[[PanelContext], Iterable[Warning]]
 
-_panels: dict[str, Source] = {}
+_panels: dict[str, PanelSource] = {}
 _warnings: dict[str, WarningSource] = {}
 
 
-def register(name: str, source: Source) -> None:
+def register_panel(name: str, source: PanelSource) -> None:
     """Give a place of the first page its source. Raises ValueError for an unknown place."""
     if name not in PLACES:
         raise ValueError(f"{name} is no place of the first page: {', '.join(PLACES)}")
@@ -98,22 +98,22 @@ def register_warnings(name: str, source: WarningSource) -> None:
     _warnings[name] = source
 
 
-def panels(visit: Visit) -> list[tuple[str, Panel]]:
+def build_panels(visit: PanelContext) -> list[tuple[str, Panel]]:
     """The panels that are for this person, by the name of their place."""
-    found = ((name, panel(name, visit)) for name in PLACES)
+    found = ((name, build_panel(name, visit)) for name in PLACES)
     return [(name, shown) for name, shown in found if shown is not None]
 
 
-def panel(name: str, visit: Visit) -> Panel | None:
+def build_panel(name: str, visit: PanelContext) -> Panel | None:
     source = _panels.get(name)
     return source(visit) if source else None
 
 
-def warnings(visit: Visit) -> list[Warning]:
+def warnings(visit: PanelContext) -> list[Warning]:
     return [warning for source in _warnings.values() for warning in source(visit)]
 
 
-def address(name: str, *args) -> str:
+def admin_url(name: str, *args) -> str:
     """The address of a page of the desk."""
     return reverse(f"admin:{name}", args=args)
 

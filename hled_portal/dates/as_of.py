@@ -47,7 +47,7 @@ def now() -> Moment:
     return Moment(today(), asked=False)
 
 
-def asked(request) -> Moment:
+def from_request(request) -> Moment:
     """The moment that the address asks for; today where it asks for none. Raises UnreadableMoment.
 
     Kept on the request: every part of a page speaks of the same moment.

@@ -60,7 +60,7 @@ class Reading:
     wording_es: str = ""
 
 
-def read(text: str) -> Reading:
+def parse_date(text: str) -> Reading:
     """Read a date as people type it in English or Spanish, or in EDTF; "" is unknown.
 
     A closed reader: raises UnreadableDate, with what it would accept, for all that it does not know.

@@ -212,7 +212,7 @@ def _ends(start: str, end: str, language: str) -> tuple[str, str]:
     return left, right
 
 
-def _interval_words(start: str, end: str, language: str) -> str:
+def _interval_to_text(start: str, end: str, language: str) -> str:
     left, right = _ends(start, end, language)
     if language == "es":
         return _contracted(f"{re.sub('^(el|la) ', '', left)} a {right}")
@@ -220,7 +220,7 @@ def _interval_words(start: str, end: str, language: str) -> str:
     return f"{left}–{right}" if short else f"{left} to {right}"
 
 
-def in_words(edtf: str, language: str, wording: str = "") -> str:
+def to_text(edtf: str, language: str, wording: str = "") -> str:
     """Put a date into words of `language` (`en` or `es`); a `wording` given for that language is what the text said.
 
     "" for an unknown date without wording. Raises UnreadableDate.
@@ -242,7 +242,7 @@ def in_words(edtf: str, language: str, wording: str = "") -> str:
     if end == "..":
         noun = _noun(start, language)
         return _contracted(f"a partir de {noun}") if spanish else f"{noun} onward"
-    return _interval_words(start, end, language)
+    return _interval_to_text(start, end, language)
 
 
 def phrase(edtf: str, relation: str, language: str, wording: str = "") -> str:
@@ -251,7 +251,7 @@ def phrase(edtf: str, relation: str, language: str, wording: str = "") -> str:
     "" relation gives the words alone. An open start is told without a date: "". Of an interval, `since` tells the
     first end, `by` and `until` the last. Raises UnreadableDate.
     """
-    words = in_words(edtf, language, wording)
+    words = to_text(edtf, language, wording)
     if not words or edtf.startswith("../"):
         return ""
     if not relation:
@@ -295,7 +295,7 @@ def _amounts(duration: str) -> dict[str, int]:
     return {unit: int(found[unit]) for unit in "YMWD" if int(found[unit] or 0)} if found else {}
 
 
-def duration_in_words(duration: str, language: str) -> str:
+def duration_to_text(duration: str, language: str) -> str:
     """Put an ISO 8601 duration into words of `language`: "12 weeks", "1 año y 6 meses"; "" for none.
 
     Raises UnreadableDate. A duration is never turned into an end date.

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.i18n.delegations import Delegation
 
 ZONES = {Delegation.MX: ZoneInfo("America/Mexico_City"), Delegation.US: ZoneInfo("America/New_York")}
-NAMES = {Delegation.MX: _("Mexico City"), Delegation.US: _("Washington")}
+CAPITAL_NAMES = {Delegation.MX: _("Mexico City"), Delegation.US: _("Washington")}
 
 
 def moment(day: datetime.date, time: datetime.time, capital: str) -> datetime.datetime:
@@ -25,7 +25,7 @@ def moment(day: datetime.date, time: datetime.time, capital: str) -> datetime.da
         try:
             return from_current_timezone(datetime.datetime.combine(day, time))
         except ValidationError as error:
-            wrong = {"capital": NAMES[Delegation(capital)], "time": time_format(time, "H:i")}
+            wrong = {"capital": CAPITAL_NAMES[Delegation(capital)], "time": time_format(time, "H:i")}
             told = _t("The clocks of %(capital)s show %(time)s twice or never on that day; choose another minute.")
             raise ValidationError(told % wrong) from error
 
@@ -41,7 +41,7 @@ def midnights(day: datetime.date, after: bool = False) -> list[datetime.datetime
     return [datetime.datetime.combine(day, datetime.time.min, zone) for zone in ZONES.values()]
 
 
-def in_words(at: datetime.datetime) -> str:
+def to_text(at: datetime.datetime) -> str:
     """“November 30, 2026, 10:00 in Mexico City and 11:00 in Washington”; both days where they differ."""
     mexico, washington = local(at, Delegation.MX), local(at, Delegation.US)
     names = {

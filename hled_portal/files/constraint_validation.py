@@ -26,7 +26,7 @@ def broken(row: Model) -> list[str]:
         try:
             holds = met(constraint.condition, lambda name: _value(row, name))
         except UnknownCondition:
-            holds = _asked(constraint, row)
+            holds = _applies(constraint, row)
         if holds is False:
             found.append(constraint.get_violation_error_message())
     return found
@@ -78,7 +78,7 @@ def _value(row: Model, name: str):
         raise UnknownCondition(name) from None
 
 
-def _asked(constraint: CheckConstraint, row: Model) -> bool:
+def _applies(constraint: CheckConstraint, row: Model) -> bool:
     try:
         constraint.validate(type(row), row)
     except ValidationError:

@@ -23,7 +23,7 @@ _LOOKS = {
     "head": "<w:b/>",
 }
 
-Piece = tuple[str, str]  # Mark and text.
+TextRun = tuple[str, str]  # Mark and text.
 
 
 class Document:
@@ -74,10 +74,10 @@ class Document:
     def bullet(self, text: str) -> None:
         self._paragraph([("", text)], "ListBullet")
 
-    def _paragraph(self, pieces: list[Piece], style: str = "") -> None:
+    def _paragraph(self, pieces: list[TextRun], style: str = "") -> None:
         self.add(parse_xml(_paragraph(pieces, style, "", nsdecls("w"))), "w:sectPr")
 
-    def table(self, head: list[str], rows: Iterable[list[list[list[Piece]]]], languages: list[str]) -> None:
+    def table(self, head: list[str], rows: Iterable[list[list[list[TextRun]]]], languages: list[str]) -> None:
         """A table with a head that is repeated on each page. A cell is a list of paragraphs, each a list of pieces.
 
         `languages`: of each column.
@@ -116,7 +116,7 @@ def _row(cells: list, widths: list[int], tags: list[str], properties: str = "") 
     return f"<w:tr>{properties}{inside}</w:tr>"
 
 
-def _paragraph(pieces: list[Piece], style: str = "", tag: str = "", namespaces: str = "") -> str:
+def _paragraph(pieces: list[TextRun], style: str = "", tag: str = "", namespaces: str = "") -> str:
     looks = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
     return f"<w:p {namespaces}>{looks}{''.join(_run(mark, text, tag) for mark, text in pieces)}</w:p>"
 

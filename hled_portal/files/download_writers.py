@@ -29,7 +29,7 @@ CONTENT_TYPES = {
     "zip": "application/zip",
 }
 #: What a program reads from its address; the rest is saved as a file.
-SHOWN = ("json", "geojson", "atom")
+INLINE_FORMATS = ("json", "geojson", "atom")
 #: Parts a list in one cell, as in the files that delegations load.
 LIST_MARK = "|"
 
@@ -39,7 +39,7 @@ _FORMULA = re.compile(r" *[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001
 # What XML 1.0 cannot hold.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHUNK = 64 * 1024
-_LONGEST_CELL = 32_767  # Excel's; what is longer is cut there unasked.
+_MAX_CELL_CHARACTERS = 32_767  # Excel's; what is longer is cut there unasked.
 _EXCEL_BEGINS = date(1900, 3, 1)  # Excel has no day before 1900, and a 29 February 1900 that never was.
 
 
@@ -152,7 +152,7 @@ def _xlsx_cell(sheet, value):
         cell.number_format = "yyyy-mm-dd"
         return cell
     if isinstance(value, str):
-        cell = WriteOnlyCell(sheet, harmless(printable(value))[:_LONGEST_CELL])
+        cell = WriteOnlyCell(sheet, harmless(printable(value))[:_MAX_CELL_CHARACTERS])
         cell.data_type = "s"
         return cell
     return value
@@ -185,6 +185,6 @@ def saved(file, form: str, name: str) -> FileResponse:
 
 def labelled(response: HttpResponseBase, form: str, name: str) -> HttpResponseBase:
     """The response with the name that its file is saved under."""
-    way = "inline" if form in SHOWN else "attachment"
+    way = "inline" if form in INLINE_FORMATS else "attachment"
     response["Content-Disposition"] = f'{way}; filename="{name}.{form}"'
     return response

@@ -23,19 +23,19 @@ from openpyxl import load_workbook
 from .download_writers import LIST_MARK, harmless
 
 FORMS = ("xlsx", "csv", "json")
-MOST_BYTES = 10 * 1024 * 1024
-MOST_ROWS = 20_000
-MOST_COLUMNS = 100
-LONGEST_CELL = 32_767  # A spreadsheet's own bound.
+MAX_FILE_BYTES = 10 * 1024 * 1024
+MAX_ROWS = 20_000
+MAX_COLUMNS = 100
+MAX_CELL_CHARACTERS = 32_767  # A spreadsheet's own bound.
 #: An XLSX is a ZIP: what it becomes when it is unpacked.
-MOST_UNPACKED = 150 * 1024 * 1024
-MOST_PARTS = 500
+MAX_UNPACKED_BYTES = 150 * 1024 * 1024
+MAX_ARCHIVE_MEMBERS = 500
 #: Elements of XML in a worksheet, in the shared texts, and in any other part; and in one row.
 MOST_ELEMENTS = {"worksheet": 3_000_000, "sst": 600_000}
 MOST_OTHER_ELEMENTS = 50_000
 #: A spreadsheet's own bounds.
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
-MOST_MISTAKES = 100
+MAX_ERRORS = 100
 CHUNK = 64 * 1024
 
 _ZIP, _OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -69,11 +69,11 @@ class _Month(str):
     """A month and its year, of a cell that is a date to the spreadsheet."""
 
 
-def read(data: bytes, known: Iterable[str] = ()) -> Sheet:
+def read_table(data: bytes, known: Iterable[str] = ()) -> Sheet:
     """The table in the bytes of a file. `known`: columns, one of which the first row has. Raises UnreadableSheet."""
     known = set(known)
-    if len(data) > MOST_BYTES:
-        most = number_format(MOST_BYTES // 1024 // 1024, force_grouping=True)
+    if len(data) > MAX_FILE_BYTES:
+        most = number_format(MAX_FILE_BYTES // 1024 // 1024, force_grouping=True)
         raise UnreadableSheet(_("This file is larger than %(most)s MB. Send it in parts.") % {"most": most})
     if data.startswith(_ZIP):
         return _xlsx(data, known)
@@ -129,7 +129,7 @@ def _xlsx(data: bytes, known: set[str]) -> Sheet:
         workbook = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
         sheet = workbook.worksheets[0]
         sheet.reset_dimensions()
-        return _sheet("xlsx", _cells_of(sheet), known)
+        return _sheet("xlsx", _sheet_rows(sheet), known)
     except UnreadableSheet:
         raise
     except Exception:  # The reader raises whatever the file leads it to.
@@ -138,7 +138,7 @@ def _xlsx(data: bytes, known: set[str]) -> Sheet:
 
 def _check_package(data: bytes) -> None:
     """Refuse what is no workbook, holds macros, or would fill the memory: nothing is kept of what is unpacked."""
-    if data.count(b"PK\x01\x02") > MOST_PARTS:  # Of the directory, before it is read.
+    if data.count(b"PK\x01\x02") > MAX_ARCHIVE_MEMBERS:  # Of the directory, before it is read.
         raise UnreadableSheet(_too_large())
     try:
         package = zipfile.ZipFile(io.BytesIO(data))
@@ -150,9 +150,9 @@ def _check_package(data: bytes) -> None:
         raise UnreadableSheet(_("This is no table: send an XLSX, CSV or JSON file."))
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise UnreadableSheet(_("This workbook holds macros. Save it as XLSX, without them."))
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+    if len(parts) > MAX_ARCHIVE_MEMBERS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         raise UnreadableSheet(_too_large())
-    left = MOST_UNPACKED
+    left = MAX_UNPACKED_BYTES
     for part in parts:
         # Other formats than a spreadsheet's unpack all at once.
         if part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -212,21 +212,21 @@ def _too_large() -> str:
     return _("This workbook is far too large once it is unpacked. Copy its rows into a new one.")
 
 
-def _cells_of(sheet) -> Iterator[tuple[int, list]]:
+def _sheet_rows(sheet) -> Iterator[tuple[int, list]]:
     mistakes = []
     # Without a last column, the rows that a far-away cell leaves empty cost nothing.
     for number, cells in enumerate(sheet.iter_rows(), 1):
-        if len(cells) > MOST_COLUMNS:
-            far = next((cell.coordinate for cell in cells[MOST_COLUMNS:] if cell.value is not None), None)
+        if len(cells) > MAX_COLUMNS:
+            far = next((cell.coordinate for cell in cells[MAX_COLUMNS:] if cell.value is not None), None)
             if far:
                 mistakes.append(_("Cell %(cell)s lies outside the table: empty it.") % {"cell": far})
                 break
-            cells = cells[:MOST_COLUMNS]
+            cells = cells[:MAX_COLUMNS]
         formulas = [cell.coordinate for cell in cells if cell.data_type == "f"]
         faulty = [cell.coordinate for cell in cells if cell.data_type == "e"]
         mistakes += [_("Cell %(cell)s holds a formula: paste its value instead.") % {"cell": c} for c in formulas]
         mistakes += [_("Cell %(cell)s shows an error of the spreadsheet.") % {"cell": cell} for cell in faulty]
-        if len(mistakes) >= MOST_MISTAKES:
+        if len(mistakes) >= MAX_ERRORS:
             break
         values = []
         for cell in cells:
@@ -239,7 +239,7 @@ def _cells_of(sheet) -> Iterator[tuple[int, list]]:
             values.pop()
         yield number, values
     if mistakes:
-        raise UnreadableSheet(*mistakes[:MOST_MISTAKES])
+        raise UnreadableSheet(*mistakes[:MAX_ERRORS])
 
 
 def _as_shown(cell):
@@ -269,7 +269,11 @@ def _as_shown(cell):
 def _json(text: str) -> Sheet:
     try:
         data = json.loads(
-            text, parse_float=Decimal, parse_int=_whole, parse_constant=_no_number, object_pairs_hook=_once
+            text,
+            parse_float=Decimal,
+            parse_int=_parse_number,
+            parse_constant=_no_number,
+            object_pairs_hook=_unique_members,
         )
     except (ValueError, RecursionError, ArithmeticError) as error:
         if isinstance(error, UnreadableSheet):
@@ -281,9 +285,9 @@ def _json(text: str) -> Sheet:
     rows = data.get("rows") if isinstance(data, dict) else data
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UnreadableSheet(_("The JSON is to be a list of rows, each an object of columns and values."))
-    columns = list(dict.fromkeys(name for row in rows[:MOST_ROWS] for name in row))
+    columns = list(dict.fromkeys(name for row in rows[:MAX_ROWS] for name in row))
     # A member that is left out is no empty cell: it would empty that column of the row.
-    for number, row in enumerate(rows[:MOST_ROWS], 2):
+    for number, row in enumerate(rows[:MAX_ROWS], 2):
         if absent := next((name for name in columns if name not in row), None):
             values = {"row": number, "column": shortened(absent)}
             raise UnreadableSheet(_("Row %(row)s lacks the column “%(column)s”, which other rows have.") % values)
@@ -291,7 +295,7 @@ def _json(text: str) -> Sheet:
     return _sheet("json", iter([(1, columns), *enumerate(lines, 2)]))
 
 
-def _whole(text: str) -> Decimal:
+def _parse_number(text: str) -> Decimal:
     return Decimal(text)
 
 
@@ -299,7 +303,7 @@ def _no_number(text: str):
     raise UnreadableSheet(_("The JSON holds %(text)s, which is no number.") % {"text": text})
 
 
-def _once(pairs: list) -> dict:
+def _unique_members(pairs: list) -> dict:
     found = dict(pairs)
     if len(found) < len(pairs):
         raise UnreadableSheet(_("A row of the JSON names a column twice."))
@@ -315,27 +319,27 @@ def _sheet(form: str, lines: Iterator[tuple[int, list]], known: Iterable[str] = 
     first = next(filled, None)
     if first is None:
         raise UnreadableSheet(_("This file is empty."))
-    if any(cell not in (None, "") for cell in first[1][MOST_COLUMNS:]):
-        raise UnreadableSheet(_("This file has more than %(most)s columns.") % {"most": MOST_COLUMNS})
-    names = [_cell(cell, first[0], "") for cell in first[1][:MOST_COLUMNS]]
+    if any(cell not in (None, "") for cell in first[1][MAX_COLUMNS:]):
+        raise UnreadableSheet(_("This file has more than %(most)s columns.") % {"most": MAX_COLUMNS})
+    names = [_cell(cell, first[0], "") for cell in first[1][:MAX_COLUMNS]]
     if known and not any(name.strip() in known for name in names):
         message = _("The first row does not hold the names of the columns: delete the lines above them.")
         raise UnreadableSheet(message)
     columns = _columns(names)
     rows, mistakes, months = [], [], set()
     for number, cells in filled:
-        if len(rows) >= MOST_ROWS:
-            most = number_format(MOST_ROWS, force_grouping=True)
+        if len(rows) >= MAX_ROWS:
+            most = number_format(MAX_ROWS, force_grouping=True)
             raise UnreadableSheet(_("This file has more than %(most)s rows. Send it in parts.") % {"most": most})
         try:
             rows.append((number, _row(number, cells, columns)))
             months |= {(number, name) for name, cell in zip(columns, cells, strict=False) if isinstance(cell, _Month)}
         except UnreadableSheet as error:
             mistakes += error.messages
-            if len(mistakes) >= MOST_MISTAKES:
+            if len(mistakes) >= MAX_ERRORS:
                 break
     if mistakes:
-        raise UnreadableSheet(*mistakes[:MOST_MISTAKES])
+        raise UnreadableSheet(*mistakes[:MAX_ERRORS])
     return Sheet(form, columns, rows, frozenset(months))
 
 
@@ -376,7 +380,7 @@ def _cell(value, row: int, column: str) -> str:
     if isinstance(value, list | dict):
         raise UnreadableSheet(_("Row %(row)s, column %(column)s: a value is to be a text or a number.") % place)
     text = _as_text(value)
-    if len(text) > LONGEST_CELL:
+    if len(text) > MAX_CELL_CHARACTERS:
         raise UnreadableSheet(_("Row %(row)s, column %(column)s: this cell is too long.") % place)
     if any(ord(c) < 32 and c not in "\t\n\r" or "\ud800" <= c <= "\udfff" or c == "\x7f" for c in text):
         raise UnreadableSheet(_("Row %(row)s, column %(column)s: a character that is no text.") % place)

@@ -46,7 +46,7 @@ class TranslationState(models.TextChoices):
     AGREED = "agreed", _("agreed")
 
 
-class Standing(models.TextChoices):
+class TranslationStatus(models.TextChoices):
     """What the other language is worth, worked out of the row as it stands."""
 
     NONE = "none", _("no text yet")
@@ -111,15 +111,17 @@ class BilingualModel(models.Model):
         wanted = {name: pair for name, pair in empty.items() if name in self.required or len(pair) < len(LANGUAGES)}
         return [column for pair in wanted.values() for column in pair]
 
-    def translation_standing(self) -> Standing:
+    def translation_standing(self) -> TranslationStatus:
         """What the language that is not the original is worth now."""
         if not any(getattr(self, f"{name}_{language}") for name in self.pairs for language in LANGUAGES):
-            return Standing.NONE
+            return TranslationStatus.NONE
         if self.missing_texts():
-            return Standing.MISSING
+            return TranslationStatus.MISSING
         if self.translation_is_older():
-            return Standing.OLDER
-        return Standing.AGREED if self.translation_state == TranslationState.AGREED else Standing.WORKING
+            return TranslationStatus.OLDER
+        return (
+            TranslationStatus.AGREED if self.translation_state == TranslationState.AGREED else TranslationStatus.WORKING
+        )
 
     def agree_translation(self) -> None:
         """Mark the translation as agreed on the original as it stands; the caller saves."""

@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
-LANGUAGE = "es"
+CATALOGUE_LANGUAGE = "es"
 KEYWORDS = extract.DEFAULT_KEYWORDS | {
     "gettext_lazy": None,
     "ngettext_lazy": (1, 2),
@@ -25,7 +25,7 @@ KEYWORDS = extract.DEFAULT_KEYWORDS | {
     "npgettext_lazy": ((1, "c"), 2, 3),
     "_t": None,
 }
-SOURCES = ("hled_portal", "initiatives", "stakeholders", "templates")
+SOURCE_FOLDERS = ("hled_portal", "initiatives", "stakeholders", "templates")
 NOISE = (
     "POT-Creation-Date",
     "PO-Revision-Date",
@@ -37,18 +37,18 @@ NOISE = (
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)[^{}]*\}|%[sd]")
 
 
-def folder(language: str = LANGUAGE) -> Path:
+def folder(language: str = CATALOGUE_LANGUAGE) -> Path:
     return settings.BASE_DIR / "hled_portal" / "locale" / language / "LC_MESSAGES"
 
 
 def load() -> Catalog:
     with (folder() / "django.po").open("rb") as file:
-        return read_po(file, locale=LANGUAGE, ignore_obsolete=False)
+        return read_po(file, locale=CATALOGUE_LANGUAGE, ignore_obsolete=False)
 
 
 def sources():
     """Yield every file that may hold a text, in a stable order."""
-    for name in SOURCES:
+    for name in SOURCE_FOLDERS:
         for path in sorted((settings.BASE_DIR / name).rglob("*")):
             ours = not {"tests", "migrations"} & set(path.relative_to(settings.BASE_DIR).parts)
             if ours and path.suffix in {".py", ".html", ".txt"}:
@@ -57,7 +57,7 @@ def sources():
 
 def extracted() -> Catalog:
     """Read every text of the sources."""
-    catalog = Catalog(locale=LANGUAGE, domain="django", project="HLED Portal")
+    catalog = Catalog(locale=CATALOGUE_LANGUAGE, domain="django", project="HLED Portal")
     for path in sources():
         for _line, message, _comments, context in _messages(path):
             # Without the line: a change above a text would alter the catalogue.
@@ -77,7 +77,7 @@ def update() -> None:
     """Bring the catalogue up to date; what the sources no longer say goes."""
     path = folder() / "django.po"
     path.parent.mkdir(parents=True, exist_ok=True)
-    catalog = load() if path.exists() else Catalog(locale=LANGUAGE, domain="django", project="HLED Portal")
+    catalog = load() if path.exists() else Catalog(locale=CATALOGUE_LANGUAGE, domain="django", project="HLED Portal")
     catalog.update(extracted(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
     catalog.fuzzy = False
@@ -112,10 +112,10 @@ def faults(catalog: Catalog | None = None, wanted: Catalog | None = None):
     for message in catalog.obsolete.values():
         yield f"obsolete: {message.id}"
     for message in known.values():
-        yield from _faults_of(message)
+        yield from _message_faults(message)
 
 
-def _faults_of(message):
+def _message_faults(message):
     texts = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
     ids = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
     if message.fuzzy:

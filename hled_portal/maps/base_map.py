@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from .projections import SHEETS, Point, Sheet
+from .projections import SHEETS, XY, Sheet
 
 UNITED_STATES, MEXICO = "840", "484"
 FILE = "base-map.json"
@@ -19,7 +19,7 @@ TOLERANCE = 0.7
 #: No sheet reaches this many degrees from its middle.
 FAR = 40
 
-Line = list[Point]
+Polyline = list[XY]
 
 
 @lru_cache
@@ -37,7 +37,7 @@ def build(topology: dict, sheets: tuple[Sheet, ...] = SHEETS) -> dict[str, dict]
     return {sheet.name: _layers(topology, arcs, sheet) for sheet in sheets}
 
 
-def _layers(topology: dict, arcs: list[Line], sheet: Sheet) -> dict:
+def _layers(topology: dict, arcs: list[Polyline], sheet: Sheet) -> dict:
     drawn = [_drawn(arc, sheet) for arc in arcs]
     land = {"united_states": [], "mexico": [], "elsewhere": []}
     users: dict[int, set[str]] = {}
@@ -59,7 +59,7 @@ def _layers(topology: dict, arcs: list[Line], sheet: Sheet) -> dict:
 # TopoJSON
 
 
-def _decoded(topology: dict) -> list[Line]:
+def _decoded(topology: dict) -> list[Polyline]:
     """Arcs in degrees: each position is a difference from the one before, in steps of the transform."""
     (kx, ky), (dx, dy) = topology["transform"]["scale"], topology["transform"]["translate"]
     found = []
@@ -83,8 +83,8 @@ def _real(index: int) -> int:
     return ~index if index < 0 else index
 
 
-def _joined(ring: list[int], arcs: list[Line]) -> Line:
-    line: Line = []
+def _joined(ring: list[int], arcs: list[Polyline]) -> Polyline:
+    line: Polyline = []
     for index in ring:
         arc = arcs[_real(index)]
         line += (arc[::-1] if index < 0 else arc)[1 if line else 0 :]
@@ -94,13 +94,13 @@ def _joined(ring: list[int], arcs: list[Line]) -> Line:
 # Lines on a sheet
 
 
-def _drawn(arc: Line, sheet: Sheet) -> Line:
+def _drawn(arc: Polyline, sheet: Sheet) -> Polyline:
     """An arc on the sheet; of one that is far away only its ends, which close the rings that it belongs to."""
     near = any(abs(x - sheet.projection.longitude) < FAR and abs(y - sheet.projection.latitude) < FAR for x, y in arc)
     return _simplified([sheet.place(*point) for point in (arc if near else [arc[0], arc[-1]])])
 
 
-def _simplified(line: Line, tolerance: float = TOLERANCE) -> Line:
+def _simplified(line: Polyline, tolerance: float = TOLERANCE) -> Polyline:
     """Leave out points that lie within the tolerance of the line without them (Douglas and Peucker); ends stay."""
     keep, waiting = {0, len(line) - 1}, [(0, len(line) - 1)]
     while waiting:
@@ -114,7 +114,7 @@ def _simplified(line: Line, tolerance: float = TOLERANCE) -> Line:
     return [line[index] for index in sorted(keep)]
 
 
-def _distance(point: Point, start: Point, end: Point) -> float:
+def _distance(point: XY, start: XY, end: XY) -> float:
     """From a point to a stretch; a stretch without length is a point."""
     (x, y), (x1, y1), (x2, y2) = point, start, end
     dx, dy = x2 - x1, y2 - y1
@@ -123,12 +123,12 @@ def _distance(point: Point, start: Point, end: Point) -> float:
     return ((x - x1 - along * dx) ** 2 + (y - y1 - along * dy) ** 2) ** 0.5
 
 
-def _clipped(ring: Line, sheet: Sheet) -> Line:
+def _clipped(ring: Polyline, sheet: Sheet) -> Polyline:
     """The part of a ring on the sheet and a little beyond (Sutherland and Hodgman, one edge after the other)."""
     margin = 4
     edges = [(0, -margin, 1), (0, sheet.width + margin, -1), (1, -margin, 1), (1, sheet.height + margin, -1)]
     for axis, limit, sign in edges:
-        kept: Line = []
+        kept: Polyline = []
         for one, two in zip(ring[-1:] + ring[:-1], ring, strict=True):
             inside_one, inside_two = (sign * (point[axis] - limit) >= 0 for point in (one, two))
             if inside_one != inside_two:
@@ -140,18 +140,18 @@ def _clipped(ring: Line, sheet: Sheet) -> Line:
     return ring
 
 
-def _inside(lines: list[Line], sheet: Sheet) -> list[Line]:
+def _inside(lines: list[Polyline], sheet: Sheet) -> list[Polyline]:
     """Lines that touch the sheet; what lies beyond its edge is not shown anyway."""
     return [line for line in lines if any(sheet.holds(*point) for point in line)]
 
 
-def _westward_first(lines: list[Line]) -> Line:
+def _westward_first(lines: list[Polyline]) -> Polyline:
     """All of the border as one line from west to east."""
     turned = [line if line[0][0] <= line[-1][0] else line[::-1] for line in lines]
     return [point for line in sorted(turned) for point in line]
 
 
-def _path(lines: list[Line], *, closed: bool = False) -> str:
+def _path(lines: list[Polyline], *, closed: bool = False) -> str:
     """Path data with whole and half units: `M` a point, then steps from one to the next."""
     found = []
     for line in lines:

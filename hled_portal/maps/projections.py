@@ -9,7 +9,7 @@ from math import cos, radians, sin, sqrt
 
 SAMPLES = 40
 
-Point = tuple[float, float]
+XY = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Albers:
         c = cos(radians(self.south)) ** 2 + 2 * n * sin(radians(self.south))
         return n, c, sqrt(c - 2 * n * sin(radians(self.latitude))) / n
 
-    def point(self, longitude: float, latitude: float) -> Point:
+    def point(self, longitude: float, latitude: float) -> XY:
         """Return x to the east and y to the north of the origin."""
         n, c, origin = self._cone
         rho = sqrt(c - 2 * n * sin(radians(latitude))) / n
@@ -65,7 +65,7 @@ class Sheet:
         left, bottom, right, top = self._frame
         return round(self.width * (top - bottom) / (right - left))
 
-    def place(self, longitude: float, latitude: float) -> Point:
+    def place(self, longitude: float, latitude: float) -> XY:
         """Where on the sheet a point lies, in user units from the top left corner; it may lie beside the sheet."""
         left, _bottom, right, top = self._frame
         x, y = self.projection.point(longitude, latitude)

@@ -41,7 +41,7 @@ def clear(text: Signed, officer, seen_digest: str) -> Signed:
     """Set the officer's delegation's key on the text that she saw. Raises Refused, naming each reason."""
     with transaction.atomic():
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
-        reasons = refusals_of_key(text, officer, seen_digest)
+        reasons = clear_refusals(text, officer, seen_digest)
         if reasons:
             raise Refused(reasons)
         side = officer.delegation.lower()
@@ -76,7 +76,7 @@ def return_text(text: Signed, officer, comment: str) -> Signed:
     """Send a proposed or cleared text back to its side, with a comment. Raises Refused."""
     with transaction.atomic():
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
-        reasons = refusals_of_return(text, officer)
+        reasons = return_refusals(text, officer)
         if not comment.strip():
             reasons.append(_t("Say in a comment why the text is returned."))
         if reasons:
@@ -92,7 +92,7 @@ def take_back(text: Signed, officer) -> Signed:
     """Take the key of the officer's delegation off a text that is not public yet. Raises Refused."""
     with transaction.atomic():
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
-        reasons = refusals_of_taking_back(text, officer)
+        reasons = take_back_refusals(text, officer)
         if reasons:
             raise Refused(reasons)
         side = officer.delegation.lower()
@@ -123,7 +123,7 @@ def replace(text: Signed, author, reason: str) -> Signed:
         return text
 
 
-def _refusals_of_officer(text: Signed, officer) -> list[str]:
+def _officer_refusals(text: Signed, officer) -> list[str]:
     permission = f"{text._meta.app_label}.clear_{text._meta.model_name}"
     checks = [
         (not officer.delegation, _t("You speak for no delegation.")),
@@ -132,7 +132,7 @@ def _refusals_of_officer(text: Signed, officer) -> list[str]:
     return [reason for failed, reason in checks if failed]
 
 
-def refusals_of_key(text: Signed, officer, seen_digest: str) -> list[str]:
+def clear_refusals(text: Signed, officer, seen_digest: str) -> list[str]:
     """Why this officer cannot set her delegation's key on the text that she saw."""
     side = officer.delegation.lower()
     other = {"us": "mx_officer_id", "mx": "us_officer_id"}.get(side)
@@ -143,7 +143,7 @@ def refusals_of_key(text: Signed, officer, seen_digest: str) -> list[str]:
         (bool(side) and getattr(text, f"{side}_digest") != "", _t("Your delegation has set its key already.")),
         (other is not None and getattr(text, other) == officer.pk, _t("One officer cannot hold both keys.")),
     ]
-    return _refusals_of_officer(text, officer) + [reason for failed, reason in checks if failed]
+    return _officer_refusals(text, officer) + [reason for failed, reason in checks if failed]
 
 
 def _not_waiting(text: Signed) -> str:
@@ -155,16 +155,16 @@ def _not_waiting(text: Signed) -> str:
     return told.get(text.state, _t("This text has been released already; it is not waiting for a key."))
 
 
-def refusals_of_return(text: Signed, officer) -> list[str]:
+def return_refusals(text: Signed, officer) -> list[str]:
     """Why this officer cannot send the text back, whatever the comment."""
     late = [] if text.state in OPEN else [_t("Only a text that waits or is cleared can be returned.")]
-    return _refusals_of_officer(text, officer) + late
+    return _officer_refusals(text, officer) + late
 
 
-def refusals_of_taking_back(text: Signed, officer) -> list[str]:
+def take_back_refusals(text: Signed, officer) -> list[str]:
     """Why this officer cannot take her delegation's key off the text."""
     side = officer.delegation.lower()
-    reasons = _refusals_of_officer(text, officer)
+    reasons = _officer_refusals(text, officer)
     if text.state not in OPEN:
         reasons.append(_t("Only before a text is public can a key be taken back."))
     elif side and not getattr(text, f"{side}_digest"):
@@ -178,7 +178,7 @@ def release(texts: list[Signed], released_by) -> Release:
         locked = _lock_plans(texts)
         version = _take_the_line()
         texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
-        reasons = refusals_of_release(texts, released_by)
+        reasons = release_refusals(texts, released_by)
         # A plan that got the text this very moment is not locked: both sides could agree to it meanwhile.
         moved = [text for text in texts if text.plan_id and text.plan_id not in locked]
         reasons += [_t("%(text)s changed meanwhile; open it again.") % {"text": text.name} for text in moved]
@@ -187,7 +187,7 @@ def release(texts: list[Signed], released_by) -> Release:
         return _publish(texts, version, timezone.localdate(), released_by)
 
 
-def refusals_of_release(texts: list[Signed], released_by) -> list[str]:
+def release_refusals(texts: list[Signed], released_by) -> list[str]:
     """Why this person cannot make the texts public together, at once."""
     reasons = [] if texts else [_t("A release names at least one text.")]
     for text in texts:
@@ -253,7 +253,7 @@ def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
         for text in texts:
             if text.basis != Basis.JOINT_TEXT or text.state != State.PROPOSED:
                 reasons.append(_t("%(text)s was not entered from a joint text.") % {"text": text.name})
-            reasons += refusals_of_joint_text(text, day)
+            reasons += joint_text_refusals(text, day)
             reasons += text.refusals_of_release(texts)
         reasons += _refusals_of_agreement(texts)
         if reasons:
@@ -261,7 +261,7 @@ def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
         return _publish(texts, version, day, None)
 
 
-def refusals_of_joint_text(text: Signed, day: datetime.date) -> list[str]:
+def joint_text_refusals(text: Signed, day: datetime.date) -> list[str]:
     """Why a historical text may not follow what is public already: it is cleared, or newer."""
     newest = text.siblings().filter(number__isnull=False).order_by(*NEWEST_FIRST).first()
     if newest is None:
@@ -304,7 +304,7 @@ def withdraw(text: Signed, officer, reason: str, words_en: str = "", words_es: s
     with transaction.atomic():
         version = _take_the_line()
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
-        reasons = refusals_of_withdrawal(text, officer) + refusals_of_reason(reason, words_en, words_es)
+        reasons = withdrawal_refusals(text, officer) + withdrawal_reason_refusals(reason, words_en, words_es)
         if reasons:
             raise Refused(reasons)
         text.state = State.WITHDRAWN
@@ -325,15 +325,15 @@ def withdraw(text: Signed, officer, reason: str, words_en: str = "", words_es: s
         return row
 
 
-def refusals_of_withdrawal(text: Signed, officer) -> list[str]:
+def withdrawal_refusals(text: Signed, officer) -> list[str]:
     """Why this officer cannot take the text away from readers, whatever the reason."""
-    reasons = _refusals_of_officer(text, officer)
+    reasons = _officer_refusals(text, officer)
     if text.state not in (State.PUBLISHED, State.SUPERSEDED):
         reasons.append(_t("Only a text that is public can be withdrawn."))
     return reasons
 
 
-def refusals_of_reason(reason: str, words_en: str, words_es: str) -> list[str]:
+def withdrawal_reason_refusals(reason: str, words_en: str, words_es: str) -> list[str]:
     """What is wrong with the reason of a withdrawal, which readers will see in place of the text."""
     checks = [
         (reason not in WithdrawalReason.values, _t("Say why the text is withdrawn.")),

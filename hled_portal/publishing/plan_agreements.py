@@ -11,16 +11,16 @@ from .canonical_json import canonical, digest
 from .signed_text import Signed, signed_models
 
 
-def texts_of(plan: ReleasePlan) -> list[Signed]:
+def plan_texts(plan: ReleasePlan) -> list[Signed]:
     """Every text of the plan, with who signed it, in a stable order. One query for each signed table."""
     officers = ("author", "us_officer", "mx_officer")
     rows = (model._default_manager.filter(plan=plan).select_related(*officers) for model in signed_models())
     return [text for found in rows for text in found.order_by("pk")]
 
 
-def digest_of(plan: ReleasePlan, texts: list[Signed] | None = None) -> str:
+def plan_digest(plan: ReleasePlan, texts: list[Signed] | None = None) -> str:
     """SHA-256 over the minute and the digests of the texts: what an agreement is given to."""
-    texts = texts_of(plan) if texts is None else texts
+    texts = plan_texts(plan) if texts is None else texts
     at = plan.at.astimezone(datetime.UTC).isoformat(timespec="seconds") if plan.at else None
     return digest(canonical({"at": at, "texts": sorted(text.digest for text in texts)}))
 
@@ -29,4 +29,4 @@ def is_agreed(plan: ReleasePlan, texts: list[Signed] | None = None) -> bool:
     """Whether both sides agreed to the plan as it stands."""
     if not plan.us_digest or plan.us_digest != plan.mx_digest:
         return False
-    return plan.us_digest == digest_of(plan, texts)
+    return plan.us_digest == plan_digest(plan, texts)

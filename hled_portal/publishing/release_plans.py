@@ -19,10 +19,10 @@ from hled_portal.models import Release, ReleasePlan, Step, StepAction, UntoldSte
 from . import clearance
 from .canonical_json import canonical, digest
 from .clearance import Refused
-from .plan_agreements import digest_of, is_agreed, texts_of
+from .plan_agreements import is_agreed, plan_digest, plan_texts
 from .signed_text import OPEN, Signed, State, signed_models
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 #: A plan that is due longer than so has missed its minute: the jobs are late.
 OVERDUE = datetime.timedelta(minutes=1)
 
@@ -31,7 +31,7 @@ def make(user, name: str, meeting_key: str = "", at: datetime.datetime | None = 
     """Plan a release. Raises Refused."""
     with transaction.atomic():
         plan = ReleasePlan(name=name, meeting_key=meeting_key, at=at, created_by=user)
-        reasons = _refusals_of_planning(plan, user) + _refusals_of_minute(at)
+        reasons = _planning_refusals(plan, user) + _release_time_refusals(at)
         if reasons:
             raise Refused(reasons)
         plan.save()
@@ -46,7 +46,7 @@ def change(plan: ReleasePlan, user, seen: str, name: str, meeting_key: str, at: 
     """
     with transaction.atomic():
         plan = _locked(plan)
-        reasons = _refusals_of_planning(plan, user) + (_refusals_of_minute(at) if at != plan.at else [])
+        reasons = _planning_refusals(plan, user) + (_release_time_refusals(at) if at != plan.at else [])
         if seen != mark(plan):
             reasons.append(_("The release changed since you opened it; open it again."))
         if reasons:
@@ -69,8 +69,8 @@ def delete(plan: ReleasePlan, user) -> None:
     """Delete a plan that holds no text. Raises Refused."""
     with transaction.atomic():
         plan = _locked(plan)
-        reasons = _refusals_of_planning(plan, user)
-        if texts_of(plan):
+        reasons = _planning_refusals(plan, user)
+        if plan_texts(plan):
             reasons.append(_("Take the texts out first: only an empty release can be deleted."))
         if reasons:
             raise Refused(reasons)
@@ -84,7 +84,7 @@ def _note(plan: ReleasePlan, action: str, by) -> None:
         table=plan._meta.label_lower,
         text_pk=plan.pk,
         name=f"release/{plan.pk}",
-        digest=digest_of(plan),
+        digest=plan_digest(plan),
         action=action,
         by=by,
         delegation=by.delegation if by else "",
@@ -94,11 +94,11 @@ def _note(plan: ReleasePlan, action: str, by) -> None:
     UntoldStep.objects.create(step=step)
 
 
-def put_in(plan: ReleasePlan, texts: list[Signed], user) -> None:
+def add_texts(plan: ReleasePlan, texts: list[Signed], user) -> None:
     """Add texts that are proposed or cleared to a plan. Raises Refused, and adds none."""
     with transaction.atomic():
         plan = _locked(plan)
-        reasons = _refusals_of_planning(plan, user)
+        reasons = _planning_refusals(plan, user)
         for text in _locked_texts(texts):
             if text.plan_id == plan.pk:
                 continue
@@ -115,11 +115,11 @@ def put_in(plan: ReleasePlan, texts: list[Signed], user) -> None:
             raise Refused(reasons)
 
 
-def take_out(plan: ReleasePlan, texts: list[Signed], user) -> None:
+def remove_texts(plan: ReleasePlan, texts: list[Signed], user) -> None:
     """Take texts out of a plan. Raises Refused."""
     with transaction.atomic():
         plan = _locked(plan)
-        reasons = _refusals_of_planning(plan, user)
+        reasons = _planning_refusals(plan, user)
         if reasons:
             raise Refused(reasons)
         for text in _locked_texts(texts):
@@ -144,7 +144,7 @@ def _locked_texts(texts: list[Signed]) -> Iterator[Signed]:
             yield from model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk")
 
 
-def _refusals_of_planning(plan: ReleasePlan, user) -> list[str]:
+def _planning_refusals(plan: ReleasePlan, user) -> list[str]:
     checks = [
         (not user.delegation, _("You speak for no delegation.")),
         (not (user.is_active and user.has_perm("hled_portal.change_releaseplan")), _("You may not plan releases.")),
@@ -153,19 +153,19 @@ def _refusals_of_planning(plan: ReleasePlan, user) -> list[str]:
     return [reason for failed, reason in checks if failed]
 
 
-def _refusals_of_minute(at: datetime.datetime | None) -> list[str]:
+def _release_time_refusals(at: datetime.datetime | None) -> list[str]:
     return [_("That minute has passed already.")] if at is not None and at <= timezone.now() else []
 
 
-def agree(plan: ReleasePlan, officer, seen_digest: str) -> ReleasePlan:
+def agree_to_plan(plan: ReleasePlan, officer, seen_digest: str) -> ReleasePlan:
     """Agree, for the officer's delegation, to the minute and the texts that she saw. Raises Refused."""
     with transaction.atomic():
         plan = _locked(plan)
-        present = digest_of(plan)
-        reasons = _refusals_of_planning(plan, officer)
+        present = plan_digest(plan)
+        reasons = _planning_refusals(plan, officer)
         if seen_digest != present:
             reasons.append(_("The release changed since you opened it; open it again."))
-        if not texts_of(plan):
+        if not plan_texts(plan):
             reasons.append(_("A release names at least one text."))
         if reasons:
             raise Refused(reasons)
@@ -183,7 +183,7 @@ def disagree(plan: ReleasePlan, officer) -> ReleasePlan:
     """Take the agreement of the officer's delegation back. Raises Refused."""
     with transaction.atomic():
         plan = _locked(plan)
-        reasons = _refusals_of_planning(plan, officer)
+        reasons = _planning_refusals(plan, officer)
         if reasons:
             raise Refused(reasons)
         side = officer.delegation.lower()
@@ -195,40 +195,40 @@ def disagree(plan: ReleasePlan, officer) -> ReleasePlan:
 
 
 @dataclass(frozen=True)
-class Lack:
+class Obstacle:
     """What keeps a plan from going out, and the text that it is about."""
 
     reason: str
     text: Signed | None = None
 
 
-def lacks(plan: ReleasePlan, texts: list[Signed] | None = None) -> list[Lack]:
+def find_obstacles(plan: ReleasePlan, texts: list[Signed] | None = None) -> list[Obstacle]:
     """What still keeps the plan from going out."""
-    texts = texts_of(plan) if texts is None else texts
-    found = [] if texts else [Lack(_("A release names at least one text."))]
+    texts = plan_texts(plan) if texts is None else texts
+    found = [] if texts else [Obstacle(_("A release names at least one text."))]
     if not is_agreed(plan, texts):
-        found.append(Lack(_("Both delegations have not agreed to this minute and these texts.")))
+        found.append(Obstacle(_("Both delegations have not agreed to this minute and these texts.")))
     public = {model: model.public_subjects() for model in {type(text) for text in texts}}
     for text in texts:
         if text.state != State.CLEARED:
-            found.append(Lack(_("%(text)s is not cleared by both delegations.") % {"text": text.name}, text))
-        found += [Lack(reason, text) for reason in text.refusals_of_release(texts, public[type(text)])]
+            found.append(Obstacle(_("%(text)s is not cleared by both delegations.") % {"text": text.name}, text))
+        found += [Obstacle(reason, text) for reason in text.refusals_of_release(texts, public[type(text)])]
     return found
 
 
-def refusals(plan: ReleasePlan, texts: list[Signed] | None = None) -> list[str]:
+def plan_refusals(plan: ReleasePlan, texts: list[Signed] | None = None) -> list[str]:
     """The reasons alone."""
-    return [lack.reason for lack in lacks(plan, texts)]
+    return [lack.reason for lack in find_obstacles(plan, texts)]
 
 
-def go_out(plan: ReleasePlan, by=None) -> Release:
+def publish(plan: ReleasePlan, by=None) -> Release:
     """Make the texts of a plan public together, as both sides agreed; `by` is None for the job. Raises Refused."""
     with transaction.atomic():
         plan = _locked(plan)
         if plan.release_id is not None:
             raise Refused([_("This release has gone out already.")])
-        texts = texts_of(plan)
-        reasons = refusals(plan, texts)
+        texts = plan_texts(plan)
+        reasons = plan_refusals(plan, texts)
         if reasons:
             raise Refused(reasons)
         plan.release = clearance.release_as_agreed(plan, texts, by)
@@ -238,41 +238,41 @@ def go_out(plan: ReleasePlan, by=None) -> Release:
         return plan.release
 
 
-def go_out_now(plan: ReleasePlan, officer) -> Release:
+def publish_now(plan: ReleasePlan, officer) -> Release:
     """Release at an officer's word what both sides agreed to, but never before its minute. Raises Refused."""
     with transaction.atomic():
         plan = _locked(plan)
-        reasons = _refusals_of_planning(plan, officer)
-        models = {type(text) for text in texts_of(plan)}
+        reasons = _planning_refusals(plan, officer)
+        models = {type(text) for text in plan_texts(plan)}
         if not all(officer.has_perm(f"{m._meta.app_label}.release_{m._meta.model_name}") for m in models):
             reasons.append(_("You may not release texts."))
         if plan.at is not None and plan.at > timezone.now():
             reasons.append(_("Its minute has not come yet; both sides agreed to it."))
         if reasons:
             raise Refused(reasons)
-        return go_out(plan, officer)
+        return publish(plan, officer)
 
 
-def due(now: datetime.datetime | None = None):
+def due_plans(now: datetime.datetime | None = None):
     """Plans whose minute has come, that have not gone out and that did not fail since they were last changed."""
     now = now or timezone.now()
     return ReleasePlan.objects.filter(at__lte=now, release=None, failed_at=None).order_by("at", "pk")
 
 
-def go_out_when_due(turn) -> str | None:
+def publish_due_plans(turn) -> str | None:
     """The job: release what is due. What cannot go out is marked and waits for people; `lacks` says why."""
     released = 0
-    for plan in due():
-        if not turn.go_on():
+    for plan in due_plans():
+        if not turn.should_continue():
             break
         try:
-            go_out(plan)
+            publish(plan)
         except Refused:
             _fail(plan)
         except OperationalError:  # The database is away or busy, and the plan is none the worse: once more, soon.
             raise
         except Exception:
-            log.exception("release plan %s: failed", plan.pk)
+            logger.exception("release plan %s: failed", plan.pk)
             _fail(plan)
         else:
             released += 1
@@ -282,17 +282,19 @@ def go_out_when_due(turn) -> str | None:
 def _fail(plan: ReleasePlan) -> None:
     """Mark a plan that could not go out, once, unless somebody changed it meanwhile."""
     with transaction.atomic():
-        waiting = due().filter(pk=plan.pk).select_for_update().first()
+        waiting = due_plans().filter(pk=plan.pk).select_for_update().first()
         if waiting is not None:
             waiting.failed_at = timezone.now()
             waiting.save(update_fields=["failed_at"])
             _note(waiting, StepAction.FAILED, None)
 
 
-def report() -> Iterator[status.Line]:
+def report_plans() -> Iterator[status.StatusLine]:
     """A line for each plan that missed its minute or could not go out."""
     now = timezone.now()
     for plan in ReleasePlan.objects.filter(at__lte=now - OVERDUE, release=None, failed_at=None):
-        yield status.Line(f"release plan {plan.pk}: was to go out {status.ago(plan.at, now)}", too_old=True)
+        yield status.StatusLine(f"release plan {plan.pk}: was to go out {status.ago(plan.at, now)}", too_old=True)
     for plan in ReleasePlan.objects.filter(release=None, failed_at__isnull=False):
-        yield status.Line(f"release plan {plan.pk}: could not go out, {status.ago(plan.failed_at, now)}", too_old=True)
+        yield status.StatusLine(
+            f"release plan {plan.pk}: could not go out, {status.ago(plan.failed_at, now)}", too_old=True
+        )

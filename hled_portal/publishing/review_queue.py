@@ -94,7 +94,7 @@ class Queue:
         return self.decided + places[0] + 1 if places else None
 
 
-def of(model: type[Signed], officer, facets_of, asked: dict[str, str]) -> Queue:
+def build_queue(model: type[Signed], officer, facets_of, asked: dict[str, str]) -> Queue:
     """The queue of the officer's delegation. Three queries.
 
     `facets_of(text)` gives by the name of each filter the value of the text and its words; `asked` chooses values.
@@ -107,8 +107,8 @@ def of(model: type[Signed], officer, facets_of, asked: dict[str, str]) -> Queue:
     ]
     decided = [facets_of(text) for text in _decided(model, officer.delegation)]
     return Queue(
-        rows=[row for row in rows if _is_asked_for(row.facets, asked)],
-        decided=sum(_is_asked_for(facets, asked) for facets in decided),
+        rows=[row for row in rows if _matches_filters(row.facets, asked)],
+        decided=sum(_matches_filters(facets, asked) for facets in decided),
         on_screen=openings[-1][0] if openings else None,
         choices=_choices([*(row.facets for row in rows), *decided]),
     )
@@ -122,7 +122,7 @@ def _decided(model: type[Signed], delegation: str):
     return keyed.select_related("plan")
 
 
-def _is_asked_for(facets: dict[str, tuple[str, str]], asked: dict[str, str]) -> bool:
+def _matches_filters(facets: dict[str, tuple[str, str]], asked: dict[str, str]) -> bool:
     return all(not value or facets.get(name, ("", ""))[0] == value for name, value in asked.items())
 
 

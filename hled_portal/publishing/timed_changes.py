@@ -17,16 +17,16 @@ Changed = Callable[[object, object], QuerySet]
 _registered: list[Changed] = []
 
 
-def register(changed: Changed) -> None:
+def register_timed_change(changed: Changed) -> None:
     if changed not in _registered:
         _registered.append(changed)
 
 
-def version() -> int:
+def public_version() -> int:
     """The counter of public changes, with all that changed by the clock until now. One query where nothing did."""
     found = _version().values_list("value", "is_behind").first()
     if found is None or found[1]:
-        return count()
+        return count_timed_changes()
     return found[0]
 
 
@@ -37,7 +37,7 @@ def _version():
     return PublicVersion.objects.filter(pk=1).annotate(is_behind=ExpressionWrapper(behind, BooleanField()))
 
 
-def count() -> int:
+def count_timed_changes() -> int:
     """Raise the counter once for all that changed by the clock since it was counted last."""
     with transaction.atomic():
         PublicVersion.objects.get_or_create(pk=1)
@@ -49,7 +49,7 @@ def count() -> int:
         return row.value
 
 
-def count_when_due(_turn) -> str | None:
+def run_timed_changes(_turn) -> str | None:
     """The job."""
     found = _version().filter(is_behind=True)
-    return f"public version {count()}" if found.exists() else None
+    return f"public version {count_timed_changes()}" if found.exists() else None

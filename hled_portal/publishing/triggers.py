@@ -113,7 +113,12 @@ def triggers(vendor: str) -> list[Trigger]:
     """Every trigger of the portal as this version writes it."""
     rules = [*_publication_rules(), *_step_rules(), *_history_rules()]
     for model in signed_models():
-        rules += [*_text_rules(model, vendor), *_key_rules(model), *_release_rules(model), *_joint_text_rules(model)]
+        rules += [
+            *_text_rules(model, vendor),
+            *_approval_triggers(model),
+            *_release_rules(model),
+            *_joint_text_rules(model),
+        ]
     if vendor == "postgresql":
         for model in [Publication, Step, *signed_models(), *history_models()]:
             table = model._meta.db_table
@@ -199,7 +204,7 @@ def _replacement_rules(model) -> list[Trigger]:
     ]
 
 
-def _key_rules(model) -> list[Trigger]:
+def _approval_triggers(model) -> list[Trigger]:
     table, users = model._meta.db_table, get_user_model()._meta.db_table
     found = []
     for side in ("us", "mx"):

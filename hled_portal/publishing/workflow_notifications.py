@@ -19,25 +19,25 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from hled_portal.background import mail
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import Mail, ReleasePlan, Step, StepAction, UntoldStep, User
 
 from . import release_plans
 from .signed_text import RELEASED, Signed, State
 
-log = logging.getLogger(__name__)
-EVENT = "steps/"
+logger = logging.getLogger(__name__)
+WORKFLOW_MAIL = "steps/"
 #: A message waits until nobody has taken a step for so long, but no longer than this after the first of them.
 QUIET = datetime.timedelta(minutes=1)
-LONGEST = datetime.timedelta(minutes=10)
+MAX_DELAY = datetime.timedelta(minutes=10)
 #: What is told without waiting: a release that failed, or that went out, and what was taken away from readers.
 URGENT = (StepAction.FAILED, StepAction.WITHDRAWN)
-NAMED_AT_MOST = 30
+MAX_TITLES = 30
 PLANS = ReleasePlan._meta.label_lower
 
 #: Parts of a message, in its order: first what waits for the reader.
-PARTS = (
+SECTIONS = (
     "to_key",
     "to_agree",
     "failed",
@@ -53,7 +53,7 @@ PARTS = (
 )
 
 
-def tell(turn: Turn) -> str | None:
+def send_notifications(turn: JobRun) -> str | None:
     """The job: write to those who must act, and to those whom the steps concern."""
     steps = list(Step.objects.filter(untold__isnull=False).select_related("by").order_by("pk"))
     if not steps or not _is_ripe(steps, timezone.now()):
@@ -72,23 +72,23 @@ def tell(turn: Turn) -> str | None:
 
 def _is_ripe(steps: list[Step], now: datetime.datetime) -> bool:
     moments = [step.at for step in steps]
-    urgent = any(step.action in URGENT or _is_of_plan(step, StepAction.RELEASED) for step in steps)
-    return urgent or now - max(moments) >= QUIET or now - min(moments) >= LONGEST
+    urgent = any(step.action in URGENT or _concerns_plan(step, StepAction.RELEASED) for step in steps)
+    return urgent or now - max(moments) >= QUIET or now - min(moments) >= MAX_DELAY
 
 
-def _is_of_plan(step: Step, *actions: str) -> bool:
+def _concerns_plan(step: Step, *actions: str) -> bool:
     return step.table == PLANS and step.action in actions
 
 
 def _messages(steps: list[Step]) -> list[Mail]:
-    event = f"{EVENT}{steps[0].pk}-{steps[-1].pk}"
+    event = f"{WORKFLOW_MAIL}{steps[0].pk}-{steps[-1].pk}"
     found = []
-    for user, parts in Telling(steps).by_person().items():
-        context = {"parts": [(name, parts[name]) for name in PARTS if name in parts], "desk": _address("index")}
+    for user, parts in MessageBuilder(steps).by_person().items():
+        context = {"parts": [(name, parts[name]) for name in SECTIONS if name in parts], "desk": _address("index")}
         try:
             found.append(mail.compose(f"{event}/{user.pk}", user.email, user.language, "steps", context))
         except ValidationError:
-            log.warning("user %s: no such address", user.pk)
+            logger.warning("user %s: no such address", user.pk)
     return found
 
 
@@ -113,14 +113,14 @@ class Items:
 
     @property
     def shown(self) -> list[tuple[str, str]]:
-        return list(self.all.items())[:NAMED_AT_MOST]
+        return list(self.all.items())[:MAX_TITLES]
 
     @property
     def more(self) -> int:
-        return max(0, self.count - NAMED_AT_MOST)
+        return max(0, self.count - MAX_TITLES)
 
 
-class Telling:
+class MessageBuilder:
     """Who is told what of some steps, as things stand now: what is settled by then waits for nobody any more."""
 
     def __init__(self, steps: list[Step]):
@@ -130,8 +130,8 @@ class Telling:
         self.plans = ReleasePlan.objects.in_bulk({step.plan_pk for step in steps if step.plan_pk})
         self.people = {user.pk: user for user in User.objects.filter(is_active=True, is_staff=True).exclude(email="")}
         self.able: dict[str, list[User]] = {}
-        self.keyed = _who(self.texts.values(), StepAction.KEYED)
-        self.agreed = _who(self.plans.values(), StepAction.AGREED)
+        self.keyed = _users_by_text(self.texts.values(), StepAction.KEYED)
+        self.agreed = _users_by_text(self.plans.values(), StepAction.AGREED)
         self.told: dict[User, dict[str, Items]] = defaultdict(lambda: defaultdict(Items))
 
     def by_person(self) -> dict[User, dict[str, Items]]:
@@ -218,7 +218,7 @@ class Telling:
             self._tell_change(step, plan)
         elif step.action in (StepAction.RELEASED, StepAction.FAILED):
             part = "went_out" if step.action == StepAction.RELEASED else "failed"
-            texts = release_plans.texts_of(plan)
+            texts = release_plans.plan_texts(plan)
             signers = {key for text in texts for key in (text.author_id, text.us_officer_id, text.mx_officer_id)}
             concerned = {plan.created_by_id, *signers, *self.agreed[PLANS, plan.pk]}
             self._put_plan(part, step, plan, {*self._planners(), *self._persons(concerned)})
@@ -247,7 +247,7 @@ def _texts(steps: list[Step]) -> dict[tuple[str, int], Signed]:
     return found
 
 
-def _who(rows: Iterable, action: str) -> dict[tuple[str, int], set[int]]:
+def _users_by_text(rows: Iterable, action: str) -> dict[tuple[str, int], set[int]]:
     """Who ever took such a step on these rows. One query."""
     rows = {(row._meta.label_lower, row.pk) for row in rows}
     taken = Step.objects.filter(action=action, text_pk__in={pk for _table, pk in rows}).exclude(by=None)

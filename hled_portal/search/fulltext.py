@@ -38,7 +38,7 @@ class Searchable(models.Model):
         abstract = True
 
 
-def words(texts, language: str, keys=()) -> dict:
+def index_columns(texts, language: str, keys=()) -> dict:
     """The columns of a row that holds these texts, and names of the record: pairs of kind and key."""
     found = [stems(text, language) for text in texts]
     parts = [" ".join(part) for part in [*found, sorted(key_stem(*pair) for pair in keys)] if part]

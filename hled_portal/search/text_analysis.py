@@ -127,10 +127,10 @@ class Query:
         return replace(self, terms=tuple(replace(term, keys=tuple(keys_of(term))) for term in self.terms))
 
 
-def read(text: str) -> Query:
+def parse_query(text: str) -> Query:
     """Read what a person typed. Never raises: what is no word is left out."""
     whole, text = text.strip(), _beginning(text.strip())
-    asked = _asked(text.translate(_QUOTES))
+    asked = _split_terms(text.translate(_QUOTES))
     found = [Term(words) for words in {tuple(map(fold, words)): words for words in asked}.values()]
     rare = [term for term in found if len(term.words) > 1 or fold(term.words[0]) not in COMMON]
     terms = rare or found
@@ -144,7 +144,7 @@ def _beginning(text: str) -> str:
     return text[: MAX_TEXT + 1].rpartition(" ")[0].strip() or text[:MAX_TEXT]
 
 
-def _asked(text: str) -> Iterable[tuple[str, ...]]:
+def _split_terms(text: str) -> Iterable[tuple[str, ...]]:
     """Words in quotes together, others one by one or with what they are glued to."""
     for quoted, plain in re.findall(r'"([^"]+)"|([^"]+)', text):
         words = [match for match in _WORD.finditer(quoted or plain) if stem(match[0], "en")]
@@ -169,7 +169,7 @@ def _places(found: Sequence[str], wanted: Sequence[str]) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Part:
+class MarkedText:
     """A piece of text, and whether the reader asked for it."""
 
     text: str
@@ -180,7 +180,7 @@ class Part:
 class Excerpt:
     """Pieces of a text, its language, and which of the terms are in it (their places in the query)."""
 
-    parts: tuple[Part, ...] = ()
+    parts: tuple[MarkedText, ...] = ()
     language: str = ""
     terms: frozenset[int] = frozenset()
 
@@ -228,10 +228,10 @@ def _word_edge(text: str, at: int, *, forward: bool) -> int:
 
 
 def _cut(text: str, language: str, marks, start: int, end: int) -> Excerpt:
-    parts, at = ([Part("… ")] if start else []), start
+    parts, at = ([MarkedText("… ")] if start else []), start
     for first, last, _term in marks:
         if first >= at and last <= end:
-            parts += [Part(text[at:first]), Part(text[first:last], True)]
+            parts += [MarkedText(text[at:first]), MarkedText(text[first:last], True)]
             at = last
-    parts += [Part(text[at:end]), Part(" …" if end < len(text) else "")]
+    parts += [MarkedText(text[at:end]), MarkedText(" …" if end < len(text) else "")]
     return Excerpt(tuple(part for part in parts if part.text), language, frozenset(_within(marks, start, end)))

@@ -41,7 +41,7 @@ def _is_kept(model) -> bool:
     return model._meta.model_name in FROZEN or hasattr(model, "instance_type")
 
 
-READ = ("view",)
+VIEW_ONLY = ("view",)
 EDIT = ("view", "add", "change")
 
 ROLES = [
@@ -52,7 +52,7 @@ ROLES = [
     ),
     Role(
         "officer",
-        {"initiatives": READ},
+        {"initiatives": VIEW_ONLY},
         (
             "initiatives.clear_edition",
             "initiatives.release_edition",
@@ -68,7 +68,7 @@ ROLES = [
     ),
     Role(
         "recommendations",
-        {"initiatives": READ, "stakeholders": EDIT},
+        {"initiatives": VIEW_ONLY, "stakeholders": EDIT},
         (
             *(f"stakeholders.view_{table}" for table in LETTERS),
             "stakeholders.propose_response",
@@ -78,7 +78,7 @@ ROLES = [
     ),
     Role(
         "auditor",
-        {"initiatives": READ, "stakeholders": READ},
+        {"initiatives": VIEW_ONLY, "stakeholders": VIEW_ONLY},
         (
             "hled_portal.view_release",
             "hled_portal.view_publication",

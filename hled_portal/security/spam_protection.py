@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 LEAST = 2  # seconds
-LONGEST = 12 * 3600
+MAX_FORM_AGE = 12 * 3600
 HOUR = 3600
 
 
@@ -38,7 +38,7 @@ class GuardedForm(forms.Form):
     def stamp(self) -> str:
         """What `shown` holds when the form is drawn: the time it had, where that still counts, else the present."""
         kept = self.data.get("shown", "")
-        return kept if 0 <= self._age(kept) <= LONGEST else self._signer.sign(str(int(time.time())))
+        return kept if 0 <= self._age(kept) <= MAX_FORM_AGE else self._signer.sign(str(int(time.time())))
 
     def visible(self) -> list[forms.BoundField]:
         """The fields that people fill in."""
@@ -47,7 +47,7 @@ class GuardedForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         age = self._age(self.data.get("shown", ""))
-        if not 0 <= age <= LONGEST:
+        if not 0 <= age <= MAX_FORM_AGE:
             self.add_error(None, _("The page was open for too long. Please send it once more."))
         elif age < LEAST and not self.errors:
             self.add_error(None, _("That was faster than a person types. Please send it once more."))

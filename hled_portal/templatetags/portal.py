@@ -69,9 +69,9 @@ def foot(context) -> list[navigation.Link]:
 
 
 @register.simple_tag
-def address(name: str) -> str:
+def optional_url(name: str) -> str:
     """The address of a page that may not be built; empty where it is not."""
-    return navigation.address(name)
+    return navigation.named_url(name)
 
 
 @register.simple_tag(takes_context=True)

@@ -242,7 +242,7 @@ def make_recommendation(
     """What a letter of one point asks for, split by this officer."""
     letter = letter or make_letter()
     point = letter.points.get()
-    (made,) = splitting.split(letter, [splitting.Piece(point.text, point)], user)
+    (made,) = splitting.split(letter, [splitting.LetterPiece(point.text, point)], user)
     columns = {"summary_en": "Share laboratories.", "summary_es": "Compartir laboratorios."} | columns
     for name, value in columns.items():
         setattr(made, name, value)
@@ -264,7 +264,7 @@ def make_heard(
 ) -> stakeholders.PublishedRecommendation:
     """A recommendation that Rosa and Ruth made public."""
     made = make_recommendation(officers.rosa, letter, **columns)
-    seen = publishing.digest_of(publishing.content_of(made, publishing.voice(made)))
+    seen = publishing.content_digest(publishing.public_content(made, publishing.voice(made)))
     publishing.clear(made, officers.rosa, seen)
     return publishing.clear(made, officers.ruth, seen)
 

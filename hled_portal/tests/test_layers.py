@@ -180,7 +180,11 @@ def test_no_folder_is_crowded():
     ("module", "source", "line"),
     [
         ("initiatives/record/pillars.py", "from initiatives.views import home\n", "may not import initiatives.views"),
-        ("initiatives/record/pillars.py", "def f():\n    from ..views import home\n", "may not import initiatives.views"),
+        (
+            "initiatives/record/pillars.py",
+            "def f():\n    from ..views import home\n",
+            "may not import initiatives.views",
+        ),
         ("hled_portal/publishing/clearance.py", 'TO = "initiatives.Edition"\n', "may not import initiatives.models"),
         ("initiatives/helpers/texts.py", "", "initiatives.helpers is not in the list of folders"),
         ("initiatives/views/home.py", "from stakeholders.triage import moves\n", "may not import stakeholders.triage"),

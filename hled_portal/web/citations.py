@@ -92,12 +92,12 @@ class Reference:
         return "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in [*rows, ("ER", "")])
 
 
-def reference(request, title: str, edition=None, path: str = "", asked: dict | None = None) -> Reference:
+def build_reference(request, title: str, edition=None, path: str = "", asked: dict | None = None) -> Reference:
     """The reference of a page: of the moment that it shows, up to the head of the log. One query for a page of today.
 
     `edition`: the one that the page tells. `path` stands in for the request's own; `asked` for its query string.
     """
-    at = moments.asked(request)
+    at = moments.from_request(request)
     publication = at.publication or moments.newest_publication()
     address = _address(request, path or request.path, asked, at.day, publication)
     site = _("Portal of the U.S.-Mexico High-Level Economic Dialogue")

@@ -36,7 +36,7 @@ TEXTS = {
 
 
 #: How much of a form that is too large is read, to be given back to its sender, in bytes.
-MOST_GIVEN_BACK = 10 * 1024 * 1024
+MAX_RETURNED_BYTES = 10 * 1024 * 1024
 #: What no person typed.
 _UNTYPED = ("csrfmiddlewaretoken", "seen", "read", "TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
 
@@ -52,7 +52,7 @@ def _typed(request) -> str:
 
     The body is read to its end, as far as it is given back, for a browser that still sends shows no answer.
     """
-    body = getattr(request, "_body", None) or request.read(MOST_GIVEN_BACK)
+    body = getattr(request, "_body", None) or request.read(MAX_RETURNED_BYTES)
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin" or request.content_type != FORM:
         return ""
     pairs = parse_qsl(body.decode("utf-8", "replace"))

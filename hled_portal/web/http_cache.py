@@ -21,8 +21,8 @@ from hled_portal.dates.as_of import today
 from hled_portal.publishing import timed_changes
 
 PUBLIC_PACKAGES = {"initiatives", "hled_portal"}
-SOURCES = ("hled_portal", "initiatives", "stakeholders", "templates")
-KINDS = {".py", ".html", ".txt", ".xml", ".mo", ".json"}
+SOFTWARE_FOLDERS = ("hled_portal", "initiatives", "stakeholders", "templates")
+SOFTWARE_SUFFIXES = {".py", ".html", ".txt", ".xml", ".mo", ".json"}
 KEEP = "public, no-cache"  # Any store may keep it, and must ask before it shows it again.
 SETTINGS = ("DEBUG", "SITE_URL", "SITE_OWNERS", "CONTACT", "ADMIN_PATH", "PORTAL_READERS", "INSTALLED_APPS")
 
@@ -43,7 +43,7 @@ def answer_conditionally(get_response):
     def process_view(request, view, _args, _kwargs):
         if not _may_be_same_for_all(request, view):
             return None
-        request.public_tag = tag_of(request)
+        request.public_tag = compute_etag(request)
         if "If-None-Match" not in request.headers:
             return None
         answer = get_conditional_response(request, etag=request.public_tag)
@@ -56,7 +56,7 @@ def answer_conditionally(get_response):
     return middleware
 
 
-def tag_of(request) -> str:
+def compute_etag(request) -> str:
     """The ETag of what a public address answers at this moment. One query where nothing changed by the clock."""
     parts = [
         request.scheme,
@@ -65,7 +65,7 @@ def tag_of(request) -> str:
         request.headers.get("Accept", ""),
         # An address without a language answers in that of the reader's browser.
         "" if get_language_from_path(request.path_info) else request.headers.get("Accept-Language", ""),
-        str(timed_changes.version()),
+        str(timed_changes.public_version()),
         today().isoformat(),
         software_version(),
     ]
@@ -85,9 +85,9 @@ def software_version() -> str:
 
 
 def _files():
-    for name in SOURCES:
+    for name in SOFTWARE_FOLDERS:
         found = sorted((settings.BASE_DIR / name).rglob("*"))
-        yield from (path for path in found if path.suffix in KINDS and "tests" not in path.parts)
+        yield from (path for path in found if path.suffix in SOFTWARE_SUFFIXES and "tests" not in path.parts)
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if manifest.exists():
         yield manifest

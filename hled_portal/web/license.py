@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 NAME = "CC-BY-4.0"
-TITLE = "Creative Commons Attribution 4.0 International"
+LICENSE_TITLE = "Creative Commons Attribution 4.0 International"
 ADDRESS = "https://creativecommons.org/licenses/by/4.0/"
 #: What it covers, plainly.
 COVERS = _(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from . import license
 from .absolute_urls import absolute
 from .context_processors import HTML_LANGUAGES
-from .navigation import address
+from .navigation import named_url
 
 #: What would end the script or begin markup inside it.
 ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -20,7 +20,7 @@ ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 def website(request) -> dict:
     found = _thing("WebSite", request, "home")
-    if search := address("search"):
+    if search := named_url("search"):
         target = {"@type": "EntryPoint", "urlTemplate": absolute(request, search) + "?q={search_term_string}"}
         found["potentialAction"] = {
             "@type": "SearchAction",
@@ -39,12 +39,12 @@ def dataset(request) -> dict:
     return _thing("Dataset", request, "data") | about
 
 
-KINDS = {"website": website, "dataset": dataset}
+BUILDERS = {"website": website, "dataset": dataset}
 
 
 def script(request, kind: str) -> str:
     """The element that carries it."""
-    data = json.dumps(KINDS[kind](request), ensure_ascii=False).translate(ESCAPES)
+    data = json.dumps(BUILDERS[kind](request), ensure_ascii=False).translate(ESCAPES)
     return format_html('<script type="application/ld+json">{}</script>', mark_safe(data))  # noqa: S308 - escaped above
 
 
@@ -54,6 +54,6 @@ def _thing(kind: str, request, name: str) -> dict:
         "@type": kind,
         "name": _("U.S.-Mexico High-Level Economic Dialogue"),
         "alternateName": ["HLED", "DEAN"],
-        "url": absolute(request, address(name)),
+        "url": absolute(request, named_url(name)),
         "inLanguage": list(HTML_LANGUAGES.values()),
     }

@@ -44,7 +44,7 @@ def foot(path: str, query: str = "") -> list[Link]:
     return _links(FOOT, path, query)
 
 
-def address(name: str) -> str:
+def named_url(name: str) -> str:
     """The address of a page without parts to fill in; empty where it is not built."""
     try:
         return reverse(name)
@@ -53,8 +53,8 @@ def address(name: str) -> str:
 
 
 def _links(names, path: str, query: str) -> list[Link]:
-    home = address("home")
-    found = [(address(name), label) for name, label in names]
+    home = named_url("home")
+    found = [(named_url(name), label) for name, label in names]
     return [Link(href + query, label, _current(href, path, home)) for href, label in found if href]
 
 

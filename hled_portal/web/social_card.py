@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 SIZE = WIDTH, HEIGHT = 1200, 630
 GROUND, LINE, WORDS, QUIET = "#39215e", "#ffbe2e", "#ffffff", "#ebe3f9"
-NAMES = {
+CARD_TEXTS = {
     "en": ("U.S.-Mexico\nHigh-Level\nEconomic Dialogue", "HLED · DEAN", "Progress of the joint work, by pillar"),
     "es": (
         "Diálogo Económico\nde Alto Nivel\nMéxico-Estados Unidos",
@@ -18,7 +18,7 @@ NAMES = {
 
 def draw(language: str, bold: Path, regular: Path) -> Image.Image:
     """The card in one language, in the typeface of the files named."""
-    name, acronyms, line = NAMES[language]
+    name, acronyms, line = CARD_TEXTS[language]
     image = Image.new("RGB", SIZE, GROUND)
     canvas = ImageDraw.Draw(image)
     canvas.rectangle((0, HEIGHT - 16, WIDTH, HEIGHT), fill=LINE)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from hled_portal.admin.site import page
+from hled_portal.admin.site import admin_page
 from hled_portal.files import download_writers
 from hled_portal.i18n.delegations import Delegation
 from initiatives.history import audit_log
@@ -42,10 +42,10 @@ class LogForm(forms.Form):
         super().__init__(data)
         self.fields["table"].choices = [("", _("all")), *audit_log.tables(user)]
 
-    def asked(self) -> audit_log.Asked:
+    def asked(self) -> audit_log.LogFilters:
         given = self.cleaned_data
         since, until = given["since"], given["until"]
-        return audit_log.Asked(
+        return audit_log.LogFilters(
             given["person"],
             given["side"],
             given["table"],
@@ -58,14 +58,14 @@ def _midnight(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
 
 
-@page("log/", "hled_portal_log")
+@admin_page("log/", "hled_portal_log")
 @require_safe
-def log(request):
+def audit_log_view(request):
     """The log as a page, or with `?as=csv` or `?as=xlsx` as a file."""
-    if not audit_log.reads_accounts(request.user):
+    if not audit_log.can_read_account_log(request.user):
         raise PermissionDenied
     form = LogForm(request.user, request.GET)
-    entries = audit_log.entries(request.user, form.asked()) if form.is_valid() else None
+    entries = audit_log.log_entries(request.user, form.asked()) if form.is_valid() else None
     form_of_file = request.GET.get("as")
     if entries is not None and form_of_file in ("csv", "xlsx"):
         return _file(form_of_file, _rows(request.user, entries))
@@ -83,7 +83,7 @@ def _query(request) -> str:
     return f"{query.urlencode()}&" if query else ""
 
 
-def _line(line: audit_log.Line) -> dict:
+def _line(line: audit_log.LogLine) -> dict:
     href = reverse(f"admin:initiatives_{line.model}_history", args=(line.row,)) if line.model else ""
     return vars(line) | {"href": href, "revert": ""}
 

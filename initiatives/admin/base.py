@@ -9,19 +9,19 @@ from hled_portal.admin.input_hardening import SafeAdmin
 from hled_portal.i18n.bilingual import BilingualModel, Language
 from hled_portal.i18n.delegations import Delegation
 from initiatives.facts import ready_flag
-from initiatives.visibility import initiative_of, is_kept_by_sides
+from initiatives.visibility import belongs_to_facts, owning_initiative
 
 from .edit_conflicts import wait_for_others
 from .file_pages import FilesMixin
 from .history_page import HistoryMixin
 from .inlines import RecordForm, SeenMixin
-from .translation_fields import agree
-from .visibility_mixins import SidesMixin, may_change, touch
+from .translation_fields import confirm_form_translation
+from .visibility_mixins import SidesMixin, may_change, unset_ready_flags
 
 TRANSLATION = (_("Translation"), {"fields": (("original_language", "translation_state"),)})
 
 
-def pair(name: str, label):
+def bilingual_column(name: str, label):
     """A column of a list that reads a pair of texts in the reader's language."""
 
     @admin.display(description=label, ordering=f"{name}_en")
@@ -47,7 +47,7 @@ class RecordAdmin(SeenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
         return (*fields, *self.set_once) if obj else fields
 
     def has_add_permission(self, request):
-        alone = is_kept_by_sides(self.model) and not request.user.delegation
+        alone = belongs_to_facts(self.model) and not request.user.delegation
         return super().has_add_permission(request) and not alone
 
     def has_change_permission(self, request, obj=None):
@@ -72,41 +72,41 @@ class RecordAdmin(SeenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
         return super().get_object(request, object_id, from_field)
 
     def save_model(self, request, obj, form, change):
-        agree(form)
+        confirm_form_translation(form)
         super().save_model(request, obj, form, change)
 
     def save_formset(self, request, form, formset, change):
         for part in formset.forms:
-            agree(part)
+            confirm_form_translation(part)
         super().save_formset(request, form, formset, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        touch([form.instance])
+        unset_ready_flags([form.instance])
         if form.has_changed() or any(formset.has_changed() for formset in formsets):
             self.settle_mark(request, form)
 
     def settle_mark(self, request, form):
         """What was changed at the desk waits until its side marks it ready again."""
         if ready_flag.unsettle([form.instance]):
-            tell_unmarked(self, request)
+            warn_about_unmarked_facts(self, request)
 
     def delete_model(self, request, obj):
-        initiative = initiative_of(obj)
+        initiative = owning_initiative(obj)
         super().delete_model(request, obj)
         ready_flag.unsettle([obj])
         if initiative is not None and initiative is not obj:
             initiative.touch()
 
     def delete_queryset(self, request, queryset):
-        if is_kept_by_sides(self.model) or self.model._meta.model_name in ("participation", "citation"):
+        if belongs_to_facts(self.model) or self.model._meta.model_name in ("participation", "citation"):
             queryset = queryset.filter(pk__in=[row.pk for row in queryset if may_change(request, row)])
         rows = list(queryset)
         super().delete_queryset(request, queryset)
         ready_flag.unsettle(rows)
-        touch(rows)
+        unset_ready_flags(rows)
 
 
-def tell_unmarked(page, request) -> None:
+def warn_about_unmarked_facts(page, request) -> None:
     told = _t("The fact changed: it is proposed again once your delegation marks it ready.")
     page.message_user(request, told, messages.WARNING)

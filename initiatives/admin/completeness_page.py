@@ -7,14 +7,14 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _t
 from django.views.decorators.http import require_safe
 
-from hled_portal.admin.site import page
+from hled_portal.admin.site import admin_page
 from hled_portal.dates.as_of import today
 from hled_portal.files.download_writers import csv_parts, streamed
 from hled_portal.i18n.delegations import Delegation
 from initiatives.dashboard import completeness
 from initiatives.models import Pillar
 
-COLUMNS = [
+EXPORT_COLUMNS = [
     "agency",
     "agency_name",
     "pillar",
@@ -28,9 +28,9 @@ COLUMNS = [
 ]
 
 
-def _asked(request) -> tuple[dict, completeness.Board]:
+def _parse_request(request) -> tuple[dict, completeness.Board]:
     """What the address asks for, and its board. Raises Http404 where it names what is not there."""
-    meetings = completeness.meetings()
+    meetings = completeness.all_meetings()
     key = request.GET.get("meeting", "")
     chosen = next((meeting for meeting in meetings if meeting.key == key), None)
     pillars = {pillar.key: pillar for pillar in Pillar.objects.order_by("cycle", "number")}
@@ -38,20 +38,20 @@ def _asked(request) -> tuple[dict, completeness.Board]:
     known = asked["side"] in ("", *Delegation.values) and asked["pillar"] in ("", *pillars)
     if not known or (key and chosen is None):
         raise Http404
-    chosen = chosen or completeness.next_of(meetings, today())
+    chosen = chosen or completeness.next_meeting(meetings, today())
     choices = {"meetings": meetings, "all_pillars": list(pillars.values()), "sides": Delegation}
     return asked | choices, completeness.board(request.user, meetings, chosen, today(), **asked)
 
 
-@page("completeness/", "hled_portal_completeness")
+@admin_page("completeness/", "hled_portal_completeness")
 @require_safe
 def board(request):
     """By agency: who still owes a report, and each gap with the form that mends it."""
     if not request.user.has_perm("initiatives.view_initiative"):
         raise PermissionDenied
-    asked, found = _asked(request)
+    asked, found = _parse_request(request)
     if request.GET.get("as") == "csv":
-        return streamed(csv_parts(COLUMNS, _rows(request, found)), "csv", "completeness")
+        return streamed(csv_parts(EXPORT_COLUMNS, _rows(request, found)), "csv", "completeness")
     title = _t("How complete the record is")
     context = admin.site.each_context(request) | asked | {"board": found, "title": title}
     context["as_file"] = f"?{_with_file(request)}"

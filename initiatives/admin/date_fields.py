@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from hled_portal.dates import date_parsing
-from hled_portal.dates.edtf_dates import UnreadableDate, in_words
+from hled_portal.dates.edtf_dates import UnreadableDate, to_text
 from initiatives.models.base import EdtfField
 
-LONGEST = 80
+MAX_DATE_CHARACTERS = 80
 HELP = _("As you would write it: 19 April 2024, oct 2024, spring 2024, primavera de 2024, late 2023.")
 
 
@@ -26,8 +26,8 @@ class Typed(str):
 
 def understood(text: str) -> tuple[str, str, str]:
     """The date in EDTF and in words of both languages. Raises UnreadableDate."""
-    found = date_parsing.read(text)
-    words = [in_words(found.edtf, language, getattr(found, f"wording_{language}")) for language in ("en", "es")]
+    found = date_parsing.parse_date(text)
+    words = [to_text(found.edtf, language, getattr(found, f"wording_{language}")) for language in ("en", "es")]
     return found.edtf, *words
 
 
@@ -70,7 +70,7 @@ class TypedDateField(forms.CharField):
     widget = TypedDateInput
 
     def __init__(self, **kwargs):
-        kwargs |= {"max_length": LONGEST, "widget": TypedDateInput}
+        kwargs |= {"max_length": MAX_DATE_CHARACTERS, "widget": TypedDateInput}
         kwargs["help_text"] = kwargs.get("help_text") or HELP
         super().__init__(**kwargs)
 
@@ -90,7 +90,7 @@ class TypedDateField(forms.CharField):
 
     def has_changed(self, initial, data):
         try:
-            return date_parsing.read(data or "").edtf != (initial or "")
+            return date_parsing.parse_date(data or "").edtf != (initial or "")
         except UnreadableDate:
             return True
 
@@ -106,17 +106,17 @@ def fill_wordings(form) -> None:
     """
     if "date_edtf" not in form.changed_data or "date_edtf" not in form.cleaned_data:
         return
-    found = date_parsing.read(form["date_edtf"].data or "")
+    found = date_parsing.parse_date(form["date_edtf"].data or "")
     for name in ("date_wording_en", "date_wording_es"):
         if name in form.fields and name not in form.changed_data:
             form.cleaned_data[name] = getattr(found, name.removeprefix("date_"))
 
 
 @require_safe
-def read_date(request):
+def read_date_view(request):
     """How the portal reads what stands in a field, for the script of the desk."""
     try:
-        edtf, english, spanish = understood(request.GET.get("text", "")[:LONGEST])
+        edtf, english, spanish = understood(request.GET.get("text", "")[:MAX_DATE_CHARACTERS])
     except UnreadableDate as error:
         return JsonResponse({"refused": str(error)})
     return JsonResponse({"edtf": edtf, "en": english, "es": spanish})

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import Attendance, Cycle, Heading, Meeting, Pillar, Workstream
 
-from .base import TRANSLATION, RecordAdmin, pair
-from .fact_admin import CitationInline, date_in_words
+from .base import TRANSLATION, RecordAdmin, bilingual_column
+from .fact_admin import CitationInline, date_column
 from .fact_summary import BesideMixin
 from .inlines import LongPart
 from .proposal_page import ProposableAdmin
@@ -15,7 +15,7 @@ from .register import AliasInline
 
 @admin.register(Cycle)
 class CycleAdmin(RecordAdmin):
-    list_display = ("key", pair("name", _("name")), "begins", "ends")
+    list_display = ("key", bilingual_column("name", _("name")), "begins", "ends")
     search_fields = ("key", "name_en", "name_es")
     fieldsets = ((None, {"fields": ("key", ("name_en", "name_es"), ("begins", "ends"))}), TRANSLATION)
 
@@ -27,7 +27,7 @@ class WorkstreamInline(LongPart):
 
 @admin.register(Pillar)
 class PillarAdmin(ProposableAdmin):
-    list_display = ("key", pair("name", _("name")), "cycle", "number")
+    list_display = ("key", bilingual_column("name", _("name")), "cycle", "number")
     list_filter = ("cycle",)
     list_select_related = ("cycle",)
     search_fields = ("key", "name_en", "name_es", "aliases__text")
@@ -38,7 +38,7 @@ class PillarAdmin(ProposableAdmin):
 
 @admin.register(Workstream)
 class WorkstreamAdmin(RecordAdmin):
-    list_display = ("key", pair("name", _("name")), "pillar", "number")
+    list_display = ("key", bilingual_column("name", _("name")), "pillar", "number")
     list_filter = ("pillar",)
     list_select_related = ("pillar",)
     search_fields = ("key", "name_en", "name_es")
@@ -66,7 +66,7 @@ class AttendanceInline(LongPart):
 
 @admin.register(Meeting)
 class MeetingAdmin(BesideMixin, ProposableAdmin):
-    list_display = ("key", pair("name", _("name")), "kind", date_in_words, "mode", "place", "cycle")
+    list_display = ("key", bilingual_column("name", _("name")), "kind", date_column, "mode", "place", "cycle")
     list_filter = ("kind", "cycle")
     list_select_related = ("place", "cycle")
     search_fields = ("key", "name_en", "name_es")
@@ -82,7 +82,7 @@ class MeetingAdmin(BesideMixin, ProposableAdmin):
 @admin.register(Heading)
 class HeadingAdmin(RecordAdmin):
     set_once = ("meeting",)
-    list_display = ("meeting", "order", pair("text", _("text")), "pillar", "workstream")
+    list_display = ("meeting", "order", bilingual_column("text", _("text")), "pillar", "workstream")
     list_filter = ("meeting",)
     list_select_related = ("meeting", "pillar", "workstream")
     search_fields = ("meeting__key", "text_en", "text_es")
@@ -93,7 +93,7 @@ class HeadingAdmin(RecordAdmin):
 @admin.register(Attendance)
 class AttendanceAdmin(RecordAdmin):
     set_once = ("meeting",)
-    list_display = ("meeting", "order", "delegation", "person", pair("office", _("office")))
+    list_display = ("meeting", "order", "delegation", "person", bilingual_column("office", _("office")))
     list_filter = ("meeting", "delegation")
     list_select_related = ("meeting",)
     search_fields = ("meeting__key", "person", "office_en", "office_es")

@@ -39,7 +39,7 @@ _OWNERS = {
 _SILENT = ("loaded_digest", "agreed_digest", "revision")
 
 
-class SeenField(forms.CharField):
+class VersionTokenField(forms.CharField):
     """Digest and moment of what a form showed; never a change of its own."""
 
     widget = forms.HiddenInput
@@ -51,7 +51,7 @@ class SeenField(forms.CharField):
         return False
 
 
-def look(form) -> None:
+def add_version_token(form) -> None:
     """Keep the digest of what the form shows of its row."""
     columns = {field.name for field in [*form.instance._meta.fields, *form.instance._meta.many_to_many]}
     shown = {name: _text(form.initial.get(name)) for name in form.fields if name in columns}
@@ -71,7 +71,7 @@ def _text(value) -> str | list[str]:
     return "" if value is None else str(value)
 
 
-def _seen(form) -> tuple[str, str]:
+def _submitted_token(form) -> tuple[str, str]:
     """The digest and the moment that the form brought back."""
     shown, _at, moment = (form["seen"].data or "").partition("@")
     return shown, moment
@@ -79,7 +79,7 @@ def _seen(form) -> tuple[str, str]:
 
 def is_stale(form) -> bool:
     """Whether the row is no longer what the writer of the form saw."""
-    return form.instance.pk is not None and _seen(form)[0] != form.shown
+    return form.instance.pk is not None and _submitted_token(form)[0] != form.shown
 
 
 def refuse_stale(form) -> None:
@@ -89,7 +89,7 @@ def refuse_stale(form) -> None:
     """
     if not is_stale(form):
         return
-    since = _seen(form)[1]
+    since = _submitted_token(form)[1]
     form.data = form.data.copy()
     form.data[form.add_prefix("seen")] = _stamp(form)
     changes = who_changed(form.instance, since) if _keeps_history(form) else who_saved(form.instance, since)
@@ -159,12 +159,12 @@ def _field(row: Model, name: str) -> str:
     return _t("%(field)s (now “%(value)s”)") % {"field": field.verbose_name, "value": str(value)[:200]}
 
 
-def wholes(row: Model) -> list[Model]:
+def parents(row: Model) -> list[Model]:
     """What the row is part of, the outermost first."""
     for name in _OWNERS.get(type(row), ()):
         owner = getattr(row, name, None)
         if owner is not None:
-            return [*wholes(owner), owner]
+            return [*parents(owner), owner]
     return []
 
 
@@ -172,6 +172,6 @@ def wait_for_others(row: Model) -> None:
     """Hold the row, and what it is part of, until the transaction ends: who saves at the same moment waits here."""
     if not connection.in_atomic_block:
         return
-    for held in [*wholes(row), *([row] if row.pk else [])]:
+    for held in [*parents(row), *([row] if row.pk else [])]:
         # By its key: the usual order of a table may join others, which PostgreSQL does not lock.
         type(held)._base_manager.select_for_update().order_by("pk").filter(pk=held.pk).first()

@@ -17,7 +17,7 @@ from hled_portal.dates import as_of
 from hled_portal.i18n.bilingual import LANGUAGES
 from initiatives.editions import previews, proposal_review
 from initiatives.models import Edition, Entry, Facet
-from initiatives.visibility import read_by
+from initiatives.visibility import visible_sides
 
 
 @admin.register(Edition)
@@ -53,12 +53,12 @@ class EditionAdmin(SignedAdmin):
         return proposal_review.compared(texts, user.delegation) if texts else {}
 
     def told_before(self, text):
-        return proposal_review.told_before(text)
+        return proposal_review.earlier_comments(text)
 
     def propose_address(self, request, text):
         if not request.user.has_perm("initiatives.propose_edition"):
             return ""
-        row = proposal_review.subject_of(text)
+        row = proposal_review.working_row(text)
         return reverse(f"admin:initiatives_{text.subject_kind}_propose", args=[row.pk]) if row else ""
 
     # The page as readers would see it
@@ -81,10 +81,10 @@ class EditionAdmin(SignedAdmin):
     def _preview(self, request, object_id, language):
         """For staff of the sides and their auditors; kept by no browser, found by no robot, and public by no means."""
         text = self.found(request, object_id)
-        if language not in LANGUAGES or not read_by(request.user):
+        if language not in LANGUAGES or not visible_sides(request.user):
             raise PermissionDenied
         with override(language):
-            shown = previews.of(text)
+            shown = previews.build_preview(text)
             context = shown.context | {
                 "page": shown.template,
                 "text": text,
@@ -101,7 +101,7 @@ def as_a_reader(request, language: str, path: str):
     public = copy.copy(request)
     public.path = public.path_info = f"/{language}/{path}"
     public.GET, public.META = QueryDict(), {**request.META, "QUERY_STRING": ""}
-    as_of.asked(public)
+    as_of.from_request(public)
     return public
 
 

@@ -5,17 +5,17 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from hled_portal.dates.edtf_dates import in_words
+from hled_portal.dates.edtf_dates import to_text
 from hled_portal.i18n.bilingual import active_language
 from hled_portal.i18n.delegations import Side
 from initiatives.facts import date_changes, ready_flag
 from initiatives.models import Citation, DateChange, Fact, Participation, Reading
-from initiatives.visibility import may_keep
+from initiatives.visibility import may_edit
 from initiatives.vocabulary.actions import VERBS, FactKind
 
-from .base import TRANSLATION, RecordAdmin, pair, tell_unmarked
+from .base import TRANSLATION, RecordAdmin, bilingual_column, warn_about_unmarked_facts
 from .fact_form import DATED, FactForm
-from .inlines import BoundedFormSet, LongPart, Part
+from .inlines import BoundedFormSet, LongPart, RecordInline
 from .visibility_mixins import PartMixin
 
 #: Beyond so many readings the page of a figure lists them: each has a page of its own.
@@ -49,7 +49,7 @@ class ParticipationInline(LongPart):
     autocomplete_fields = ("organization",)
 
 
-class CitationInline(Part):
+class CitationInline(RecordInline):
     model = Citation
     fields = ("order", "source", "locator", "heading", "heading_order")
     autocomplete_fields = ("source", "heading")
@@ -78,29 +78,38 @@ class DateChangeInline(LongPart):
     )
 
 
-def kind_asked(request, fact) -> str:
+def requested_kind(request, fact) -> str:
     """The kind of the fact, or of the one to be entered, as its address says; "" where that is open."""
     kind = fact.kind if fact else request.GET.get("kind", "")
     return kind if kind in FactKind.values else ""
 
 
-def actions_of(kind: str) -> list[tuple[str, str]]:
+def action_choices(kind: str) -> list[tuple[str, str]]:
     """The actions that make facts of a kind, or all of them, as the reader calls them."""
     named = ((key, verb.es.infinitive if active_language() == "es" else verb.en.base) for key, verb in VERBS.items())
     return sorted(((key, name) for key, name in named if kind in ("", VERBS[key].kind)), key=lambda row: row[1])
 
 
 @admin.display(description=_("date"), ordering="date_latest")
-def date_in_words(row):
+def date_column(row):
     language = active_language()
-    return in_words(row.date_edtf, language, getattr(row, f"date_wording_{language}"))
+    return to_text(row.date_edtf, language, getattr(row, f"date_wording_{language}"))
 
 
 @admin.register(Fact)
 class FactAdmin(RecordAdmin):
     form = FactForm
     set_once = ("key", "initiative", "meeting", "kind")
-    list_display = ("key", "subject", "kind", "side", pair("object", _("object")), date_in_words, "modality", "ready")
+    list_display = (
+        "key",
+        "subject",
+        "kind",
+        "side",
+        bilingual_column("object", _("object")),
+        date_column,
+        "modality",
+        "ready",
+    )
     list_filter = ("kind", "side", "modality", "ready", "end_reason")
     list_select_related = ("initiative", "meeting")
     search_fields = ("key", "initiative__key", "meeting__key", "object_en", "object_es")
@@ -113,7 +122,7 @@ class FactAdmin(RecordAdmin):
 
     def get_fieldsets(self, request, obj=None):
         """What a fact of this kind has; all of it where the kind is still open."""
-        kind, writes = kind_asked(request, obj), obj is None or self.has_change_permission(request, obj)
+        kind, writes = requested_kind(request, obj), obj is None or self.has_change_permission(request, obj)
         said_of = [name for name in ("initiative", "meeting") if not obj or getattr(obj, f"{name}_id")]
         if obj is None and any(request.GET.get(name) for name in said_of):
             said_of = [name for name in said_of if request.GET.get(name)]
@@ -144,12 +153,12 @@ class FactAdmin(RecordAdmin):
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         """A fact is entered for one's own delegation or for both, with an action of its kind."""
-        asked = kind_asked(request, self._opened(request))
+        asked = requested_kind(request, self._opened(request))
         if db_field.name == "side":
-            kept = [choice for choice in Side.choices if may_keep(request.user, choice[0])]
+            kept = [choice for choice in Side.choices if may_edit(request.user, choice[0])]
             kwargs["choices"] = [("", "---------"), *kept]
         if db_field.name == "action":
-            kwargs["choices"] = [("", "---------"), *actions_of(asked)]
+            kwargs["choices"] = [("", "---------"), *action_choices(asked)]
         if db_field.name == "kind" and asked:
             kwargs["choices"] = [(asked, FactKind(asked).label)]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
@@ -197,7 +206,7 @@ class FactAdmin(RecordAdmin):
             return
         ready_flag.unsettle([fact])
         if form.was[2]:
-            tell_unmarked(self, request)
+            warn_about_unmarked_facts(self, request)
 
     @admin.action(description=_("Mark ready to be proposed"), permissions=["change"])
     def mark_ready(self, request, queryset):

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.dates.edtf_dates import in_words
+from hled_portal.dates.edtf_dates import to_text
 from hled_portal.i18n.bilingual import active_language
 from initiatives.facts import date_changes, ready_flag
 from initiatives.facts.reporting import free_key, next_order
@@ -42,7 +42,7 @@ class FactForm(RecordForm):
         if "ready" in self.fields:
             self.initial["ready"] = False
             self.fields["ready"].label = _t("ready to be proposed with this save")
-            self.fields["ready"].help_text = _mark_in_words(self.instance)
+            self.fields["ready"].help_text = _describe_ready_flag(self.instance)
 
     def clean(self):
         cleaned = super().clean()
@@ -63,7 +63,7 @@ class FactForm(RecordForm):
         reason = cleaned.get("change_reason")
         if not reason:
             moved = (self.was[0], cleaned.get("date_edtf", ""))
-            words = [in_words(edtf, active_language()) or _t("no date") for edtf in moved]
+            words = [to_text(edtf, active_language()) or _t("no date") for edtf in moved]
             told = {"old": words[0], "new": words[1]}
             self.add_error("change_reason", _t("The date changes from %(old)s to %(new)s: say why.") % told)
         elif not date_changes.suits(reason, cleaned.get("modality", "")):
@@ -98,7 +98,7 @@ class FactForm(RecordForm):
             fact.ready = marked or (self.was[2] and not set(self.changed_data) - {"ready"})
 
 
-def _mark_in_words(fact: Fact) -> str:
+def _describe_ready_flag(fact: Fact) -> str:
     if not fact.pk:
         return _t("Until then it is a draft, which the other delegation does not see. A joint fact has no draft.")
     if not ready_flag.has_draft(fact):

@@ -9,15 +9,15 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.dates.edtf_dates import in_words
+from hled_portal.dates.edtf_dates import to_text
 from hled_portal.i18n.bilingual import active_language
 from initiatives.facts import ready_flag
 from initiatives.models import Citation, DateChange, Edition, Fact, Participation, Reading
-from initiatives.visibility import seen_by
+from initiatives.visibility import visible_to
 from initiatives.vocabulary.actions import FactKind
 
 #: State of a fact: its style and its words.
-STATES = {
+STATUS_LABELS = {
     "draft": _("draft"),
     "ready": _("ready, not published yet"),
     "changed": _("changed since it was published"),
@@ -26,7 +26,7 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class Line:
+class FactSummaryLine:
     """One fact as the list beside the form tells it."""
 
     fact: Fact
@@ -36,15 +36,15 @@ class Line:
 
     @property
     def told(self):
-        return STATES[self.state]
+        return STATUS_LABELS[self.state]
 
 
 @dataclass(frozen=True)
-class Group:
+class FactSummaryGroup:
     """The facts of one kind; `add` is the address of a new one, where the reader may add one."""
 
     kind: FactKind
-    lines: list[Line]
+    lines: list[FactSummaryLine]
     add: str
 
 
@@ -57,7 +57,7 @@ class BesideMixin:
         subject = self.get_object(request, object_id)
         more = {}
         if subject is not None and self.has_view_permission(request, subject):
-            facts = list(seen_by(request.user, subject.facts.order_by("order", "key")))
+            facts = list(visible_to(request.user, subject.facts.order_by("order", "key")))
             adds = self.admin_site._registry[Fact].has_add_permission(request)
             more = {"fact_groups": groups(subject, facts, adds=adds), **self.notes(request, subject, facts)}
         return super().change_view(request, object_id, form_url, more | (extra_context or {}))
@@ -67,16 +67,16 @@ class BesideMixin:
         return {"contradictions": [], "report_address": ""}
 
 
-def groups(subject, facts: list[Fact], *, adds: bool) -> list[Group]:
+def groups(subject, facts: list[Fact], *, adds: bool) -> list[FactSummaryGroup]:
     """Facts by kind; every kind that there is, so that each can be added."""
     published = _published(subject)
     changed = _last_changes(facts) if published else {}
     by_kind = defaultdict(list)
     for fact in facts:
         state = _state(fact, published, changed)
-        by_kind[fact.kind].append(Line(fact, _date(fact), state, _address("change", fact.pk)))
+        by_kind[fact.kind].append(FactSummaryLine(fact, _date(fact), state, _address("change", fact.pk)))
     new = f"{_address('add')}?{subject._meta.model_name}={subject.pk}&kind="
-    return [Group(kind, by_kind[kind], f"{new}{kind}" if adds else "") for kind in FactKind]
+    return [FactSummaryGroup(kind, by_kind[kind], f"{new}{kind}" if adds else "") for kind in FactKind]
 
 
 def _address(name: str, *args) -> str:
@@ -85,7 +85,7 @@ def _address(name: str, *args) -> str:
 
 def _date(fact: Fact) -> str:
     language = active_language()
-    return in_words(fact.date_edtf, language, getattr(fact, f"date_wording_{language}"))
+    return to_text(fact.date_edtf, language, getattr(fact, f"date_wording_{language}"))
 
 
 def _published(subject) -> tuple[set[str], datetime] | None:

@@ -16,9 +16,9 @@ from hled_portal.files.download_writers import csv_parts, json_parts, saved, str
 from initiatives.imports import file_tables, import_jobs, import_templates
 
 #: Rows of an export that are read from the database together.
-CHUNK = 500
+EXPORT_BATCH_ROWS = 500
 #: A workbook is made before its first byte is sent, which takes seconds; CSV and JSON are sent as they are made.
-MOST_IN_WORKBOOK = 10_000
+MAX_WORKBOOK_ROWS = 10_000
 
 
 class ImportForm(forms.Form):
@@ -32,7 +32,7 @@ class ImportForm(forms.Form):
     )
 
     def clean_file(self):
-        if self.cleaned_data["file"].size > spreadsheet_reader.MOST_BYTES:
+        if self.cleaned_data["file"].size > spreadsheet_reader.MAX_FILE_BYTES:
             raise forms.ValidationError(_t("This file is larger than %(most)s MB. Send it in parts.") % {"most": 10})
         return self.cleaned_data["file"]
 
@@ -91,25 +91,25 @@ class FilesMixin:
         mistakes = []
         if request.method == "POST" and form.is_valid():
             try:
-                return HttpResponseRedirect(import_jobs.address(self._receive(request, form.cleaned_data["file"])))
+                return HttpResponseRedirect(import_jobs.job_url(self._receive(request, form.cleaned_data["file"])))
             except spreadsheet_reader.UnreadableSheet as error:
                 mistakes = error.messages
-        table = file_tables.table_of(self.model)
+        table = file_tables.import_table(self.model)
         explained = [list(line.values()) for line in import_templates.explained(table)]
         told = {"form": form, "mistakes": mistakes, "explained": explained, "headings": import_templates.headings()}
         return self._respond(request, "file_import", _t("Import: %(table)s"), **told)
 
     def _receive(self, request, file):
-        job = import_jobs.receive(request.user, file_tables.table_of(self.model), file.name, file.read())
+        job = import_jobs.receive(request.user, file_tables.import_table(self.model), file.name, file.read())
         if import_jobs.is_short(job):
-            import_jobs.attempt(job, import_jobs.check)
+            import_jobs.attempt(job, import_jobs.check_rows)
         return job
 
     def blank_view(self, request, form):
         """An empty file with the columns of this table."""
         if not self.has_import_permission(request):
             raise PermissionDenied
-        table = file_tables.table_of(self.model)
+        table = file_tables.import_table(self.model)
         columns, kind = import_templates.columns(table), _t("template")
         name = f"{table.name}-{kind}"
         if form == "csv":
@@ -134,7 +134,7 @@ class FilesMixin:
         if request.method == "POST" and form.is_valid():
             if form.cleaned_data["keys"]:
                 rows = _chosen(rows, form.cleaned_data["keys"])
-            if form.cleaned_data["form"] != "xlsx" or rows.count() <= MOST_IN_WORKBOOK:
+            if form.cleaned_data["form"] != "xlsx" or rows.count() <= MAX_WORKBOOK_ROWS:
                 return self._exported(request, rows, form.cleaned_data["form"])
             form.add_error("form", _t("These are too many rows for a workbook: choose CSV or JSON."))
         return self._export_page(request, form, rows)
@@ -145,8 +145,8 @@ class FilesMixin:
         return self._respond(request, "file_export", _t("Export: %(table)s"), **told)
 
     def _exported(self, request, rows, form):
-        table = file_tables.table_of(self.model)
-        cells = table.exported(file_tables.rows_for(request.user, rows).iterator(chunk_size=CHUNK))
+        table = file_tables.import_table(self.model)
+        cells = table.exported(file_tables.rows_for(request.user, rows).iterator(chunk_size=EXPORT_BATCH_ROWS))
         columns, name = import_templates.columns(table), f"{table.name}-{timezone.localdate().isoformat()}"
         if form == "xlsx":
             return saved(xlsx_file({table.name: (columns, cells)}, to_fill_in=True), form, name)
@@ -159,7 +159,7 @@ class FilesMixin:
     @admin.action(description=_("Export the selected rows"), permissions=["export"])
     def export_selected(self, request, queryset):
         keys = ",".join(
-            str(key) for key in queryset.order_by("pk").values_list("pk", flat=True)[: spreadsheet_reader.MOST_ROWS]
+            str(key) for key in queryset.order_by("pk").values_list("pk", flat=True)[: spreadsheet_reader.MAX_ROWS]
         )
         return self._export_page(request, ExportForm(initial={"keys": keys, "form": "xlsx"}), queryset)
 
@@ -172,9 +172,9 @@ class FilesMixin:
 
 def _chosen(rows, keys: str):
     wanted = [int(key) for key in keys.split(",") if len(key) < 19]
-    return rows.filter(pk__in=wanted[: spreadsheet_reader.MOST_ROWS])
+    return rows.filter(pk__in=wanted[: spreadsheet_reader.MAX_ROWS])
 
 
-def tell(request, error) -> None:
+def show_error(request, error) -> None:
     for message in error.messages:
         messages.error(request, message)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _t
 from initiatives.history import audit_log
 from initiatives.history import versions as changes
 from initiatives.history.revert import revert
-from initiatives.visibility import keeps_history_from, versions_seen_by
+from initiatives.visibility import hides_history_from, versions_visible_to
 
 VERSIONS_ON_A_PAGE = 50
 
@@ -35,13 +35,13 @@ class HistoryMixin:
 
     def history_view(self, request, object_id, extra_context=None):
         row = self._row_or_404(request, object_id)
-        entries = changes.in_line(changes.of_row(request.user, row))
+        entries = changes.in_line(changes.row_versions(request.user, row))
         page = Paginator(entries, VERSIONS_ON_A_PAGE).get_page(request.GET.get("p"))
         context = self._history_context(request, row, _t("History: %(row)s") % {"row": row})
         context |= {
             "page": page,
             "lines": self._lines(request, row, page),
-            "kept": keeps_history_from(request.user, row),
+            "kept": hides_history_from(request.user, row),
         }
         return TemplateResponse(request, "admin/row_history.html", context | (extra_context or {}))
 
@@ -49,8 +49,8 @@ class HistoryMixin:
         """Lines of the history; the row's own earlier versions have a way back, parts the address of their history."""
         newest, may = self._newest(request, row), self.has_change_permission(request, row)
         found = []
-        for version in changes.told(request.user, page):
-            line = vars(audit_log.of_version(version)) | {"href": "", "revert": ""}
+        for version in changes.describe_versions(request.user, page):
+            line = vars(audit_log.version_line(version)) | {"href": "", "revert": ""}
             name = f"admin:{self.opts.app_label}_{version.table._meta.model_name}"
             if version.table is not type(row) or version.row != row.pk:
                 line["href"] = reverse(f"{name}_history", args=(version.row,))
@@ -73,7 +73,7 @@ class HistoryMixin:
         return TemplateResponse(request, "admin/revert.html", context)
 
     def _back(self, request, row, version: int):
-        found = changes.way_back(request.user, row, version, tuple(self.set_once))
+        found = changes.revert_preview(request.user, row, version, tuple(self.set_once))
         if found is None:
             raise Http404
         return found
@@ -89,7 +89,7 @@ class HistoryMixin:
             self.message_user(request, _t("The row is as it was in that version."), messages.SUCCESS)
 
     def _newest(self, request, row) -> int | None:
-        versions = versions_seen_by(request.user, type(row)).filter(id=row.pk)
+        versions = versions_visible_to(request.user, type(row)).filter(id=row.pk)
         return versions.values_list("history_id", flat=True).first()
 
     def _history_context(self, request, row, title: str) -> dict:

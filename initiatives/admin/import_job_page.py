@@ -16,10 +16,10 @@ from initiatives.imports.import_validation import CHANGED, NEW, WRONG
 from initiatives.models import FileJob, FileState
 from initiatives.models.import_job import ENDED, UNDER_WAY
 
-from .file_pages import tell
+from .file_pages import show_error
 
 #: Rows that the page lists; the rest is counted, and errors can be downloaded.
-SHOWN = 200
+ROWS_SHOWN = 200
 #: Seconds after which the page of a file under way asks again.
 PAUSE = 4
 
@@ -45,12 +45,12 @@ class FileJobAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("table"), ordering="table")
     def table_name(self, job):
-        return file_tables.Table(job.table).model._meta.verbose_name_plural
+        return file_tables.ImportTable(job.table).model._meta.verbose_name_plural
 
     def page(self, request, pk):
         job = self._own(request, pk)
         request.current_app = self.admin_site.name
-        model = file_tables.Table(job.table).model
+        model = file_tables.ImportTable(job.table).model
         list_page = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         under_way = job.state in UNDER_WAY
         context = {
@@ -69,7 +69,7 @@ class FileJobAdmin(ReadOnlyAdmin):
             "may_confirm": job.state == FileState.CHECKED and not job.wrong and (job.new or job.changed),
             "may_check_again": job.state == FileState.REFUSED and bool(job.content),
             "still": "still" in request.GET,
-            "reasons": job.reasons.splitlines()[:SHOWN],
+            "reasons": job.reasons.splitlines()[:ROWS_SHOWN],
             **_listed(job),
         }
         response = TemplateResponse(request, "admin/file_job.html", context)
@@ -80,14 +80,14 @@ class FileJobAdmin(ReadOnlyAdmin):
 
     def confirm_view(self, request, pk):
         return self._act(
-            request, pk, lambda job: import_jobs.confirm(job, request.user, request.POST.get("digest", ""))
+            request, pk, lambda job: import_jobs.confirm_import(job, request.user, request.POST.get("digest", ""))
         )
 
     def cancel_view(self, request, pk):
         return self._act(request, pk, lambda job: import_jobs.cancel(job, request.user))
 
     def again_view(self, request, pk):
-        return self._act(request, pk, lambda job: import_jobs.again(job, request.user))
+        return self._act(request, pk, lambda job: import_jobs.retry(job, request.user))
 
     def _act(self, request, pk, verb):
         job = self._own(request, pk)
@@ -95,8 +95,8 @@ class FileJobAdmin(ReadOnlyAdmin):
             try:
                 verb(job)
             except ValidationError as error:
-                tell(request, error)
-        return HttpResponseRedirect(import_jobs.address(job))
+                show_error(request, error)
+        return HttpResponseRedirect(import_jobs.job_url(job))
 
     def errors_view(self, request, pk):
         """Every error as a CSV: row, key, column, reason."""
@@ -104,7 +104,7 @@ class FileJobAdmin(ReadOnlyAdmin):
         names = [_t("Row"), _t("Key"), _t("Column"), _t("Reason")]
         lines = (
             dict(zip(names, (outcome["row"], outcome["key"], column, reason), strict=True))
-            for outcome in import_jobs.found_in(job)
+            for outcome in import_jobs.checked_rows(job)
             if outcome["kind"] == WRONG
             for column, reasons in outcome["errors"].items()
             for reason in reasons
@@ -121,12 +121,14 @@ class FileJobAdmin(ReadOnlyAdmin):
 def _listed(job: FileJob) -> dict:
     """The first rows with errors, and the first that would change."""
     wrong, rows = [], []
-    for outcome in import_jobs.found_in(job):
-        if outcome["kind"] == WRONG and len(wrong) < SHOWN:
+    for outcome in import_jobs.checked_rows(job):
+        if outcome["kind"] == WRONG and len(wrong) < ROWS_SHOWN:
             wrong.append(outcome)
-        elif outcome["kind"] in (NEW, CHANGED) and len(rows) < SHOWN and not job.wrong:
+        elif outcome["kind"] in (NEW, CHANGED) and len(rows) < ROWS_SHOWN and not job.wrong:
             rows.append(outcome | {"is_new": outcome["kind"] == NEW})
-        if len(wrong) == min(job.wrong, SHOWN) and (job.wrong or len(rows) == min(job.new + job.changed, SHOWN)):
+        if len(wrong) == min(job.wrong, ROWS_SHOWN) and (
+            job.wrong or len(rows) == min(job.new + job.changed, ROWS_SHOWN)
+        ):
             break
     unlisted = job.new + job.changed - len(rows) if not job.wrong else 0
     return {"wrong": wrong, "wrong_unlisted": job.wrong - len(wrong), "rows": rows, "rows_unlisted": unlisted}

@@ -11,11 +11,11 @@ from initiatives.facts import contradictions
 from initiatives.models import Initiative, Link, ReportingDuty, Staff
 
 from . import progress_report
-from .base import RecordAdmin, pair
-from .date_fields import read_date
+from .base import RecordAdmin, bilingual_column
+from .date_fields import read_date_view
 from .fact_admin import CitationInline, ParticipationInline
 from .fact_summary import BesideMixin
-from .inlines import LongPart, Part
+from .inlines import LongPart, RecordInline
 from .proposal_page import ProposableAdmin
 
 
@@ -40,7 +40,7 @@ class LinkInline(LongPart):
     )
 
 
-class ReportingDutyInline(StaffChoices, Part):
+class ReportingDutyInline(StaffChoices, RecordInline):
     model = ReportingDuty
     autocomplete_fields = ("organization",)
     fields = ("organization", "user", "every")
@@ -48,7 +48,15 @@ class ReportingDutyInline(StaffChoices, Part):
 
 @admin.register(Initiative)
 class InitiativeAdmin(BesideMixin, ProposableAdmin):
-    list_display = ("key", pair("title", _("title")), "pillar_key", "kind", "stage", "confidence", "progress")
+    list_display = (
+        "key",
+        bilingual_column("title", _("title")),
+        "pillar_key",
+        "kind",
+        "stage",
+        "confidence",
+        "progress",
+    )
     list_filter = ("pillar", "stage", "confidence", "kind")
     list_select_related = ("pillar",)
     search_fields = ("key", "title_en", "title_es", "summary_en", "summary_es")
@@ -79,20 +87,22 @@ class InitiativeAdmin(BesideMixin, ProposableAdmin):
 
     def notes(self, request, initiative, facts):
         return {
-            "contradictions": contradictions.of_initiative(initiative, facts, timezone.localdate()),
-            "report_address": progress_report.address(initiative) if progress_report.may_report(request.user) else "",
+            "contradictions": contradictions.find_contradictions(initiative, facts, timezone.localdate()),
+            "report_address": progress_report.progress_report_url(initiative)
+            if progress_report.may_report(request.user)
+            else "",
         }
 
     def get_urls(self):
         view = self.admin_site.admin_view
         return [
-            path("read-date/", view(read_date), name="initiatives_typed_date"),
+            path("read-date/", view(read_date_view), name="initiatives_typed_date"),
             path("<int:pk>/report/", view(self.report_view), name="initiatives_fact_report"),
             *super().get_urls(),
         ]
 
     def report_view(self, request, pk):
-        return progress_report.report(self, request, pk)
+        return progress_report.progress_report(self, request, pk)
 
 
 @admin.register(Link)

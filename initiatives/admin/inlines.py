@@ -10,21 +10,21 @@ from django.utils.translation import gettext as _t
 from hled_portal.admin.unique_constraints import UniqueForm, UniqueFormSet
 
 from .date_fields import TYPED_DATES, fill_wordings
-from .edit_conflicts import SeenField, is_stale, look, refuse_stale
+from .edit_conflicts import VersionTokenField, add_version_token, is_stale, refuse_stale
 from .field_hints import hint
-from .translation_fields import settle_standing, show_standing
+from .translation_fields import add_status_control, resolve_status
 from .visibility_mixins import PartMixin
 
 
 class RecordForm(UniqueForm):
     """A form of one row of the record."""
 
-    seen = SeenField()
+    seen = VersionTokenField()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        look(self)
-        show_standing(self)
+        add_version_token(self)
+        add_status_control(self)
 
     def clean(self):
         cleaned = super().clean()
@@ -35,7 +35,7 @@ class RecordForm(UniqueForm):
 
     def _post_clean(self):
         super()._post_clean()
-        settle_standing(self)
+        resolve_status(self)
 
 
 class PartForm(RecordForm):
@@ -144,7 +144,7 @@ class TableOfParts(admin.TabularInline):
         return field
 
 
-class Part(_Part, TableOfParts):
+class RecordInline(_Part, TableOfParts):
     pass
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.dates import date_parsing
-from hled_portal.dates.edtf_dates import in_words
+from hled_portal.dates.edtf_dates import to_text
 from hled_portal.i18n.bilingual import active_language
 from initiatives.facts import ready_flag, reporting
 from initiatives.models import Organization, Source
@@ -73,7 +73,7 @@ class ReadingForm(NewsForm):
     OF_A_NEW_FIGURE = ("new_phrase", "new_measure", "new_unit")
 
     def __init__(self, initiative, user, data=None):
-        self.figures = {str(figure.pk): figure for figure in reporting.figures_of(initiative, user)}
+        self.figures = {str(figure.pk): figure for figure in reporting.reportable_figures(initiative, user)}
         first = next(iter(self.figures.values()), None)
         last = reporting.last_reading(first) if first else None
         body = last.reporting_body if last else None
@@ -104,13 +104,13 @@ class ReadingForm(NewsForm):
             language=active_language(),
         )
         names = ("value", "qualifier", "as_of_edtf", "reporting_body", "source", "locator")
-        news = reporting.News(**{name: said[name] for name in names})
+        news = reporting.ReportedProgress(**{name: said[name] for name in names})
         reading = reporting.add_reading(figure, news, user, ready=said["ready"])
         return _t("Saved: %(body)s reports %(value)s, %(figure)s, as of %(date)s.") % {
             "body": reading.reporting_body,
             "value": f"{reading.value.normalize():f}",
             "figure": figure.unit or figure.object,
-            "date": in_words(reading.as_of_edtf, active_language()),
+            "date": to_text(reading.as_of_edtf, active_language()),
         }
 
 
@@ -140,7 +140,7 @@ class MilestoneForm(NewsForm):
 
     def __init__(self, initiative, user, data=None):
         # A choice carries the date that its reader saw: a choice of an older date is no longer there.
-        found = {self._seen(fact): fact for fact in reporting.milestones_of(initiative, user)}
+        found = {self._seen(fact): fact for fact in reporting.reportable_milestones(initiative, user)}
         super().__init__(data, prefix="milestone", initial={"milestone": next(iter(found), ""), "outcome": "met"})
         self.milestones = found
         self.fields["milestone"].choices = [(key, name_milestone(fact)) for key, fact in found.items()]
@@ -157,8 +157,8 @@ class MilestoneForm(NewsForm):
 
     def save(self, initiative, user):
         said = self.cleaned_data
-        read = date_parsing.read(self["date_edtf"].data)
-        move = reporting.Move(
+        read = date_parsing.parse_date(self["date_edtf"].data)
+        move = reporting.MilestoneChange(
             met=said["outcome"] == "met",
             date_edtf=said["date_edtf"],
             wordings={"date_wording_en": read.wording_en, "date_wording_es": read.wording_es},
@@ -169,7 +169,7 @@ class MilestoneForm(NewsForm):
         fact = reporting.move_milestone(self.milestones[said["milestone"]], move, user, ready=said["ready"])
         return _t("Saved: “%(milestone)s”, %(date)s.") % {
             "milestone": fact.object,
-            "date": in_words(fact.date_edtf, active_language(), fact.date_wording),
+            "date": to_text(fact.date_edtf, active_language(), fact.date_wording),
         }
 
 
@@ -182,14 +182,14 @@ def name_figure(figure) -> str:
     told = {
         "value": f"{last.value.normalize():f}",
         "qualifier": last.get_qualifier_display(),
-        "date": in_words(last.as_of_edtf, active_language()) or _t("no date"),
+        "date": to_text(last.as_of_edtf, active_language()) or _t("no date"),
     }
     words = _t("last: %(qualifier)s %(value)s, %(date)s") % told
     return f"{name} ({words})"
 
 
 def name_milestone(fact) -> str:
-    words = in_words(fact.date_edtf, active_language(), fact.date_wording) or _t("no date")
+    words = to_text(fact.date_edtf, active_language(), fact.date_wording) or _t("no date")
     draft = _t("draft")
     state = "" if fact.ready or not ready_flag.has_draft(fact) else f" · {draft}"
     return f"{fact.object} ({fact.get_modality_display()}: {words}){state}"
@@ -199,16 +199,16 @@ def may_report(user) -> bool:
     return bool(user.delegation) and user.has_perms(["initiatives.add_reading", "initiatives.change_fact"])
 
 
-def address(initiative) -> str:
+def progress_report_url(initiative) -> str:
     return reverse("admin:initiatives_fact_report", args=[initiative.pk])
 
 
 def link_to(initiative) -> str:
     label = _t("Report on “%(title)s”") % {"title": initiative.title}
-    return format_html('<a href="{}" aria-label="{}">{}</a>', address(initiative), label, _t("Report"))
+    return format_html('<a href="{}" aria-label="{}">{}</a>', progress_report_url(initiative), label, _t("Report"))
 
 
-def report(page, request, pk):
+def progress_report(page, request, pk):
     """Show both sections; what was typed into them is saved together, or shown again."""
     initiative = page.get_object(request, str(pk))
     if initiative is None:
@@ -225,7 +225,7 @@ def report(page, request, pk):
         page.message_user(request, words, messages.SUCCESS)
     if saved:
         if "another" in request.POST:
-            return redirect(address(initiative))
+            return redirect(progress_report_url(initiative))
         return redirect("admin:initiatives_initiative_change", initiative.pk)
     context = page.admin_site.each_context(request) | sections
     context |= {"opts": page.opts, "initiative": initiative, "title": _t("Report progress"), "media": page.media}

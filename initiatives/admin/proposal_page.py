@@ -10,11 +10,11 @@ from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.admin.input_hardening import is_key
+from hled_portal.admin.input_hardening import is_primary_key
 from initiatives.editions import proposal_review, proposing
 from initiatives.editions.proposal_validation import Refusal
 from initiatives.models import Edition
-from initiatives.visibility import fact_of
+from initiatives.visibility import owning_fact
 
 from .base import RecordAdmin
 from .translation_page import AgreeingMixin
@@ -24,7 +24,7 @@ PAGES = {"initiative", "meeting", "organization", "place"}
 
 
 @dataclass(frozen=True)
-class Told:
+class RefusalWithLink:
     """A refusal with the address of the form where it is mended; empty where there is none to open."""
 
     message: str
@@ -50,7 +50,11 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
 
     def _public(self, object_id) -> str:
         """The page of the subject that readers see; empty where there is none."""
-        keys = self.model.objects.filter(pk=object_id) if is_key(self.model, object_id) else self.model.objects.none()
+        keys = (
+            self.model.objects.filter(pk=object_id)
+            if is_primary_key(self.model, object_id)
+            else self.model.objects.none()
+        )
         key = keys.values_list("key", flat=True).first()
         published = Edition.objects.published().filter(subject_kind=self.opts.model_name, subject_key=key)
         if self.opts.model_name not in PAGES or not published.exists():
@@ -61,13 +65,15 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
         """Show what would be proposed; on a post, propose just that."""
         if not (self.has_view_permission(request) and self.has_propose_permission(request)):
             raise PermissionDenied
-        subject = self.get_queryset(request).filter(pk=object_id).first() if is_key(self.model, object_id) else None
+        subject = (
+            self.get_queryset(request).filter(pk=object_id).first() if is_primary_key(self.model, object_id) else None
+        )
         if subject is None:
             raise Http404
         if request.method == "POST":
             made = self._propose(request, subject)
             if made:
-                return HttpResponseRedirect(_page_of(made[0]))
+                return HttpResponseRedirect(_text_url(made[0]))
         return self._ask(request, [subject])
 
     @admin.action(description=_("Propose for clearance"), permissions=["propose"])
@@ -101,13 +107,13 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
                 {
                     "subject": subject,
                     "proposal": found,
-                    "refusals": [_told(refusal, subject) for refusal in found.refusals],
+                    "refusals": [_refusal_with_link(refusal, subject) for refusal in found.refusals],
                     "translations": self.translations_address(subject)
                     if any(refusal.column == "translation_state" for refusal in found.refusals)
                     else "",
                     "held_back": [(fact, _form(fact)) for fact in found.held_back],
                     "reason": request.POST.get(f"reason_{subject.key}", ""),
-                    "waiting_page": _page_of(found.waiting) if found.waiting else "",
+                    "waiting_page": _text_url(found.waiting) if found.waiting else "",
                 }
             )
         context = self.admin_site.each_context(request) | {
@@ -121,17 +127,17 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
         return TemplateResponse(request, "admin/propose.html", context)
 
 
-def _page_of(text) -> str:
+def _text_url(text) -> str:
     return reverse("admin:initiatives_edition_change", args=[text.pk])
 
 
-def _told(refusal: Refusal, subject) -> Told:
-    return Told(refusal.message, _form(refusal.row or subject, refusal.column))
+def _refusal_with_link(refusal: Refusal, subject) -> RefusalWithLink:
+    return RefusalWithLink(refusal.message, _form(refusal.row or subject, refusal.column))
 
 
 def _form(row, column: str = "") -> str:
     """The form of a row, at the field; that of the fact or the subject where the row has none of its own."""
-    for each in (row, fact_of(row)):
+    for each in (row, owning_fact(row)):
         if each is None:
             continue
         try:

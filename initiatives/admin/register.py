@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import Alias, Organization, OrganizationName, Place, Source, Succession, Topic
 
-from .base import TRANSLATION, RecordAdmin, pair
+from .base import TRANSLATION, RecordAdmin, bilingual_column
 from .date_fields import TYPED_DATES
-from .inlines import LongPart, Part
+from .inlines import LongPart, RecordInline
 from .proposal_page import ProposableAdmin
 
 
@@ -24,12 +24,12 @@ class NameInline(LongPart):
     )
 
 
-class AliasInline(Part):
+class AliasInline(RecordInline):
     model = Alias
     fields = ("text", "language")
 
 
-class SuccessionInline(Part):
+class SuccessionInline(RecordInline):
     model = Succession
     fk_name = "predecessor"
     autocomplete_fields = ("successor",)
@@ -87,7 +87,7 @@ class SuccessionAdmin(RecordAdmin):
 
 @admin.register(Place)
 class PlaceAdmin(ProposableAdmin):
-    list_display = ("key", pair("name", _("name")), "kind", "country", "parent", "replaced_by")
+    list_display = ("key", bilingual_column("name", _("name")), "kind", "country", "parent", "replaced_by")
     list_filter = ("kind", "country")
     list_select_related = ("parent", "replaced_by")
     search_fields = ("key", "name_en", "name_es", "aliases__text")
@@ -102,7 +102,7 @@ class PlaceAdmin(ProposableAdmin):
 
 @admin.register(Topic)
 class TopicAdmin(ProposableAdmin):
-    list_display = ("key", pair("name", _("name")), "replaced_by")
+    list_display = ("key", bilingual_column("name", _("name")), "replaced_by")
     list_select_related = ("replaced_by",)
     search_fields = ("key", "name_en", "name_es")
     autocomplete_fields = ("replaced_by",)
@@ -115,7 +115,7 @@ class TopicAdmin(ProposableAdmin):
 
 @admin.register(Source)
 class SourceAdmin(ProposableAdmin):
-    list_display = ("key", pair("name", _("name")), "kind", "language", "date_edtf", "meeting")
+    list_display = ("key", bilingual_column("name", _("name")), "kind", "language", "date_edtf", "meeting")
     list_filter = ("kind", "language")
     list_select_related = ("meeting",)
     search_fields = ("key", "name_en", "name_es", "address")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.dashboard.registry import address
+from hled_portal.dashboard.registry import admin_url
 from hled_portal.dates import timezones
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import ReleasePlan, Step
@@ -27,7 +27,7 @@ class PlanForm(forms.Form):
     time = forms.TimeField(label=_("time"), required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     capital = forms.ChoiceField(
         label=_("the clock of"),
-        choices=[(side, timezones.NAMES[side]) for side in timezones.ZONES],
+        choices=[(side, timezones.CAPITAL_NAMES[side]) for side in timezones.ZONES],
         widget=forms.RadioSelect,
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -52,7 +52,7 @@ class PlanForm(forms.Form):
     def read_back(self) -> str:
         """The minute in words; empty for none."""
         at = self.cleaned_data["at"]
-        return timezones.in_words(at) if at else _t("No minute: at an officer's word, once both delegations agreed.")
+        return timezones.to_text(at) if at else _t("No minute: at an officer's word, once both delegations agreed.")
 
     @property
     def token(self) -> str:
@@ -61,24 +61,24 @@ class PlanForm(forms.Form):
         return at.isoformat() if at else "none"
 
 
-def address_of(plan) -> str:
+def plan_url(plan) -> str:
     return reverse("admin:hled_portal_releaseplan_change", args=[plan.pk])
 
 
-def page_of(text) -> str:
-    return address(f"{text._meta.app_label}_{text._meta.model_name}_change", text.pk) if text else ""
+def text_url(text) -> str:
+    return admin_url(f"{text._meta.app_label}_{text._meta.model_name}_change", text.pk) if text else ""
 
 
-def state_of(plan) -> str:
+def describe_plan_state(plan) -> str:
     """Where the plan stands, in a few words."""
     if plan.release_id is not None:
         return _t("went out under publication %(number)s") % {"number": plan.release.publication}
     if plan.failed_at is not None:
-        return _t("could not go out on %(minute)s") % {"minute": timezones.in_words(plan.failed_at)}
+        return _t("could not go out on %(minute)s") % {"minute": timezones.to_text(plan.failed_at)}
     return _t("waits")
 
 
-def token_of(text) -> str:
+def text_token(text) -> str:
     return f"{text._meta.model_name}:{text.pk}"
 
 
@@ -86,12 +86,12 @@ def is_unopened(text, opened) -> bool:
     return opened is not None and text.state in OPEN and (text.pk, text.digest) not in opened
 
 
-def row_of(text, opened) -> dict:
+def text_row(text, opened) -> dict:
     """A text as the tables of a plan show it."""
     return {
         "text": text,
-        "token": token_of(text),
-        "address": page_of(text),
+        "token": text_token(text),
+        "address": text_url(text),
         "state": text.get_state_display(),
         "is_cleared": text.state == State.CLEARED,
         "keys": [
@@ -102,10 +102,10 @@ def row_of(text, opened) -> dict:
     }
 
 
-def side_of(plan, side: Delegation, texts) -> dict:
+def delegation_agreement(plan, side: Delegation, texts) -> dict:
     """Whether a delegation agrees to the plan as it stands, or agreed to it as it was."""
     officer, digest = getattr(plan, f"{side.lower()}_officer"), getattr(plan, f"{side.lower()}_digest")
-    is_present = bool(digest) and digest == release_plans.digest_of(plan, texts)
+    is_present = bool(digest) and digest == release_plans.plan_digest(plan, texts)
     return {
         "label": side.label,
         "officer": officer,
@@ -114,7 +114,7 @@ def side_of(plan, side: Delegation, texts) -> dict:
     }
 
 
-def steps_of(plan) -> list[dict]:
+def plan_steps(plan) -> list[dict]:
     """What was done with the plan, the newest first; many texts at once are one line."""
     rows = Step.objects.filter(plan_pk=plan.pk).exclude(action__in=["proposed", "keyed", "taken_back", "withdrawn"])
     rows = rows.select_related("by").order_by("-pk")
@@ -124,7 +124,7 @@ def steps_of(plan) -> list[dict]:
         steps = list(steps)
         first, names = steps[0], list(dict.fromkeys(step.name for step in steps))
         if first.table == own:
-            found += [{"step": step, "names": [], "minute": _minute_of(step)} for step in steps]
+            found += [{"step": step, "names": [], "minute": _release_time_of_step(step)} for step in steps]
         else:
             found.append(
                 {"step": first, "names": names[:5], "count": len(names), "more": max(0, len(names) - 5), "minute": ""}
@@ -132,11 +132,11 @@ def steps_of(plan) -> list[dict]:
     return found
 
 
-def _minute_of(step: Step) -> str:
+def _release_time_of_step(step: Step) -> str:
     """The minute that a plan had from this step on."""
     if step.action not in ("made", "changed") or not step.comment:
         return ""
-    return timezones.in_words(datetime.datetime.fromisoformat(step.comment))
+    return timezones.to_text(datetime.datetime.fromisoformat(step.comment))
 
 
 def open_texts() -> list:
@@ -148,7 +148,7 @@ def open_texts() -> list:
     return found
 
 
-def kind_of(text) -> str:
+def text_kind(text) -> str:
     return getattr(text, "subject_kind", text._meta.model_name)
 
 
@@ -156,7 +156,7 @@ def kind_label(text):
     return text.get_subject_kind_display() if isinstance(text, Edition) else text._meta.verbose_name
 
 
-def pillar_of(text) -> str:
+def text_pillar(text) -> str:
     if not isinstance(text, Edition):
         return ""
     return text.data.get("pillar") or (text.subject_key if text.subject_kind == "pillar" else "")

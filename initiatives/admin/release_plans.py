@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from hled_portal.admin.input_hardening import FilledValuesFilter, ReadOnlyAdmin, is_key
-from hled_portal.dashboard.registry import address
+from hled_portal.admin.input_hardening import FilledValuesFilter, ReadOnlyAdmin, is_primary_key
+from hled_portal.dashboard.registry import admin_url
 from hled_portal.dates import timezones
 from hled_portal.i18n.bilingual import LANGUAGES, active_language
 from hled_portal.i18n.delegations import Delegation
@@ -63,7 +63,7 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("goes out at"), ordering="at")
     def minute(self, plan):
-        return timezones.in_words(plan.at) if plan.at else "–"
+        return timezones.to_text(plan.at) if plan.at else "–"
 
     @admin.display(description=_("agreed by"))
     def agreed(self, plan):
@@ -71,7 +71,7 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("state"))
     def state(self, plan):
-        return reading.state_of(plan)
+        return reading.describe_plan_state(plan)
 
     # Pages
 
@@ -84,7 +84,11 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         if not (self.has_change_permission(request) if change else self.has_view_permission(request)):
             raise PermissionDenied
         related = ("release", "us_officer", "mx_officer", "created_by")
-        plan = ReleasePlan.objects.select_related(*related).filter(pk=pk).first() if is_key(ReleasePlan, pk) else None
+        plan = (
+            ReleasePlan.objects.select_related(*related).filter(pk=pk).first()
+            if is_primary_key(ReleasePlan, pk)
+            else None
+        )
         if plan is None:
             raise Http404
         return plan
@@ -125,7 +129,7 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
                     form.add_error(None, refused)
                 else:
                     self.message_user(request, told, messages.SUCCESS)
-                    return HttpResponseRedirect(reading.address_of(made))
+                    return HttpResponseRedirect(reading.plan_url(made))
             else:
                 read_back = form.token
         return self._page(request, "release_plan_form", title, form=form, plan=plan, read_back=read_back)
@@ -134,25 +138,25 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         if request.method == "POST":
             return self._act(request, self._found(request, object_id, change=True))
         plan = self._found(request, object_id)
-        texts = release_plans.texts_of(plan)
+        texts = release_plans.plan_texts(plan)
         opened = review_queue.opened(Edition, request.user) if request.user.delegation else None
         return self._page(
             request,
             "release_plan",
             plan.name,
             plan=plan,
-            state=reading.state_of(plan),
-            minute=timezones.in_words(plan.at) if plan.at else "",
-            rows=[reading.row_of(text, opened) for text in texts],
+            state=reading.describe_plan_state(plan),
+            minute=timezones.to_text(plan.at) if plan.at else "",
+            rows=[reading.text_row(text, opened) for text in texts],
             never_opened=sum(reading.is_unopened(text, opened) for text in texts),
-            sides=[reading.side_of(plan, side, texts) for side in Delegation],
-            digest=release_plans.digest_of(plan, texts),
-            lacks=[(lack.reason, reading.page_of(lack.text)) for lack in release_plans.lacks(plan, texts)]
+            sides=[reading.delegation_agreement(plan, side, texts) for side in Delegation],
+            digest=release_plans.plan_digest(plan, texts),
+            lacks=[(lack.reason, reading.text_url(lack.text)) for lack in release_plans.find_obstacles(plan, texts)]
             if plan.release_id is None
             else [],
-            left_out=unreleased_changes.of(plan) if plan.meeting_key and plan.release_id is None else None,
+            left_out=unreleased_changes.find_unreleased(plan) if plan.meeting_key and plan.release_id is None else None,
             meeting=Meeting.objects.filter(key=plan.meeting_key).first() if plan.meeting_key else None,
-            steps=reading.steps_of(plan),
+            steps=reading.plan_steps(plan),
             buttons=self._buttons(request, plan, texts),
             languages=[*LANGUAGES, release_document.BOTH],
         )
@@ -162,7 +166,7 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         if not self.has_change_permission(request) or plan.release_id is not None:
             return set()
         mine = getattr(plan, f"{request.user.delegation.lower()}_digest")
-        present = release_plans.digest_of(plan, texts)
+        present = release_plans.plan_digest(plan, texts)
         has_come = plan.at is None or plan.at <= timezone.now()
         may_release = request.user.has_perm("initiatives.release_edition")
         found = {"edit", "put_in"}
@@ -192,10 +196,10 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         else:
             self.message_user(request, told, messages.SUCCESS)
         gone = not ReleasePlan.objects.filter(pk=plan.pk).exists()
-        return HttpResponseRedirect(address("hled_portal_releaseplan_changelist") if gone else reading.address_of(plan))
+        return HttpResponseRedirect(admin_url("hled_portal_releaseplan_changelist") if gone else reading.plan_url(plan))
 
     def _agree(self, request, plan):
-        release_plans.agree(plan, request.user, request.POST.get("seen", ""))
+        release_plans.agree_to_plan(plan, request.user, request.POST.get("seen", ""))
         return _t("Your delegation agrees to this minute and these texts.")
 
     def _disagree(self, request, plan):
@@ -204,15 +208,15 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
 
     def _take_out(self, request, plan):
         asked = set(request.POST.getlist("text"))
-        texts = [text for text in release_plans.texts_of(plan) if reading.token_of(text) in asked]
+        texts = [text for text in release_plans.plan_texts(plan) if reading.text_token(text) in asked]
         if not texts:
             raise ValidationError(_t("Choose the texts first."))
-        release_plans.take_out(plan, texts, request.user)
+        release_plans.remove_texts(plan, texts, request.user)
         count = len(texts)
         return ngettext("%(count)d text is taken out.", "%(count)d texts are taken out.", count) % {"count": count}
 
     def _release(self, request, plan):
-        made = release_plans.go_out_now(plan, request.user)
+        made = release_plans.publish_now(plan, request.user)
         return _t("The release is public now, under publication %(number)s.") % {"number": made.publication}
 
     def _delete(self, request, plan):
@@ -226,15 +230,17 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         every = reading.open_texts()
         kind, pillar = (request.GET.get(name, "") for name in ("kind", "pillar"))
         shown = [
-            text for text in every if kind in ("", reading.kind_of(text)) and pillar in ("", reading.pillar_of(text))
+            text
+            for text in every
+            if kind in ("", reading.text_kind(text)) and pillar in ("", reading.text_pillar(text))
         ]
         if request.method == "POST":
             asked = set(request.POST.getlist("text"))
-            texts = shown if "all" in request.POST else [text for text in every if reading.token_of(text) in asked]
+            texts = shown if "all" in request.POST else [text for text in every if reading.text_token(text) in asked]
             try:
                 if not texts:
                     raise ValidationError(_t("Choose the texts first."))
-                release_plans.put_in(plan, texts, request.user)
+                release_plans.add_texts(plan, texts, request.user)
             except ValidationError as refused:
                 for reason in refused.messages:
                     self.message_user(request, reason, messages.ERROR)
@@ -242,18 +248,18 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
                 count = len(texts)
                 told = ngettext("%(count)d text is put in.", "%(count)d texts are put in.", count) % {"count": count}
                 self.message_user(request, told, messages.SUCCESS)
-                return HttpResponseRedirect(reading.address_of(plan))
+                return HttpResponseRedirect(reading.plan_url(plan))
         kinds = sorted(
-            {(reading.kind_of(text), str(reading.kind_label(text))) for text in every}, key=lambda pair: pair[1]
+            {(reading.text_kind(text), str(reading.kind_label(text))) for text in every}, key=lambda pair: pair[1]
         )
         return self._page(
             request,
             "release_plan_choose",
             _t("Put texts into “%(plan)s”") % {"plan": plan.name},
             plan=plan,
-            rows=[reading.row_of(text, None) for text in shown],
+            rows=[reading.text_row(text, None) for text in shown],
             kinds=kinds,
-            pillars=sorted({reading.pillar_of(text) for text in every} - {""}),
+            pillars=sorted({reading.text_pillar(text) for text in every} - {""}),
             kind=kind,
             pillar=pillar,
         )
@@ -268,7 +274,9 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         if language not in (*LANGUAGES, release_document.BOTH):
             raise Http404
         words = language if language in LANGUAGES else active_language()
-        made = release_document.document(plan, _readable(request.user, release_plans.texts_of(plan)), language, words)
+        made = release_document.build_release_document(
+            plan, _readable(request.user, release_plans.plan_texts(plan)), language, words
+        )
         name = f"{slugify(plan.name)[:60] or plan.pk}-{language}.docx"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store, private"}
         return HttpResponse(made, content_type=WORD, headers=headers)

@@ -4,14 +4,14 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 
-from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, Language, Standing, TranslationState
+from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, Language, TranslationState, TranslationStatus
 
 
 class Agreed(str):
     """The state that the control gives: agreed, though it may have been called so before."""
 
 
-class StandingSelect(forms.Select):
+class TranslationStatusSelect(forms.Select):
     """The state of the translation with a badge that tells what it is worth now."""
 
     def __init__(self, row: BilingualModel, **kwargs):
@@ -25,26 +25,28 @@ class StandingSelect(forms.Select):
 
     def render(self, name, value, attrs=None, renderer=None):
         select = super().render(name, value, attrs, renderer)
-        standing = self.row.translation_standing() if self.row.pk else Standing.NONE
-        if standing == Standing.NONE:
+        standing = self.row.translation_standing() if self.row.pk else TranslationStatus.NONE
+        if standing == TranslationStatus.NONE:
             return format_html('<span class="standing">{}</span>', select)
         control = ""
-        if standing in (Standing.WORKING, Standing.OLDER):
+        if standing in (TranslationStatus.WORKING, TranslationStatus.OLDER):
             control = format_html(
                 '<label class="standing-agree"><input type="checkbox" name="{}-agree"> {}</label>',
                 name,
                 _t("Agree it as it stands"),
             )
-        badge = format_html('<strong class="standing-badge standing-{}">{}</strong>', standing.value, told(self.row))
+        badge = format_html(
+            '<strong class="standing-badge standing-{}">{}</strong>', standing.value, describe_translation(self.row)
+        )
         return format_html('<span class="standing">{}{}{}</span>', select, badge, control)
 
 
-class StandingField(forms.ChoiceField):
+class TranslationStatusField(forms.ChoiceField):
     def has_changed(self, initial, data):
         return isinstance(data, Agreed) or super().has_changed(initial, data)
 
 
-def told(row: BilingualModel) -> str:
+def describe_translation(row: BilingualModel) -> str:
     """What the language that is not the original is worth, such as “Spanish: working translation”."""
     other = Language(next(language for language in LANGUAGES if language != row.original_language))
     return _t("%(language)s: %(standing)s") % {
@@ -53,13 +55,13 @@ def told(row: BilingualModel) -> str:
     }
 
 
-def show_standing(form) -> None:
+def add_status_control(form) -> None:
     """Put the badge and the control beside the state of the translation."""
     if "translation_state" not in form.fields:
         return
     plain = form.fields["translation_state"]
-    widget = StandingSelect(form.instance, choices=TranslationState.choices, attrs=dict(plain.widget.attrs))
-    form.fields["translation_state"] = StandingField(
+    widget = TranslationStatusSelect(form.instance, choices=TranslationState.choices, attrs=dict(plain.widget.attrs))
+    form.fields["translation_state"] = TranslationStatusField(
         choices=TranslationState.choices,
         widget=widget,
         label=plain.label,
@@ -69,10 +71,10 @@ def show_standing(form) -> None:
     )
 
 
-def settle_standing(form) -> None:
+def resolve_status(form) -> None:
     """A language that is missing cannot be agreed; one that came in is a working translation until it is."""
     row = form.instance
-    if not isinstance(row, BilingualModel) or row.translation_standing() == Standing.NONE:
+    if not isinstance(row, BilingualModel) or row.translation_standing() == TranslationStatus.NONE:
         return
     missing = row.missing_texts()
     if missing and row.translation_state == TranslationState.AGREED and "translation_state" in form.changed_data:
@@ -84,7 +86,7 @@ def settle_standing(form) -> None:
         row.translation_state = TranslationState.WORKING
 
 
-def agree(form) -> None:
+def confirm_form_translation(form) -> None:
     """Who marks a translation as agreed, or writes one that stays so, agrees it on the original as it stands."""
     row = form.instance
     if not isinstance(row, BilingualModel) or row.translation_state != TranslationState.AGREED:

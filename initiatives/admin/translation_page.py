@@ -8,7 +8,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import ngettext
 
-from hled_portal.admin.input_hardening import is_key
+from hled_portal.admin.input_hardening import is_primary_key
 from initiatives.editions import translation_confirmation
 
 
@@ -23,7 +23,9 @@ class AgreeingMixin:
     def translations_view(self, request, object_id):
         if not self.has_change_permission(request):
             raise PermissionDenied
-        subject = self.get_queryset(request).filter(pk=object_id).first() if is_key(self.model, object_id) else None
+        subject = (
+            self.get_queryset(request).filter(pk=object_id).first() if is_primary_key(self.model, object_id) else None
+        )
         if subject is None:
             raise Http404
         if request.method == "POST" and self._agree(request, subject):
@@ -32,7 +34,7 @@ class AgreeingMixin:
             "opts": self.opts,
             "subject": subject,
             "title": _t("Translations: %(subject)s") % {"subject": subject},
-            "rows": translation_confirmation.waiting(subject, request.user),
+            "rows": translation_confirmation.unconfirmed_rows(subject, request.user),
             "all_chosen": request.GET.get("chosen") == "all",
             "may_propose": self.has_propose_permission(request),
         }
@@ -48,7 +50,7 @@ class AgreeingMixin:
             self.message_user(request, _t("Choose the rows first."), messages.ERROR)
             return False
         try:
-            count = translation_confirmation.agree(subject, request.user, chosen)
+            count = translation_confirmation.confirm_translations(subject, request.user, chosen)
         except ValidationError as refused:
             for reason in refused.messages:
                 self.message_user(request, reason, messages.ERROR)

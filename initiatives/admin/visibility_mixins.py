@@ -6,14 +6,14 @@ from django.utils.translation import gettext as _t
 
 from hled_portal.admin.input_hardening import RowsMixin
 from initiatives.models import Fact
-from initiatives.visibility import initiative_of, is_seen_by, kept_by, may_keep, seen_by, side_of
+from initiatives.visibility import editable_by, is_visible_to, may_edit, owning_initiative, owning_side, visible_to
 
 
 class SidesMixin:
     """Rows of the other side are not offered, not shown before they are ready, and not changed."""
 
     def get_queryset(self, request):
-        return seen_by(request.user, super().get_queryset(request))
+        return visible_to(request.user, super().get_queryset(request))
 
     def get_field_queryset(self, db, db_field, request):
         """What a row may hang on; links to what both share are free."""
@@ -22,15 +22,15 @@ class SidesMixin:
         if rows is None:
             rows = model._default_manager.all()
         if db_field.name in ("fact", "reading"):
-            return rows.filter(kept_by(model, request.user))
-        return seen_by(request.user, rows)
+            return rows.filter(editable_by(model, request.user))
+        return visible_to(request.user, rows)
 
     def get_deleted_objects(self, objs, request):
         """Rows of another delegation keep theirs from being deleted, and are not named: some may be drafts."""
         collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
         collector.collect(objs)
         related = [*collector.protected, *(row for rows in collector.model_objs.values() for row in rows)]
-        if all(may_keep(request.user, _side_in(row)) for row in related):
+        if all(may_edit(request.user, _side_in(row)) for row in related):
             return super().get_deleted_objects(objs, request)
         return [str(row) for row in objs], {}, set(), [_t("Rows of another delegation hang on it.")]
 
@@ -68,23 +68,23 @@ class PartMixin(SidesMixin, RowsMixin):
 def _side_in(row) -> str | None:
     """The side that keeps the row; a place of a fact, a row of Django's own, is kept with the fact."""
     if not row._meta.auto_created:
-        return side_of(row)
+        return owning_side(row)
     kept = getattr(row, "fact", None) or getattr(row, "reading", None)
-    return side_of(kept) if kept is not None else None
+    return owning_side(kept) if kept is not None else None
 
 
 def _names_unseen(user, row) -> list[str]:
     """Columns of a fact that name another one, which the user may not see (any more)."""
     of = row.of if isinstance(row, Fact) and row.of_id else None
-    return ["of"] if of is not None and (hasattr(of, "is_unshown") or not is_seen_by(user, of)) else []
+    return ["of"] if of is not None and (hasattr(of, "is_unshown") or not is_visible_to(user, of)) else []
 
 
 def may_change(request, obj) -> bool:
-    return obj is None or may_keep(request.user, side_of(obj))
+    return obj is None or may_edit(request.user, owning_side(obj))
 
 
-def touch(rows) -> None:
+def unset_ready_flags(rows) -> None:
     """Raise the revision of each initiative that the rows say something of."""
-    found = {initiative.pk: initiative for row in rows if (initiative := initiative_of(row)) is not None}
+    found = {initiative.pk: initiative for row in rows if (initiative := owning_initiative(row)) is not None}
     for initiative in found.values():
         initiative.touch()

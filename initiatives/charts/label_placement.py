@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hled_portal.maps.projections import Point
+from hled_portal.maps.projections import XY
 
 #: Width of a character beside the height of its line; Public Sans, and a little more.
 CHARACTER = 0.58
@@ -52,7 +52,7 @@ def _mean(values: list[float]) -> float:
     return sum(values) / len(values)
 
 
-def apart(points: list[Point], distance: float, turns: int = 80) -> list[Point]:
+def apart(points: list[XY], distance: float, turns: int = 80) -> list[XY]:
     """Push points away from each other until none are closer than `distance`, or the turns are over."""
     found = [list(point) for point in points]
     for _turn in range(turns):

@@ -12,7 +12,7 @@ from .scales import Days, percent
 #: Pixels: half a sign, from one level of signs to the next, and the lane above and below them.
 SIGN, LEVEL, PADDING = 7, 20, 13
 #: What a sign takes of the narrowest lane, a phone's; wider lanes have room to spare.
-ROOM = 0.06
+MIN_GAP = 0.06
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ def touches(fact: Dated, days: Days) -> bool:
 def _extent(fact: Dated, days: Days) -> tuple[float, float]:
     """From where to where it takes its level: span, sign and tails."""
     at = days.middle(fact.day)
-    start = days.share(fact.earliest) if fact.earliest else at - ROOM / 2
+    start = days.share(fact.earliest) if fact.earliest else at - MIN_GAP / 2
     first = days.middle(fact.first) if fact.first else at
-    return min(start, first, at - ROOM / 2), max(first, at + ROOM / 2)
+    return min(start, first, at - MIN_GAP / 2), max(first, at + MIN_GAP / 2)
 
 
 def _sign(fact: Dated, days: Days, y: int) -> Sign:

@@ -13,20 +13,20 @@ from django.utils.translation import gettext as _
 from hled_portal.i18n.bilingual import LANGUAGES, in_language
 from hled_portal.publishing.canonical_json import canonical
 from initiatives.vocabulary.actions import FactKind
-from initiatives.wording.field_formatting import Teller
+from initiatives.wording.field_formatting import FieldFormatter
 from initiatives.wording.names import Names
 from initiatives.wording.sentences import entry_line
 
 from . import snapshot_content
-from .fields import FIELDS, LABELS, PARTS, Field, in_order
+from .fields import CONTENT_PARTS, FIELDS, LABELS, Field, in_order
 
 #: Below this likeness two texts are told whole, the old and the new: single common words would only confuse.
 ALIKE = 0.3
-STRUCTURE = {"schema_version", "key", "order", *PARTS}
+STRUCTURE = {"schema_version", "key", "order", *CONTENT_PARTS}
 
 
 @dataclass(frozen=True)
-class Piece:
+class TextChange:
     """Some words of a difference; `mark` is "del", "ins" or, for what stayed, ""."""
 
     mark: str
@@ -42,13 +42,13 @@ class Change:
 
     label: str
     form: str
-    pieces: list[Piece]
+    pieces: list[TextChange]
     language: str = ""
     name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
-class Part:
+class ChangedPart:
     """What changed in one part of a content; `state` is "changed", "new" or "gone". The subject itself has no key."""
 
     label: str
@@ -58,7 +58,7 @@ class Part:
     changes: list[Change] = field(default_factory=list)
 
 
-def between(old: dict, new: dict, names: Names, language: str) -> list[Part]:
+def compare_contents(old: dict, new: dict, names: Names, language: str) -> list[ChangedPart]:
     """What the new content says otherwise than the old one, part by part. Empty where they say the same."""
     found = [_part("", "", "", old, new, _Both(old, new, names, language, old["kind"]))]
     if "cycle" in old and isinstance(old["cycle"], dict):
@@ -66,29 +66,31 @@ def between(old: dict, new: dict, names: Names, language: str) -> list[Part]:
         found.append(
             _part(str(LABELS["cycle"]), in_language(new["cycle"], "name"), "", old["cycle"], new["cycle"], both)
         )
-    for name, (kind, identity) in PARTS.items():
+    for name, (kind, identity) in CONTENT_PARTS.items():
         if name in old:
             both = _Both(old, new, names, language, kind)
             found += _parts(old[name], new[name], identity, both)
-            found.append(_order_of(name, old[name], new[name], identity, both))
+            found.append(_reordered_rows(name, old[name], new[name], identity, both))
     return [part for part in found if part.changes]
 
 
-def whole(data: dict, names: Names, language: str) -> list[Part]:
+def describe_new(data: dict, names: Names, language: str) -> list[ChangedPart]:
     """Everything that a content says, as new: there is nothing before it."""
     both = _Both(data, data, names, language, data["kind"])
-    found = [Part("", "", "", "new", _whole(data, "ins", both, both.new))]
+    found = [ChangedPart("", "", "", "new", _all_fields(data, "ins", both, both.new))]
     if isinstance(data.get("cycle"), dict):
         both = _Both(data, data, names, language, "cycle")
         name = in_language(data["cycle"], "name")
-        found.append(Part(str(LABELS["cycle"]), name, "", "new", _whole(data["cycle"], "ins", both, both.new)))
-    for name, (kind, identity) in PARTS.items():
+        found.append(
+            ChangedPart(str(LABELS["cycle"]), name, "", "new", _all_fields(data["cycle"], "ins", both, both.new))
+        )
+    for name, (kind, identity) in CONTENT_PARTS.items():
         both = _Both(data, data, names, language, kind)
         found += _parts([], data.get(name, []), identity, both)
     return [part for part in found if part.changes]
 
 
-def named(data: dict) -> set[tuple[str, str]]:
+def referenced_subjects(data: dict) -> set[tuple[str, str]]:
     """Every subject that the difference may name: what the content needs, and initiatives and meetings besides."""
     found = snapshot_content.needed(data)
     links = [link["initiative"] for link in data.get("links", ())]
@@ -106,7 +108,7 @@ class _Both:
 
     def __init__(self, old: dict, new: dict, names: Names, language: str, kind: str):
         self.language, self.kind, self.fields = language, kind, FIELDS[kind]
-        self.old, self.new = (Teller(names, language, _facts(data, language)) for data in (old, new))
+        self.old, self.new = (FieldFormatter(names, language, _facts(data, language)) for data in (old, new))
 
 
 def _facts(data: dict, language: str) -> dict[str, str]:
@@ -119,40 +121,40 @@ def fact_name(fact: dict, language: str) -> str:
     return entry_line(fact["action"], object_, language) if fact["action"] else object_[:1].upper() + object_[1:]
 
 
-def _part(label: str, name: str, key: str, old: dict, new: dict, both: _Both) -> Part:
+def _part(label: str, name: str, key: str, old: dict, new: dict, both: _Both) -> ChangedPart:
     changes = [change for each in both.fields for change in _changes(each, old, new, both)]
-    return Part(label, name, key, "changed", changes + _unknown(old, new, both))
+    return ChangedPart(label, name, key, "changed", changes + _unknown(old, new, both))
 
 
-def _parts(old: list[dict], new: list[dict], identity: str, both: _Both) -> Iterable[Part]:
+def _parts(old: list[dict], new: list[dict], identity: str, both: _Both) -> Iterable[ChangedPart]:
     """Rows that are new, changed or gone, in the order of the new content, those that are gone at the end."""
     before, after = ({row[identity]: row for row in sorted(rows, key=_order)} for rows in (old, new))
     for key, row in after.items():
-        label, name = _named(row, both)
+        label, name = _part_name(row, both)
         if key in before:
             yield _part(label, name, str(key), before[key], row, both)
         else:
-            yield Part(label, name, str(key), "new", _whole(row, "ins", both, both.new))
+            yield ChangedPart(label, name, str(key), "new", _all_fields(row, "ins", both, both.new))
     for key, row in before.items():
         if key not in after:
-            yield Part(*_named(row, both), str(key), "gone", _whole(row, "del", both, both.old))
+            yield ChangedPart(*_part_name(row, both), str(key), "gone", _all_fields(row, "del", both, both.old))
 
 
 def _order(row: dict) -> tuple:
     return row.get("order", row.get("number")), row.get("key", "")
 
 
-def _order_of(name: str, old: list[dict], new: list[dict], identity: str, both: _Both) -> Part:
+def _reordered_rows(name: str, old: list[dict], new: list[dict], identity: str, both: _Both) -> ChangedPart:
     """Where rows that stayed changed places; numbers alone, after a row was put in, are no change."""
     stayed = {row[identity] for row in old} & {row[identity] for row in new}
     before, after = (
-        [_named(row, both)[1] for row in sorted(rows, key=_order) if row[identity] in stayed] for rows in (old, new)
+        [_part_name(row, both)[1] for row in sorted(rows, key=_order) if row[identity] in stayed] for rows in (old, new)
     )
-    changes = [Change(_("order"), "lines", of_lines(before, after), name="order")] if before != after else []
-    return Part(str(LABELS[name]), "", "", "changed", changes)
+    changes = [Change(_("order"), "lines", diff_sequences(before, after), name="order")] if before != after else []
+    return ChangedPart(str(LABELS[name]), "", "", "changed", changes)
 
 
-def _named(row: dict, both: _Both) -> tuple[str, str]:
+def _part_name(row: dict, both: _Both) -> tuple[str, str]:
     """Label and name of a part."""
     if both.kind == "fact":
         return str(FactKind(row["kind"]).label), fact_name(row, both.language)
@@ -167,17 +169,17 @@ def _changes(each: Field, old: dict, new: dict, both: _Both) -> Iterable[Change]
     if all(old[name] == new[name] for name in each.names):
         return
     if each.form == "pair":
-        yield from _pair(each, both.language, lambda name: of_texts(old[name], new[name]), old, new)
+        yield from _pair(each, both.language, lambda name: diff_texts(old[name], new[name]), old, new)
         return
     if each.form == "lines":
-        pieces = of_lines(*_lines(each, old, new, both))
+        pieces = diff_sequences(*_lines(each, old, new, both))
         if any(piece.mark for piece in pieces):
             yield Change(str(each.label), "lines", pieces, name=each.name)
         return
     before, after = each.told(old, both.old), each.told(new, both.new)
     if before == after:
         before, after = (canonical(row[each.name]) for row in (old, new))
-    yield Change(str(each.label), "value", of_values(before, after), name=each.name)
+    yield Change(str(each.label), "value", diff_values(before, after), name=each.name)
 
 
 def _lines(each: Field, old: dict, new: dict, both: _Both) -> Iterable[list[str]]:
@@ -212,52 +214,52 @@ def _unknown(old: dict, new: dict, both: _Both) -> list[Change]:
         known.add("cycle")
     left = sorted((set(old) | set(new)) - known)
     return [
-        Change(name, "value", of_values(canonical(old.get(name)), canonical(new.get(name))), name=name)
+        Change(name, "value", diff_values(canonical(old.get(name)), canonical(new.get(name))), name=name)
         for name in left
         if old.get(name) != new.get(name)
     ]
 
 
-def _whole(row: dict, mark: str, both: _Both, teller: Teller) -> list[Change]:
+def _all_fields(row: dict, mark: str, both: _Both, teller: FieldFormatter) -> list[Change]:
     """Every field of a part that is new or gone."""
     found: list[Change] = []
     for each in both.fields:
         if each.form == "pair":
-            found += _pair(each, both.language, lambda name: [Piece(mark, row[name])], {}, row)
+            found += _pair(each, both.language, lambda name: [TextChange(mark, row[name])], {}, row)
         elif told := each.told(row, teller):
             lines = told if each.form == "lines" else [told]
             form = "lines" if each.form == "lines" else "value"
-            found.append(Change(str(each.label), form, [Piece(mark, line) for line in lines], name=each.name))
+            found.append(Change(str(each.label), form, [TextChange(mark, line) for line in lines], name=each.name))
     return found
 
 
 # Pieces
 
 
-def of_values(old: str, new: str) -> list[Piece]:
-    return [Piece(mark, text) for mark, text in (("del", old), ("ins", new)) if text]
+def diff_values(old: str, new: str) -> list[TextChange]:
+    return [TextChange(mark, text) for mark, text in (("del", old), ("ins", new)) if text]
 
 
-def of_texts(old: str, new: str) -> list[Piece]:
+def diff_texts(old: str, new: str) -> list[TextChange]:
     """The difference of two texts, word by word."""
     before, after = old.split(), new.split()
     if SequenceMatcher(None, before, after, autojunk=False).ratio() < ALIKE:
-        return of_values(old, new)
-    pieces: list[Piece] = []
-    for piece in of_lines(before, after):
+        return diff_values(old, new)
+    pieces: list[TextChange] = []
+    for piece in diff_sequences(before, after):
         if pieces and pieces[-1].mark == piece.mark:
-            pieces[-1] = Piece(piece.mark, f"{pieces[-1].text} {piece.text}")
+            pieces[-1] = TextChange(piece.mark, f"{pieces[-1].text} {piece.text}")
         else:
             pieces.append(piece)
-    return pieces if any(piece.mark for piece in pieces) else of_values(old, new)
+    return pieces if any(piece.mark for piece in pieces) else diff_values(old, new)
 
 
-def of_lines(old: list[str], new: list[str]) -> list[Piece]:
+def diff_sequences(old: list[str], new: list[str]) -> list[TextChange]:
     """Each line, or word, of both: kept, deleted or inserted."""
-    found: list[Piece] = []
+    found: list[TextChange] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
-            found += [Piece("", text) for text in old[i1:i2]]
+            found += [TextChange("", text) for text in old[i1:i2]]
         else:
-            found += [Piece("del", text) for text in old[i1:i2]] + [Piece("ins", text) for text in new[j1:j2]]
+            found += [TextChange("del", text) for text in old[i1:i2]] + [TextChange("ins", text) for text in new[j1:j2]]
     return found

@@ -17,7 +17,7 @@ from hled_portal.publishing.canonical_json import canonical
 from initiatives.vocabulary import choices as vocabulary
 from initiatives.vocabulary.actions import FactKind, Modality
 from initiatives.wording import field_formatting
-from initiatives.wording.field_formatting import Teller
+from initiatives.wording.field_formatting import FieldFormatter
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Field:
         """The keys of the content that the field covers."""
         return tuple(f"{self.name}_{language}" for language in LANGUAGES) if self.form == "pair" else (self.name,)
 
-    def told(self, row: dict, teller: Teller):
+    def told(self, row: dict, teller: FieldFormatter):
         """The words of a value, or the lines of a list; empty where there is nothing to tell."""
         value = row[self.name]
         if self.form == "lines":
@@ -57,11 +57,11 @@ def _choice(name: str, label, choices) -> Field:
 
 
 def _date(name: str, label) -> Field:
-    return Field(name, label, lambda teller, value: edtf_dates.in_words(value, teller.language))
+    return Field(name, label, lambda teller, value: edtf_dates.to_text(value, teller.language))
 
 
 def _duration(name: str, label) -> Field:
-    return Field(name, label, lambda teller, value: edtf_dates.duration_in_words(value, teller.language))
+    return Field(name, label, lambda teller, value: edtf_dates.duration_to_text(value, teller.language))
 
 
 def _day(name: str, label) -> Field:
@@ -76,11 +76,11 @@ def _plain(name: str, label) -> Field:
     return Field(name, label, lambda _teller, value: str(value))
 
 
-def _named(name: str, label, kind: str) -> Field:
+def _reference_field(name: str, label, kind: str) -> Field:
     return Field(name, label, lambda teller, value: teller.named(kind, value))
 
 
-def _keys(name: str, label, kind: str) -> Field:
+def _references_field(name: str, label, kind: str) -> Field:
     return Field(name, label, lambda teller, key, _whole: teller.named(kind, key), "lines")
 
 
@@ -90,7 +90,7 @@ def _lines(name: str, label, words: Callable) -> Field:
 
 # The fields of each part of a content, in the order in which readers are told of them
 
-_PLACES = _keys("places", _("places"), "place")
+_PLACES = _references_field("places", _("places"), "place")
 _PARTICIPATIONS = _lines("participations", _("participations"), field_formatting.participation)
 _CITATIONS = _lines("citations", _("sources"), field_formatting.citation)
 _ALIASES = _lines("aliases", _("aliases"), field_formatting.alias)
@@ -111,14 +111,14 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _choice("stage", _("stage"), vocabulary.Stage),
         _choice("confidence", _("delivery confidence"), vocabulary.Confidence),
         _choice("initiative_kind", _("kind"), vocabulary.InitiativeKind),
-        _named("pillar", _("pillar"), "pillar"),
-        Field("workstream", _("workstream"), Teller.workstream),
-        _named("parent", _("part of"), "initiative"),
-        _named("replaced_by", _("replaced by"), "initiative"),
+        _reference_field("pillar", _("pillar"), "pillar"),
+        Field("workstream", _("workstream"), FieldFormatter.workstream),
+        _reference_field("parent", _("part of"), "initiative"),
+        _reference_field("replaced_by", _("replaced by"), "initiative"),
         _PLACES,
-        _keys("topics", _("topics"), "topic"),
+        _references_field("topics", _("topics"), "topic"),
         _PARTICIPATIONS,
-        _lines("links", _("links"), field_formatting.link),
+        _lines("links", _("links"), field_formatting.format_link),
         _lines("reporting_duties", _("reporting duties"), field_formatting.duty),
         _CITATIONS,
         *_LANGUAGE,
@@ -159,29 +159,29 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _choice("meeting_kind", _("kind"), vocabulary.MeetingKind),
         *_DATE,
         _choice("mode", _("mode"), vocabulary.Mode),
-        _named("place", _("place"), "place"),
+        _reference_field("place", _("place"), "place"),
         _plain("cycle", _("cycle")),
     ),
     "attendance": (
         _plain("person", _("person")),
         _pair("office", _("office (English)"), _("office (Spanish)")),
-        _named("organization", _("organization"), "organization"),
+        _reference_field("organization", _("organization"), "organization"),
         _choice("delegation", _("delegation"), Delegation),
         _CITATIONS,
     ),
     "heading": (
         _pair("text", _("text (English)"), _("text (Spanish)")),
         _pair("introduction", _("introduction (English)"), _("introduction (Spanish)")),
-        _named("pillar", _("pillar"), "pillar"),
-        Field("workstream", _("workstream"), Teller.workstream),
+        _reference_field("pillar", _("pillar"), "pillar"),
+        Field("workstream", _("workstream"), FieldFormatter.workstream),
     ),
     "organization": (
         _choice("organization_kind", _("kind"), vocabulary.OrganizationKind),
         _choice("country", _("country"), vocabulary.Country),
-        _named("parent", _("part of"), "organization"),
+        _reference_field("parent", _("part of"), "organization"),
         _date("ended_edtf", _("date of the end")),
-        _keys("successors", _("successors"), "organization"),
-        _named("replaced_by", _("replaced by"), "organization"),
+        _references_field("successors", _("successors"), "organization"),
+        _reference_field("replaced_by", _("replaced by"), "organization"),
         _ALIASES,
     ),
     "name": (
@@ -195,26 +195,26 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _NAME,
         _choice("place_kind", _("kind"), vocabulary.PlaceKind),
         _choice("country", _("country"), vocabulary.Country),
-        _named("parent", _("lies in"), "place"),
+        _reference_field("parent", _("lies in"), "place"),
         _plain("latitude", _("latitude")),
         _plain("longitude", _("longitude")),
-        _named("replaced_by", _("replaced by"), "place"),
+        _reference_field("replaced_by", _("replaced by"), "place"),
         _ALIASES,
     ),
-    "topic": (_NAME, _named("replaced_by", _("replaced by"), "topic")),
+    "topic": (_NAME, _reference_field("replaced_by", _("replaced by"), "topic")),
     "source": (
         _NAME,
         _choice("source_kind", _("kind"), vocabulary.SourceKind),
         *_DATE,
         _choice("language", _("language"), Language),
         _plain("address", _("address")),
-        _named("meeting", _("meeting"), "meeting"),
-        _named("replaced_by", _("replaced by"), "source"),
+        _reference_field("meeting", _("meeting"), "meeting"),
+        _reference_field("replaced_by", _("replaced by"), "source"),
     ),
 }
 
 #: Lists whose rows are parts of their own: kind of the part, and what tells one row from the others.
-PARTS: dict[str, tuple[str, str]] = {
+CONTENT_PARTS: dict[str, tuple[str, str]] = {
     "facts": ("fact", "key"),
     "workstreams": ("workstream", "key"),
     "attendances": ("attendance", "order"),

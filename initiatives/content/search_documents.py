@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from hled_portal.i18n.bilingual import LANGUAGES, in_language
-from hled_portal.search.fulltext import Where, words
+from hled_portal.search.fulltext import Where, index_columns
 from hled_portal.search.text_analysis import key_stem
 from initiatives.wording.names import Names
 from initiatives.wording.sentences import sentence
@@ -17,7 +17,7 @@ from initiatives.wording.sentences import sentence
 from . import snapshot_content
 
 #: Kinds of the register by whose names other texts are found.
-NAMED = ("organization", "place", "topic")
+NAMED_KINDS = ("organization", "place", "topic")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Passage:
     keys: frozenset[tuple[str, str]] = frozenset()
 
 
-class _Keys(Names):
+class _KeyNames(Names):
     """A key where a name would stand."""
 
     def _words(self, key: str, language: str) -> tuple[str, str, str]:
@@ -48,9 +48,9 @@ def rows(data: dict) -> list[dict]:
     """Columns of the rows by which search finds a content."""
     return [
         {"where": passage.where, "anchor": passage.anchor, "order": passage.order}
-        | words(passage.texts, language, passage.keys)
+        | index_columns(passage.texts, language, passage.keys)
         for language in LANGUAGES
-        for passage in passages(data, _Keys({}), language)
+        for passage in passages(data, _KeyNames({}), language)
     ]
 
 
@@ -69,9 +69,9 @@ def register_texts(content: dict, language: str) -> list[str]:
     return list(dict.fromkeys(filter(None, found)))
 
 
-def named(data: dict) -> frozenset[tuple[str, str]]:
+def referenced_entries(data: dict) -> frozenset[tuple[str, str]]:
     """Organizations, places and topics that a content, or a part of it, names by their keys."""
-    return frozenset(pair for pair in snapshot_content.needed(data) if pair[0] in NAMED)
+    return frozenset(pair for pair in snapshot_content.needed(data) if pair[0] in NAMED_KINDS)
 
 
 def _initiative(data: dict, names: Names, language: str) -> Iterator[Passage]:
@@ -79,10 +79,10 @@ def _initiative(data: dict, names: Names, language: str) -> Iterator[Passage]:
     statements = _statements(data, names, language)
     said = (text for statement in statements for text in statement.texts)
     yield Passage(Where.TITLE, (title,))
-    yield Passage(Where.SUMMARY, (title, summary), keys=named(data))
+    yield Passage(Where.SUMMARY, (title, summary), keys=referenced_entries(data))
     yield from statements
     others = _unnamed([*data["participations"], *data["links"]], language)
-    yield Passage(Where.WHOLE, (title, summary, *others, *said), keys=named(data))
+    yield Passage(Where.WHOLE, (title, summary, *others, *said), keys=referenced_entries(data))
 
 
 def _meeting(data: dict, names: Names, language: str) -> Iterator[Passage]:
@@ -93,7 +93,7 @@ def _meeting(data: dict, names: Names, language: str) -> Iterator[Passage]:
     people = [f"{row['person']}, {in_language(row, 'office', language)}" for row in data["attendances"]]
     headings = [in_language(row, part, language) for row in data["headings"] for part in ("text", "introduction")]
     said = (text for statement in statements for text in statement.texts)
-    yield Passage(Where.WHOLE, (name, *people, *filter(None, headings), *said), keys=named(data))
+    yield Passage(Where.WHOLE, (name, *people, *filter(None, headings), *said), keys=referenced_entries(data))
 
 
 def _pillar(data: dict, names: Names, language: str) -> Iterator[Passage]:
@@ -117,7 +117,7 @@ def _statements(data: dict, names: Names, language: str) -> list[Passage]:
             ),
             anchor=fact["key"],
             order=fact["order"],
-            keys=named(fact),
+            keys=referenced_entries(fact),
         )
         for fact in data["facts"]
     ]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from hled_portal.dates import edtf_dates
 
-VERSION = 1
+SCHEMA_VERSION = 1
 REGISTER = ("organization", "place", "topic", "source")
 
 
@@ -18,11 +18,13 @@ class UnknownVersion(ValueError):
     """A content of a schema version that this software does not know."""
 
 
-def read(content: str) -> dict:
+def parse_content(content: str) -> dict:
     """Return the content as a dictionary. Raises UnknownVersion."""
     data = json.loads(content)
-    if data["schema_version"] != VERSION:
-        raise UnknownVersion(f"content of schema version {data['schema_version']}; this software knows {VERSION}")
+    if data["schema_version"] != SCHEMA_VERSION:
+        raise UnknownVersion(
+            f"content of schema version {data['schema_version']}; this software knows {SCHEMA_VERSION}"
+        )
     return data
 
 
@@ -114,7 +116,7 @@ def facets(data: dict) -> set[tuple[str, str, str]]:
     return found
 
 
-def entries(data: dict) -> list[dict]:
+def build_entries(data: dict) -> list[dict]:
     """One row for each fact, with its present and its first published date."""
     return [_entry(fact) for fact in data.get("facts", ())]
 

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hled_portal.dashboard.registry import Line, Panel, Visit, Warning, address
+from hled_portal.dashboard.registry import Panel, PanelContext, PanelLine, Warning, admin_url
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import TranslationState
 from hled_portal.i18n.delegations import Side
@@ -36,7 +36,7 @@ from initiatives.models import (
     Topic,
     Workstream,
 )
-from initiatives.visibility import closed_to, seen_by
+from initiatives.visibility import closed_to, visible_to
 from initiatives.vocabulary.choices import Role, Stage
 from initiatives.vocabulary.fact_status import FactStatus
 
@@ -72,23 +72,23 @@ def _watches(user) -> bool:
 
 
 def _change(row) -> str:
-    return address(f"initiatives_{row._meta.model_name}_change", row.pk)
+    return admin_url(f"initiatives_{row._meta.model_name}_change", row.pk)
 
 
 def _day(day: datetime.date) -> str:
     return date_format(day, "DATE_FORMAT")
 
 
-def _kept(user) -> Q:
+def _editable_facts(user) -> Q:
     """Facts that the person's delegation keeps; of who speaks for none, all that may be seen."""
     return Q(side__in=[user.delegation, Side.JOINT]) if user.delegation else Q()
 
 
-def _named(fact: Fact) -> str:
+def _fact_title(fact: Fact) -> str:
     return f"{fact.subject}: {fact.object}"
 
 
-def of_side(user) -> Q:
+def initiatives_of_delegation(user) -> Q:
     """Initiatives that a delegation answers for: its bodies report or lead, or it keeps a fact; all for the others."""
     if not user.delegation:
         return Q()
@@ -105,18 +105,21 @@ def of_side(user) -> Q:
 
 def past_facts(user, day: datetime.date):
     """Facts expected by a day that has passed, with nothing entered since, that this person's side keeps."""
-    rows = Fact.objects.filter(_kept(user), Fact.status_conditions(day)[FactStatus.DATE_PASSED])
-    return seen_by(user, rows).select_related("initiative", "meeting").order_by("date_latest", "pk")
+    rows = Fact.objects.filter(_editable_facts(user), Fact.status_conditions(day)[FactStatus.DATE_PASSED])
+    return visible_to(user, rows).select_related("initiative", "meeting").order_by("date_latest", "pk")
 
 
-def past(visit: Visit) -> Panel | None:
+def past(visit: PanelContext) -> Panel | None:
     if not _watches(visit.user):
         return None
     day = timezone.localdate(visit.now)
     rows = past_facts(visit.user, day)
     lines = [
-        Line(
-            _named(fact), _change(fact), _("Expected by %(day)s.") % {"day": _day(fact.date_latest)}, _passed(fact, day)
+        PanelLine(
+            _fact_title(fact),
+            _change(fact),
+            _("Expected by %(day)s.") % {"day": _day(fact.date_latest)},
+            _passed(fact, day),
         )
         for fact in visit.first(rows)
     ]
@@ -143,19 +146,21 @@ def silent_initiatives(user, now: datetime.datetime):
         Initiative.history.filter(id=OuterRef("pk"), **changed),
         Fact.history.filter(initiative_id=OuterRef("pk"), **changed).exclude(unseen),
         Reading.history.filter(fact__initiative_id=OuterRef("pk"), **changed).exclude(of_fact),
-        seen_by(user, Citation.objects.filter(initiative=OuterRef("pk"), source__date_latest__gte=day)),
-        seen_by(user, Citation.objects.filter(fact__initiative=OuterRef("pk"), source__date_latest__gte=day)),
-        seen_by(user, Citation.objects.filter(reading__fact__initiative=OuterRef("pk"), source__date_latest__gte=day)),
+        visible_to(user, Citation.objects.filter(initiative=OuterRef("pk"), source__date_latest__gte=day)),
+        visible_to(user, Citation.objects.filter(fact__initiative=OuterRef("pk"), source__date_latest__gte=day)),
+        visible_to(
+            user, Citation.objects.filter(reading__fact__initiative=OuterRef("pk"), source__date_latest__gte=day)
+        ),
     ]
-    rows = Initiative.objects.filter(of_side(user), stage=Stage.UNDER_WAY, replaced_by=None)
+    rows = Initiative.objects.filter(initiatives_of_delegation(user), stage=Stage.UNDER_WAY, replaced_by=None)
     return rows.filter(*(~Exists(news) for news in heard)).order_by("pillar", "key")
 
 
-def silent(visit: Visit) -> Panel | None:
+def silent(visit: PanelContext) -> Panel | None:
     if not _watches(visit.user):
         return None
     rows = silent_initiatives(visit.user, visit.now)
-    lines = [Line(initiative.title, _change(initiative)) for initiative in visit.first(rows)]
+    lines = [PanelLine(initiative.title, _change(initiative)) for initiative in visit.first(rows)]
     title = _("Under way, but silent for %(count)d days") % {"count": SILENT.days}
     return Panel(title, _("Something was changed or reported of each initiative."), lines, rows.count())
 
@@ -163,16 +168,16 @@ def silent(visit: Visit) -> Panel | None:
 # What lacks a language
 
 
-def languages(visit: Visit) -> Panel | None:
+def languages(visit: PanelContext) -> Panel | None:
     """Rows whose other language is missing, a working translation or older. One query for each table of texts."""
     if not _edits(visit.user):
         return None
-    found = [(row, state) for row in _texts(visit.user) if (state := state_of(row))]
-    lines = [Line(_text_of(row), _change(row), str(state)) for row, state in visit.first(found)]
+    found = [(row, state) for row in _texts(visit.user) if (state := describe_missing_translation(row))]
+    lines = [PanelLine(_row_text(row), _change(row), str(state)) for row, state in visit.first(found)]
     return Panel(_("Lacks a language"), _("Every text is agreed in both languages."), lines, len(found))
 
 
-def state_of(row) -> str:
+def describe_missing_translation(row) -> str:
     """In words, what the other language of a row lacks; empty where it is agreed, or there is no text."""
     if not any(getattr(row, f"{name}_{row.original_language}") for name in row.pairs):
         return ""
@@ -187,34 +192,41 @@ def state_of(row) -> str:
 
 def _texts(user) -> Iterator:
     for model in TEXTS:
-        rows = seen_by(user, model._default_manager.all())
+        rows = visible_to(user, model._default_manager.all())
         if model is Fact:
-            rows = rows.filter(_kept(user)).select_related("initiative", "meeting")
+            rows = rows.filter(_editable_facts(user)).select_related("initiative", "meeting")
         elif model in (DateChange, Participation):
             kept = Q(fact=None) if model is Participation else Q()
             rows = rows.filter(kept | Q(fact__side__in=[user.delegation, Side.JOINT]))
         yield from rows.iterator()
 
 
-def _text_of(row) -> str:
+def _row_text(row) -> str:
     kind = row._meta.verbose_name.capitalize()
-    text = _named(row) if isinstance(row, Fact) else next(filter(None, (getattr(row, name) for name in row.pairs)), "")
+    text = (
+        _fact_title(row)
+        if isinstance(row, Fact)
+        else next(filter(None, (getattr(row, name) for name in row.pairs)), "")
+    )
     return f"{kind}: {text}"
 
 
 # Drafts and duties
 
 
-def drafts(visit: Visit) -> Panel | None:
+def drafts(visit: PanelContext) -> Panel | None:
     """Facts of this person's side that are not marked ready: proposals leave them as they were."""
     if not _edits(visit.user):
         return None
     rows = Fact.objects.filter(side=visit.user.delegation, ready=False).select_related("initiative", "meeting")
-    lines = [Line(_named(fact), _change(fact)) for fact in visit.first(rows.order_by("initiative", "meeting", "pk"))]
+    lines = [
+        PanelLine(_fact_title(fact), _change(fact))
+        for fact in visit.first(rows.order_by("initiative", "meeting", "pk"))
+    ]
     return Panel(_("Drafts of my side, not marked ready"), _("Every fact of your side is ready."), lines, rows.count())
 
 
-def reports(visit: Visit) -> Panel | None:
+def reports(visit: PanelContext) -> Panel | None:
     """Initiatives on which this person, or a body that she works for, reports."""
     if not _edits(visit.user):
         return None
@@ -223,7 +235,8 @@ def reports(visit: Visit) -> Panel | None:
         Exists(ReportingDuty.objects.filter(mine, initiative=OuterRef("pk"))), replaced_by=None
     ).order_by("pillar", "key")
     lines = [
-        Line(initiative.title, address("initiatives_fact_report", initiative.pk)) for initiative in visit.first(rows)
+        PanelLine(initiative.title, admin_url("initiatives_fact_report", initiative.pk))
+        for initiative in visit.first(rows)
     ]
     return Panel(_("Report progress"), _("No initiative names you or your agency as reporting."), lines, rows.count())
 
@@ -231,7 +244,7 @@ def reports(visit: Visit) -> Panel | None:
 # Warnings
 
 
-def ended_bodies(visit: Visit) -> Iterator[Warning]:
+def ended_bodies(visit: PanelContext) -> Iterator[Warning]:
     """A body that has ended, without a successor, while it still leads or reports."""
     if not _watches(visit.user):
         return

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
-from hled_portal.dashboard.registry import address
+from hled_portal.dashboard.registry import admin_url
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.delegations import Side
 from hled_portal.publishing.signed_text import OPEN, State
@@ -31,12 +31,12 @@ from initiatives.models import (
     Reading,
     ReportingDuty,
 )
-from initiatives.visibility import seen_by
+from initiatives.visibility import visible_to
 from initiatives.vocabulary.actions import FactKind, Modality
 from initiatives.vocabulary.choices import Role, Stage, SubjectKind
 from initiatives.vocabulary.fact_status import FactStatus
 
-from .attention import state_of
+from .attention import describe_missing_translation
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Gap:
 
 
 @dataclass
-class Row:
+class GapRow:
     """An initiative with its gaps; `owes`: this agency has reported nothing since the meeting before."""
 
     initiative: Initiative
@@ -67,12 +67,12 @@ class Row:
 
 
 @dataclass
-class Group:
+class GapGroup:
     """The initiatives of an agency or of a pillar, and how many of them lack nothing."""
 
     name: str
     key: str
-    rows: list[Row] = field(default_factory=list)
+    rows: list[GapRow] = field(default_factory=list)
     bar: list[Segment] = field(default_factory=list)
 
     @property
@@ -88,7 +88,7 @@ class Group:
         return sum(len(row.gaps) for row in self.rows)
 
     @property
-    def owed(self) -> list[Row]:
+    def owed(self) -> list[GapRow]:
         return [row for row in self.rows if row.owes]
 
 
@@ -98,23 +98,23 @@ class Board:
 
     meeting: Meeting | None
     before: Meeting | None
-    agencies: list[Group]
-    pillars: list[Group]
+    agencies: list[GapGroup]
+    pillars: list[GapGroup]
     total: int = 0
     complete: int = 0
 
     @property
-    def owing(self) -> list[Group]:
+    def owing(self) -> list[GapGroup]:
         return [agency for agency in self.agencies if agency.owed]
 
 
-def meetings() -> list[Meeting]:
+def all_meetings() -> list[Meeting]:
     """Every meeting, the newest first; one without a day before all, as it is to come. One query."""
     found = Meeting.objects.select_related("cycle")
     return sorted(found, key=lambda meeting: meeting.date_latest or datetime.date.max, reverse=True)
 
 
-def next_of(found: list[Meeting], day: datetime.date) -> Meeting | None:
+def next_meeting(found: list[Meeting], day: datetime.date) -> Meeting | None:
     """The first meeting from that day on."""
     ahead = [meeting for meeting in found if meeting.date_latest is None or meeting.date_latest >= day]
     return ahead[-1] if ahead else None
@@ -134,14 +134,14 @@ def board(
     """The record as this person may see it, for a meeting; of one delegation's agencies, or of one pillar."""
     since = before(found, meeting)
     record = _Record(user, day, since.date_latest if since else None, pillar)
-    rows = {initiative.pk: Row(initiative, list(record.gaps(initiative))) for initiative in record.initiatives}
+    rows = {initiative.pk: GapRow(initiative, list(record.gaps(initiative))) for initiative in record.initiatives}
     agencies = _agencies(record, rows, side)
-    shown: dict[int, Row] = {}
+    shown: dict[int, GapRow] = {}
     for row in (row for agency in agencies for row in agency.rows):
         shown.setdefault(row.initiative.pk, rows[row.initiative.pk]).owes |= row.owes
-    pillars: dict[str, Group] = {}
+    pillars: dict[str, GapGroup] = {}
     for row in shown.values():
-        pillars.setdefault(row.pillar.key, Group(str(row.pillar), row.pillar.key)).rows.append(row)
+        pillars.setdefault(row.pillar.key, GapGroup(str(row.pillar), row.pillar.key)).rows.append(row)
     by_pillar = [pillars[key] for key in sorted(pillars)]
     for groups in (agencies, by_pillar):
         longest = max((group.count for group in groups), default=1)
@@ -154,16 +154,16 @@ def board(
     return Board(meeting, since, agencies, by_pillar, len(shown), sum(row.complete for row in shown.values()))
 
 
-def _agencies(record: "_Record", rows: dict[int, Row], side: str) -> list[Group]:
-    found: dict[str, Group] = {}
+def _agencies(record: "_Record", rows: dict[int, GapRow], side: str) -> list[GapGroup]:
+    found: dict[str, GapGroup] = {}
     for pk, row in rows.items():
         for body, has_duty in record.answering(pk):
             if side and (body is None or body.country != side):
                 continue
-            group = found.setdefault(body.key if body else "", Group(str(body) if body else _("No agency"), ""))
+            group = found.setdefault(body.key if body else "", GapGroup(str(body) if body else _("No agency"), ""))
             group.key = body.key if body else ""
             owes = has_duty and row.initiative.stage == Stage.UNDER_WAY and not record.has_reported(pk, body)
-            group.rows.append(Row(row.initiative, row.gaps, owes))
+            group.rows.append(GapRow(row.initiative, row.gaps, owes))
     return sorted(found.values(), key=lambda group: (group.key == "", group.name))
 
 
@@ -178,12 +178,12 @@ class _Record:
         self.initiatives = list(initiatives.order_by("pillar", "key"))
         of_them = {"initiative__in": chosen.order_by().values("pk")}
         of_facts = {"fact__initiative__in": chosen.order_by().values("pk")}
-        facts = seen_by(user, Fact.objects.filter(**of_them))
+        facts = visible_to(user, Fact.objects.filter(**of_them))
         self.facts = _by(facts.order_by("order", "key"), "initiative_id")
-        self.readings = _by(seen_by(user, Reading.objects.filter(**of_facts)), "fact_id")
+        self.readings = _by(visible_to(user, Reading.objects.filter(**of_facts)), "fact_id")
         self.hanging = defaultdict(list)
         for model in (DateChange, Participation):
-            for row in seen_by(user, model._default_manager.filter(**of_facts)).select_related("fact"):
+            for row in visible_to(user, model._default_manager.filter(**of_facts)).select_related("fact"):
                 self.hanging[row.fact.initiative_id].append(row)
         own = Participation.objects.filter(**of_them).select_related("organization")
         self.participations = _by(own.prefetch_related("organization__names"), "initiative_id")
@@ -246,7 +246,7 @@ class _Record:
 
     def gaps(self, initiative: Initiative) -> Iterator[Gap]:
         """Everything that an initiative lacks, what is said of it included."""
-        page = address("initiatives_initiative_change", initiative.pk)
+        page = admin_url("initiatives_initiative_change", initiative.pk)
         pk = initiative.pk
         if not self.leads(pk):
             yield Gap("no_lead", _("no lead"), page)
@@ -254,14 +254,14 @@ class _Record:
             yield Gap("no_place", _("no place"), page)
         if ("initiative", pk) not in self.cited and not any(("fact", fact.pk) in self.cited for fact in self.facts[pk]):
             yield Gap("no_source", _("no source"), page)
-        for told in contradictions.of_initiative(initiative, self.facts[pk], self.day):
+        for told in contradictions.find_contradictions(initiative, self.facts[pk], self.day):
             yield Gap("stage", told, page)
         if self._is_unproposed(initiative):
-            form = address("initiatives_initiative_propose", pk) if self.may_propose else page
+            form = admin_url("initiatives_initiative_propose", pk) if self.may_propose else page
             yield Gap("not_proposed", _("not proposed since its last change"), form)
         for row in [initiative, *self.links[pk], *self.participations[pk], *self.facts[pk], *self.hanging[pk]]:
-            if lacks := state_of(row):
-                form = address(f"initiatives_{row._meta.model_name}_change", row.pk)
+            if lacks := describe_missing_translation(row):
+                form = admin_url(f"initiatives_{row._meta.model_name}_change", row.pk)
                 yield Gap("language", lacks, form, "" if row is initiative else _where(row))
         for fact in self.facts[pk]:
             yield from self._gaps_of_fact(initiative, fact)
@@ -271,7 +271,7 @@ class _Record:
         return proposed is None or (changed is not None and changed > proposed)
 
     def _gaps_of_fact(self, initiative: Initiative, fact: Fact) -> Iterator[Gap]:
-        form = address("initiatives_fact_change", fact.pk)
+        form = admin_url("initiatives_fact_change", fact.pk)
         where = _where(fact)
         if ("fact", fact.pk) not in self.cited:
             yield Gap("no_source", _("no source"), form, where)
@@ -289,7 +289,7 @@ class _Record:
 
 def _cited(user) -> set[tuple[str, int]]:
     """What cites a source: initiatives, and facts by themselves or by a reading. One query."""
-    rows = seen_by(user, Citation.objects.all()).values_list("initiative_id", "fact_id", "reading__fact_id")
+    rows = visible_to(user, Citation.objects.all()).values_list("initiative_id", "fact_id", "reading__fact_id")
     names = ("initiative", "fact", "fact")
     return {(name, pk) for row in rows for name, pk in zip(names, row, strict=True) if pk}
 

@@ -24,10 +24,10 @@ class Preview:
     context: dict
 
 
-def of(text: Edition) -> Preview:
+def build_preview(text: Edition) -> Preview:
     """The page as readers would see it; of an entry without such a page, its names in both languages."""
     shown = _as_published(text)
-    names = proposal_review.register({*diff.named(text.data), *snapshot_content.needed(text.data)})
+    names = proposal_review.review_names({*diff.referenced_subjects(text.data), *snapshot_content.needed(text.data)})
     names.contents.setdefault((text.subject_kind, text.subject_key), text.data)
     page = {"initiative": _initiative, "meeting": _meeting}.get(text.subject_kind, _entry)
     return page(shown, names)
@@ -46,16 +46,16 @@ def _as_published(text: Edition) -> Edition:
 
 def _initiative(shown: Edition, names: name_lookup.Register) -> Preview:
     at = as_of.now()
-    placed = initiative_profile.placed(shown, names)
+    placed = initiative_profile.pillar_position(shown, names)
     context = {
         "day": at.day,
         "edition": shown,
         "placed": placed,
         "ties": initiative_profile.ties(shown, names, at),
         "profile": initiative_profile.profile(shown, names),
-        "timeline": timeline.of(shown.data, names, at.day, placed.cycle_ends, shown.last_reported),
-        "editions": initiative_profile.editions_of(shown.subject_key, at),
-        "goes_up_to": name_lookup.goes_up_to(at),
+        "timeline": timeline.build_timeline(shown.data, names, at.day, placed.cycle_ends, shown.last_reported),
+        "editions": initiative_profile.initiative_editions(shown.subject_key, at),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
     }
     return Preview("initiatives/initiative.html", f"initiatives/{shown.subject_key}/", context)
 
@@ -66,16 +66,16 @@ def _meeting(shown: Edition, names: name_lookup.Register) -> Preview:
         "day": at.day,
         "edition": shown,
         "joint_text": name_lookup.source_line(shown.source_key, names) if shown.source_key else None,
-        "meeting": meetings.page(shown.data, names),
-        "timeline": timeline.of(shown.data, names, at.day, Pillars(at).cycle_ends(shown.data)),
+        "meeting": meetings.build_meeting_page(shown.data, names),
+        "timeline": timeline.build_timeline(shown.data, names, at.day, Pillars(at).cycle_ends(shown.data)),
         "reported": meeting_report.reported(shown, names, at),
         "markers": meeting_report.markers_of(shown, at),
-        "goes_up_to": name_lookup.goes_up_to(at),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
     }
     return Preview("initiatives/meeting.html", f"meetings/{shown.subject_key}/", context)
 
 
 def _entry(shown: Edition, names: name_lookup.Register) -> Preview:
     """Pillars and entries of the register are told in the pages of others: what they say is shown whole."""
-    context = {"edition": shown, "parts": proposal_review.between(None, shown.data, names)}
+    context = {"edition": shown, "parts": proposal_review.compare_for_review(None, shown.data, names)}
     return Preview("initiatives/entry_preview.html", "", context)

@@ -13,7 +13,7 @@ from initiatives.content import diff, snapshot_content
 from initiatives.history import versions as changes
 from initiatives.models import Edition, Fact
 from initiatives.record import name_lookup
-from initiatives.visibility import versions_seen_by
+from initiatives.visibility import versions_visible_to
 
 from . import proposing
 from .proposal_validation import Refusal
@@ -25,12 +25,12 @@ VERSIONS = 500
 # Differences
 
 
-def register(
+def review_names(
     subjects: Iterable[tuple[str, str]], drafts: dict[tuple[str, str], dict] | None = None
 ) -> name_lookup.Register:
     """Public names, those of texts on their way for what is not public, and those of drafts. Two queries."""
     at = as_of.now()
-    names = name_lookup.names_of(set(subjects), at)
+    names = name_lookup.lookup_names(set(subjects), at)
     lacking = set(subjects) - set(names.contents)
     keys, kinds = {key for _kind, key in lacking}, {kind for kind, _key in lacking}
     on_their_way = Edition.objects.filter(state__in=OPEN, subject_kind__in=kinds, subject_key__in=keys)
@@ -38,11 +38,11 @@ def register(
     return name_lookup.Register({**(drafts or {}), **found, **names.contents}, at.day)
 
 
-def between(old: dict | None, new: dict, names: name_lookup.Register) -> list[diff.Part]:
+def compare_for_review(old: dict | None, new: dict, names: name_lookup.Register) -> list[diff.ChangedPart]:
     """What the new content says otherwise than the old one; all of it where there is none before it."""
     if old is None:
-        return diff.whole(new, names.names, active_language())
-    return diff.between(old, new, names.names, active_language())
+        return diff.describe_new(new, names.names, active_language())
+    return diff.compare_contents(old, new, names.names, active_language())
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Compared:
 
     text: Edition
     published: Edition | None
-    parts: list[diff.Part]
+    parts: list[diff.ChangedPart]
     keyed: Edition | None = None
-    since_keyed: list[diff.Part] | None = None
+    since_keyed: list[diff.ChangedPart] | None = None
 
 
 def compared(texts: list[Edition], delegation: str = "") -> dict[int, Compared]:
@@ -64,7 +64,7 @@ def compared(texts: list[Edition], delegation: str = "") -> dict[int, Compared]:
         before.setdefault((other.subject_kind, other.subject_key), []).append(other)
     pairs = {text.pk: _before(text, before, delegation) for text in texts}
     every = [text.data for text in texts] + [other.data for pair in pairs.values() for other in pair if other]
-    names = register({subject for data in every for subject in diff.named(data)})
+    names = review_names({subject for data in every for subject in diff.referenced_subjects(data)})
     return {text.pk: _compared(text, *pairs[text.pk], names) for text in texts}
 
 
@@ -88,8 +88,8 @@ def _before(text: Edition, found: dict, delegation: str) -> tuple[Edition | None
 
 
 def _compared(text: Edition, published: Edition | None, keyed: Edition | None, names: name_lookup.Register) -> Compared:
-    since = between(keyed.data, text.data, names) if keyed else None
-    return Compared(text, published, between(published and published.data, text.data, names), keyed, since)
+    since = compare_for_review(keyed.data, text.data, names) if keyed else None
+    return Compared(text, published, compare_for_review(published and published.data, text.data, names), keyed, since)
 
 
 # Steps
@@ -101,7 +101,7 @@ def steps(text: Edition) -> list[Step]:
     return list(found.select_related("by").order_by("pk"))
 
 
-def told_before(text: Edition) -> list[Step]:
+def earlier_comments(text: Edition) -> list[Step]:
     """Why earlier proposals of the subject came back or were replaced, since the newest edition. One query."""
     rows = Step.objects.filter(
         table=text._meta.label_lower,
@@ -119,7 +119,7 @@ def told_before(text: Edition) -> list[Step]:
 
 
 @dataclass(frozen=True)
-class Hand:
+class Contributor:
     """A person of one side, and what of the subject that person changed since the last edition."""
 
     by: object
@@ -128,13 +128,13 @@ class Hand:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ReferenceEntry:
     """An entry of the register that comes with a proposal."""
 
     kind: str
     key: str
     title: str
-    parts: list[diff.Part]
+    parts: list[diff.ChangedPart]
 
     @property
     def kind_label(self) -> str:
@@ -149,9 +149,9 @@ class Proposal:
     title: str
     published: Edition | None
     waiting: Edition | None
-    parts: list[diff.Part]
-    entries: list[Entry]
-    hands: list[Hand]
+    parts: list[diff.ChangedPart]
+    entries: list[ReferenceEntry]
+    hands: list[Contributor]
     held_back: list[Fact]
     refusals: list[Refusal]
 
@@ -164,23 +164,26 @@ class Proposal:
 def proposal(kind: str, key: str, author) -> Proposal:
     """What would be proposed now. Raises Refused where there is no such subject."""
     drafted = proposing.draft(kind, key)
-    data = snapshot_content.read(drafted.content)
-    companions = {subject: snapshot_content.read(content) for subject, content in drafted.companions().items()}
+    data = snapshot_content.parse_content(drafted.content)
+    companions = {subject: snapshot_content.parse_content(content) for subject, content in drafted.companions().items()}
     published = Edition.objects.published().filter(subject_kind=kind, subject_key=key).first()
     every = [data, *companions.values(), *([published.data] if published else [])]
-    drafts = {subject: snapshot_content.read(content) for subject, content in drafted.entries.items()}
-    names = register({subject for each in every for subject in diff.named(each)}, drafts)
+    drafts = {subject: snapshot_content.parse_content(content) for subject, content in drafted.entries.items()}
+    names = review_names({subject for each in every for subject in diff.referenced_subjects(each)}, drafts)
     subject = proposing.MODELS[kind].objects.get(key=key)
     return Proposal(
         draft=drafted,
         title=_title(data),
         published=published,
         waiting=proposing.open_proposal(kind, key),
-        parts=between(published and published.data, data, names),
-        entries=[Entry(*subject, _title(each), between(None, each, names)) for subject, each in companions.items()],
-        hands=hands(subject, published, author) if published else [],
+        parts=compare_for_review(published and published.data, data, names),
+        entries=[
+            ReferenceEntry(*subject, _title(each), compare_for_review(None, each, names))
+            for subject, each in companions.items()
+        ],
+        hands=contributors(subject, published, author) if published else [],
         held_back=held_back(subject, author),
-        refusals=proposing.refusals_of_proposing(drafted, author),
+        refusals=proposing.proposal_refusals(drafted, author),
     )
 
 
@@ -198,14 +201,14 @@ def held_back(subject, author) -> list[Fact]:
     return list(subject.facts.filter(side=author.delegation, ready=False).order_by("order", "key"))
 
 
-def hands(subject, published: Edition, author) -> list[Hand]:
+def contributors(subject, published: Edition, author) -> list[Contributor]:
     """Who changed what since the edition was proposed, as far as the author may see it."""
     entries = changes.in_line(_versions(subject, published, author))[:VERSIONS]
     found: dict[tuple, dict[str, None]] = {}
-    for version in reversed(changes.told(author, entries)):
+    for version in reversed(changes.describe_versions(author, entries)):
         rows = found.setdefault((version.by, _side(version.by)), {})
         rows[f"{version.table_name}: {version.name}"] = None
-    return [Hand(by, side, list(rows)) for (by, side), rows in found.items()]
+    return [Contributor(by, side, list(rows)) for (by, side), rows in found.items()]
 
 
 def _side(user) -> str:
@@ -215,14 +218,14 @@ def _side(user) -> str:
 def _versions(subject, published: Edition, author) -> list[QuerySet]:
     """Versions of the subject and of what it holds, without what the author's side holds back."""
     drafts = [fact.pk for fact in held_back(subject, author)]
-    found = [versions_seen_by(author, type(subject)).filter(id=subject.pk)]
-    for model, path in changes.PARTS.get(type(subject), ()):
+    found = [versions_visible_to(author, type(subject)).filter(id=subject.pk)]
+    for model, path in changes.RELATED_TABLES.get(type(subject), ()):
         to_fact = "id" if model is Fact else path.rpartition("__")[0]
-        versions = versions_seen_by(author, model).filter(**{path: subject.pk})
+        versions = versions_visible_to(author, model).filter(**{path: subject.pk})
         found.append(versions.exclude(**{f"{to_fact}__in": drafts}) if to_fact else versions)
     return [versions.filter(history_date__gt=published.proposed_at) for versions in found]
 
 
-def subject_of(text: Edition):
+def working_row(text: Edition):
     """The working row of the text's subject; None where it is no longer there."""
     return proposing.MODELS[text.subject_kind].objects.filter(key=text.subject_key).first()

@@ -24,7 +24,7 @@ class Refusal:
     column: str = ""
 
 
-def of_texts(row: BilingualModel, working_allowed: bool) -> list[Refusal]:
+def text_refusals(row: BilingualModel, working_allowed: bool) -> list[Refusal]:
     """A language of the row that is missing, older than the other, or not agreed."""
     names = {"row": str(row), "kind": row._meta.verbose_name}
     found = []
@@ -45,7 +45,7 @@ def _has_texts(row: BilingualModel) -> bool:
     return any(getattr(row, f"{name}_{row.original_language}") for name in row.pairs)
 
 
-def of_facts(rows: dict[str, Fact], present: dict[str, dict], published: Edition | None) -> list[Refusal]:
+def fact_refusals(rows: dict[str, Fact], present: dict[str, dict], published: Edition | None) -> list[Refusal]:
     """What readers could not follow from the published edition to this one: gone, moved or ended without a reason.
 
     `present`: the facts as they would be frozen, by key like their rows.
@@ -83,16 +83,16 @@ def _unexplained_date(fact: dict, now: dict, row: Fact) -> list[Refusal]:
     changes = sorted(now["date_changes"], key=lambda change: change["order"])
     if changes and date == (changes[-1]["new_edtf"], changes[-1]["new_modality"]):
         return []
-    names = {"row": str(row), "old": _told_date(fact), "new": _told_date(now)}
+    names = {"row": str(row), "old": _date_notation(fact), "new": _date_notation(now)}
     message = _(
         "“%(row)s”: its date was published as %(old)s and is now %(new)s; add a change of date with its reason."
     )
     return [Refusal(message % names, row, "date_changes")]
 
 
-def _told_date(fact: dict) -> str:
+def _date_notation(fact: dict) -> str:
     """The date by its notation alone: a wording may be left over from the date before it."""
-    words = edtf_dates.in_words(fact["date_edtf"], active_language()) if fact["date_edtf"] else _("no date")
+    words = edtf_dates.to_text(fact["date_edtf"], active_language()) if fact["date_edtf"] else _("no date")
     return f"{words} ({Modality(fact['modality']).label})" if fact["modality"] else words
 
 

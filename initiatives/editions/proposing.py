@@ -26,7 +26,7 @@ from initiatives.content import snapshot_content
 from initiatives.models import Citation, Cycle, Edition, Initiative, Meeting, Organization, Pillar, Place, Source, Topic
 from initiatives.vocabulary.choices import PlaceKind
 
-from .proposal_validation import Refusal, of_facts, of_texts
+from .proposal_validation import Refusal, fact_refusals, text_refusals
 from .snapshot import FREEZERS, subject_rows
 
 MODELS = {
@@ -41,15 +41,15 @@ MODELS = {
 
 
 @cache
-def schema() -> dict:
+def content_schema() -> dict:
     """The JSON Schema of frozen contents."""
-    path = Path(__file__).parents[1] / "schema" / f"edition-{snapshot_content.VERSION}.json"
+    path = Path(__file__).parents[1] / "content_schema" / f"edition-{snapshot_content.SCHEMA_VERSION}.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 @cache
 def _validator(kind: str) -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": schema()["$defs"]})
+    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": content_schema()["$defs"]})
 
 
 def freeze(kind: str, key: str) -> str:
@@ -58,7 +58,7 @@ def freeze(kind: str, key: str) -> str:
     if subject is None:
         raise Refused([_("There is no %(text)s.") % {"text": f"{kind}/{key}"}])
     data = {
-        "schema_version": snapshot_content.VERSION,
+        "schema_version": snapshot_content.SCHEMA_VERSION,
         "kind": kind,
         **FREEZERS[kind](subject, _published_facts(kind, key)),
     }
@@ -76,19 +76,19 @@ def _published_facts(kind: str, key: str) -> dict[str, dict]:
     return {fact["key"]: fact for fact in published.data["facts"]} if published else {}
 
 
-def refusals(kind: str, key: str, *, working_allowed: bool = False) -> list[str]:
+def freeze_refusal_messages(kind: str, key: str, *, working_allowed: bool = False) -> list[str]:
     """Why a subject cannot be frozen for publication, naming each field."""
-    return [refusal.message for refusal in found_refusals(kind, key, working_allowed=working_allowed)]
+    return [refusal.message for refusal in freeze_refusals(kind, key, working_allowed=working_allowed)]
 
 
-def found_refusals(kind: str, key: str, *, working_allowed: bool = False) -> list[Refusal]:
+def freeze_refusals(kind: str, key: str, *, working_allowed: bool = False) -> list[Refusal]:
     """Why a subject cannot be frozen for publication, with the row of each."""
     subject = MODELS[kind].objects.get(key=key)
-    found = [refusal for row in subject_rows(subject) for refusal in of_texts(row, working_allowed)]
+    found = [refusal for row in subject_rows(subject) for refusal in text_refusals(row, working_allowed)]
     if kind not in ("initiative", "meeting"):
         return found
     present = {fact["key"]: fact for fact in json.loads(freeze(kind, key))["facts"]}
-    return found + of_facts({row.key: row for row in subject.facts.all()}, present, _published(kind, key))
+    return found + fact_refusals({row.key: row for row in subject.facts.all()}, present, _published(kind, key))
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def draft(kind: str, key: str) -> Draft:
     return Draft(kind, key, content, _needed_at_any_remove([content], published | {(kind, key)}))
 
 
-def refusals_of_proposing(drafted: Draft, author) -> list[Refusal]:
+def proposal_refusals(drafted: Draft, author) -> list[Refusal]:
     """Why this author cannot propose the draft as it stands."""
     if not (author.delegation and author.is_active and author.has_perm("initiatives.propose_edition")):
         return [Refusal(_("You may not propose editions."))]
@@ -135,7 +135,7 @@ def refusals_of_proposing(drafted: Draft, author) -> list[Refusal]:
     if _is_published(drafted.kind, drafted.key, content):
         return [Refusal(_("%(text)s has not changed since its published edition.") % {"text": drafted.name})]
     subjects = [(drafted.kind, drafted.key), *drafted.companions()]
-    return [refusal for subject in subjects for refusal in found_refusals(*subject)]
+    return [refusal for subject in subjects for refusal in freeze_refusals(*subject)]
 
 
 def open_proposal(kind: str, key: str) -> Edition | None:
@@ -151,7 +151,7 @@ def propose(kind: str, key: str, author, reason: str = "", seen: str | None = No
     with transaction.atomic():
         _lock(kind, key)
         drafted = draft(kind, key)
-        reasons = [refusal.message for refusal in refusals_of_proposing(drafted, author)]
+        reasons = [refusal.message for refusal in proposal_refusals(drafted, author)]
         if seen is not None and seen != drafted.seen:
             reasons.insert(0, _("The record changed since you opened this page. Read it anew, then propose."))
         if reasons:
@@ -177,7 +177,7 @@ def _is_published(kind: str, key: str, content: str) -> bool:
     return same.exists()
 
 
-def _stands(kind: str, key: str, content: str) -> bool:
+def _is_unchanged(kind: str, key: str, content: str) -> bool:
     """True where the newest edition, withdrawn or not, says the same."""
     released = Edition.objects.filter(subject_kind=kind, subject_key=key, number__isnull=False)
     return released.order_by(*NEWEST_FIRST).values_list("digest", flat=True).first() == digest(content)
@@ -220,15 +220,15 @@ def enter_joint_text(source: Source) -> list[Edition]:
     register entries that they need; leaves alone what is public as it stands and what was withdrawn as it stands.
     """
     with transaction.atomic():
-        found = {subject: freeze(*subject) for subject in _subjects_of(source)}
+        found = {subject: freeze(*subject) for subject in _source_subjects(source)}
         found |= _needed_at_any_remove(found.values())
-        changed = {s: content for s, content in sorted(found.items()) if not _stands(*s, content)}
-        reasons = [reason for subject in changed for reason in refusals(*subject, working_allowed=True)]
+        changed = {s: content for s, content in sorted(found.items()) if not _is_unchanged(*s, content)}
+        reasons = [reason for subject in changed for reason in freeze_refusal_messages(*subject, working_allowed=True)]
         if reasons:
             raise Refused(reasons)
         if not changed:
             return []
-        day = _day_of(source)
+        day = _source_day(source)
         made = [
             _create(*subject, content, basis=Basis.JOINT_TEXT, source_key=source.key)
             for subject, content in changed.items()
@@ -261,7 +261,7 @@ def _older_entries(subjects: set[tuple[str, str]], source_key: str, day: datetim
     return made
 
 
-def entries_of_joint_text(subjects: set[tuple[str, str]], source_key: str, day: datetime.date) -> list[Edition]:
+def freeze_referenced_entries(subjects: set[tuple[str, str]], source_key: str, day: datetime.date) -> list[Edition]:
     """Freeze entries that a text of another table names and that are not public on its day, to go out with it.
 
     For commands only.
@@ -271,20 +271,20 @@ def entries_of_joint_text(subjects: set[tuple[str, str]], source_key: str, day: 
     found = {subject: freeze(*subject) for subject in subjects}
     found |= _needed_at_any_remove(found.values())
     missing = {s: content for s, content in sorted(found.items()) if _published(*s) is None}
-    reasons = [reason for subject in missing for reason in refusals(*subject, working_allowed=True)]
+    reasons = [reason for subject in missing for reason in freeze_refusal_messages(*subject, working_allowed=True)]
     if reasons:
         raise Refused(reasons)
     made = [_create(*s, content, basis=Basis.JOINT_TEXT, source_key=source_key) for s, content in missing.items()]
     return made + _older_entries(set(found) - set(missing), source_key, day)
 
 
-def _day_of(source: Source) -> datetime.date:
+def _source_day(source: Source) -> datetime.date:
     if source.date_earliest is None or source.date_earliest != source.date_latest:
         raise Refused([_("The joint text “%(text)s” has no exact day.") % {"text": source.key}])
     return source.date_latest
 
 
-def _subjects_of(source: Source) -> set[tuple[str, str]]:
+def _source_subjects(source: Source) -> set[tuple[str, str]]:
     citations = Citation.objects.filter(source=source)
     found = {("source", source.key)}
     for path in ("initiative", "fact__initiative", "reading__fact__initiative"):

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from hled_portal.dates import timezones
-from hled_portal.files.docx import Document, Piece
+from hled_portal.files.docx import Document, TextRun
 from hled_portal.i18n.bilingual import LANGUAGES
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import ReleasePlan
 from hled_portal.publishing.signed_text import RELEASED, Signed
 from initiatives.content import diff
-from initiatives.content.diff import Change, Part
+from initiatives.content.diff import Change, ChangedPart
 from initiatives.models import Edition
 
 from . import proposal_review
@@ -26,14 +26,14 @@ from . import proposal_review
 BOTH = "both"
 
 
-def document(plan: ReleasePlan, texts: list[Signed], language: str, words: str) -> bytes:
+def build_release_document(plan: ReleasePlan, texts: list[Signed], language: str, words: str) -> bytes:
     """The document. `words`: the language of its headings; `language`: that of the texts, or both side by side."""
     with override(words):
         notice = _("Not public. For the delegations and their agencies only.")
         made = Document(plan.name, words, notice)
         _front(made, plan, texts)
         editions = [text for text in texts if isinstance(text, Edition)]
-        told = _told(editions, LANGUAGES if language == BOTH else (language,))
+        told = _texts_by_language(editions, LANGUAGES if language == BOTH else (language,))
         for text in texts:
             _chapter(made, text, told.get(text.pk) if isinstance(text, Edition) else None)
         return made.bytes()
@@ -41,19 +41,19 @@ def document(plan: ReleasePlan, texts: list[Signed], language: str, words: str) 
 
 def _front(made: Document, plan: ReleasePlan, texts: list[Signed]) -> None:
     now = timezone.now()
-    made.paragraph(_("As of %(moment)s.") % {"moment": timezones.in_words(now)})
+    made.paragraph(_("As of %(moment)s.") % {"moment": timezones.to_text(now)})
     if plan.at:
-        made.paragraph(_("To go out on %(moment)s.") % {"moment": timezones.in_words(plan.at)})
+        made.paragraph(_("To go out on %(moment)s.") % {"moment": timezones.to_text(plan.at)})
     if plan.meeting_key:
         made.paragraph(_("Meeting: %(key)s") % {"key": plan.meeting_key})
     count = len(texts)
     made.paragraph(ngettext("%(count)d text:", "%(count)d texts:", count) % {"count": count})
     for text in texts:
-        made.bullet(f"{text.caption}: {stands(text)}")
+        made.bullet(f"{text.caption}: {describe_approvals(text)}")
     made.paragraph(_("Where a text changes what is public, words taken out stand as [out: …], new ones as [new: …]."))
 
 
-def stands(text: Signed) -> str:
+def describe_approvals(text: Signed) -> str:
     """Who cleared a text, in a few words."""
     sides = [side for side in Delegation if getattr(text, f"{side.lower()}_digest")]
     if text.state in RELEASED:
@@ -66,35 +66,39 @@ def stands(text: Signed) -> str:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _TextInLanguage:
     """A text in one language: what it changes, None where nothing of it is public, and all that it says."""
 
-    changed: list[Part] | None
+    changed: list[ChangedPart] | None
     number: int | None
-    whole: list[Part]
+    whole: list[ChangedPart]
 
 
-def _told(texts: list[Edition], languages: tuple[str, ...]) -> dict[int, dict[str, _Told]]:
+def _texts_by_language(texts: list[Edition], languages: tuple[str, ...]) -> dict[int, dict[str, _TextInLanguage]]:
     """Each text by its row and by language. A few queries for each language, however many texts."""
-    found: dict[int, dict[str, _Told]] = {text.pk: {} for text in texts}
+    found: dict[int, dict[str, _TextInLanguage]] = {text.pk: {} for text in texts}
     for language in languages if texts else ():
         with override(language):
-            names = proposal_review.register({subject for text in texts for subject in diff.named(text.data)})
+            names = proposal_review.review_names(
+                {subject for text in texts for subject in diff.referenced_subjects(text.data)}
+            )
             compared = proposal_review.compared(texts)
             for text in texts:
                 each = compared[text.pk]
-                whole = diff.whole(text.data, names.names, language)
+                whole = diff.describe_new(text.data, names.names, language)
                 old = each.published
-                found[text.pk][language] = _Told(each.parts if old else None, old.number if old else None, whole)
+                found[text.pk][language] = _TextInLanguage(
+                    each.parts if old else None, old.number if old else None, whole
+                )
     return found
 
 
-def _chapter(made: Document, text: Signed, told: dict[str, _Told] | None) -> None:
+def _chapter(made: Document, text: Signed, told: dict[str, _TextInLanguage] | None) -> None:
     made.heading(text.caption, 1)
     made.paragraph(_("Text: %(name)s") % {"name": text.name})
-    made.paragraph(_("State: %(state)s") % {"state": stands(text)}, "head")
+    made.paragraph(_("State: %(state)s") % {"state": describe_approvals(text)}, "head")
     for side in Delegation:
-        made.paragraph(_key(text, side))
+        made.paragraph(_approval_text(text, side))
     made.paragraph(_("Digest (SHA-256): %(digest)s") % {"digest": text.digest})
     if told is None:
         made.paragraph(text.content)
@@ -109,7 +113,7 @@ def _chapter(made: Document, text: Signed, told: dict[str, _Told] | None) -> Non
     _tables(made, {language: each.whole for language, each in told.items()}, text.caption)
 
 
-def _key(text: Signed, side: Delegation) -> str:
+def _approval_text(text: Signed, side: Delegation) -> str:
     officer, at = getattr(text, f"{side.lower()}_officer"), getattr(text, f"{side.lower()}_at")
     if officer is None:
         return _("%(side)s: no key yet.") % {"side": side.label}
@@ -118,7 +122,7 @@ def _key(text: Signed, side: Delegation) -> str:
     return _("%(side)s: cleared by %(officer)s on %(day)s.") % names
 
 
-def _tables(made: Document, parts: dict[str, list[Part]], caption: str, mark: bool = False) -> None:
+def _tables(made: Document, parts: dict[str, list[ChangedPart]], caption: str, mark: bool = False) -> None:
     """A table for each part, one column for each language."""
     languages = list(parts)
     if not parts[languages[0]]:
@@ -153,7 +157,7 @@ def _rows(changes: dict[str, list[Change]], mark: bool, made: Document) -> list:
 
 def _cells(
     changes: list[Change], language: str, mark: bool, side_by_side: bool
-) -> dict[str, tuple[str, list[list[Piece]]]]:
+) -> dict[str, tuple[str, list[list[TextRun]]]]:
     """Label and paragraphs of each field in one language; of a pair of texts the one in this language."""
     kept = [change for change in changes if change.language in ("", language)]
     return {change.name: (_label(change, side_by_side), _paragraphs(change, mark)) for change in kept}
@@ -166,7 +170,7 @@ def _label(change: Change, side_by_side: bool) -> str:
     return change.label
 
 
-def _paragraphs(change: Change, mark: bool) -> list[list[Piece]]:
+def _paragraphs(change: Change, mark: bool) -> list[list[TextRun]]:
     pieces = [_marked(piece.mark, piece.text) if mark else ("", piece.text) for piece in change.pieces]
     if change.form == "lines":
         return [[piece] for piece in pieces]
@@ -174,11 +178,11 @@ def _paragraphs(change: Change, mark: bool) -> list[list[Piece]]:
     return [spaced]
 
 
-def _with_last(pieces: list[Piece]):
+def _with_last(pieces: list[TextRun]):
     return ((piece, number == len(pieces)) for number, piece in enumerate(pieces, 1))
 
 
-def _marked(mark: str, text: str) -> Piece:
+def _marked(mark: str, text: str) -> TextRun:
     if mark == "del":
         return mark, _("[out: %(words)s]") % {"words": text}
     if mark == "ins":

@@ -16,8 +16,8 @@ FACT = (
 ).split()
 READING = "order status qualifier as_of_edtf as_of_inferred period_edtf period_inferred duration".split()
 DATE_CHANGE = "order old_edtf old_modality new_edtf new_modality reason text_en text_es".split()
-NAMES = ("name_en", "name_es")
-ORGANIZATION_NAME = [*NAMES, *"order article_en article_es acronym_en acronym_es since_edtf until_edtf".split()]
+NAME_COLUMNS = ("name_en", "name_es")
+ORGANIZATION_NAME = [*NAME_COLUMNS, *"order article_en article_es acronym_en acronym_es since_edtf until_edtf".split()]
 DATE = ("date_edtf", "date_wording_en", "date_wording_es")
 
 
@@ -87,12 +87,12 @@ def _facts(subject, published: dict[str, dict]) -> list[dict]:
             found[key] = _fact(row)
         elif key in published:
             found[key] = published[key]
-    return [fact for fact in found.values() if _hangs_on_what_is_there(fact, found)]
+    return [fact for fact in found.values() if _parent_is_included(fact, found)]
 
 
-def _hangs_on_what_is_there(fact: dict, found: dict[str, dict]) -> bool:
+def _parent_is_included(fact: dict, found: dict[str, dict]) -> bool:
     """A figure of an event that is held back is held back with it."""
-    return fact["of"] is None or (fact["of"] in found and _hangs_on_what_is_there(found[fact["of"]], found))
+    return fact["of"] is None or (fact["of"] in found and _parent_is_included(found[fact["of"]], found))
 
 
 def _is_settled(fact) -> bool:
@@ -134,16 +134,16 @@ def _initiative(row: Initiative, published: dict[str, dict]) -> dict:
 def _pillar(row: Pillar, _published) -> dict:
     days = {"begins": row.cycle.begins.isoformat(), "ends": row.cycle.ends.isoformat() if row.cycle.ends else None}
     workstreams = row.workstreams.order_by("number")
-    return _columns(row, ("key", "number", *NAMES)) | {
-        "cycle": _columns(row.cycle, ("key", *NAMES)) | days,
-        "workstreams": [_columns(workstream, ("key", "number", *NAMES)) for workstream in workstreams],
+    return _columns(row, ("key", "number", *NAME_COLUMNS)) | {
+        "cycle": _columns(row.cycle, ("key", *NAME_COLUMNS)) | days,
+        "workstreams": [_columns(workstream, ("key", "number", *NAME_COLUMNS)) for workstream in workstreams],
         "aliases": _aliases(row),
     }
 
 
 def _meeting(row: Meeting, published: dict[str, dict]) -> dict:
     headings = row.headings.select_related("pillar", "workstream").order_by("order")
-    return _columns(row, ("key", "mode", *NAMES, *DATE)) | {
+    return _columns(row, ("key", "mode", *NAME_COLUMNS, *DATE)) | {
         "cycle": row.cycle.key,
         "meeting_kind": row.kind,
         "place": _key(row.place),
@@ -177,7 +177,7 @@ def _organization(row: Organization, _published) -> dict:
 
 
 def _place(row: Place, _published) -> dict:
-    return _columns(row, ("key", "country", *NAMES)) | {
+    return _columns(row, ("key", "country", *NAME_COLUMNS)) | {
         "place_kind": row.kind,
         "parent": _key(row.parent),
         "replaced_by": _key(row.replaced_by),
@@ -188,11 +188,11 @@ def _place(row: Place, _published) -> dict:
 
 
 def _topic(row: Topic, _published) -> dict:
-    return _columns(row, ("key", *NAMES)) | {"replaced_by": _key(row.replaced_by)}
+    return _columns(row, ("key", *NAME_COLUMNS)) | {"replaced_by": _key(row.replaced_by)}
 
 
 def _source(row: Source, _published) -> dict:
-    return _columns(row, ("key", "language", "address", *NAMES, *DATE)) | {
+    return _columns(row, ("key", "language", "address", *NAME_COLUMNS, *DATE)) | {
         "source_kind": row.kind,
         "meeting": _key(row.meeting),
         "replaced_by": _key(row.replaced_by),

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, Standing
+from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, TranslationStatus
 from hled_portal.publishing.canonical_json import canonical, digest
-from initiatives.visibility import initiative_of, may_keep, side_of
+from initiatives.visibility import may_edit, owning_initiative, owning_side
 
 from .snapshot import subject_rows
 
@@ -43,15 +43,19 @@ class Waiting:
         return f"{self.row._meta.model_name}-{self.row.pk}"
 
 
-def waiting(subject, user) -> list[Waiting]:
+def unconfirmed_rows(subject, user) -> list[Waiting]:
     """What the user may agree of a subject: working translations, and those older than their original."""
-    rows = [row for row in subject_rows(subject) if row.translation_standing() in (Standing.WORKING, Standing.OLDER)]
+    rows = [
+        row
+        for row in subject_rows(subject)
+        if row.translation_standing() in (TranslationStatus.WORKING, TranslationStatus.OLDER)
+    ]
     return [Waiting(row, _texts(row), _digest(row)) for row in rows if _may_agree(row, user)]
 
 
 def _may_agree(row: BilingualModel, user) -> bool:
     changes = f"{row._meta.app_label}.change_{row._meta.model_name}"
-    return user.has_perm(changes) and may_keep(user, side_of(row))
+    return user.has_perm(changes) and may_edit(user, owning_side(row))
 
 
 def _texts(row: BilingualModel) -> list[Text]:
@@ -70,13 +74,13 @@ def _digest(row: BilingualModel) -> str:
     return digest(canonical({column: getattr(row, column) for column in (*columns, "original_language")}))
 
 
-def agree(subject, user, seen: dict[str, str]) -> int:
+def confirm_translations(subject, user, seen: dict[str, str]) -> int:
     """Agree the rows whose texts were seen, by their tokens; returns how many. Raises ValidationError, and agrees none.
 
     A row that is no longer waiting was agreed meanwhile, which is what was asked for.
     """
     with transaction.atomic():
-        found = [each for each in waiting(subject, user) if each.token in seen]
+        found = [each for each in unconfirmed_rows(subject, user) if each.token in seen]
         changed = []
         for each in found:
             row = type(each.row)._default_manager.select_for_update(of=("self",)).order_by().get(pk=each.row.pk)
@@ -87,6 +91,6 @@ def agree(subject, user, seen: dict[str, str]) -> int:
             row.save()
         if changed:
             raise ValidationError(changed)
-        for initiative in {initiative_of(each.row) for each in found} - {None}:
+        for initiative in {owning_initiative(each.row) for each in found} - {None}:
             initiative.touch()
     return len(found)

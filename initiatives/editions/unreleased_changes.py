@@ -27,11 +27,11 @@ from initiatives.models import (
 #: Tables whose versions are read, and how each row leads to its initiative.
 _OWN = ((Initiative, "id"), (Link, "initiative"), (ReportingDuty, "initiative"))
 _SHARED = ((Participation, "initiative"), (Citation, "initiative"))
-_OF_FACTS = ((Reading, "fact"), (DateChange, "fact"), (Participation, "fact"), (Citation, "fact"))
+_FACT_TABLES = ((Reading, "fact"), (DateChange, "fact"), (Participation, "fact"), (Citation, "fact"))
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class UnreleasedChanges:
     """Initiatives by what keeps them out, and open texts that are in no release or in another."""
 
     edited: list[Initiative]
@@ -42,7 +42,7 @@ class LeftOut:
         return bool(self.edited or self.never_proposed or self.elsewhere)
 
 
-def of(plan: ReleasePlan) -> LeftOut:
+def find_unreleased(plan: ReleasePlan) -> UnreleasedChanges:
     """What the release leaves out. As many queries for one initiative as for many."""
     texts = Edition.objects.initiatives().filter(state__in=[*OPEN, State.PUBLISHED]).order_by("subject_key")
     texts = list(texts.select_related("plan").defer("content"))
@@ -58,7 +58,7 @@ def of(plan: ReleasePlan) -> LeftOut:
         elif since.get(initiative.pk) and since[initiative.pk] > public[initiative.key].proposed_at:
             edited.append(initiative)
     elsewhere = [text for text in open_texts.values() if text.plan_id != plan.pk]
-    return LeftOut(edited, never, elsewhere)
+    return UnreleasedChanges(edited, never, elsewhere)
 
 
 def edited_at() -> dict[int, datetime.datetime]:
@@ -69,7 +69,7 @@ def edited_at() -> dict[int, datetime.datetime]:
     settled = Q(ready=True) | Q(side=Side.JOINT)
     _newest(found, Fact.history.filter(settled, initiative__isnull=False), "initiative")
     of_settled = Q(fact__ready=True) | Q(fact__side=Side.JOINT)
-    for model, column in _OF_FACTS:
+    for model, column in _FACT_TABLES:
         rows = model.history.filter(of_settled, fact__initiative__isnull=False)
         _newest(found, rows, f"{column}__initiative")
     return found

@@ -21,10 +21,10 @@ from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.fact_status import FactStatus
 from initiatives.wording import sentences
 
-from .tables import Frame, markers
+from .tables import ExportContext, withdrawn_rows
 
 #: The longest season is 122 days from its earliest to its latest usage.
-LONGEST = datetime.timedelta(days=123)
+MAX_EVENT_LENGTH = datetime.timedelta(days=123)
 
 
 #: The statuses of facts that are no confirmed events.
@@ -40,7 +40,7 @@ _STATUSES = {
 class Diary:
     """A calendar in the making. `address` is its own; `authority` names the portal in identifiers."""
 
-    frame: Frame
+    frame: ExportContext
     address: str
     authority: str
     left_out: int = field(default=0, init=False)
@@ -61,7 +61,7 @@ class Diary:
         yield head
         for edition in chunked(editions, self.frame):
             yield "".join(component.to_ical().decode() for component in self._events(edition))
-        for marker in markers(self.frame, ("initiative", "meeting")):
+        for marker in withdrawn_rows(self.frame, ("initiative", "meeting")):
             yield self._marker(marker).to_ical().decode()
         if self.left_out:
             yield self._note().to_ical().decode()
@@ -76,7 +76,7 @@ class Diary:
 
     def _event(self, edition: Edition, fact: dict | None, dated: dict) -> Iterator[Event]:
         earliest, latest = edtf_dates.bounds(dated["date_edtf"])
-        if not earliest or not latest or latest - earliest > LONGEST:
+        if not earliest or not latest or latest - earliest > MAX_EVENT_LENGTH:
             self.left_out += 1
             return
         key = fact["key"] if fact else ""

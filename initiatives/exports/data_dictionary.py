@@ -9,9 +9,9 @@ from django.utils.translation import override
 from hled_portal.i18n.bilingual import LANGUAGES
 from initiatives.exports.tables.columns import Column
 
-from .tables import Table, marked
+from .tables import ExportTable, marked
 
-TYPES = {
+TYPE_LABELS = {
     "text": _("text"),
     "number": _("number"),
     "integer": _("whole number"),
@@ -19,16 +19,16 @@ TYPES = {
     "date": _("day (ISO 8601)"),
     "list": _("list, parted by |"),
 }
-NAMES = ["table", "column", "type", "description_en", "description_es", "values_en", "values_es"]
+DICTIONARY_COLUMNS = ["table", "column", "type", "description_en", "description_es", "values_en", "values_es"]
 
 
-def rows(tables: Iterable[Table]) -> Iterator[dict]:
+def rows(tables: Iterable[ExportTable]) -> Iterator[dict]:
     """The dictionary as a table of its own, with the columns of `NAMES`."""
     for table in tables:
-        yield from rows_of(table.name, marked(table))
+        yield from dictionary_rows(table.name, marked(table))
 
 
-def rows_of(name: str, columns: Iterable[Column]) -> Iterator[dict]:
+def dictionary_rows(name: str, columns: Iterable[Column]) -> Iterator[dict]:
     """The dictionary of the columns of one table."""
     for column in columns:
         told = {"table": name, "column": column.name, "type": column.kind}
@@ -40,7 +40,7 @@ def rows_of(name: str, columns: Iterable[Column]) -> Iterator[dict]:
 
 
 @dataclass(frozen=True)
-class Line:
+class DictionaryLine:
     """A column as a page tells it, in the reader's language."""
 
     name: str
@@ -49,8 +49,10 @@ class Line:
     values: list[str]
 
 
-def told(columns: Iterable[Column]) -> list[Line]:
-    return [Line(column.name, TYPES[column.kind], str(column.about), values(column)) for column in columns]
+def describe_columns(columns: Iterable[Column]) -> list[DictionaryLine]:
+    return [
+        DictionaryLine(column.name, TYPE_LABELS[column.kind], str(column.about), values(column)) for column in columns
+    ]
 
 
 def values(column: Column) -> list[str]:

@@ -21,11 +21,11 @@ from initiatives.models import Edition
 from initiatives.vocabulary.choices import SubjectKind
 
 from . import tables
-from .tables import Frame, Table
+from .tables import ExportContext, ExportTable
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-TITLE = _("U.S.-Mexico High-Level Economic Dialogue")
-TYPES = {
+PACKAGE_TITLE = _("U.S.-Mexico High-Level Economic Dialogue")
+PACKAGE_TYPES = {
     "text": {"type": "string"},
     "list": {"type": "list", "delimiter": download_writers.LIST_MARK, "itemType": "string"},
     **{name: {"type": name} for name in ("number", "integer", "boolean", "date")},
@@ -35,7 +35,7 @@ FIRST_DAY, LAST_DAY = datetime.date(1980, 1, 1), datetime.date(2107, 12, 31)
 JOIN = ["subject", "key", "edition"]
 
 
-def archive(frame: Frame):
+def archive(frame: ExportContext):
     """The package as an open temporary file, which goes when it is closed. One query for each table and chunk."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 The response closes it.
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
@@ -46,16 +46,18 @@ def archive(frame: Frame):
     return file
 
 
-def _parts(frame: Frame) -> Iterator[tuple[Table, list[Column], Iterable[dict]]]:
+def _parts(frame: ExportContext) -> Iterator[tuple[ExportTable, list[Column], Iterable[dict]]]:
     """Every table, then the markers of what was withdrawn, with its columns and its rows."""
     public = Edition.objects.public(frame.at).order_by("subject_kind", "subject_key")
     for table in tables.ALL.values():
         yield table, table.whole, table.rows(public, frame)
-    withdrawn = tables.markers(frame, tuple(SubjectKind.values))
+    withdrawn = tables.withdrawn_rows(frame, tuple(SubjectKind.values))
     yield tables.MARKERS, tables.MARKERS.columns, withdrawn
 
 
-def _write(package: zipfile.ZipFile, frame: Frame, table: Table, columns: list[Column], rows: Iterable[dict]) -> dict:
+def _write(
+    package: zipfile.ZipFile, frame: ExportContext, table: ExportTable, columns: list[Column], rows: Iterable[dict]
+) -> dict:
     """Write one table, and describe what was written."""
     path, digest, size = f"{table.name}.csv", hashlib.sha256(), 0
     names = [column.name for column in columns]
@@ -68,11 +70,11 @@ def _write(package: zipfile.ZipFile, frame: Frame, table: Table, columns: list[C
     return _resource(table, columns) | {"path": path, "bytes": size, "hash": f"sha256:{digest.hexdigest()}"}
 
 
-def _put(package: zipfile.ZipFile, frame: Frame, name: str, text: str) -> None:
+def _put(package: zipfile.ZipFile, frame: ExportContext, name: str, text: str) -> None:
     package.writestr(_entry(name, frame), text)
 
 
-def _entry(name: str, frame: Frame) -> zipfile.ZipInfo:
+def _entry(name: str, frame: ExportContext) -> zipfile.ZipInfo:
     """A file of the archive, dated by the day of the record, so that the same record is the same archive.
 
     The format of ZIP has years from 1980 to 2107 alone.
@@ -87,22 +89,22 @@ def _entry(name: str, frame: Frame) -> zipfile.ZipInfo:
 # The description
 
 
-def _description(frame: Frame, resources: list[dict]) -> dict:
+def _description(frame: ExportContext, resources: list[dict]) -> dict:
     return {
         "$schema": PROFILE,
         "name": "hled-record",
-        "title": _told(TITLE),
-        "description": _told(license.COVERS) + "\n\n" + _told(license.DOES_NOT_COVER),
+        "title": _in_both_languages(PACKAGE_TITLE),
+        "description": _in_both_languages(license.COVERS) + "\n\n" + _in_both_languages(license.DOES_NOT_COVER),
         "homepage": frame.site,
         "version": f"{frame.at.day.isoformat()}.{frame.at.publication}",
-        "licenses": [{"name": license.NAME, "path": license.ADDRESS, "title": license.TITLE}],
+        "licenses": [{"name": license.NAME, "path": license.ADDRESS, "title": license.LICENSE_TITLE}],
         "as_of": frame.at.day,
         "publication": frame.at.publication,
         "resources": resources,
     }
 
 
-def _resource(table: Table, columns: list[Column]) -> dict:
+def _resource(table: ExportTable, columns: list[Column]) -> dict:
     schema = {"fields": [_field(column) for column in columns], "missingValues": [""]}
     if table.identity:
         schema["primaryKey"] = list(table.identity)
@@ -111,8 +113,8 @@ def _resource(table: Table, columns: list[Column]) -> dict:
     return {
         "name": table.name,
         "type": "table",
-        "title": _told(table.title),
-        "description": _told(table.about),
+        "title": _in_both_languages(table.title),
+        "description": _in_both_languages(table.about),
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -121,14 +123,16 @@ def _resource(table: Table, columns: list[Column]) -> dict:
 
 
 def _field(column: Column) -> dict:
-    field = {"name": column.name, **TYPES[column.kind], "description": _told(column.about)}
+    field = {"name": column.name, **PACKAGE_TYPES[column.kind], "description": _in_both_languages(column.about)}
     if column.choices:
         field["constraints"] = {"enum": [code for code in column.choices.values if code]}
-        field["categories"] = [{"value": code, "label": _told(label)} for code, label in column.choices.choices if code]
+        field["categories"] = [
+            {"value": code, "label": _in_both_languages(label)} for code, label in column.choices.choices if code
+        ]
     return field
 
 
-def _told(text) -> str:
+def _in_both_languages(text) -> str:
     """A lazy text in both languages."""
     told = []
     for language in LANGUAGES:
@@ -141,7 +145,7 @@ def _both(english: str, spanish: str) -> str:
     return english if english == spanish else f"{english} / {spanish}"
 
 
-def readme(frame: Frame) -> str:
+def readme(frame: ExportContext) -> str:
     """What the package is and how to use it, in one language after the other."""
     context = {"frame": frame, "tables": [*tables.ALL.values(), tables.MARKERS], "licence": license, "join": JOIN}
     told = []

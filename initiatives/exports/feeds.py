@@ -20,14 +20,14 @@ from initiatives.content import diff
 from initiatives.models import Edition
 from initiatives.record import name_lookup
 
-from .tables import Frame
+from .tables import ExportContext
 
 #: How many entries a feed tells: the newest.
 NEWEST = 100
 
 
 @dataclass(frozen=True)
-class Entry:
+class EditionFeedEntry:
     """One edition that was made public, or what stays of it; `publication` is the number in the log that says so."""
 
     edition: Edition
@@ -37,7 +37,7 @@ class Entry:
     told: list[str]
 
 
-def entries(chosen, frame: Frame) -> list[Entry]:
+def edition_entries(chosen, frame: ExportContext) -> list[EditionFeedEntry]:
     """The newest editions of the chosen initiatives, and every withdrawn one. Five queries at most."""
     released = Edition.objects.initiatives().known(frame.at).select_related("release")
     newest = released.exclude(state="withdrawn").filter(subject_key__in=chosen.order_by().values("subject_key"))
@@ -60,7 +60,7 @@ def _before(editions: list[Edition]) -> dict[tuple[str, int], Edition]:
     return {(row.subject_key, row.number): row for row in found if (row.subject_key, row.number) in wanted}
 
 
-def _released(edition: Edition, before: Edition | None, frame: Frame) -> Entry:
+def _released(edition: Edition, before: Edition | None, frame: ExportContext) -> EditionFeedEntry:
     told = [frame.basis_text(edition)[f"basis_text_{frame.language}"]]
     if edition.number == 1:
         told.insert(0, edition.summary)
@@ -69,12 +69,12 @@ def _released(edition: Edition, before: Edition | None, frame: Frame) -> Entry:
         told = [*_changes(before, edition, frame), *told] if before else told
         title = _("%(title)s: edition %(number)s")
     values = {"title": edition.title, "number": edition.number}
-    return Entry(edition, edition.publication, edition.release.released_at, title % values, told)
+    return EditionFeedEntry(edition, edition.publication, edition.release.released_at, title % values, told)
 
 
-def _changes(before: Edition, edition: Edition, frame: Frame) -> Iterator[str]:
+def _changes(before: Edition, edition: Edition, frame: ExportContext) -> Iterator[str]:
     """Which parts of the text changed, and what in them; the page shows the words."""
-    for part in diff.between(before.data, edition.data, frame.names, frame.language):
+    for part in diff.compare_contents(before.data, edition.data, frame.names, frame.language):
         name = f"{part.label}: {part.name}" if part.name else _("the initiative")
         if part.state == "new":
             yield _("New: %(part)s") % {"part": name}
@@ -85,14 +85,14 @@ def _changes(before: Edition, edition: Edition, frame: Frame) -> Iterator[str]:
             yield _("Changed: %(part)s (%(fields)s)") % {"part": name, "fields": fields}
 
 
-def _withdrawn(editions) -> list[Entry]:
+def _withdrawn(editions) -> list[EditionFeedEntry]:
     editions = {edition.text: edition for edition in editions}
     if not editions:
         return []
     logged = Publication.objects.filter(action="withdrawn", text__in=editions)
     at = {row.text: datetime.datetime.fromisoformat(row.data["at"]) for row in logged}
     return [
-        Entry(
+        EditionFeedEntry(
             edition=editions[marker.text],
             publication=marker.publication,
             updated=at[marker.text],
@@ -100,7 +100,7 @@ def _withdrawn(editions) -> list[Entry]:
             % {"text": marker.text, "delegation": marker.whose},
             told=[str(part) for part in (marker.reason, marker.words) if part],
         )
-        for marker in name_lookup.markers(editions.values())
+        for marker in name_lookup.withdrawal_markers(editions.values())
     ]
 
 
@@ -114,7 +114,7 @@ class Head:
     authority: str
 
 
-def feed(chosen, frame: Frame, head: Head) -> Atom1Feed:
+def feed(chosen, frame: ExportContext, head: Head) -> Atom1Feed:
     """The feed of a selection."""
     made = Atom1Feed(
         title=_("Publications of the U.S.-Mexico High-Level Economic Dialogue"),
@@ -128,7 +128,7 @@ def feed(chosen, frame: Frame, head: Head) -> Atom1Feed:
         author_name=_("U.S.-Mexico High-Level Economic Dialogue"),
         feed_copyright=license.ADDRESS,
     )
-    for entry in entries(chosen, frame):
+    for entry in edition_entries(chosen, frame):
         edition = entry.edition
         made.add_item(
             title=printable(entry.title),
@@ -141,6 +141,6 @@ def feed(chosen, frame: Frame, head: Head) -> Atom1Feed:
     return made
 
 
-def _address(edition: Edition, frame: Frame) -> str:
+def _address(edition: Edition, frame: ExportContext) -> str:
     """The page of that very edition."""
     return frame.site + reverse("edition", args=[edition.subject_key, edition.number])

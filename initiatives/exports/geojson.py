@@ -7,20 +7,20 @@ from hled_portal.web import license
 from initiatives.exports.tables.table import chunked
 from initiatives.models import Edition
 
-from .tables import Frame, markers
+from .tables import ExportContext, withdrawn_rows
 
 
 @dataclass
-class Named:
+class PlaceMentions:
     """What names a place: initiatives by key, and facts as `initiative#fact`."""
 
     initiatives: dict[str, dict] = field(default_factory=dict)
     facts: list[str] = field(default_factory=list)
 
 
-def collection(editions, frame: Frame) -> dict:
+def collection(editions, frame: ExportContext) -> dict:
     """The FeatureCollection. Places without a point are listed beside the features, never put anywhere."""
-    named = _named(chunked(editions, frame), frame)
+    named = _places_with_mentions(chunked(editions, frame), frame)
     features = [_feature(key, named[key], frame) for key in sorted(named)]
     return {
         "type": "FeatureCollection",
@@ -28,28 +28,28 @@ def collection(editions, frame: Frame) -> dict:
         "publication": frame.at.publication,
         "licence": license.ADDRESS,
         "without_coordinates": [feature["properties"] for feature in features if feature["geometry"] is None],
-        "withdrawn": markers(frame, ("initiative", "place")),
+        "withdrawn": withdrawn_rows(frame, ("initiative", "place")),
         "features": [feature for feature in features if feature["geometry"] is not None],
     }
 
 
-def _named(editions: Iterator[Edition], frame: Frame) -> dict[str, Named]:
+def _places_with_mentions(editions: Iterator[Edition], frame: ExportContext) -> dict[str, PlaceMentions]:
     """Every place that the editions name, with what names it."""
-    found: dict[str, Named] = {}
+    found: dict[str, PlaceMentions] = {}
     for edition in editions:
         initiative = _initiative(edition, frame)
         for key in edition.data["places"]:
-            found.setdefault(key, Named()).initiatives[edition.subject_key] = initiative
+            found.setdefault(key, PlaceMentions()).initiatives[edition.subject_key] = initiative
         for fact in edition.data["facts"]:
             places = {*fact["places"], *(key for reading in fact["readings"] for key in reading["places"])}
             for key in sorted(places):
-                named = found.setdefault(key, Named())
+                named = found.setdefault(key, PlaceMentions())
                 named.initiatives[edition.subject_key] = initiative
                 named.facts.append(f"{edition.subject_key}#{fact['key']}")
     return found
 
 
-def _feature(key: str, named: Named, frame: Frame) -> dict:
+def _feature(key: str, named: PlaceMentions, frame: ExportContext) -> dict:
     place = frame.contents.get(("place", key), {})
     point = (place.get("longitude"), place.get("latitude"))
     return {
@@ -70,7 +70,7 @@ def _feature(key: str, named: Named, frame: Frame) -> dict:
     }
 
 
-def _initiative(edition: Edition, frame: Frame) -> dict:
+def _initiative(edition: Edition, frame: ExportContext) -> dict:
     return {
         "key": edition.subject_key,
         "edition": edition.number,

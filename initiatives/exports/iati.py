@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from hled_portal.files.download_writers import printable
 from hled_portal.i18n.bilingual import LANGUAGES
 from hled_portal.web import license
-from initiatives.exports.tables.context import Frame
-from initiatives.exports.tables.table import grounds, markers
+from initiatives.exports.tables.context import ExportContext
+from initiatives.exports.tables.table import grounds, withdrawn_rows
 from initiatives.models import Edition
 from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.choices import Measure, OrganizationKind, Qualifier, Role, Stage
@@ -22,7 +22,7 @@ from . import standards
 
 #: What the record says beyond the standard stands in elements of this namespace, which readers of IATI pass over.
 OURS = "urn:x-hled:record:1"
-LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 STATUS = {
     Stage.PLANNED: "1",
@@ -32,7 +32,7 @@ STATUS = {
     Stage.SUSPENDED: "6",
 }
 #: A host, a partner, a supporter, a participant or a recipient has no code.
-ROLES = {Role.FUNDER: "1", Role.LEAD: "2", Role.IMPLEMENTER: "4"}
+IATI_ROLES = {Role.FUNDER: "1", Role.LEAD: "2", Role.IMPLEMENTER: "4"}
 ORGANIZATION_TYPES = {
     OrganizationKind.MINISTRY: "10",
     OrganizationKind.AGENCY: "10",
@@ -51,7 +51,7 @@ WEB_PAGE = "A12"
 ElementTree.register_namespace("hled", OURS)
 
 
-def document(frame: Frame) -> bytes | None:
+def build_iati(frame: ExportContext) -> bytes | None:
     """The file of a moment; None where the record holds no development work then, for the standard asks for one."""
     editions = {edition.subject_key: edition for edition in standards.development(frame)}
     stated = {key: edition for key, edition in editions.items() if _participants(edition)}
@@ -67,24 +67,24 @@ def document(frame: Frame) -> bytes | None:
     for key in editions.keys() - stated.keys():
         words = standards.both(lambda lang: _("It names no funder, lead or implementer, one of which IATI asks for."))
         _narratives(_ours(ours, "left-out", {"key": key}), words)
-    for marker in markers(frame, ("initiative",)):
+    for marker in withdrawn_rows(frame, ("initiative",)):
         _withdrawn(ours, marker)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
 def _participants(edition: Edition) -> list[dict]:
-    return [row for row in edition.data["participations"] if row["role"] in ROLES]
+    return [row for row in edition.data["participations"] if row["role"] in IATI_ROLES]
 
 
-def _activity(edition: Edition, frame: Frame, stated: dict[str, Edition]) -> ElementTree.Element:
+def _activity(edition: Edition, frame: ExportContext, stated: dict[str, Edition]) -> ElementTree.Element:
     """One activity, its elements in the order that the standard asks for."""
     activity = ElementTree.Element(
-        "iati-activity", {"last-updated-datetime": standards.released(edition), LANGUAGE: "en"}
+        "iati-activity", {"last-updated-datetime": standards.released(edition), XML_LANG: "en"}
     )
     _sub(activity, "iati-identifier").text = standards.identifier(edition.subject_key)
     _publisher(activity)
-    _narratives(_sub(activity, "title"), standards.pair(edition.data, "title"))
+    _narratives(_sub(activity, "title"), standards.bilingual_texts(edition.data, "title"))
     _descriptions(activity, edition, frame)
     _organizations(activity, edition, frame)
     _sub(activity, "activity-status", {"code": STATUS[edition.data["stage"]]})
@@ -113,7 +113,7 @@ def _narratives(parent, texts: dict[str, str], tag: str = "narrative") -> None:
     """The text in both languages; once where they are the same."""
     _sub(parent, tag).text = texts["en"]
     if texts["es"] != texts["en"]:
-        _sub(parent, tag, {LANGUAGE: "es"}).text = texts["es"]
+        _sub(parent, tag, {XML_LANG: "es"}).text = texts["es"]
 
 
 def _publisher(activity) -> None:
@@ -122,22 +122,24 @@ def _publisher(activity) -> None:
     _narratives(_sub(activity, "reporting-org", attributes), standards.publisher())
 
 
-def _descriptions(activity, edition: Edition, frame: Frame) -> None:
+def _descriptions(activity, edition: Edition, frame: ExportContext) -> None:
     data = edition.data
-    general = standards.pair(data, "summary") if data["summary_en"] else standards.pair(data, "title")
+    general = (
+        standards.bilingual_texts(data, "summary") if data["summary_en"] else standards.bilingual_texts(data, "title")
+    )
     _narratives(_sub(activity, "description", {"type": "1"}), general)
     for fact in data["facts"]:
         if fact["kind"] == FactKind.OBJECTIVE:
-            _narratives(_sub(activity, "description", {"type": "2"}), standards.pair(fact, "object"))
+            _narratives(_sub(activity, "description", {"type": "2"}), standards.bilingual_texts(fact, "object"))
     for note in _notes(edition, frame):
         _narratives(_sub(activity, "description", {"type": "4"}), note)
 
 
-def _notes(edition: Edition, frame: Frame) -> list[dict[str, str]]:
+def _notes(edition: Edition, frame: ExportContext) -> list[dict[str, str]]:
     """On what ground the text is public, and what it says that the standard cannot."""
     data = edition.data
     notes = [
-        standards.pair(grounds(edition, frame), "basis_text"),
+        standards.bilingual_texts(grounds(edition, frame), "basis_text"),
         standards.both(
             lambda lang: _(
                 "The record dates facts, not whole initiatives: no first or last day of the activity is stated. "
@@ -154,19 +156,19 @@ def _notes(edition: Edition, frame: Frame) -> list[dict[str, str]]:
                 )
             )
         )
-    notes += [_role_without_code(row, frame) for row in data["participations"] if row["role"] not in ROLES]
+    notes += [_role_without_code(row, frame) for row in data["participations"] if row["role"] not in IATI_ROLES]
     money = [fact for fact in data["facts"] if standards.is_money(fact) and not fact["currency"]]
     return notes + [standards.without_currency(fact) for fact in money]
 
 
-def _role_without_code(row: dict, frame: Frame) -> dict[str, str]:
+def _role_without_code(row: dict, frame: ExportContext) -> dict[str, str]:
     name = standards.party_name(row, frame)
     return standards.both(lambda lang: f"{str(Role(row['role']).label).capitalize()}: {name[lang]}.")
 
 
-def _organizations(activity, edition: Edition, frame: Frame) -> None:
+def _organizations(activity, edition: Edition, frame: ExportContext) -> None:
     for row in _participants(edition):
-        attributes, key = {"role": ROLES[row["role"]]}, row["organization"]
+        attributes, key = {"role": IATI_ROLES[row["role"]]}, row["organization"]
         kind = frame.contents.get(("organization", key), {}).get("organization_kind")
         if kind in ORGANIZATION_TYPES:
             attributes["type"] = ORGANIZATION_TYPES[kind]
@@ -175,14 +177,14 @@ def _organizations(activity, edition: Edition, frame: Frame) -> None:
         _narratives(_sub(activity, "participating-org", attributes), standards.party_name(row, frame))
 
 
-def _places(activity, data: dict, frame: Frame) -> None:
+def _places(activity, data: dict, frame: ExportContext) -> None:
     """Where it is. Which country benefits the record does not say: there is no recipient country."""
     for key in data["places"]:
         place = frame.contents.get(("place", key))
         location = _sub(activity, "location", {"ref": key})
         if place is None:
             continue
-        _narratives(_sub(location, "name"), standards.pair(place, "name"))
+        _narratives(_sub(location, "name"), standards.bilingual_texts(place, "name"))
         if place["country"]:
             _sub(location, "administrative", {"vocabulary": ISO_COUNTRY, "code": place["country"], "level": "0"})
         if spot := standards.spot(place):
@@ -190,14 +192,14 @@ def _places(activity, data: dict, frame: Frame) -> None:
             _sub(point, "pos").text = " ".join(spot)
 
 
-def _topics(activity, data: dict, frame: Frame) -> None:
+def _topics(activity, data: dict, frame: ExportContext) -> None:
     for key in data["topics"]:
         sector = _sub(activity, "sector", {"vocabulary": OWN_VOCABULARY, "code": key})
         if name := frame.contents.get(("topic", key)):
-            _narratives(sector, standards.pair(name, "name"))
+            _narratives(sector, standards.bilingual_texts(name, "name"))
 
 
-def _commitments(activity, data: dict, frame: Frame) -> None:
+def _commitments(activity, data: dict, frame: ExportContext) -> None:
     """Committed amounts: a transaction needs an exact amount, its currency and its day."""
     facts = {fact["key"]: fact for fact in data["facts"]}
     for fact in data["facts"]:
@@ -211,15 +213,15 @@ def _commitments(activity, data: dict, frame: Frame) -> None:
                 _sub(transaction, "transaction-date", {"iso-date": day})
                 value = _sub(transaction, "value", {"currency": fact["currency"], "value-date": day})
                 value.text = reading["value"]
-                _narratives(_sub(transaction, "description"), standards.pair(fact, "object"))
+                _narratives(_sub(transaction, "description"), standards.bilingual_texts(fact, "object"))
 
 
-def _pages(activity, edition: Edition, frame: Frame) -> None:
+def _pages(activity, edition: Edition, frame: ExportContext) -> None:
     """The page of the initiative in each language, with this same record for ever."""
     addresses = standards.both(lambda lang: frame.address("initiative", edition.subject_key))
     for language in LANGUAGES:
         link = _sub(activity, "document-link", {"format": "text/html", "url": addresses[language]})
-        _narratives(_sub(link, "title"), standards.pair(edition.data, "title"))
+        _narratives(_sub(link, "title"), standards.bilingual_texts(edition.data, "title"))
         _sub(link, "category", {"code": WEB_PAGE})
         _sub(link, "language", {"code": language})
 
@@ -233,20 +235,20 @@ def _related(activity, edition: Edition, stated: dict[str, Edition]) -> None:
             _sub(activity, "related-activity", {"ref": standards.identifier(key), "type": "2"})
 
 
-def _result(activity, fact: dict, frame: Frame) -> None:
+def _result(activity, fact: dict, frame: ExportContext) -> None:
     """A figure, its readings told in words: qualifiers, months and inferred days have no place in a period."""
     result = _sub(activity, "result", {"type": "9"})
-    _narratives(_sub(result, "title"), standards.pair(fact, "object"))
+    _narratives(_sub(result, "title"), standards.bilingual_texts(fact, "object"))
     share = fact["measure"] in (Measure.PHYSICAL_PROGRESS, Measure.DESIGN_STAGE)
     indicator = _sub(result, "indicator", {"measure": PERCENTAGE if share else UNIT})
-    _narratives(_sub(indicator, "title"), standards.pair(fact, "object"))
+    _narratives(_sub(indicator, "title"), standards.bilingual_texts(fact, "object"))
     _narratives(_sub(indicator, "description"), standards.reading_lines(fact, frame))
 
 
 # What stands beside the standard
 
 
-def _beyond(activity, edition: Edition, frame: Frame) -> None:
+def _beyond(activity, edition: Edition, frame: ExportContext) -> None:
     """Which edition this is, and each dated fact as a sentence with its date in EDTF."""
     ground = grounds(edition, frame)
     attributes = {"number": str(edition.number), "digest": edition.digest, "basis": edition.basis}
@@ -266,4 +268,6 @@ def _withdrawn(parent, marker: dict) -> None:
     days = {name.replace("_", "-"): marker[name].isoformat() for name in ("public_from", "public_until")}
     element = _ours(parent, "withdrawn", {"key": marker["key"], "edition": str(marker["edition"])} | days)
     for name in ("by", "reason", "words"):
-        _narratives(_ours(element, name, {}), standards.pair(marker, f"withdrawn_{name}"), f"{{{OURS}}}narrative")
+        _narratives(
+            _ours(element, name, {}), standards.bilingual_texts(marker, f"withdrawn_{name}"), f"{{{OURS}}}narrative"
+        )

@@ -10,8 +10,8 @@ from django.utils.translation import override
 from hled_portal.files.download_writers import printable
 from hled_portal.i18n.bilingual import LANGUAGES, in_language
 from hled_portal.web import license
-from initiatives.exports.tables.context import Frame
-from initiatives.exports.tables.table import grounds, markers
+from initiatives.exports.tables.context import ExportContext
+from initiatives.exports.tables.table import grounds, withdrawn_rows
 from initiatives.models import Edition
 from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.choices import Country, Measure, Qualifier, Role, Stage
@@ -21,11 +21,11 @@ from initiatives.wording.sentences import sentence
 
 from . import standards
 
-VERSION = "0.9"
+OC4IDS_VERSION = "0.9"
 #: Planned, under way and suspended have no place among the standard's phases: a study under way is no construction.
 STATUS = {Stage.COMPLETED: "completed", Stage.CANCELLED: "cancelled"}
 #: The list of roles is open: what it lacks stands under our own word.
-ROLES = {Role.FUNDER: "funder"}
+OC4IDS_ROLES = {Role.FUNDER: "funder"}
 MILESTONE_STATUS = {
     FactStatus.DONE: "met",
     FactStatus.EXPECTED: "scheduled",
@@ -36,7 +36,7 @@ MILESTONE_STATUS = {
 METRICS = {Measure.PHYSICAL_PROGRESS: "physicalProgress"}
 
 
-def package(frame: Frame, language: str, uri: str, policy: str) -> dict | None:
+def package(frame: ExportContext, language: str, uri: str, policy: str) -> dict | None:
     """The package of a moment in one language; None where the record holds no works: the standard asks for one.
 
     `uri` is the address of this very package, `policy` that of the page that explains the data.
@@ -47,7 +47,7 @@ def package(frame: Frame, language: str, uri: str, policy: str) -> dict | None:
     with override(language):
         return {
             "uri": uri,
-            "version": VERSION,
+            "version": OC4IDS_VERSION,
             "publishedDate": max(map(standards.released, editions)),
             "publisher": {"name": standards.publisher()[language]},
             "license": license.ADDRESS,
@@ -56,7 +56,7 @@ def package(frame: Frame, language: str, uri: str, policy: str) -> dict | None:
             "hled": {
                 "as_of": frame.at.day.isoformat(),
                 "publication": frame.at.publication,
-                "withdrawn": [_marker(row) for row in markers(frame, ("initiative",))],
+                "withdrawn": [_marker(row) for row in withdrawn_rows(frame, ("initiative",))],
             },
         }
 
@@ -74,7 +74,7 @@ def _without_nothing(values: dict) -> dict:
 class _Project:
     """One initiative as a project, in the language of the package; texts of the record in the other one too."""
 
-    def __init__(self, edition: Edition, frame: Frame, language: str):
+    def __init__(self, edition: Edition, frame: ExportContext, language: str):
         self.edition, self.frame, self.language = edition, frame, language
         self.data = edition.data
         self.facts = [fact for fact in self.data["facts"] if fact["kind"] == FactKind.MILESTONE]
@@ -144,7 +144,7 @@ class _Project:
             party = parties.setdefault(name, {"id": name, "name": words, "roles": []})
             if key:
                 party["identifier"] = {"scheme": standards.PREFIX, "id": key}
-            role = ROLES.get(row["role"], row["role"])
+            role = OC4IDS_ROLES.get(row["role"], row["role"])
             if role not in party["roles"]:
                 party["roles"].append(role)
         return [_without_nothing(party) for party in parties.values()]

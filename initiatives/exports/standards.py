@@ -15,7 +15,7 @@ from django.utils.translation import override
 from hled_portal.dates import edtf_dates
 from hled_portal.files.download_writers import printable
 from hled_portal.i18n.bilingual import LANGUAGES
-from initiatives.exports.tables.context import Frame
+from initiatives.exports.tables.context import ExportContext
 from initiatives.exports.tables.table import chunked
 from initiatives.models import Edition
 from initiatives.vocabulary.choices import MONEY, InitiativeKind, Measure, Role
@@ -66,7 +66,7 @@ def both(words: Callable[[str], str]) -> dict[str, str]:
     return found
 
 
-def pair(row: dict, name: str) -> dict[str, str]:
+def bilingual_texts(row: dict, name: str) -> dict[str, str]:
     """The texts `<name>_en` and `<name>_es` of a row."""
     return {language: printable(row[f"{name}_{language}"]) for language in LANGUAGES}
 
@@ -79,13 +79,13 @@ def publisher() -> dict[str, str]:
 # Which initiatives
 
 
-def works(frame: Frame) -> Iterator[Edition]:
+def works(frame: ExportContext) -> Iterator[Edition]:
     """Works at the border: the initiatives of that kind."""
     public = Edition.objects.public(frame.at).initiatives().filter(kind=InitiativeKind.WORKS)
     return chunked(public.order_by("subject_key"), frame)
 
 
-def development(frame: Frame) -> Iterator[Edition]:
+def development(frame: ExportContext) -> Iterator[Edition]:
     """Development work: programmes, and what else has a funder, a body that receives, or an amount of money.
 
     Works at the border are told in their own standard, once.
@@ -117,19 +117,23 @@ def released(edition: Edition) -> str:
 # What both files say in words
 
 
-def reading_lines(fact: dict, frame: Frame) -> dict[str, str]:
+def reading_lines(fact: dict, frame: ExportContext) -> dict[str, str]:
     """Every reading of a figure in words, with its qualifier, unit, day and body."""
     return both(lambda lang: "; ".join(reading_line(row, fact, frame.names, lang) for row in fact["readings"]))
 
 
-def party_name(participation: dict, frame: Frame) -> dict[str, str]:
+def party_name(participation: dict, frame: ExportContext) -> dict[str, str]:
     """The organization's name at the moment, or the words for an unnamed group."""
     key = participation["organization"]
-    return pair(frame.named("name", "organization", key), "name") if key else pair(participation, "unnamed")
+    return (
+        bilingual_texts(frame.named("name", "organization", key), "name")
+        if key
+        else bilingual_texts(participation, "unnamed")
+    )
 
 
-def date_words(fact: dict, language: str) -> str:
-    return edtf_dates.in_words(fact["date_edtf"], language, fact[f"date_wording_{language}"])
+def date_text(fact: dict, language: str) -> str:
+    return edtf_dates.to_text(fact["date_edtf"], language, fact[f"date_wording_{language}"])
 
 
 def spot(place: dict | None) -> tuple[str, str] | None:
@@ -152,6 +156,6 @@ def without_day(fact: dict) -> dict[str, str]:
     return both(
         lambda lang: (
             _("The date of “%(fact)s” (%(date)s) is no exact day: it is told in words and in EDTF alone.")
-            % {"fact": fact[f"object_{lang}"], "date": date_words(fact, lang)}
+            % {"fact": fact[f"object_{lang}"], "date": date_text(fact, lang)}
         )
     )

@@ -12,7 +12,7 @@ from initiatives.vocabulary.choices import Confidence, Stage
 from initiatives.vocabulary.fact_status import FactStatus
 
 
-def of_initiative(initiative: Initiative, facts: Iterable[Fact], today: datetime.date) -> list[str]:
+def find_contradictions(initiative: Initiative, facts: Iterable[Fact], today: datetime.date) -> list[str]:
     """Sentences on what facts, those that their reader may see, say against the stage and the confidence."""
     cycle_over = initiative.pillar.cycle.is_over(today)
     statuses = [(fact.kind, fact.status_on(today, cycle_over=cycle_over)) for fact in facts]

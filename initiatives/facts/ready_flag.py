@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from hled_portal.i18n.delegations import Side
 from initiatives.models import Fact
-from initiatives.visibility import fact_of, initiative_of, may_keep
+from initiatives.visibility import may_edit, owning_fact, owning_initiative
 
 
 def has_draft(fact: Fact) -> bool:
@@ -26,7 +26,7 @@ def unsettle(rows: Iterable[Model]) -> list[Fact]:
 
     The save itself raises the revision of the initiative.
     """
-    found = {fact.pk for row in rows if (fact := fact_of(row)) is not None and has_draft(fact)}
+    found = {fact.pk for row in rows if (fact := owning_fact(row)) is not None and has_draft(fact)}
     ready = list(Fact.objects.filter(pk__in=found, ready=True)) if found else []
     for fact in ready:
         _mark(fact, False)
@@ -51,12 +51,12 @@ def take_back(fact: Fact, user) -> None:
 def _decide(fact: Fact, user, ready: bool) -> None:
     if not has_draft(fact):
         raise ValidationError(_("A joint fact has no draft: it is always ready."))
-    if not may_keep(user, fact.side):
+    if not may_edit(user, fact.side):
         raise ValidationError(_("The other delegation keeps this row."))
     if fact.ready != ready:
         with transaction.atomic():
             _mark(fact, ready)
-            if (initiative := initiative_of(fact)) is not None:
+            if (initiative := owning_initiative(fact)) is not None:
                 initiative.touch()
 
 

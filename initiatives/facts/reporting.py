@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from hled_portal.i18n.bilingual import Language, TranslationState
 from initiatives.models import Citation, Fact, Initiative, Organization, Reading, Source
-from initiatives.visibility import may_keep
+from initiatives.visibility import may_edit
 from initiatives.vocabulary.actions import FactKind, Modality
 from initiatives.vocabulary.choices import DateChangeReason, Measure
 from initiatives.vocabulary.fact_status import FactStatus
@@ -22,7 +22,7 @@ DEFAULT_MEASURE = Measure.PHYSICAL_PROGRESS
 
 
 @dataclass(frozen=True)
-class News:
+class ReportedProgress:
     """What a body reported of a figure, and where it says so."""
 
     value: Decimal | None
@@ -34,7 +34,7 @@ class News:
 
 
 @dataclass(frozen=True)
-class Move:
+class MilestoneChange:
     """What became of a milestone: `met`, or moved to another date; why, in the words of its author."""
 
     met: bool
@@ -45,7 +45,7 @@ class Move:
     language: str = Language.ENGLISH
 
 
-def add_reading(figure: Fact, news: News, author, *, ready: bool) -> Reading:
+def add_reading(figure: Fact, news: ReportedProgress, author, *, ready: bool) -> Reading:
     """Add a reading to a figure of the author's side. Raises ValidationError."""
     with transaction.atomic():
         figure = _held(figure, author)
@@ -61,7 +61,7 @@ def add_reading(figure: Fact, news: News, author, *, ready: bool) -> Reading:
             citation = Citation(reading=reading, order=1, source=news.source, locator=news.locator)
             citation.full_clean()
             citation.save()
-        _settle(figure, author, ready)
+        _set_ready_flag(figure, author, ready)
     return reading
 
 
@@ -85,7 +85,7 @@ def add_figure(initiative: Initiative, author, *, measure: str, phrase: str, uni
     return figure
 
 
-def move_milestone(milestone: Fact, move: Move, author, *, ready: bool) -> Fact:
+def move_milestone(milestone: Fact, move: MilestoneChange, author, *, ready: bool) -> Fact:
     """Tell that a milestone of the author's side was met, or that its date moved. Raises ValidationError."""
     with transaction.atomic():
         fact = _held(milestone, author)
@@ -105,7 +105,7 @@ def move_milestone(milestone: Fact, move: Move, author, *, ready: bool) -> Fact:
             said = {"reason": DateChangeReason.MET if move.met else move.reason, "original_language": move.language}
             said |= {f"text_{move.language}": move.text}
             date_changes.keep_change(fact, was, author, **said)
-        _settle(fact, author, ready)
+        _set_ready_flag(fact, author, ready)
     return fact
 
 
@@ -113,12 +113,12 @@ def _held(fact: Fact, author) -> Fact:
     """The fact as it is once all who write on its initiative at this moment are through."""
     Initiative.objects.select_for_update().get(pk=fact.initiative_id)
     fact = Fact.objects.select_for_update().get(pk=fact.pk)
-    if not may_keep(author, fact.side):
+    if not may_edit(author, fact.side):
         raise ValidationError(_("The other delegation keeps this row."))
     return fact
 
 
-def _settle(fact: Fact, author, ready: bool) -> None:
+def _set_ready_flag(fact: Fact, author, ready: bool) -> None:
     """The mark as the same save sets it."""
     if ready and ready_flag.has_draft(fact):
         ready_flag.mark_ready(fact, author)
@@ -151,14 +151,14 @@ def free_key(subject, phrase: str) -> str:
 # What a form offers
 
 
-def figures_of(initiative: Initiative, user) -> list[Fact]:
+def reportable_figures(initiative: Initiative, user) -> list[Fact]:
     """The figures that the user may report on: physical progress first, then the one read last."""
     figures = initiative.facts.filter(kind=FactKind.FIGURE, side__in=[user.delegation, "joint"])
     figures = figures.prefetch_related("readings__reporting_body__names").order_by("order", "key")
     return sorted(figures, key=lambda figure: (figure.measure != DEFAULT_MEASURE, figure.side == "joint"))
 
 
-def milestones_of(initiative: Initiative, user) -> list[Fact]:
+def reportable_milestones(initiative: Initiative, user) -> list[Fact]:
     """The milestones that the user may tell of, those without an outcome."""
     kept = initiative.facts.filter(kind=FactKind.MILESTONE, side__in=[user.delegation, "joint"])
     decided = Fact.status_conditions(timezone.localdate())

@@ -15,7 +15,7 @@ from initiatives.record.pillars import Pillars
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 
-class Several(MultipleChoiceField):
+class MultipleValueField(MultipleChoiceField):
     """Values of a list; an empty one, as a form sends it, chooses nothing."""
 
     def to_python(self, value):
@@ -25,7 +25,7 @@ class Several(MultipleChoiceField):
 class AnyOf(django_filters.MultipleChoiceFilter):
     """Several values of one filter: an initiative fits when it has any of them."""
 
-    field_class = Several
+    field_class = MultipleValueField
 
     def __init__(self, label, choices=(), help_text=""):
         super().__init__(label=label, choices=choices, help_text=help_text)
@@ -49,12 +49,12 @@ class SelectionForm(forms.Form):
         first, last = chosen.get("from"), chosen.get("to")
         if first and last and last < first:
             self.add_error("to", _("This day lies before the first day of the window."))
-        if chosen.get("q") and not text_analysis.read(chosen["q"]):
+        if chosen.get("q") and not text_analysis.parse_query(chosen["q"]):
             self.add_error("q", _("There is no letter or digit to look for. Write at least one word."))
         return chosen
 
 
-class Narrowing(django_filters.FilterSet):
+class PublicFilterSet(django_filters.FilterSet):
     """A set of filters over the rows that are public at a moment; the last class of each says which they are.
 
     - `.is_valid()`, `.errors`: whether each value is one that the filter knows at that moment; field → messages.

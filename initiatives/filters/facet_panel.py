@@ -13,12 +13,12 @@ from django.utils.text import capfirst
 from hled_portal.i18n.delegations import Side
 from initiatives.models import Facet
 
-from .initiative_filters import COLUMNS, FIGURES, InitiativeFilter, has_fact
+from .initiative_filters import FIGURES, FILTER_COLUMNS, InitiativeFilter, has_fact
 
 FACETS = ("organization", "role", "place", "country", "topic")
-ANSWERS = ("delegation", "past", "figures")
+YES_NO_FILTERS = ("delegation", "past", "figures")
 #: Filters whose choices are all shown, also those that would find nothing now.
-CLOSED = ("stage", "confidence", "kind", "delegation", "past", "figures")
+FIXED_CHOICE_FILTERS = ("stage", "confidence", "kind", "delegation", "past", "figures")
 #: What goes with a filter that is taken away.
 TOGETHER = {"organization": ("organization", "role"), "from": ("from", "to")}
 
@@ -89,7 +89,7 @@ class Panel:
     ways_out: list[WayOut]
 
 
-def of(chosen: InitiativeFilter, found: int) -> Panel:
+def build_panel(chosen: InitiativeFilter, found: int) -> Panel:
     """The panel of a selection that finds so many initiatives.
 
     Three queries, and one for each filter in use: its own choices are counted as if it were not. An empty list
@@ -114,7 +114,7 @@ def of(chosen: InitiativeFilter, found: int) -> Panel:
 
 def _fields(chosen: InitiativeFilter) -> list[Field]:
     of_somebody = chosen.asked("organization") or chosen.asked("role")
-    shown = [name for name in (*COLUMNS, *FACETS, *ANSWERS) if name != "role" or of_somebody]
+    shown = [name for name in (*FILTER_COLUMNS, *FACETS, *YES_NO_FILTERS) if name != "role" or of_somebody]
     counted = counts(chosen, shown)
     return [_field(chosen, name, counted[name]) for name in chosen.filters if name in shown]
 
@@ -125,7 +125,8 @@ def _field(chosen: InitiativeFilter, name: str, counted: Counter) -> Field:
     choices = [
         Choice(value, capfirst(label), counted[value], value in asked)
         for value, label in bound.field.choices
-        if value in asked or (value and (name in CLOSED or counted[value]) and not _is_merged(chosen, name, value))
+        if value in asked
+        or (value and (name in FIXED_CHOICE_FILTERS or counted[value]) and not _is_merged(chosen, name, value))
     ]
     single = name in ("past", "figures")
     return Field(name, str(bound.label), str(bound.help_text), list(bound.errors), choices, single)
@@ -147,17 +148,17 @@ def counts(chosen: InitiativeFilter, names: Iterable[str]) -> dict[str, Counter]
 
 def _count(chosen: InitiativeFilter, editions, names: list[str]) -> dict[str, Counter]:
     found = {name: Counter() for name in names}
-    if columns := [name for name in names if name in COLUMNS]:
+    if columns := [name for name in names if name in FILTER_COLUMNS]:
         _count_columns(editions, columns, found)
     if any(name in FACETS for name in names):
         _count_facets(chosen, editions, found)
-    if any(name in ANSWERS for name in names):
+    if any(name in YES_NO_FILTERS for name in names):
         _count_answers(chosen, editions, found)
     return found
 
 
 def _count_columns(editions, names: list[str], found: dict[str, Counter]) -> None:
-    rows = editions.order_by().values_list(*(COLUMNS[name] for name in names)).annotate(number=Count("pk"))
+    rows = editions.order_by().values_list(*(FILTER_COLUMNS[name] for name in names)).annotate(number=Count("pk"))
     for *values, number in rows:
         for name, value in zip(names, values, strict=True):
             found[name][value] += number
@@ -170,14 +171,14 @@ def _count_facets(chosen: InitiativeFilter, editions, found: dict[str, Counter])
     facets = Facet.objects.filter(edition__in=editions.order_by().values("pk"), kind__in=wanted)
     having = {name: defaultdict(set) for name in found}
     for kind, key, role, edition in facets.values_list("kind", "key", "role", "edition_id"):
-        for name, value in _choices_of(chosen, kind, key, role):
+        for name, value in _facet_choices(chosen, kind, key, role):
             if name in having:
                 having[name][value].add(edition)
     for name, values in having.items():
         found[name].update({value: len(editions) for value, editions in values.items()})
 
 
-def _choices_of(chosen: InitiativeFilter, kind: str, key: str, role: str):
+def _facet_choices(chosen: InitiativeFilter, kind: str, key: str, role: str):
     """The filters and choices that find a facet."""
     if kind == "place":
         yield from (("place", place) for place in chosen.names.places.holders(key))
@@ -210,14 +211,14 @@ def _count_answers(chosen: InitiativeFilter, editions, found: dict[str, Counter]
 
 def _chips(chosen: InitiativeFilter) -> list[Chip]:
     return [
-        Chip(str(chosen.form[name].label), _words(chosen, name, value), _without(chosen, (name,), value))
+        Chip(str(chosen.form[name].label), _value_label(chosen, name, value), _without(chosen, (name,), value))
         for name in chosen.filters
         if name != "sort"
         for value in chosen.asked(name)
     ]
 
 
-def _words(chosen: InitiativeFilter, name: str, value: str) -> str:
+def _value_label(chosen: InitiativeFilter, name: str, value: str) -> str:
     """A value as readers call it; as it was written where the filter does not know it."""
     if name in ("from", "to"):
         day = chosen.chosen.get(name)
@@ -255,7 +256,7 @@ def _ways_out(chosen: InitiativeFilter) -> list[WayOut]:
 
 def _label(chosen: InitiativeFilter, names: Iterable[str]) -> str:
     return "; ".join(
-        f"{chosen.form[name].label}: {', '.join(_words(chosen, name, value) for value in values)}"
+        f"{chosen.form[name].label}: {', '.join(_value_label(chosen, name, value) for value in values)}"
         for name in names
         if (values := chosen.asked(name))
     )

@@ -17,7 +17,7 @@ from initiatives.record import pillars, register_lookup
 from initiatives.vocabulary.choices import Confidence, Country, InitiativeKind, Role, Stage
 
 from . import search_results
-from .base_filters import YES_NO, AnyOf, Day, Narrowing, SelectionForm
+from .base_filters import YES_NO, AnyOf, Day, PublicFilterSet, SelectionForm
 
 SORTS = [
     ("pillar", _("Pillar and workstream")),
@@ -27,7 +27,7 @@ SORTS = [
     ("published", _("Newly published first")),
 ]
 #: Filters whose values stand in a column of the edition.
-COLUMNS = {
+FILTER_COLUMNS = {
     "pillar": "pillar_key",
     "workstream": "workstream_key",
     "stage": "stage",
@@ -36,7 +36,7 @@ COLUMNS = {
 }
 
 
-class InitiativeFilter(Narrowing):
+class InitiativeFilter(PublicFilterSet):
     """Public initiatives at a moment, narrowed by the query of an address.
 
     `InitiativeFilter(data: QueryDict, at: Moment)` builds its own queryset; whoever needs a selection needs no other.
@@ -49,7 +49,7 @@ class InitiativeFilter(Narrowing):
     days), `past` and `figures` (`yes` or `no`), `q` (text), `sort`. Different parameters all hold at once.
     """
 
-    columns = COLUMNS
+    columns = FILTER_COLUMNS
     pillar = AnyOf(_("Pillar"))
     workstream = AnyOf(_("Workstream"))
     stage = AnyOf(_("Stage"), Stage.choices)
@@ -111,7 +111,7 @@ class InitiativeFilter(Narrowing):
     def narrowed(self, *without: str):
         found = super().narrowed(*without)
         words = "" if "q" in without else self.chosen.get("q")
-        return found.matching(search_results.asked(words, self.names)) if words else found
+        return found.matching(search_results.parse_query(words, self.names)) if words else found
 
     def conditions(self, chosen: dict):
         if keys := chosen.get("organization"):

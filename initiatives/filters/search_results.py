@@ -24,7 +24,7 @@ from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.choices import MeetingKind, OrganizationKind, PlaceKind, Stage, SubjectKind
 
 #: What is found here, in the order in which equals stand.
-KINDS = {
+RESULT_KINDS = {
     "initiative": _("Initiatives"),
     "organization": _("Organizations"),
     "place": _("Places"),
@@ -33,32 +33,32 @@ KINDS = {
     "fact": _("Facts"),
 }
 #: Kinds whose page has the key of the subject in its address.
-_SUBJECTS = tuple(kind for kind in KINDS if kind != "fact")
+_SUBJECTS = tuple(kind for kind in RESULT_KINDS if kind != "fact")
 #: Names of one text that a page of results lists.
-NAMES = 5
+MAX_NAMES = 5
 NOTHING = Excerpt()
 
 
 # What is asked for
 
 
-def asked(text: str, register: Registers) -> Query:
+def parse_query(text: str, register: Registers) -> Query:
     """Read what a person typed, with the keys of all that the register of the day calls by these words."""
     called = {
         pair: [(language, text_analysis.stems(name, language)) for language, name in _names(content)]
         for pair, content in register.contents.items()
-        if pair[0] in search_documents.NAMED
+        if pair[0] in search_documents.NAMED_KINDS
     }
-    return text_analysis.read(text).with_keys(lambda term: _keys(term, called, register))
+    return text_analysis.parse_query(text).with_keys(lambda term: _matching_keys(term, called, register))
 
 
 def _names(content: dict) -> Iterable[tuple[str, str]]:
     return ((language, name) for language in LANGUAGES for name in search_documents.register_texts(content, language))
 
 
-def _keys(term: text_analysis.Term, called: dict, register: Registers) -> list[str]:
+def _matching_keys(term: text_analysis.Term, called: dict, register: Registers) -> list[str]:
     """Entries called so, those merged into them, and for a place all that lies in it."""
-    direct: dict[str, set[str]] = {kind: set() for kind in search_documents.NAMED}
+    direct: dict[str, set[str]] = {kind: set() for kind in search_documents.NAMED_KINDS}
     for (kind, key), names in called.items():
         if any(term.is_in(name, language) for language, name in names):
             direct[kind].add(key)
@@ -67,7 +67,7 @@ def _keys(term: text_analysis.Term, called: dict, register: Registers) -> list[s
     return [text_analysis.key_stem(*pair) for pair in sorted(found)]
 
 
-def unknown(query: Query, at: Moment) -> list[str]:
+def unknown_terms(query: Query, at: Moment) -> list[str]:
     """The terms that no public text holds, as they were typed. One query for each term."""
     terms = ((term, Query(query.text, (term,))) for term in query.terms)
     return [" ".join(term.words) for term, alone in terms if not _rows(alone, at).exists()]
@@ -120,7 +120,7 @@ def _hit(row: tuple, reader: str) -> Hit:
         where,
         language != reader,
         length if where == Where.TITLE else 0,
-        list(KINDS).index(kind),
+        list(RESULT_KINDS).index(kind),
         text_analysis.fold(title),
         subject_key,
         order,
@@ -151,11 +151,11 @@ class Finding:
 def findings(found: list[Hit], query: Query, at: Moment, register: Registers) -> dict[Hit, Finding]:
     """Put hits into words for a reader of that moment. One query."""
     editions = Edition.objects.public(at).in_bulk({hit.edition for hit in found})
-    teller = _Teller(query, register)
+    teller = _ResultBuilder(query, register)
     return {hit: teller.told(hit, editions[hit.edition]) for hit in found if hit.edition in editions}
 
 
-class _Teller:
+class _ResultBuilder:
     """Tells hits in the reader's language, with the names of the day."""
 
     def __init__(self, query: Query, register: Registers):
@@ -212,7 +212,7 @@ class _Teller:
     def _names(self, passage: search_documents.Passage, seen: frozenset[int]) -> list[Excerpt]:
         """Names by which the passage was found, for terms that stand neither in the title nor in the excerpt."""
         wanted = {key for n, term in enumerate(self.query.terms) if n not in seen for key in term.keys}
-        found = sorted(pair for pair in passage.keys if text_analysis.key_stem(*pair) in wanted)[:NAMES]
+        found = sorted(pair for pair in passage.keys if text_analysis.key_stem(*pair) in wanted)[:MAX_NAMES]
         return [self._name(*pair) for pair in found]
 
     def _name(self, kind: str, key: str) -> Excerpt:

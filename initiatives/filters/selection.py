@@ -23,7 +23,7 @@ class Selection:
     fact_kinds: list[str]
 
 
-def of(asked: QueryDict, at: Moment, *, facts: bool = False) -> Selection:
+def parse_selection(asked: QueryDict, at: Moment, *, facts: bool = False) -> Selection:
     """Read a selection: the parameters of the list, and `initiative`, the keys of some of them.
 
     Where `facts` are taken away, `kind` names kinds of facts too. No word means one of each.

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from hled_portal.i18n.delegations import Delegation, Side
 from hled_portal.models import Release, Step
-from initiatives.content.diff import of_lines, of_values
-from initiatives.visibility import versions_seen_by
+from initiatives.content.diff import diff_sequences, diff_values
+from initiatives.visibility import versions_visible_to
 
 from . import versions
 from .versions import FieldChange
@@ -24,7 +24,7 @@ _ACCOUNTS = (("hled_portal", "user"), ("auth", "group"), ("initiatives", "staff"
 
 
 @dataclass(frozen=True)
-class Line:
+class LogLine:
     """One thing that somebody did. `row` and `model` name what it was done to, where that is a row of the record."""
 
     at: datetime.datetime
@@ -41,7 +41,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Asked:
+class LogFilters:
     """What of the log is asked for; empty for all of it. `side` is a delegation, or `-` for who speaks for none."""
 
     person: str = ""
@@ -51,27 +51,27 @@ class Asked:
     until: datetime.datetime | None = None
 
 
-def reads_record(user) -> bool:
+def can_read_record_log(user) -> bool:
     """Clearing officers read what their side may see, auditors what those who named them may see."""
     officer = user.delegation and user.has_perm("initiatives.clear_edition")
     return bool(officer or (user.audits and user.has_perm("hled_portal.view_step")))
 
 
-def reads_accounts(user) -> bool:
+def can_read_account_log(user) -> bool:
     """Who may do what concerns both keys: whoever reads the record's log reads this too, and who runs the portal."""
-    return reads_record(user) or user.has_perm("hled_portal.view_user")
+    return can_read_record_log(user) or user.has_perm("hled_portal.view_user")
 
 
 def tables(user) -> list[tuple[str, str]]:
     """What the log can be narrowed to for this user: code and name."""
-    found = [("account", _("accounts and roles"))] if reads_accounts(user) else []
-    if reads_record(user):
+    found = [("account", _("accounts and roles"))] if can_read_account_log(user) else []
+    if can_read_record_log(user):
         found += [("step", _("steps of texts")), ("release", _("releases"))]
         found += [(model._meta.model_name, str(model._meta.verbose_name)) for model in versions.tables()]
     return found
 
 
-def entries(user, asked: Asked) -> QuerySet:
+def log_entries(user, asked: LogFilters) -> QuerySet:
     """Source, key and instant of each line that the user may read, the newest first; for `lines`."""
     parts = []
     for name, _label in tables(user):
@@ -94,7 +94,7 @@ def _source(user, name: str) -> tuple[QuerySet, str, str, str]:
     if name == "account":
         return _account_entries(), "pk", "action_time", "user"
     model = next(model for model in versions.tables() if model._meta.model_name == name)
-    return versions_seen_by(user, model), "history_id", "history_date", "history_user"
+    return versions_visible_to(user, model), "history_id", "history_date", "history_user"
 
 
 def _account_entries() -> QuerySet:
@@ -104,7 +104,7 @@ def _account_entries() -> QuerySet:
     return found
 
 
-def _narrowed(rows: QuerySet, asked: Asked, at: str, by: str) -> QuerySet:
+def _narrowed(rows: QuerySet, asked: LogFilters, at: str, by: str) -> QuerySet:
     wanted = {}
     if asked.person:
         wanted[f"{by}__username"] = asked.person
@@ -118,7 +118,7 @@ def _narrowed(rows: QuerySet, asked: Asked, at: str, by: str) -> QuerySet:
     return rows.exclude(**{f"{by}__delegation__in": Delegation.values}) if asked.side == "-" else rows
 
 
-def lines(user, found: Iterable[tuple]) -> list[Line]:
+def lines(user, found: Iterable[tuple]) -> list[LogLine]:
     """These entries in words, in their order."""
     found = list(found)
     wanted = defaultdict(list)
@@ -128,17 +128,17 @@ def lines(user, found: Iterable[tuple]) -> list[Line]:
     for name, teller in _TELLERS.items():
         told |= {(name, key): line for key, line in teller(wanted.pop(name, []))}
     rows = [(name, key, None) for name, keys in wanted.items() for key in keys]
-    for version in versions.told(user, rows):
-        told[version.table._meta.model_name, version.pk] = of_version(version)
+    for version in versions.describe_versions(user, rows):
+        told[version.table._meta.model_name, version.pk] = version_line(version)
     return [told[name, key] for name, key, _at in found if (name, key) in told]
 
 
-def of_version(version: versions.Version) -> Line:
+def version_line(version: versions.Version) -> LogLine:
     done = {"+": _("new"), "~": "", "-": _("deleted")}[version.kind]
-    return Line(
+    return LogLine(
         version.at,
         version.by,
-        side_of(version.by),
+        user_delegation(version.by),
         version.table_name,
         version.name,
         done,
@@ -150,43 +150,43 @@ def of_version(version: versions.Version) -> Line:
     )
 
 
-def side_of(user) -> str:
+def user_delegation(user) -> str:
     return str(Delegation(user.delegation).label) if user is not None and user.delegation else ""
 
 
-def _steps(keys: list[int]) -> Iterable[tuple[int, Line]]:
+def _steps(keys: list[int]) -> Iterable[tuple[int, LogLine]]:
     if not keys:
         return
     for step in Step.objects.filter(pk__in=keys).select_related("by"):
         side = str(Delegation(step.delegation).label) if step.delegation else ""
         yield (
             step.pk,
-            Line(step.at, step.by, side, _("text"), step.name, step.get_action_display(), step.comment),
+            LogLine(step.at, step.by, side, _("text"), step.name, step.get_action_display(), step.comment),
         )
 
 
-def _releases(keys: list[int]) -> Iterable[tuple[int, Line]]:
+def _releases(keys: list[int]) -> Iterable[tuple[int, LogLine]]:
     if not keys:
         return
     for release in Release.objects.filter(pk__in=keys).select_related("released_by"):
         by = release.released_by
         name = _("publication %(number)s") % {"number": release.publication}
-        yield release.pk, Line(release.released_at, by, side_of(by), _("release"), name)
+        yield release.pk, LogLine(release.released_at, by, user_delegation(by), _("release"), name)
 
 
-def _accounts(keys: list[int]) -> Iterable[tuple[int, Line]]:
+def _accounts(keys: list[int]) -> Iterable[tuple[int, LogLine]]:
     if not keys:
         return
     for entry in LogEntry.objects.filter(pk__in=keys).select_related("user", "content_type"):
         done = {ADDITION: _("new"), DELETION: _("deleted")}.get(entry.action_flag, "")
-        grants = grants_of(entry.change_message)
+        grants = granted_changes(entry.change_message)
         reason = "" if grants or done else entry.get_change_message()
         told = [_grant(name, *values) for name, values in grants.items()]
-        who = (entry.action_time, entry.user, side_of(entry.user))
-        yield entry.pk, Line(*who, entry.content_type.name, entry.object_repr, done, reason, told)
+        who = (entry.action_time, entry.user, user_delegation(entry.user))
+        yield entry.pk, LogLine(*who, entry.content_type.name, entry.object_repr, done, reason, told)
 
 
-def grants_of(message: str) -> dict[str, list]:
+def granted_changes(message: str) -> dict[str, list]:
     """What an entry of Django's log keeps of a change of what an account may do: old and new by column."""
     try:
         parts = json.loads(message or "[]")
@@ -199,11 +199,11 @@ def grants_of(message: str) -> dict[str, list]:
 def _grant(name: str, old, new) -> FieldChange:
     column = get_user_model()._meta.get_field(name)
     if name == "groups":
-        return FieldChange(str(_("roles")), "lines", of_lines(old or [], new or []))
-    return FieldChange(str(column.verbose_name), "value", of_values(_grant_in_words(old), _grant_in_words(new)))
+        return FieldChange(str(_("roles")), "lines", diff_sequences(old or [], new or []))
+    return FieldChange(str(column.verbose_name), "value", diff_values(_grant_text(old), _grant_text(new)))
 
 
-def _grant_in_words(value) -> str:
+def _grant_text(value) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return str(dict(Side.choices).get(value, value))

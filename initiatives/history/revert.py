@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _t
 
 from initiatives.facts.ready_flag import unsettle
 from initiatives.models.base import Row
-from initiatives.visibility import initiative_of, may_keep, side_of, versions_seen_by
+from initiatives.visibility import may_edit, owning_initiative, owning_side, versions_visible_to
 
 from .versions import STAYS, listed
 
@@ -19,12 +19,12 @@ def revert(row: Row, version_pk: int, user, seen_pk: int | None, set_once: tuple
     """
     with transaction.atomic():
         row = type(row)._default_manager.select_for_update().get(pk=row.pk)
-        version = versions_seen_by(user, type(row)).filter(id=row.pk, history_id=version_pk).first()
+        version = versions_visible_to(user, type(row)).filter(id=row.pk, history_id=version_pk).first()
         if version is None:
             raise ValidationError(_t("There is no such version."))
-        if not all(may_keep(user, side) for side in (side_of(row), getattr(version, "side", None))):
+        if not all(may_edit(user, side) for side in (owning_side(row), getattr(version, "side", None))):
             raise ValidationError(_t("The other delegation keeps this row."))
-        newest = versions_seen_by(user, type(row)).filter(id=row.pk).values_list("history_id", flat=True).first()
+        newest = versions_visible_to(user, type(row)).filter(id=row.pk).values_list("history_id", flat=True).first()
         if newest != seen_pk:
             raise ValidationError(_t("Somebody changed this row in the meantime. Look at its history again."))
         for field in row._meta.concrete_fields:
@@ -38,6 +38,6 @@ def revert(row: Row, version_pk: int, user, seen_pk: int | None, set_once: tuple
             keys = listed(field, [version])[version.history_id]
             getattr(row, name).set(field.related_model._default_manager.filter(pk__in=keys))
         unsettle([row])
-        if (initiative := initiative_of(row)) is not None:
+        if (initiative := owning_initiative(row)) is not None:
             initiative.touch()
         return row

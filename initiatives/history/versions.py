@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import active_language
 from initiatives import models as record
-from initiatives.content.diff import Piece, of_lines, of_texts, of_values
+from initiatives.content.diff import TextChange, diff_sequences, diff_texts, diff_values
 from initiatives.models.base import DurationField, EdtfField, Row
-from initiatives.visibility import seen_by, versions_seen_by
+from initiatives.visibility import versions_visible_to, visible_to
 
 #: What is worked out, counted or kept for a later load: no change that a person made.
 _UNTOLD = {"id", "loaded_digest", "agreed_digest", "revision"}
@@ -32,7 +32,7 @@ def _under(path: str) -> tuple[tuple[type[Row], str], ...]:
 
 
 #: What hangs on a row, at any remove, and is told with its history.
-PARTS: dict[type[Row], tuple[tuple[type[Row], str], ...]] = {
+RELATED_TABLES: dict[type[Row], tuple[tuple[type[Row], str], ...]] = {
     record.Initiative: (
         (record.Fact, "initiative"),
         (record.Link, "initiative"),
@@ -81,7 +81,7 @@ class FieldChange:
 
     label: str
     form: str
-    pieces: list[Piece]
+    pieces: list[TextChange]
     language: str = ""
 
 
@@ -110,11 +110,11 @@ def tables() -> list[type[Row]]:
     return sorted(found, key=lambda model: str(model._meta.verbose_name))
 
 
-def of_row(user, row: Row) -> list[QuerySet]:
+def row_versions(user, row: Row) -> list[QuerySet]:
     """Selections of versions: of the row, and of what hangs on it."""
-    found = [versions_seen_by(user, type(row)).filter(id=row.pk)]
-    for model, path in PARTS.get(type(row), ()):
-        found.append(versions_seen_by(user, model).filter(**{path: row.pk}))
+    found = [versions_visible_to(user, type(row)).filter(id=row.pk)]
+    for model, path in RELATED_TABLES.get(type(row), ()):
+        found.append(versions_visible_to(user, model).filter(**{path: row.pk}))
     return found
 
 
@@ -131,7 +131,7 @@ def in_line(selections: Iterable[QuerySet]) -> QuerySet:
     return in_line.order_by("-history_date", "log_source", "-history_id")
 
 
-def told(user, entries: Iterable[tuple]) -> list[Version]:
+def describe_versions(user, entries: Iterable[tuple]) -> list[Version]:
     """These versions in words, in their order, each against the version before it that the user may see."""
     wanted = defaultdict(list)
     entries = list(entries)
@@ -140,32 +140,32 @@ def told(user, entries: Iterable[tuple]) -> list[Version]:
     by_name = {model._meta.model_name: model for model in tables()}
     found = {}
     for name, keys in sorted(wanted.items()):
-        found |= {(name, version.pk): version for version in _of_table(user, by_name[name], keys)}
+        found |= {(name, version.pk): version for version in _table_versions(user, by_name[name], keys)}
     return [found[name, key] for name, key, _at in entries]
 
 
-def way_back(user, row: Row, version_pk: int, set_once: tuple[str, ...]) -> Version | None:
+def revert_preview(user, row: Row, version_pk: int, set_once: tuple[str, ...]) -> Version | None:
     """What going back to that version would change: the row as it stands against what it held then."""
     model = type(row)
-    seen = versions_seen_by(user, model).filter(id=row.pk).select_related("history_user")
+    seen = versions_visible_to(user, model).filter(id=row.pk).select_related("history_user")
     now, then = seen.first(), seen.filter(history_id=version_pk).first()
     if now is None or then is None:
         return None
-    teller = _Teller(user, model, [now, then])
+    teller = _VersionDescriber(user, model, [now, then])
     stays = {*STAYS, *set_once}
     teller.fields = [field for field in teller.fields if field.name not in stays]
     return replace(teller.version(then, now), changes=teller.changes(now, then))
 
 
-def _of_table(user, model: type[Row], keys: list[int]) -> list[Version]:
-    seen = versions_seen_by(user, model)
+def _table_versions(user, model: type[Row], keys: list[int]) -> list[Version]:
+    seen = versions_visible_to(user, model)
     earlier = Q(history_date__lt=OuterRef("history_date"))
     earlier |= Q(history_date=OuterRef("history_date"), history_id__lt=OuterRef("history_id"))
     before = seen.filter(earlier, id=OuterRef("id")).order_by("-history_date", "-history_id").values("history_id")[:1]
     rows = seen.filter(history_id__in=keys).select_related("history_user").annotate(before=Subquery(before))
     rows = list(rows)
     olds = model.history.in_bulk({row.before for row in rows} - {None})
-    teller = _Teller(user, model, [*rows, *olds.values()])
+    teller = _VersionDescriber(user, model, [*rows, *olds.values()])
     return [teller.version(row, olds.get(row.before)) for row in rows]
 
 
@@ -180,7 +180,7 @@ def listed(field, versions: list) -> dict[int, list[int]]:
     return found
 
 
-class _Teller:
+class _VersionDescriber:
     """Puts versions of one table into words; rows that the user may not see, or that are gone, have no name."""
 
     def __init__(self, user, model: type[Row], versions: list):
@@ -211,7 +211,7 @@ class _Teller:
             new.history_date,
             new.history_user,
             new.history_type,
-            reason_in_words(new.history_change_reason),
+            reason_text(new.history_change_reason),
             self._name(new),
             self.changes(*both) if known else [],
         )
@@ -235,7 +235,7 @@ class _Teller:
             return
         before, after = (self.words(field, value) for value in (before, after))
         language = next((code for code in ("en", "es") if field.name.endswith(f"_{code}")), "")
-        pieces = of_texts(before, after) if language and before and after else of_values(before, after)
+        pieces = diff_texts(before, after) if language and before and after else diff_values(before, after)
         yield FieldChange(str(field.verbose_name), "words" if language else "value", pieces, language)
 
     def _list_change(self, field, old, new) -> Iterable[FieldChange]:
@@ -245,7 +245,7 @@ class _Teller:
             for version in (old, new)
         )
         if before != after:
-            yield FieldChange(str(field.verbose_name), "lines", of_lines(before, after))
+            yield FieldChange(str(field.verbose_name), "lines", diff_sequences(before, after))
 
     def _named(self, model, key) -> str:
         return self.names.get((model, key)) or _("(no longer there, or not shown)")
@@ -259,7 +259,7 @@ class _Teller:
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(field, EdtfField | DurationField):
-            return _date_in_words(field, value, self.language)
+            return _date_text(field, value, self.language)
         if isinstance(value, bool):
             return _("yes")
         if isinstance(value, Decimal):
@@ -267,9 +267,9 @@ class _Teller:
         return formats.localize(value) if not isinstance(value, str | int) else str(value)
 
 
-def _date_in_words(field, value: str, language: str) -> str:
+def _date_text(field, value: str, language: str) -> str:
     try:
-        said = edtf_dates.in_words if isinstance(field, EdtfField) else edtf_dates.duration_in_words
+        said = edtf_dates.to_text if isinstance(field, EdtfField) else edtf_dates.duration_to_text
         return said(value, language) or value
     except ValueError:
         return value
@@ -277,7 +277,7 @@ def _date_in_words(field, value: str, language: str) -> str:
 
 def names(user, model, keys) -> Iterable[tuple[int, str]]:
     """Keys and names of rows that the user may see."""
-    rows = seen_by(user, model._default_manager.filter(pk__in=keys))
+    rows = visible_to(user, model._default_manager.filter(pk__in=keys))
     if model is record.Organization:
         rows = rows.prefetch_related("names")
     if model is record.Reading:
@@ -286,7 +286,7 @@ def names(user, model, keys) -> Iterable[tuple[int, str]]:
         yield row.pk, row.key if model is record.Fact else str(row)
 
 
-def reason_in_words(code: str | None) -> str:
+def reason_text(code: str | None) -> str:
     """How the change was made: `revert:<instant>`, `load_dialogue`, or the name of a file that was sent in."""
     word, _colon, more = (code or "").partition(":")
     if not code:

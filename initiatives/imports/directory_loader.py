@@ -16,9 +16,9 @@ from tablib import Dataset
 from hled_portal.publishing.signed_text import Signed
 from initiatives.models import Initiative, Source
 from initiatives.models.base import Row
-from initiatives.visibility import initiative_of
+from initiatives.visibility import owning_initiative
 
-from .natural_keys import remembering
+from .natural_keys import reference_cache
 from .resources import FILES, RecordResource
 
 
@@ -35,7 +35,7 @@ _more: dict[str, type[RecordResource]] = {}
 _publishers: list[Callable[[Source], list[Signed]]] = []
 
 
-def register(files: dict[str, type[RecordResource]], publisher: Callable[[Source], list[Signed]]) -> None:
+def register_tables(files: dict[str, type[RecordResource]], publisher: Callable[[Source], list[Signed]]) -> None:
     """Let a review hold these files too; `publisher` makes public what they hold, after the record itself."""
     _more.update(files)
     if publisher not in _publishers:
@@ -71,7 +71,7 @@ def load_directory(
         reasons = [_("%(file)s: this is no file of a review.") % {"file": name} for name in unknown]
         raise BadFiles(reasons or [_("%(directory)s holds no files of a review.") % {"directory": directory}])
     loaded = Loaded()
-    with transaction.atomic(), remembering():
+    with transaction.atomic(), reference_cache():
         older = set(Initiative.objects.values_list("pk", flat=True))
         touched: set[int] = set()
         for name, path in present.items():
@@ -99,7 +99,7 @@ def _load_file(name: str, path: Path, overwrite: bool, loaded: Loaded) -> set[in
     loaded.same[name] = kinds.count(RowResult.IMPORT_TYPE_SKIP)
     _remember(resource, [row.instance for row in result.rows])
     done = (RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE)
-    owners = (initiative_of(row.instance) for row in result.rows if row.import_type in done)
+    owners = (owning_initiative(row.instance) for row in result.rows if row.import_type in done)
     return {owner.pk for owner in owners if owner is not None}
 
 

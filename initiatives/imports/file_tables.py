@@ -14,9 +14,9 @@ from django.db.models import Field, Model, QuerySet, UniqueConstraint
 
 from hled_portal.files.download_writers import LIST_MARK
 from initiatives.models import DateChange, Fact
-from initiatives.visibility import seen_by
+from initiatives.visibility import visible_to
 
-from .natural_keys import find_all, find_all_of_any, named_with
+from .natural_keys import find_all, find_all_prefixed, natural_key_relations
 from .resources import FILES
 from .widgets import EdtfWidget, NumberWidget, OneOfField, ReferencesWidget, ReferenceWidget, WholeWidget
 
@@ -26,12 +26,12 @@ WORKED_OUT = ("agreed_digest",)
 #: Columns that the forms show and do not ask for.
 GIVEN = {DateChange: "changed_by"}
 #: What changes without a change of the row's own words.
-_BESIDE = ("loaded_digest", "revision")
+_BOOKKEEPING_COLUMNS = ("loaded_digest", "revision")
 #: What the rules of a row ask of the fact that it hangs on.
 _RELIED_ON = ("side", "kind", "initiative_id", "meeting_id")
 
 
-class Table:
+class ImportTable:
     """One table of the record. `name`: that of its file."""
 
     def __init__(self, name: str):
@@ -71,7 +71,7 @@ class Table:
     def rows(self) -> QuerySet:
         """Its rows with all that their cells are made of: the same few queries for any number."""
         wanted = [link.name for link in self.links]
-        wanted += [f"{link.name}__{more}" for link in self.links for more in named_with(link.related_model)]
+        wanted += [f"{link.name}__{more}" for link in self.links for more in natural_key_relations(link.related_model)]
         return self.model._default_manager.select_related(*wanted).prefetch_related(*(f.name for f in self.many))
 
     def cells(self, row: Model) -> dict[str, str]:
@@ -94,11 +94,11 @@ def attributes(field) -> tuple[str, ...]:
     return field.attributes if isinstance(field, OneOfField) else (field.attribute,)
 
 
-def look_up(field, texts: set[str]) -> None:
+def prefetch_references(field, texts: set[str]) -> None:
     """Find the rows that these cells of a column name together, ahead of asking for each."""
     widget = field.widget
     if isinstance(field, OneOfField):
-        find_all_of_any(texts - {""})
+        find_all_prefixed(texts - {""})
     elif isinstance(widget, ReferencesWidget):
         find_all(widget.model, {key for text in texts for key in text.split(LIST_MARK) if key})
     elif isinstance(widget, ReferenceWidget):
@@ -109,8 +109,8 @@ def is_many(field) -> bool:
     return isinstance(field.widget, ReferencesWidget)
 
 
-def table_of(model: type[Model]) -> Table:
-    return Table(next(name for name, resource in FILES.items() if resource._meta.model is model))
+def import_table(model: type[Model]) -> ImportTable:
+    return ImportTable(next(name for name, resource in FILES.items() if resource._meta.model is model))
 
 
 def stamp(cells: dict[str, str]) -> str:
@@ -133,10 +133,10 @@ def may_send(user, model: type[Model]) -> bool:
 
 
 def state_columns(model: type[Model]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields if field.name not in _BESIDE]
+    return [field.attname for field in model._meta.concrete_fields if field.name not in _BOOKKEEPING_COLUMNS]
 
 
-def state_of(row: Model, many: Iterable[Field]) -> str:
+def row_state(row: Model, many: Iterable[Field]) -> str:
     """A mark of the row as the database holds it."""
     ids = {field.name: sorted(other.pk for other in getattr(row, field.name).all()) for field in many}
     return mark([getattr(row, name) for name in state_columns(type(row))], ids)
@@ -193,5 +193,5 @@ def slices(keys: list, size: int = 500) -> Iterator[list]:
 
 def rows_for(user, rows: QuerySet) -> QuerySet:
     """The rows of a list as an export reads them: those that the user may see, in the table's own order."""
-    found = table_of(rows.model).rows().filter(pk__in=rows.order_by().values("pk"))
-    return seen_by(user, found).order_by(*rows.model._meta.ordering, "pk")
+    found = import_table(rows.model).rows().filter(pk__in=rows.order_by().values("pk"))
+    return visible_to(user, found).order_by(*rows.model._meta.ordering, "pk")

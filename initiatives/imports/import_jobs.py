@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from hled_portal.background import mail
-from hled_portal.background.jobs import CLOCK_DIFFERENCE, Turn
+from hled_portal.background.jobs import CLOCK_DIFFERENCE, JobRun
 from hled_portal.background.mail import site
 from hled_portal.files import spreadsheet_reader
 from hled_portal.i18n.bilingual import active_language
@@ -33,22 +33,22 @@ from . import file_tables, import_validation, import_writer
 #: Rows that are checked and kept together.
 SLICE = 100
 #: Files of one person that are not decided on.
-MOST_OPEN = 20
+MAX_OPEN_JOBS = 20
 DAY = datetime.timedelta(days=1)
-KEPT = datetime.timedelta(days=7)
+RESULTS_KEPT_FOR = datetime.timedelta(days=7)
 #: After so long nobody waits at a browser for a short file any more: the jobs go on with it.
-LEFT = datetime.timedelta(minutes=2)
+ABANDONED_AFTER = datetime.timedelta(minutes=2)
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
-def receive(user, table: file_tables.Table, name: str, data: bytes) -> FileJob:
+def receive(user, table: file_tables.ImportTable, name: str, data: bytes) -> FileJob:
     """Keep what a person sent in for a table. Raises UnreadableSheet for what is no such table, PermissionDenied."""
     if not file_tables.may_send(user, table.model):
         raise PermissionDenied
-    sheet = spreadsheet_reader.read(data, table.columns)
+    sheet = spreadsheet_reader.read_table(data, table.columns)
     mistakes = _shape(table, sheet)
-    if FileJob.objects.filter(owner=user).exclude(state__in=ENDED).count() >= MOST_OPEN:
+    if FileJob.objects.filter(owner=user).exclude(state__in=ENDED).count() >= MAX_OPEN_JOBS:
         mistakes.append(_("Too many files wait for you: decide on those that are checked, or cancel them."))
     if mistakes:
         raise spreadsheet_reader.UnreadableSheet(*mistakes)
@@ -63,7 +63,7 @@ def receive(user, table: file_tables.Table, name: str, data: bytes) -> FileJob:
     )
 
 
-def _shape(table: file_tables.Table, sheet: spreadsheet_reader.Sheet) -> list[str]:
+def _shape(table: file_tables.ImportTable, sheet: spreadsheet_reader.Sheet) -> list[str]:
     """What is wrong with the columns and the keys of a file as a whole."""
     known = {*table.columns, *file_tables.WORKED_OUT, file_tables.STAMP}
     lines = [
@@ -88,7 +88,7 @@ def _shape(table: file_tables.Table, sheet: spreadsheet_reader.Sheet) -> list[st
             values = {"row": number, "first": first[key]}
             lines.append(_("Row %(row)s names the same as row %(first)s.") % values)
         first.setdefault(key, number)
-    return lines[: spreadsheet_reader.MOST_MISTAKES]
+    return lines[: spreadsheet_reader.MAX_ERRORS]
 
 
 def is_short(job: FileJob) -> bool:
@@ -96,12 +96,12 @@ def is_short(job: FileJob) -> bool:
     return job.rows_all <= settings.FILE_ROWS_AT_ONCE
 
 
-def rows_of(job: FileJob) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def job_rows(job: FileJob) -> tuple[list[str], list[tuple[int, list[str]]]]:
     columns, rows = json.loads(zlib.decompress(job.content))
     return columns, [(number, cells) for number, cells in rows]
 
 
-def found_in(job: FileJob) -> Iterator[dict]:
+def checked_rows(job: FileJob) -> Iterator[dict]:
     """What checking found, row by row."""
     for part in job.parts.order_by("number").iterator(chunk_size=10):
         yield from json.loads(part.found)
@@ -115,21 +115,21 @@ def attempt(job: FileJob, step: Callable[[FileJob], None]) -> None:
     try:
         step(job)
     except Exception:
-        log.exception("file %s: failed", job.pk)
+        logger.exception("file %s: failed", job.pk)
         with translation.override(job.language):
             _refuse(job, [_("The portal failed on this file; nothing of it was written. Those who run it see why.")])
         job.refresh_from_db()
 
 
-def check(job: FileJob, go_on: Callable[[], bool] = lambda: True) -> None:
-    """Check the rows that are not checked yet, as long as `go_on()` says so; then its sender decides."""
+def check_rows(job: FileJob, should_continue: Callable[[], bool] = lambda: True) -> None:
+    """Check the rows that are not checked yet, as long as `should_continue()` says so; then its sender decides."""
     with translation.override(job.language):
-        if not file_tables.may_send(job.owner, file_tables.Table(job.table).model):
+        if not file_tables.may_send(job.owner, file_tables.ImportTable(job.table).model):
             _refuse(job, [_("You no longer have the right to send in files of this table.")])
             return
-        checker = import_validation.Checker(file_tables.Table(job.table), job.owner, *rows_of(job))
+        checker = import_validation.Checker(file_tables.ImportTable(job.table), job.owner, *job_rows(job))
         start = job.rows_done
-        while start < job.rows_all and go_on():
+        while start < job.rows_all and should_continue():
             end = min(start + SLICE, job.rows_all)
             if not _keep(job, start, end, checker.check(start, end)):
                 return  # Cancelled, or another process has it.
@@ -169,20 +169,20 @@ def _message(job: FileJob, what: str):
     except ValidationError:
         return None
     job = FileJob.objects.defer("content").get(pk=job.pk)
-    context = {"what": what, "job": job, "address": site() + address(job)}
+    context = {"what": what, "job": job, "address": site() + job_url(job)}
     return mail.compose(f"file/{job.pk}/{what}/{job.rows_done}", job.owner.email, job.owner.language, "file", context)
 
 
-def address(job: FileJob) -> str:
+def job_url(job: FileJob) -> str:
     return reverse("admin:initiatives_filejob_change", args=[job.pk])
 
 
 # Deciding
 
 
-def confirm(job: FileJob, user, digest: str) -> None:
+def confirm_import(job: FileJob, user, digest: str) -> None:
     """Have exactly what was shown written. Raises ValidationError with the reason why not."""
-    if job.owner_id != user.pk or not file_tables.may_send(user, file_tables.Table(job.table).model):
+    if job.owner_id != user.pk or not file_tables.may_send(user, file_tables.ImportTable(job.table).model):
         raise PermissionDenied
     if job.state != FileState.CHECKED or digest != job.digest:
         raise ValidationError(_("This file does not wait for a decision."))
@@ -194,7 +194,7 @@ def confirm(job: FileJob, user, digest: str) -> None:
         raise ValidationError(_("This file does not wait for a decision."))
     job.refresh_from_db()
     if is_short(job):
-        attempt(job, write)
+        attempt(job, write_rows)
 
 
 def cancel(job: FileJob, user) -> None:
@@ -206,7 +206,7 @@ def cancel(job: FileJob, user) -> None:
         raise ValidationError(_("This file is ended already."))
 
 
-def again(job: FileJob, user) -> None:
+def retry(job: FileJob, user) -> None:
     """Check a file once more, against the record as it is now."""
     if job.owner_id != user.pk:
         raise PermissionDenied
@@ -218,23 +218,23 @@ def again(job: FileJob, user) -> None:
         job.parts.all().delete()
     job.refresh_from_db()
     if is_short(job):
-        attempt(job, check)
+        attempt(job, check_rows)
 
 
 # Writing
 
 
-def write(job: FileJob) -> None:
+def write_rows(job: FileJob) -> None:
     """Write what its sender decided on; what cannot be written is told, and nothing of it is left."""
     with translation.override(job.language):
-        table = file_tables.Table(job.table)
+        table = file_tables.ImportTable(job.table)
         if not file_tables.may_send(job.owner, table.model):
             _refuse(job, [_("You no longer have the right to send in files of this table.")])
             return
         message = None if is_short(job) else _message(job, "written")
         try:
-            prepared = import_writer.prepare(table, job.owner, job.name, rows_of(job), found_in(job))
-            import_writer.write(prepared, lambda: _written(job, message))
+            prepared = import_writer.prepare(table, job.owner, job.name, job_rows(job), checked_rows(job))
+            import_writer.write_prepared(prepared, lambda: _written(job, message))
         except import_writer.NotWritten as error:
             _refuse(job, error.reasons)
     job.refresh_from_db()
@@ -260,31 +260,33 @@ def _refuse(job: FileJob, reasons: list[str]) -> None:
 # Later
 
 
-def work(turn: Turn) -> str | None:
+def run_open_jobs(turn: JobRun) -> str | None:
     """Go on with files that are under way, the oldest first."""
     done = 0
     waiting = FileJob.objects.filter(state__in=UNDER_WAY).order_by("sent_at")
     for job in waiting.select_related("owner"):
-        if not turn.go_on():
+        if not turn.should_continue():
             break
-        if is_short(job) and -CLOCK_DIFFERENCE <= timezone.now() - job.sent_at < LEFT:
+        if is_short(job) and -CLOCK_DIFFERENCE <= timezone.now() - job.sent_at < ABANDONED_AFTER:
             continue
         _go_on(job, turn)
         done += 1
     return f"{done} files taken on" if done else None
 
 
-def _go_on(job: FileJob, turn: Turn) -> None:
+def _go_on(job: FileJob, turn: JobRun) -> None:
     """One that breaks the machine does not stop the others."""
     checking_it = job.state == FileState.CHECKING
-    attempt(job, (lambda job: check(job, turn.go_on)) if checking_it else write)
+    attempt(job, (lambda job: check_rows(job, turn.should_continue)) if checking_it else write_rows)
 
 
-def sweep(turn: Turn) -> str | None:
+def delete_old_jobs(turn: JobRun) -> str | None:
     """Forget the rows of files after a day, and what came of them after a week."""
     now = timezone.now()
     old = FileJob.objects.filter(sent_at__lt=now - DAY).exclude(state__in=UNDER_WAY)
     old.filter(state=FileState.CHECKED).update(state=FileState.CANCELLED, ended_at=now)
     old.exclude(content=b"").update(content=b"")
-    count, _tables = FileJob.objects.filter(sent_at__lt=now - KEPT).exclude(state=FileState.WRITING).delete()
+    count, _tables = (
+        FileJob.objects.filter(sent_at__lt=now - RESULTS_KEPT_FOR).exclude(state=FileState.WRITING).delete()
+    )
     return f"{count} rows of old files forgotten" if count else None

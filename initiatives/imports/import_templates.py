@@ -41,11 +41,11 @@ _EXAMPLES = {
 }
 
 
-def columns(table: file_tables.Table) -> list[str]:
+def columns(table: file_tables.ImportTable) -> list[str]:
     return [*table.columns, file_tables.STAMP]
 
 
-def explained(table: file_tables.Table) -> Iterator[dict[str, str]]:
+def explained(table: file_tables.ImportTable) -> Iterator[dict[str, str]]:
     """A line for each column: its name in the language of the page, what is allowed in it, and an example of ours."""
     for name, field in table.fields.items():
         found = [table.model._meta.get_field(attribute) for attribute in file_tables.attributes(field)]
@@ -79,7 +79,7 @@ def _is_needed(column: models.Field) -> bool:
     return not column.blank and not column.null and not column.has_default() and not column.many_to_many
 
 
-def _allowed(table: file_tables.Table, name: str, field, column: models.Field, choices: list) -> str:
+def _allowed(table: file_tables.ImportTable, name: str, field, column: models.Field, choices: list) -> str:
     if isinstance(field, OneOfField):
         kinds = [table.model._meta.get_field(attribute).related_model for attribute in field.attributes]
         found = [_NAMES.get(kind) or f"{kind._meta.model_name}/…" for kind in kinds]

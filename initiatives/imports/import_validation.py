@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 
 from hled_portal.files import constraint_validation
 from hled_portal.files.spreadsheet_reader import shortened
-from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, Standing, TranslationState
+from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, TranslationState, TranslationStatus
 from initiatives.facts import ready_flag
 from initiatives.models import Fact, Reading
-from initiatives.visibility import is_kept_by_sides, is_seen_by, may_keep, side_of
+from initiatives.visibility import belongs_to_facts, is_visible_to, may_edit, owning_side
 from initiatives.wording import quantities
 
 from . import file_tables
-from .natural_keys import remembering
+from .natural_keys import reference_cache
 from .widgets import OneOfField
 
 NEW, CHANGED, SAME, WRONG = "new", "changed", "same", "wrong"
@@ -28,7 +28,7 @@ ROW = ""  # The column of what is wrong with a row as a whole.
 
 
 @dataclass
-class Read:
+class ParsedRow:
     """A row of a file with its cells read. `cells`: as the record would write them."""
 
     index: int
@@ -43,7 +43,7 @@ class Read:
 class Checker:
     """The rows of one file for one person. `saving`: rows are built to be saved, not only to be judged."""
 
-    def __init__(self, table: file_tables.Table, user, columns: list[str], rows: list, *, saving: bool = False):
+    def __init__(self, table: file_tables.ImportTable, user, columns: list[str], rows: list, *, saving: bool = False):
         self.table, self.user, self.columns, self.rows, self.saving = table, user, columns, rows, saving
         self.built: dict[int, Model] = {}
         self.keys: Iterator[int] = iter(())
@@ -51,25 +51,25 @@ class Checker:
 
     def check(self, start: int, end: int) -> list[dict]:
         """What these rows would change, and what is wrong with them."""
-        with remembering(self.user, self.pending):
+        with reference_cache(self.user, self.pending):
             reads = self.read_all(range(start, min(end, len(self.rows))))
             there = self.there(reads)
             return [self.judge(read, there.get(read.key)) for read in reads]
 
     # Reading
 
-    def read_all(self, indexes: Iterable[int]) -> list[Read]:
+    def read_all(self, indexes: Iterable[int]) -> list[ParsedRow]:
         """Rows of the file with their cells read; all that they name is looked up together."""
         indexes = list(indexes)
         for name in self.columns:
             if (column := self.table.fields.get(name)) is not None:
                 place = self.columns.index(name)
-                file_tables.look_up(column, {self.rows[index][1][place] for index in indexes})
+                file_tables.prefetch_references(column, {self.rows[index][1][place] for index in indexes})
         return [self.read(index) for index in indexes]
 
-    def read(self, index: int) -> Read:
+    def read(self, index: int) -> ParsedRow:
         number, cells = self.rows[index]
-        read = Read(index, number, dict(zip(self.columns, cells, strict=True)))
+        read = ParsedRow(index, number, dict(zip(self.columns, cells, strict=True)))
         for name, column in self.table.fields.items():
             if name not in read.row:
                 continue
@@ -84,7 +84,7 @@ class Checker:
         self._find_key(read)
         return read
 
-    def _find_key(self, read: Read) -> None:
+    def _find_key(self, read: ParsedRow) -> None:
         """What finds the row in the record; None where the cells that name it cannot be read."""
         key = {}
         for name in self.table.natural_key:
@@ -105,7 +105,7 @@ class Checker:
                 return
         read.key = tuple(sorted(key.items()))
 
-    def there(self, reads: list[Read]) -> dict[tuple, Model]:
+    def there(self, reads: list[ParsedRow]) -> dict[tuple, Model]:
         """The rows of the record that these rows of the file name, in one query with all that their cells need."""
         keys = {read.key for read in reads if read.key}
         if not keys:
@@ -133,7 +133,7 @@ class Checker:
         row = dict(zip(self.columns, cells, strict=True))
         return "#".join(row[name] for name in self.table.natural_key)
 
-    def build(self, index: int, read: Read | None = None) -> Model:
+    def build(self, index: int, read: ParsedRow | None = None) -> Model:
         """The new row of this place in the file; made once, so that all who name it name the same."""
         if index not in self.built:
             row = self.built[index] = self.table.model()
@@ -145,9 +145,9 @@ class Checker:
 
     # Judging
 
-    def judge(self, read: Read, there: Model | None) -> dict:
+    def judge(self, read: ParsedRow, there: Model | None) -> dict:
         told = {"row": read.number, "key": " · ".join(read.row.get(name, "") for name in self.table.natural_key)}
-        if there is not None and not is_seen_by(self.user, there):
+        if there is not None and not is_visible_to(self.user, there):
             read.errors[self.table.natural_key[-1]] = [_("This key is taken: choose another one.")]
         if read.errors:
             return told | {"kind": WRONG, "errors": read.errors}
@@ -155,7 +155,7 @@ class Checker:
             return told | self._judge_new(read)
         cells = self.table.cells(there)
         changed = [name for name, cell in read.cells.items() if cell != cells[name]]
-        told |= {"pk": there.pk, "state": file_tables.state_of(there, self.table.many)}
+        told |= {"pk": there.pk, "state": file_tables.row_state(there, self.table.many)}
         if not changed:
             return told | {"kind": SAME}
         seen = read.row.get(file_tables.STAMP)
@@ -167,7 +167,7 @@ class Checker:
             return told | {"kind": WRONG, "errors": {file_tables.STAMP: [message]}}
         return told | self._judge_changed(read, there, cells, changed)
 
-    def _judge_new(self, read: Read) -> dict:
+    def _judge_new(self, read: ParsedRow) -> dict:
         row = self.build(read.index, read)
         errors = self.wrong(row, None, read, list(read.values))
         if errors:
@@ -177,8 +177,8 @@ class Checker:
             cells["ready"] = [None, ready]
         return {"kind": NEW, "cells": cells, "on": file_tables.relied_on(row)}
 
-    def _judge_changed(self, read: Read, there: Model, cells: dict, changed: list[str]) -> dict:
-        before, was_ready = side_of(there), getattr(there, "ready", None)
+    def _judge_changed(self, read: ParsedRow, there: Model, cells: dict, changed: list[str]) -> dict:
+        before, was_ready = owning_side(there), getattr(there, "ready", None)
         self.fill(there, read, changed)
         errors = self.wrong(there, before, read, changed)
         if errors:
@@ -188,7 +188,7 @@ class Checker:
             told["ready"] = ["yes" if was_ready else "", "yes" if there.ready else ""]
         return {"kind": CHANGED, "cells": told, "on": file_tables.relied_on(there)}
 
-    def fill(self, row: Model, read: Read, columns: list[str]) -> None:
+    def fill(self, row: Model, read: ParsedRow, columns: list[str]) -> None:
         """Write the cells into the row, and what follows from them."""
         for name in columns:
             column = self.table.fields[name]
@@ -202,13 +202,13 @@ class Checker:
             setattr(row, given, self.user)
         _agree(row, columns)
         if isinstance(row, Fact):
-            _settle(row, columns, new)
+            _set_ready_flag(row, columns, new)
 
-    def wrong(self, row: Model, side_before: str | None, read: Read, changed: list[str]) -> dict[str, list[str]]:
+    def wrong(self, row: Model, side_before: str | None, read: ParsedRow, changed: list[str]) -> dict[str, list[str]]:
         """What the rules of the forms say against the row, by column."""
-        if not all(may_keep(self.user, side) for side in (side_before, side_of(row))):
+        if not all(may_edit(self.user, side) for side in (side_before, owning_side(row))):
             return {ROW: [_("The other delegation keeps this row.")]}
-        if is_kept_by_sides(type(row)) and not self.user.delegation:
+        if belongs_to_facts(type(row)) and not self.user.delegation:
             return {ROW: [_("Only a delegation keeps such rows.")]}
         given = file_tables.GIVEN.get(type(row))
         if given in changed and read.values[given] not in (None, self.user):
@@ -239,7 +239,7 @@ def _agree(row: Model, changed: list[str]) -> None:
     """Who marks a translation as agreed, or writes one that stays so, agrees it on the original as it stands."""
     if not isinstance(row, BilingualModel):
         return
-    if "translation_state" not in changed and row.translation_standing() != Standing.NONE:
+    if "translation_state" not in changed and row.translation_standing() != TranslationStatus.NONE:
         _follow(row)
     if row.translation_state != TranslationState.AGREED:
         return
@@ -256,7 +256,7 @@ def _follow(row: BilingualModel) -> None:
         row.translation_state = TranslationState.WORKING
 
 
-def _settle(fact: Fact, changed: list[str], new: bool) -> None:
+def _set_ready_flag(fact: Fact, changed: list[str], new: bool) -> None:
     """The ready mark, as a form of the desk leaves it."""
     if new or not ready_flag.has_draft(fact):
         ready_flag.start(fact, marked="ready" in changed and fact.ready)
@@ -264,7 +264,7 @@ def _settle(fact: Fact, changed: list[str], new: bool) -> None:
         fact.ready = False
 
 
-def _field_errors(row: Model, table: file_tables.Table) -> dict:
+def _field_errors(row: Model, table: file_tables.ImportTable) -> dict:
     """What the fields refuse. Foreign keys were looked up by their names a moment ago."""
     links = {link.name for link in row._meta.concrete_fields if link.is_relation}
     found = {}
@@ -278,7 +278,7 @@ def _field_errors(row: Model, table: file_tables.Table) -> dict:
     return found
 
 
-def _rule_errors(row: Model, table: file_tables.Table) -> dict:
+def _rule_errors(row: Model, table: file_tables.ImportTable) -> dict:
     """What the table refuses; rules that its natural key keeps were asked when the row was looked for."""
     try:
         row.clean()

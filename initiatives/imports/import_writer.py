@@ -16,13 +16,13 @@ from hled_portal.files import bulk_insert
 from hled_portal.i18n.delegations import Side
 from initiatives.models import Fact, Initiative
 from initiatives.models.base import Dated
-from initiatives.visibility import fact_of, initiative_of
+from initiatives.visibility import owning_fact, owning_initiative
 
 from . import file_tables
 from .import_validation import CHANGED, NEW, Checker
-from .natural_keys import remembering
+from .natural_keys import reference_cache
 
-BATCH = 100
+ROWS_A_STATEMENT = 100
 
 
 class NotWritten(Exception):
@@ -40,7 +40,7 @@ class Prepared:
     `many`: what a row links to beside its own columns, for the columns that the file has.
     """
 
-    table: file_tables.Table
+    table: file_tables.ImportTable
     user: object
     reason: str
     new: list[Model] = field(default_factory=list)
@@ -55,7 +55,9 @@ class Prepared:
     touched: list[int] = field(default_factory=list)
 
 
-def prepare(table: file_tables.Table, user, reason: str, sheet: tuple[list, list], found: Iterable[dict]) -> Prepared:
+def prepare(
+    table: file_tables.ImportTable, user, reason: str, sheet: tuple[list, list], found: Iterable[dict]
+) -> Prepared:
     """Build every row that the file adds or changes, and all that is written of it, with nothing locked."""
     checker, prepared = Checker(table, user, *sheet, saving=True), Prepared(table, user, reason[:100])
     places = {number: index for index, (number, _cells) in enumerate(sheet[1])}
@@ -67,8 +69,8 @@ def prepare(table: file_tables.Table, user, reason: str, sheet: tuple[list, list
         prepared.relied |= {int(key): (values, outcome["row"]) for key, values in outcome.get("on", {}).items()}
     kinds = [outcome["kind"] for outcome in outcomes]
     checker.keys = iter(bulk_insert.reserve(table.model, kinds.count(NEW)))
-    with remembering(user, checker.pending):
-        for some in file_tables.slices([o for o in outcomes if o["kind"] in (NEW, CHANGED)], BATCH):
+    with reference_cache(user, checker.pending):
+        for some in file_tables.slices([o for o in outcomes if o["kind"] in (NEW, CHANGED)], ROWS_A_STATEMENT):
             _build(checker, prepared, some, places)
     _refuse_circles(prepared)
     _state_rows(prepared)
@@ -139,10 +141,10 @@ def _state_links(prepared: Prepared, link: Field) -> dict[int, list[Model]]:
     links = [through(pk=key, **{f"{mine}_id": a, f"{other}_id": b}) for key, (a, b) in zip(keys, pairs, strict=True)]
     prepared.statements.append(bulk_insert.insertion(through, links))
     kept = [row.pk for row in prepared.changed if row.pk not in written]
-    return _by_row([*links, *_links_of(through, mine, kept)], mine)
+    return _by_row([*links, *_through_rows(through, mine, kept)], mine)
 
 
-def _links_of(through: type[Model], mine: str, keys: list[int]) -> list[Model]:
+def _through_rows(through: type[Model], mine: str, keys: list[int]) -> list[Model]:
     return [row for some in file_tables.slices(keys) for row in through.objects.filter(**{f"{mine}__in": some})]
 
 
@@ -181,26 +183,26 @@ def _fields(link: Model) -> list[Field]:
 def _state_consequences(prepared: Prepared) -> None:
     """Ready marks that come off, and initiatives that something was said of."""
     rows = [*prepared.new, *prepared.changed]
-    prepared.touched = sorted({found.pk for row in rows if (found := initiative_of(row)) is not None})
+    prepared.touched = sorted({found.pk for row in rows if (found := owning_initiative(row)) is not None})
     if prepared.table.model is Fact:
         return
-    keys = sorted({fact.pk for row in rows if (fact := fact_of(row)) is not None})
+    keys = sorted({fact.pk for row in rows if (fact := owning_fact(row)) is not None})
     places = Fact._meta.get_field("places")
     ready = Fact.objects.filter(ready=True).exclude(side=Side.JOINT).prefetch_related("places")
     facts = [fact for some in file_tables.slices(keys) for fact in ready.filter(pk__in=some)]
     for fact in facts:
-        prepared.unsettled[fact.pk] = file_tables.state_of(fact, [places])
+        prepared.unsettled[fact.pk] = file_tables.row_state(fact, [places])
         fact.ready = False
     prepared.statements.append(bulk_insert.replacement(Fact, facts, ["ready"]))
     through, mine = places.remote_field.through, places.m2m_field_name()
-    linked = _by_row(_links_of(through, mine, [fact.pk for fact in facts]), mine)
+    linked = _by_row(_through_rows(through, mine, [fact.pk for fact in facts]), mine)
     _state_history(prepared, Fact, facts, "~", {places: linked})
 
 
 # Writing
 
 
-def write(prepared: Prepared, then: Callable[[], None] = lambda: None) -> None:
+def write_prepared(prepared: Prepared, then: Callable[[], None] = lambda: None) -> None:
     """Write all of it, or raise NotWritten. `then` runs in the same transaction."""
     try:
         with transaction.atomic():

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from initiatives.models import Attendance, Fact, Heading, Initiative, Meeting, Organization, Pillar, Place, Reading
-from initiatives.visibility import seen_by
+from initiatives.visibility import visible_to
 
 _prefixed = {"initiative": Initiative, "meeting": Meeting, "organization": Organization, "place": Place}
 _prefixed |= {"pillar": Pillar}
@@ -28,12 +28,12 @@ _NAMED_WITH = {
 }
 
 
-def reference(row) -> str:
+def natural_key(row) -> str:
     """Name a row within its own table."""
     if isinstance(row, Fact):
-        return f"{any_reference(row.subject)}#{row.key}"
+        return f"{prefixed_natural_key(row.subject)}#{row.key}"
     if isinstance(row, Reading):
-        return f"{reference(row.fact)}/{row.order}"
+        return f"{natural_key(row.fact)}/{row.order}"
     if isinstance(row, Heading | Attendance):
         return f"{row.meeting.key}/{row.order}"
     if isinstance(row, get_user_model()):
@@ -41,11 +41,11 @@ def reference(row) -> str:
     return row.key
 
 
-def any_reference(row) -> str:
+def prefixed_natural_key(row) -> str:
     """Name a row where the column may name rows of several tables."""
     if isinstance(row, Fact | Reading):
-        return reference(row)
-    return f"{row._meta.model_name}/{reference(row)}"
+        return natural_key(row)
+    return f"{row._meta.model_name}/{natural_key(row)}"
 
 
 #: Names that are looked up in one query.
@@ -65,7 +65,7 @@ _remembered: ContextVar[_Memory | None] = ContextVar("remembered", default=None)
 
 
 @contextmanager
-def remembering(reader=None, pending: Callable | None = None):
+def reference_cache(reader=None, pending: Callable | None = None):
     """Look each name up once within: for a load, whose thousands of cells name the same few hundred rows.
 
     With a reader, what another side has not shared is not there. `pending(model, text)` may give a row that the
@@ -108,15 +108,15 @@ def find_all(model, texts: set[str]) -> None:
             if lookup := _lookup(model, text):
                 wanted |= Q(**lookup)
         if wanted:
-            memory.known |= {(model, reference(row)): row for row in _rows(model, memory.reader).filter(wanted)}
+            memory.known |= {(model, natural_key(row)): row for row in _rows(model, memory.reader).filter(wanted)}
 
 
-def find_all_of_any(texts: set[str]) -> None:
+def find_all_prefixed(texts: set[str]) -> None:
     """As `find_all`, for names that say their table."""
     by_model: dict = {}
     for text in texts:
         try:
-            model, rest = _model_of(text)
+            model, rest = _split_prefix(text)
         except ValidationError:
             continue
         by_model.setdefault(model, set()).add(rest)
@@ -142,25 +142,25 @@ def _find(model, text: str, memory: _Memory):
 
 def _rows(model, reader):
     """The rows of a table that may be named, with what their own names are made of."""
-    rows = model._default_manager.select_related(*named_with(model))
+    rows = model._default_manager.select_related(*natural_key_relations(model))
     if reader is None:
         return rows
     if model is get_user_model():  # Accounts of people who left, or who are no staff, are not told apart from none.
         return rows.filter(is_staff=True, is_active=True)
-    return seen_by(reader, rows)
+    return visible_to(reader, rows)
 
 
-def named_with(model) -> tuple[str, ...]:
+def natural_key_relations(model) -> tuple[str, ...]:
     """What the name of a row of the table is made of besides its own columns."""
     return _NAMED_WITH.get(model, ())
 
 
-def find_any(text: str):
+def find_prefixed(text: str):
     """Return the row that a prefixed reference names. Raises ValidationError when there is none."""
-    return find(*_model_of(text))
+    return find(*_split_prefix(text))
 
 
-def _model_of(text: str) -> tuple:
+def _split_prefix(text: str) -> tuple:
     """The table and the name within it of a prefixed reference."""
     if "#" in text:
         return (Reading if "/" in text.split("#", 1)[1] else Fact), text

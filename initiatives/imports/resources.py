@@ -14,7 +14,7 @@ from hled_portal.publishing.canonical_json import canonical, digest
 from initiatives import models as record
 
 from .natural_keys import forget
-from .widgets import OneOfField, widget_of
+from .widgets import OneOfField, widget_for
 
 TEXT_STATE = ("original_language", "translation_state", "agreed_digest")
 DATE = ("date_edtf", "date_wording_en", "date_wording_es")
@@ -41,7 +41,7 @@ class RecordResource(resources.ModelResource):
         return Field(
             attribute=field_name,
             column_name=field_name,
-            widget=widget_of(django_field),
+            widget=widget_for(django_field),
             readonly=readonly,
             default=list if isinstance(django_field, models.ManyToManyField) else django_field.get_default,
         )

@@ -17,7 +17,7 @@ from hled_portal.i18n.bilingual import LANGUAGES
 from initiatives import models as record
 from initiatives.models.base import EdtfField
 
-from .natural_keys import any_reference, find, find_any, reference
+from .natural_keys import find, find_prefixed, natural_key, prefixed_natural_key
 
 
 class ReferenceWidget(widgets.Widget):
@@ -29,7 +29,7 @@ class ReferenceWidget(widgets.Widget):
         return find(self.model, value) if value else None
 
     def render(self, value, obj=None, **kwargs):
-        return reference(value) if value is not None else ""
+        return natural_key(value) if value is not None else ""
 
 
 class SiblingWidget(widgets.Widget):
@@ -50,7 +50,7 @@ class ReferencesWidget(widgets.ManyToManyWidget):
 
     def render(self, value, obj=None, **kwargs):
         rows = value.all() if hasattr(value, "all") else value or ()
-        return "|".join(sorted(reference(row) for row in rows))
+        return "|".join(sorted(natural_key(row) for row in rows))
 
 
 class FlagWidget(widgets.Widget):
@@ -142,7 +142,7 @@ class EdtfWidget(widgets.Widget):
 
     def clean(self, value, row=None, **kwargs):
         try:
-            return date_parsing.read(value or "").edtf
+            return date_parsing.parse_date(value or "").edtf
         except UnreadableDate as error:
             raise ValidationError(str(error)) from error
 
@@ -155,7 +155,7 @@ class TextWidget(widgets.CharWidget):
         return "" if value is None else str(value)
 
 
-def widget_of(field: models.Field) -> widgets.Widget:
+def widget_for(field: models.Field) -> widgets.Widget:
     """How cells of a column are read and written."""
     if isinstance(field, models.ManyToManyField):
         return ReferencesWidget(field.related_model)
@@ -186,7 +186,7 @@ class OneOfField(Field):
         self.attributes = attributes
 
     def lookup(self, row) -> dict:
-        found = find_any(row[self.column_name])
+        found = find_prefixed(row[self.column_name])
         if found._meta.model_name not in self.attributes:
             raise ValidationError(_("“%(text)s” has no place here.") % {"text": row[self.column_name]})
         return {name: found if name == found._meta.model_name else None for name in self.attributes}
@@ -203,7 +203,7 @@ class OneOfField(Field):
 
     def export(self, instance, **kwargs):
         found = self.get_value(instance)
-        return any_reference(found) if found is not None else ""
+        return prefixed_natural_key(found) if found is not None else ""
 
     def render(self, row) -> str:
-        return any_reference(self.clean(row))
+        return prefixed_natural_key(self.clean(row))

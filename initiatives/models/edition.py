@@ -85,7 +85,7 @@ class Edition(Signed):
     @cached_property
     def data(self) -> dict:
         """The content, read."""
-        return snapshot_content.read(self.content)
+        return snapshot_content.parse_content(self.content)
 
     @property
     def caption(self):
@@ -124,7 +124,7 @@ class Edition(Signed):
         self._clear_rows()
         found = sorted(snapshot_content.facets(self.data))
         Facet.objects.bulk_create(Facet(edition=self, kind=k, key=key, role=role) for k, key, role in found)
-        Entry.objects.bulk_create(Entry(edition=self, **entry) for entry in snapshot_content.entries(self.data))
+        Entry.objects.bulk_create(Entry(edition=self, **entry) for entry in snapshot_content.build_entries(self.data))
         SearchRow.objects.bulk_create(SearchRow(edition=self, **row) for row in search_documents.rows(self.data))
         return None
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.i18n.bilingual import Pair
 from hled_portal.i18n.delegations import Side
-from initiatives.vocabulary.actions import CHOICES, FactKind, Modality, kind_of
+from initiatives.vocabulary.actions import CHOICES, FactKind, Modality, fact_kind
 from initiatives.vocabulary.choices import (
     MONEY,
     Currency,
@@ -206,8 +206,8 @@ class Fact(TextRow, Dated):
 
     def clean(self):
         super().clean()
-        if self.action and kind_of(self.action) != self.kind:
-            kind = FactKind(kind_of(self.action)).label
+        if self.action and fact_kind(self.action) != self.kind:
+            kind = FactKind(fact_kind(self.action)).label
             raise ValidationError({"action": _("This action makes a fact of kind “%(kind)s”.") % {"kind": kind}})
         if self.of_id and (self.of.initiative_id, self.of.meeting_id) != (self.initiative_id, self.meeting_id):
             raise ValidationError({"of": _("This fact is said of another subject.")})

@@ -16,7 +16,7 @@ from . import fact_changes, name_lookup
 
 #: Subjects whose changes are told by their fields; entries of the register that are new are no news.
 OTHERS = ("pillar", "meeting", "organization", "place", "topic", "source")
-NEWS = ("pillar", "meeting")
+NEW_TEXT_KINDS = ("pillar", "meeting")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Changed:
     old: Edition
     new: Edition
     before: Before
-    movements: fact_changes.Movements
+    movements: fact_changes.FactChanges
     merged_into: tuple[str, str] | None
 
     @property
@@ -53,7 +53,7 @@ class Other:
     """A pillar, a meeting or an entry of the register that changed; `parts` is empty for a new one."""
 
     edition: Edition
-    parts: list[diff.Part] = field(default_factory=list)
+    parts: list[diff.ChangedPart] = field(default_factory=list)
 
 
 #: What is told, in this order: key of its section and name of it.
@@ -83,7 +83,7 @@ def _section(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Line:
+class CountLine:
     """How many there are of what a section tells."""
 
     key: str
@@ -117,26 +117,26 @@ class Comparison:
         }
 
     @property
-    def summary(self) -> list[Line]:
+    def summary(self) -> list[CountLine]:
         """A line for each section; facts and figures count one by one, initiatives otherwise."""
         counts = {"new": self.new, "again": self.again, "changed": self.changed, "others": self.others, **self.lists}
         counts = {key: len(rows) for key, rows in counts.items()}
         for name in MOVEMENTS:
             counts[_section(name)] = sum(len(getattr(row.movements, name)) for row in self.changed)
-        return [Line(key, label, counts[key]) for key, label in SECTIONS.items()]
+        return [CountLine(key, label, counts[key]) for key, label in SECTIONS.items()]
 
     @property
     def is_empty(self) -> bool:
         return not (self.new or self.again or self.changed or self.others)
 
 
-def between(earlier: Moment, later: Moment) -> Comparison:
+def compare_moments(earlier: Moment, later: Moment) -> Comparison:
     """What changed from the one moment to the other. Six queries, seven where a text was withdrawn."""
     then, now = (_public(at) for at in (earlier, later))
     old = _editions([pk for subject, pk in then.items() if now.get(subject, pk) != pk])
     new = _editions([pk for subject, pk in now.items() if then.get(subject, pk) != pk])
     came = Edition.objects.defer("content").filter(pk__in=[now[subject] for subject in now if subject not in then])
-    names = name_lookup.names_of(_named([*old.values(), *new.values()]), later)
+    names = name_lookup.lookup_names(_subjects([*old.values(), *new.values()]), later)
     markers = _markers(earlier, later)
     withdrawn = {(marker.kind, marker.key) for marker in markers}
     came = sorted(came, key=_in_order)
@@ -148,7 +148,7 @@ def between(earlier: Moment, later: Moment) -> Comparison:
         new=[row for row in initiatives if _subject(row) not in withdrawn],
         again=[row for row in initiatives if _subject(row) in withdrawn],
         changed=[_changed(old[_subject(row)], row, names) for row in changed],
-        others=[Other(row) for row in came if row.subject_kind in NEWS] + _others(old, new, names),
+        others=[Other(row) for row in came if row.subject_kind in NEW_TEXT_KINDS] + _others(old, new, names),
         markers=markers,
     )
 
@@ -161,7 +161,7 @@ def _markers(earlier: Moment, later: Moment) -> list[name_lookup.Marker]:
     """What was withdrawn of either moment."""
     either = [Edition.objects.withdrawn(at).values("pk") for at in (earlier, later)]
     found = Edition.objects.filter(Q(pk__in=either[0]) | Q(pk__in=either[1])).with_followed_from()
-    return name_lookup.markers(found.defer("content"))
+    return name_lookup.withdrawal_markers(found.defer("content"))
 
 
 def _public(at: Moment) -> dict[tuple[str, str], int]:
@@ -179,13 +179,13 @@ def _in_order(edition: Edition) -> tuple:
     return edition.pillar_key, edition.title, edition.subject_key
 
 
-def _named(editions: list[Edition]) -> set[tuple[str, str]]:
+def _subjects(editions: list[Edition]) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for edition in editions:
         data = edition.data
         replaced = {("initiative", data["replaced_by"])} if data.get("replaced_by") else set()
         told = edition.subject_kind in OTHERS
-        found |= diff.named(data) if told else snapshot_content.needed(data) | replaced
+        found |= diff.referenced_subjects(data) if told else snapshot_content.needed(data) | replaced
     return found
 
 
@@ -200,7 +200,7 @@ def _changed(old: Edition, new: Edition, names: name_lookup.Register) -> Changed
             _pair(old.stage, new.stage, Stage),
             _pair(old.confidence, new.confidence, Confidence),
         ),
-        movements=fact_changes.of(old.data, new.data, names.names, language),
+        movements=fact_changes.compare_facts(old.data, new.data, names.names, language),
         merged_into=(target, title) if target and target != old.data["replaced_by"] else None,
     )
 
@@ -212,5 +212,7 @@ def _pair(old: str, new: str, choices) -> tuple[str, str] | None:
 def _others(old: dict, new: dict, names: name_lookup.Register) -> list[Other]:
     rows = sorted((row for subject, row in new.items() if subject[0] in OTHERS), key=lambda row: row.title)
     language = active_language()
-    found = [Other(row, diff.between(old[_subject(row)].data, row.data, names.names, language)) for row in rows]
+    found = [
+        Other(row, diff.compare_contents(old[_subject(row)].data, row.data, names.names, language)) for row in rows
+    ]
     return sorted((row for row in found if row.parts), key=lambda row: OTHERS.index(row.edition.subject_kind))

@@ -10,7 +10,7 @@ from .pillars import Pillars
 
 
 @dataclass
-class Due:
+class DueFacts:
     """Undecided facts of one initiative by their status; `ahead`: the expected ones that have a last day."""
 
     past: list[Entry] = field(default_factory=list)
@@ -18,12 +18,12 @@ class Due:
     ahead: list[Entry] = field(default_factory=list)
 
 
-def of(editions: Iterable[Edition], frame: Pillars) -> dict[int, Due]:
+def facts_due(editions: Iterable[Edition], frame: Pillars) -> dict[int, DueFacts]:
     """What is due of each of these initiatives, by primary key. One query."""
     found = {edition.pk: edition for edition in editions}
-    due: dict[int, Due] = {}
+    due: dict[int, DueFacts] = {}
     for entry in Entry.objects.filter(edition__in=found).awaited().with_status(frame.at.day, frame.closed):
-        mine = due.setdefault(entry.edition_id, Due())
+        mine = due.setdefault(entry.edition_id, DueFacts())
         if entry.status == FactStatus.DATE_PASSED:
             mine.past.append(entry)
         elif entry.status == FactStatus.OUTCOME_NOT_PUBLISHED:

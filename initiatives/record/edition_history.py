@@ -19,7 +19,7 @@ from . import name_lookup
 
 
 @dataclass(frozen=True)
-class Key:
+class PublishedApproval:
     """A delegation's approval; who set it for the delegation is no matter for the public."""
 
     delegation: Delegation
@@ -40,7 +40,7 @@ class Issue:
     edition: Edition
     released: datetime.date
     until: datetime.date | None
-    keys: list[Key]
+    keys: list[PublishedApproval]
     marker: name_lookup.Marker | None
 
     @property
@@ -52,7 +52,7 @@ def issues(kind: str, key: str, at: Moment) -> list[Issue]:
     """Every edition that the moment knows, the newest first, without contents. One query more for withdrawn ones."""
     found = Edition.objects.of_kind(kind).filter(subject_key=key).known(at).with_followed_from()
     found = list(found.select_related("release").defer("content").order_by(*NEWEST_FIRST))
-    withdrawn = name_lookup.markers([edition for edition in found if edition.state == State.WITHDRAWN])
+    withdrawn = name_lookup.withdrawal_markers([edition for edition in found if edition.state == State.WITHDRAWN])
     markers = {marker.number: marker for marker in withdrawn}
     untils = [None, *(edition.public_from for edition in found)]
     return [
@@ -60,21 +60,21 @@ def issues(kind: str, key: str, at: Moment) -> list[Issue]:
             edition=edition,
             released=timezone.localdate(edition.release.released_at),
             until=until,
-            keys=keys(edition),
+            keys=published_approvals(edition),
             marker=markers.get(edition.number),
         )
         for edition, until in zip(found, untils, strict=False)
     ]
 
 
-def keys(edition: Edition) -> list[Key]:
+def published_approvals(edition: Edition) -> list[PublishedApproval]:
     """Which delegations cleared the edition, and on which days; none for one that was entered from a joint text."""
     days = [(Delegation.US, edition.us_at), (Delegation.MX, edition.mx_at)]
-    found = [Key(side, timezone.localdate(at)) for side, at in days if at]
+    found = [PublishedApproval(side, timezone.localdate(at)) for side, at in days if at]
     return sorted(found, key=lambda each: each.day)
 
 
-def moment_of(edition: Edition) -> Moment:
+def edition_moment(edition: Edition) -> Moment:
     """The moment from which the edition counted, as this portal knew the record then: its names never change."""
     return Moment(edition.public_from, edition.publication)
 
@@ -85,11 +85,13 @@ class Comparison:
 
     old: Edition
     new: Edition
-    parts: list[diff.Part]
+    parts: list[diff.ChangedPart]
 
 
 def comparison(one: Edition, other: Edition) -> Comparison:
     """The difference of two editions of one subject, told with the names of the newer one's day. One query."""
     old, new = sorted((one, other), key=lambda edition: edition.number)
-    names = name_lookup.register(new.data, moment_of(new), *diff.named(old.data), *diff.named(new.data))
-    return Comparison(old, new, diff.between(old.data, new.data, names.names, active_language()))
+    names = name_lookup.register_names(
+        new.data, edition_moment(new), *diff.referenced_subjects(old.data), *diff.referenced_subjects(new.data)
+    )
+    return Comparison(old, new, diff.compare_contents(old.data, new.data, names.names, active_language()))

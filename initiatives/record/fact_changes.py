@@ -30,7 +30,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Moved:
+class MovedDate:
     """A dated fact with another date. `days` is in words, "" where they cannot be counted or did not change."""
 
     key: str
@@ -43,7 +43,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Told:
+class FactSentence:
     """A fact in a sentence, and how many days after or before its expected date it happened."""
 
     key: str
@@ -62,7 +62,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Gone:
+class EndedFact:
     """A fact that came to nothing or is no longer told; `reason` is "" where the record gives none."""
 
     key: str
@@ -71,47 +71,47 @@ class Gone:
 
 
 @dataclass
-class Movements:
-    moved: list[Moved] = field(default_factory=list)
-    met: list[Told] = field(default_factory=list)
-    held: list[Told] = field(default_factory=list)
+class FactChanges:
+    moved: list[MovedDate] = field(default_factory=list)
+    met: list[FactSentence] = field(default_factory=list)
+    held: list[FactSentence] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
-    new: list[Told] = field(default_factory=list)
-    gone: list[Gone] = field(default_factory=list)
+    new: list[FactSentence] = field(default_factory=list)
+    gone: list[EndedFact] = field(default_factory=list)
 
 
-def of(old: dict, new: dict, names: Names, language: str) -> Movements:
+def compare_facts(old: dict, new: dict, names: Names, language: str) -> FactChanges:
     """What moved from the old content of an initiative to the new one."""
-    found = Movements()
+    found = FactChanges()
     before, after = ({fact["key"]: fact for fact in data["facts"]} for data in (old, new))
     for key, fact in after.items():
         if key in before:
             _compare(before[key], fact, names, language, found)
-        elif _came_to_nothing(fact):
+        elif _is_discontinued(fact):
             found.gone.append(_ended(fact, names, language))
         else:
-            found.new.append(Told(key, sentence(fact, names, language)))
+            found.new.append(FactSentence(key, sentence(fact, names, language)))
     for key, fact in before.items():
         if key not in after:
-            found.gone.append(Gone(key, sentence(fact, names, language), ""))
+            found.gone.append(EndedFact(key, sentence(fact, names, language), ""))
     return found
 
 
-def _compare(old: dict, new: dict, names: Names, language: str, found: Movements) -> None:
+def _compare(old: dict, new: dict, names: Names, language: str, found: FactChanges) -> None:
     """Sort one fact that both contents tell into what it did; it did one thing at most."""
     key = new["key"]
-    if _came_to_nothing(new) and not _came_to_nothing(old):
+    if _is_discontinued(new) and not _is_discontinued(old):
         found.gone.append(_ended(new, names, language))
     elif _is_done(new) and not _is_done(old):
-        told = Told(key, sentence(new, names, language), _days(old, new)[0])
+        told = FactSentence(key, sentence(new, names, language), _days(old, new)[0])
         (found.met if new["kind"] == FactKind.MILESTONE else found.held).append(told)
     elif old["date_edtf"] != new["date_edtf"]:
-        found.moved.append(_moved(old, new, language))
+        found.moved.append(_moved_date(old, new, language))
     elif new["kind"] == FactKind.FIGURE and (measured := _measured(old, new, names, language)):
         found.measured.append(measured)
 
 
-def _came_to_nothing(fact: dict) -> bool:
+def _is_discontinued(fact: dict) -> bool:
     return settled_status(fact["modality"], fact["end_reason"]) == FactStatus.DISCONTINUED
 
 
@@ -119,21 +119,21 @@ def _is_done(fact: dict) -> bool:
     return settled_status(fact["modality"], fact["end_reason"]) == FactStatus.DONE
 
 
-def _ended(fact: dict, names: Names, language: str) -> Gone:
+def _ended(fact: dict, names: Names, language: str) -> EndedFact:
     """The sentence tells the explanation; the typed reason and its day stand beside it."""
-    day = edtf_dates.in_words(fact["end_edtf"], language)
+    day = edtf_dates.to_text(fact["end_edtf"], language)
     label = EndReason(fact["end_reason"]).label
-    return Gone(fact["key"], sentence(fact, names, language), f"{label}, {day}" if day else str(label))
+    return EndedFact(fact["key"], sentence(fact, names, language), f"{label}, {day}" if day else str(label))
 
 
 # Dates
 
 
-def _moved(old: dict, new: dict, language: str) -> Moved:
+def _moved_date(old: dict, new: dict, language: str) -> MovedDate:
     days, earlier = _days(old, new)
     known = [change["order"] for change in old["date_changes"]]
     reasons = [change for change in new["date_changes"] if change["order"] not in known]
-    return Moved(
+    return MovedDate(
         key=new["key"],
         name=fact_name(new, language),
         old=_date(old, language),
@@ -145,7 +145,7 @@ def _moved(old: dict, new: dict, language: str) -> Moved:
 
 
 def _date(fact: dict, language: str) -> str:
-    words = edtf_dates.in_words(fact["date_edtf"], language, in_language(fact, "date_wording", language))
+    words = edtf_dates.to_text(fact["date_edtf"], language, in_language(fact, "date_wording", language))
     return f"{words or _('no date')} ({Modality(fact['modality']).label})"
 
 
@@ -154,10 +154,10 @@ def _days(old: dict, new: dict) -> tuple[str, bool]:
     slipped = edtf_dates.days_slipped(old["date_edtf"], new["date_edtf"])
     if slipped is None or slipped[0] == 0:
         return "", False
-    return days_in_words(*slipped), slipped[0] < 0
+    return days_text(*slipped), slipped[0] < 0
 
 
-def days_in_words(days: int, exact: bool) -> str:
+def days_text(days: int, exact: bool) -> str:
     """ "31 days later", "about 92 days earlier": about, unless both dates are exact."""
     count = abs(days)
     values = {"days": number_format(count, use_l10n=True, force_grouping=True)}
@@ -192,9 +192,9 @@ def _before(reading: dict, readings: list[dict]) -> dict | None:
     """What stood in the place of a reading: the row of its order, else the newest of its status, of its body first."""
     same = [row for row in readings if row["order"] == reading["order"]]
     alike = [row for row in readings if row["status"] == reading["status"]]
-    alike.sort(key=lambda row: (row["reporting_body"] == reading["reporting_body"], _as_of(row), row["order"]))
+    alike.sort(key=lambda row: (row["reporting_body"] == reading["reporting_body"], _reading_day(row), row["order"]))
     return same[0] if same else alike[-1] if alike else None
 
 
-def _as_of(reading: dict) -> datetime.date:
+def _reading_day(reading: dict) -> datetime.date:
     return edtf_dates.bounds(reading["as_of_edtf"])[1] or datetime.date.min

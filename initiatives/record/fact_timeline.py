@@ -16,7 +16,7 @@ from .name_lookup import Register
 
 
 @dataclass(frozen=True)
-class Life:
+class FactTimeline:
     """Lanes with their names, over the years that the facts name; `today` is empty where it lies beside them."""
 
     ticks: list[Tick]
@@ -24,9 +24,9 @@ class Life:
     lanes: list[tuple[str, Lane]]
 
 
-def life(
+def build_fact_timeline(
     facts: list[dict], names: Register, day: datetime.date, *, cycle_over: bool, told: datetime.date | None = None
-) -> Life | None:
+) -> FactTimeline | None:
     """Draw the dated facts of a content for a reader of that day, None where there are none.
 
     `told` is the day of the newest text that the content cites: what it calls done was done by then. No query.
@@ -41,7 +41,7 @@ def life(
         (capfirst(str(each.label)), lane([fact for fact in found if fact.status == each], days)) for each in FactStatus
     ]
     today = percent(days.middle(day)) if days.holds(day) else ""
-    return Life(days.ticks, today, [(label, drawn) for label, drawn in lanes if drawn.signs])
+    return FactTimeline(days.ticks, today, [(label, drawn) for label, drawn in lanes if drawn.signs])
 
 
 def _dated(fact: dict, names: Register, day: datetime.date, cycle_over: bool, not_after: datetime.date) -> Dated:
@@ -51,7 +51,7 @@ def _dated(fact: dict, names: Register, day: datetime.date, cycle_over: bool, no
         earliest=earliest,
         latest=latest,
         status=frozen_fact_status(fact, day, cycle_over=cycle_over),
-        date=edtf_dates.in_words(fact["date_edtf"], names.language, in_language(fact, "date_wording", names.language)),
+        date=edtf_dates.to_text(fact["date_edtf"], names.language, in_language(fact, "date_wording", names.language)),
         words=sentences.sentence(fact, names.names, names.language),
         first=edtf_dates.bounds(changes[0]["old_edtf"])[1] if changes else None,
         not_after=not_after,

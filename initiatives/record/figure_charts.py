@@ -19,7 +19,7 @@ _PERCENT = re.compile(r"%|per ?cent\b|por ciento\b", re.IGNORECASE)
 #: Pixels: the height of a series, and the room above and below it.
 HEIGHT, PADDING = 96, 16
 #: So many dots have their value beside them; of more, the list below tells it.
-TOLD = 4
+MAX_READINGS = 4
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _picture(fact: dict, names: Register) -> Picture | None:
         return None
     values = [Decimal(reading["value"]) for reading in readings]
     scale = Numbers.of([*values, Decimal(100)] if is_share else values)
-    teller = _Teller(fact, names, scale)
+    teller = _ReadingFormatter(fact, names, scale)
     title = capfirst(in_language(fact, "object", names.language) or Measure(fact["measure"]).label)
     actual = [reading for reading in readings if reading["status"] == ReadingStatus.ACTUAL]
     days = {edtf_dates.bounds(reading["as_of_edtf"])[1] for reading in actual}
@@ -94,7 +94,7 @@ def _picture(fact: dict, names: Register) -> Picture | None:
     return Picture(fact["key"], title, bars=[teller.bar(reading) for reading in readings])
 
 
-def _series(key: str, title: str, actual: list[dict], others: list[dict], teller: "_Teller") -> Picture:
+def _series(key: str, title: str, actual: list[dict], others: list[dict], teller: "_ReadingFormatter") -> Picture:
     ends = {id(reading): edtf_dates.bounds(reading["as_of_edtf"])[1] for reading in actual}
     years = [end.year for end in ends.values()]
     days = Days.of_years(min(years), max(years))
@@ -103,7 +103,7 @@ def _series(key: str, title: str, actual: list[dict], others: list[dict], teller
         key,
         title,
         dots=[
-            teller.dot(reading, percent(days.middle(ends[id(reading)])), told=len(ordered) <= TOLD)
+            teller.dot(reading, percent(days.middle(ends[id(reading)])), told=len(ordered) <= MAX_READINGS)
             for reading in ordered
         ],
         levels=[teller.level(reading) for reading in others],
@@ -113,7 +113,7 @@ def _series(key: str, title: str, actual: list[dict], others: list[dict], teller
     )
 
 
-class _Teller:
+class _ReadingFormatter:
     """Tells and places the readings of one figure."""
 
     def __init__(self, fact: dict, names: Register, scale: Numbers):
@@ -147,8 +147,8 @@ class _Teller:
         parts = []
         if reading["status"] != ReadingStatus.ACTUAL:
             parts.append(str(ReadingStatus(reading["status"]).label))
-        parts.append(edtf_dates.in_words(reading["as_of_edtf"], self.language))
-        parts.append(edtf_dates.in_words(reading["period_edtf"], self.language))
+        parts.append(edtf_dates.to_text(reading["as_of_edtf"], self.language))
+        parts.append(edtf_dates.to_text(reading["period_edtf"], self.language))
         parts += [self.names.title("place", key) for key in reading["places"]]
         return capfirst(", ".join(filter(None, parts)))
 

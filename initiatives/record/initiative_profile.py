@@ -73,7 +73,7 @@ def _tie(link: dict, found: dict[str, Edition], names: name_lookup.Register) -> 
 
 
 @dataclass(frozen=True)
-class Part:
+class Participant:
     """Who has a role in an initiative or a fact, and what became of a body that ended; `key` where it has a page."""
 
     role: str
@@ -82,9 +82,9 @@ class Part:
     key: str = ""
 
 
-def parts(participations: list[dict], names: name_lookup.Register) -> list[Part]:
+def participants(participations: list[dict], names: name_lookup.Register) -> list[Participant]:
     return [
-        Part(
+        Participant(
             Role(row["role"]).label,
             names.organization(row["organization"]) if row["organization"] else in_language(row, "unnamed"),
             names.afterlife(row["organization"] or ""),
@@ -95,7 +95,7 @@ def parts(participations: list[dict], names: name_lookup.Register) -> list[Part]
 
 
 @dataclass(frozen=True)
-class Place:
+class PillarPosition:
     """The pillar and workstream of an initiative, without a name where its pillar is not public.
 
     `cycle_ends` is None while the cycle has no end.
@@ -108,13 +108,13 @@ class Place:
     cycle_ends: datetime.date | None = None
 
 
-def placed(edition: Edition, names: name_lookup.Register) -> Place:
+def pillar_position(edition: Edition, names: name_lookup.Register) -> PillarPosition:
     """Where in the work plan the initiative stands. No query."""
     data = names.contents.get(("pillar", edition.pillar_key))
     if data is None:
-        return Place()
+        return PillarPosition()
     found = {item["key"]: in_language(item, "name") for item in data["workstreams"]}
-    return Place(
+    return PillarPosition(
         cycle=data["cycle"]["key"],
         number=data["number"],
         name=in_language(data, "name"),
@@ -145,7 +145,7 @@ class Profile:
     """Who, where and about what; `joint_text` is the text that the edition was entered from, if it was."""
 
     joint_text: name_lookup.SourceLine | None
-    parts: list[Part]
+    parts: list[Participant]
     places: list[Where]
     topics: list[str]
     duties: list[Duty]
@@ -158,7 +158,7 @@ def profile(edition: Edition, names: name_lookup.Register) -> Profile:
     places = [*data["places"], *(key for fact in data["facts"] for key in fact["places"])]
     return Profile(
         joint_text=name_lookup.source_line(edition.source_key, names) if edition.basis == "joint_text" else None,
-        parts=parts(data["participations"], names),
+        parts=participants(data["participations"], names),
         places=sorted(
             (Where(names.place(key), names.page_key("place", key)) for key in set(places)), key=lambda where: where.name
         ),
@@ -166,7 +166,7 @@ def profile(edition: Edition, names: name_lookup.Register) -> Profile:
         duties=[
             Duty(
                 names.organization(duty["organization"]),
-                edtf_dates.duration_in_words(duty["every"], names.language),
+                edtf_dates.duration_to_text(duty["every"], names.language),
                 names.page_key("organization", duty["organization"]),
             )
             for duty in data["reporting_duties"]
@@ -175,6 +175,6 @@ def profile(edition: Edition, names: name_lookup.Register) -> Profile:
     )
 
 
-def editions_of(key: str, at: Moment):
+def initiative_editions(key: str, at: Moment):
     """Every edition that the moment knows, the newest first. One query."""
     return Edition.objects.initiatives().filter(subject_key=key).known(at).defer("content").order_by(*NEWEST_FIRST)

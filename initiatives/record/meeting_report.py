@@ -14,11 +14,11 @@ from hled_portal.publishing.signed_text import State
 from initiatives.models import Edition
 from initiatives.wording import sentences
 
-from .name_lookup import Marker, Register, markers
+from .name_lookup import Marker, Register, withdrawal_markers
 
 
 @dataclass(frozen=True)
-class Told:
+class ReportedFact:
     """A fact in a whole sentence."""
 
     key: str
@@ -26,11 +26,11 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Item:
+class ReportedInitiative:
     """An initiative under a heading, with its facts that stood there; none where it was named alone."""
 
     edition: Edition
-    facts: list[Told]
+    facts: list[ReportedFact]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Heading:
     text: str
     introduction: str
     level: int
-    items: list[Item] = field(default_factory=list)
+    items: list[ReportedInitiative] = field(default_factory=list)
 
 
 def reported(meeting: Edition, names: Register, at: Moment) -> list[Heading]:
@@ -69,7 +69,7 @@ def markers_of(meeting: Edition, at: Moment) -> list[Marker]:
     newest = citing(Edition.objects.withdrawn(at).initiatives(), meeting.subject_key)
     then = _editions(meeting.subject_key, _day_of_its_text(meeting, at), at)
     gone = {edition.pk for edition in then if edition.state == State.WITHDRAWN} | {edition.pk for edition in newest}
-    return markers(Edition.objects.filter(pk__in=gone).defer("content").with_followed_from())
+    return withdrawal_markers(Edition.objects.filter(pk__in=gone).defer("content").with_followed_from())
 
 
 def _day_of_its_text(meeting: Edition, at: Moment) -> datetime.date:
@@ -101,15 +101,15 @@ def _items(meeting: str, names: Register, day: datetime.date, at: Moment):
             continue
         data = edition.data
         places = _places(data["citations"], meeting)
-        facts: dict[int, list[tuple[int, Told]]] = {}
+        facts: dict[int, list[tuple[int, ReportedFact]]] = {}
         for fact in data["facts"]:
             for order, place in _places(fact["citations"], meeting).items():
                 places[order] = min(place, places.get(order, place))
                 sentence = sentences.sentence(fact, names.names, names.language)
-                facts.setdefault(order, []).append((place, Told(fact["key"], sentence)))
+                facts.setdefault(order, []).append((place, ReportedFact(fact["key"], sentence)))
         for order, place in places.items():
             told = [line for _place, line in sorted(facts.get(order, []), key=lambda row: row[0])]
-            yield order, (place, edition.subject_key), Item(edition, told)
+            yield order, (place, edition.subject_key), ReportedInitiative(edition, told)
 
 
 def _places(citations: list[dict], meeting: str) -> dict[int, int]:

@@ -37,14 +37,14 @@ class MeetingPage:
     principals: list[Principal] = field(default_factory=list)
 
 
-def public(at: Moment) -> list[MeetingPage]:
+def public_meetings(at: Moment) -> list[MeetingPage]:
     """The public meetings of a moment, the newest first. One query."""
     found = Edition.objects.public(at).of_kind("meeting")
     rows = sorted(found, key=lambda row: edtf_dates.bounds(row.data["date_edtf"])[1] or at.day, reverse=True)
     return [MeetingPage(**_line(row.data)) for row in rows]
 
 
-def page(data: dict, names: name_lookup.Register) -> MeetingPage:
+def build_meeting_page(data: dict, names: name_lookup.Register) -> MeetingPage:
     """All that the content of one meeting says, facts apart. No query."""
     return MeetingPage(
         **_line(data),
@@ -69,5 +69,5 @@ def _line(data: dict) -> dict:
         "key": data["key"],
         "name": in_language(data, "name"),
         "kind": MeetingKind(data["meeting_kind"]).label,
-        "date": edtf_dates.in_words(data["date_edtf"], active_language(), in_language(data, "date_wording")),
+        "date": edtf_dates.to_text(data["date_edtf"], active_language(), in_language(data, "date_wording")),
     }

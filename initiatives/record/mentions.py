@@ -19,14 +19,14 @@ from initiatives.vocabulary.choices import LinkKind, Role
 from . import name_lookup, pillars, timeline
 
 
-def initiatives(at: Moment, kind: str, keys: set[str]) -> list[Edition]:
+def mentioning_initiatives(at: Moment, kind: str, keys: set[str]) -> list[Edition]:
     """The public initiatives that name one of these entries of the register, in the order of lists. One query."""
     naming = Facet.objects.filter(edition=OuterRef("pk"), kind=kind, key__in=keys)
     public = Edition.objects.public(at).initiatives().filter(Exists(naming))
     return list(pillars.in_order(public).defer(None))
 
 
-def meetings(at: Moment) -> list[Edition]:
+def public_meeting_editions(at: Moment) -> list[Edition]:
     """Every public meeting, the newest first. One query."""
     return sorted(Edition.objects.public(at).of_kind("meeting"), key=lambda row: row.subject_key, reverse=True)
 
@@ -39,7 +39,7 @@ class Mention:
     in_reading: Callable[[dict], bool]
 
 
-def of_organizations(keys: set[str]) -> Mention:
+def organization_mention(keys: set[str]) -> Mention:
     """Facts in which one of these organizations has a role; readings that it reported."""
     return Mention(
         lambda fact: any(part["organization"] in keys for part in fact["participations"]),
@@ -47,7 +47,7 @@ def of_organizations(keys: set[str]) -> Mention:
     )
 
 
-def of_places(keys: set[str]) -> Mention:
+def place_mention(keys: set[str]) -> Mention:
     """Facts and readings at one of these places."""
     return Mention(
         lambda fact: not keys.isdisjoint(fact["places"]), lambda reading: not keys.isdisjoint(reading["places"])
@@ -58,7 +58,7 @@ def of_places(keys: set[str]) -> Mention:
 
 
 @dataclass(frozen=True)
-class ToldFact:
+class MentionedFact:
     """A fact with the text that tells it."""
 
     edition: Edition
@@ -66,35 +66,35 @@ class ToldFact:
 
 
 @dataclass(frozen=True)
-class ToldReading:
+class MentionedReading:
     edition: Edition
     row: timeline.ReadingRow
 
 
 @dataclass(frozen=True)
-class Group:
+class FactGroup:
     """Facts at the same point of their life: what is to come the soonest first, what is over the newest first."""
 
     key: str
     title: str
-    facts: list[ToldFact]
+    facts: list[MentionedFact]
 
 
 def facts(
     editions: Iterable[Edition], mention: Mention, names: name_lookup.Register, day: datetime.date
-) -> list[Group]:
+) -> list[FactGroup]:
     """The facts of these texts that the mention finds, for a reader of that day."""
     found: dict[str, list] = {key: [] for key in _titles()}
     pillars_named = [content for (kind, _key), content in names.contents.items() if kind == "pillar"]
     for edition in editions:
         ends = snapshot_content.cycle_ends(edition.data, pillars_named)
         for single in timeline.singly(edition.data, names, day, ends, mention.in_fact):
-            found[single.group].append((single.moment, edition.title, ToldFact(edition, single.line)))
+            found[single.group].append((single.moment, edition.title, MentionedFact(edition, single.line)))
     for key in ("done", "ended"):
         found[key].sort(key=lambda row: row[:2], reverse=True)
     for key in ("past", "outcome", "ahead", "under_way"):
         found[key].sort(key=lambda row: row[:2])
-    return [Group(key, title, [row[2] for row in found[key]]) for key, title in _titles().items() if found[key]]
+    return [FactGroup(key, title, [row[2] for row in found[key]]) for key, title in _titles().items() if found[key]]
 
 
 def _titles() -> dict[str, str]:
@@ -111,10 +111,10 @@ def _titles() -> dict[str, str]:
 
 def readings(
     editions: Iterable[Edition], mention: Mention, names: name_lookup.Register, day: datetime.date
-) -> list[ToldReading]:
+) -> list[MentionedReading]:
     """The readings that the mention finds, and every reading of a figure that it finds."""
     return [
-        ToldReading(edition, row)
+        MentionedReading(edition, row)
         for edition in editions
         for row in timeline.readings_singly(
             edition.data, names, day, lambda fact, reading: mention.in_fact(fact) or mention.in_reading(reading)

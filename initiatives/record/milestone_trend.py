@@ -14,7 +14,7 @@ MEETINGS = 6
 
 
 @dataclass(frozen=True)
-class Point:
+class TrendPoint:
     """Milestones on the day of a meeting; the last point, of the reader's own day, has no meeting."""
 
     meeting: Edition | None
@@ -26,7 +26,7 @@ class Point:
 class Trend:
     """From meeting to meeting to the reader's day; no points where the record has no earlier day to show."""
 
-    points: list[Point]
+    points: list[TrendPoint]
 
     @property
     def longest(self) -> int:
@@ -44,8 +44,8 @@ def trend(progress: PillarProgress, at: Moment) -> Trend:
         for entry in entries:
             milestones.add(entry, moment.day, progress.is_over(moment.day))
         if milestones.met or milestones.due or points:
-            points.append(Point(meeting, moment.day, milestones))
-    return Trend([*points, Point(None, at.day, progress.milestones)] if points else [])
+            points.append(TrendPoint(meeting, moment.day, milestones))
+    return Trend([*points, TrendPoint(None, at.day, progress.milestones)] if points else [])
 
 
 def _meetings(progress: PillarProgress, at: Moment) -> list[tuple[Edition, Moment]]:

@@ -21,7 +21,7 @@ from initiatives.wording import sentences
 WHOLE = ("organization", "place")
 
 
-def goes_up_to(at: Moment) -> datetime.date | None:
+def most_recent_source_day(at: Moment) -> datetime.date | None:
     """The day of the last text that the record holds for readers of that moment."""
     return Edition.objects.public(at).initiatives().aggregate(day=Max("last_reported"))["day"]
 
@@ -65,7 +65,7 @@ class Register:
         content = self.contents.get(("organization", key))
         if content is None or not content["ended_edtf"]:
             return ""
-        ended = edtf_dates.in_words(content["ended_edtf"], self.language)
+        ended = edtf_dates.to_text(content["ended_edtf"], self.language)
         if not content["successors"]:
             return _("ended %(date)s; no successor named") % {"date": ended}
         successors = ", ".join(map(self.organization, content["successors"]))
@@ -80,12 +80,12 @@ class Register:
         return ", ".join(self.title("place", key) for key in found)
 
 
-def register(data: dict, at: Moment, *also: tuple[str, str]) -> Register:
+def register_names(data: dict, at: Moment, *also: tuple[str, str]) -> Register:
     """The names that a content needs, those of `also` too. One query."""
-    return names_of(snapshot_content.needed(data) | set(also), at)
+    return lookup_names(snapshot_content.needed(data) | set(also), at)
 
 
-def names_of(subjects: set[tuple[str, str]], at: Moment) -> Register:
+def lookup_names(subjects: set[tuple[str, str]], at: Moment) -> Register:
     """The names of these subjects. One query."""
     wanted = Q(subject_kind__in=WHOLE)
     for kind in {kind for kind, _key in subjects} - set(WHOLE):
@@ -113,7 +113,7 @@ def source_line(key: str, names: Register, locator: str = "") -> SourceLine:
     if content is None:
         return SourceLine(key, "", "", locator)
     wording = in_language(content, "date_wording", names.language)
-    date = edtf_dates.in_words(content["date_edtf"], names.language, wording)
+    date = edtf_dates.to_text(content["date_edtf"], names.language, wording)
     return SourceLine(in_language(content, "name", names.language), date, content["address"], locator)
 
 
@@ -150,7 +150,7 @@ class Marker:
         return f"{self.kind}/{self.key}/{self.number}"
 
 
-def markers(editions) -> list[Marker]:
+def withdrawal_markers(editions) -> list[Marker]:
     """The markers of withdrawn editions (of `Edition.objects.withdrawn(at)`). One query more where there are any."""
     editions = list(editions)
     if not editions:

@@ -115,7 +115,7 @@ class Organization:
     merged: list[Entered]
 
 
-def page(key: str, names: Registers) -> Organization:
+def build_organization_page(key: str, names: Registers) -> Organization:
     """An organization as its page shows it. No query."""
     data = names.contents[("organization", key)]
     others = names.of_kind("organization")
@@ -125,7 +125,7 @@ def page(key: str, names: Registers) -> Organization:
         country=str(Country(data["country"]).label) if data["country"] else "",
         names=[_name_row(row, names.language) for row in sorted(data["names"], key=_since, reverse=True)],
         aliases=data["aliases"],
-        ended=edtf_dates.in_words(data["ended_edtf"], names.language),
+        ended=edtf_dates.to_text(data["ended_edtf"], names.language),
         successors=names.entered("organization", data["successors"]),
         took_over=names.entered("organization", [other for other in others if key in others[other]["successors"]]),
         parent=names.one("organization", data["parent"]),
@@ -148,6 +148,6 @@ def _name_row(row: dict, language: str) -> NameRow:
         name=name,
         acronym=row[f"acronym_{language}"],
         other=row[f"name_{other}"] if row[f"name_{other}"] != name else "",
-        since=edtf_dates.in_words(row["since_edtf"], language),
-        until=edtf_dates.in_words(row["until_edtf"], language),
+        since=edtf_dates.to_text(row["since_edtf"], language),
+        until=edtf_dates.to_text(row["until_edtf"], language),
     )

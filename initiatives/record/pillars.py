@@ -114,7 +114,7 @@ def introduction(pillar: Edition, at: Moment) -> Introduction | None:
             text = in_language(heading, "introduction", language)
             if text and heading["pillar"] == pillar.subject_key:
                 wording = in_language(data, "date_wording", language)
-                date = edtf_dates.in_words(data["date_edtf"], language, wording)
+                date = edtf_dates.to_text(data["date_edtf"], language, wording)
                 return Introduction(text, in_language(data, "name", language), date)
     return None
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import in_language
 from hled_portal.maps import base_map
-from hled_portal.maps.projections import BORDER, REGION, Point
+from hled_portal.maps.projections import BORDER, REGION, XY
 from initiatives.charts.label_placement import Box, Label, Paper, apart, around, spread, wrapped
 from initiatives.models import Edition, Facet
 from initiatives.vocabulary.choices import Country, PlaceKind
@@ -35,7 +35,7 @@ class Name(NamedTuple):
     latitude: float
 
 
-STATES = (
+STATE_LABELS = (
     Name(gettext_lazy("California"), -115.9, 33.9),
     Name(gettext_lazy("Arizona"), -112.2, 33.3),
     Name(gettext_lazy("New Mexico"), -107.6, 33.4),
@@ -85,7 +85,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Words:
+class MapLabel:
     """A label: each line with its baseline."""
 
     x: str
@@ -103,9 +103,9 @@ class Drawing:
     land: dict[str, str]
     marks: list[Mark] = field(default_factory=list)
     points: list[tuple[str, str]] = field(default_factory=list)
-    labels: list[Words] = field(default_factory=list)
-    countries: list[Words] = field(default_factory=list)
-    states: list[Words] = field(default_factory=list)
+    labels: list[MapLabel] = field(default_factory=list)
+    countries: list[MapLabel] = field(default_factory=list)
+    states: list[MapLabel] = field(default_factory=list)
     rows: list[Spot] = field(default_factory=list)
 
 
@@ -121,12 +121,12 @@ def maps(at: Moment, initiatives=None) -> Maps:
     """Draw the places of the public initiatives of that moment, or of a selection of them. Two queries."""
     chosen = Edition.objects.public(at).initiatives() if initiatives is None else initiatives
     rows = Edition.objects.public(at).of_kind("place").order_by("subject_key")
-    gazetteer = _Gazetteer({row.subject_key: row.data for row in rows}, _named(chosen))
+    gazetteer = _Gazetteer({row.subject_key: row.data for row in rows}, _initiatives_by_place(chosen))
     crossings = gazetteer.crossings()
     return Maps(border(gazetteer, crossings), region(gazetteer, {key for group in crossings for key in group.keys}))
 
 
-def _named(initiatives) -> dict[str, set[str]]:
+def _initiatives_by_place(initiatives) -> dict[str, set[str]]:
     """Keys of the initiatives that name each place."""
     found = defaultdict(set)
     pairs = Facet.objects.filter(kind="place", edition__in=initiatives.order_by())
@@ -182,7 +182,7 @@ class _Gazetteer:
             number=number,
         )
 
-    def point(self, key: str, sheet) -> Point:
+    def point(self, key: str, sheet) -> XY:
         content = self.contents[key]
         return sheet.place(float(content["longitude"]), float(content["latitude"]))
 
@@ -230,7 +230,7 @@ def border(gazetteer: _Gazetteer, crossings: list[Crossing]) -> Drawing:
         points=[(_unit(x), _unit(y)) for x, y in points],
         labels=[label for label in labels if label],
         countries=[name for place in COUNTRIES if (name := _name(paper, place, COUNTRY))],
-        states=[name for place in STATES if (name := _name(paper, place, TEXT))],
+        states=[name for place in STATE_LABELS if (name := _name(paper, place, TEXT))],
         rows=rows,
     )
 
@@ -239,7 +239,7 @@ def _short(country: str) -> str:
     return {"US": pgettext("side of a crossing", "US"), "MX": pgettext("side of a crossing", "MX")}[country]
 
 
-def _sign_box(country: str, middle: float, line: list[Point]) -> Box:
+def _sign_box(country: str, middle: float, line: list[XY]) -> Box:
     """Above all of the border that runs near it for the north, below for the south."""
     near = [y for x, y in _dense(line) if abs(x - middle) <= SIGN_WIDTH / 2 + 4]
     near = near or [min(line, key=lambda point: abs(point[0] - middle))[1]]
@@ -247,7 +247,7 @@ def _sign_box(country: str, middle: float, line: list[Point]) -> Box:
     return around(middle, y, SIGN_WIDTH, SIGN_HEIGHT)
 
 
-def _dense(line: list[Point]):
+def _dense(line: list[XY]):
     """The points of a line and some between them: straight stretches of the border are long."""
     for (x1, y1), (x2, y2) in zip(line[:-1], line[1:], strict=True):
         steps = max(1, round(abs(x2 - x1) / 8))
@@ -257,8 +257,8 @@ def _dense(line: list[Point]):
 
 
 def _crossing_label(
-    paper: Paper, gazetteer: _Gazetteer, crossing: Crossing, signs: dict[str, Box], point: Point
-) -> Words | None:
+    paper: Paper, gazetteer: _Gazetteer, crossing: Crossing, signs: dict[str, Box], point: XY
+) -> MapLabel | None:
     """Its name above the northern sign, below the southern one, or beside either; where one side has no sign, there.
 
     Where all that is taken the number alone stands for it.
@@ -275,7 +275,7 @@ def _crossing_label(
     return None
 
 
-def _name(paper: Paper, place: Name, size: float) -> Words | None:
+def _name(paper: Paper, place: Name, size: float) -> MapLabel | None:
     """A name of the base map, where nothing else stands."""
     x, y = BORDER.place(place.longitude, place.latitude)
     label = paper.label([str(place.text)], around(x, y, 0, 0), size, "ab")
@@ -312,7 +312,7 @@ def region(gazetteer: _Gazetteer, elsewhere: set[str]) -> Drawing:
     )
 
 
-def _spot_label(paper: Paper, spot: Spot, box: Box) -> Words | None:
+def _spot_label(paper: Paper, spot: Spot, box: Box) -> MapLabel | None:
     text = _("%(place)s (%(number)s)") % {"place": spot.name, "number": spot.initiatives}
     for characters, lines in ((40, 1), (16, 2)):
         label = paper.label(wrapped(text, characters, lines), box, TEXT, "rlab")
@@ -324,15 +324,15 @@ def _spot_label(paper: Paper, spot: Spot, box: Box) -> Words | None:
 # Geometry as text
 
 
-def _mark(spot: Spot, shape: str, box: Box, point: Point) -> Mark:
+def _mark(spot: Spot, shape: str, box: Box, point: XY) -> Mark:
     middle = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     numbers = (*middle, box.right - box.left, box.bottom - box.top, box.left, box.top, *point)
     return Mark(spot, shape, *map(_unit, numbers))
 
 
-def _words(label: Label, size: float, key: str = "") -> Words:
+def _words(label: Label, size: float, key: str = "") -> MapLabel:
     lines = [(text, _unit(label.y + n * size * 1.2)) for n, text in enumerate(label.lines)]
-    return Words(_unit(label.x), label.anchor, lines, key)
+    return MapLabel(_unit(label.x), label.anchor, lines, key)
 
 
 def _unit(number: float) -> str:

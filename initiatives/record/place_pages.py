@@ -100,7 +100,7 @@ def _initiatives(places: Places, at: Moment) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class Place:
+class PlacePage:
     """What the register says of a place, in words."""
 
     name: str
@@ -115,11 +115,11 @@ class Place:
     merged: list[Entered]
 
 
-def page(key: str, names: Registers) -> Place:
+def build_place_page(key: str, names: Registers) -> PlacePage:
     """A place as its page shows it. No query."""
     data, places = names.contents[("place", key)], names.places
     codes = places.countries(key)
-    return Place(
+    return PlacePage(
         name=capfirst(names.title("place", key)),
         kind=capfirst(PlaceKind(data["place_kind"]).label),
         countries=sorted((str(Country(code).label) for code in codes), key=alphabetical),
@@ -149,17 +149,19 @@ class Located:
     where: list[str]
 
 
-def initiatives(editions: list[Edition], key: str, inside: set[str], names: Registers) -> list[Located]:
+def located_initiatives(editions: list[Edition], key: str, inside: set[str], names: Registers) -> list[Located]:
     """The initiatives with the places inside this one that they name. No query."""
     return [
         Located(
             edition,
-            sorted({capfirst(names.title("place", other)) for other in _named(edition.data) & inside - {key}}),
+            sorted(
+                {capfirst(names.title("place", other)) for other in _mentioned_places(edition.data) & inside - {key}}
+            ),
         )
         for edition in editions
     ]
 
 
-def _named(data: dict) -> set[str]:
+def _mentioned_places(data: dict) -> set[str]:
     rows = [data, *data["facts"], *(reading for fact in data["facts"] for reading in fact["readings"])]
     return {place for row in rows for place in row["places"]}

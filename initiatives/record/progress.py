@@ -97,7 +97,7 @@ class PillarProgress:
         return is_cycle_over(snapshot_content.cycle_ends({"pillar": self.key}, [self.pillar.data]), day)
 
 
-def of_pillars(at: Moment, cycle: str | None = None) -> list[PillarProgress]:
+def progress_by_pillar(at: Moment, cycle: str | None = None) -> list[PillarProgress]:
     """Progress of each public pillar, the newest cycle first. Four queries, whatever the record holds."""
     pillars = Edition.objects.public(at).of_kind("pillar")
     if cycle is not None:
@@ -114,12 +114,12 @@ def of_pillars(at: Moment, cycle: str | None = None) -> list[PillarProgress]:
     return sorted(found.values(), key=lambda p: (-int(p.cycle["begins"][:4]), p.number))
 
 
-def of_pillar(key: str, at: Moment) -> PillarProgress | None:
+def pillar_progress(key: str, at: Moment) -> PillarProgress | None:
     """Progress of one public pillar, or None."""
     pillar = Edition.objects.public(at).of_kind("pillar").filter(subject_key=key).first()
     if pillar is None:
         return None
-    return next(p for p in of_pillars(at, pillar.cycle_key) if p.key == key)
+    return next(p for p in progress_by_pillar(at, pillar.cycle_key) if p.key == key)
 
 
 def _add_entries(found: dict[str, PillarProgress], initiatives, day: datetime.date) -> None:
@@ -138,7 +138,7 @@ def _add_entries(found: dict[str, PillarProgress], initiatives, day: datetime.da
             progress.ahead.append(entry)
 
 
-def record_goes_up_to(found: list[PillarProgress]) -> datetime.date | None:
+def newest_source_day(found: list[PillarProgress]) -> datetime.date | None:
     """The day of the last text in the record."""
     return max((progress.last_reported for progress in found if progress.last_reported), default=None)
 

@@ -11,7 +11,7 @@ from initiatives.models import Edition
 from . import name_lookup
 from .places import Places
 
-KINDS = ("organization", "place", "topic")
+REGISTER_KINDS = ("organization", "place", "topic")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Registers(name_lookup.Register):
 
 def at_moment(at: Moment, *also: str) -> Registers:
     """Every public entry of the register, subjects of the kinds `also` too. One query."""
-    editions = Edition.objects.public(at).filter(subject_kind__in=[*KINDS, *also]).order_by()
+    editions = Edition.objects.public(at).filter(subject_kind__in=[*REGISTER_KINDS, *also]).order_by()
     return Registers({(edition.subject_kind, edition.subject_key): edition.data for edition in editions}, at.day)
 
 

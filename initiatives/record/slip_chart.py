@@ -13,7 +13,7 @@ from initiatives.vocabulary.actions import Modality
 from initiatives.vocabulary.choices import DateChangeReason
 from initiatives.wording import sentences
 
-from .fact_changes import days_in_words
+from .fact_changes import days_text
 from .name_lookup import Register
 
 #: Pixels from one date to the next below it, and around them.
@@ -42,7 +42,7 @@ class Dot:
 
 
 @dataclass(frozen=True)
-class Line:
+class SlipSegment:
     """From one dot to the next."""
 
     x1: str
@@ -60,7 +60,7 @@ class Slip:
     steps: list[Step]
     total: str
     dots: list[Dot]
-    lines: list[Line]
+    lines: list[SlipSegment]
     ticks: list[Tick]
     height: str
 
@@ -70,26 +70,26 @@ def slips(facts: list[dict], names: Register) -> list[Slip]:
     return [_slip(fact, names) for fact in facts if fact["date_changes"]]
 
 
-def moved(old: str, new: str) -> str:
+def slip_text(old: str, new: str) -> str:
     """Put the days from one date to another into words: “about 92 days later”; empty where one has no last day."""
     found = edtf_dates.days_slipped(old, new)
     if found is None:
         return ""
-    return days_in_words(*found) if found[0] else _("the same last day")
+    return days_text(*found) if found[0] else _("the same last day")
 
 
 def _slip(fact: dict, names: Register) -> Slip:
     changes = sorted(fact["date_changes"], key=lambda change: change["order"])
     published = [(changes[0]["old_edtf"], changes[0]["old_modality"])]
     published += [(change["new_edtf"], change["new_modality"]) for change in changes]
-    steps = [Step(1, _told(*published[0], names.language))]
+    steps = [Step(1, _date_with_modality(*published[0], names.language))]
     steps += [_step(number, change, names.language) for number, change in enumerate(changes, 2)]
     dots, lines, ticks = _drawn([edtf for edtf, _modality in published])
     return Slip(
         key=fact["key"],
         title=capfirst(sentences.entry_line(fact["action"], in_language(fact, "object"), names.language)),
         steps=steps,
-        total=moved(published[0][0], published[-1][0]),
+        total=slip_text(published[0][0], published[-1][0]),
         dots=dots,
         lines=lines,
         ticks=ticks,
@@ -97,22 +97,22 @@ def _slip(fact: dict, names: Register) -> Slip:
     )
 
 
-def _told(edtf: str, modality: str, language: str) -> str:
-    return f"{edtf_dates.in_words(edtf, language) or _('no date')} ({Modality(modality).label})"
+def _date_with_modality(edtf: str, modality: str, language: str) -> str:
+    return f"{edtf_dates.to_text(edtf, language) or _('no date')} ({Modality(modality).label})"
 
 
 def _step(number: int, change: dict, language: str) -> Step:
     return Step(
         number=number,
-        date=_told(change["new_edtf"], change["new_modality"], language),
+        date=_date_with_modality(change["new_edtf"], change["new_modality"], language),
         changed_on=datetime.date.fromisoformat(change["changed_on"]),
-        moved=moved(change["old_edtf"], change["new_edtf"]),
+        moved=slip_text(change["old_edtf"], change["new_edtf"]),
         reason=DateChangeReason(change["reason"]).label,
         text=in_language(change, "text", language),
     )
 
 
-def _drawn(published: list[str]) -> tuple[list[Dot], list[Line], list[Tick]]:
+def _drawn(published: list[str]) -> tuple[list[Dot], list[SlipSegment], list[Tick]]:
     """A dot for each date that has a last day, one below the other."""
     ends = [edtf_dates.bounds(edtf)[1] for edtf in published]
     known = [end for end in ends if end]
@@ -124,5 +124,5 @@ def _drawn(published: list[str]) -> tuple[list[Dot], list[Line], list[Tick]]:
         for number, end in enumerate(ends, 1)
         if end
     ]
-    lines = [Line(one.x, one.y, two.x, two.y) for one, two in zip(dots[:-1], dots[1:], strict=True)]
+    lines = [SlipSegment(one.x, one.y, two.x, two.y) for one, two in zip(dots[:-1], dots[1:], strict=True)]
     return dots, lines, days.ticks

@@ -44,7 +44,7 @@ class FactLine:
 
 
 @dataclass(frozen=True)
-class Group:
+class TimelineGroup:
     """Facts at the same point of their life, in the order of their dates."""
 
     key: str
@@ -74,15 +74,15 @@ class ReadingRow:
 class Timeline:
     """All facts of an initiative, in words and as small charts."""
 
-    groups: list[Group] = field(default_factory=list)
+    groups: list[TimelineGroup] = field(default_factory=list)
     objectives: list[FactLine] = field(default_factory=list)
     readings: list[ReadingRow] = field(default_factory=list)
-    life: fact_timeline.Life | None = None
+    life: fact_timeline.FactTimeline | None = None
     moved: list[slip_chart.Slip] = field(default_factory=list)
     charts: list[figure_charts.Picture] = field(default_factory=list)
 
 
-def of(
+def build_timeline(
     data: dict,
     names: name_lookup.Register,
     day: datetime.date,
@@ -91,17 +91,17 @@ def of(
 ) -> Timeline:
     """Tell the facts of a content to a reader of that day; `told` is the day of the newest text cited. No query."""
     cycle_over = is_cycle_over(cycle_ends, day)
-    teller = _Teller(data, names, day, cycle_over=cycle_over)
+    teller = _FactLineBuilder(data, names, day, cycle_over=cycle_over)
     by_group: dict[str, list] = {key: [] for key in _titles()}
     for fact in sorted(data["facts"], key=_moment):
         if fact["action"]:
             line = teller.line(fact)
             by_group[_GROUPS.get(line.status, line.status)].append(line)
     return Timeline(
-        groups=[Group(key, title, by_group[key]) for key, title in _titles().items() if by_group[key]],
+        groups=[TimelineGroup(key, title, by_group[key]) for key, title in _titles().items() if by_group[key]],
         objectives=[teller.line(fact) for fact in data["facts"] if fact["kind"] == "objective"],
         readings=[row for fact in data["facts"] if fact["kind"] == "figure" for row in teller.rows(fact)],
-        life=fact_timeline.life(data["facts"], names, day, cycle_over=cycle_over, told=told),
+        life=fact_timeline.build_fact_timeline(data["facts"], names, day, cycle_over=cycle_over, told=told),
         moved=slip_chart.slips(data["facts"], names),
         charts=figure_charts.pictures(data["facts"], names),
     )
@@ -125,15 +125,15 @@ def _moment(fact: dict) -> tuple:
     return latest or earliest or datetime.date.max, fact["order"], fact["key"]
 
 
-class _Teller:
+class _FactLineBuilder:
     """Turns facts of one content into lines; knows which figures belong to which fact."""
 
     def __init__(self, data: dict, names: name_lookup.Register, day: datetime.date, *, cycle_over: bool):
         self.names, self.language, self.day, self.cycle_over = names, names.language, day, cycle_over
         self.figures: dict[str, list[dict]] = {}
         for fact in data["facts"]:
-            if fact["kind"] == "figure" and fact["of"]:
-                self.figures.setdefault(fact["of"], []).append(fact)
+            if fact["kind"] == "figure" and fact["build_timeline"]:
+                self.figures.setdefault(fact["build_timeline"], []).append(fact)
 
     def line(self, fact: dict) -> FactLine:
         status = frozen_fact_status(fact, self.day, cycle_over=self.cycle_over)
@@ -157,11 +157,11 @@ class _Teller:
         return sentences.sentence(fact, self.names.names, self.language)
 
     def _date(self, fact: dict) -> str:
-        return edtf_dates.in_words(fact["date_edtf"], self.language, in_language(fact, "date_wording", self.language))
+        return edtf_dates.to_text(fact["date_edtf"], self.language, in_language(fact, "date_wording", self.language))
 
     def _change(self, change: dict) -> Change:
         old, new = (
-            f"{edtf_dates.in_words(change[f'{which}_edtf'], self.language) or _('no date')} "
+            f"{edtf_dates.to_text(change[f'{which}_edtf'], self.language) or _('no date')} "
             f"({Modality(change[f'{which}_modality']).label})"
             for which in ("old", "new")
         )
@@ -175,15 +175,15 @@ class _Teller:
 
     def _row(self, fact: dict, reading: dict) -> ReadingRow:
         body = reading["reporting_body"]
-        period = edtf_dates.in_words(reading["period_edtf"], self.language)
-        duration = edtf_dates.duration_in_words(reading["duration"], self.language)
+        period = edtf_dates.to_text(reading["period_edtf"], self.language)
+        duration = edtf_dates.duration_to_text(reading["duration"], self.language)
         return ReadingRow(
             figure_key=fact["key"] if reading is fact["readings"][0] else "",
             figure=in_language(fact, "object", self.language),
             measure=Measure(fact["measure"]).label,
             value=self._value(fact, reading),
             status=ReadingStatus(reading["status"]).label,
-            as_of=edtf_dates.in_words(reading["as_of_edtf"], self.language),
+            as_of=edtf_dates.to_text(reading["as_of_edtf"], self.language),
             as_of_inferred=reading["as_of_inferred"],
             period="; ".join(filter(None, (period, duration))),
             period_inferred=reading["period_inferred"],
@@ -218,7 +218,7 @@ def singly(
     wanted: Callable[[dict], bool],
 ) -> list[Single]:
     """The facts of a content that are wanted, figures apart, for a reader of that day. No query."""
-    teller = _Teller(data, names, day, cycle_over=is_cycle_over(cycle_ends, day))
+    teller = _FactLineBuilder(data, names, day, cycle_over=is_cycle_over(cycle_ends, day))
     found = []
     for fact in sorted(data["facts"], key=_moment):
         if fact["kind"] != "figure" and wanted(fact):
@@ -231,7 +231,7 @@ def readings_singly(
     data: dict, names: name_lookup.Register, day: datetime.date, wanted: Callable[[dict, dict], bool]
 ) -> list[ReadingRow]:
     """The readings of a content that are wanted (by figure and reading), each with the key of its figure. No query."""
-    teller = _Teller(data, names, day, cycle_over=False)
+    teller = _FactLineBuilder(data, names, day, cycle_over=False)
     figures_told = (fact for fact in data["facts"] if fact["kind"] == "figure")
     return [
         replace(row, figure_key=fact["key"])

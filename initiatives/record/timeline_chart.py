@@ -18,7 +18,7 @@ from .pillars import Pillars
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartTableRow:
     """A fact as a row of the table."""
 
     edition: Edition
@@ -29,7 +29,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Row:
+class ChartRow:
     """An initiative with its lane."""
 
     edition: Edition
@@ -37,23 +37,23 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Group:
+class ChartGroup:
     """A pillar with its initiatives, and their dated facts in the order of their dates."""
 
     key: str
     label: str
-    rows: list[Row] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
+    rows: list[ChartRow] = field(default_factory=list)
+    lines: list[ChartTableRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Chronicle:
+class TimelineChart:
     """Pillars over the same days; `today` is where the reader's day stands, empty beside them."""
 
     days: Days
     ticks: list[Tick]
     today: str
-    groups: list[Group]
+    groups: list[ChartGroup]
 
 
 def dated(editions):
@@ -69,33 +69,35 @@ def years(editions) -> list[int]:
     return list(range(max(days).year, min(days).year - 1, -1)) if days else []
 
 
-def chronicle(editions: list[Edition], frame: Pillars, day: datetime.date, first: int, last: int) -> Chronicle:
+def build_timeline_chart(
+    editions: list[Edition], frame: Pillars, day: datetime.date, first: int, last: int
+) -> TimelineChart:
     """Put these initiatives into lanes from the first year to the last. Two queries, one for the pillars."""
     days = Days.of_years(first, last)
     entries: dict[int, list[Entry]] = {edition.pk: [] for edition in editions}
     for entry in dated(editions).with_status(day, frame.closed).order_by("order"):
         entries[entry.edition_id].append(entry)
-    groups: dict[str, Group] = {}
+    groups: dict[str, ChartGroup] = {}
     for edition in editions:
         key = edition.pillar_key
-        group = groups.setdefault(key, Group(key, frame.labels.get(key, key)))
+        group = groups.setdefault(key, ChartGroup(key, frame.labels.get(key, key)))
         lines = [_line(entry, edition, day) for entry in entries[edition.pk]]
         lines = [line for line in lines if touches(line.fact, days)]
-        group.rows.append(Row(edition, lane([line.fact for line in lines], days)))
+        group.rows.append(ChartRow(edition, lane([line.fact for line in lines], days)))
         group.lines.extend(lines)
     for group in groups.values():
         group.lines.sort(key=lambda line: (line.fact.day, line.edition.title, line.fact_key))
     today = percent(days.middle(day)) if days.holds(day) else ""
-    return Chronicle(days, days.ticks, today, list(groups.values()))
+    return TimelineChart(days, days.ticks, today, list(groups.values()))
 
 
-def _line(entry: Entry, edition: Edition, day: datetime.date) -> Line:
+def _line(entry: Entry, edition: Edition, day: datetime.date) -> ChartTableRow:
     language = active_language()
-    date = edtf_dates.in_words(entry.edtf, language, entry.wording)
+    date = edtf_dates.to_text(entry.edtf, language, entry.wording)
     text = sentences.entry_line(entry.action, entry.object, language)
     status = FactStatus(entry.status)
     moved = entry.first_latest if entry.first_edtf != entry.edtf else None
     words = f"{date}: {text} ({status.label})"
     told = min(filter(None, (edition.last_reported, day)))
     fact = Dated(entry.earliest, entry.latest, status, date, words, moved, told)
-    return Line(edition, entry.fact_key, text, FactKind(entry.kind).label, fact)
+    return ChartTableRow(edition, entry.fact_key, text, FactKind(entry.kind).label, fact)

@@ -21,11 +21,11 @@ from .name_lookup import Register
 from .pillars import Pillars
 
 #: So many of each are shown; the page says how many more there are.
-MOST = 200
+MAX_ITEMS = 200
 
 
 @dataclass(frozen=True)
-class Item:
+class UpcomingItem:
     """An expected fact, or a meeting, which has no `fact_key`; `label` is the modality of its date, or its kind."""
 
     date: str
@@ -42,7 +42,7 @@ class Span:
 
     heading: str
     bounds: str
-    items: list[Item] = field(default_factory=list)
+    items: list[UpcomingItem] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -50,19 +50,19 @@ class Agenda:
     """The spans in the order of their last days; what has no last day; what is past its date, the oldest first."""
 
     spans: list[Span]
-    undated: list[Item]
-    past: list[Item]
-    outcome: list[Item]
+    undated: list[UpcomingItem]
+    past: list[UpcomingItem]
+    outcome: list[UpcomingItem]
     more: int
 
 
-def agenda(at: Moment, initiatives, frame: Pillars, names: Register) -> Agenda:
+def build_agenda(at: Moment, initiatives, frame: Pillars, names: Register) -> Agenda:
     """What these initiatives expect on the day, and the meetings from that day on. Seven queries at most."""
     groups = _groups(at.day, frame.closed)
     entries = _awaited(initiatives)
     counts = entries.aggregate(**{name: Count("pk", filter=condition) for name, condition in groups.items()})
-    found = {name: list(entries.filter(groups[name])[:MOST]) if count else [] for name, count in counts.items()}
-    teller = _Teller([entry for rows in found.values() for entry in rows], frame, names)
+    found = {name: list(entries.filter(groups[name])[:MAX_ITEMS]) if count else [] for name, count in counts.items()}
+    teller = _EntryFormatter([entry for rows in found.values() for entry in rows], frame, names)
     told = {name: [teller.item(entry) for entry in rows] for name, rows in found.items()}
     dated = [(entry.edtf, item) for entry, item in zip(found["ahead"], told["ahead"], strict=True)]
     return Agenda(
@@ -91,7 +91,7 @@ def _awaited(initiatives):
     return entries.select_related("edition").defer("edition__content")
 
 
-class _Teller:
+class _EntryFormatter:
     """Tells entries in whole sentences: who, what and where, from the contents of their editions. One query."""
 
     def __init__(self, entries: list[Entry], frame: Pillars, names: Register):
@@ -99,10 +99,10 @@ class _Teller:
         editions = Edition.objects.in_bulk({entry.edition_id for entry in entries})
         self.facts = {(pk, fact["key"]): fact for pk, edition in editions.items() for fact in edition.data["facts"]}
 
-    def item(self, entry: Entry) -> Item:
+    def item(self, entry: Entry) -> UpcomingItem:
         fact = self.facts[entry.edition_id, entry.fact_key]
-        return Item(
-            date=edtf_dates.in_words(entry.edtf, self.names.language, entry.wording),
+        return UpcomingItem(
+            date=edtf_dates.to_text(entry.edtf, self.names.language, entry.wording),
             text=sentences.sentence(fact, self.names.names, self.names.language),
             label=entry.get_modality_display(),
             edition=entry.edition,
@@ -111,20 +111,20 @@ class _Teller:
         )
 
 
-def _meetings(at: Moment) -> list[tuple[str, Item]]:
+def _meetings(at: Moment) -> list[tuple[str, UpcomingItem]]:
     """Public meetings whose last day is not over. One query."""
     found = []
     for edition in Edition.objects.public(at).of_kind("meeting").order_by("subject_key"):
         data = edition.data
         latest = edtf_dates.bounds(data["date_edtf"])[1]
         if latest is not None and latest >= at.day:
-            date = edtf_dates.in_words(data["date_edtf"], active_language(), in_language(data, "date_wording"))
-            item = Item(date, edition.title, MeetingKind(data["meeting_kind"]).label, edition)
+            date = edtf_dates.to_text(data["date_edtf"], active_language(), in_language(data, "date_wording"))
+            item = UpcomingItem(date, edition.title, MeetingKind(data["meeting_kind"]).label, edition)
             found.append((data["date_edtf"], item))
     return found
 
 
-def _spans(ahead: list[tuple[str, Item]]) -> list[Span]:
+def _spans(ahead: list[tuple[str, UpcomingItem]]) -> list[Span]:
     """Sorted by the last day; of spans that end together the shortest comes first."""
     spans: dict[str, Span] = {}
     for edtf, item in sorted(ahead, key=lambda found: _order(found[0])):
@@ -143,8 +143,8 @@ def _span(edtf: str) -> Span:
     earliest, latest = edtf_dates.bounds(edtf)
     month = f"{latest:%Y-%m}"
     if earliest is not None and f"{earliest:%Y-%m}" == month and "~" not in edtf:
-        return Span(capfirst(edtf_dates.in_words(month, active_language())), "")
-    heading = capfirst(edtf_dates.in_words(edtf, active_language()))
+        return Span(capfirst(edtf_dates.to_text(month, active_language())), "")
+    heading = capfirst(edtf_dates.to_text(edtf, active_language()))
     if earliest is None:
         return Span(heading, "")
     values = {"first": date_format(earliest, "DATE_FORMAT"), "last": date_format(latest, "DATE_FORMAT")}

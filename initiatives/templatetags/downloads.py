@@ -13,7 +13,7 @@ FORMS = ("csv", "xlsx", "json")
 
 
 @dataclass(frozen=True)
-class Row:
+class DownloadRow:
     """One thing that can be taken away: its name, and the address of each form of it by the name of the form."""
 
     name: str
@@ -27,16 +27,16 @@ def calendar_address(context, selection: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def download_rows(context, selection: str) -> list[Row]:
+def download_rows(context, selection: str) -> list[DownloadRow]:
     """The files of a selection, given as a query, at the moment of the page."""
     query = _query(context, selection)
     rows = [
-        Row(str(table.title), {form.upper(): reverse("table", args=[name, form]) + query for form in FORMS})
-        for name, table in tables.OF_SELECTION.items()
+        DownloadRow(str(table.title), {form.upper(): reverse("table", args=[name, form]) + query for form in FORMS})
+        for name, table in tables.SELECTION_TABLES.items()
     ]
     rows[0].forms.update({"GeoJSON": reverse("geojson") + query})
-    rows.append(Row(_("Calendar"), {"iCalendar": reverse("initiatives_calendar") + query}))
-    rows.append(Row(_("Publications (feed)"), {"Atom": reverse("atom") + query}))
+    rows.append(DownloadRow(_("Calendar"), {"iCalendar": reverse("initiatives_calendar") + query}))
+    rows.append(DownloadRow(_("Publications (feed)"), {"Atom": reverse("atom") + query}))
     return rows
 
 

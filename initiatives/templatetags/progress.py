@@ -21,7 +21,7 @@ def entry_line(entry) -> str:
 @register.simple_tag
 def entry_date(entry) -> str:
     """The date of an entry in words."""
-    return edtf_dates.in_words(entry.edtf, active_language(), entry.wording) or _("no date")
+    return edtf_dates.to_text(entry.edtf, active_language(), entry.wording) or _("no date")
 
 
 @register.simple_tag

@@ -6,6 +6,6 @@ register = template.Library()
 
 
 @register.filter
-def of(names: dict, key):
+def lookup(names: dict, key):
     """The name, or another value, of that key; empty where there is none."""
     return names.get(key, "")

@@ -35,7 +35,7 @@ def texts():
 
 def test_four_pillars_with_true_counts():
     """On the day of the review nothing was past its date."""
-    found = progress.of_pillars(Moment(DAY))
+    found = progress.progress_by_pillar(Moment(DAY))
     assert [(p.number, p.initiatives) for p in found] == [(1, 24), (2, 5), (3, 1), (4, 4)]
     assert [tuple(p.stages.values()) for p in found] == [
         (0, 18, 6, 0, 0),
@@ -46,11 +46,11 @@ def test_four_pillars_with_true_counts():
     assert [(p.milestones.met, p.milestones.due) for p in found] == [(12, 12), (5, 5), (0, 0), (3, 3)]
     assert [len(p.past_their_date) for p in found] == [0, 0, 0, 0]
     assert [len(p.ahead) for p in found] == [7, 2, 0, 2]
-    assert progress.record_goes_up_to(found) == DAY
+    assert progress.newest_source_day(found) == DAY
 
 
 def test_counts_two_years_later():
-    found = progress.of_pillars(Moment(datetime.date(2026, 4, 19)))
+    found = progress.progress_by_pillar(Moment(datetime.date(2026, 4, 19)))
     assert [(p.milestones.met, p.milestones.due) for p in found] == [(12, 19), (5, 7), (0, 0), (3, 3)]
     assert [(p.milestones.met_by_first, p.milestones.due_by_first) for p in found] == [(0, 7), (0, 2), (0, 0), (0, 0)]
     assert [p.milestones.first_published_when_met for p in found] == [12, 5, 0, 3]
@@ -74,7 +74,7 @@ def test_home_tells_the_counts_in_both_languages(client, language, words):
 
 def test_the_day_before_nothing_was_public(client):
     assert "Nothing was public yet on this day." in client.get("/en/?as_of=2024-04-18").content.decode()
-    assert progress.of_pillars(Moment(DAY - datetime.timedelta(days=1))) == []
+    assert progress.progress_by_pillar(Moment(DAY - datetime.timedelta(days=1))) == []
 
 
 @pytest.mark.parametrize("term", rows("ticked_terms.csv"), ids=lambda t: f"{t['locator']} {t['term_en']}")

@@ -10,10 +10,10 @@ from initiatives.record import comparison, day_choices
 
 @require_safe
 def compare(request):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     choices = day_choices.choices()
     form = SpanForm(request.GET, at, choices)
-    found = comparison.between(*form.span(at.publication)) if choices.begins and form.is_valid() else None
+    found = comparison.compare_moments(*form.span(at.publication)) if choices.begins and form.is_valid() else None
     asked = {name: form[name].value() for name in ("from", "to")} if found else {}
     later = day_choices.entered_later(found.earlier) if found else None
     context = {"form": form, "choices": choices, "found": found, "asked": asked, "later": later}

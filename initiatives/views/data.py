@@ -13,7 +13,7 @@ from hled_portal.web import license
 from hled_portal.web.absolute_urls import absolute
 from initiatives.exports import data_dictionary, tables
 from initiatives.exports.data_package import archive
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from initiatives.exports.tables.table import GROUNDS, JOINS, WITHDRAWN
 from initiatives.record import name_lookup
 
@@ -22,7 +22,7 @@ from initiatives.record import name_lookup
 class Described:
     """A table of the data dictionary; the page tells the shared columns once, above them."""
 
-    table: tables.Table
+    table: tables.ExportTable
     columns: list
 
 
@@ -34,24 +34,24 @@ class Example:
 
 @require_safe
 def data(request):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     context = {
         "newest": as_of.newest_publication(),
-        "goes_up_to": name_lookup.goes_up_to(at),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
         "licence": license,
         "examples": _examples(request),
         "readings": absolute(request, reverse("table", args=["readings", "csv"])),
-        "shared": data_dictionary.told([*JOINS, *GROUNDS]),
-        "marks": data_dictionary.told(WITHDRAWN),
-        "tables": [Described(table, data_dictionary.told(table.columns)) for table in tables.ALL.values()],
+        "shared": data_dictionary.describe_columns([*JOINS, *GROUNDS]),
+        "marks": data_dictionary.describe_columns(WITHDRAWN),
+        "tables": [Described(table, data_dictionary.describe_columns(table.columns)) for table in tables.ALL.values()],
     }
     return render(request, "data/data.html", context)
 
 
 @require_safe
 def package(request):
-    at = as_of.asked(request)
-    frame = Frame(at, absolute(request, ""))
+    at = as_of.from_request(request)
+    frame = ExportContext(at, absolute(request, ""))
     name = f"hled-record-{frame.at.day.isoformat()}-publication-{frame.at.publication}-{frame.language}"
     response = download_writers.saved(archive(frame), "zip", name)
     if at.query:

@@ -15,7 +15,7 @@ from hled_portal.web.absolute_urls import absolute
 from hled_portal.web.context_processors import HTML_LANGUAGES
 from initiatives.exports import calendars, data_dictionary, feeds, tables
 from initiatives.exports.geojson import collection
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from initiatives.filters import selection
 from initiatives.models import Edition
 
@@ -27,10 +27,10 @@ WITHDRAWN = ("initiative",)
 @require_safe
 def table(request, name, form):
     frame = _frame(request)
-    chosen = selection.of(request.GET, frame.at, facts=name == "facts")
+    chosen = selection.parse_selection(request.GET, frame.at, facts=name == "facts")
     if chosen.errors:
         return _refused(chosen.errors, form)
-    found = tables.OF_SELECTION[name]
+    found = tables.SELECTION_TABLES[name]
     rows = found.rows(chosen.editions, frame)
     if chosen.fact_kinds:
         rows = (row for row in rows if row["kind"] in chosen.fact_kinds)
@@ -38,29 +38,29 @@ def table(request, name, form):
     return _dated(answer(found, rows, frame, chosen.query), frame)
 
 
-def _csv(table, rows, frame: Frame, query: str):
+def _csv(table, rows, frame: ExportContext, query: str):
     names = [column.name for column in tables.marked(table)]
     rows = tables.with_markers(rows, table, frame, WITHDRAWN)
     return download_writers.streamed(download_writers.csv_parts(names, rows), "csv", _name(table, frame))
 
 
-def _xlsx(table, rows, frame: Frame, query: str):
+def _xlsx(table, rows, frame: ExportContext, query: str):
     names = [column.name for column in tables.marked(table)]
     sheets = {
         table.name: (names, tables.with_markers(rows, table, frame, WITHDRAWN)),
-        "columns": (data_dictionary.NAMES, data_dictionary.rows([table])),
+        "columns": (data_dictionary.DICTIONARY_COLUMNS, data_dictionary.rows([table])),
         "about": (["name", "value"], _about(frame, query)),
     }
     return download_writers.saved(download_writers.xlsx_file(sheets), "xlsx", _name(table, frame))
 
 
-def _json(table, rows, frame: Frame, query: str):
+def _json(table, rows, frame: ExportContext, query: str):
     head = {"table": table.name} | {row["name"]: row["value"] for row in _about(frame, query)}
-    head["withdrawn"] = tables.markers(frame, WITHDRAWN)
+    head["withdrawn"] = tables.withdrawn_rows(frame, WITHDRAWN)
     return download_writers.streamed(download_writers.json_parts(head, "rows", rows), "json", _name(table, frame))
 
 
-def _about(frame: Frame, query: str) -> list[dict]:
+def _about(frame: ExportContext, query: str) -> list[dict]:
     """What the file is: the selection, the moment, the licence and where the columns are explained."""
     told = {
         "selection": query,
@@ -76,7 +76,7 @@ def _about(frame: Frame, query: str) -> list[dict]:
 @require_safe
 def geojson(request):
     frame = _frame(request)
-    chosen = selection.of(request.GET, frame.at)
+    chosen = selection.parse_selection(request.GET, frame.at)
     if chosen.errors:
         return _refused(chosen.errors, "geojson")
     text = download_writers.json_text(collection(chosen.editions, frame))
@@ -88,7 +88,7 @@ def geojson(request):
 def calendar(request, meetings=False):
     """The dated facts of the selection; the `meetings` too where nothing is selected."""
     frame = _frame(request)
-    chosen = selection.of(request.GET, frame.at)
+    chosen = selection.parse_selection(request.GET, frame.at)
     if chosen.errors:
         return _refused(chosen.errors, "ics")
     editions, name = chosen.editions, _("Dates of the dialogue: a selection")
@@ -102,7 +102,7 @@ def calendar(request, meetings=False):
 @require_safe
 def atom(request):
     frame = _frame(request)
-    chosen = selection.of(request.GET, frame.at)
+    chosen = selection.parse_selection(request.GET, frame.at)
     if chosen.errors:
         return _refused(chosen.errors, "atom")
     query = "&".join(filter(None, (chosen.query, frame.asked.query)))
@@ -117,8 +117,8 @@ def atom(request):
 # What all of them share
 
 
-def _frame(request) -> Frame:
-    return Frame(as_of.asked(request), absolute(request, ""))
+def _frame(request) -> ExportContext:
+    return ExportContext(as_of.from_request(request), absolute(request, ""))
 
 
 def _authority(request) -> str:
@@ -126,16 +126,16 @@ def _authority(request) -> str:
     return urlsplit(absolute(request, "")).hostname
 
 
-def _name(table, frame: Frame) -> str:
+def _name(table, frame: ExportContext) -> str:
     return _file_name(table.name, frame)
 
 
-def _file_name(what: str, frame: Frame) -> str:
+def _file_name(what: str, frame: ExportContext) -> str:
     """What it is, the day, the publication and the language."""
     return f"hled-{what}-{frame.at.day.isoformat()}-publication-{frame.at.publication}-{frame.language}"
 
 
-def _dated(response, frame: Frame):
+def _dated(response, frame: ExportContext):
     """Search engines keep what is public now, not each day of the past."""
     if frame.asked.query:
         response["X-Robots-Tag"] = "noindex"

@@ -12,7 +12,7 @@ from hled_portal.web import citations
 from initiatives.models import Edition
 from initiatives.record import edition_history, initiative_profile, name_lookup, timeline
 
-from .gone import absent, gone, not_yet
+from .gone import absent, gone_page, not_yet
 
 #: Type of each form of a citation.
 CITATIONS = {"bib": ("bibtex", "application/x-bibtex"), "ris": ("ris", "application/x-research-info-systems")}
@@ -20,7 +20,7 @@ CITATIONS = {"bib": ("bibtex", "application/x-bibtex"), "ris": ("ris", "applicat
 
 @require_safe
 def editions(request, key):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     issues = edition_history.issues("initiative", key, at)
     if not issues:
         return absent(request, "initiative", key, at)
@@ -30,13 +30,13 @@ def editions(request, key):
 
 @require_safe
 def edition(request, key, number):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     issues = edition_history.issues("initiative", key, at)
     issue = next((issue for issue in issues if issue.number == number), None)
     if issue is None:
         return _unknown(request, key, number, at)
     if issue.marker:
-        return gone(request, [issue.marker])
+        return gone_page(request, [issue.marker])
     against, wrong = _against(request.GET.get("against", ""), issue, issues)
     context = _record(issue.edition) | {
         "issue": issue,
@@ -50,17 +50,17 @@ def edition(request, key, number):
 
 def _record(edition: Edition) -> dict:
     """What the edition says, with the names of the day from which it counted."""
-    then = edition_history.moment_of(edition)
-    names = name_lookup.register(edition.data, then, ("source", edition.source_key))
-    placed = initiative_profile.placed(edition, names)
+    then = edition_history.edition_moment(edition)
+    names = name_lookup.register_names(edition.data, then, ("source", edition.source_key))
+    placed = initiative_profile.pillar_position(edition, names)
     return {
         "edition": edition,
         "placed": placed,
         "ties": initiative_profile.ties(edition, names, then),
         "profile": initiative_profile.profile(edition, names),
         "day": then.day,
-        "timeline": timeline.of(edition.data, names, then.day, placed.cycle_ends, edition.last_reported),
-        "goes_up_to": name_lookup.goes_up_to(then),
+        "timeline": timeline.build_timeline(edition.data, names, then.day, placed.cycle_ends, edition.last_reported),
+        "goes_up_to": name_lookup.most_recent_source_day(then),
     }
 
 
@@ -85,7 +85,7 @@ def _unknown(request, key: str, number: int, at: as_of.Moment):
 
 @require_safe
 def citation(request, key, form):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     found = Edition.objects.public(at).initiatives().filter(subject_key=key).defer("content").first()
     return _file(request, found, form) if found else absent(request, "initiative", key, at)
 
@@ -95,7 +95,7 @@ def edition_citation(request, key, number, form):
     released = Edition.objects.initiatives().filter(number__isnull=False).with_followed_from().defer("content")
     found = get_object_or_404(released, subject_key=key, number=number)
     if found.state == "withdrawn":
-        return gone(request, name_lookup.markers([found]))
+        return gone_page(request, name_lookup.withdrawal_markers([found]))
     return _file(request, found, form)
 
 
@@ -103,7 +103,7 @@ def _file(request, edition: Edition, form: str) -> HttpResponse:
     """The reference of the page that the file stands beside."""
     attribute, kind = CITATIONS[form]
     page = request.path.removesuffix(f"cite.{form}")
-    reference = citations.reference(request, edition.title, edition, path=page)
+    reference = citations.build_reference(request, edition.title, edition, path=page)
     name = f'attachment; filename="{reference.key}.{form}"'
     answer = HttpResponse(getattr(reference, attribute), content_type=f"{kind}; charset=utf-8")
     answer.headers["Content-Disposition"] = name

@@ -12,8 +12,8 @@ from initiatives.record import name_lookup
 def absent(request, kind: str, key: str, at: Moment):
     """Gone where the newest edition of that moment was withdrawn; else not yet public, or never (Http404)."""
     withdrawn = Edition.objects.withdrawn(at).filter(subject_kind=kind, subject_key=key)
-    if markers := name_lookup.markers(withdrawn):
-        return gone(request, markers)
+    if markers := name_lookup.withdrawal_markers(withdrawn):
+        return gone_page(request, markers)
     released = Edition.objects.of_kind(kind).filter(subject_key=key, number__isnull=False).order_by(*IN_TIME)
     first = released.defer("content").first()
     if first is None:
@@ -27,6 +27,6 @@ def not_yet(request, at: Moment, first: Edition):
     return render(request, "initiatives/not_yet.html", context, status=404)
 
 
-def gone(request, markers: list[name_lookup.Marker]):
+def gone_page(request, markers: list[name_lookup.Marker]):
     """The page of a withdrawn text: its marker, none of its words."""
     return render(request, "initiatives/gone.html", {"markers": markers}, status=410)

@@ -11,50 +11,50 @@ from initiatives.filters.initiative_filters import InitiativeFilter
 from initiatives.models import Edition
 from initiatives.record import due_facts, initiative_profile, name_lookup, timeline
 
-from .gone import absent, gone
+from .gone import absent, gone_page
 
-PER_PAGE = 25
+INITIATIVES_PER_PAGE = 25
 
 
 @require_safe
-def initiatives(request):
-    at = as_of.asked(request)
+def initiative_list(request):
+    at = as_of.from_request(request)
     chosen = InitiativeFilter(request.GET, at)
     asked = request.GET.get("page", "")
-    page = Paginator(chosen.qs, PER_PAGE).get_page(asked)
+    page = Paginator(chosen.qs, INITIATIVES_PER_PAGE).get_page(asked)
     context = {
         "day": at.day,
         "filter": chosen,
-        "panel": facet_panel.of(chosen, page.paginator.count),
+        "panel": facet_panel.build_panel(chosen, page.paginator.count),
         "page": page,
-        "due": due_facts.of(page.object_list, chosen.frame),
+        "due": due_facts.facts_due(page.object_list, chosen.frame),
         "no_such_page": asked if asked not in ("", str(page.number)) else "",
         "frame": chosen.frame,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
-        "goes_up_to": name_lookup.goes_up_to(at),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
         "begins": name_lookup.begins() if not chosen.frame.editions else None,
-        "markers": name_lookup.markers(Edition.objects.withdrawn(at).initiatives()),
+        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives()),
     }
     return render(request, "initiatives/list.html", context)
 
 
 @require_safe
 def initiative(request, key):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     edition = Edition.objects.public(at).initiatives().filter(subject_key=key).first()
     if edition is None:
         return absent(request, "initiative", key, at)
-    names = name_lookup.register(edition.data, at, ("source", edition.source_key))
-    placed = initiative_profile.placed(edition, names)
+    names = name_lookup.register_names(edition.data, at, ("source", edition.source_key))
+    placed = initiative_profile.pillar_position(edition, names)
     context = {
         "day": at.day,
         "edition": edition,
         "placed": placed,
         "ties": initiative_profile.ties(edition, names, at),
         "profile": initiative_profile.profile(edition, names),
-        "timeline": timeline.of(edition.data, names, at.day, placed.cycle_ends, edition.last_reported),
-        "editions": initiative_profile.editions_of(key, at),
-        "goes_up_to": name_lookup.goes_up_to(at),
+        "timeline": timeline.build_timeline(edition.data, names, at.day, placed.cycle_ends, edition.last_reported),
+        "editions": initiative_profile.initiative_editions(key, at),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
     }
     return render(request, "initiatives/initiative.html", context)
 
@@ -65,5 +65,5 @@ def content(request, key, number):
     released = Edition.objects.initiatives().filter(number__isnull=False).with_followed_from()
     edition = get_object_or_404(released, subject_key=key, number=number)
     if edition.state == "withdrawn":
-        return gone(request, name_lookup.markers([edition]))
+        return gone_page(request, name_lookup.withdrawal_markers([edition]))
     return HttpResponse(edition.content, content_type="application/json", headers={"ETag": f'"{edition.digest}"'})

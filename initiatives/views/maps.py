@@ -12,7 +12,7 @@ from initiatives.record import name_lookup, place_maps
 
 @require_safe
 def places_map(request):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     chosen = InitiativeFilter(request.GET, at)
     withdrawn = Edition.objects.withdrawn(at).filter(subject_kind__in=["initiative", "place"])
     context = {
@@ -20,7 +20,7 @@ def places_map(request):
         "filter": chosen,
         "form": PillarForm(request.GET, chosen.frame.labels),
         "maps": place_maps.maps(at, chosen.qs),
-        "goes_up_to": name_lookup.goes_up_to(at),
-        "markers": name_lookup.markers(withdrawn),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "markers": name_lookup.withdrawal_markers(withdrawn),
     }
     return render(request, "initiatives/map.html", context)

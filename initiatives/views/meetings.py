@@ -14,31 +14,31 @@ from .gone import absent
 
 
 @require_safe
-def meetings(request):
-    at = as_of.asked(request)
+def meeting_list(request):
+    at = as_of.from_request(request)
     context = {
         "day": at.day,
-        "meetings": meeting_pages.public(at),
-        "markers": name_lookup.markers(Edition.objects.withdrawn(at).of_kind("meeting")),
+        "meetings": meeting_pages.public_meetings(at),
+        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).of_kind("meeting")),
     }
     return render(request, "initiatives/meetings.html", context)
 
 
 @require_safe
 def meeting(request, key):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     edition = Edition.objects.public(at).of_kind("meeting").filter(subject_key=key).first()
     if edition is None:
         return absent(request, "meeting", key, at)
-    names = name_lookup.register(edition.data, at, ("source", edition.source_key))
+    names = name_lookup.register_names(edition.data, at, ("source", edition.source_key))
     context = {
         "day": at.day,
         "edition": edition,
         "joint_text": name_lookup.source_line(edition.source_key, names) if edition.source_key else None,
-        "meeting": meeting_pages.page(edition.data, names),
-        "timeline": timeline.of(edition.data, names, at.day, Pillars(at).cycle_ends(edition.data)),
+        "meeting": meeting_pages.build_meeting_page(edition.data, names),
+        "timeline": timeline.build_timeline(edition.data, names, at.day, Pillars(at).cycle_ends(edition.data)),
         "reported": reported_facts.reported(edition, names, at),
         "markers": reported_facts.markers_of(edition, at),
-        "goes_up_to": name_lookup.goes_up_to(at),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
     }
     return render(request, "initiatives/meeting.html", context)

@@ -12,37 +12,37 @@ from .gone import absent
 
 @require_safe
 def every_organization(request):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     context = {
         "day": at.day,
         "countries": organizations.by_country(register_lookup.at_moment(at), at),
-        "goes_up_to": name_lookup.goes_up_to(at),
-        "markers": name_lookup.markers(Edition.objects.withdrawn(at).of_kind("organization")),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).of_kind("organization")),
     }
     return render(request, "initiatives/organizations.html", context)
 
 
 @require_safe
 def organization(request, key):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     edition = Edition.objects.public(at).of_kind("organization").filter(subject_key=key).first()
     if edition is None:
         return absent(request, "organization", key, at)
     names = register_lookup.at_moment(at, "pillar", "source")
     keys = names.merged("organization", [key])
-    initiatives = mentions.initiatives(at, "organization", keys)
-    meetings = mentions.meetings(at)
-    mention = mentions.of_organizations(keys)
+    initiatives = mentions.mentioning_initiatives(at, "organization", keys)
+    meetings = mentions.public_meeting_editions(at)
+    mention = mentions.organization_mention(keys)
     context = {
         "day": at.day,
         "edition": edition,
-        "organization": organizations.page(key, names),
+        "organization": organizations.build_organization_page(key, names),
         "joint_text": name_lookup.source_line(edition.source_key, names) if edition.source_key else None,
         "roles": mentions.roles(initiatives, keys),
         "links": mentions.links(initiatives, keys),
         "groups": mentions.facts([*initiatives, *meetings], mention, names, at.day),
         "readings": mentions.readings([*initiatives, *meetings], mention, names, at.day),
         "attended": mentions.attended(meetings, keys),
-        "goes_up_to": name_lookup.goes_up_to(at),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
     }
     return render(request, "initiatives/organization.html", context)

@@ -15,8 +15,8 @@ from .gone import absent
 
 @require_safe
 def pillar(request, cycle, number):
-    at = as_of.asked(request)
-    found = progress.of_pillar(f"{cycle}-{number}", at)
+    at = as_of.from_request(request)
+    found = progress.pillar_progress(f"{cycle}-{number}", at)
     if found is None:
         return absent(request, "pillar", f"{cycle}-{number}", at)
     context = {
@@ -26,7 +26,7 @@ def pillar(request, cycle, number):
         "workstreams": pillars.workstreams(found.pillar, at),
         "trend": trends.trend(found, at),
         "goes_up_to": found.last_reported,
-        "markers": name_lookup.markers(Edition.objects.withdrawn(at).initiatives().in_pillar(found.key)),
+        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives().in_pillar(found.key)),
     }
     return render(request, "initiatives/pillar.html", context)
 
@@ -34,7 +34,7 @@ def pillar(request, cycle, number):
 @require_safe
 def newest_pillar(request, number):
     """To the pillar with this number of the newest cycle."""
-    found = pillars.Pillars(as_of.asked(request)).newest(number)
+    found = pillars.Pillars(as_of.from_request(request)).newest(number)
     if found is None:
         raise Http404
     query = f"?{request.GET.urlencode()}" if request.GET else ""

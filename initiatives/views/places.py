@@ -12,36 +12,36 @@ from .gone import absent
 
 @require_safe
 def every_place(request):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     context = {
         "day": at.day,
         "gazetteer": place_pages.every_place(register_lookup.at_moment(at), at),
-        "goes_up_to": name_lookup.goes_up_to(at),
-        "markers": name_lookup.markers(Edition.objects.withdrawn(at).of_kind("place")),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).of_kind("place")),
     }
     return render(request, "initiatives/places.html", context)
 
 
 @require_safe
 def place(request, key):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     edition = Edition.objects.public(at).of_kind("place").filter(subject_key=key).first()
     if edition is None:
         return absent(request, "place", key, at)
     names = register_lookup.at_moment(at, "pillar", "source")
     keys = names.places.inside([key])
-    initiatives = mentions.initiatives(at, "place", keys)
-    meetings = mentions.meetings(at)
-    mention = mentions.of_places(keys)
+    initiatives = mentions.mentioning_initiatives(at, "place", keys)
+    meetings = mentions.public_meeting_editions(at)
+    mention = mentions.place_mention(keys)
     context = {
         "day": at.day,
         "edition": edition,
-        "place": place_pages.page(key, names),
+        "place": place_pages.build_place_page(key, names),
         "joint_text": name_lookup.source_line(edition.source_key, names) if edition.source_key else None,
-        "initiatives": place_pages.initiatives(initiatives, key, keys, names),
+        "initiatives": place_pages.located_initiatives(initiatives, key, keys, names),
         "groups": mentions.facts([*initiatives, *meetings], mention, names, at.day),
         "readings": mentions.readings([*initiatives, *meetings], mention, names, at.day),
         "held": [meeting for meeting in meetings if meeting.data["place"] in keys],
-        "goes_up_to": name_lookup.goes_up_to(at),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
     }
     return render(request, "initiatives/place.html", context)

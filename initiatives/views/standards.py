@@ -11,13 +11,13 @@ from hled_portal.dates import as_of
 from hled_portal.i18n.bilingual import active_language
 from hled_portal.web.absolute_urls import absolute
 from initiatives.exports import iati, oc4ids
-from initiatives.exports.tables.context import Frame
+from initiatives.exports.tables.context import ExportContext
 
 
 @require_safe
 def activities(request):
     frame = _frame(request)
-    found = iati.document(frame)
+    found = iati.build_iati(frame)
     if found is None:
         return _nothing(_("The record holds no development work on that day."))
     return _dated(HttpResponse(found, content_type="application/xml"), request)
@@ -34,13 +34,13 @@ def projects(request):
     return _dated(HttpResponse(text, content_type="application/json"), request)
 
 
-def _frame(request) -> Frame:
-    return Frame(as_of.asked(request), absolute(request, ""))
+def _frame(request) -> ExportContext:
+    return ExportContext(as_of.from_request(request), absolute(request, ""))
 
 
 def _dated(response: HttpResponse, request) -> HttpResponse:
     """Robots are kept off dated addresses."""
-    if as_of.asked(request).query:
+    if as_of.from_request(request).query:
         response["X-Robots-Tag"] = "noindex"
     return response
 

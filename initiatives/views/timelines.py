@@ -11,15 +11,17 @@ from initiatives.models import Edition
 from initiatives.record import name_lookup, timeline_chart, upcoming
 from initiatives.vocabulary.fact_status import FactStatus
 
-PER_PAGE = 60
+TIMELINE_ROWS_PER_PAGE = 60
 
 
 @require_safe
 def timeline(request):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     chosen = InitiativeFilter(request.GET, at)
     form = PeriodForm(request.GET, chosen.frame.labels, timeline_chart.years(Edition.objects.public(at).initiatives()))
-    page = Paginator(chosen.qs if form.is_valid() else chosen.qs.none(), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(chosen.qs if form.is_valid() else chosen.qs.none(), TIMELINE_ROWS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     first, last = form.span()
     context = {
         "day": at.day,
@@ -27,25 +29,25 @@ def timeline(request):
         "form": form,
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
-        "chronicle": timeline_chart.chronicle(list(page), chosen.frame, at.day, first, last),
+        "chronicle": timeline_chart.build_timeline_chart(list(page), chosen.frame, at.day, first, last),
         "statuses": FactStatus.choices,
-        "goes_up_to": name_lookup.goes_up_to(at),
-        "markers": name_lookup.markers(Edition.objects.withdrawn(at).initiatives()),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives()),
     }
     return render(request, "initiatives/timeline.html", context)
 
 
 @require_safe
 def calendar(request):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     chosen = InitiativeFilter(request.GET, at)
     context = {
         "day": at.day,
         "filter": chosen,
         "form": PillarForm(request.GET, chosen.frame.labels),
-        "agenda": upcoming.agenda(at, chosen.qs, chosen.frame, chosen.names),
-        "goes_up_to": name_lookup.goes_up_to(at),
-        "markers": name_lookup.markers(
+        "agenda": upcoming.build_agenda(at, chosen.qs, chosen.frame, chosen.names),
+        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "markers": name_lookup.withdrawal_markers(
             Edition.objects.withdrawn(at).filter(subject_kind__in=["initiative", "meeting"])
         ),
     }

@@ -128,6 +128,6 @@ VERBS: dict[str, Verb] = {
 CHOICES = [(key, key.replace("_", " ")) for key in VERBS]
 
 
-def kind_of(action: str) -> FactKind:
+def fact_kind(action: str) -> FactKind:
     """Return the kind of fact that an action makes. Raises KeyError for an unknown action."""
     return VERBS[action].kind

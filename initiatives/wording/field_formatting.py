@@ -17,7 +17,7 @@ from . import quantities
 from .names import Names
 
 
-class Teller:
+class FieldFormatter:
     """Puts values of frozen contents into words of one language; a key without a public name stands for itself."""
 
     def __init__(self, names: Names, language: str, facts: dict[str, str]):
@@ -31,7 +31,7 @@ class Teller:
             return name if acronym == name else f"{name} ({acronym})"
         if kind == "place" and content:
             return self.names.place(key, self.language)
-        return (content and in_language(content, _title_of(kind), self.language)) or key
+        return (content and in_language(content, _subject_title(kind), self.language)) or key
 
     def workstream(self, key: str) -> str:
         pillars = (content for (kind, _key), content in self.names.contents.items() if kind == "pillar")
@@ -55,7 +55,7 @@ class Teller:
         return " / ".join(dict.fromkeys(filter(None, texts)))
 
 
-def _title_of(kind: str) -> str:
+def _subject_title(kind: str) -> str:
     return "title" if kind == "initiative" else "name"
 
 
@@ -69,18 +69,18 @@ def verb(action: str, language: str) -> str:
 # Lines: of a row of a list, and of what the list belongs to
 
 
-def participation(teller: Teller, row: dict, _whole: dict) -> str:
+def participation(teller: FieldFormatter, row: dict, _whole: dict) -> str:
     who = teller.named("organization", row["organization"]) if row["organization"] else teller.both(row, "unnamed")
     return f"{choices.Role(row['role']).label}: {who}"
 
 
-def link(teller: Teller, row: dict, _whole: dict) -> str:
+def format_link(teller: FieldFormatter, row: dict, _whole: dict) -> str:
     kinds = (kind for kind in ("initiative", "organization") if row[kind])
     target = next((teller.named(kind, row[kind]) for kind in kinds), "") or teller.both(row, "unnamed")
     return f"{choices.LinkKind(row['kind']).label}: {target}"
 
 
-def citation(teller: Teller, row: dict, _whole: dict) -> str:
+def citation(teller: FieldFormatter, row: dict, _whole: dict) -> str:
     parts = [teller.named("source", row["source"]), row["locator"]]
     if row["heading"]:
         parts.append(_("under the heading %(heading)s") % {"heading": teller.heading(row["heading"])})
@@ -89,21 +89,21 @@ def citation(teller: Teller, row: dict, _whole: dict) -> str:
     return ", ".join(filter(None, parts))
 
 
-def duty(teller: Teller, row: dict, _whole: dict) -> str:
+def duty(teller: FieldFormatter, row: dict, _whole: dict) -> str:
     name, every = teller.named("organization", row["organization"]), row["every"]
     if not every:
         return name
-    rhythm = _("every %(duration)s") % {"duration": edtf_dates.duration_in_words(every, teller.language)}
+    rhythm = _("every %(duration)s") % {"duration": edtf_dates.duration_to_text(every, teller.language)}
     return f"{name} ({rhythm})"
 
 
-def alias(_teller: Teller, row: dict, _whole: dict) -> str:
+def alias(_teller: FieldFormatter, row: dict, _whole: dict) -> str:
     return f"{row['text']} ({Language(row['language']).label})"
 
 
-def date_change(teller: Teller, row: dict, _whole: dict) -> str:
+def date_change(teller: FieldFormatter, row: dict, _whole: dict) -> str:
     old, new = (
-        f"{edtf_dates.in_words(row[f'{which}_edtf'], teller.language) or _('no date')} "
+        f"{edtf_dates.to_text(row[f'{which}_edtf'], teller.language) or _('no date')} "
         f"({Modality(row[f'{which}_modality']).label})"
         for which in ("old", "new")
     )
@@ -113,18 +113,18 @@ def date_change(teller: Teller, row: dict, _whole: dict) -> str:
     return f"{told} {teller.both(row, 'text')}".strip()
 
 
-def reading(teller: Teller, row: dict, fact: dict) -> str:
+def reading(teller: FieldFormatter, row: dict, fact: dict) -> str:
     """All that a reading says: status, value, days, body, places and sources."""
     unit = in_language(fact, "unit", teller.language)
     value = quantities.amount(row["value"], unit, fact["measure"], fact["currency"], row["qualifier"], teller.language)
     if row["value"] is None and row["qualifier"] != choices.Qualifier.EXACTLY:
         value = f"{value} ({choices.Qualifier(row['qualifier']).label})"
     inferred = _("(inferred)")
-    as_of, period = (edtf_dates.in_words(row[f"{name}_edtf"], teller.language) for name in ("as_of", "period"))
+    as_of, period = (edtf_dates.to_text(row[f"{name}_edtf"], teller.language) for name in ("as_of", "period"))
     told = [
         (_("as of"), f"{as_of} {inferred if row['as_of_inferred'] else ''}"),
         (_("period"), f"{period} {inferred if row['period_inferred'] else ''}"),
-        (_("duration"), edtf_dates.duration_in_words(row["duration"], teller.language)),
+        (_("duration"), edtf_dates.duration_to_text(row["duration"], teller.language)),
         (_("reported by"), row["reporting_body"] and teller.named("organization", row["reporting_body"])),
         (_("where"), ", ".join(teller.named("place", key) for key in row["places"])),
         (_("source"), "; ".join(citation(teller, each, row) for each in row["citations"])),

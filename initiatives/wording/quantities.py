@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from babel.numbers import format_decimal
 
-from hled_portal.dates.edtf_dates import duration_in_words, in_words, phrase
+from hled_portal.dates.edtf_dates import duration_to_text, phrase, to_text
 from hled_portal.i18n.bilingual import in_language
 
 from .grammar import tidy
@@ -106,9 +106,9 @@ def _measured(digits: str, unit: str, language: str) -> str:
     return f"{digits} {unit}".strip()
 
 
-def as_of(edtf: str, language: str) -> str:
+def as_of_text(edtf: str, language: str) -> str:
     """The day of a reading: "as of April 19, 2024", "al 19 de abril de 2024", "a diciembre de 2023"; "" for none."""
-    words = in_words(edtf, language)
+    words = to_text(edtf, language)
     if not words:
         return ""
     if language == "en":
@@ -142,7 +142,7 @@ def _span(reading: dict, language: str, mark_inferred: bool) -> str:
     """The time that a reading covers: its duration, its period, or both."""
     parts = []
     if reading.get("duration"):
-        parts.append(f"{_DURING[language]} {duration_in_words(reading['duration'], language)}")
+        parts.append(f"{_DURING[language]} {duration_to_text(reading['duration'], language)}")
     if period := phrase(reading.get("period_edtf") or "", "on", language):
         inferred = mark_inferred and reading.get("period_inferred")
         parts.append(f"{period} ({_INFERRED[language]})" if inferred else period)
@@ -151,7 +151,7 @@ def _span(reading: dict, language: str, mark_inferred: bool) -> str:
 
 def _brackets(reading: dict, names: Names, language: str, in_sentence: bool) -> str:
     """Status in a sentence, the body that reported, and the day."""
-    body, day = reading.get("reporting_body"), as_of(reading.get("as_of_edtf") or "", language)
+    body, day = reading.get("reporting_body"), as_of_text(reading.get("as_of_edtf") or "", language)
     status = _STATUS[language].get(reading.get("status"), "").lower() if in_sentence else ""
     parts = [status, names.label(body, language) if body else "", day]
     if day and not in_sentence and reading.get("as_of_inferred"):

@@ -6,7 +6,7 @@ Works on the frozen contents of editions alone: whoever shows a sentence needs n
 import re
 from collections.abc import Sequence
 
-from hled_portal.dates.edtf_dates import duration_in_words, in_words, phrase
+from hled_portal.dates.edtf_dates import duration_to_text, phrase, to_text
 from hled_portal.i18n.bilingual import in_language
 from initiatives.vocabulary.actions import VERBS, FactKind, Verb
 
@@ -83,7 +83,7 @@ _ROLES = {
         "reporting_body": ("según informa {}", "según informan {}"),
     },
 }
-_HANDS_OVER = ("provide", "send", "award")
+_TRANSFER_ACTIONS = ("provide", "send", "award")
 # A host of students who are sent, or of a visit, is not the one who sends or visits.
 _HOST_ACTS = ("host", "convene", "hold", "train")
 
@@ -95,10 +95,10 @@ _MODES = {
         "hybrid": "en modalidad híbrida",
     },
 }
-_MODE_TOLD = re.compile(
+_MODE_PATTERN = re.compile(
     r"virtual|hybrid|híbrid|in[ -]person|presencial|webinar|seminarios? web|en línea|online", re.IGNORECASE
 )
-_SERIES_TOLD = re.compile(
+_SERIES_PATTERN = re.compile(
     r"\b(first|second|third|fourth|fifth|last|\d+(st|nd|rd|th)?) of\b"
     r"|\bone of (the )?(two|three|four|five)\b|quarterly|trimestral"
     r"|\bun[oa] de (l[oa]s )?(dos|tres|cuatro|cinco)\b"
@@ -221,7 +221,7 @@ def _other_roles(fact: dict, actors: list[dict], told: str, names: Names, langua
 
 def _close_roles(action: str, language: str) -> dict[str, tuple[str, str]]:
     """Roles told right behind the object."""
-    to = {"en": ("for {}", "to {}"), "es": ("para {}", "a {}")}[language][action in _HANDS_OVER]
+    to = {"en": ("for {}", "to {}"), "es": ("para {}", "a {}")}[language][action in _TRANSFER_ACTIONS]
     return {"partner": ("con {}" if language == "es" else "with {}",) * 2, "recipient": (to, to)}
 
 
@@ -266,7 +266,7 @@ def _relation(fact: dict) -> str:
 def _date(fact: dict, object_: str, language: str) -> str:
     """When, and for how long what is going on; "" where the object tells the date already."""
     wording, edtf, relation = fact.get(f"date_wording_{language}") or "", fact.get("date_edtf") or "", _relation(fact)
-    bare = in_words(edtf, language, wording)
+    bare = to_text(edtf, language, wording)
     if mentions(object_, bare):
         words = ""
     elif relation == "since" and "/" not in edtf and mentions(object_, "desde" if language == "es" else "since"):
@@ -280,7 +280,7 @@ def _date(fact: dict, object_: str, language: str) -> str:
 
 def _duration(fact: dict, object_: str, language: str) -> str:
     """The duration in words; "" where the object tells one of the same unit ("a two-day meeting")."""
-    words = duration_in_words(fact.get("duration") or "", language)
+    words = duration_to_text(fact.get("duration") or "", language)
     unit = words.split()[-1].removesuffix("es" if words.endswith("meses") else "s") if words else ""
     return "" if re.search(rf"\b{unit}(e?s)?\b", object_, re.IGNORECASE) else words
 
@@ -312,8 +312,8 @@ def _aside(fact: dict, object_: str, language: str) -> str:
     """Duration, mode and place in a series, in brackets, without what the object tells already."""
     parts = [
         "" if fact["kind"] == FactKind.UPDATE else _duration(fact, object_, language),
-        "" if _MODE_TOLD.search(object_) else _MODES[language].get(fact.get("mode"), ""),
-        "" if _SERIES_TOLD.search(object_) else _series(fact, language),
+        "" if _MODE_PATTERN.search(object_) else _MODES[language].get(fact.get("mode"), ""),
+        "" if _SERIES_PATTERN.search(object_) else _series(fact, language),
     ]
     told = "; ".join(filter(None, parts))
     return f"({told})" if told else ""
@@ -338,7 +338,7 @@ def _series(fact: dict, language: str) -> str:
 def _every(rhythm: str, language: str) -> str:
     known = _EACH if language == "es" else _RHYTHMS
     word = "cada" if language == "es" else "every"
-    return known.get(rhythm) or f"{word} {duration_in_words(rhythm, language)}"
+    return known.get(rhythm) or f"{word} {duration_to_text(rhythm, language)}"
 
 
 def _end(fact: dict, language: str) -> str:

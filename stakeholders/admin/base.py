@@ -12,14 +12,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from hled_portal.admin.input_hardening import SafeAdmin, is_key
+from hled_portal.admin.input_hardening import SafeAdmin, is_primary_key
 from initiatives.admin.edit_conflicts import wait_for_others
 from initiatives.admin.inlines import RecordForm, SeenMixin
-from initiatives.admin.translation_fields import agree
+from initiatives.admin.translation_fields import confirm_form_translation
 from stakeholders.triage import access
 
 
-def seen_by(request, name: str = "newest") -> int | None:
+def submitted_version(request, name: str = "newest") -> int | None:
     """The number of the last move that the page showed; None where it brings none that can be one."""
     typed = request.POST.get(name, "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
@@ -54,29 +54,29 @@ class LettersAdmin(SafeAdmin):
     list_per_page = 50
 
     def has_module_permission(self, request):
-        return access.reads(request.user)
+        return access.can_read_letters(request.user)
 
     def has_view_permission(self, request, obj=None):
-        return access.reads(request.user)
+        return access.can_read_letters(request.user)
 
     def has_add_permission(self, request):
         return False
 
     def has_change_permission(self, request, obj=None):
-        return access.moves(request.user)
+        return access.can_triage(request.user)
 
     def has_delete_permission(self, request, obj=None):
         return False
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)
-        return rows if access.reads(request.user) else rows.none()
+        return rows if access.can_read_letters(request.user) else rows.none()
 
     def found(self, request, object_id, change: bool = False):
         """The row, for who may see it, or with `change` for who may change it. Raises PermissionDenied, Http404."""
         if not (self.has_change_permission(request) if change else self.has_view_permission(request)):
             raise PermissionDenied
-        row = self.get_queryset(request).filter(pk=object_id).first() if is_key(self.model, object_id) else None
+        row = self.get_queryset(request).filter(pk=object_id).first() if is_primary_key(self.model, object_id) else None
         if row is None:
             raise Http404
         return row
@@ -136,7 +136,7 @@ class WrittenAdmin(SeenMixin, LettersAdmin):
         js = ("initiatives/desk.js",)
 
     def has_add_permission(self, request):
-        return access.moves(request.user)
+        return access.can_triage(request.user)
 
     def get_readonly_fields(self, request, obj=None):
         return (*super().get_readonly_fields(request, obj), *(self.set_once if obj else ()))
@@ -150,5 +150,5 @@ class WrittenAdmin(SeenMixin, LettersAdmin):
         return super().get_object(request, object_id, from_field)
 
     def save_model(self, request, obj, form, change):
-        agree(form)
+        confirm_form_translation(form)
         super().save_model(request, obj, form, change)

@@ -18,7 +18,7 @@ from stakeholders.triage import access
 from stakeholders.vocabulary import Channel, Consent
 
 #: A longer file is a matter for `manage.py take_letters`: nobody waits so long at a browser.
-MOST_ROWS = 1000
+MAX_LETTERS_IN_FILE = 1000
 
 
 class FileForm(forms.Form):
@@ -51,7 +51,7 @@ class BulkMixin:
         return own + super().get_urls()
 
     def take_over_view(self, request):
-        if not access.moves(request.user):
+        if not access.can_triage(request.user):
             raise PermissionDenied
         form = FileForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
@@ -60,19 +60,19 @@ class BulkMixin:
                 return HttpResponseRedirect(reverse("admin:stakeholders_letter_taken", args=[made.pk]))
         title = _t("Take over letters from a file")
         return self.respond(
-            request, "take_over", title, form=form, columns=bulk_intake.COLUMNS, docket=bulk_intake.DOCKET
+            request, "take_over", title, form=form, columns=bulk_intake.INTAKE_COLUMNS, docket=bulk_intake.DOCKET
         )
 
     def _receive(self, request, form) -> FileOfLetters | None:
         """Keep the file for the preview; None where it cannot be read, which is told beside it."""
         given, data = form.cleaned_data, form.cleaned_data["file"].read()
         try:
-            rows = bulk_intake.read(data, _source(given["channel"], given["consultation"], given["consent"]))
+            rows = bulk_intake.read_letters(data, _source(given["channel"], given["consultation"], given["consent"]))
         except spreadsheet_reader.UnreadableSheet as error:
             for message in error.messages:
                 form.add_error("file", message)
             return None
-        if len(rows) > MOST_ROWS:
+        if len(rows) > MAX_LETTERS_IN_FILE:
             form.add_error("file", _t("This file has more than 1,000 rows: take it over with manage.py take_letters."))
             return None
         return FileOfLetters.objects.create(
@@ -87,7 +87,7 @@ class BulkMixin:
 
     def file_of_letters_view(self, request, pk: int):
         """What would become of each row; on a post, just that is done."""
-        if not access.moves(request.user):
+        if not access.can_triage(request.user):
             raise PermissionDenied
         file = FileOfLetters.objects.filter(pk=pk, owner=request.user).first() if pk < 2**63 else None
         if file is None:
@@ -96,19 +96,24 @@ class BulkMixin:
             file.delete()
             self.message_user(request, _t("The file is dropped; nothing of it was taken over."), messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:stakeholders_letter_take_over"))
-        rows = bulk_intake.read(bytes(file.content), _source(file.channel, file.consultation, file.consent))
+        rows = bulk_intake.read_letters(bytes(file.content), _source(file.channel, file.consultation, file.consent))
         if request.method == "POST" and request.POST.get("seen") == file.digest:
             answer = self._take_over(request, file, rows)
             if answer is not None:
                 return answer
         counts = bulk_intake.counts(rows)
         return self.respond(
-            request, "taken", _t("Take over letters from a file"), file=file, rows=rows[:MOST_ROWS], counts=counts
+            request,
+            "taken",
+            _t("Take over letters from a file"),
+            file=file,
+            rows=rows[:MAX_LETTERS_IN_FILE],
+            counts=counts,
         )
 
     def _take_over(self, request, file, rows):
         try:
-            count = bulk_intake.write(rows)
+            count = bulk_intake.write_letters(rows)
         except spreadsheet_reader.UnreadableSheet as error:
             for message in error.messages:
                 self.message_user(request, message, messages.ERROR)
@@ -119,5 +124,5 @@ class BulkMixin:
         return HttpResponseRedirect(reverse("admin:stakeholders_letter_changelist"))
 
 
-def _source(channel: str, consultation, consent: str) -> bulk_intake.Source:
-    return bulk_intake.Source(channel, consultation, consent)
+def _source(channel: str, consultation, consent: str) -> bulk_intake.IntakeSource:
+    return bulk_intake.IntakeSource(channel, consultation, consent)

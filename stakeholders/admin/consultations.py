@@ -44,7 +44,7 @@ class ConsultationAdmin(WrittenAdmin):
 
     @admin.display(description=_("ends at"))
     def ends(self, row):
-        return timezones.in_words(row.closes_at) if row.pk and row.closes_at else "–"
+        return timezones.to_text(row.closes_at) if row.pk and row.closes_at else "–"
 
     @admin.display(description=_("state"))
     def stands(self, row):

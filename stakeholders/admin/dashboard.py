@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hled_portal.dashboard.registry import Line, Panel, Visit, address, days_between
+from hled_portal.dashboard.registry import Panel, PanelContext, PanelLine, admin_url, days_between
 from stakeholders.models import Asking, Assignment, Letter, Move, Objection, PublishedRecommendation, Recommendation
 from stakeholders.models.querysets import consenting
 from stakeholders.triage import access
@@ -18,13 +18,13 @@ from stakeholders.vocabulary import CaseState, MoveAction
 RECENT = datetime.timedelta(days=30)
 
 
-def recommendations(visit: Visit) -> Panel | None:
+def recommendations_panel(visit: PanelContext) -> Panel | None:
     """What waits for this officer: overdue answers first, then objections, lost words and letters.
 
     Then what is hers by its day. Under it, the lists of each kind with how much of it waits in the whole delegation,
     and how long.
     """
-    if not access.reads(visit.user):
+    if not access.can_read_letters(visit.user):
         return None
     today = localdate(visit.now)
     late, ours = _waiting(visit.user, today)
@@ -36,8 +36,8 @@ def recommendations(visit: Visit) -> Panel | None:
     lines += [_objection(row, visit) for row in visit.first(objections)]
     lines += [_lost(row) for row in visit.first(silenced)]
     lines += [_letter(row, visit) for row in visit.first(letters)]
-    lines += [_mine(row, today) for row in visit.first(ours)]
-    queue = f"{address('stakeholders_recommendation_changelist')}?standing=waiting"
+    lines += [_assigned_line(row, today) for row in visit.first(ours)]
+    queue = f"{admin_url('stakeholders_recommendation_changelist')}?standing=waiting"
     return Panel(
         _("Letters and recommendations"),
         _("Nothing waits."),
@@ -49,28 +49,34 @@ def recommendations(visit: Visit) -> Panel | None:
     )
 
 
-def _lists(objections, letters, visit: Visit) -> list[Line]:
+def _lists(objections, letters, visit: PanelContext) -> list[PanelLine]:
     """What of each kind waits, for whomever, and since when the oldest does. Empty kinds are left out."""
-    recommendations, of_letters = (address(f"stakeholders_{name}_changelist") for name in ("recommendation", "letter"))
+    recommendations, of_letters = (
+        admin_url(f"stakeholders_{name}_changelist") for name in ("recommendation", "letter")
+    )
     waiting, today = Recommendation.objects.waiting(), localdate(visit.now)
-    late = _waits(waiting.filter(answer_due__lt=today), "answer_due")
-    unsplit, asked = _waits(letters, "created_at"), _waits(objections, "created_at")
+    late = _count_and_oldest(waiting.filter(answer_due__lt=today), "answer_due")
+    unsplit, asked = _count_and_oldest(letters, "created_at"), _count_and_oldest(objections, "created_at")
     found = [
         (late, _("Overdue answers"), f"{recommendations}?due=late"),
         (asked, _("Objections without an answer"), f"{of_letters}?waits=objection"),
         (unsplit, _("Letters to split"), f"{of_letters}?waits=split"),
-        (_waits(waiting, "received_on"), _("Recommendations without an answer"), f"{recommendations}?standing=waiting"),
+        (
+            _count_and_oldest(waiting, "received_on"),
+            _("Recommendations without an answer"),
+            f"{recommendations}?standing=waiting",
+        ),
     ]
-    return [Line(f"{label}: {n}", href, _longest(oldest, visit)) for (n, oldest), label, href in found if n]
+    return [PanelLine(f"{label}: {n}", href, _longest_wait(oldest, visit)) for (n, oldest), label, href in found if n]
 
 
-def _waits(rows, since: str) -> tuple[int, object]:
+def _count_and_oldest(rows, since: str) -> tuple[int, object]:
     """How many there are, and the moment or day since which the oldest waits."""
     found = rows.order_by().aggregate(n=Count("pk"), oldest=Min(since))
     return found["n"], found["oldest"]
 
 
-def _longest(since, visit: Visit) -> str:
+def _longest_wait(since, visit: PanelContext) -> str:
     moment = isinstance(since, datetime.datetime)
     days = days_between(since, visit.now) if moment else (localdate(visit.now) - since).days
     if not days:
@@ -88,7 +94,7 @@ def _waiting(user, today):
     return late, others.order_by(F("answer_due").asc(nulls_last=True), "received_on", "pk")
 
 
-def _silenced(visit: Visit):
+def _silenced(visit: PanelContext):
     """What readers read without its author's words, or no more at all, because a letter was withdrawn.
 
     While the words of another letter can be cleared in their place; else for a month after it happened.
@@ -102,30 +108,30 @@ def _silenced(visit: Visit):
     return rows.annotate(clearable=Exists(others)).select_related("recommendation").order_by("pk")
 
 
-def _lost(row) -> Line:
+def _lost(row) -> PanelLine:
     note = _("The summary and the responses stay public.")
     if row.clearable:
         note = _("The words of another submission can be approved in their place.")
     elif row.recommendation.state == CaseState.WITHDRAWN:
         note = _("No submission asks for it any more: readers see a notice in its place.")
     label = _("Recommendation %(key)s lost its words: a submission was withdrawn") % {"key": row.key}
-    return Line(label, _page(row.recommendation), note)
+    return PanelLine(label, _page(row.recommendation), note)
 
 
 def _page(row) -> str:
-    return address(f"stakeholders_{row._meta.model_name}_change", row.pk)
+    return admin_url(f"stakeholders_{row._meta.model_name}_change", row.pk)
 
 
-def _overdue(row, today) -> Line:
+def _overdue(row, today) -> PanelLine:
     count = (today - row.answer_due).days
     told = ngettext("%(count)d day past its date", "%(count)d days past its date", count) % {"count": count}
-    return Line(_("Recommendation %(key)s") % {"key": row.key}, _page(row), late=told)
+    return PanelLine(_("Recommendation %(key)s") % {"key": row.key}, _page(row), late=told)
 
 
-def _mine(row, today) -> Line:
+def _assigned_line(row, today) -> PanelLine:
     due = _("Answer due on %(day)s.") % {"day": date_format(row.answer_due, "DATE_FORMAT")} if row.answer_due else ""
     note = f"{_received((today - row.received_on).days)} {due}".strip()
-    return Line(_("Recommendation %(key)s, assigned to me") % {"key": row.key}, _page(row), note)
+    return PanelLine(_("Recommendation %(key)s, assigned to me") % {"key": row.key}, _page(row), note)
 
 
 def _received(count: int) -> str:
@@ -134,11 +140,13 @@ def _received(count: int) -> str:
     return ngettext("Received %(count)d day ago.", "Received %(count)d days ago.", count) % {"count": count}
 
 
-def _letter(row, visit: Visit) -> Line:
+def _letter(row, visit: PanelContext) -> PanelLine:
     age = _received(days_between(row.created_at, visit.now))
-    return Line(_("Letter %(number)s waits to be split") % {"number": row.number}, _page(row), age)
+    return PanelLine(_("Letter %(number)s waits to be split") % {"number": row.number}, _page(row), age)
 
 
-def _objection(row, visit: Visit) -> Line:
+def _objection(row, visit: PanelContext) -> PanelLine:
     age = _received(days_between(row.created_at, visit.now))
-    return Line(_("The sender of letter %(number)s objects") % {"number": row.letter.number}, _page(row.letter), age)
+    return PanelLine(
+        _("The sender of letter %(number)s objects") % {"number": row.letter.number}, _page(row.letter), age
+    )

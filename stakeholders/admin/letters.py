@@ -17,7 +17,7 @@ from stakeholders.models import Letter, Recommendation
 from stakeholders.triage import access, edit_conflicts, moves, similarity, splitting
 from stakeholders.vocabulary import MoveAction, Restriction, ScanState
 
-from .base import LettersAdmin, Typed, seen_by
+from .base import LettersAdmin, Typed, submitted_version
 from .bulk_intake import BulkMixin
 from .list_filters import NamedPillarFilter, WaitsFilter
 
@@ -87,19 +87,19 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             objections=objections,
             waiting=sum(objection.answered_at is None for objection in objections),
             askings=list(letter.askings.select_related("recommendation")),
-            notes=list(access.own(user, letter.notes).select_related("author")),
-            moves=list(access.moves_of(user, letter).select_related("by")),
+            notes=list(access.own_rows(user, letter.notes).select_related("author")),
+            moves=list(access.visible_moves(user, letter).select_related("by")),
             may=self._may(request, letter),
             restrictions=Restriction.choices,
             typed=Typed(typed),
         )
-        if access.moves(user):
+        if access.can_triage(user):
             moves.note_read(corrections)
         return answer
 
     def _may(self, request, letter) -> set[str]:
         """What this officer may do with the letter as it stands; the verbs ask once more."""
-        if not access.moves(request.user):
+        if not access.can_triage(request.user):
             return set()
         found = {"note", "hear"}
         found |= {"restrict"} if moves.can(letter, MoveAction.RESTRICTED) else set()
@@ -114,12 +114,16 @@ class LetterAdmin(BulkMixin, LettersAdmin):
 
     def _restrict(self, request, letter):
         moves.restrict(
-            letter, request.user, request.POST.get("restriction", ""), request.POST.get("reason", ""), seen_by(request)
+            letter,
+            request.user,
+            request.POST.get("restriction", ""),
+            request.POST.get("reason", ""),
+            submitted_version(request),
         )
         return _t("The letter is restricted; nothing of it is public.")
 
     def _lift(self, request, letter):
-        moves.lift(letter, request.user, request.POST.get("reason", ""), seen_by(request))
+        moves.lift(letter, request.user, request.POST.get("reason", ""), submitted_version(request))
         return _t("The restriction is lifted.")
 
     def _hear(self, request, letter):
@@ -158,7 +162,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         if posted is None and letter.state in moves.PUT_ASIDE:
             raise PermissionDenied
         rows = _rows(letter, posted)
-        newest = seen_by(request) if posted is not None and "more" in posted else None
+        newest = submitted_version(request) if posted is not None and "more" in posted else None
         if posted is not None and "more" not in posted:
             try:
                 return self._split(request, letter, rows)
@@ -171,16 +175,16 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             _t("Split letter %(number)s") % {"number": letter.number},
             letter=letter,
             rows=rows,
-            words=splitting.open_words(letter),
+            words=splitting.open_text(letter),
             askings=list(letter.askings.select_related("recommendation")),
-            left_out=splitting.LEFT_OUT,
+            left_out=splitting.OMISSION_MARK,
             newest=edit_conflicts.newest(request.user, letter) if newest is None else newest,
         )
 
     def _split(self, request, letter, rows):
         """Raises ValidationError."""
         pieces = [_piece(row) for row in rows if row.text.strip()]
-        made = splitting.split(letter, pieces, request.user, seen_by(request))
+        made = splitting.split(letter, pieces, request.user, submitted_version(request))
         told = ngettext("%(n)d recommendation is made of it.", "%(n)d recommendations are made of it.", len(made))
         self.message_user(request, told % {"n": len(made)}, messages.SUCCESS)
         return HttpResponseRedirect(self.page_of(letter))
@@ -211,7 +215,7 @@ def _rows(letter, data) -> list[_Row]:
         ]
     by_order = {str(point.order): point for point in points}
     count = data.get("count", "")
-    count = min(int(count), splitting.MOST_PIECES) if count.isascii() and count.isdigit() and len(count) < 4 else 1
+    count = min(int(count), splitting.MAX_PIECES) if count.isascii() and count.isdigit() and len(count) < 4 else 1
     rows = [
         _Row(
             n,
@@ -222,17 +226,17 @@ def _rows(letter, data) -> list[_Row]:
         )
         for n in range(1, count + 1)
     ]
-    if "more" in data and len(rows) < splitting.MOST_PIECES:
+    if "more" in data and len(rows) < splitting.MAX_PIECES:
         rows.append(_Row(len(rows) + 1, "", None, "", letter))
     return rows
 
 
-def _piece(row: _Row) -> splitting.Piece:
+def _piece(row: _Row) -> splitting.LetterPiece:
     """Raises ValidationError for a key that no recommendation has."""
     into = Recommendation.objects.filter(key=row.into).first() if row.into else None
     if row.into and into is None and (found := edit_conflicts.went_into(row.into[:80])):
-        raise ValidationError(edit_conflicts.told_of_joining(row.into, found))
+        raise ValidationError(edit_conflicts.describe_merge(row.into, found))
     if row.into and into is None:
         told = {"number": row.number, "key": row.into[:80]}
         raise ValidationError(_t("Passage %(number)s: there is no recommendation “%(key)s”.") % told)
-    return splitting.Piece(row.text, row.point, into)
+    return splitting.LetterPiece(row.text, row.point, into)

@@ -24,7 +24,7 @@ from stakeholders.models import Assignment, Campaign, InitiativeLink, Recommenda
 from stakeholders.triage import access, edit_conflicts, moves, publishing, similarity, splitting
 from stakeholders.vocabulary import MoveAction, Restriction
 
-from .base import Typed, WrittenAdmin, seen_by
+from .base import Typed, WrittenAdmin, submitted_version
 from .list_filters import DueFilter, MineFilter, StandingFilter
 
 
@@ -37,10 +37,10 @@ class LinkInline(TableOfParts):
     extra = 1
 
     def has_view_permission(self, request, obj=None):
-        return access.reads(request.user)
+        return access.can_read_letters(request.user)
 
     def has_add_permission(self, request, obj=None):
-        return access.moves(request.user)
+        return access.can_triage(request.user)
 
     has_change_permission = has_delete_permission = has_add_permission
 
@@ -130,7 +130,7 @@ class RecommendationAdmin(WrittenAdmin):
         of_table = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Recommendation))
         entry = of_table.filter(object_id=object_id, action_flag=DELETION).first()
         move = edit_conflicts.went_into(entry.object_repr) if entry else None
-        return move, edit_conflicts.told_of_joining(entry.object_repr, move) if move else ""
+        return move, edit_conflicts.describe_merge(entry.object_repr, move) if move else ""
 
     # The page
 
@@ -155,9 +155,9 @@ class RecommendationAdmin(WrittenAdmin):
     def row_page(self, request, row, typed=None):
         user = request.user
         voice, published = publishing.voice(row), getattr(row, "published", None)
-        content = publishing.content_of(row, voice) if voice else {}
-        digest = publishing.digest_of(content)
-        own = access.own(user, row.assignments.filter(ended_at=None)).select_related("to").first()
+        content = publishing.public_content(row, voice) if voice else {}
+        digest = publishing.content_digest(content)
+        own = access.own_rows(user, row.assignments.filter(ended_at=None)).select_related("to").first()
         return self.respond(
             request,
             "recommendation",
@@ -170,7 +170,7 @@ class RecommendationAdmin(WrittenAdmin):
             content=content,
             digest=digest,
             cleared_by=publishing.cleared_by(published, digest),
-            lacking=publishing.refusals(row, voice),
+            lacking=publishing.publication_refusals(row, voice),
             drafts=list(access.drafts(user).filter(recommendation=row)),
             sides=self._unwritten(request, row),
             responses=list(Response.objects.filter(recommendation_key=row.key).order_by("pk"))
@@ -178,8 +178,8 @@ class RecommendationAdmin(WrittenAdmin):
             else [],
             assigned=own,
             colleagues=_colleagues(user),
-            notes=list(access.own(user, row.notes).select_related("author")),
-            moves=list(access.moves_of(user, row).select_related("by")),
+            notes=list(access.own_rows(user, row.notes).select_related("author")),
+            moves=list(access.visible_moves(user, row).select_related("by")),
             may=self._may(request, row),
             restrictions=Restriction.choices,
             today=timezone.localdate(),
@@ -189,14 +189,14 @@ class RecommendationAdmin(WrittenAdmin):
     @staticmethod
     def _unwritten(request, row) -> list[tuple[str, str]]:
         """Sides whose answer this officer can begin."""
-        if not access.moves(request.user) or row.state in moves.PUT_ASIDE:
+        if not access.can_triage(request.user) or row.state in moves.PUT_ASIDE:
             return []
         there = set(row.drafts.values_list("side", flat=True))
         return [(side, Side(side).label) for side in (Side.JOINT, request.user.delegation) if side not in there]
 
     def _may(self, request, row) -> set[str]:
         """What this officer may do with it as it stands; the verbs ask once more."""
-        if not access.moves(request.user):
+        if not access.can_triage(request.user):
             return set()
         found = {"note", "assign", "due", "edit"}
         found |= {"consider"} if moves.can(row, MoveAction.CONSIDERED) else set()
@@ -220,7 +220,7 @@ class RecommendationAdmin(WrittenAdmin):
         to = next((each for each in _colleagues(request.user) if str(each.pk) == key), None)
         if key and to is None:
             raise ValidationError(_t("Assign it to a recommendations officer of your own delegation."))
-        moves.assign(row, request.user, to, seen_by(request))
+        moves.assign(row, request.user, to, submitted_version(request))
         return _t("It is assigned to %(person)s.") % {"person": to} if to else _t("It is assigned to nobody.")
 
     def _due(self, request, row):
@@ -229,7 +229,7 @@ class RecommendationAdmin(WrittenAdmin):
             day = datetime.date.fromisoformat(typed) if typed else None
         except ValueError:
             raise ValidationError(_t("Write the day as year-month-day, such as 2026-11-30.")) from None
-        moves.set_due(row, request.user, day, seen_by(request))
+        moves.set_due(row, request.user, day, submitted_version(request))
         return _t("The date for an answer is set.") if day else _t("There is no date for an answer any more.")
 
     def _note(self, request, row):
@@ -238,12 +238,16 @@ class RecommendationAdmin(WrittenAdmin):
 
     def _restrict(self, request, row):
         moves.restrict(
-            row, request.user, request.POST.get("restriction", ""), request.POST.get("reason", ""), seen_by(request)
+            row,
+            request.user,
+            request.POST.get("restriction", ""),
+            request.POST.get("reason", ""),
+            submitted_version(request),
         )
         return _t("The recommendation is restricted, and off the public pages.")
 
     def _lift(self, request, row):
-        moves.lift(row, request.user, request.POST.get("reason", ""), seen_by(request))
+        moves.lift(row, request.user, request.POST.get("reason", ""), submitted_version(request))
         return _t("The restriction is lifted.")
 
     def _publish(self, request, row):
@@ -253,7 +257,7 @@ class RecommendationAdmin(WrittenAdmin):
         return _t("Both delegations have cleared it: it is public.")
 
     def _take_off(self, request, row):
-        publishing.take_off(row, request.user, request.POST.get("reason", ""), seen_by(request))
+        publishing.take_off(row, request.user, request.POST.get("reason", ""), submitted_version(request))
         return _t("It is off the public pages.")
 
     def _part(self, request, row):
@@ -261,7 +265,7 @@ class RecommendationAdmin(WrittenAdmin):
         asking = row.askings.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
         if asking is None:
             steps = (MoveAction.PARTED, MoveAction.JOINED)
-            done = edit_conflicts.done(row, request.user, seen_by(request) or 0, *steps)
+            done = edit_conflicts.done(row, request.user, submitted_version(request) or 0, *steps)
             raise ValidationError([*done, _t("This letter no longer asks for it.")])
         made = splitting.part(asking, request.user, request.POST.get("reason", ""))
         self.message_user(request, _t("The letter asks for %(key)s now.") % {"key": made.key}, messages.SUCCESS)
@@ -270,7 +274,7 @@ class RecommendationAdmin(WrittenAdmin):
     def _answer(self, request, row):
         """Begin the answer of a side, or go on with it."""
         side = request.POST.get("side", "")
-        if side not in access.sides_of(request.user):
+        if side not in access.readable_sides(request.user):
             raise PermissionDenied
         if row.state in moves.PUT_ASIDE:
             told = {"row": row, "state": row.get_state_display()}
@@ -312,7 +316,7 @@ class RecommendationAdmin(WrittenAdmin):
             _t("What is like recommendation %(key)s") % {"key": row.key},
             row=row,
             suggestions=suggestions,
-            newest=edit_conflicts.newest_of([row, *(alike.recommendation for alike in suggestions)]),
+            newest=edit_conflicts.newest_moves([row, *(alike.recommendation for alike in suggestions)]),
             campaigns=list(campaigns),
             chosen=request.POST.getlist("row"),
             typed=Typed(request.POST),
@@ -321,9 +325,11 @@ class RecommendationAdmin(WrittenAdmin):
     def _group(self, request, row):
         keys = [*request.POST.getlist("row"), *request.POST.get("keys", "").replace(",", " ").split()]
         try:
-            others = splitting.named(keys)
+            others = splitting.recommendations_by_key(keys)
             seen = {
-                each.key: at for each in (row, *others) if (at := seen_by(request, f"newest_{each.key}")) is not None
+                each.key: at
+                for each in (row, *others)
+                if (at := submitted_version(request, f"newest_{each.key}")) is not None
             }
             if "join" in request.POST:
                 self._join(request, row, others, seen)

@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.admin.input_hardening import is_key
+from hled_portal.admin.input_hardening import is_primary_key
 from hled_portal.publishing.canonical_json import digest
 from initiatives.admin.base import TRANSLATION
 from initiatives.admin.inlines import RecordForm
@@ -55,7 +55,9 @@ class ResponseDraftAdmin(WrittenAdmin):
         return super().get_queryset(request).filter(pk__in=mine)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        draft = self.get_queryset(request).filter(pk=object_id).first() if is_key(self.model, object_id) else None
+        draft = (
+            self.get_queryset(request).filter(pk=object_id).first() if is_primary_key(self.model, object_id) else None
+        )
         told = {"key": draft.recommendation.key, "side": draft.get_side_display()} if draft else {}
         names = {"title": _t("Answer to recommendation %(key)s: %(side)s") % told, "subtitle": None} if draft else {}
         return super().change_view(request, object_id, form_url, names | (extra_context or {}))
@@ -108,11 +110,11 @@ class ResponseDraftAdmin(WrittenAdmin):
             "propose_answer",
             _t("Propose the answer for clearance"),
             draft=draft,
-            parts=responses.parts(old, new, responses.titles_of([new, *([old] if old else [])])),
+            parts=responses.parts(old, new, responses.linked_titles([new, *([old] if old else [])])),
             published=published,
             waiting=waiting,
             needs_reason=bool(waiting and (waiting.us_digest or waiting.mx_digest)),
-            refusals=responses.refusals(draft, request.user),
+            refusals=responses.proposal_refusals(draft, request.user),
             seen=digest(content),
             reason=request.POST.get("reason", ""),
         )

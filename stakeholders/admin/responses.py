@@ -18,7 +18,7 @@ from hled_portal.i18n.bilingual import LANGUAGES, active_language
 from hled_portal.i18n.delegations import Side
 from hled_portal.models import Step, StepAction
 from initiatives.admin.edition_admin import as_a_reader
-from initiatives.content.diff import Change, Part, Piece
+from initiatives.content.diff import Change, ChangedPart, TextChange
 from stakeholders.models import PublishedRecommendation, Recommendation, Response, ResponseDraft
 from stakeholders.triage import access, responses
 
@@ -29,9 +29,9 @@ class Compared:
 
     text: Response
     published: Response | None
-    parts: list[Part]
+    parts: list[ChangedPart]
     keyed: Response | None = None
-    since_keyed: list[Part] | None = None
+    since_keyed: list[ChangedPart] | None = None
 
 
 @admin.register(Response)
@@ -53,8 +53,8 @@ class ResponseAdmin(SignedAdmin):
         """What each answer says otherwise, after what it answers. Four queries, however many texts."""
         keys = {text.recommendation_key for text in texts}
         others = list(Response.objects.filter(recommendation_key__in=keys).order_by("-pk"))
-        titles = responses.titles_of([text.data for text in (*texts, *others)])
-        asked = _asked(keys, user)
+        titles = responses.linked_titles([text.data for text in (*texts, *others)])
+        asked = _answered_recommendations(keys, user)
         return {text.pk: _compared(text, others, titles, asked, user.delegation) for text in texts}
 
     def told_before(self, text):
@@ -91,8 +91,8 @@ class ResponseAdmin(SignedAdmin):
         if language not in LANGUAGES or not (request.user.delegation or request.user.audits):
             raise PermissionDenied
         with override(language):
-            (asked,) = [_asked({text.recommendation_key}, request.user).get(text.recommendation_key)]
-            titles = responses.titles_of([text.data])
+            (asked,) = [_answered_recommendations({text.recommendation_key}, request.user).get(text.recommendation_key)]
+            titles = responses.linked_titles([text.data])
             context = {
                 "page": "stakeholders/answer_preview.html",
                 "text": text,
@@ -124,7 +124,7 @@ def _compared(text, others, titles, asked, delegation) -> Compared:
     return Compared(text, released, [*([_part(answered)] if answered else []), *parts], keyed, since)
 
 
-def _asked(keys: set[str], user) -> dict[str, Recommendation | PublishedRecommendation]:
+def _answered_recommendations(keys: set[str], user) -> dict[str, Recommendation | PublishedRecommendation]:
     """What each answers: of what is public for everybody, else the summary for clearing officers.
 
     The words of a letter that is not public are for those who read letters.
@@ -133,16 +133,18 @@ def _asked(keys: set[str], user) -> dict[str, Recommendation | PublishedRecommen
     found = {row.key: row for row in public}
     for row in public:
         row.text, row.language = row.words, row.words_language
-    if access.reads(user) or (user.delegation and user.has_perm("stakeholders.clear_response")):
+    if access.can_read_letters(user) or (user.delegation and user.has_perm("stakeholders.clear_response")):
         found |= {row.key: row for row in Recommendation.objects.filter(key__in=keys - set(found))}
-        if not access.reads(user):
+        if not access.can_read_letters(user):
             for row in found.values():
                 row.text = row.text if isinstance(row, PublishedRecommendation) else ""
     return found
 
 
-def _part(asked) -> Part:
-    changes = [Change(_t("summary"), "value", [Piece("", asked.summary)], active_language())] if asked.summary else []
+def _part(asked) -> ChangedPart:
+    changes = (
+        [Change(_t("summary"), "value", [TextChange("", asked.summary)], active_language())] if asked.summary else []
+    )
     if asked.text:
-        changes.append(Change(_t("words of the author"), "value", [Piece("", asked.text)], asked.language))
-    return Part(_t("what it answers"), asked.key, asked.key, "changed", changes)
+        changes.append(Change(_t("words of the author"), "value", [TextChange("", asked.text)], asked.language))
+    return ChangedPart(_t("what it answers"), asked.key, asked.key, "changed", changes)

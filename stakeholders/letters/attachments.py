@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.security import text_sanitizing
 from stakeholders.models import Attachment, LetterDraft
 from stakeholders.vocabulary import FileKind, ScanState
@@ -27,15 +27,15 @@ from stakeholders.vocabulary import FileKind, ScanState
 MEGABYTE = 1024 * 1024
 LARGEST = 10 * MEGABYTE
 #: Of one letter, all together.
-MOST_FILES = 8
+MAX_FILES = 8
 #: Of what is inside an office document, once unpacked: more is a trap for programs.
 LARGEST_UNPACKED = 200 * MEGABYTE
-MOST_ENTRIES = 5000
+MAX_ARCHIVE_ENTRIES = 5000
 #: What the member `mimetype` of an ODT holds.
 ODT = b"application/vnd.oasis.opendocument.text"
 FOLDER = "letters"
 #: Drafts stay so long.
-PATIENCE = datetime.timedelta(days=1)
+KEPT_WITHOUT_LETTER = datetime.timedelta(days=1)
 
 
 class Unfit(Exception):
@@ -67,7 +67,7 @@ class SizeLimit(FileUploadHandler):
 # What a file is
 
 
-def kind_of(content: bytes) -> FileKind:
+def detect_kind(content: bytes) -> FileKind:
     """The kind of a file, by its content. Raises Unfit."""
     if not content:
         raise Unfit(_("it is empty"))
@@ -76,18 +76,18 @@ def kind_of(content: bytes) -> FileKind:
             raise Unfit(_not_ours())
         return FileKind.PDF
     if content.startswith(b"PK\x03\x04"):
-        return _kind_of_package(content)
-    return _kind_of_text(content)
+        return _detect_package_kind(content)
+    return _detect_text_kind(content)
 
 
-def _kind_of_package(content: bytes) -> FileKind:
-    if content.count(b"PK\x01\x02") > MOST_ENTRIES:  # Of the directory, before it is read.
+def _detect_package_kind(content: bytes) -> FileKind:
+    if content.count(b"PK\x01\x02") > MAX_ARCHIVE_ENTRIES:  # Of the directory, before it is read.
         raise Unfit(_("it unpacks to more than a document holds"))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             entries = package.infolist()
             names = {entry.filename for entry in entries}
-            large = len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED
+            large = len(entries) > MAX_ARCHIVE_ENTRIES or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED
             office = _mimetype(package) if "mimetype" in names and not large else b""
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as error:
         raise Unfit(_("it is damaged")) from error
@@ -110,7 +110,7 @@ def _mimetype(package: zipfile.ZipFile) -> bytes:
         return member.read(len(ODT) + 1)
 
 
-def _kind_of_text(content: bytes) -> FileKind:
+def _detect_text_kind(content: bytes) -> FileKind:
     """Plain text in UTF-8, or in UTF-16 with its mark; never a page or a program in disguise."""
     encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
@@ -150,7 +150,7 @@ def examined(file: UploadedFile, addressed: str) -> Uploaded:
     if file.size > LARGEST:
         raise Unfit(_("it is larger than 10 MB"))
     content = file.read()
-    kind = kind_of(content)
+    kind = detect_kind(content)
     return Uploaded(safe_name(file.name, kind), kind, content, addressed)
 
 
@@ -220,13 +220,13 @@ def answer(attachment: Attachment) -> FileResponse:
 # Sweeping
 
 
-def sweep(turn: Turn) -> str | None:
+def delete_strays(turn: JobRun) -> str | None:
     """Take away drafts of yesterday with their files."""
-    before = timezone.now() - PATIENCE
+    before = timezone.now() - KEPT_WITHOUT_LETTER
     drafts = LetterDraft.objects.filter(changed_at__lt=before)
     count = 0
     for draft in drafts.iterator():
-        if not turn.go_on():
+        if not turn.should_continue():
             break
         remove(draft.attachments.all())
         draft.delete()

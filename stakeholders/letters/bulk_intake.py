@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.dates import date_parsing
 from hled_portal.files import spreadsheet_reader
 from hled_portal.files.spreadsheet_reader import UnreadableSheet
@@ -27,24 +27,24 @@ from stakeholders.models import Consultation, FileOfLetters, Letter
 from stakeholders.vocabulary import Channel, Consent, Sector, SenderCountry, SenderKind
 
 from . import submission
-from .forms import MOST_POINTS, PART_INPUTS, LetterForm
+from .forms import MAX_POINTS, PART_INPUTS, LetterForm
 
 #: Columns of a docket without which a row is no letter, and of a spreadsheet.
 DOCKET = ("Document ID", "Comment")
 SHEET = ("number", "text_1")
 SENDER = ("sender_kind", "sender_name", "organization", "represented", "sector", "country", "email", "consent")
-POINTS = tuple(f"{name}_{n}" for n in range(1, MOST_POINTS + 1) for name in ("text", "pillar", "initiative"))
+POINTS = tuple(f"{name}_{n}" for n in range(1, MAX_POINTS + 1) for name in ("text", "pillar", "initiative"))
 #: Every column of a spreadsheet of letters.
-COLUMNS = ("number", "received_on", "language", *SENDER, *POINTS, *PART_INPUTS)
+INTAKE_COLUMNS = ("number", "received_on", "language", *SENDER, *POINTS, *PART_INPUTS)
 ANONYMOUS = "Anonymous"
 #: A docket of regulations.gov writes a day as the instant of its midnight in Washington.
 DOCKET_ZONE = zoneinfo.ZoneInfo("America/New_York")
 #: How long a file waits at the desk for a decision.
-KEPT = datetime.timedelta(days=1)
+FILES_KEPT_FOR = datetime.timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Source:
+class IntakeSource:
     """Where a file comes from, and what holds for all of its letters."""
 
     channel: str
@@ -53,14 +53,14 @@ class Source:
 
 
 @dataclass
-class Row:
+class IntakeRow:
     """One row: a letter that is new, one that is there already, one that is passed over with the reason, or errors."""
 
     number: int
     key: str
     kind: str
     reasons: list[str] = field(default_factory=list)
-    words: submission.Words | None = None
+    words: submission.LetterContent | None = None
 
     @property
     def sender(self) -> str:
@@ -79,22 +79,22 @@ class TakenForm(LetterForm):
         if known is not None:  # Asked once for a file.
             self.__dict__ |= {"pillars": known.pillars, "initiatives": known.initiatives}
         typed = QueryDict(mutable=True)
-        typed.update(data | {"once": submission.new_once()})
+        typed.update(data | {"once": submission.new_form_key()})
         super().__init__(typed)
 
     def _age(self, shown: str) -> float:
         return spam_protection.LEAST
 
 
-def read(data: bytes, source: Source) -> list[Row]:
+def read_letters(data: bytes, source: IntakeSource) -> list[IntakeRow]:
     """Every row of the file, judged; nothing is written. Raises UnreadableSheet."""
     wanted = DOCKET if source.channel == Channel.DOCKET else SHEET
-    sheet = spreadsheet_reader.read(data, wanted)
+    sheet = spreadsheet_reader.read_table(data, wanted)
     lines = [
         _("The column “%(column)s” is missing.") % {"column": name} for name in wanted if name not in sheet.columns
     ]
     if source.channel == Channel.SHEET:
-        unknown = [name for name in sheet.columns if name not in COLUMNS]
+        unknown = [name for name in sheet.columns if name not in INTAKE_COLUMNS]
         lines += [
             _("There is no column “%(column)s”.") % {"column": spreadsheet_reader.shortened(name)} for name in unknown
         ]
@@ -106,7 +106,7 @@ def read(data: bytes, source: Source) -> list[Row]:
     return list(_judged(sheet, source))
 
 
-def _judged(sheet: spreadsheet_reader.Sheet, source: Source) -> Iterator[Row]:
+def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[IntakeRow]:
     there = set(Letter.objects.filter(channel=source.channel).values_list("channel_key", flat=True))
     cells_of = _docket_cells if source.channel == Channel.DOCKET else _sheet_cells
     known, seen = TakenForm({}), {}
@@ -116,13 +116,13 @@ def _judged(sheet: spreadsheet_reader.Sheet, source: Source) -> Iterator[Row]:
         key = text_sanitizing.one_line(text_sanitizing.tidy(named))
         if key in seen:
             reason = _("Row %(row)s names the same as row %(first)s.") % {"row": number, "first": seen[key]}
-            yield Row(number, key, "wrong", [reason])
+            yield IntakeRow(number, key, "wrong", [reason])
             continue
         seen[key] = number
         if key in there:
-            yield Row(number, key, "same")
+            yield IntakeRow(number, key, "same")
         elif passed := _passed_over(row):
-            yield Row(number, key, "passed", [passed])
+            yield IntakeRow(number, key, "passed", [passed])
         else:
             yield _row(number, key, row, cells_of(row, source), source, known)
 
@@ -136,7 +136,7 @@ def _passed_over(row: dict[str, str]) -> str:
     return ""
 
 
-def _row(number: int, key: str, row, cells: dict[str, str], source: Source, known) -> Row:
+def _row(number: int, key: str, row, cells: dict[str, str], source: IntakeSource, known) -> IntakeRow:
     reasons = []
     if not key:
         reasons.append(_("The number is missing under which the letter is known there."))
@@ -157,7 +157,7 @@ def _row(number: int, key: str, row, cells: dict[str, str], source: Source, know
         for name, errors in form.errors.items():
             reasons += [f"{name}: {error}" if name != "__all__" else error for error in errors]
     if reasons:
-        return Row(number, key, "wrong", reasons)
+        return IntakeRow(number, key, "wrong", reasons)
     words = form.words()
     words.columns |= {
         "language": language,
@@ -167,11 +167,11 @@ def _row(number: int, key: str, row, cells: dict[str, str], source: Source, know
         "created_at": received or timezone.now(),
         "introduction": cells.get("introduction", ""),
     }
-    return Row(number, key, "new", words=words)
+    return IntakeRow(number, key, "new", words=words)
 
 
 def _points(cells: dict[str, str]) -> int:
-    return max([n for n in range(1, MOST_POINTS + 1) if cells.get(f"text_{n}")], default=1)
+    return max([n for n in range(1, MAX_POINTS + 1) if cells.get(f"text_{n}")], default=1)
 
 
 def _day(text: str, *, month_first: bool) -> datetime.datetime | None:
@@ -200,7 +200,7 @@ def _day(text: str, *, month_first: bool) -> datetime.datetime | None:
 # A spreadsheet
 
 
-def _sheet_cells(row: dict[str, str], source: Source) -> dict[str, str]:
+def _sheet_cells(row: dict[str, str], source: IntakeSource) -> dict[str, str]:
     cells = {name: text.strip() for name, text in row.items() if name not in ("number", "received_on")}
     return {"consent": source.consent, "sector": Sector.OTHER} | {name: text for name, text in cells.items() if text}
 
@@ -238,7 +238,7 @@ _KINDS = (
 )
 
 
-def _docket_cells(row: dict[str, str], source: Source) -> dict[str, str]:
+def _docket_cells(row: dict[str, str], source: IntakeSource) -> dict[str, str]:
     organization = _plain(row.get("Organization Name", "")) or _plain(row.get("Government Agency", ""))
     name = " ".join(filter(None, (_plain(row.get("First Name", "")), _plain(row.get("Last Name", "")))))
     return {
@@ -294,23 +294,23 @@ def _introduction(row: dict[str, str]) -> str:
 # Writing
 
 
-def write(rows: list[Row]) -> int:
+def write_letters(rows: list[IntakeRow]) -> int:
     """Take over every new letter, each in a transaction of its own; returns how many. Raises UnreadableSheet."""
     wrong = [row for row in rows if row.kind == "wrong"]
     if wrong:
         raise UnreadableSheet(_("A file with errors is not written. Mend the rows and send it again."))
     fresh = [row for row in rows if row.kind == "new"]
     for row in fresh:
-        submission.receive(submission.new_once(), row.words, None)
+        submission.receive(submission.new_form_key(), row.words, None)
     return len(fresh)
 
 
-def counts(rows: list[Row]) -> dict[str, int]:
+def counts(rows: list[IntakeRow]) -> dict[str, int]:
     kinds = [row.kind for row in rows]
     return {kind: kinds.count(kind) for kind in ("new", "same", "passed", "wrong")}
 
 
-def sweep(turn: Turn) -> str | None:
+def delete_old_files(turn: JobRun) -> str | None:
     """Drop files of letters that nobody decided on within a day."""
-    count, _tables = FileOfLetters.objects.filter(sent_at__lt=timezone.now() - KEPT).delete()
+    count, _tables = FileOfLetters.objects.filter(sent_at__lt=timezone.now() - FILES_KEPT_FOR).delete()
     return f"{count} files of letters dropped" if count else None

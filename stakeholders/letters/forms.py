@@ -16,15 +16,15 @@ from stakeholders.notifications.follow_forms import Radios
 from stakeholders.vocabulary import Consent, Sector, SenderCountry, SenderKind
 
 from . import submission
-from .sanitizing_forms import TypedForm, address, attached, line, paragraphs, select
+from .sanitizing_forms import SanitizingForm, attached, email_field, line, paragraphs, select
 
-MOST_POINTS = 10
+MAX_POINTS = 10
 #: Inputs of files, and for whom each is confidential.
 FILE_INPUTS = {"files": "", "files_joint": Side.JOINT, "files_us": Side.US, "files_mx": Side.MX}
 PART_INPUTS = {"part_joint": Side.JOINT, "part_us": Side.US, "part_mx": Side.MX}
 
 
-class LetterForm(TypedForm, GuardedForm):
+class LetterForm(SanitizingForm, GuardedForm):
     """A letter. Files are looked at by the view, which tells of the unfit ones beside their input."""
 
     consultation = forms.ChoiceField(
@@ -50,7 +50,7 @@ class LetterForm(TypedForm, GuardedForm):
     )
     sector = select(_("Sector"), Sector.choices, message=_("Choose a sector."))
     country = select(_("Country"), SenderCountry.choices, message=_("Choose a country."))
-    email = address(
+    email = email_field(
         _("E-mail address"),
         required=False,
         help_text=_("For the receipt and the answer. Without one, the link on the next page is all you have."),
@@ -102,11 +102,11 @@ class LetterForm(TypedForm, GuardedForm):
     def once(self) -> str:
         """The key of this form: as it was drawn, else a new one."""
         kept = self.data.get("once", "")
-        return kept if submission.is_once(kept) else self._new_once
+        return kept if submission.is_form_key(kept) else self._new_once
 
     @cached_property
     def _new_once(self) -> str:
-        return submission.new_once()
+        return submission.new_form_key()
 
     def quieten(self) -> None:
         """Show what was typed and tell of unfit files alone: the sender is not done yet."""
@@ -114,7 +114,7 @@ class LetterForm(TypedForm, GuardedForm):
 
     def _number_of_points(self, asked: str) -> int:
         number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 1
-        return min(max(number + ("more" in self.data), 1), MOST_POINTS)
+        return min(max(number + ("more" in self.data), 1), MAX_POINTS)
 
     @cached_property
     def pillars(self) -> list[tuple[str, str]]:
@@ -150,13 +150,13 @@ class LetterForm(TypedForm, GuardedForm):
         return [(n, [self[f"{name}_{n}"] for name in names]) for n in range(1, self.points + 1)]
 
     def can_hold_more(self) -> bool:
-        return self.points < MOST_POINTS
+        return self.points < MAX_POINTS
 
     # Judging
 
     def clean(self):
         cleaned = super().clean()
-        if not submission.is_once(self.data.get("once", "")):
+        if not submission.is_form_key(self.data.get("once", "")):
             self.add_error(None, _("The page was open for too long. Please send it once more."))
         if cleaned.get("sender_kind") not in (None, SenderKind.PERSON) and not cleaned.get("organization"):
             self._add("organization", _("Write the name of your organization."))
@@ -184,7 +184,7 @@ class LetterForm(TypedForm, GuardedForm):
                 return row.subject_key
         return ""
 
-    def words(self) -> submission.Words:
+    def words(self) -> submission.LetterContent:
         cleaned = self.cleaned_data
         names = ("sender_kind", "sender_name", "organization", "represented", "sector", "country", "email", "consent")
         columns = {name: cleaned[name] for name in names} | {"language": get_language()}
@@ -200,4 +200,4 @@ class LetterForm(TypedForm, GuardedForm):
             if cleaned[f"text_{n}"]
         ]
         parts = {side: cleaned[name] for name, side in PART_INPUTS.items() if cleaned[name]}
-        return submission.Words(columns, points, parts)
+        return submission.LetterContent(columns, points, parts)

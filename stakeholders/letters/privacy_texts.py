@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from hled_portal.i18n.bilingual import LANGUAGES, active_language
 
 #: What a directory holds: the notices of each government, in both languages.
-ASKED = ("mx.es.md", "us.en.md", "mx.en.md", "us.es.md")
+REQUIRED_FILES = ("mx.es.md", "us.en.md", "mx.en.md", "us.es.md")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def faults() -> list[str]:
     return found + [f"PRIVACY_TEXTS has no text in {name}." for name in LANGUAGES if name not in languages]
 
 
-def check(app_configs, **kwargs) -> list[checks.Warning]:
+def check_privacy_texts(app_configs, **kwargs) -> list[checks.Warning]:
     """What `manage.py check --deploy` says of the texts."""
     hint = "Until then the portal takes no letter; docs/operations.md tells how the files are named."
     return [checks.Warning(fault, hint=hint, id="stakeholders.W001") for fault in faults()]
@@ -63,7 +63,7 @@ def _placeholder() -> PrivacyText:
 
 def _paths() -> list[Path]:
     named = [Path(name) for name in settings.PRIVACY_TEXTS]
-    return [path for one in named for path in ([one / name for name in ASKED] if one.is_dir() else [one])]
+    return [path for one in named for path in ([one / name for name in REQUIRED_FILES] if one.is_dir() else [one])]
 
 
 def _language(path: Path) -> str:

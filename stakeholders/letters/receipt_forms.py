@@ -9,10 +9,10 @@ from hled_portal.security.spam_protection import GuardedForm
 from stakeholders.notifications.follow_forms import Radios
 from stakeholders.vocabulary import Consent
 
-from .sanitizing_forms import TypedForm, address, line, paragraphs
+from .sanitizing_forms import SanitizingForm, email_field, line, paragraphs
 
 
-class CorrectionForm(TypedForm):
+class CorrectionForm(SanitizingForm):
     """What the sender adds later."""
 
     prefix = "correction"
@@ -30,14 +30,14 @@ class CorrectionForm(TypedForm):
     )
 
 
-class ObjectionForm(TypedForm):
+class ObjectionForm(SanitizingForm):
     """What is wrong with how the letter was split."""
 
     prefix = "objection"
     text = paragraphs(_("What is not right"), rows=4)
 
 
-class ConsentForm(TypedForm):
+class ConsentForm(SanitizingForm):
     """Another consent than the one of the letter."""
 
     prefix = "consent"
@@ -53,15 +53,15 @@ class ConsentForm(TypedForm):
         return self.cleaned_data["consent"]
 
 
-class HandoverForm(TypedForm):
+class HandoverForm(SanitizingForm):
     """The colleague who takes the letter over."""
 
     prefix = "handover"
     name = line(_("Name of your colleague"), 200, _("Write the name of your colleague."), autocomplete="off")
-    email = address(_("E-mail address of your colleague"))
+    email = email_field(_("E-mail address of your colleague"))
 
 
-class LostLinkForm(TypedForm, GuardedForm):
+class LostLinkForm(SanitizingForm, GuardedForm):
     """The address that was confirmed."""
 
-    email = address(_("E-mail address"))
+    email = email_field(_("E-mail address"))

@@ -29,7 +29,7 @@ def ask_for_link(address: str, language: str) -> None:
     rows = list(Letter.objects.filter(email__iexact=address, confirmed_at__isnull=False)[:20])
     if not rows:
         return
-    pages = [(row.number, submission.link(language, "letter_relink", _link_token(row))) for row in rows]
+    pages = [(row.number, submission.localized_url(language, "letter_relink", _link_token(row))) for row in rows]
     context = {"pages": pages, "days": LINK_PATIENCE.days}
     mail.queue(f"letter-link/{secrets.token_hex(16)}", rows[0].email, language, "letter_link", context)
 
@@ -63,21 +63,21 @@ def hand_over(letter: Letter, name: str, email: str, language: str) -> bool:
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
         letter = submission.locked(letter)
-        if submission.is_over(letter) or letter.handovers.count() >= submission.CORRECTIONS_AT_MOST:
+        if submission.is_over(letter) or letter.handovers.count() >= submission.MAX_CORRECTIONS:
             return False
         letter.handovers.filter(accepted_at=None).delete()  # Whoever was named before can no longer take it.
         row = Handover.objects.create(letter=letter, name=name, email=email, secret_digest=submission.digest(token))
         context = {
             "number": letter.number,
-            "link": submission.link(language, "letter_handover", token),
-            "days": submission.PATIENCE.days,
+            "link": submission.localized_url(language, "letter_handover", token),
+            "days": submission.CONFIRMATION_VALID_FOR.days,
         }
         mail.queue(f"letter-handover/{row.secret_digest[:40]}", email, language, "letter_handover", context)
         return True
 
 
-def handover_of(token: str) -> Handover | None:
-    rows = Handover.objects.filter(accepted_at=None, asked_at__gt=timezone.now() - submission.PATIENCE)
+def find_handover(token: str) -> Handover | None:
+    rows = Handover.objects.filter(accepted_at=None, asked_at__gt=timezone.now() - submission.CONFIRMATION_VALID_FOR)
     return rows.filter(secret_digest=submission.digest(token)).select_related("letter").first()
 
 

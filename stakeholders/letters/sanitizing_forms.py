@@ -12,7 +12,7 @@ from stakeholders.notifications.follow_forms import AddressInput
 ACCEPTED = ".pdf,.docx,.odt,.txt"
 
 
-class TypedForm(forms.Form):
+class SanitizingForm(forms.Form):
     """A form of texts by strangers: shown again without what nobody sees, with a word about it."""
 
     def __init__(self, data=None, *args, **kwargs):
@@ -91,7 +91,7 @@ def select(label, choices, required=True, message=None, empty=None) -> forms.Cho
     )
 
 
-def address(label, required=True, help_text="") -> forms.EmailField:
+def email_field(label, required=True, help_text="") -> forms.EmailField:
     return forms.EmailField(
         label=label,
         max_length=254,

@@ -9,19 +9,19 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from hled_portal.background.jobs import Turn
-from hled_portal.background.status import Line
+from hled_portal.background.jobs import JobRun
+from hled_portal.background.status import StatusLine
 from stakeholders.models import Attachment, private_storage
 
-FILES = "letters/*/*"
+FILE_PATTERN = "letters/*/*"
 QUARANTINE = "quarantine"
-DAY = 24 * 3600
+SECONDS_A_DAY = 24 * 3600
 #: Younger files may be of a transaction under way.
-LEAST_AGE = DAY
-KEPT = 30 * DAY
+MIN_AGE = SECONDS_A_DAY
+QUARANTINED_FOR = 30 * SECONDS_A_DAY
 
 
-def sweep(turn: Turn) -> str | None:
+def quarantine_strays(turn: JobRun) -> str | None:
     root, names = _root(), _names()
     back, erased = _sweep_quarantine(turn, root / QUARANTINE, root, names)
     strays, total = _strays(root, names)
@@ -33,14 +33,14 @@ def sweep(turn: Turn) -> str | None:
     return "files without a letter: " + ", ".join(told) if told else None
 
 
-def report() -> Iterator[Line]:
+def report_strays() -> Iterator[StatusLine]:
     """What is in quarantine, and whether too many files lack a row to be moved there."""
     root = _root()
     strays, total = _strays(root, _names())
     if _too_many(strays, total):
-        yield Line(f"attachments: {_refusal(strays, total)}", too_old=True)
-    if count := len(list((root / QUARANTINE).glob(FILES))):
-        yield Line(f"attachments: files without a row in quarantine: {count}")
+        yield StatusLine(f"attachments: {_refusal(strays, total)}", too_old=True)
+    if count := len(list((root / QUARANTINE).glob(FILE_PATTERN))):
+        yield StatusLine(f"attachments: files without a row in quarantine: {count}")
 
 
 def _root() -> Path:
@@ -53,8 +53,8 @@ def _names() -> set[str]:
 
 def _strays(root: Path, names: set[str]) -> tuple[list[Path], int]:
     """The files that no row names, old enough, and the number of all files."""
-    files = sorted(root.glob(FILES))
-    before = time.time() - LEAST_AGE
+    files = sorted(root.glob(FILE_PATTERN))
+    before = time.time() - MIN_AGE
     return [file for file in files if _name(file, root) not in names and _written(file) < before], len(files)
 
 
@@ -69,10 +69,10 @@ def _refusal(strays: list[Path], total: int) -> str:
     )
 
 
-def _move(turn: Turn, strays: list[Path], root: Path, quarantine: Path) -> int:
+def _move(turn: JobRun, strays: list[Path], root: Path, quarantine: Path) -> int:
     count = 0
     for file in strays:
-        if not turn.go_on():
+        if not turn.should_continue():
             break
         with suppress(FileNotFoundError):
             _rename(file, quarantine / _name(file, root))
@@ -80,16 +80,18 @@ def _move(turn: Turn, strays: list[Path], root: Path, quarantine: Path) -> int:
     return count
 
 
-def _sweep_quarantine(turn: Turn, quarantine: Path, root: Path, names: set[str]) -> tuple[int, int]:
+def _sweep_quarantine(turn: JobRun, quarantine: Path, root: Path, names: set[str]) -> tuple[int, int]:
     back = erased = 0
-    for file in sorted(quarantine.glob(FILES)):
-        if not turn.go_on():
+    for file in sorted(quarantine.glob(FILE_PATTERN)):
+        if not turn.should_continue():
             break
         name = _name(file, quarantine)
         if name in names:
             _rename(file, root / name)
             back += 1
-        elif file.stat().st_ctime < time.time() - KEPT:  # Since it was moved, which leaves the time of writing.
+        elif (
+            file.stat().st_ctime < time.time() - QUARANTINED_FOR
+        ):  # Since it was moved, which leaves the time of writing.
             file.unlink()
             erased += 1
     return back, erased

@@ -38,15 +38,15 @@ from stakeholders.vocabulary import CaseState, MoveAction
 from . import virus_scanning
 
 #: Links that are sent to confirm, and to take over, work so long.
-PATIENCE = datetime.timedelta(days=14)
-CORRECTIONS_AT_MOST = 20
+CONFIRMATION_VALID_FOR = datetime.timedelta(days=14)
+MAX_CORRECTIONS = 20
 NEVER = datetime.datetime.max.replace(tzinfo=datetime.UTC)
 #: What is over for its sender: nothing is added any more.
-CLOSED = (CaseState.WITHDRAWN, CaseState.RESTRICTED)
+CLOSED_STATES = (CaseState.WITHDRAWN, CaseState.RESTRICTED)
 
 
 @dataclass
-class Words:
+class LetterContent:
     """What the form holds, found valid: columns of the letter, points as columns, parts by whom they are for."""
 
     columns: dict
@@ -61,23 +61,23 @@ def digest(secret: str) -> str:
 # The key of a form
 
 
-def _once() -> Signer:
+def _form_key_signer() -> Signer:
     return Signer(salt="stakeholders.letters.once", sep=".")
 
 
-def new_once() -> str:
+def new_form_key() -> str:
     """The key of a form that is drawn anew, signed: nobody chooses the key of another's."""
-    return _once().sign(secrets.token_urlsafe(24))
+    return _form_key_signer().sign(secrets.token_urlsafe(24))
 
 
-def is_once(key: str) -> bool:
+def is_form_key(key: str) -> bool:
     try:
-        return len(_once().unsign(key)) >= 32
+        return len(_form_key_signer().unsign(key)) >= 32
     except BadSignature:
         return False
 
 
-def secret_of_form(once: str) -> str:
+def receipt_secret(once: str) -> str:
     """The secret of the receipt that a form leads to."""
     found = salted_hmac("stakeholders.letters.secret", once, algorithm="sha256")
     return found.hexdigest()
@@ -90,12 +90,12 @@ def sent_already(once: str) -> bool:
 # Sending
 
 
-def receive(once: str, words: Words, draft: LetterDraft | None) -> str:
+def receive(once: str, words: LetterContent, draft: LetterDraft | None) -> str:
     """Store a letter with its files and its message in one transaction; the same form again stores nothing.
 
     Returns the secret of its receipt.
     """
-    secret = secret_of_form(once)
+    secret = receipt_secret(once)
     try:
         with transaction.atomic():
             letter = Letter.objects.create(once_digest=digest(once), secret_digest=digest(secret), **words.columns)
@@ -109,7 +109,7 @@ def receive(once: str, words: Words, draft: LetterDraft | None) -> str:
     return secret
 
 
-def _fill(letter: Letter, words: Words, draft: LetterDraft | None) -> None:
+def _fill(letter: Letter, words: LetterContent, draft: LetterDraft | None) -> None:
     Point.objects.bulk_create(Point(letter=letter, order=n, **point) for n, point in enumerate(words.points, 1))
     parts = enumerate(words.parts.items(), 1)
     LetterPart.objects.bulk_create(
@@ -120,7 +120,7 @@ def _fill(letter: Letter, words: Words, draft: LetterDraft | None) -> None:
         draft.delete()
 
 
-def link(language: str, name: str, *args: str) -> str:
+def localized_url(language: str, name: str, *args: str) -> str:
     """The whole address of a page in a language."""
     with translation.override(language):
         return mail.site() + reverse(name, args=args)
@@ -129,9 +129,9 @@ def link(language: str, name: str, *args: str) -> str:
 def _send_receipt(letter: Letter, secret: str) -> None:
     context = {
         "number": letter.number,
-        "link": link(letter.language, "receipt", secret),
-        "confirm": link(letter.language, "letter_confirm", confirm_token(letter)),
-        "days": PATIENCE.days,
+        "link": localized_url(letter.language, "receipt", secret),
+        "confirm": localized_url(letter.language, "letter_confirm", confirm_token(letter)),
+        "days": CONFIRMATION_VALID_FOR.days,
     }
     event = f"letter/{letter.once_digest[:40]}"
     mail.queue(event, letter.email, letter.language, "letter_receipt", context)
@@ -140,7 +140,7 @@ def _send_receipt(letter: Letter, secret: str) -> None:
 # Reading
 
 
-def letter_of(secret: str) -> Letter | None:
+def find_letter(secret: str) -> Letter | None:
     """The letter that a link of a receipt opens."""
     return Letter.objects.by_secret(digest(secret)).first()
 
@@ -152,7 +152,7 @@ def askings(letter: Letter) -> list[Asking]:
 
 
 #: What the receipt tells of the desk's work; notes, assignments and dates between officers are not among it.
-TOLD = (
+NOTIFIED_ACTIONS = (
     MoveAction.RECEIVED,
     MoveAction.CONFIRMED,
     MoveAction.SPLIT,
@@ -171,28 +171,28 @@ TOLD = (
 
 def steps(letter: Letter) -> list[Move]:
     """The way of the letter, as its sender may know it."""
-    return list(letter.moves.filter(action__in=TOLD))
+    return list(letter.moves.filter(action__in=NOTIFIED_ACTIONS))
 
 
 # Confirming
 
 
 def confirm_token(letter: Letter) -> str:
-    named = [letter.number, mail.digest_of(letter.email)]
+    named = [letter.number, mail.address_digest(letter.email)]
     return signing.dumps(named, salt="stakeholders.letters.confirm", compress=False)
 
 
 def letter_to_confirm(token: str) -> Letter | None:
     """The letter whose present address a link confirms."""
     try:
-        number, address = signing.loads(token, salt="stakeholders.letters.confirm", max_age=PATIENCE)
+        number, address = signing.loads(token, salt="stakeholders.letters.confirm", max_age=CONFIRMATION_VALID_FOR)
     except BadSignature:
         return None
     letter = Letter.objects.filter(number=number).first()
-    return letter if letter and letter.email and mail.digest_of(letter.email) == address else None
+    return letter if letter and letter.email and mail.address_digest(letter.email) == address else None
 
 
-def confirm(letter: Letter) -> None:
+def confirm_address(letter: Letter) -> None:
     """The address is its owner's; readers see the name from now on, where the letter lets it be published."""
     with public_change():
         now = timezone.now()
@@ -209,7 +209,7 @@ def locked(letter: Letter) -> Letter:
 
 
 def is_over(letter: Letter) -> bool:
-    return letter.state in CLOSED
+    return letter.state in CLOSED_STATES
 
 
 def correct(letter: Letter, text: str, addressed: str) -> bool:
@@ -217,7 +217,7 @@ def correct(letter: Letter, text: str, addressed: str) -> bool:
     once = digest(f"correction/{letter.pk}/{addressed}/{text}")
     with transaction.atomic():
         letter = locked(letter)
-        if is_over(letter) or letter.corrections.count() >= CORRECTIONS_AT_MOST:
+        if is_over(letter) or letter.corrections.count() >= MAX_CORRECTIONS:
             return False
         if not Correction.objects.filter(once_digest=once).exists():
             Correction.objects.create(letter=letter, text=text, addressed=addressed, once_digest=once)
@@ -230,7 +230,7 @@ def object_to(asking: Asking, text: str) -> bool:
     once = digest(f"objection/{asking.pk}/{text}")
     with transaction.atomic():
         letter = locked(asking.letter)
-        if is_over(letter) or letter.objections.count() >= CORRECTIONS_AT_MOST:
+        if is_over(letter) or letter.objections.count() >= MAX_CORRECTIONS:
             return False
         if not Objection.objects.filter(once_digest=once).exists():
             Objection.objects.create(asking=asking, letter=letter, text=text, once_digest=once)
@@ -260,7 +260,7 @@ def public_keys(rows: list[Asking]) -> set[str]:
 # Drafts: what was attached to a form that had an error
 
 
-def draft_of(token: str) -> LetterDraft | None:
+def find_draft(token: str) -> LetterDraft | None:
     return LetterDraft.objects.filter(secret_digest=digest(token)).first() if token else None
 
 
@@ -269,7 +269,7 @@ def new_draft() -> tuple[str, LetterDraft]:
     return token, LetterDraft.objects.create(secret_digest=digest(token))
 
 
-def files_of(draft: LetterDraft | None) -> list[Attachment]:
+def draft_files(draft: LetterDraft | None) -> list[Attachment]:
     return list(draft.attachments.order_by("pk")) if draft else []
 
 

@@ -10,12 +10,12 @@ import struct
 from django.conf import settings
 from django.utils import timezone
 
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from stakeholders.models import Attachment
 from stakeholders.vocabulary import ScanState
 
 SECONDS = 60
-CHUNK = 64 * 1024
+SCAN_CHUNK_BYTES = 64 * 1024
 
 
 class Unanswered(Exception):
@@ -27,14 +27,14 @@ def first_state() -> ScanState:
     return ScanState.WAITING if settings.CLAMD_ADDRESS else ScanState.UNSCANNED
 
 
-def scan_waiting(turn: Turn) -> str | None:
+def scan_waiting(turn: JobRun) -> str | None:
     """Give each waiting file of a letter to the scanner. Raises what the connection raises: the files wait on."""
     if not settings.CLAMD_ADDRESS:
         return None
     clean = found = 0
     waiting = Attachment.objects.filter(scan__in=(ScanState.WAITING, ScanState.UNSCANNED), letter__isnull=False)
     for row in waiting.order_by("scanned_at", "pk")[:200]:
-        if not turn.go_on():
+        if not turn.should_continue():
             break
         infected = _infected(row)
         clean, found = clean + (not infected), found + infected
@@ -55,7 +55,7 @@ def has_virus(file) -> bool:
     """Ask the daemon. Raises OSError when it is away, and Unanswered for what is no verdict."""
     with _connected() as connection:
         connection.sendall(b"zINSTREAM\0")
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(SCAN_CHUNK_BYTES):
             connection.sendall(struct.pack("!L", len(chunk)) + chunk)
         connection.sendall(struct.pack("!L", 0))
         verdict = _received(connection)

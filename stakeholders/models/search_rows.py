@@ -42,7 +42,7 @@ def index_recommendation(row) -> None:
         own = [row.text] if row.language == language else []
         parts = {Where.SUMMARY: [summary], Where.STATEMENT: own, Where.WHOLE: [summary, *own] if own else []}
         found += [
-            RecommendationRow(recommendation=row, where=where, **fulltext.words(texts, language))
+            RecommendationRow(recommendation=row, where=where, **fulltext.index_columns(texts, language))
             for where, texts in parts.items()
             if texts
         ]
@@ -58,7 +58,7 @@ def index_answer(row) -> None:
         RecommendationRow(
             response=row,
             where=Where.STATEMENT,
-            **fulltext.words([in_language(vars(row), "words", language)], language),
+            **fulltext.index_columns([in_language(vars(row), "words", language)], language),
         )
         for language in LANGUAGES
     )

@@ -18,7 +18,7 @@ from .querysets import PublishedRecommendationQuerySet, RecommendationQuerySet
 from .search_rows import index_recommendation
 
 
-class _Named(BilingualModel):
+class _NamedInBothLanguages(BilingualModel):
     """A name of the desk in both languages."""
 
     key = KeyField(_("key"), unique=True)
@@ -34,7 +34,7 @@ class _Named(BilingualModel):
         return self.name
 
 
-class Tag(_Named):
+class Tag(_NamedInBothLanguages):
     """A word by which the desk sorts recommendations."""
 
     class Meta:
@@ -43,7 +43,7 @@ class Tag(_Named):
         ordering = ["key"]
 
 
-class Campaign(_Named):
+class Campaign(_NamedInBothLanguages):
     """Many letters with the same or nearly the same text."""
 
     class Meta:

@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from hled_portal.background import mail
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.dates import as_of
 from hled_portal.models import Mail, Publication, PublicationAction
 from initiatives.record import name_lookup
@@ -27,11 +27,11 @@ from stakeholders.public import published
 from stakeholders.vocabulary import CaseState, FollowKind, MoveAction
 
 from . import following
-from .change_digest import Item, News, marker_line
+from .change_digest import ChangeDigest, DigestItem, marker_line
 
-EVENT = "letter-news/"
+AUTHOR_MAIL = "letter-news/"
 #: How many letters one transaction tells of, those of the same addresses besides.
-BATCH = 20
+MESSAGES_A_TRANSACTION = 20
 #: What the desk does to a recommendation that its author is told of when it happens; answers come with releases.
 MOVES = (
     MoveAction.CONSIDERED,
@@ -45,7 +45,7 @@ MOVES = (
 # Who is told
 
 
-def enrol(turn: Turn | None = None) -> None:
+def enrol(turn: JobRun | None = None) -> None:
     """Begin to tell each author whose address is confirmed, from the publication after that on."""
     for letter in Letter.objects.filter(confirmed_at__isnull=False, author=None).exclude(email=""):
         Author.objects.get_or_create(letter=letter, defaults={"told_up_to": _newest_by(letter.confirmed_at)})
@@ -72,7 +72,7 @@ Person = list[Author]
 
 def _next_people(authors) -> list[Person]:
     """The next few, each with all letters of the same address."""
-    addresses = {author.address for author in authors[:BATCH]}
+    addresses = {author.address for author in authors[:MESSAGES_A_TRANSACTION]}
     people: dict[str, Person] = {}
     for author in authors.filter(address__in=addresses):
         people.setdefault(author.address, []).append(author)
@@ -86,26 +86,26 @@ def _signer() -> Signer:
     return Signer(sep=".", salt="stakeholders.telling.stop")
 
 
-def secret_of(author: Author) -> str:
+def unsubscribe_secret(author: Author) -> str:
     """It names the address besides: who handed a letter over stops no messages to the colleague."""
-    return _signer().sign(f"{author.handle}-{_address_of(author)}")
+    return _signer().sign(f"{author.handle}-{_author_address(author)}")
 
 
-def _address_of(author: Author) -> str:
-    return mail.digest_of(author.letter.email)[:16]
+def _author_address(author: Author) -> str:
+    return mail.address_digest(author.letter.email)[:16]
 
 
-def author_of(secret: str) -> Author | None:
+def find_author(secret: str) -> Author | None:
     """The author that a link was made for; None for what we did not sign, and for a letter that is erased."""
     try:
         handle, _dash, address = _signer().unsign(secret).rpartition("-")  # A handle may hold dashes.
     except BadSignature:
         return None
     author = Author.objects.filter(handle=handle).select_related("letter").first()
-    return author if author and author.letter.email and _address_of(author) == address else None
+    return author if author and author.letter.email and _author_address(author) == address else None
 
 
-def letters_of(author: Author) -> list[Letter]:
+def author_letters(author: Author) -> list[Letter]:
     """The letters that messages to this address tell of, or told of until they were stopped."""
     rows = Letter.objects.filter(email__iexact=author.letter.email, author__isnull=False)
     return list(rows.exclude(state__in=PUT_ASIDE).order_by("created_at", "pk"))
@@ -117,22 +117,22 @@ def stop(author: Author) -> None:
     with transaction.atomic():
         authors = Author.objects.filter(letter__email__iexact=address)
         keys = list(authors.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-        Mail.objects.waiting().filter(event__startswith=EVENT, recipient__iexact=address).delete()
+        Mail.objects.waiting().filter(event__startswith=AUTHOR_MAIL, recipient__iexact=address).delete()
         Author.objects.filter(pk__in=keys, stopped_at=None).update(stopped_at=timezone.now())
 
 
 # Releases
 
 
-def tell_authors(turn: Turn) -> str | None:
+def notify_authors(turn: JobRun) -> str | None:
     """One message for each release to each address that it concerns, and one for what the desk moved meanwhile."""
     enrol()
-    _write_anew()
+    _rewrite_unsent()
     sent = 0
-    while turn.go_on() and (number := _next_number()) is not None:
-        sent += _tell(turn, Heard(number))
+    while turn.should_continue() and (number := _next_number()) is not None:
+        sent += _notify(turn, AuthorNews(number))
     if not turn.cut:
-        sent += _tell_moves(turn)
+        sent += _notify_of_moves(turn)
     return f"{sent} messages queued" if sent else None
 
 
@@ -143,12 +143,12 @@ def _next_number() -> int | None:
     return Publication.objects.filter(number__gt=low).aggregate(number=Min("number"))["number"]
 
 
-def _tell(turn: Turn, heard: "Heard") -> int:
+def _notify(turn: JobRun, heard: "AuthorNews") -> int:
     """Write to those whom it concerns, a few in each transaction; then move the cursors of all others."""
     sent = 0
     authors = _authors().filter(told_up_to__lt=heard.number)
     concerned = authors.filter(pk__in=heard.authors())
-    while turn.go_on() and (people := _next_people(concerned)):
+    while turn.should_continue() and (people := _next_people(concerned)):
         messages = [(person, heard.message(person)) for person in people]  # The slow part, before any lock.
         sent += _store(messages, authors, heard.number)
     if not turn.cut:
@@ -172,12 +172,12 @@ def _store(messages: list[tuple[Person, Mail | None]], authors, number: int) -> 
     return len(ready)
 
 
-class Heard:
+class AuthorNews:
     """What one publication brings to the authors of letters."""
 
     def __init__(self, number: int):
         self.number = number
-        self.news = News(number - 1, number)
+        self.news = ChangeDigest(number - 1, number)
 
     @cached_property
     def answers(self) -> dict[str, list[Publication]]:
@@ -221,7 +221,7 @@ class Heard:
             items += self.news.items({(FollowKind.INITIATIVE.value, initiative) for initiative in initiatives})
         return _message(person, f"{person[0].handle}/{self.number}", items) if items else None
 
-    def _answered(self, key: str) -> list[Item]:
+    def _answered(self, key: str) -> list[DigestItem]:
         """The answers of the moment after it, where this publication brought them, and what it withdrew."""
         rows = self.answers[key]
         texts = {row.text for row in rows}
@@ -229,15 +229,15 @@ class Heard:
         found = [_item(key, answer) for answer in told if answer.response.text in texts]
         gone = {row.text for row in rows if row.action == PublicationAction.WITHDRAWN}
         withdrawn = Response.objects.filter(recommendation_key=key, state="withdrawn").with_followed_from()
-        for marker in name_lookup.markers([row for row in withdrawn if row.text in gone | texts]):
-            found.append(Item(_title(key), _("An answer was withdrawn"), [marker_line(marker)]))
+        for marker in name_lookup.withdrawal_markers([row for row in withdrawn if row.text in gone | texts]):
+            found.append(DigestItem(_title(key), _("An answer was withdrawn"), [marker_line(marker)]))
         return found
 
 
-def _item(key: str, answer: published.Answer) -> Item:
+def _item(key: str, answer: published.Answer) -> DigestItem:
     what = f"{answer.whose}: {answer.response.get_outcome_display()}"
-    address = following.page_of("recommendation", key) if _is_public(key) else ""
-    return Item(_title(key), what, answer.response.words.split("\n\n"), 0, answer.response.basis, address)
+    address = following.absolute_page_url("recommendation", key) if _is_public(key) else ""
+    return DigestItem(_title(key), what, answer.response.words.split("\n\n"), 0, answer.response.basis, address)
 
 
 def _title(key: str) -> str:
@@ -245,7 +245,7 @@ def _title(key: str) -> str:
 
 
 def _is_public(key: str) -> bool:
-    return published.public(as_of.now()).filter(key=key).exists()
+    return published.public_recommendations(as_of.now()).filter(key=key).exists()
 
 
 def _language(person: Person) -> str:
@@ -253,29 +253,31 @@ def _language(person: Person) -> str:
     return person[-1].letter.language
 
 
-def _message(person: Person, what: str, items: list[Item]) -> Mail:
+def _message(person: Person, what: str, items: list[DigestItem]) -> Mail:
     language = _language(person)
-    unsubscribe = following.link(language, "author_stop", secret_of(person[-1]))
+    unsubscribe = following.localized_url(language, "author_stop", unsubscribe_secret(person[-1]))
     numbers = [author.letter.number for author in person]
     context = {"items": items, "numbers": numbers, "unsubscribe": unsubscribe}
     address = person[-1].letter.email
-    return mail.compose(EVENT + what, address, language, "letter_news", context, unsubscribe=unsubscribe, mass=True)
+    return mail.compose(
+        AUTHOR_MAIL + what, address, language, "letter_news", context, unsubscribe=unsubscribe, mass=True
+    )
 
 
-def _write_anew() -> None:
+def _rewrite_unsent() -> None:
     """After a withdrawal, write what still waits for the mail server once more: the words are gone there too."""
     last = Publication.objects.filter(action=PublicationAction.WITHDRAWN).order_by("-position").first()
     if last is None:
         return
     at = datetime.datetime.fromisoformat(last.data["at"]) + datetime.timedelta(seconds=1)  # The log has whole seconds.
-    for row in Mail.objects.waiting().filter(event__startswith=EVENT, queued_at__lt=at):
-        what = row.event.removeprefix(EVENT)
+    for row in Mail.objects.waiting().filter(event__startswith=AUTHOR_MAIL, queued_at__lt=at):
+        what = row.event.removeprefix(AUTHOR_MAIL)
         number = what.partition("/")[2]
         if not number.isdigit():
             continue  # It tells of moves, and holds no words of an answer.
         with transaction.atomic():
             row.delete()
-            heard = Heard(int(number))
+            heard = AuthorNews(int(number))
             person = list(heard.told(row.recipient))
             message = heard.message(person) if person else None
             if message:
@@ -293,20 +295,20 @@ def _untold(letter):
     return moves.filter(~Exists(told)).select_related("recommendation").order_by("pk")
 
 
-def _tell_moves(turn: Turn) -> int:
+def _notify_of_moves(turn: JobRun) -> int:
     """One message to each address for all that was moved since the last one."""
     told = ToldMove.objects.filter(author=OuterRef(OuterRef("pk")), move=OuterRef("pk"))
     moves = Move.objects.filter(~Exists(told), action__in=MOVES, by__isnull=False)
     concerned = _authors().filter(Exists(moves.filter(recommendation__askings__letter=OuterRef("letter"))))
     sent = 0
     for address in sorted(set(concerned.values_list("address", flat=True))):
-        if not turn.go_on():
+        if not turn.should_continue():
             break
-        sent += _tell_moves_to(address)
+        sent += _notify_address_of_moves(address)
     return sent
 
 
-def _tell_moves_to(address: str) -> int:
+def _notify_address_of_moves(address: str) -> int:
     with transaction.atomic():
         person, found = [], {}
         for author in _authors().select_for_update(of=("self",)).filter(address=address):
@@ -318,19 +320,19 @@ def _tell_moves_to(address: str) -> int:
         if not person:
             return 0
         with translation.override(_language(person)):
-            items = [_moved(move) for _key, move in sorted(found.items())]
+            items = [_move_item(move) for _key, move in sorted(found.items())]
         mail.store([_message(person, f"{person[0].handle}/m{max(found)}", items)])
         return 1
 
 
-def _moved(move: Move) -> Item:
+def _move_item(move: Move) -> DigestItem:
     """What the desk did, without its reasons: those stand on the receipt."""
     row = move.recommendation
-    address = following.page_of("recommendation", row.key) if _is_public(row.key) else ""
+    address = following.absolute_page_url("recommendation", row.key) if _is_public(row.key) else ""
     lines = []
     if move.action != MoveAction.PUBLISHED and move.after:
         lines = [_("State: %(state)s") % {"state": CaseState(move.after).label}]
-    return Item(
+    return DigestItem(
         _title(row.key),
         MoveAction(move.action).label[:1].upper() + MoveAction(move.action).label[1:],
         lines,

@@ -22,15 +22,15 @@ from initiatives.record import name_lookup
 from stakeholders.models import Follow
 from stakeholders.vocabulary import FollowKind
 
-LINES_AT_MOST = 15
+MAX_LINES = 15
 #: An old and a new value of so many characters together are told; of longer ones the name of the field.
 SHORT = 120
 
-Key = tuple[str, str]
+SubjectKey = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Item:
+class DigestItem:
     """What became of one public text, in one language. Without `address` it was withdrawn, and has no words."""
 
     title: str
@@ -41,7 +41,7 @@ class Item:
     address: str = ""
 
 
-class News:
+class ChangeDigest:
     """What changed for readers from one publication to another, and whom it concerns.
 
     Only what is public at this moment has words here: what was withdrawn since is told by its marker.
@@ -53,7 +53,7 @@ class News:
         day = max(as_of.today(), newest or as_of.today())
         self.before, self.after = Moment(day, since), Moment(day, up_to)
         self.since, self.up_to = since, up_to
-        self._items: dict[tuple[str, Key], Item] = {}
+        self._items: dict[tuple[str, SubjectKey], DigestItem] = {}
 
     @cached_property
     def logged(self) -> list[Publication]:
@@ -61,7 +61,7 @@ class News:
         return list(rows.exclude(action=PublicationAction.SUPERSEDED))
 
     @cached_property
-    def numbers(self) -> dict[Key, int]:
+    def numbers(self) -> dict[SubjectKey, int]:
         """The texts that were released or withdrawn, each with the newest number that names it."""
         found = {}
         for row in self.logged:
@@ -71,28 +71,28 @@ class News:
         return {key: number for key, number in found.items() if key in self.new or key in self.withdrawn}
 
     @cached_property
-    def new(self) -> dict[Key, Edition]:
+    def new(self) -> dict[SubjectKey, Edition]:
         """The newest edition of each text at the end, where that is not the one of the beginning."""
         then = self._editions(self.before)
         found = self._editions(self.after)
         return {key: row for key, row in found.items() if key not in then or then[key].pk != row.pk}
 
     @cached_property
-    def old(self) -> dict[Key, Edition]:
+    def old(self) -> dict[SubjectKey, Edition]:
         return self._editions(self.before)
 
-    def _editions(self, at: Moment) -> dict[Key, Edition]:
+    def _editions(self, at: Moment) -> dict[SubjectKey, Edition]:
         keys = {row.text.split("/")[1] for row in self.logged}
         rows = Edition.objects.public(at).filter(subject_key__in=keys)
         return {(row.subject_kind, row.subject_key): row for row in rows}
 
     @cached_property
-    def withdrawn(self) -> dict[Key, list[Edition]]:
+    def withdrawn(self) -> dict[SubjectKey, list[Edition]]:
         """The editions that were withdrawn meanwhile; none of their words is left but who, when and why."""
         texts = {row.text for row in self.logged if row.action == PublicationAction.WITHDRAWN}
         keys = {text.split("/")[1] for text in texts}
         rows = Edition.objects.filter(state="withdrawn", subject_key__in=keys).defer("content").with_followed_from()
-        found: dict[Key, list[Edition]] = {}
+        found: dict[SubjectKey, list[Edition]] = {}
         for row in rows:
             if row.text in texts:
                 found.setdefault((row.subject_kind, row.subject_key), []).append(row)
@@ -110,11 +110,11 @@ class News:
         wanted |= Q(kind=FollowKind.MEETING, key__in=set(self.meetings.values()))
         return follows.filter(wanted, since__lt=self.up_to)
 
-    def keys_for(self, follows: list[Follow]) -> set[Key]:
+    def keys_for(self, follows: list[Follow]) -> set[SubjectKey]:
         """What a follower is told: all that her follows concern and that came after she began."""
         return {key for row in follows for key in self._keys(row) if self.numbers[key] > row.since}
 
-    def _keys(self, row: Follow) -> Iterator[Key]:
+    def _keys(self, row: Follow) -> Iterator[SubjectKey]:
         for key in self.numbers:
             if (
                 key == (row.kind, row.key)
@@ -124,7 +124,7 @@ class News:
             ):
                 yield key
 
-    def pillars_of(self, key: Key) -> set[str]:
+    def pillars_of(self, key: SubjectKey) -> set[str]:
         """The pillars that an initiative is in, and was in before."""
         if key[0] != FollowKind.INITIATIVE:
             return set()
@@ -132,7 +132,7 @@ class News:
         return set(rows) | {row.pillar_key for row in self.withdrawn.get(key, ())} - {""}
 
     @cached_property
-    def meetings(self) -> dict[Key, str]:
+    def meetings(self) -> dict[SubjectKey, str]:
         """The meeting whose joint text an edition was entered from."""
         entered = {key: row.source_key for key, row in self.new.items() if row.source_key}
         sources = Edition.objects.public(self.after).of_kind("source").filter(subject_key__in=set(entered.values()))
@@ -144,12 +144,12 @@ class News:
         return [query for query, keys in self.selected.items() if keys]
 
     @cached_property
-    def selected(self) -> dict[str, set[Key]]:
+    def selected(self) -> dict[str, set[SubjectKey]]:
         """For each selection that is followed: what of this fits it, or did before, or was withdrawn out of all."""
         queries = Follow.objects.filter(kind=FollowKind.SELECTION, since__lt=self.up_to)
         return {query: self._selected(query) for query in queries.values_list("query", flat=True).distinct()}
 
-    def _selected(self, query: str) -> set[Key]:
+    def _selected(self, query: str) -> set[SubjectKey]:
         keys = {key for kind, key in self.numbers if kind == FollowKind.INITIATIVE}
         found = set()
         for at in (self.before, self.after):
@@ -157,7 +157,7 @@ class News:
             found |= {(FollowKind.INITIATIVE.value, key) for key in fitting.values_list("subject_key", flat=True)}
         return found | self._withdrawn_from(QueryDict(query))
 
-    def _withdrawn_from(self, query: QueryDict) -> set[Key]:
+    def _withdrawn_from(self, query: QueryDict) -> set[SubjectKey]:
         """Withdrawn initiatives that may have fitted a selection: of what they said only the pillar is known still."""
         pillars = query.getlist("pillar")
         rows = [row for rows in self.withdrawn.values() for row in rows if row.subject_kind == FollowKind.INITIATIVE]
@@ -165,7 +165,7 @@ class News:
 
     # In words
 
-    def items(self, keys: set[Key]) -> list[Item]:
+    def items(self, keys: set[SubjectKey]) -> list[DigestItem]:
         """These changes in the active language, by title."""
         language = active_language()
         for key in keys:
@@ -173,39 +173,39 @@ class News:
                 self._items[language, key] = self._item(key)
         return sorted((self._items[language, key] for key in keys), key=lambda item: (not item.address, item.title))
 
-    def _item(self, key: Key) -> Item:
-        marks = [marker_line(marker) for marker in name_lookup.markers(self.withdrawn.get(key, ()))]
+    def _item(self, key: SubjectKey) -> DigestItem:
+        marks = [marker_line(marker) for marker in name_lookup.withdrawal_markers(self.withdrawn.get(key, ()))]
         edition = self.new.get(key)
         if edition is None:
-            return Item("/".join(key), _("Withdrawn"), marks)
+            return DigestItem("/".join(key), _("Withdrawn"), marks)
         lines = [*marks, *self._changes(key, edition)]
         values = {"number": edition.number, "date": date_format(edition.public_from, "DATE_FORMAT")}
-        return Item(
+        return DigestItem(
             title=edition.title,
             what=_("Edition %(number)s, public from %(date)s") % values,
-            lines=lines[:LINES_AT_MOST],
-            more=max(0, len(lines) - LINES_AT_MOST),
+            lines=lines[:MAX_LINES],
+            more=max(0, len(lines) - MAX_LINES),
             basis=edition.basis,
             address=mail.site() + self._address(key, edition),
         )
 
-    def _changes(self, key: Key, edition: Edition) -> list[str]:
+    def _changes(self, key: SubjectKey, edition: Edition) -> list[str]:
         old = self.old.get(key)
         if old is None:
             first = edition.number == 1
             return [_("First published.") if first else _("Public again, after an earlier edition was withdrawn.")]
-        names = name_lookup.register(edition.data, self.after)
-        parts = diff.between(old.data, edition.data, names.names, names.language)
+        names = name_lookup.register_names(edition.data, self.after)
+        parts = diff.compare_contents(old.data, edition.data, names.names, names.language)
         return [line for part in parts for line in _lines(part)]
 
-    def _address(self, key: Key, edition: Edition) -> str:
+    def _address(self, key: SubjectKey, edition: Edition) -> str:
         kind, name = key
         if kind == FollowKind.PILLAR:
             return reverse("pillar", args=[edition.cycle_key, edition.data["number"]])
         return reverse(kind, args=[name])
 
 
-def _lines(part: diff.Part) -> Iterator[str]:
+def _lines(part: diff.ChangedPart) -> Iterator[str]:
     """One line for what changed in one part; the page shows the words."""
     name = f"{part.label}: {part.name}" if part.name else part.label
     if part.state == "new":

@@ -10,7 +10,7 @@ from stakeholders.models import Follower
 from stakeholders.vocabulary import Rhythm
 
 from . import following
-from .subjects import Named
+from .subjects import SubjectTitle
 
 
 class AddressInput(forms.EmailInput):
@@ -49,7 +49,7 @@ class FollowForm(GuardedForm):
         name, _at, host = self.cleaned_data["address"].rpartition("@")
         return f"{name}@{host.lower()}"
 
-    def save(self, named: Named) -> None:
+    def save(self, named: SubjectTitle) -> None:
         following.ask(
             self.cleaned_data["address"], get_language(), self.cleaned_data["rhythm"], named.subject, named.mail_title
         )

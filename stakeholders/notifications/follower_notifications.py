@@ -12,30 +12,30 @@ from django.db.models import Min, Q
 from django.utils import timezone, translation
 
 from hled_portal.background import mail
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.dates import as_of
 from hled_portal.models import Mail, Publication, PublicationAction
 from stakeholders.models import Digest, Follow, Follower
 from stakeholders.vocabulary import Rhythm
 
 from . import following
-from .change_digest import News
+from .change_digest import ChangeDigest
 
-EVENT = "notice/"
+FOLLOWER_MAIL = "notice/"
 #: How many followers one transaction tells.
-BATCH = 20
-ITEMS_AT_MOST = 40
+MESSAGES_A_TRANSACTION = 20
+MAX_ITEMS = 40
 #: The weekly message goes out on Mondays from this hour on, in Mexico City.
 HOUR = 8
 
 
-def tell_at_once(turn: Turn) -> str | None:
+def notify_at_once(turn: JobRun) -> str | None:
     """One message for each release to each follower whom it concerns."""
-    _write_anew()
+    _rewrite_unsent()
     sent = 0
-    while turn.go_on() and (number := _next_number()) is not None:
+    while turn.should_continue() and (number := _next_number()) is not None:
         followers = Follower.objects.filter(rhythm=Rhythm.AT_ONCE, told_up_to__lt=number)
-        sent += _tell(turn, News(number - 1, number), followers)
+        sent += _notify(turn, ChangeDigest(number - 1, number), followers)
     return f"{sent} messages queued" if sent else None
 
 
@@ -47,16 +47,16 @@ def _next_number() -> int | None:
     return Publication.objects.filter(number__gt=low).aggregate(number=Min("number"))["number"]
 
 
-def tell_weekly(turn: Turn) -> str | None:
+def notify_weekly(turn: JobRun) -> str | None:
     """One message for each week, from Monday morning on; the first run of the week decides how far it reaches."""
     monday = _monday(timezone.localtime())
     defaults = {"up_to": as_of.newest_publication()}
     digest, _created = Digest.objects.get_or_create(monday=monday, defaults=defaults)
     sent = 0
     weekly = Follower.objects.filter(rhythm=Rhythm.WEEKLY, told_up_to__lt=digest.up_to)
-    while turn.go_on() and (since := weekly.aggregate(low=Min("told_up_to"))["low"]) is not None:
+    while turn.should_continue() and (since := weekly.aggregate(low=Min("told_up_to"))["low"]) is not None:
         followers = weekly.filter(told_up_to=since)
-        sent += _tell(turn, News(since, digest.up_to), followers)
+        sent += _notify(turn, ChangeDigest(since, digest.up_to), followers)
     return f"{sent} messages queued" if sent else None
 
 
@@ -66,11 +66,13 @@ def _monday(now: datetime.datetime) -> datetime.date:
     return day - datetime.timedelta(days=day.weekday())
 
 
-def _tell(turn: Turn, news: News, followers) -> int:
+def _notify(turn: JobRun, news: ChangeDigest, followers) -> int:
     """Write to those whom it concerns, a few in each transaction; then move the cursors of all others."""
     sent = 0
     concerned = Q(pk__in=news.concerned(Follow.objects).values("follower"))
-    while turn.go_on() and (batch := list(followers.filter(concerned).prefetch_related("follows")[:BATCH])):
+    while turn.should_continue() and (
+        batch := list(followers.filter(concerned).prefetch_related("follows")[:MESSAGES_A_TRANSACTION])
+    ):
         messages = {follower.pk: _message(follower, news) for follower in batch}  # The slow part, before any lock.
         with transaction.atomic():
             # Whoever waited for the lock of another process finds these followers told, and leaves them out.
@@ -84,40 +86,40 @@ def _tell(turn: Turn, news: News, followers) -> int:
     return sent
 
 
-def _message(follower: Follower, news: News) -> Mail | None:
+def _message(follower: Follower, news: ChangeDigest) -> Mail | None:
     """The message of one follower; none where nothing came after she began to follow."""
     keys = news.keys_for(list(follower.follows.all()))
     if not keys:
         return None
     with translation.override(follower.language):
         items = news.items(keys)
-    secret = following.secret_of(follower)
-    unsubscribe = following.link(follower.language, "unsubscribe", secret)
+    secret = following.follower_secret(follower)
+    unsubscribe = following.localized_url(follower.language, "unsubscribe", secret)
     context = {
-        "items": items[:ITEMS_AT_MOST],
+        "items": items[:MAX_ITEMS],
         "total": len(items),
-        "more": max(0, len(items) - ITEMS_AT_MOST),
-        "all": following.link(follower.language, "initiatives") + "?sort=published",
+        "more": max(0, len(items) - MAX_ITEMS),
+        "all": following.localized_url(follower.language, "initiatives") + "?sort=published",
         "weekly": follower.rhythm == Rhythm.WEEKLY,
-        "manage": following.link(follower.language, "following", secret),
+        "manage": following.localized_url(follower.language, "following", secret),
         "unsubscribe": unsubscribe,
     }
-    event = f"{EVENT}{news.since}-{news.up_to}"
+    event = f"{FOLLOWER_MAIL}{news.since}-{news.up_to}"
     return mail.compose(
         event, follower.address, follower.language, "notice", context, unsubscribe=unsubscribe, mass=True
     )
 
 
-def _write_anew() -> None:
+def _rewrite_unsent() -> None:
     """After a withdrawal, write what still waits for the mail server once more: the words are gone there too."""
     last = Publication.objects.filter(action=PublicationAction.WITHDRAWN).order_by("-position").first()
     if last is None:
         return
     at = datetime.datetime.fromisoformat(last.data["at"]) + datetime.timedelta(seconds=1)  # The log has whole seconds.
-    news: dict[str, News] = {}
-    for row in Mail.objects.waiting().filter(event__startswith=EVENT, queued_at__lt=at):
+    news: dict[str, ChangeDigest] = {}
+    for row in Mail.objects.waiting().filter(event__startswith=FOLLOWER_MAIL, queued_at__lt=at):
         if row.event not in news:
-            news[row.event] = News(*map(int, row.event.removeprefix(EVENT).split("-")))
+            news[row.event] = ChangeDigest(*map(int, row.event.removeprefix(FOLLOWER_MAIL).split("-")))
         with transaction.atomic():
             row.delete()
             follower = Follower.objects.filter(address__iexact=row.recipient).first()

@@ -9,15 +9,15 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from hled_portal.background import mail
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.dates import as_of
 from stakeholders.models import Follow, Follower, FollowRequest
 
 #: An unconfirmed request is erased after this.
-PATIENCE = datetime.timedelta(days=3)
+REQUEST_VALID_FOR = datetime.timedelta(days=3)
 #: So many unconfirmed requests of one address write to it; of more, nothing comes of them.
-REQUESTS_AT_MOST = 5
-FOLLOWS_AT_MOST = 100
+MAX_REQUESTS = 5
+MAX_FOLLOWS = 100
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,22 @@ def _signer(purpose: str) -> Signer:
     return Signer(sep=".", salt=f"stakeholders.following.{purpose}")
 
 
-def link(language: str, name: str, *args: str) -> str:
+def localized_url(language: str, name: str, *args: str) -> str:
     """The whole address of a page in a language."""
     with translation.override(language):
         return mail.site() + reverse(name, args=args)
 
 
-def page_of(name: str, *args: str) -> str:
+def absolute_page_url(name: str, *args: str) -> str:
     """The whole address of a page in the active language."""
     return mail.site() + reverse(name, args=args)
 
 
-def token_of(request: FollowRequest) -> str:
+def request_token(request: FollowRequest) -> str:
     return _signer("confirm").sign(request.handle)
 
 
-def secret_of(follower: Follower) -> str:
+def follower_secret(follower: Follower) -> str:
     return _signer("manage").sign(follower.handle)
 
 
@@ -67,13 +67,13 @@ def handle_in(purpose: str, secret: str) -> str | None:
         return None
 
 
-def request_of(token: str) -> FollowRequest | None:
+def find_request(token: str) -> FollowRequest | None:
     """The request that a link confirms, while it can be confirmed."""
     handle = handle_in("confirm", token)
-    return FollowRequest.objects.filter(handle=handle, asked_at__gt=timezone.now() - PATIENCE).first()
+    return FollowRequest.objects.filter(handle=handle, asked_at__gt=timezone.now() - REQUEST_VALID_FOR).first()
 
 
-def follower_of(secret: str) -> Follower | None:
+def find_follower(secret: str) -> Follower | None:
     return Follower.objects.filter(handle=handle_in("manage", secret)).first()
 
 
@@ -83,22 +83,22 @@ def follower_of(secret: str) -> Follower | None:
 def ask(address: str, language: str, rhythm: str, subject: Subject, title: str) -> None:
     """Write to an address, whether it follows already or not. Whoever asks learns nothing either way."""
     with transaction.atomic():
-        if FollowRequest.objects.filter(address__iexact=address).count() >= REQUESTS_AT_MOST:
+        if FollowRequest.objects.filter(address__iexact=address).count() >= MAX_REQUESTS:
             return
         request = FollowRequest.objects.create(
             address=address, language=language, rhythm=rhythm, kind=subject.kind, key=subject.key, query=subject.query
         )
-        address_of_page = link(language, "follow_confirm", token_of(request))
-        context = {"title": title, "link": address_of_page, "days": PATIENCE.days}
-        mail.queue(event_of(request), address, language, "follow_request", context)
+        address_of_page = localized_url(language, "follow_confirm", request_token(request))
+        context = {"title": title, "link": address_of_page, "days": REQUEST_VALID_FOR.days}
+        mail.queue(mail_event(request), address, language, "follow_request", context)
 
 
-def event_of(request: FollowRequest) -> str:
+def mail_event(request: FollowRequest) -> str:
     """What the outbox knows the message of a request by."""
     return f"follow-request/{request.handle}"
 
 
-def confirm(request: FollowRequest) -> Follower | None:
+def confirm_follow(request: FollowRequest) -> Follower | None:
     """Begin to follow, from the next publication on. None when another click was faster."""
     with transaction.atomic():
         request = FollowRequest.objects.select_for_update().filter(pk=request.pk).first()
@@ -106,7 +106,7 @@ def confirm(request: FollowRequest) -> Follower | None:
             return None
         newest = as_of.newest_publication()
         follower = _follower(request, newest)
-        if follower.follows.count() < FOLLOWS_AT_MOST:
+        if follower.follows.count() < MAX_FOLLOWS:
             follower.follows.get_or_create(
                 kind=request.kind, key=request.key, query=request.query, defaults={"since": newest}
             )
@@ -151,10 +151,10 @@ def stop_all(follower: Follower) -> None:
         follower.delete()
 
 
-def erase_unconfirmed(turn: Turn) -> str | None:
+def erase_unconfirmed(turn: JobRun) -> str | None:
     """Erase the addresses that nobody confirmed."""
-    old = FollowRequest.objects.filter(asked_at__lte=timezone.now() - PATIENCE)
+    old = FollowRequest.objects.filter(asked_at__lte=timezone.now() - REQUEST_VALID_FOR)
     with transaction.atomic():
-        mail.cancel([event_of(request) for request in old])
+        mail.cancel([mail_event(request) for request in old])
         count, _tables = old.delete()
     return f"{count} unconfirmed requests erased" if count else None

@@ -16,11 +16,11 @@ from stakeholders.vocabulary import FollowKind
 from .following import Subject
 
 #: As `?subject=` names a selection; the other parameters are those of the list.
-SELECTION = "initiatives"
+SELECTION_KIND = "initiatives"
 
 
 @dataclass(frozen=True)
-class Named:
+class SubjectTitle:
     """A subject with its title and page; where it is not public, the title is its key and there is no page.
 
     `mail_title` holds no words that a stranger typed: who asks for an address not her own must not write to it.
@@ -33,10 +33,10 @@ class Named:
     public: bool
 
 
-def asked(query: QueryDict) -> Subject | None:
+def subject_from_query(query: QueryDict) -> Subject | None:
     """The subject that an address names, `?subject=initiative/otay-mesa-ii`; None where it names nothing public."""
-    kind, _slash, key = query.get("subject", SELECTION).partition("/")
-    if kind == SELECTION and not key:
+    kind, _slash, key = query.get("subject", SELECTION_KIND).partition("/")
+    if kind == SELECTION_KIND and not key:
         query = query.copy()
         query.pop("sort", None)  # The order of a list is no part of what is followed.
         chosen = InitiativeFilter(query, as_of.now())
@@ -44,39 +44,39 @@ def asked(query: QueryDict) -> Subject | None:
         return Subject(FollowKind.SELECTION, query=chosen.query_string) if fits else None
     subject = Subject(kind, key[:80])
     known = kind in FollowKind.values and kind != FollowKind.SELECTION
-    return subject if known and named([subject])[0].public else None
+    return subject if known and describe_subjects([subject])[0].public else None
 
 
 def parameter(subject: Subject) -> str:
     """The query that `asked` reads this subject from."""
     if subject.kind == FollowKind.SELECTION:
-        return f"subject={SELECTION}" + (f"&{subject.query}" if subject.query else "")
+        return f"subject={SELECTION_KIND}" + (f"&{subject.query}" if subject.query else "")
     return urlencode({"subject": f"{subject.kind}/{subject.key}"}, safe="/")
 
 
-def named(subjects: list[Subject]) -> list[Named]:
+def describe_subjects(subjects: list[Subject]) -> list[SubjectTitle]:
     """Subjects in words, in the reader's language. Two queries, and those of a filter for each selection."""
     at = as_of.now()
     keys = {subject.key for subject in subjects if subject.key}
     rows = Edition.objects.public(at).filter(subject_key__in=keys).defer("content") if keys else ()
     titles = {(row.subject_kind, row.subject_key): row.title for row in rows}
     frame = Pillars(at)
-    return [_named(subject, titles.get((subject.kind, subject.key), ""), frame) for subject in subjects]
+    return [_describe_subject(subject, titles.get((subject.kind, subject.key), ""), frame) for subject in subjects]
 
 
-def _named(subject: Subject, title: str, frame: Pillars) -> Named:
+def _describe_subject(subject: Subject, title: str, frame: Pillars) -> SubjectTitle:
     if subject.kind == FollowKind.SELECTION:
         query = f"?{subject.query}" if subject.query else ""
         titles = _selection(subject.query, typed=True), _selection(subject.query, typed=False)
-        return Named(subject, *titles, reverse("initiatives") + query, public=True)
+        return SubjectTitle(subject, *titles, reverse("initiatives") + query, public=True)
     if not title:
-        return Named(subject, subject.key, subject.key, "", public=False)
+        return SubjectTitle(subject, subject.key, subject.key, "", public=False)
     if subject.kind == FollowKind.PILLAR:
         pillar = frame.editions[subject.key]
         title, address = frame.labels[subject.key], reverse("pillar", args=[pillar.cycle_key, pillar.data["number"]])
     else:
         address = reverse(subject.kind, args=[subject.key])
-    return Named(subject, title, title, address, public=True)
+    return SubjectTitle(subject, title, title, address, public=True)
 
 
 def _selection(query: str, *, typed: bool) -> str:

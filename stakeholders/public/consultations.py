@@ -10,7 +10,7 @@ from stakeholders.models import Consultation
 
 
 @dataclass(frozen=True)
-class Named:
+class ConsultationTopic:
     """What a consultation is about, or the meeting that it informs: a label, and the page where it has one."""
 
     label: str
@@ -35,16 +35,16 @@ class Call:
 
     @property
     def opens_words(self) -> str:
-        return timezones.in_words(self.row.opens_at)
+        return timezones.to_text(self.row.opens_at)
 
     @property
     def closes_words(self) -> str:
         """The later midnight in the time of both capitals; empty for a standing intake."""
-        return timezones.in_words(self.row.closes_at) if self.row.closes_at else ""
+        return timezones.to_text(self.row.closes_at) if self.row.closes_at else ""
 
 
 @dataclass(frozen=True)
-class Calls:
+class Consultations:
     """All public consultations of a moment, those that close first before the others."""
 
     open: list[Call]
@@ -56,11 +56,11 @@ class Calls:
         return bool(self.open or self.standing or self.to_come or self.closed)
 
 
-def public(at: Moment) -> Calls:
+def public_consultations(at: Moment) -> Consultations:
     """One query; two with a publication."""
     now = instant(at)
     calls = [Call(row, now) for row in Consultation.objects.public(now).order_by("closes_at", "key")]
-    return Calls(
+    return Consultations(
         open=[call for call in calls if call.is_open and call.row.closes_at],
         standing=[call for call in calls if call.is_open and not call.row.closes_at],
         to_come=[call for call in calls if not call.is_open and not call.is_over],
@@ -74,11 +74,11 @@ def one(key: str, at: Moment) -> Call | None:
     return Call(row, now) if row else None
 
 
-def about(call: Call, labels: dict[str, str], at: Moment) -> list[Named]:
+def about(call: Call, labels: dict[str, str], at: Moment) -> list[ConsultationTopic]:
     """The pillars and areas that it asks about; pillars by their public names. Two queries."""
     keys = [f"{cycle}-{number}" for cycle, number in call.row.pillars.values_list("cycle__key", "number")]
-    pillars = [Named(labels[key], "pillar", tuple(key.rsplit("-", 1))) for key in keys if key in labels]
-    return [*pillars, *(Named(area.name) for area in call.row.areas.all())]
+    pillars = [ConsultationTopic(labels[key], "pillar", tuple(key.rsplit("-", 1))) for key in keys if key in labels]
+    return [*pillars, *(ConsultationTopic(area.name) for area in call.row.areas.all())]
 
 
 def meeting(call: Call, at: Moment) -> Edition | None:

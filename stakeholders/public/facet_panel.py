@@ -8,14 +8,14 @@ from django.utils.text import capfirst
 from initiatives.filters.facet_panel import Chip, Choice, Error, Field, Panel, WayOut
 from stakeholders.models import Response
 
-from .filters import COLUMNS, RecommendationFilter
+from .filters import FILTER_COLUMNS, RecommendationFilter
 
 #: Filters whose choices are all shown, also those that would find nothing now.
-CLOSED = ("state", "outcome", "overdue")
-FIELDS = (*COLUMNS, "outcome", "overdue")
+FIXED_CHOICE_FILTERS = ("state", "outcome", "overdue")
+FIELDS = (*FILTER_COLUMNS, "outcome", "overdue")
 
 
-def panel(chosen: RecommendationFilter, found: int) -> Panel:
+def build_recommendation_panel(chosen: RecommendationFilter, found: int) -> Panel:
     """The panel of a selection that finds so many. Two queries; one for each filter in use, two for an empty list."""
     outcomes = _outcomes(chosen)
     labels = {name: dict(chosen.form.fields[name].choices) for name in FIELDS}
@@ -50,8 +50,8 @@ def _counts(chosen: RecommendationFilter, outcomes: dict[str, set[str]]) -> dict
 
 def _count(chosen: RecommendationFilter, rows, names: list[str], outcomes) -> dict[str, Counter]:
     found = {name: Counter() for name in names}
-    columns = [name for name in COLUMNS if name in names]
-    told = [COLUMNS[name] for name in columns]
+    columns = [name for name in FILTER_COLUMNS if name in names]
+    told = [FILTER_COLUMNS[name] for name in columns]
     for key, due, state, *values in rows.order_by().values_list("key", "answer_due", "public_state", *told):
         for name, value in zip(columns, values, strict=True):
             found[name][value] += 1
@@ -68,21 +68,21 @@ def _field(chosen: RecommendationFilter, name: str, counted: Counter, labels: di
     choices = [
         Choice(value, capfirst(str(label)), counted[value], value in asked)
         for value, label in labels.items()
-        if value and (value in asked or name in CLOSED or counted[value])
+        if value and (value in asked or name in FIXED_CHOICE_FILTERS or counted[value])
     ]
     return Field(name, str(bound.label), str(bound.help_text), list(bound.errors), choices, name == "overdue")
 
 
 def _chips(chosen: RecommendationFilter, labels: dict) -> list[Chip]:
     return [
-        Chip(str(chosen.form[name].label), _words(labels, name, value), _without(chosen, name, value))
+        Chip(str(chosen.form[name].label), _value_label(labels, name, value), _without(chosen, name, value))
         for name in chosen.filters
         if name != "sort"
         for value in chosen.asked(name)
     ]
 
 
-def _words(labels: dict, name: str, value: str) -> str:
+def _value_label(labels: dict, name: str, value: str) -> str:
     """A value as readers call it; as it was written where the filter does not know it."""
     return capfirst(str(labels.get(name, {}).get(value, value)))
 
@@ -101,6 +101,6 @@ def _ways_out(chosen: RecommendationFilter, labels: dict) -> list[WayOut]:
     found = []
     for name in chosen.chosen:
         if count := chosen.narrowed(name).count():
-            words = ", ".join(_words(labels, name, value) for value in chosen.asked(name))
+            words = ", ".join(_value_label(labels, name, value) for value in chosen.asked(name))
             found.append(WayOut(f"{chosen.form[name].label}: {words}", _without(chosen, name), count))
     return sorted(found, key=lambda way: -way.count)

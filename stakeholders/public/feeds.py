@@ -19,7 +19,7 @@ from hled_portal.i18n.bilingual import in_language
 from hled_portal.models import Publication
 from hled_portal.web import license
 from initiatives.exports.feeds import NEWEST, Head
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from initiatives.record import name_lookup
 from stakeholders.models import Response
 
@@ -27,7 +27,7 @@ from . import published
 
 
 @dataclass(frozen=True)
-class Entry:
+class RecommendationFeedEntry:
     """One thing that became public, or what stays of it."""
 
     name: str
@@ -39,49 +39,51 @@ class Entry:
     told: list[str]
 
 
-def entries(chosen, frame: Frame) -> list[Entry]:
+def recommendation_entries(chosen, frame: ExportContext) -> list[RecommendationFeedEntry]:
     """The newest recommendations and answers of a selection, and every withdrawn answer. Four queries at most."""
     rows = list(chosen.order_by("-published_at", "key")[:NEWEST])
     found = [_recommendation(row) for row in rows]
     released = Response.objects.known(frame.at).select_related("release")
     answers = released.filter(recommendation_key__in=chosen.order_by().values("key")).exclude(state="withdrawn")
     found += [_answer(row) for row in answers.order_by("-publication", "recommendation_key", "side")[:NEWEST]]
-    public = published.public(frame.at).values("key")
+    public = published.public_recommendations(frame.at).values("key")
     gone = released.filter(state="withdrawn", recommendation_key__in=public).defer("content").with_followed_from()
     found += _withdrawn(list(gone))
     return sorted(found, key=lambda entry: (entry.updated, entry.name), reverse=True)[:NEWEST]
 
 
-def _recommendation(row) -> Entry:
+def _recommendation(row) -> RecommendationFeedEntry:
     title = _("Recommendation published: %(key)s") % {"key": row.key}
     at = row.published_at
-    return Entry(f"recommendation/{row.key}", row.key, "", at, at, title, [row.summary or row.words])
+    return RecommendationFeedEntry(f"recommendation/{row.key}", row.key, "", at, at, title, [row.summary or row.words])
 
 
-def _answer(row: Response) -> Entry:
-    values = {"whose": published.ANSWERS[row.side], "key": row.recommendation_key, "number": row.number}
+def _answer(row: Response) -> RecommendationFeedEntry:
+    values = {"whose": published.RESPONSE_TITLES[row.side], "key": row.recommendation_key, "number": row.number}
     title = _("%(whose)s to %(key)s, edition %(number)s") % values
     told = [capfirst(row.get_outcome_display()), in_language(vars(row), "words")]
     at = row.release.released_at
-    return Entry(row.text, row.recommendation_key, f"answer-{row.side}", at, at, title, told)
+    return RecommendationFeedEntry(row.text, row.recommendation_key, f"answer-{row.side}", at, at, title, told)
 
 
-def _withdrawn(rows: list[Response]) -> list[Entry]:
+def _withdrawn(rows: list[Response]) -> list[RecommendationFeedEntry]:
     by_text = {row.text: row for row in rows}
     logged = Publication.objects.filter(action="withdrawn", text__in=by_text) if rows else ()
     at = {row.text: datetime.datetime.fromisoformat(row.data["at"]) for row in logged}
     found = []
-    for marker in name_lookup.markers(rows):
+    for marker in name_lookup.withdrawal_markers(rows):
         row = by_text[marker.text]
         values = {"text": marker.text, "delegation": marker.whose}
         title = _("%(text)s was withdrawn by the delegation of %(delegation)s") % values
         told = [str(part) for part in (marker.reason, marker.words) if part]
         begun = row.release.released_at
-        found.append(Entry(marker.text, row.recommendation_key, "", begun, at[marker.text], title, told))
+        found.append(
+            RecommendationFeedEntry(marker.text, row.recommendation_key, "", begun, at[marker.text], title, told)
+        )
     return found
 
 
-def feed(chosen, frame: Frame, head: Head) -> Atom1Feed:
+def feed(chosen, frame: ExportContext, head: Head) -> Atom1Feed:
     """The feed of a selection."""
     made = Atom1Feed(
         title=_("Recommendations to the U.S.-Mexico High-Level Economic Dialogue"),
@@ -95,7 +97,7 @@ def feed(chosen, frame: Frame, head: Head) -> Atom1Feed:
         author_name=_("U.S.-Mexico High-Level Economic Dialogue"),
         feed_copyright=license.ADDRESS,
     )
-    for entry in entries(chosen, frame):
+    for entry in recommendation_entries(chosen, frame):
         anchor = f"#{entry.anchor}" if entry.anchor else ""
         made.add_item(
             title=printable(entry.title),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.dates.as_of import Moment, instant
 from hled_portal.search import fulltext, text_analysis
-from initiatives.filters.base_filters import YES_NO, AnyOf, Narrowing, SelectionForm
+from initiatives.filters.base_filters import YES_NO, AnyOf, PublicFilterSet, SelectionForm
 from stakeholders.models import Consultation, PublishedRecommendation, RecommendationRow
 from stakeholders.vocabulary import Outcome, Sector, SenderCountry
 
@@ -22,7 +22,7 @@ SORTS = [
     ("asked", _("Asked for by most letters first")),
 ]
 #: Filters whose values stand in a column of the rows.
-COLUMNS = {
+FILTER_COLUMNS = {
     "state": "public_state",
     "pillar": "pillar_key",
     "sector": "of_sector",
@@ -31,15 +31,15 @@ COLUMNS = {
 }
 
 
-class RecommendationFilter(Narrowing):
+class RecommendationFilter(PublicFilterSet):
     """Public recommendations at a moment, narrowed by the query of an address; see `Narrowing`.
 
     Parameters that may be repeated (any of the values): `state`, `outcome` (of a public answer), `pillar`, `sector`,
     `country`, `consultation`; `overdue` (`yes` or `no`), `q` (text), `sort`. Different parameters all hold at once.
     """
 
-    columns = COLUMNS
-    state = AnyOf(_("State"), [(state.value, state.label) for state in published.STATES])
+    columns = FILTER_COLUMNS
+    state = AnyOf(_("State"), [(state.value, state.label) for state in published.PUBLIC_STATES])
     outcome = AnyOf(_("Outcome"), Outcome.choices, help_text=_("Of a public answer, joint or of one delegation."))
     pillar = AnyOf(_("Pillar"))
     sector = AnyOf(_("Sector"), Sector.choices)
@@ -63,7 +63,7 @@ class RecommendationFilter(Narrowing):
         form = SelectionForm
 
     def __init__(self, data: QueryDict, at: Moment):
-        super().__init__(data, at, published.public(at).with_askers())
+        super().__init__(data, at, published.public_recommendations(at).with_askers())
         self._offer("pillar", lambda: list(self.frame.labels.items()))
         self._offer("consultation", lambda: list(self.consultations.items()))
 
@@ -80,7 +80,7 @@ class RecommendationFilter(Narrowing):
             late = published.overdue(self.at.day)
             yield late if answer == "yes" else Q(answer_due=None) | ~late
         if text := chosen.get("q"):
-            yield matching(text_analysis.read(text), self.at)
+            yield matching(text_analysis.parse_query(text), self.at)
 
     def in_order(self, rows, sort: str):
         return _sorted(rows, sort)

@@ -26,20 +26,20 @@ from stakeholders.models import Move, PublishedRecommendation, Response, Respons
 from stakeholders.vocabulary import CaseState, MoveAction
 
 #: Where a public recommendation can stand; everything else is not public.
-STATES = (CaseState.RECEIVED, CaseState.CONSIDERED, CaseState.ANSWERED)
+PUBLIC_STATES = (CaseState.RECEIVED, CaseState.CONSIDERED, CaseState.ANSWERED)
 #: Answers in the order in which they are told.
-ANSWERS = {
+RESPONSE_TITLES = {
     Side.JOINT: _("Answer of both governments"),
     Side.MX: _("Answer of the government of Mexico"),
     Side.US: _("Answer of the government of the United States"),
 }
-SIDES = list(ANSWERS)
+SIDES = list(RESPONSE_TITLES)
 
 
 #: Moves after which readers may no longer see a recommendation.
 ENDS = (MoveAction.UNPUBLISHED, MoveAction.RESTRICTED, MoveAction.WITHDRAWN, MoveAction.SILENCED)
 #: Words of a summary that stand in for a title.
-TITLE = 20
+TITLE_WORDS = 20
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Answer:
     """One public answer, joint or of one delegation, with what it rests on."""
 
     response: Response
-    keys: list[edition_history.Key]
+    keys: list[edition_history.PublishedApproval]
     released: datetime.date
     initiatives: list[Linked]
 
@@ -78,7 +78,7 @@ class Answer:
 
     @property
     def whose(self) -> str:
-        return ANSWERS[self.response.side]
+        return RESPONSE_TITLES[self.response.side]
 
     @property
     def number(self) -> int:
@@ -86,7 +86,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Told:
+class PublicRecommendation:
     """A published recommendation and its answers; `markers` of answers that were withdrawn."""
 
     row: PublishedRecommendation
@@ -123,10 +123,10 @@ class Told:
     @property
     def title(self) -> str:
         """What lists and titles of pages call it: the beginning of its summary."""
-        return Truncator(self.row.summary or self.row.words).words(TITLE)
+        return Truncator(self.row.summary or self.row.words).words(TITLE_WORDS)
 
 
-def public(at: Moment):
+def public_recommendations(at: Moment):
     """The recommendations that are public at a moment, each with `public_state`, `answered_on` and `call_key`."""
     now = instant(at)
     answers = Response.objects.public(at).filter(recommendation_key=OuterRef("key"))
@@ -158,7 +158,7 @@ class Gone:
 def gone(key: str, at: Moment) -> Gone | None:
     """The marker of a recommendation that was public by a moment and is not any more."""
     row = PublishedRecommendation.objects.once_public(instant(at)).filter(key=key).first()
-    if row is None or public(as_of.now()).filter(key=key).exists():
+    if row is None or public_recommendations(as_of.now()).filter(key=key).exists():
         return None
     moves = Move.objects.filter(recommendation=row.recommendation_id).order_by("-pk")
     since = row.published_at or moves.filter(action=MoveAction.PUBLISHED).values_list("at", flat=True).first()
@@ -172,7 +172,7 @@ def gone(key: str, at: Moment) -> Gone | None:
 
 def searchable(rows: models.QuerySet, at: Moment) -> models.QuerySet:
     """Those rows of the search whose words readers of that moment read."""
-    shown = public(at)
+    shown = public_recommendations(at)
     answers = Response.objects.public(at).filter(recommendation_key__in=shown.values("key"))
     return rows.filter(
         Q(recommendation__in=shown.filter(words_gone=False).values("pk"))
@@ -191,15 +191,15 @@ def answered(at: Moment, **columns) -> Exists:
     return Exists(Response.objects.public(at).filter(recommendation_key=OuterRef("key"), **columns))
 
 
-def told(rows: Iterable[PublishedRecommendation], at: Moment) -> list[Told]:
+def with_responses(rows: Iterable[PublishedRecommendation], at: Moment) -> list[PublicRecommendation]:
     """The recommendations with their answers and the markers of withdrawn ones. Five queries at most."""
     rows = list(rows)
     keys = [row.key for row in rows]
     answers = answers_to(keys, at)
     gone: dict[str, list[name_lookup.Marker]] = {}
-    for marker in name_lookup.markers(Response.objects.withdrawn(at).filter(recommendation_key__in=keys)):
+    for marker in name_lookup.withdrawal_markers(Response.objects.withdrawn(at).filter(recommendation_key__in=keys)):
         gone.setdefault(marker.key.rpartition("/")[0], []).append(marker)
-    return [Told(row, at.day, answers.get(row.key, []), gone.get(row.key, [])) for row in rows]
+    return [PublicRecommendation(row, at.day, answers.get(row.key, []), gone.get(row.key, [])) for row in rows]
 
 
 def answers_to(keys: Iterable[str], at: Moment) -> dict[str, list[Answer]]:
@@ -211,7 +211,7 @@ def answers_to(keys: Iterable[str], at: Moment) -> dict[str, list[Answer]]:
     for row in responses:
         released = timezone.localdate(row.release.released_at)
         answers.setdefault(row.recommendation_key, []).append(
-            Answer(row, edition_history.keys(row), released, linked.get(row.pk, []))
+            Answer(row, edition_history.published_approvals(row), released, linked.get(row.pk, []))
         )
     return answers
 
@@ -233,25 +233,31 @@ def _initiatives(keys: set[str], at: Moment) -> dict[str, Linked]:
     return {row.subject_key: Linked(row.subject_key, row.title, row.stage, row.get_stage_display()) for row in rows}
 
 
-def naming(at: Moment, *, initiative: str = "", pillar: str = "", at_most: int | None = None) -> list[Told]:
+def naming(
+    at: Moment, *, initiative: str = "", pillar: str = "", at_most: int | None = None
+) -> list[PublicRecommendation]:
     """The recommendations whose public answers name an initiative, or that stand in a pillar. Six queries at most."""
-    found = public(at)
+    found = public_recommendations(at)
     if initiative:
         named = Response.objects.public(at).filter(links__initiative_key=initiative)
         found = found.filter(Exists(named.filter(recommendation_key=OuterRef("key"))))
     else:
         found = found.filter(pillar_key=pillar)
     found = found.order_by(F("answered_on").desc(nulls_last=True), "-received_on", "key")
-    return told(found[:at_most], at)
+    return with_responses(found[:at_most], at)
 
 
 def outcomes(at: Moment) -> dict[str, int]:
     """How many public recommendations have a public answer with each outcome. One query."""
-    answers = Response.objects.public(at).filter(recommendation_key__in=public(at).values("key")).order_by()
+    answers = (
+        Response.objects.public(at).filter(recommendation_key__in=public_recommendations(at).values("key")).order_by()
+    )
     pairs = set(answers.values_list("recommendation_key", "outcome"))
     return dict(Counter(outcome for _key, outcome in pairs))
 
 
 def withdrawn(at: Moment) -> list[name_lookup.Marker]:
     """The markers of withdrawn answers to public recommendations. Two queries at most."""
-    return name_lookup.markers(Response.objects.withdrawn(at).filter(recommendation_key__in=public(at).values("key")))
+    return name_lookup.withdrawal_markers(
+        Response.objects.withdrawn(at).filter(recommendation_key__in=public_recommendations(at).values("key"))
+    )

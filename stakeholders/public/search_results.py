@@ -11,7 +11,7 @@ from hled_portal.i18n.bilingual import active_language, in_language
 from hled_portal.search import fulltext, text_analysis
 from hled_portal.search.fulltext import Where
 from hled_portal.search.text_analysis import Excerpt, Query
-from initiatives.filters.search_results import KINDS as BEFORE
+from initiatives.filters.search_results import RESULT_KINDS as BEFORE
 from initiatives.filters.search_results import Finding, Hit
 from initiatives.record.register_lookup import Registers
 from stakeholders.models import RecommendationRow, Response
@@ -19,8 +19,8 @@ from stakeholders.models import RecommendationRow, Response
 from . import published
 
 #: What is found here, after all that the record holds.
-KINDS = {"recommendation": _("Recommendations"), "answer": _("Answers")}
-_ORDER = [*BEFORE, *KINDS]
+RESULT_KINDS = {"recommendation": _("Recommendations"), "answer": _("Answers")}
+_ORDER = [*BEFORE, *RESULT_KINDS]
 
 
 def _rows(query: Query, at: Moment):
@@ -28,7 +28,7 @@ def _rows(query: Query, at: Moment):
     return published.searchable(rows, at)
 
 
-def unknown(query: Query, at: Moment) -> list[str]:
+def unknown_terms(query: Query, at: Moment) -> list[str]:
     """The terms that no public recommendation or answer holds. One query for each term."""
     terms = ((term, Query(query.text, (term,))) for term in query.terms)
     return [" ".join(term.words) for term, alone in terms if not _rows(alone, at).exists()]
@@ -62,7 +62,7 @@ def findings(found: list[Hit], query: Query, at: Moment, register: Registers) ->
     answers = Response.objects.public(at).in_bulk({hit.edition for hit in found if hit.kind == "answer"})
     own = {hit.edition for hit in found if hit.kind == "recommendation"}
     keys = {row.recommendation_key for row in answers.values()}
-    rows = published.public(at).filter(Q(pk__in=own) | Q(key__in=keys)) if found else ()
+    rows = published.public_recommendations(at).filter(Q(pk__in=own) | Q(key__in=keys)) if found else ()
     by_key = {row.key: row for row in rows}
     by_pk = {row.pk: row for row in by_key.values()}
     told = {}
@@ -75,7 +75,7 @@ def findings(found: list[Hit], query: Query, at: Moment, register: Registers) ->
 
 
 def _finding(hit: Hit, row, answer: Response | None, query: Query, at: Moment) -> Finding:
-    one = published.Told(row, at.day)
+    one = published.PublicRecommendation(row, at.day)
     title = text_analysis.marked(one.title, query, active_language())
     if answer:
         kind, detail = _t("Answer"), answer.get_outcome_display()

@@ -32,7 +32,7 @@ class Wait:
 
 
 @dataclass(frozen=True)
-class Line:
+class StatisticsLine:
     """The figures of one group of recommendations."""
 
     key: str
@@ -68,54 +68,63 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Table:
+class StatisticsTable:
     """The figures by one thing. `name` is that of the filter of the list that gives each line."""
 
     name: str
     title: str
     heading: str
-    lines: list[Line]
+    lines: list[StatisticsLine]
 
-    def bars(self) -> list[tuple[Line, list[Segment]]]:
+    def bars(self) -> list[tuple[StatisticsLine, list[Segment]]]:
         """Each line with its bar: answered and waiting, to one scale."""
         longest = max((line.received for line in self.lines), default=1)
         return [(line, _bar(line, longest)) for line in self.lines]
 
 
 @dataclass(frozen=True)
-class Hearing:
+class Statistics:
     """The figures of all that is public at a moment. `day` is the one at which ages are counted."""
 
     day: datetime.date
-    whole: Line
-    tables: list[Table]
+    whole: StatisticsLine
+    tables: list[StatisticsTable]
 
     def bar(self) -> list[Segment]:
         return _bar(self.whole, self.whole.received or 1)
 
 
-def _bar(line: Line, longest: int) -> list[Segment]:
+def _bar(line: StatisticsLine, longest: int) -> list[Segment]:
     parts = [("met", _("answered"), line.answered), ("unmet", _("waiting"), line.waiting)]
     return stacked_bar(parts, longest)
 
 
-def figures(at: Moment, frame: Pillars, **columns) -> Hearing:
+def build_statistics(at: Moment, frame: Pillars, **columns) -> Statistics:
     """The figures, of all or of those with these columns. One query, one more for the names of pillars.
 
     What was entered from a joint text has no known day of arrival, and is left out.
     """
     names = ("received_on", "answered_on", "pillar_key", "of_sector", "of_country")
-    rows = published.public(at).filter(source_key="", **columns).order_by("received_on", "key").values_list(*names)
+    rows = (
+        published.public_recommendations(at)
+        .filter(source_key="", **columns)
+        .order_by("received_on", "key")
+        .values_list(*names)
+    )
     waits = [_wait(at.day, *row) for row in rows]
     nothing = capfirst(_("not stated"))
     tables = [
-        Table("pillar", _("By pillar"), _("Pillar"), _lines(waits, "pillar", [*frame.labels.items(), ("", nothing)])),
-        Table("sector", _("By sector"), _("Sector"), _lines(waits, "sector", [*Sector.choices, ("", nothing)])),
-        Table(
+        StatisticsTable(
+            "pillar", _("By pillar"), _("Pillar"), _lines(waits, "pillar", [*frame.labels.items(), ("", nothing)])
+        ),
+        StatisticsTable(
+            "sector", _("By sector"), _("Sector"), _lines(waits, "sector", [*Sector.choices, ("", nothing)])
+        ),
+        StatisticsTable(
             "country", _("By country"), _("Country"), _lines(waits, "country", [*SenderCountry.choices, ("", nothing)])
         ),
     ]
-    return Hearing(at.day, Line("", _("All recommendations"), waits), tables)
+    return Statistics(at.day, StatisticsLine("", _("All recommendations"), waits), tables)
 
 
 def _wait(day: datetime.date, received, answered, pillar: str, sector: str, country: str) -> Wait:
@@ -123,11 +132,11 @@ def _wait(day: datetime.date, received, answered, pillar: str, sector: str, coun
     return Wait(max(days, 0), answered is not None, pillar, sector, country)
 
 
-def _lines(waits: list[Wait], name: str, choices: Iterable[tuple[str, str]]) -> list[Line]:
+def _lines(waits: list[Wait], name: str, choices: Iterable[tuple[str, str]]) -> list[StatisticsLine]:
     """The groups that hold something, in the order of their list."""
     labels = dict(choices)
     groups: dict[str, list[Wait]] = {}
     for wait in waits:
         key = getattr(wait, name)
         groups.setdefault(key if key in labels else "", []).append(wait)
-    return [Line(key, capfirst(str(labels[key])), groups[key]) for key in labels if key in groups]
+    return [StatisticsLine(key, capfirst(str(labels[key])), groups[key]) for key in labels if key in groups]

@@ -9,17 +9,17 @@ from hled_portal.dates.as_of import instant
 from hled_portal.i18n.bilingual import LANGUAGES, Language, in_language
 from hled_portal.i18n.delegations import Side
 from hled_portal.publishing.signed_text import Basis
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from initiatives.exports.tables import columns as c
 from initiatives.exports.tables.table import WITHDRAWN, marker_rows
 from stakeholders.models import Consultation, Response
 from stakeholders.vocabulary import CaseState, Outcome, Sector, SenderCountry
 
 from . import consultations, published
-from .published import Answer, Told
+from .published import Answer, PublicRecommendation
 
 #: Recommendations read at once.
-CHUNK = 200
+FETCH_ROWS = 200
 #: What ends each row: the moment of the record that this is.
 MOMENT = [
     c.day("as_of", _("day that this table is about")),
@@ -28,14 +28,14 @@ MOMENT = [
 
 
 @dataclass(frozen=True)
-class Table:
+class RecommendationTable:
     """`rows` takes the selected recommendations and the frame; `markers`: whether withdrawn answers end the file."""
 
     name: str
     title: object
     about: object
     columns: list[c.Column]
-    rows: Callable[[object, Frame], Iterator[dict]]
+    rows: Callable[[object, ExportContext], Iterator[dict]]
     markers: bool = False
 
     @property
@@ -49,29 +49,29 @@ class Table:
         return [*self.whole, *WITHDRAWN] if self.markers else self.whole
 
 
-def in_chunks(chosen, frame: Frame) -> Iterator[Told]:
+def in_chunks(chosen, frame: ExportContext) -> Iterator[PublicRecommendation]:
     """The recommendations in their order; what is restricted meanwhile is left out."""
     order = list(chosen.values_list("pk", flat=True))
-    for start in range(0, len(order), CHUNK):
-        yield from _told(order[start : start + CHUNK], frame)
+    for start in range(0, len(order), FETCH_ROWS):
+        yield from _fetch_recommendations(order[start : start + FETCH_ROWS], frame)
 
 
-def of_page(rows, frame: Frame) -> list[Told]:
+def page_rows(rows, frame: ExportContext) -> list[PublicRecommendation]:
     """These recommendations in their order, with all that a row tells. Seven queries at most."""
-    return _told([row.pk for row in rows], frame)
+    return _fetch_recommendations([row.pk for row in rows], frame)
 
 
-def _told(keys: list[int], frame: Frame) -> list[Told]:
-    rows = published.public(frame.at).with_askers().with_sender().filter(pk__in=keys)
-    found = {told.row.pk: told for told in published.told(rows, frame.at)}
+def _fetch_recommendations(keys: list[int], frame: ExportContext) -> list[PublicRecommendation]:
+    rows = published.public_recommendations(frame.at).with_askers().with_sender().filter(pk__in=keys)
+    found = {told.row.pk: told for told in published.with_responses(rows, frame.at)}
     return [found[pk] for pk in keys if pk in found]
 
 
-def moment(frame: Frame) -> dict:
+def moment(frame: ExportContext) -> dict:
     return {"as_of": frame.at.day, "publication": frame.at.publication}
 
 
-def recommendation_row(told: Told, frame: Frame) -> dict:
+def recommendation_row(told: PublicRecommendation, frame: ExportContext) -> dict:
     row = told.row
     same = ("key", "summary_en", "summary_es", "received_on", "answer_due")
     outcomes = [answer.response.outcome for answer in told.answers]
@@ -102,7 +102,7 @@ def recommendation_row(told: Told, frame: Frame) -> dict:
     }
 
 
-def answer_row(answer: Answer, frame: Frame) -> dict:
+def answer_row(answer: Answer, frame: ExportContext) -> dict:
     row = answer.response
     return {
         "recommendation": row.recommendation_key,
@@ -120,7 +120,7 @@ def answer_row(answer: Answer, frame: Frame) -> dict:
     }
 
 
-def call_row(call: consultations.Call, frame: Frame, received: dict[str, int]) -> dict:
+def call_row(call: consultations.Call, frame: ExportContext, received: dict[str, int]) -> dict:
     row = call.row
     same = ("key", "title_en", "title_es", "text_en", "text_es", "opens", "closes")
     return {
@@ -135,41 +135,41 @@ def call_row(call: consultations.Call, frame: Frame, received: dict[str, int]) -
     }
 
 
-def public_calls(frame: Frame):
+def public_calls(frame: ExportContext):
     """The consultations that are public at the moment of the frame."""
     rows = Consultation.objects.public(instant(frame.at))
     return rows.prefetch_related("pillars__cycle", "areas").order_by("-opens", "key")
 
 
-def received_by(frame: Frame) -> dict[str, int]:
+def received_by(frame: ExportContext) -> dict[str, int]:
     """How many published recommendations each consultation has. One query."""
     found: dict[str, int] = {}
-    for key in published.public(frame.at).order_by().values_list("consultation_key", flat=True):
+    for key in published.public_recommendations(frame.at).order_by().values_list("consultation_key", flat=True):
         found[key] = found.get(key, 0) + 1
     return found
 
 
-def _recommendations(chosen, frame: Frame) -> Iterator[dict]:
+def _recommendations(chosen, frame: ExportContext) -> Iterator[dict]:
     return (recommendation_row(told, frame) for told in in_chunks(chosen, frame))
 
 
-def _answers(chosen, frame: Frame) -> Iterator[dict]:
+def _answers(chosen, frame: ExportContext) -> Iterator[dict]:
     return (answer_row(answer, frame) for told in in_chunks(chosen, frame) for answer in told.answers)
 
 
-def _calls(_chosen, frame: Frame) -> Iterator[dict]:
+def _calls(_chosen, frame: ExportContext) -> Iterator[dict]:
     yield from call_rows(public_calls(frame), frame)
 
 
-def call_rows(rows, frame: Frame) -> list[dict]:
+def call_rows(rows, frame: ExportContext) -> list[dict]:
     """These consultations as rows. Two queries, three with a publication."""
     now, received = instant(frame.at), received_by(frame)
     return [call_row(consultations.Call(row, now), frame, received) for row in rows]
 
 
-def markers(frame: Frame) -> list[dict]:
+def withdrawn_response_rows(frame: ExportContext) -> list[dict]:
     """What stays of withdrawn answers to public recommendations, as columns of `ANSWERS` and of WITHDRAWN."""
-    public = published.public(frame.at).values("key")
+    public = published.public_recommendations(frame.at).values("key")
     found = marker_rows(list(Response.objects.withdrawn(frame.at).filter(recommendation_key__in=public)))
     for row in found:
         row["recommendation"], _slash, row["side"] = row.pop("key").rpartition("/")
@@ -177,7 +177,7 @@ def markers(frame: Frame) -> list[dict]:
     return found
 
 
-def with_markers(rows: Iterator[dict], table: Table, frame: Frame) -> Iterator[dict]:
+def with_markers(rows: Iterator[dict], table: RecommendationTable, frame: ExportContext) -> Iterator[dict]:
     """The rows of a file, then one for each withdrawn answer where the table has markers."""
     if not table.markers:
         yield from rows
@@ -186,13 +186,13 @@ def with_markers(rows: Iterator[dict], table: Table, frame: Frame) -> Iterator[d
     for row in rows:
         yield row | unmarked
     empty = dict.fromkeys([column.name for column in table.of_file])
-    for marker in markers(frame):
+    for marker in withdrawn_response_rows(frame):
         yield empty | moment(frame) | marker
 
 
 _ADDRESS = c.text("address", _("page with this same record for ever, in the language of the address"))
 
-RECOMMENDATIONS = Table(
+RECOMMENDATIONS = RecommendationTable(
     name="recommendations",
     title=_("Recommendations"),
     about=_("One row for each published recommendation of the selection."),
@@ -202,9 +202,9 @@ RECOMMENDATIONS = Table(
         c.text("text", _("what is recommended, in the author's words; empty where they are no longer published")),
         c.code("language", _("language of the author's words"), Language),
         c.boolean("words_gone", _("whether the author's words are no longer published")),
-        *c.pair("summary", _("summary")),
+        *c.bilingual_columns("summary", _("summary")),
         c.text("pillar", _("key of the pillar")),
-        *c.pair("pillar_name", _("name of the pillar")),
+        *c.bilingual_columns("pillar_name", _("name of the pillar")),
         c.text("area", _("key of the area of recommendations")),
         c.text("consultation", _("key of the consultation; empty for the standing intake")),
         c.code("sector", _("sector of who wrote"), Sector),
@@ -214,8 +214,8 @@ RECOMMENDATIONS = Table(
         c.boolean("overdue", _("whether that day has passed without a public answer")),
         c.day("answered_on", _("day of the first public answer")),
         c.integer("days", _("days until that answer; the present age while there is none")),
-        c.keys("outcomes", _("outcomes of the public answers")),
-        c.keys("initiatives", _("keys of the initiatives that the answers name")),
+        c.keys_column("outcomes", _("outcomes of the public answers")),
+        c.keys_column("initiatives", _("keys of the initiatives that the answers name")),
         c.integer("asked_by", _("letters that ask for it and whose senders let it be published")),
         c.text("sent_by", _("name of who wrote, where the letter consents")),
         c.text("sent_from", _("organization of who wrote, where the letter consents")),
@@ -225,7 +225,7 @@ RECOMMENDATIONS = Table(
     ],
     rows=_recommendations,
 )
-ANSWERS = Table(
+RESPONSES_TABLE = RecommendationTable(
     name="answers",
     title=_("Answers"),
     about=_("One row for each public answer to a recommendation of the selection, joint or of one delegation."),
@@ -234,8 +234,8 @@ ANSWERS = Table(
         c.code("side", _("whose answer it is"), Side),
         c.integer("edition", _("number of the edition, counted for each answer")),
         c.code("outcome", _("outcome"), Outcome),
-        *c.pair("words", _("words of the answer")),
-        c.keys("initiatives", _("keys of the initiatives that the answer names")),
+        *c.bilingual_columns("words", _("words of the answer")),
+        c.keys_column("initiatives", _("keys of the initiatives that the answer names")),
         c.code("basis", _("on what ground the text is public"), Basis),
         c.day("public_from", _("day from which the edition counts")),
         c.integer("edition_publication", _("number of the publication in which this portal recorded the edition")),
@@ -245,23 +245,23 @@ ANSWERS = Table(
     rows=_answers,
     markers=True,
 )
-CONSULTATIONS = Table(
+CONSULTATIONS = RecommendationTable(
     name="consultations",
     title=_("Consultations"),
     about=_("One row for each public consultation, whatever is selected."),
     columns=[
         c.text("key", _("key of the consultation; it never changes")),
-        *c.pair("title", _("title")),
-        *c.pair("text", _("what is asked")),
+        *c.bilingual_columns("title", _("title")),
+        *c.bilingual_columns("text", _("what is asked")),
         c.day("opens", _("first day")),
         c.day("closes", _("last day; empty for a standing intake")),
         c.text("closes_at", _("moment at which it closes: the later midnight of the two capitals, in UTC")),
         c.boolean("open", _("whether it takes letters at the moment of the table")),
-        c.keys("pillars", _("keys of the pillars that it asks about")),
-        c.keys("areas", _("keys of the areas that it asks about")),
+        c.keys_column("pillars", _("keys of the pillars that it asks about")),
+        c.keys_column("areas", _("keys of the areas that it asks about")),
         c.integer("published_recommendations", _("how many recommendations of it are published")),
         _ADDRESS,
     ],
     rows=_calls,
 )
-ALL = {table.name: table for table in (RECOMMENDATIONS, ANSWERS, CONSULTATIONS)}
+ALL = {table.name: table for table in (RECOMMENDATIONS, RESPONSES_TABLE, CONSULTATIONS)}

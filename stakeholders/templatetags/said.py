@@ -8,55 +8,59 @@ from django.utils.translation import gettext as _
 
 from hled_portal.dates import as_of
 from initiatives.exports import data_dictionary
-from initiatives.templatetags.downloads import FORMS, Row
+from initiatives.templatetags.downloads import FORMS, DownloadRow
 from stakeholders.public import published, tables
 
 register = template.Library()
 #: So many stand on the page of a pillar; the list has all of them.
-AT_MOST = 10
+MAX_RECOMMENDATIONS = 10
 
 
 @dataclass(frozen=True)
-class Said:
-    recommendations: list[published.Told]
+class RelatedRecommendations:
+    recommendations: list[published.PublicRecommendation]
     more: bool
 
 
 @register.simple_tag(takes_context=True)
-def what_was_said(context, initiative: str = "", pillar: str = "") -> Said:
+def what_was_said(context, initiative: str = "", pillar: str = "") -> RelatedRecommendations:
     """Published recommendations whose answers name the initiative, or that stand in the pillar.
 
     One query where there are none, six at most.
     """
     at = context["moment"] or as_of.now()
-    found = published.naming(at, initiative=initiative, pillar=pillar, at_most=AT_MOST + 1 if pillar else None)
-    return Said(found[:AT_MOST] if pillar else found, bool(pillar) and len(found) > AT_MOST)
+    found = published.naming(
+        at, initiative=initiative, pillar=pillar, at_most=MAX_RECOMMENDATIONS + 1 if pillar else None
+    )
+    return RelatedRecommendations(
+        found[:MAX_RECOMMENDATIONS] if pillar else found, bool(pillar) and len(found) > MAX_RECOMMENDATIONS
+    )
 
 
 @register.simple_tag(takes_context=True)
-def files_of(context, selection: str) -> list[Row]:
+def files_of(context, selection: str) -> list[DownloadRow]:
     """The files of a selection of recommendations, given as a query, at the moment of the page."""
     moment = context["moment"]
     query = "&".join(filter(None, (selection, moment.query if moment else "")))
     query = f"?{query}" if query else ""
     rows = [
-        Row(
+        DownloadRow(
             str(table.title),
             {form.upper(): reverse("recommendation_table", args=[name, form]) + query for form in FORMS},
         )
         for name, table in tables.ALL.items()
     ]
-    rows.append(Row(_("Recommendations and answers (feed)"), {"Atom": reverse("recommendations_atom") + query}))
+    rows.append(DownloadRow(_("Recommendations and answers (feed)"), {"Atom": reverse("recommendations_atom") + query}))
     return rows
 
 
 @dataclass(frozen=True)
 class Described:
-    table: tables.Table
+    table: tables.RecommendationTable
     columns: list
 
 
 @register.simple_tag
 def tables_of_recommendations() -> list[Described]:
     """The tables of this app for the data dictionary."""
-    return [Described(table, data_dictionary.told(table.whole)) for table in tables.ALL.values()]
+    return [Described(table, data_dictionary.describe_columns(table.whole)) for table in tables.ALL.values()]

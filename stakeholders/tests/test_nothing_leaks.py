@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.dates import timezones
 from hled_portal.models import Mail, PublicVersion
 from hled_portal.publishing import clearance, release_plans
@@ -167,7 +167,7 @@ def split(letter: Letter, cast, **columns) -> Recommendation:
 
 
 def seen(recommendation) -> str:
-    return publishing.digest_of(publishing.content_of(recommendation, publishing.voice(recommendation)))
+    return publishing.content_digest(publishing.public_content(recommendation, publishing.voice(recommendation)))
 
 
 def publish(recommendation, cast) -> Recommendation:
@@ -231,7 +231,9 @@ def of_a_campaign(cast):
     heard = heard_ones()[0]
     for number in range(3):
         letter = marked_letter(f"campaign-{number}", consent="nothing")
-        splitting.split(letter, [splitting.Piece(letter.points.get().text, letter.points.get(), heard)], cast.rosa)
+        splitting.split(
+            letter, [splitting.LetterPiece(letter.points.get().text, letter.points.get(), heard)], cast.rosa
+        )
 
 
 def to_a_hidden_call(cast):
@@ -258,7 +260,7 @@ def answers_on_their_way(cast):
     made = make.make_cleared_answer(cast, row.key, **words)
     make.make_cleared_answer(cast, heard_ones()[1].key, side="US", **words)
     plan = release_plans.make(cast.luis, "Spring")
-    release_plans.put_in(plan, [made], cast.luis)
+    release_plans.add_texts(plan, [made], cast.luis)
 
 
 def unfinished(cast):
@@ -469,9 +471,9 @@ def test_what_was_public_and_is_restricted_says_that_alone(cast, public, client)
 
 def test_no_number_digest_or_signed_link_of_another_opens_a_letter(cast, client):
     letter = marked_letter("guessed")
-    other = submission.receive(submission.new_once(), words_of("plain"), None)
+    other = submission.receive(submission.new_form_key(), words_of("plain"), None)
     guesses = [letter.number, letter.number.lower(), str(letter.pk), letter.secret_digest, letter.once_digest]
-    guesses += [submission.confirm_token(letter), f"{other}x", other[:-1], other.upper(), submission.new_once()]
+    guesses += [submission.confirm_token(letter), f"{other}x", other[:-1], other.upper(), submission.new_form_key()]
 
     def opened(guess: str) -> str:
         answer = client.get(reverse("receipt", args=[guess]))
@@ -483,7 +485,7 @@ def test_no_number_digest_or_signed_link_of_another_opens_a_letter(cast, client)
         assert opened(guess) == nothing, guess
         assert client.post(reverse("receipt", args=[guess]), {"do": "withdraw"}).status_code == 404
     for name in ("letter_confirm", "letter_relink", "letter_handover", "author_stop", "following", "unsubscribe"):
-        for guess in (*guesses[:5], other, submission.new_once()):
+        for guess in (*guesses[:5], other, submission.new_form_key()):
             answer = client.get(reverse(name, args=[guess]))
             assert answer.status_code == 404, (name, guess)
             assert not MARKS.search(answer.content.decode())
@@ -491,18 +493,18 @@ def test_no_number_digest_or_signed_link_of_another_opens_a_letter(cast, client)
     assert letter.state == "received"
 
 
-def words_of(name: str) -> submission.Words:
+def words_of(name: str) -> submission.LetterContent:
     columns = {"sender_kind": "person", "sender_name": name, "sector": "other", "country": "US", "language": "en"}
-    return submission.Words(columns | {"consent": "withheld"}, [{"text": "Plain words."}])
+    return submission.LetterContent(columns | {"consent": "withheld"}, [{"text": "Plain words."}])
 
 
 def test_a_receipt_shows_nothing_of_the_other_letters_of_its_recommendation(cast, client):
-    secret = submission.receive(submission.new_once(), words_of("plain"), None)
+    secret = submission.receive(submission.new_form_key(), words_of("plain"), None)
     mine = Letter.objects.get(sender_name="plain")
     row = split(marked_letter("other"), cast)
     work_on(row, cast)
     Campaign.objects.update(name_en="Open labs", name_es="Laboratorios abiertos")  # Its senders are told.
-    splitting.split(mine, [splitting.Piece("Plain words.", mine.points.get(), row)], cast.rosa)
+    splitting.split(mine, [splitting.LetterPiece("Plain words.", mine.points.get(), row)], cast.rosa)
     for method in (client.get, client.post):
         answer = method(reverse("receipt", args=[secret]))
         assert answer.status_code == 200
@@ -544,8 +546,8 @@ def test_messages_to_others_hold_nothing(cast, public, client):
     moves.consider(Recommendation.objects.filter(state="received").first(), cast.rosa)
     for letter in Letter.objects.filter(email__startswith=MARK):
         receipt_links.ask_for_link(letter.email, "en")
-    follower_notifications.tell_at_once(Turn())
-    author_notifications.tell_authors(Turn())
+    follower_notifications.notify_at_once(JobRun())
+    author_notifications.notify_authors(JobRun())
     messages = list(Mail.objects.all())
     assert len(messages) > 10
     for mail in messages:
@@ -585,7 +587,7 @@ def test_a_name_waits_for_the_address_to_be_confirmed(cast, client):
     assert [address for address in addresses if "Sonora" in read(client, address)] == []
     assert "once its sender has confirmed" in read(client, addresses[0])
     before = PublicVersion.objects.get().value
-    submission.confirm(letter)
+    submission.confirm_address(letter)
     assert [address for address in addresses if "Sonora" in read(client, address)] == addresses
     assert PublicVersion.objects.get().value > before
 

@@ -19,16 +19,16 @@ from . import access
 
 def newest(user, row: Letter | Recommendation) -> int:
     """The number of the last move of the row that the user may know of; 0 where there is none."""
-    return access.moves_of(user, row).aggregate(newest=Max("pk"))["newest"] or 0
+    return access.visible_moves(user, row).aggregate(newest=Max("pk"))["newest"] or 0
 
 
-def newest_of(rows: list[Recommendation]) -> dict[str, int]:
+def newest_moves(rows: list[Recommendation]) -> dict[str, int]:
     """By key, the number of the last move of each. One query."""
     found = Move.objects.filter(recommendation__in=rows).order_by().values_list("recommendation__key")
     return dict(found.annotate(newest=Max("pk")))
 
 
-def told(move: Move) -> str:
+def describe_move(move: Move) -> str:
     """When, who did what."""
     by = {"person": move.by, "side": move.get_delegation_display()}
     names = {
@@ -41,8 +41,8 @@ def told(move: Move) -> str:
 
 def done(row: Letter | Recommendation, user, seen: int, *actions: str) -> list[str]:
     """What was done since, of these kinds; whom the other delegation gave the work to is not told."""
-    rows = access.moves_of(user, row).filter(pk__gt=seen, action__in=actions)
-    return [told(move) for move in rows.select_related("by")]
+    rows = access.visible_moves(user, row).filter(pk__gt=seen, action__in=actions)
+    return [describe_move(move) for move in rows.select_related("by")]
 
 
 def refuse(row: Letter | Recommendation, user, seen: int | None, *actions: str) -> None:
@@ -57,7 +57,7 @@ def refuse(row: Letter | Recommendation, user, seen: int | None, *actions: str) 
 def led_here(row: Letter | Recommendation) -> list[str]:
     """The move that brought the row into its present state."""
     found = row.moves.filter(after=row.state).select_related("by").last()
-    return [told(found)] if found else []
+    return [describe_move(found)] if found else []
 
 
 def went_into(key: str) -> Move | None:
@@ -66,12 +66,12 @@ def went_into(key: str) -> Move | None:
     return rows.select_related("by", "recommendation").last()
 
 
-def gone(row) -> list[str]:
+def missing_row_messages(row) -> list[str]:
     """Why a row is no longer there."""
     move = went_into(row.key) if isinstance(row, Recommendation) else None
-    return [told_of_joining(row.key, move) if move else _t("“%(row)s” is no longer there.") % {"row": row}]
+    return [describe_merge(row.key, move) if move else _t("“%(row)s” is no longer there.") % {"row": row}]
 
 
-def told_of_joining(key: str, move: Move) -> str:
-    names = {"key": key, "into": move.recommendation.key, "told": told(move)}
+def describe_merge(key: str, move: Move) -> str:
+    names = {"key": key, "into": move.recommendation.key, "told": describe_move(move)}
     return _t("%(key)s was joined to %(into)s. %(told)s") % names

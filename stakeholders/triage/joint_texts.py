@@ -86,14 +86,14 @@ def publish(source: Source) -> list[Signed]:
     for call in desk.Consultation.objects.filter(areas__source_key=source.key, published_at=None).distinct():
         call.published_at = noon
         call.save()
-    return [text for each in _told_by(source.date_latest) for text in _publish(each)]
+    return [text for each in _sources_until(source.date_latest) for text in _publish(each)]
 
 
 def _noon(day: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time(12), ZONES[Delegation.MX])
 
 
-def _told_by(day: datetime.date) -> list[Source]:
+def _sources_until(day: datetime.date) -> list[Source]:
     """The texts up to that day that recommendations name, the oldest first."""
     keys = desk.Recommendation.objects.exclude(source_key="").values("source_key")
     return list(Source.objects.filter(key__in=keys, date_latest__lte=day).order_by("date_latest", "key"))
@@ -108,11 +108,11 @@ def _publish(source: Source) -> list[Signed]:
     for row in rows:
         if not desk.PublishedRecommendation.objects.filter(recommendation=row).exists():
             _publish_recommendation(row, source)
-        made = (responses.of_joint_text(draft, source.key) for draft in drafts[row.pk])
+        made = (responses.freeze_joint_text_response(draft, source.key) for draft in drafts[row.pk])
         texts += [text for text in made if text is not None]
     if not texts:
         return []
-    texts += proposing.entries_of_joint_text({("source", source.key)}, source.key, source.date_latest)
+    texts += proposing.freeze_referenced_entries({("source", source.key)}, source.key, source.date_latest)
     release_joint_text(texts, source.date_latest)
     similarity.index(rows)
     return texts
@@ -133,5 +133,5 @@ def _publish_recommendation(row: desk.Recommendation, source: Source) -> None:
         source_key=source.key,
         published_at=_noon(source.date_latest),
     )
-    moves.log(row, MoveAction.RECEIVED, after=CaseState.RECEIVED, detail=source.key, at=_noon(source.date_latest))
-    moves.log(row, MoveAction.PUBLISHED, detail=source.key, at=timezone.now())
+    moves.log_move(row, MoveAction.RECEIVED, after=CaseState.RECEIVED, detail=source.key, at=_noon(source.date_latest))
+    moves.log_move(row, MoveAction.PUBLISHED, detail=source.key, at=timezone.now())

@@ -49,7 +49,7 @@ def can(row: Letter | Recommendation, action: str) -> bool:
     return row.state in MOVES[action][0]
 
 
-def log(row: Letter | Recommendation, action: str, by=None, **more) -> Move:
+def log_move(row: Letter | Recommendation, action: str, by=None, **more) -> Move:
     """Write down what was done; `by` is None for the sender and for releases."""
     subject = {"letter": row} if isinstance(row, Letter) else {"recommendation": row}
     return Move.objects.create(action=action, by=by, delegation=by.delegation if by else "", **subject, **more)
@@ -70,7 +70,7 @@ def move(row, action: str, by=None, reason: str = "", restriction: str = ""):
     if isinstance(row, Letter):
         row.withdrawn_at = timezone.now() if row.state == CaseState.WITHDRAWN else None
     row.save()
-    log(row, action, by, before=before, after=row.state, reason=reason, restriction=restriction)
+    log_move(row, action, by, before=before, after=row.state, reason=reason, restriction=restriction)
     return row
 
 
@@ -78,13 +78,13 @@ def locked(row):
     """The row as it is now, until the transaction ends. Raises Refused for one that was joined to another meanwhile."""
     found = type(row).objects.select_for_update(of=("self",)).filter(pk=row.pk).first()
     if found is None:
-        raise Refused(edit_conflicts.gone(row))
+        raise Refused(edit_conflicts.missing_row_messages(row))
     return found
 
 
-def check(user) -> None:
+def check_triage_permission(user) -> None:
     """Raises Refused for who does no triage."""
-    if not access.moves(user):
+    if not access.can_triage(user):
         raise Refused([_t("You are not a recommendations officer of a delegation.")])
 
 
@@ -94,9 +94,9 @@ def check(user) -> None:
 def consider(recommendation: Recommendation, user) -> Recommendation:
     """Take under consideration. Raises Refused."""
     with transaction.atomic():
-        check(user)
+        check_triage_permission(user)
         found = move(locked(recommendation), MoveAction.CONSIDERED, user)
-        settle_letters(found)
+        update_letter_states(found)
         return found
 
 
@@ -106,8 +106,8 @@ def restrict(row: Letter | Recommendation, user, restriction: str, reason: str =
     Raises Refused.
     """
     with public_change():
-        check(user)
-        reasons = refusals_of_reason(restriction, reason)
+        check_triage_permission(user)
+        reasons = restriction_reason_refusals(restriction, reason)
         if reasons:
             raise Refused(reasons)
         row = locked(row)
@@ -115,7 +115,7 @@ def restrict(row: Letter | Recommendation, user, restriction: str, reason: str =
         if isinstance(row, Letter):
             with noting_lost_words(row):
                 row = move(row, MoveAction.RESTRICTED, user, reason.strip(), restriction)
-                _settle_askings(row)
+                _update_askings(row)
             return
         row = move(row, MoveAction.RESTRICTED, user, reason.strip(), restriction)
         published = getattr(row, "published", None)
@@ -127,23 +127,23 @@ def restrict(row: Letter | Recommendation, user, restriction: str, reason: str =
 def lift(row: Letter | Recommendation, user, reason: str, seen: int | None = None) -> None:
     """Lift a restriction; what was public before is public again. Raises Refused."""
     with public_change():
-        check(user)
+        check_triage_permission(user)
         if not reason.strip():
             raise Refused([_t("Say why the restriction is lifted.")])
         row = locked(row)
         edit_conflicts.refuse(row, user, seen, *_RESTRICTIONS)
         row = move(row, MoveAction.UNRESTRICTED, user, reason.strip())
         if isinstance(row, Letter):
-            _settle_askings(row)
+            _update_askings(row)
             return
         published = getattr(row, "published", None)
         if published is not None:
             published.restricted_at, published.restriction = None, ""
             published.save()
-        settle_answer(row.key)
+        update_answered_state(row.key)
 
 
-def refusals_of_reason(restriction: str, reason: str) -> list[str]:
+def restriction_reason_refusals(restriction: str, reason: str) -> list[str]:
     if restriction not in Restriction.values:
         return [_t("Choose why it is restricted.")]
     if restriction == Restriction.OTHER and not reason.strip():
@@ -159,7 +159,7 @@ def withdraw(letter: Letter) -> bool:
             return False
         with noting_lost_words(letter):
             move(letter, MoveAction.WITHDRAWN)
-            _settle_askings(letter)
+            _update_askings(letter)
         return True
 
 
@@ -175,10 +175,10 @@ def noting_lost_words(letter: Letter):
     still = PublishedRecommendation.objects.public(timezone.now()).filter(pk__in=spoken, words_gone=False)
     lost = PublishedRecommendation.objects.filter(pk__in=spoken).exclude(pk__in=still.values("pk"))
     for row in lost.select_related("recommendation"):
-        log(row.recommendation, MoveAction.SILENCED)
+        log_move(row.recommendation, MoveAction.SILENCED)
 
 
-def _settle_askings(letter: Letter) -> None:
+def _update_askings(letter: Letter) -> None:
     """What nobody asks for any more is withdrawn, or restricted with its only letter; what somebody does is opened."""
     rows = Recommendation.objects.filter(askings__letter=letter).order_by("pk")
     for recommendation in rows.select_for_update(of=("self",)):
@@ -187,10 +187,10 @@ def _settle_askings(letter: Letter) -> None:
             move(recommendation, MoveAction.WITHDRAWN, reason=_t("No letter asks for it any more."))
         elif asked and recommendation.state == CaseState.WITHDRAWN:
             move(recommendation, MoveAction.REOPENED)
-            settle_answer(recommendation.key)
+            update_answered_state(recommendation.key)
 
 
-def settle_answer(key: str) -> None:
+def update_answered_state(key: str) -> None:
     """Answered once both governments have a public answer, together or each its own; open again once one is gone.
 
     Called in the transaction of a release or a withdrawal.
@@ -204,10 +204,10 @@ def settle_answer(key: str) -> None:
         move(recommendation, MoveAction.ANSWERED)
     elif not is_answered and recommendation.state == CaseState.ANSWERED:
         move(recommendation, MoveAction.REOPENED)
-    settle_letters(recommendation)
+    update_letter_states(recommendation)
 
 
-def settle_letters(recommendation: Recommendation) -> None:
+def update_letter_states(recommendation: Recommendation) -> None:
     """A letter is under consideration once a part of it is, and answered once all of it is."""
     rows = Letter.objects.filter(askings__recommendation=recommendation).exclude(state__in=PUT_ASIDE).order_by("pk")
     for letter in rows.select_for_update(of=("self",)):
@@ -229,8 +229,8 @@ def settle_letters(recommendation: Recommendation) -> None:
 def assign(recommendation: Recommendation, user, to, seen: int | None = None) -> None:
     """Give it to an officer of the own delegation, or with None to nobody. Raises Refused."""
     with transaction.atomic():
-        check(user)
-        if to is not None and not (access.moves(to) and to.delegation == user.delegation):
+        check_triage_permission(user)
+        if to is not None and not (access.can_triage(to) and to.delegation == user.delegation):
             raise Refused([_t("Assign it to a recommendations officer of your own delegation.")])
         recommendation = locked(recommendation)
         edit_conflicts.refuse(recommendation, user, seen, MoveAction.ASSIGNED)
@@ -240,13 +240,13 @@ def assign(recommendation: Recommendation, user, to, seen: int | None = None) ->
         present.update(ended_at=now)
         if to is not None:
             Assignment.objects.create(recommendation=recommendation, delegation=user.delegation, to=to, by=user, at=now)
-        log(recommendation, MoveAction.ASSIGNED, user)
+        log_move(recommendation, MoveAction.ASSIGNED, user)
 
 
 def set_due(recommendation: Recommendation, user, day: datetime.date | None, seen: int | None = None) -> None:
     """Set the date for an answer, which readers see of a public recommendation. Raises Refused."""
     with public_change():
-        check(user)
+        check_triage_permission(user)
         recommendation = locked(recommendation)
         edit_conflicts.refuse(recommendation, user, seen, MoveAction.DUE)
         if day is not None and day < recommendation.received_on:
@@ -259,12 +259,12 @@ def set_due(recommendation: Recommendation, user, day: datetime.date | None, see
         if published is not None:
             published.answer_due = day
             published.save()
-        log(recommendation, MoveAction.DUE, user, detail=day.isoformat() if day else "")
+        log_move(recommendation, MoveAction.DUE, user, detail=day.isoformat() if day else "")
 
 
 def write_note(row: Letter | Recommendation, user, text: str) -> Note:
     """Keep a note that the other delegation never sees. Raises Refused."""
-    check(user)
+    check_triage_permission(user)
     if not text.strip():
         raise Refused([_t("The note is empty.")])
     subject = {"letter": row} if isinstance(row, Letter) else {"recommendation": row}
@@ -272,7 +272,7 @@ def write_note(row: Letter | Recommendation, user, text: str) -> Note:
 
 
 def tag(recommendation: Recommendation, user, tags: list[Tag]) -> None:
-    check(user)
+    check_triage_permission(user)
     recommendation.tags.set(tags)
 
 
@@ -282,7 +282,7 @@ def tag(recommendation: Recommendation, user, tags: list[Tag]) -> None:
 def hear(objection: Objection, user, answer: str) -> None:
     """Answer an objection of the sender, who reads the answer at the receipt. Raises Refused."""
     with transaction.atomic():
-        check(user)
+        check_triage_permission(user)
         objection = locked(objection)
         if not answer.strip():
             raise Refused([_t("The answer is empty.")])
@@ -291,7 +291,7 @@ def hear(objection: Objection, user, answer: str) -> None:
             raise Refused([_t("%(person)s has answered this objection already: “%(answer)s”") % names])
         objection.answer, objection.answered_at, objection.answered_by = answer.strip(), timezone.now(), user
         objection.save(update_fields=["answer", "answered_at", "answered_by"])
-        log(objection.letter, MoveAction.HEARD, user)
+        log_move(objection.letter, MoveAction.HEARD, user)
 
 
 def note_read(corrections) -> None:

@@ -17,7 +17,7 @@ from stakeholders.vocabulary import MoveAction
 from . import edit_conflicts, moves
 
 
-def content_of(recommendation: Recommendation, asking: Asking) -> dict[str, str]:
+def public_content(recommendation: Recommendation, asking: Asking) -> dict[str, str]:
     """What readers would get, and what is cleared."""
     return {
         "key": recommendation.key,
@@ -28,7 +28,7 @@ def content_of(recommendation: Recommendation, asking: Asking) -> dict[str, str]
     }
 
 
-def digest_of(content: dict[str, str]) -> str:
+def content_digest(content: dict[str, str]) -> str:
     return digest(canonical(content))
 
 
@@ -38,7 +38,7 @@ def voice(recommendation: Recommendation) -> Asking | None:
     return rows.select_related("letter").order_by("joined_at", "pk").first()
 
 
-def refusals(recommendation: Recommendation, asking: Asking | None) -> list[str]:
+def publication_refusals(recommendation: Recommendation, asking: Asking | None) -> list[str]:
     """Why a recommendation cannot be published as it stands."""
     told = {"row": recommendation, "state": recommendation.get_state_display()}
     checks = [
@@ -56,12 +56,12 @@ def clear(recommendation: Recommendation, user, seen: str) -> PublishedRecommend
     Whatever is changed afterwards stays as readers have it, until both have cleared it anew.
     """
     with public_change():
-        moves.check(user)
+        moves.check_triage_permission(user)
         recommendation = moves.locked(recommendation)
         asking = voice(recommendation)
-        reasons = refusals(recommendation, asking)
-        content = content_of(recommendation, asking) if asking else {}
-        present = digest_of(content)
+        reasons = publication_refusals(recommendation, asking)
+        content = public_content(recommendation, asking) if asking else {}
+        present = content_digest(content)
         if not reasons and seen != present:
             reasons.append(_t("The words or the summaries changed since you opened this page; read them anew."))
         if reasons:
@@ -79,9 +79,9 @@ def clear(recommendation: Recommendation, user, seen: str) -> PublishedRecommend
             setattr(row, f"{officer.delegation.lower()}_digest", present)
         row.published_at = row.published_at or (timezone.now() if other else None)
         row.save()
-        moves.log(recommendation, MoveAction.CLEARED, user, detail=present[:12])
+        moves.log_move(recommendation, MoveAction.CLEARED, user, detail=present[:12])
         if other:
-            moves.log(recommendation, MoveAction.PUBLISHED, user, detail=present[:12])
+            moves.log_move(recommendation, MoveAction.PUBLISHED, user, detail=present[:12])
         return row
 
 
@@ -99,7 +99,7 @@ def _take_over(row: PublishedRecommendation, recommendation: Recommendation, ask
 def take_off(recommendation: Recommendation, user, reason: str, seen: int | None = None) -> None:
     """Take a recommendation off the public pages; one delegation alone does it. Raises Refused."""
     with public_change():
-        moves.check(user)
+        moves.check_triage_permission(user)
         recommendation = moves.locked(recommendation)
         steps = (MoveAction.CLEARED, MoveAction.PUBLISHED, MoveAction.UNPUBLISHED)
         edit_conflicts.refuse(recommendation, user, seen, *steps)
@@ -111,7 +111,7 @@ def take_off(recommendation: Recommendation, user, reason: str, seen: int | None
         row.published_at = row.us_officer = row.mx_officer = row.pending_officer = None
         row.us_digest = row.mx_digest = row.pending_digest = ""
         row.save()
-        moves.log(recommendation, MoveAction.UNPUBLISHED, user, reason=reason.strip())
+        moves.log_move(recommendation, MoveAction.UNPUBLISHED, user, reason=reason.strip())
 
 
 def cleared_by(row: PublishedRecommendation | None, present: str) -> list[str]:

@@ -20,20 +20,20 @@ from hled_portal.publishing.canonical_json import canonical, digest
 from hled_portal.publishing.clearance import Refused
 from hled_portal.publishing.published_querysets import NEWEST_FIRST
 from hled_portal.publishing.signed_text import OPEN, Basis, State
-from initiatives.content.diff import Change, Part, Piece, of_lines, of_texts, of_values
-from initiatives.editions.proposal_validation import of_texts as refusals_of_texts
+from initiatives.content.diff import Change, ChangedPart, TextChange, diff_sequences, diff_texts, diff_values
+from initiatives.editions.proposal_validation import text_refusals as refusals_of_texts
 from initiatives.models import Edition
 from stakeholders.models import Recommendation, Response, ResponseDraft
 from stakeholders.vocabulary import Outcome
 
 from . import access, moves
 
-VERSION = 1
+SCHEMA_VERSION = 1
 
 
 @cache
 def _validator() -> jsonschema.Draft202012Validator:
-    path = Path(__file__).parents[1] / "schema" / f"response-{VERSION}.json"
+    path = Path(__file__).parents[1] / "schema" / f"response-{SCHEMA_VERSION}.json"
     return jsonschema.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -42,7 +42,7 @@ def freeze(draft: ResponseDraft) -> str:
     shaped = {link.initiative.key: link.shaped for link in draft.recommendation.links.select_related("initiative")}
     shaped |= dict.fromkeys(draft.initiatives.values_list("key", flat=True), True)
     data = {
-        "schema_version": VERSION,
+        "schema_version": SCHEMA_VERSION,
         "kind": "response",
         "recommendation": draft.recommendation.key,
         "side": draft.side,
@@ -58,25 +58,25 @@ def freeze(draft: ResponseDraft) -> str:
 
 
 def open_proposal(draft: ResponseDraft) -> Response | None:
-    return _of(draft).filter(state__in=OPEN).first()
+    return _newest_response(draft).filter(state__in=OPEN).first()
 
 
 def published(draft: ResponseDraft) -> Response | None:
-    return _of(draft).filter(state=State.PUBLISHED).first()
+    return _newest_response(draft).filter(state=State.PUBLISHED).first()
 
 
-def _of(draft: ResponseDraft):
+def _newest_response(draft: ResponseDraft):
     return Response.objects.filter(recommendation_key=draft.recommendation.key, side=draft.side)
 
 
-def refusals(draft: ResponseDraft, author) -> list[str]:
+def proposal_refusals(draft: ResponseDraft, author) -> list[str]:
     """Why this author cannot propose the answer as it stands, naming each field."""
     if not (access.writes_draft(author, draft) and author.has_perm("stakeholders.propose_response")):
         return [_t("You may not propose this answer.")]
-    return refusals_of_text(draft) + _refusals_of_standing(draft)
+    return draft_text_refusals(draft) + _open_response_refusals(draft)
 
 
-def refusals_of_text(draft: ResponseDraft, working_allowed: bool = False) -> list[str]:
+def draft_text_refusals(draft: ResponseDraft, working_allowed: bool = False) -> list[str]:
     """What the text itself lacks: an outcome, a language, an agreed translation."""
     recommendation = draft.recommendation
     told = {"row": recommendation, "state": recommendation.get_state_display()}
@@ -88,7 +88,7 @@ def refusals_of_text(draft: ResponseDraft, working_allowed: bool = False) -> lis
     return found + [refusal.message for refusal in refusals_of_texts(draft, working_allowed)]
 
 
-def _refusals_of_standing(draft: ResponseDraft) -> list[str]:
+def _open_response_refusals(draft: ResponseDraft) -> list[str]:
     """What is on its way or public already, and an answer of the other kind."""
     content, waiting, public = digest(freeze(draft)), open_proposal(draft), published(draft)
     others = Response.objects.filter(recommendation_key=draft.recommendation.key, state__in=(*OPEN, State.PUBLISHED))
@@ -113,7 +113,7 @@ def propose(draft: ResponseDraft, author, reason: str = "", seen: str | None = N
     with transaction.atomic():
         recommendation = moves.locked(draft.recommendation)
         draft = ResponseDraft.objects.select_related("recommendation").get(pk=draft.pk)
-        reasons = refusals(draft, author)
+        reasons = proposal_refusals(draft, author)
         content = freeze(draft)
         if seen is not None and seen != digest(content):
             reasons.insert(0, _t("The answer changed since you opened this page. Read it anew, then propose."))
@@ -141,16 +141,16 @@ def _create(content: str, **columns) -> Response:
     )
 
 
-def of_joint_text(draft: ResponseDraft, source_key: str) -> Response | None:
+def freeze_joint_text_response(draft: ResponseDraft, source_key: str) -> Response | None:
     """Freeze an answer that a joint text gave, for `clearance.release_joint_text`; None where it is public so.
 
     Raises Refused.
     """
     content = freeze(draft)
-    newest = _of(draft).filter(number__isnull=False).order_by(*NEWEST_FIRST).first()
+    newest = _newest_response(draft).filter(number__isnull=False).order_by(*NEWEST_FIRST).first()
     if newest is not None and newest.digest == digest(content):
         return None
-    reasons = refusals_of_text(draft, working_allowed=True)
+    reasons = draft_text_refusals(draft, working_allowed=True)
     if reasons:
         raise Refused(reasons)
     return _create(content, basis=Basis.JOINT_TEXT, source_key=source_key)
@@ -159,27 +159,29 @@ def of_joint_text(draft: ResponseDraft, source_key: str) -> Response | None:
 # Reading
 
 
-def recommendation_of(text: Response) -> Recommendation | None:
+def response_recommendation(text: Response) -> Recommendation | None:
     return Recommendation.objects.filter(key=text.recommendation_key).first()
 
 
-def parts(old: dict | None, new: dict, titles: dict[str, str]) -> list[Part]:
+def parts(old: dict | None, new: dict, titles: dict[str, str]) -> list[ChangedPart]:
     """What an answer says otherwise than the one before it, in words; all of it where there is none."""
     before = old or {"outcome": "", "initiatives": [], **{f"text_{language}": "" for language in LANGUAGES}}
     found = [
-        Change(_t("outcome"), "value", of_values(outcome_label(before), outcome_label(new)), name="outcome"),
+        Change(_t("outcome"), "value", diff_values(outcome_label(before), outcome_label(new)), name="outcome"),
         *(_text_change(language, before, new) for language in LANGUAGES),
-        Change(_t("initiatives"), "lines", of_lines(_links(before, titles), _links(new, titles)), name="initiatives"),
+        Change(
+            _t("initiatives"), "lines", diff_sequences(_links(before, titles), _links(new, titles)), name="initiatives"
+        ),
     ]
     names = ("outcome", *(f"text_{language}" for language in LANGUAGES), "initiatives")
     changes = [change for name, change in zip(names, found, strict=True) if before[name] != new[name]]
-    return [Part("", "", "", "new" if old is None else "changed", changes)] if changes else []
+    return [ChangedPart("", "", "", "new" if old is None else "changed", changes)] if changes else []
 
 
 def _text_change(language: str, old: dict, new: dict) -> Change:
     label = {"en": _t("text (English)"), "es": _t("text (Spanish)")}[language]
     before, now = old[f"text_{language}"], new[f"text_{language}"]
-    pieces = of_texts(before, now) if before else [Piece("ins", now)]
+    pieces = diff_texts(before, now) if before else [TextChange("ins", now)]
     return Change(label, "words", pieces, language, "text")
 
 
@@ -196,7 +198,7 @@ def _links(data: dict, titles: dict[str, str]) -> list[str]:
     ]
 
 
-def titles_of(contents: list[dict]) -> dict[str, str]:
+def linked_titles(contents: list[dict]) -> dict[str, str]:
     """Titles of the public initiatives that these answers link. One query."""
     keys = {link["key"] for data in contents for link in data["initiatives"]}
     rows = Edition.objects.published().of_kind("initiative").filter(subject_key__in=keys).defer("content")

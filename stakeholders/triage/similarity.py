@@ -15,7 +15,7 @@ from stakeholders.models.querysets import PUT_ASIDE
 
 #: Stems of one text that are kept, and the rarest of them that are asked for.
 MOST_KEPT, MOST_ASKED = 400, 40
-MOST_COMPARED = 100
+MAX_COMPARED = 100
 #: The score from which two texts are shown as alike, of 100.
 LEAST = 60
 #: Of a long text so many characters are compared.
@@ -56,7 +56,7 @@ def alike(text: str, language: str, at_most: int = 5, but: int | None = None) ->
     counted = others.filter(stem__in=_stems(text, language)).values("stem").annotate(n=Count("pk"))
     rare = [row["stem"] for row in counted.order_by("n", "stem")[:MOST_ASKED]]
     shared = others.filter(stem__in=rare).values("recommendation").annotate(n=Count("pk"))
-    keys = [row["recommendation"] for row in shared.order_by("-n", "recommendation")[:MOST_COMPARED]]
+    keys = [row["recommendation"] for row in shared.order_by("-n", "recommendation")[:MAX_COMPARED]]
     rows = Recommendation.objects.filter(pk__in=keys).exclude(state__in=PUT_ASIDE).annotate(n=Count("askings"))
     plain = _plain(text)
     scored = [Alike(row, round(_score(plain, _plain(row.text))), row.n) for row in rows.select_related("campaign")]

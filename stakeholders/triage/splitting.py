@@ -19,14 +19,14 @@ from stakeholders.vocabulary import MoveAction
 from . import edit_conflicts, moves, similarity
 
 #: What stands between two passages of one point.
-LEFT_OUT = "[…]"
-MOST_PIECES = 30
+OMISSION_MARK = "[…]"
+MAX_PIECES = 30
 #: By key of a recommendation, the number of its last move that a page showed.
-Seen = dict[str, int]
+SeenVersions = dict[str, int]
 
 
 @dataclass(frozen=True)
-class Piece:
+class LetterPiece:
     """Words of a letter that ask for one thing; `into` is what they join, where others ask for it already."""
 
     text: str
@@ -34,7 +34,7 @@ class Piece:
     into: Recommendation | None = None
 
 
-def open_words(letter: Letter) -> list[str]:
+def open_text(letter: Letter) -> list[str]:
     """What of the letter is not confidential: its points, its introduction and what was added for everyone."""
     added = letter.corrections.filter(addressed="").values_list("text", flat=True)
     return [*letter.points.values_list("text", flat=True), letter.introduction, *added]
@@ -46,11 +46,11 @@ def _flat(text: str) -> str:
 
 def is_verbatim(text: str, sources: list[str]) -> bool:
     """Whether each passage stands in one of the sources, one after another; line breaks do not count."""
-    passages = [_flat(passage) for passage in text.split(LEFT_OUT)]
-    return all(passages) and any(_stands_in(passages, _flat(source)) for source in sources)
+    passages = [_flat(passage) for passage in text.split(OMISSION_MARK)]
+    return all(passages) and any(_is_contained(passages, _flat(source)) for source in sources)
 
 
-def _stands_in(passages: list[str], source: str) -> bool:
+def _is_contained(passages: list[str], source: str) -> bool:
     at = 0
     for passage in passages:
         found = source.find(passage, at)
@@ -60,39 +60,39 @@ def _stands_in(passages: list[str], source: str) -> bool:
     return True
 
 
-def split(letter: Letter, pieces: list[Piece], user, seen: int | None = None) -> list[Recommendation]:
+def split(letter: Letter, pieces: list[LetterPiece], user, seen: int | None = None) -> list[Recommendation]:
     """Make a recommendation of each piece, or join it to one that is there. Raises Refused, and makes none."""
     with public_change():
-        moves.check(user)
+        moves.check_triage_permission(user)
         letter = moves.locked(letter)
         edit_conflicts.refuse(letter, user, seen, MoveAction.SPLIT)
-        reasons = refusals(letter, pieces)
+        reasons = split_refusals(letter, pieces)
         if reasons:
             raise Refused(reasons)
         made = [_take(letter, piece, user) for piece in pieces]
         similarity.index(row for row, piece in zip(made, pieces, strict=True) if piece.into is None)
-        moves.log(letter, MoveAction.SPLIT, user, detail=_named(made))
+        moves.log_move(letter, MoveAction.SPLIT, user, detail=_joined_keys(made))
         if moves.can(letter, MoveAction.CONSIDERED):
             moves.move(letter, MoveAction.CONSIDERED, user)
         return made
 
 
-def _named(rows) -> str:
+def _joined_keys(rows) -> str:
     """Keys that fit into the log."""
     text = ", ".join(row.key for row in rows)
     return text if len(text) <= 200 else f"{text[:199]}…"
 
 
-def refusals(letter: Letter, pieces: list[Piece]) -> list[str]:
+def split_refusals(letter: Letter, pieces: list[LetterPiece]) -> list[str]:
     """Why a letter cannot be split so, piece by piece."""
     if letter.state in moves.PUT_ASIDE:
         told = {"row": letter, "state": letter.get_state_display()}
         return [_t("%(row)s is %(state)s; nothing is made of it.") % told]
     if not pieces:
         return [_t("Mark at least one passage.")]
-    if len(pieces) > MOST_PIECES:
-        return [_t("A letter is split into %(most)s recommendations at most at a time.") % {"most": MOST_PIECES}]
-    words, found = open_words(letter), []
+    if len(pieces) > MAX_PIECES:
+        return [_t("A letter is split into %(most)s recommendations at most at a time.") % {"most": MAX_PIECES}]
+    words, found = open_text(letter), []
     for number, piece in enumerate(pieces, 1):
         if not is_verbatim(piece.text, words):
             message = _t(
@@ -106,23 +106,23 @@ def refusals(letter: Letter, pieces: list[Piece]) -> list[str]:
     there = set(letter.askings.values_list("recommendation", flat=True))
     if len(joined) > len(set(joined)) or there & set(joined):
         found.append(_t("A letter asks for one recommendation once."))
-    return found + [reason for piece in pieces if piece.into for reason in _refusals_of_joining(piece.into)]
+    return found + [reason for piece in pieces if piece.into for reason in _merge_refusals(piece.into)]
 
 
-def _refusals_of_joining(recommendation: Recommendation) -> list[str]:
+def _merge_refusals(recommendation: Recommendation) -> list[str]:
     if recommendation.state not in moves.PUT_ASIDE:
         return []
     told = {"row": recommendation, "state": recommendation.get_state_display()}
     return [_t("%(row)s is %(state)s; nothing is joined to it.") % told]
 
 
-def _take(letter: Letter, piece: Piece, user) -> Recommendation:
+def _take(letter: Letter, piece: LetterPiece, user) -> Recommendation:
     recommendation = piece.into
     if recommendation is None:
         recommendation = _make(letter, piece.text.strip(), piece.point)
-        moves.log(recommendation, MoveAction.RECEIVED, user, after=recommendation.state, detail=letter.number)
+        moves.log_move(recommendation, MoveAction.RECEIVED, user, after=recommendation.state, detail=letter.number)
     else:
-        moves.log(recommendation, MoveAction.JOINED, user, detail=letter.number)
+        moves.log_move(recommendation, MoveAction.JOINED, user, detail=letter.number)
     _ask(recommendation, letter, piece.text.strip(), piece.point, user)
     return recommendation
 
@@ -161,39 +161,40 @@ def _next_key() -> str:
 # Joining and parting
 
 
-def _refuse_regrouped(rows: list[Recommendation], keys: list[str], user, seen: Seen | None) -> None:
+def _refuse_regrouped(rows: list[Recommendation], keys: list[str], user, seen: SeenVersions | None) -> None:
     """Raise Refused where one of the locked rows was joined, parted or grouped since the page told of it."""
     there = {row.key for row in rows}
     gone = [(key, edit_conflicts.went_into(key)) for key in keys if key not in there]
     if gone:
         raise Refused(
-            [edit_conflicts.told_of_joining(key, found) for key, found in gone if found] or [_gone(gone[0][0])]
+            [edit_conflicts.describe_merge(key, found) for key, found in gone if found]
+            or [_missing_message(gone[0][0])]
         )
     for row in rows:
         regrouped = (MoveAction.JOINED, MoveAction.PARTED, MoveAction.GROUPED)
         edit_conflicts.refuse(row, user, (seen or {}).get(row.key), *regrouped)
 
 
-def _gone(key: str) -> str:
+def _missing_message(key: str) -> str:
     return _t("There is no recommendation “%(key)s”.") % {"key": key[:80]}
 
 
-def named(keys: list[str]) -> list[Recommendation]:
+def recommendations_by_key(keys: list[str]) -> list[Recommendation]:
     """The recommendations with these keys. Raises Refused for one that is not there, with what it was joined to."""
     keys = [key.lower()[:80] for key in keys]
     found = {row.key: row for row in Recommendation.objects.filter(key__in=keys)}
     for key in keys:
         if key not in found:
             move = edit_conflicts.went_into(key)
-            raise Refused([edit_conflicts.told_of_joining(key, move) if move else _gone(key)])
+            raise Refused([edit_conflicts.describe_merge(key, move) if move else _missing_message(key)])
     return list(found.values())
 
 
-def refusals_of_merge(into: Recommendation, others: list[Recommendation]) -> list[str]:
+def merge_refusals(into: Recommendation, others: list[Recommendation]) -> list[str]:
     """Why these cannot become one: readers know them by their own keys, or the state forbids it."""
-    found = _refusals_of_joining(into)
+    found = _merge_refusals(into)
     for other in others:
-        found += _refusals_of_joining(other)
+        found += _merge_refusals(other)
         if other.pk == into.pk:
             found.append(_t("A recommendation is not joined to itself."))
         if getattr(other, "published", None) is not None:
@@ -203,18 +204,18 @@ def refusals_of_merge(into: Recommendation, others: list[Recommendation]) -> lis
     return found if others else [_t("Choose what is to be joined.")]
 
 
-def join(into: Recommendation, others: list[Recommendation], user, seen: Seen | None = None) -> Recommendation:
+def join(into: Recommendation, others: list[Recommendation], user, seen: SeenVersions | None = None) -> Recommendation:
     """Make these one recommendation, for which all their letters ask. Raises Refused.
 
     What was done with the others goes on in the history of the one that stays.
     """
     with public_change():
-        moves.check(user)
+        moves.check_triage_permission(user)
         into = moves.locked(into)
         keys = [row.key for row in others]
         others = list(Recommendation.objects.select_for_update(of=("self",)).filter(key__in=keys))
         _refuse_regrouped([into, *others], keys, user, seen)
-        reasons = refusals_of_merge(into, others)
+        reasons = merge_refusals(into, others)
         if reasons:
             raise Refused(reasons)
         for other in others:
@@ -234,7 +235,7 @@ def _merge(into: Recommendation, other: Recommendation, user) -> None:
     into.tags.add(*other.tags.all())
     other.moves.update(recommendation=into)
     other.notes.update(recommendation=into)
-    moves.log(into, MoveAction.JOINED, user, detail=other.key)
+    moves.log_move(into, MoveAction.JOINED, user, detail=other.key)
     other.delete()
 
 
@@ -242,7 +243,7 @@ def part(asking: Asking, user, reason: str) -> Recommendation:
     """Take a letter out of a recommendation and give its words one of their own. Raises Refused."""
     shown = asking.recommendation_id
     with public_change():
-        moves.check(user)
+        moves.check_triage_permission(user)
         asking = moves.locked(asking)
         if asking.recommendation_id != shown:
             raise Refused([_t("The letter asks for %(key)s now.") % {"key": asking.recommendation.key}])
@@ -258,16 +259,18 @@ def part(asking: Asking, user, reason: str) -> Recommendation:
         asking.recommendation = made
         asking.save(update_fields=["recommendation"])
         similarity.index([made])
-        moves.log(recommendation, MoveAction.PARTED, user, reason=reason.strip(), detail=made.key)
-        moves.log(made, MoveAction.PARTED, user, after=made.state, reason=reason.strip(), detail=recommendation.key)
-        moves.settle_letters(made)
+        moves.log_move(recommendation, MoveAction.PARTED, user, reason=reason.strip(), detail=made.key)
+        moves.log_move(
+            made, MoveAction.PARTED, user, after=made.state, reason=reason.strip(), detail=recommendation.key
+        )
+        moves.update_letter_states(made)
         return made
 
 
-def put_into(campaign: Campaign | None, rows: list[Recommendation], user, seen: Seen | None = None) -> None:
+def put_into(campaign: Campaign | None, rows: list[Recommendation], user, seen: SeenVersions | None = None) -> None:
     """Group these as one campaign, or take them out of theirs. Raises Refused."""
     with public_change():
-        moves.check(user)
+        moves.check_triage_permission(user)
         if not rows:
             raise Refused([_t("Choose what is to be grouped.")])
         keys = [row.key for row in rows]
@@ -277,4 +280,4 @@ def put_into(campaign: Campaign | None, rows: list[Recommendation], user, seen: 
             if row.campaign_id != (campaign.pk if campaign else None):
                 row.campaign = campaign
                 row.save(update_fields=["campaign"])
-                moves.log(row, MoveAction.GROUPED, user, detail=campaign.key if campaign else "")
+                moves.log_move(row, MoveAction.GROUPED, user, detail=campaign.key if campaign else "")

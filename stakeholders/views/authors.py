@@ -12,11 +12,11 @@ from .private_links import READ_AND_SEND, secret_page
 @secret_page
 def author_stop(request, secret):
     """A page with one button for people; mail programs send at once, as RFC 8058 asks."""
-    author = author_notifications.author_of(secret)
+    author = author_notifications.find_author(secret)
     if author is None:
         raise Http404
     if request.method == "POST":
         author_notifications.stop(author)
-    numbers = [letter.number for letter in author_notifications.letters_of(author)] or [author.letter.number]
+    numbers = [letter.number for letter in author_notifications.author_letters(author)] or [author.letter.number]
     context = {"stopped": request.method == "POST" or author.stopped_at is not None, "numbers": numbers}
     return render(request, "stakeholders/author_stop.html", context)

@@ -9,27 +9,29 @@ from hled_portal.dates import as_of
 from initiatives.record.pillars import Pillars
 from stakeholders.public import consultations, published, statistics
 
-PER_PAGE = 25
+CONSULTATION_ROWS_PER_PAGE = 25
 
 
 @require_safe
 def consultation(request, key):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     call = consultations.one(key, at)
     if call is None:
         raise Http404
     frame = Pillars(at)
-    rows = published.public(at).filter(consultation_key=key).with_askers().order_by("-received_on", "key")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page", ""))
+    rows = (
+        published.public_recommendations(at).filter(consultation_key=key).with_askers().order_by("-received_on", "key")
+    )
+    page = Paginator(rows, CONSULTATION_ROWS_PER_PAGE).get_page(request.GET.get("page", ""))
     context = {
         "day": at.day,
         "call": call,
         "about": consultations.about(call, frame.labels, at),
         "meeting": consultations.meeting(call, at),
-        "hearing": statistics.figures(at, frame, consultation_key=key),
+        "hearing": statistics.build_statistics(at, frame, consultation_key=key),
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
-        "recommendations": published.told(page.object_list, at),
+        "recommendations": published.with_responses(page.object_list, at),
         "frame": frame,
     }
     return render(request, "stakeholders/consultation.html", context)

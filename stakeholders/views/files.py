@@ -14,14 +14,14 @@ from hled_portal.web.absolute_urls import absolute
 from hled_portal.web.context_processors import HTML_LANGUAGES
 from initiatives.exports import data_dictionary
 from initiatives.exports.feeds import Head
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from stakeholders.public import feeds, tables
 from stakeholders.public.filters import RecommendationFilter
 
 
 @require_safe
 def table(request, name, form):
-    frame, chosen = _asked(request)
+    frame, chosen = _parse_request(request)
     if not chosen.is_valid():
         return _refused(chosen, form)
     found = tables.ALL[name]
@@ -30,30 +30,30 @@ def table(request, name, form):
     return _dated(answer, frame)
 
 
-def _csv(table, rows, frame: Frame, query: str):
+def _csv(table, rows, frame: ExportContext, query: str):
     names = [column.name for column in table.of_file]
     rows = tables.with_markers(rows, table, frame)
     return download_writers.streamed(download_writers.csv_parts(names, rows), "csv", _name(table.name, frame))
 
 
-def _xlsx(table, rows, frame: Frame, query: str):
+def _xlsx(table, rows, frame: ExportContext, query: str):
     names = [column.name for column in table.of_file]
     sheets = {
         table.name: (names, tables.with_markers(rows, table, frame)),
-        "columns": (data_dictionary.NAMES, data_dictionary.rows_of(table.name, table.of_file)),
+        "columns": (data_dictionary.DICTIONARY_COLUMNS, data_dictionary.dictionary_rows(table.name, table.of_file)),
         "about": (["name", "value"], _about(frame, query)),
     }
     return download_writers.saved(download_writers.xlsx_file(sheets), "xlsx", _name(table.name, frame))
 
 
-def _json(table, rows, frame: Frame, query: str):
+def _json(table, rows, frame: ExportContext, query: str):
     head = {"table": table.name} | {row["name"]: row["value"] for row in _about(frame, query)}
     if table.markers:
-        head["withdrawn"] = tables.markers(frame)
+        head["withdrawn"] = tables.withdrawn_response_rows(frame)
     return download_writers.streamed(download_writers.json_parts(head, "rows", rows), "json", _name(table.name, frame))
 
 
-def _about(frame: Frame, query: str) -> list[dict]:
+def _about(frame: ExportContext, query: str) -> list[dict]:
     """What the file is: the selection, the moment, the licence and where the columns are explained."""
     told = {
         "selection": query,
@@ -68,7 +68,7 @@ def _about(frame: Frame, query: str) -> list[dict]:
 
 @require_safe
 def atom(request):
-    frame, chosen = _asked(request)
+    frame, chosen = _parse_request(request)
     if not chosen.is_valid():
         return _refused(chosen, "atom")
     query = "&".join(filter(None, (chosen.query_string, frame.asked.query)))
@@ -80,17 +80,17 @@ def atom(request):
     return _dated(download_writers.labelled(response, "atom", _name("recommendations", frame)), frame)
 
 
-def _asked(request) -> tuple[Frame, RecommendationFilter]:
-    frame = Frame(as_of.asked(request), absolute(request, ""))
+def _parse_request(request) -> tuple[ExportContext, RecommendationFilter]:
+    frame = ExportContext(as_of.from_request(request), absolute(request, ""))
     return frame, RecommendationFilter(request.GET, frame.at)
 
 
-def _name(what: str, frame: Frame) -> str:
+def _name(what: str, frame: ExportContext) -> str:
     """What it is, the day, the publication and the language."""
     return f"hled-{what}-{frame.at.day.isoformat()}-publication-{frame.at.publication}-{frame.language}"
 
 
-def _dated(response, frame: Frame):
+def _dated(response, frame: ExportContext):
     """Search engines keep what is public now, not each day of the past."""
     if frame.asked.query:
         response["X-Robots-Tag"] = "noindex"

@@ -23,11 +23,11 @@ from .private_links import READ_AND_SEND, secret_page
 @never_cache
 def follow(request):
     """What is public today can be followed; links keep the day that somebody came from."""
-    as_of.asked(request)
-    subject = subjects.asked(request.GET)
+    as_of.from_request(request)
+    subject = subjects.subject_from_query(request.GET)
     if subject is None:
         return render(request, "stakeholders/follow_nothing.html", status=404)
-    named = subjects.named([subject])[0]
+    named = subjects.describe_subjects([subject])[0]
     form = FollowForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if form.trapped:
@@ -53,7 +53,7 @@ def _is_slow_enough(request, form: FollowForm) -> bool:
 @never_cache
 def follow_sent(request):
     """The same for everyone: it tells nothing about the address."""
-    return render(request, "stakeholders/follow_sent.html", {"days": following.PATIENCE.days})
+    return render(request, "stakeholders/follow_sent.html", {"days": following.REQUEST_VALID_FOR.days})
 
 
 # By the link of a message
@@ -63,13 +63,13 @@ def follow_sent(request):
 @secret_page
 def follow_confirm(request, token):
     """Opening the page confirms nothing: programs that look at links open them too."""
-    asked = following.request_of(token)
+    asked = following.find_request(token)
     if asked is None:
-        return render(request, "stakeholders/follow_gone.html", {"days": following.PATIENCE.days}, status=404)
-    if request.method == "POST" and (follower := following.confirm(asked)):
+        return render(request, "stakeholders/follow_gone.html", {"days": following.REQUEST_VALID_FOR.days}, status=404)
+    if request.method == "POST" and (follower := following.confirm_follow(asked)):
         messages.success(request, _("Confirmed. You hear of it when something new is published."))
-        return redirect("following", following.secret_of(follower))
-    context = {"asked": asked, "named": subjects.named([Subject.of(asked)])[0]}
+        return redirect("following", following.follower_secret(follower))
+    context = {"asked": asked, "named": subjects.describe_subjects([Subject.of(asked)])[0]}
     return render(request, "stakeholders/follow_confirm.html", context)
 
 
@@ -77,7 +77,7 @@ def follow_confirm(request, token):
 @secret_page
 def following_page(request, secret):
     """What somebody follows. Sent: another language or rhythm, or one thing less."""
-    follower = following.follower_of(secret)
+    follower = following.find_follower(secret)
     if follower is None:
         return _nobody(request, secret)
     form = ChangeForm(request.POST if "save" in request.POST else None, initial=vars(follower))
@@ -88,7 +88,7 @@ def following_page(request, secret):
     if "stop" in request.POST:
         return _stop(request, follower, secret)
     follows = list(follower.follows.all())
-    named = subjects.named([Subject.of(row) for row in follows])
+    named = subjects.describe_subjects([Subject.of(row) for row in follows])
     context = {"form": form, "secret": secret, "follows": list(zip(follows, named, strict=True))}
     return render(request, "stakeholders/following.html", context)
 
@@ -107,7 +107,7 @@ def _stop(request, follower, secret):
 @secret_page
 def unsubscribe(request, secret):
     """A page with one button for people; mail programs send at once, as RFC 8058 asks."""
-    follower = following.follower_of(secret)
+    follower = following.find_follower(secret)
     if follower is None:
         return _nobody(request, secret)
     if request.method == "POST":

@@ -44,7 +44,7 @@ def _closed(key: str) -> Consultation | None:
 def _sent(request):
     _prepare(request)
     once = request.POST.get("once", "")
-    if submission.is_once(once) and submission.sent_already(once):
+    if submission.is_form_key(once) and submission.sent_already(once):
         return _already(request, once)
     form = LetterForm(request.POST)
     token, draft = _with_files(request, form)
@@ -74,15 +74,15 @@ def _prepare(request) -> None:
 def _already(request, once: str):
     told = _("This form was sent before: this is its receipt. To change something, add a correction below.")
     messages.info(request, told)
-    return redirect("receipt", submission.secret_of_form(once))
+    return redirect("receipt", submission.receipt_secret(once))
 
 
 def _with_files(request, form):
     """Keep what was attached, tell what is unfit beside its input, and take away what was unticked."""
     token = request.POST.get("draft", "")
-    draft = submission.draft_of(token)
+    draft = submission.find_draft(token)
     if draft:
-        gone = [row for row in submission.files_of(draft) if f"remove_{row.pk}" in request.POST]
+        gone = [row for row in submission.draft_files(draft) if f"remove_{row.pk}" in request.POST]
         attachments.remove(gone)
     for name in getattr(request, "too_large", ()):
         form.add_error("files", _("%(file)s: it is larger than 10 MB") % {"file": name})
@@ -101,7 +101,7 @@ def _keep(form, name: str, file, token: str, draft):
     except attachments.Unfit as reason:
         form.add_error(name, f"{attachments.shown_name(file.name)}: {reason}")
         return token, draft
-    if len(submission.files_of(draft)) >= attachments.MOST_FILES:
+    if len(submission.draft_files(draft)) >= attachments.MAX_FILES:
         form.add_error(name, _("%(file)s: a letter has 8 files at most") % {"file": uploaded.name})
         return token, draft
     if draft is None:
@@ -111,8 +111,8 @@ def _keep(form, name: str, file, token: str, draft):
 
 
 def _form(request, form: LetterForm, token: str = "", draft=None, closed=None):
-    as_of.asked(request)
-    files = submission.files_of(draft)
+    as_of.from_request(request)
+    files = submission.draft_files(draft)
     confidential = any(form[name].value() or form[name].errors for name in PART_INPUTS)
     confidential |= any(form[name].errors for name in FILE_INPUTS if name != "files")
     context = {

@@ -15,7 +15,7 @@ from stakeholders.triage import moves
 from .private_links import READ_AND_SEND, intake_page, is_slow_enough, paced, secret_page
 
 
-def _gone(request):
+def _gone_response(request):
     return render(request, "stakeholders/letter_gone.html", status=404)
 
 
@@ -23,9 +23,9 @@ def _gone(request):
 @secret_page
 def receipt(request, secret):
     """The letter's number and state, how it was split, and what its sender can still do."""
-    letter = submission.letter_of(secret)
+    letter = submission.find_letter(secret)
     if letter is None:
-        return _gone(request)
+        return _gone_response(request)
     forms = {"correction": CorrectionForm(), "consent": ConsentForm(letter=letter), "handover": HandoverForm()}
     forms["objection"], forms["about"] = ObjectionForm(), ""
     if request.method == "POST":
@@ -101,7 +101,7 @@ def _receipt(request, letter, forms):
         row.about = str(row.pk) == forms["about"] and bool(forms["objection"].errors)
     context = {
         "letter": letter,
-        "received": timezones.in_words(letter.created_at),
+        "received": timezones.to_text(letter.created_at),
         "address": request.build_absolute_uri(request.path),
         "masked": masked(letter.email),
         "askings": askings,
@@ -134,9 +134,9 @@ def masked(email: str) -> str:
 def letter_confirm(request, token):
     letter = submission.letter_to_confirm(token)
     if letter is None:
-        return _gone(request)
+        return _gone_response(request)
     if request.method == "POST":
-        submission.confirm(letter)
+        submission.confirm_address(letter)
         letter.refresh_from_db()
     return render(request, "stakeholders/letter_confirm.html", {"letter": letter})
 
@@ -166,7 +166,7 @@ def letter_lost_sent(request):
 def letter_relink(request, token):
     letter = receipt_links.letter_to_link(token)
     if letter is None:
-        return _gone(request)
+        return _gone_response(request)
     if request.method == "POST" and (secret := receipt_links.relink(letter)):
         messages.success(request, _("This is the new address of your receipt. The old one no longer works."))
         return redirect("receipt", secret)
@@ -176,9 +176,9 @@ def letter_relink(request, token):
 @READ_AND_SEND
 @secret_page
 def letter_handover(request, token):
-    handover = receipt_links.handover_of(token)
+    handover = receipt_links.find_handover(token)
     if handover is None:
-        return _gone(request)
+        return _gone_response(request)
     if request.method == "POST" and (secret := receipt_links.accept(handover)):
         messages.success(request, _("You are the contact of this letter now. Keep the address of this page."))
         return redirect("receipt", secret)

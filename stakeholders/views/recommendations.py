@@ -15,32 +15,32 @@ from stakeholders.public import consultations, facet_panel, published, statistic
 from stakeholders.public.filters import RecommendationFilter
 from stakeholders.vocabulary import Outcome, Sector, SenderCountry
 
-PER_PAGE = 25
+RECOMMENDATIONS_PER_PAGE = 25
 
 
 @require_safe
-def recommendations(request):
+def recommendations_overview(request):
     """The way in: which consultations there are, how to take part, and how letters are heard."""
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     context = {
         "day": at.day,
-        "calls": consultations.public(at),
-        "hearing": statistics.figures(at, Pillars(at)),
+        "calls": consultations.public_consultations(at),
+        "hearing": statistics.build_statistics(at, Pillars(at)),
     }
     return render(request, "stakeholders/recommendations.html", context)
 
 
 @require_safe
 def recommendation_list(request):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     chosen = RecommendationFilter(request.GET, at)
-    page = Paginator(chosen.qs, PER_PAGE).get_page(request.GET.get("page", ""))
+    page = Paginator(chosen.qs, RECOMMENDATIONS_PER_PAGE).get_page(request.GET.get("page", ""))
     context = {
         "day": at.day,
         "filter": chosen,
-        "panel": facet_panel.panel(chosen, page.paginator.count),
+        "panel": facet_panel.build_recommendation_panel(chosen, page.paginator.count),
         "page": page,
-        "recommendations": published.told(page.object_list, at),
+        "recommendations": published.with_responses(page.object_list, at),
         "frame": chosen.frame,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "no_such_page": _unknown_page(request, page),
@@ -55,11 +55,11 @@ def _unknown_page(request, page) -> str:
 
 @require_safe
 def recommendation(request, key):
-    at = as_of.asked(request)
-    row = published.public(at).with_askers().with_sender().filter(key=key).first()
+    at = as_of.from_request(request)
+    row = published.public_recommendations(at).with_askers().with_sender().filter(key=key).first()
     if row is None:
         return _absent(request, key, at)
-    told = published.told([row], at)[0]
+    told = published.with_responses([row], at)[0]
     frame = Pillars(at)
     source = {("source", row.source_key)} if row.source_key else set()
     context = {
@@ -73,7 +73,7 @@ def recommendation(request, key):
         "pillar": frame.editions.get(row.pillar_key),
         "pillar_label": frame.labels.get(row.pillar_key, ""),
         "call": consultations.one(row.consultation_key, at) if row.consultation_key else None,
-        "source": name_lookup.source_line(row.source_key, name_lookup.names_of(source, at)) if source else None,
+        "source": name_lookup.source_line(row.source_key, name_lookup.lookup_names(source, at)) if source else None,
     }
     return render(request, "stakeholders/recommendation.html", context)
 
@@ -83,7 +83,7 @@ def _absent(request, key: str, at: as_of.Moment):
     gone = published.gone(key, at)
     if gone is not None:
         return _gone(request, gone)
-    row = published.public(as_of.now()).filter(key=key).first()
+    row = published.public_recommendations(as_of.now()).filter(key=key).first()
     if row is None:
         raise Http404
     return render(request, "stakeholders/recommendation_not_yet.html", {"row": row}, status=404)
@@ -99,30 +99,30 @@ def answer_content(request, key, side, number):
     gone = published.gone(key, as_of.now())
     if gone is not None:
         return _gone(request, gone)
-    get_object_or_404(published.public(as_of.now()), key=key)
+    get_object_or_404(published.public_recommendations(as_of.now()), key=key)
     released = Response.objects.filter(number__isnull=False).with_followed_from()
     answer = get_object_or_404(released, recommendation_key=key, side=side, number=number)
     if answer.state == "withdrawn":
-        markers = name_lookup.markers([answer])
+        markers = name_lookup.withdrawal_markers([answer])
         return render(request, "stakeholders/answer_gone.html", {"markers": markers, "key": key}, status=410)
     return HttpResponse(answer.content, content_type="application/json", headers={"ETag": f'"{answer.digest}"'})
 
 
 @require_safe
 def you_said_we_did(request):
-    at = as_of.asked(request)
+    at = as_of.from_request(request)
     frame = Pillars(at)
-    answered = published.public(at).filter(answered_on__isnull=False).order_by("-answered_on", "key")
+    answered = published.public_recommendations(at).filter(answered_on__isnull=False).order_by("-answered_on", "key")
     counts = published.outcomes(at)
-    page = Paginator(answered.with_askers(), PER_PAGE).get_page(request.GET.get("page", ""))
+    page = Paginator(answered.with_askers(), RECOMMENDATIONS_PER_PAGE).get_page(request.GET.get("page", ""))
     context = {
         "day": at.day,
         "page": page,
-        "recommendations": published.told(page.object_list, at),
+        "recommendations": published.with_responses(page.object_list, at),
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "no_such_page": _unknown_page(request, page),
         "outcomes": [(outcome, counts.get(outcome, 0)) for outcome in Outcome],
-        "hearing": statistics.figures(at, frame),
+        "hearing": statistics.build_statistics(at, frame),
         "frame": frame,
         "markers": published.withdrawn(at),
     }

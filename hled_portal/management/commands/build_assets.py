@@ -37,7 +37,7 @@ class Command(BaseCommand):
         for name, css in sheets.items():
             (target / f"{name}.css").write_text(css, encoding="utf-8")
         shutil.copy(STYLES / "icon.svg", target)
-        for language in social_card.NAMES:
+        for language in social_card.CARD_TEXTS:
             drawn = social_card.draw(language, FONTS / "PublicSans-Bold.ttf", FONTS / "PublicSans-Regular.ttf")
             drawn.save(target / f"card-{language}.png", optimize=True)
         (target / base_map.FILE).write_text(json.dumps(land), encoding="utf-8")

@@ -52,7 +52,7 @@ class Command(BaseCommand):
             try:
                 pause = 0 if jobs.run_due(ending).unfinished else TICK
             except DatabaseError as error:
-                jobs.log.error("The database does not answer, or holds no tables of this release: %s", error)
+                jobs.logger.error("The database does not answer, or holds no tables of this release: %s", error)
                 pause = REST
             close_old_connections()
             self.ending.wait(pause)

@@ -260,7 +260,7 @@ def test_passed_releases_come_first_then_the_oldest(cast, client):
     now = timezone.now()
     for text, days in ((soon, 2), (passed, -2)):
         plan = ReleasePlan.objects.create(name=text.name, at=now + datetime.timedelta(days=days), created_by=cast.carl)
-        release_plans.put_in(plan, [text], cast.carl)
+        release_plans.add_texts(plan, [text], cast.carl)
     client.force_login(cast.luis)
     html = client.get(QUEUE).content.decode()
     places = [html.index(f'id="text-{text.pk}"') for text in (passed, soon, old)]

@@ -482,7 +482,7 @@ def test_the_documentation_tells_every_address_and_parameter(client, crossing, l
     page = client.get(f"/{language}/data/api/").content.decode()
     for endpoint in ENDPOINTS:
         assert f">GET {ROOT}{endpoint.path}</code>" in page
-    for parameter in (*parameters.MOMENT, *parameters.PAGED, *parameters.SELECTION):
+    for parameter in (*parameters.MOMENT, *parameters.PAGED, *parameters.SELECTION_PARAMETERS):
         assert f"<code>{parameter.name}</code>" in page
     assert "<script" not in page
     assert "curl" in page

@@ -137,7 +137,7 @@ def test_the_schema_of_contents_is_the_one_that_they_were_signed_under(document)
     assert document["components"]["schemas"]["content.initiative"]["properties"]["facts"]["items"] == {
         "$ref": "#/components/schemas/content.fact"
     }
-    assert proposing.schema()["$defs"].keys() == {name.partition(".")[2] for name in openapi._contents()}
+    assert proposing.content_schema()["$defs"].keys() == {name.partition(".")[2] for name in openapi._contents()}
 
 
 # The document against the API, with what a machine thinks of

@@ -26,8 +26,8 @@ def registry(monkeypatch):
 def ran(registry):
     """Two jobs that note their runs."""
     ran = []
-    jobs.register(jobs.Job("letters", MINUTE, lambda turn: ran.append("letters"), order=9))
-    jobs.register(jobs.Job("releases", 10 * MINUTE, lambda turn: ran.append("releases")))
+    jobs.register_job(jobs.Job("letters", MINUTE, lambda turn: ran.append("letters"), order=9))
+    jobs.register_job(jobs.Job("releases", 10 * MINUTE, lambda turn: ran.append("releases")))
     return ran
 
 
@@ -85,7 +85,7 @@ def test_a_failure_is_noted_told_and_tried_again(ran, clock, caplog):
     def fail(turn):
         raise OSError("the mail server is away")
 
-    jobs.register(jobs.Job("releases", datetime.timedelta(seconds=1), fail))
+    jobs.register_job(jobs.Job("releases", datetime.timedelta(seconds=1), fail))
     assert jobs.run_due().failed
     assert ran == ["letters"]
     assert "releases: failed" in caplog.text
@@ -95,18 +95,18 @@ def test_a_failure_is_noted_told_and_tried_again(ran, clock, caplog):
 
 
 def test_a_long_job_lets_the_others_have_their_turn_and_goes_on(registry, clock, monkeypatch):
-    monkeypatch.setattr(jobs.Turn.__init__, "__defaults__", (lambda: False, 0))
-    jobs.register(jobs.Job("letters", 10 * MINUTE, lambda turn: str(turn.go_on())))
+    monkeypatch.setattr(jobs.JobRun.__init__, "__defaults__", (lambda: False, 0))
+    jobs.register_job(jobs.Job("letters", 10 * MINUTE, lambda turn: str(turn.should_continue())))
     assert jobs.run_due() == jobs.Outcome(failed=False, unfinished=True)
     assert state().due_at == NOON
 
 
 def test_a_turn_ends_when_the_process_is_told_to():
     ending = []
-    turn = jobs.Turn(lambda: bool(ending))
-    assert turn.go_on()
+    turn = jobs.JobRun(lambda: bool(ending))
+    assert turn.should_continue()
     ending.append(True)
-    assert not turn.go_on()
+    assert not turn.should_continue()
     assert turn.cut
 
 
@@ -118,11 +118,11 @@ def test_a_process_that_is_to_end_begins_no_job(ran):
 
 def test_the_lock_of_a_file_goes_to_one_at_a_time(tmp_path):
     path = str(tmp_path / "send-mail.lock")
-    with jobs._lock_of_file(path) as mine:
+    with jobs._file_lock(path) as mine:
         assert mine
-        with jobs._lock_of_file(path) as other:
+        with jobs._file_lock(path) as other:
             assert not other
-    with jobs._lock_of_file(path) as mine:
+    with jobs._file_lock(path) as mine:
         assert mine
 
 
@@ -130,7 +130,7 @@ def test_the_lock_of_a_file_goes_to_one_at_a_time(tmp_path):
 
 
 def test_status_names_what_never_ran(ran):
-    assert [(line.text, line.too_old) for line in jobs.report()] == [
+    assert [(line.text, line.too_old) for line in jobs.report_jobs()] == [
         ("job releases: never ran", True),
         ("job letters: never ran", True),
     ]
@@ -140,7 +140,7 @@ def test_status_names_what_is_too_old_and_what_failed(ran, clock):
     jobs.run_due()
     clock.shift(20 * MINUTE)
     JobState.objects.filter(name="releases").update(failed_at=timezone.now(), error="OSError: no")
-    assert [(line.text, line.too_old) for line in jobs.report()] == [
+    assert [(line.text, line.too_old) for line in jobs.report_jobs()] == [
         ("job releases: last success 20 minutes ago, failed 0 s ago: OSError: no", False),
         ("job letters: last success 20 minutes ago", True),
     ]
@@ -158,7 +158,9 @@ def test_status_names_what_was_begun_and_not_ended(ran, clock):
     jobs.run_due()
     JobState.objects.filter(name="letters").update(started_at=NOON + MINUTE)
     clock.shift(2 * MINUTE)
-    assert [line.text for line in jobs.report()][1] == "job letters: last success 2 minutes ago, begun 1 minute ago"
+    assert [line.text for line in jobs.report_jobs()][
+        1
+    ] == "job letters: last success 2 minutes ago, begun 1 minute ago"
 
 
 def test_every_job_of_the_portal_is_registered():
@@ -183,7 +185,7 @@ def test_a_clock_that_jumped_ahead_and_back_stops_no_job(ran, clock):
 
 
 def test_a_job_that_failed_while_the_clock_was_ahead_is_tried_again(registry, clock):
-    jobs.register(jobs.Job("letters", MINUTE, lambda turn: 1 / 0))
+    jobs.register_job(jobs.Job("letters", MINUTE, lambda turn: 1 / 0))
     clock.shift(DAY)
     jobs.run_due()
     clock.shift(-DAY)
@@ -198,7 +200,7 @@ def test_a_pause_after_a_failure_is_no_jump_of_the_clock(registry, clock):
         runs.append(turn)
         raise OSError("away")
 
-    jobs.register(jobs.Job("letters", datetime.timedelta(seconds=1), fail))
+    jobs.register_job(jobs.Job("letters", datetime.timedelta(seconds=1), fail))
     for _second in range(30):
         jobs.run_due()
         clock.shift(1)
@@ -206,7 +208,7 @@ def test_a_pause_after_a_failure_is_no_jump_of_the_clock(registry, clock):
 
 
 def test_status_names_a_success_in_the_future(ran, clock, capsys, monkeypatch):
-    monkeypatch.setattr(status, "_sources", {"jobs": jobs.report})
+    monkeypatch.setattr(status, "_sources", {"jobs": jobs.report_jobs})
     clock.shift(DAY)
     jobs.run_due()
     clock.shift(-DAY)
@@ -217,14 +219,14 @@ def test_status_names_a_success_in_the_future(ran, clock, capsys, monkeypatch):
     assert all(line.startswith("TOO OLD") and "last success 1 day in the future" in line for line in told)
     assert jobs.late(timezone.now()) == ["releases", "letters"]
     jobs.run_due()
-    assert not any(line.too_old for line in jobs.report())
+    assert not any(line.too_old for line in jobs.report_jobs())
     assert jobs.late(timezone.now()) == []
 
 
 def test_clocks_of_two_machines_that_differ_by_seconds_are_no_fault(ran, clock):
     jobs.run_due()
     clock.shift(-20)
-    assert not any(line.too_old for line in jobs.report())
+    assert not any(line.too_old for line in jobs.report_jobs())
     assert jobs.late(timezone.now()) == []
 
 

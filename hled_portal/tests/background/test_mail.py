@@ -36,7 +36,7 @@ def queue(event="release/1", recipient=ANA, language="en", title="News", words="
 
 
 def send() -> str | None:
-    return mail.send_waiting(jobs.Turn())
+    return mail.send_waiting(jobs.JobRun())
 
 
 # Queuing
@@ -164,7 +164,7 @@ def test_a_refused_message_holds_up_no_other_one_and_is_tried_again(smtp):
 def test_a_message_that_is_refused_for_days_is_given_up_and_its_address_forgotten(smtp):
     smtp.start()
     queue(recipient="nobody@example.org")
-    Mail.objects.update(queued_at=timezone.now() - mail.PATIENCE - datetime.timedelta(hours=1))
+    Mail.objects.update(queued_at=timezone.now() - mail.GIVE_UP_AFTER - datetime.timedelta(hours=1))
     send()
     row = Mail.objects.get()
     assert (row.recipient, row.body) == ("", "")
@@ -191,7 +191,7 @@ def test_mail_of_a_clock_that_was_ahead_does_not_wait_for_that_day(mailoutbox):
 
 def test_a_long_pause_is_waited_for(mailoutbox):
     queue()
-    Mail.objects.update(due_at=timezone.now() + mail.LONGEST_PAUSE)
+    Mail.objects.update(due_at=timezone.now() + mail.MAX_RETRY_PAUSE)
     assert send() is None
 
 
@@ -280,15 +280,15 @@ def test_events_are_remembered_for_a_while(mailoutbox):
     send()
     queue("still waiting")
     Mail.objects.exclude(event="lately").update(queued_at=timezone.now() - mail.REMEMBERED)
-    assert mail.sweep(jobs.Turn()) == "1 old events forgotten"
+    assert mail.delete_old_mail(jobs.JobRun()) == "1 old events forgotten"
     assert {row.event for row in Mail.objects.all()} == {"lately", "still waiting"}
 
 
 def test_status_tells_how_long_mail_waits():
-    assert [(line.text, line.too_old) for line in mail.report()] == [("mail: 0 waiting", False)]
+    assert [(line.text, line.too_old) for line in mail.report_mail()] == [("mail: 0 waiting", False)]
     queue()
     Mail.objects.update(queued_at=timezone.now() - datetime.timedelta(hours=3), error="451 later")
-    assert [(line.text, line.too_old) for line in mail.report()] == [
+    assert [(line.text, line.too_old) for line in mail.report_mail()] == [
         ("mail: 1 waiting, the oldest queued 3 hours ago", True),
         ("mail: 1 refused so far and tried again, 0 given up in the last days", False),
     ]

@@ -163,7 +163,7 @@ def test_status_exits_with_1_when_something_is_too_old(capsys, monkeypatch):
     call_command("status")
     assert capsys.readouterr().out == "ok       mail: 0 waiting\n"
     mail_row = Mail.objects.create(event="x", recipient_digest="x", recipient="ana@example.org", message_id="<x@x>")
-    Mail.objects.filter(pk=mail_row.pk).update(queued_at=mail_row.queued_at - 2 * mail.WAITED_TOO_LONG)
+    Mail.objects.filter(pk=mail_row.pk).update(queued_at=mail_row.queued_at - 2 * mail.OVERDUE_AFTER)
     with pytest.raises(SystemExit) as ended:
         call_command("status")
     assert ended.value.code == 1

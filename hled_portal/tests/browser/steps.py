@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.models import ReleasePlan
 from hled_portal.publishing import release_plans
 from initiatives.models import Edition
@@ -84,5 +84,5 @@ def let_the_minute_come(monkeypatch, made: ReleasePlan):
     for minutes, number in ((-1, None), (0, "1 released")):
         at = made.at + datetime.timedelta(minutes=minutes)
         monkeypatch.setattr(release_plans, "timezone", SimpleNamespace(now=lambda at=at: at))
-        assert release_plans.go_out_when_due(Turn()) == number
+        assert release_plans.publish_due_plans(JobRun()) == number
     monkeypatch.undo()

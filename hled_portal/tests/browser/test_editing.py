@@ -4,7 +4,7 @@ import pytest
 
 from hled_portal.tests import factories as make
 from initiatives import models as record
-from initiatives.admin.progress_report import address
+from initiatives.admin.progress_report import progress_report_url
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
@@ -28,7 +28,7 @@ def otay(server):
 
 def test_sedena_reports_72_percent_by_keyboard_alone(signed_in, otay, inspect):
     page = signed_in
-    page.goto(address(otay))
+    page.goto(progress_report_url(otay))
     inspect()
     page.portal_errors.clear()  # axe reads style sheets of Django's forms into the page, which refuses them.
     page.get_by_label("Value", exact=True).focus()
@@ -50,7 +50,7 @@ def test_the_forms_have_no_barrier(signed_in, otay, visit, width):
         f"/admin/initiatives/fact/{fact.pk}/change/",
         f"/admin/initiatives/fact/{figure.pk}/change/",
         f"/admin/initiatives/fact/add/?initiative={otay.pk}&kind=event",
-        address(otay),
+        progress_report_url(otay),
     ):
         visit(path, width)
         signed_in.portal_errors.clear()  # axe reads style sheets of Django's forms into the page, which refuses them.
@@ -86,7 +86,7 @@ def test_who_goes_back_from_a_form_that_was_too_large_finds_it_as_it_was(signed_
 def test_a_number_and_a_milestone_are_saved_together(signed_in, otay):
     """A date that is missing brings both sections back as they were typed."""
     page = signed_in
-    page.goto(address(otay))
+    page.goto(progress_report_url(otay))
     page.fill("[name=reading-value]", "72")
     page.fill("[name=reading-as_of_edtf]", "2024-06-01")
     page.fill("[name=milestone-text]", "It opened to traffic.")

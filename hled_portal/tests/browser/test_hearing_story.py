@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.models import Mail
 from hled_portal.security import spam_protection
 from hled_portal.tests import factories as make
@@ -56,7 +56,7 @@ def campaign(cast):
     letters = [make.make_letter(SHARED, organization=f"Instituto {number}") for number in range(CAMPAIGN)]
     asked = make.make_recommendation(cast.rosa, letters[0])
     for letter in letters[1:]:
-        splitting.split(letter, [splitting.Piece(SHARED, letter.points.get(), asked)], cast.rosa)
+        splitting.split(letter, [splitting.LetterPiece(SHARED, letter.points.get(), asked)], cast.rosa)
     named = Campaign.objects.create(key="scholarships", name_en="Scholarships", name_es="Becas de ida y vuelta")
     splitting.put_into(named, [asked], cast.rosa)
     return asked
@@ -194,7 +194,7 @@ def test_a_letter_is_heard_answered_and_its_author_told_when_the_milestone_is_me
     assert ANSWER in read(page, address)
     assert asked.key in read(page)
 
-    author_notifications.tell_authors(Turn())
+    author_notifications.notify_authors(JobRun())
     told = list(Mail.objects.filter(recipient="eva@example.org").values_list("body", flat=True))
     assert sum("Los laboratorios abren sus equipos" in body for body in told) == 1
 
@@ -202,10 +202,10 @@ def test_a_letter_is_heard_answered_and_its_author_told_when_the_milestone_is_me
     meet_the_milestone(page, works)
     for person, language in ((cast.luis, "es"), (cast.carl, "en")):
         key(page, person, language, sign_in, go_to_the_edition)
-    author_notifications.tell_authors(Turn())
+    author_notifications.notify_authors(JobRun())
     assert Mail.objects.filter(recipient="eva@example.org").count() == len(told)
     release(page, cast, sign_in, monkeypatch, "Milestone")
-    author_notifications.tell_authors(Turn())
-    author_notifications.tell_authors(Turn())
+    author_notifications.notify_authors(JobRun())
+    author_notifications.notify_authors(JobRun())
     news = Mail.objects.filter(recipient="eva@example.org").order_by("pk")[len(told) :]
     assert ["Mesa de Otay II" in each.body and "20 de noviembre de 2026" in each.body for each in news] == [True]

@@ -57,5 +57,5 @@ def test_a_release_is_planned_filled_and_agreed_to(page, inspect, cast, sign_in,
     look(page, inspect)
     page.get_by_role("button", name=agree).click()
     plan = ReleasePlan.objects.get()
-    assert (plan.mx_officer, plan.mx_digest) == (cast.luis, release_plans.digest_of(plan))
+    assert (plan.mx_officer, plan.mx_digest) == (cast.luis, release_plans.plan_digest(plan))
     assert plan.at.isoformat() == "2099-12-01T16:00:00+00:00"

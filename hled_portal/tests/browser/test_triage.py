@@ -21,11 +21,13 @@ def cast(server):
     letter = make.make_letter(TEXT, email="eva@example.org", introduction="Estimados miembros del Diálogo:")
     letter.parts.create(order=1, text="Nuestro costo es de 7 millones.", addressed="joint")
     letter.corrections.create(text="Donde dice plazos, léase plazos máximos.", once_digest="1")
-    splitting.split(letter, [splitting.Piece(PUBLISH, letter.points.get())], cast.rosa)
+    splitting.split(letter, [splitting.LetterPiece(PUBLISH, letter.points.get())], cast.rosa)
     Objection.objects.create(letter=letter, once_digest="1", text="Falta la ventanilla.")
     asked = make.make_recommendation(cast.rosa, make.make_letter("Que publiquen los plazos."))
     other = make.make_letter("Que publiquen pronto los plazos.")
-    splitting.split(other, [splitting.Piece("Que publiquen pronto los plazos.", other.points.get(), asked)], cast.ruth)
+    splitting.split(
+        other, [splitting.LetterPiece("Que publiquen pronto los plazos.", other.points.get(), asked)], cast.ruth
+    )
     asked.tags.add(Tag.objects.create(key="borders", name_en="Border", name_es="Frontera"))
     asked.links.create(initiative=make.make_initiative())
     Campaign.objects.create(key="deadlines", name_en="Deadlines", name_es="Plazos")
@@ -165,7 +167,7 @@ def test_who_splits_what_somebody_split_meanwhile_reads_who_did_it(page, inspect
     sign_in(cast.ruth)
     page.goto(f"/admin/stakeholders/letter/{letter.pk}/split/")
     page.fill("[name=text_1]", OPEN)
-    splitting.split(letter, [splitting.Piece(OPEN, letter.points.get())], cast.rosa)
+    splitting.split(letter, [splitting.LetterPiece(OPEN, letter.points.get())], cast.rosa)
     with page.expect_navigation():
         page.click("#split button.default")
     assert "rosa (Mexico)" in page.inner_text(".messagelist")

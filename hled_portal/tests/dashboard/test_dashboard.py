@@ -4,7 +4,7 @@ import pytest
 from django.contrib import admin
 
 from hled_portal.admin import app_list
-from hled_portal.admin.site import Desk
+from hled_portal.admin.site import PortalAdminSite
 from hled_portal.dashboard import registry
 from hled_portal.models import User
 from hled_portal.tests import factories as make
@@ -28,7 +28,7 @@ def desk(client, user):
 
 
 def test_the_site_of_the_admin_is_the_desk_with_every_table():
-    assert isinstance(admin.site._wrapped, Desk)
+    assert isinstance(admin.site._wrapped, PortalAdminSite)
     assert User in admin.site._registry
 
 
@@ -80,7 +80,7 @@ def test_a_panel_shows_ten_lines_and_a_page_of_its_own_shows_all(cast, client):
 
 def test_a_panel_needs_a_place():
     with pytest.raises(ValueError, match="no place"):
-        registry.register("weather", lambda visit: None)
+        registry.register_panel("weather", lambda visit: None)
 
 
 @pytest.mark.parametrize("count", [1, 30])

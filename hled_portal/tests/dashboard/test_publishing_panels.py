@@ -21,9 +21,9 @@ def cast(db):
     return make.make_cast()
 
 
-def visit(user, limit=registry.SHOWN):
+def visit(user, limit=registry.LINES_SHOWN):
     """As the person comes to the desk, with nothing remembered."""
-    return registry.Visit(User.objects.get(pk=user.pk), NOW, limit)
+    return registry.PanelContext(User.objects.get(pk=user.pk), NOW, limit)
 
 
 def lines(panel):
@@ -38,7 +38,7 @@ def proposed(cast, key, days=0, author="ana", **columns):
 
 def planned(cast, *texts, days=-3, name="Ministerial"):
     plan = ReleasePlan.objects.create(name=name, at=NOW + datetime.timedelta(days=days), created_by=cast.luis)
-    release_plans.put_in(plan, list(texts), cast.luis)
+    release_plans.add_texts(plan, list(texts), cast.luis)
     return plan
 
 
@@ -49,7 +49,7 @@ def test_first_what_waits_though_its_minute_has_passed_then_the_oldest(cast):
     planned(cast, later, days=-3)
     planned(cast, late, days=-5)
     planned(cast, soon, days=2)
-    assert lines(publishing_panels.my_key(visit(cast.carl))) == [
+    assert lines(publishing_panels.awaiting_my_approval(visit(cast.carl))) == [
         ("Topic: Late", "5 days past its minute"),
         ("Topic: Later", "3 days past its minute"),
         ("Topic: Old", ""),
@@ -62,8 +62,8 @@ def test_what_waits_for_a_key_is_what_this_officer_can_key(cast):
     clearance.clear(keyed, cast.luis, keyed.digest)
     proposed(cast, "own", author="luis")
     proposed(cast, "open")
-    assert {text for text, _late in lines(publishing_panels.my_key(visit(cast.luis)))} == {"Topic: Open"}
-    assert {text for text, _late in lines(publishing_panels.my_key(visit(cast.carl)))} == {
+    assert {text for text, _late in lines(publishing_panels.awaiting_my_approval(visit(cast.luis)))} == {"Topic: Open"}
+    assert {text for text, _late in lines(publishing_panels.awaiting_my_approval(visit(cast.carl)))} == {
         "Topic: Keyed",
         "Topic: Own",
         "Topic: Open",
@@ -73,7 +73,7 @@ def test_what_waits_for_a_key_is_what_this_officer_can_key(cast):
 def test_who_cannot_key_is_shown_no_panel_of_keys(cast):
     root = make.make_user("root", is_superuser=True)
     for user in (cast.ana, cast.zoe, root, make.make_user("rita", "recommendations", delegation="MX")):
-        assert publishing_panels.my_key(visit(user)) is None
+        assert publishing_panels.awaiting_my_approval(visit(user)) is None
 
 
 def test_what_came_back_has_its_comment_until_it_is_proposed_again(cast):
@@ -126,7 +126,7 @@ def test_a_release_to_come_says_what_it_lacks(cast):
 def test_an_agreed_and_cleared_release_lacks_nothing(cast):
     plan = planned(cast, make.make_cleared(cast, "a"), days=1)
     for officer in (cast.luis, cast.carl):
-        plan = release_plans.agree(plan, officer, release_plans.digest_of(plan))
+        plan = release_plans.agree_to_plan(plan, officer, release_plans.plan_digest(plan))
     (line,) = publishing_panels.releases(visit(cast.carl)).lines
     assert line.note == "Goes out on May 11, 2026 at 12:00 (Mexico City). 1 text. Nothing is missing."
 
@@ -142,15 +142,15 @@ def test_queries_do_not_grow_with_what_waits(cast, django_assert_num_queries, co
     assert not officer.user.has_perm("x")
     assert not editor.user.has_perm("x")
     with django_assert_num_queries(4):
-        assert publishing_panels.my_key(officer).count == count
+        assert publishing_panels.awaiting_my_approval(officer).count == count
     with django_assert_num_queries(4):
         assert publishing_panels.releases(officer).count == count
     with django_assert_num_queries(3):
         assert publishing_panels.returned(editor).count == count
     with django_assert_num_queries(2):
         assert publishing_panels.proposed(editor).count == count
-    assert len(publishing_panels.my_key(officer).lines) == min(count, 10)
-    assert len(publishing_panels.my_key(visit(cast.carl, None)).lines) == count
+    assert len(publishing_panels.awaiting_my_approval(officer).lines) == min(count, 10)
+    assert len(publishing_panels.awaiting_my_approval(visit(cast.carl, None)).lines) == count
 
 
 # Warnings

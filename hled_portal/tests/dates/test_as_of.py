@@ -32,7 +32,7 @@ def _today(monkeypatch):
     ],
 )
 def test_the_day_of_an_address(rf, query, day):
-    assert as_of.asked(rf.get("/", query)).day == day
+    assert as_of.from_request(rf.get("/", query)).day == day
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ def test_the_day_of_an_address(rf, query, day):
 )
 def test_what_is_no_day_is_refused_by_name(rf, text):
     with pytest.raises(as_of.UnreadableMoment, match="is not a day") as refused:
-        as_of.asked(rf.get("/", {"as_of": text}))
+        as_of.from_request(rf.get("/", {"as_of": text}))
     assert text in str(refused.value)
 
 
 def test_a_day_to_come_is_refused(rf):
     with pytest.raises(as_of.UnreadableMoment, match="2025-01-01 has not come yet"):
-        as_of.asked(rf.get("/", {"as_of": "2025-01-01"}))
+        as_of.from_request(rf.get("/", {"as_of": "2025-01-01"}))
 
 
 @pytest.mark.parametrize(("instant", "day"), [("2025-01-01T05:59:59", 31), ("2025-01-01T06:00:00", 1)])
@@ -54,7 +54,7 @@ def test_today_is_today_in_mexico_city(rf, monkeypatch, instant, day):
     monkeypatch.undo()
     now = datetime.datetime.fromisoformat(instant).replace(tzinfo=datetime.UTC)
     with mock.patch("django.utils.timezone.now", return_value=now):
-        assert as_of.asked(rf.get("/")).day.day == day
+        assert as_of.from_request(rf.get("/")).day.day == day
 
 
 def test_a_moment_says_how_it_is_asked_for():
@@ -67,7 +67,7 @@ def test_a_moment_says_how_it_is_asked_for():
 @pytest.mark.django_db
 def test_a_publication_that_is_in_the_log(rf):
     make_joint_text()
-    found = as_of.asked(rf.get("/", {"as_of": "2024-04-19", "publication": "1"}))
+    found = as_of.from_request(rf.get("/", {"as_of": "2024-04-19", "publication": "1"}))
     assert found == Moment(DAY, 1)
 
 
@@ -76,10 +76,10 @@ def test_a_publication_that_is_in_the_log(rf):
 def test_a_publication_that_is_not_in_the_log_is_refused_by_name(rf, text):
     make_joint_text()
     with pytest.raises(as_of.UnreadableMoment, match="no publication") as refused:
-        as_of.asked(rf.get("/", {"publication": text}))
+        as_of.from_request(rf.get("/", {"publication": text}))
     assert text in str(refused.value)
 
 
 def test_every_part_of_a_page_speaks_of_the_same_moment(rf):
     request = rf.get("/", {"as_of": "2024-04-19"})
-    assert as_of.asked(request) is as_of.asked(request)
+    assert as_of.from_request(request) is as_of.from_request(request)

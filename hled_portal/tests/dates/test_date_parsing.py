@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hled_portal.dates.date_parsing import Reading, read
-from hled_portal.dates.edtf_dates import UnreadableDate, bounds, in_words, phrase, validate_edtf
+from hled_portal.dates.date_parsing import Reading, parse_date
+from hled_portal.dates.edtf_dates import UnreadableDate, bounds, phrase, to_text, validate_edtf
 from initiatives.vocabulary.choices import Relation
 
 from .test_edtf_dates import WORDS
@@ -56,7 +56,7 @@ READINGS = {
 
 @pytest.mark.parametrize(("edtf", "text"), [(edtf, text) for edtf, texts in READINGS.items() for text in texts])
 def test_typed_dates_are_read_in_both_languages(edtf, text):
-    assert read(text) == Reading(edtf)
+    assert parse_date(text) == Reading(edtf)
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_typed_dates_are_read_in_both_languages(edtf, text):
     ],
 )
 def test_thirds_of_a_year_keep_their_wording(text, reading):
-    assert read(text) == reading
+    assert parse_date(text) == reading
 
 
 def test_an_empty_text_is_an_unknown_date():
-    assert read("  ") == Reading("")
+    assert parse_date("  ") == Reading("")
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,13 @@ def test_an_empty_text_is_an_unknown_date():
 )
 def test_what_is_not_known_is_refused_with_a_reason(text, reason):
     with pytest.raises(UnreadableDate, match=reason) as refusal:
-        read(text)
+        parse_date(text)
     assert refusal.value.text == text
 
 
 @pytest.mark.parametrize(("edtf", "english", "spanish"), [row for row in WORDS if not row[0].startswith("../")])
 def test_what_is_said_can_be_typed_back(edtf, english, spanish):
-    assert read(english).edtf == read(spanish).edtf == edtf
+    assert parse_date(english).edtf == parse_date(spanish).edtf == edtf
 
 
 DAYS = st.dates(date(1800, 1, 1), date(2199, 12, 31)).map(str)
@@ -150,7 +150,7 @@ STORABLE = POINTS | SPANS | MIXED_SPANS | ABOUT | OPEN_ENDS | OPEN_STARTS
 @settings(deadline=None, max_examples=60)
 @given(POINTS | SPANS | ABOUT | OPEN_ENDS, st.sampled_from(["en", "es"]))
 def test_words_are_read_back_as_the_same_date(edtf, language):
-    assert read(in_words(edtf, language)).edtf == edtf
+    assert parse_date(to_text(edtf, language)).edtf == edtf
 
 
 @settings(deadline=None, max_examples=50)
@@ -158,8 +158,8 @@ def test_words_are_read_back_as_the_same_date(edtf, language):
 @example("2024/..", "en", "on")
 def test_every_date_that_can_be_stored_is_read_as_it_stands_and_put_into_words(edtf, language, relation):
     validate_edtf(edtf)
-    assert read(edtf) == Reading(edtf)
-    assert in_words(edtf, language)
+    assert parse_date(edtf) == Reading(edtf)
+    assert to_text(edtf, language)
     assert phrase(edtf, relation, language) or edtf.startswith("../")
 
 
@@ -167,7 +167,7 @@ def test_every_date_that_can_be_stored_is_read_as_it_stands_and_put_into_words(e
 @given(st.text() | st.text("0123456789-/.~ adeinyo", max_size=24) | POINTS | SPANS)
 def test_what_is_read_is_never_inverted_and_nothing_else_is_raised(text):
     try:
-        earliest, latest = bounds(read(text).edtf)
+        earliest, latest = bounds(parse_date(text).edtf)
     except UnreadableDate:
         return
     assert None in (earliest, latest) or earliest <= latest

@@ -10,9 +10,9 @@ from hled_portal.dates.edtf_dates import (
     UnreadableDate,
     bounds,
     days_slipped,
-    duration_in_words,
-    in_words,
+    duration_to_text,
     phrase,
+    to_text,
     validate_duration,
     validate_edtf,
 )
@@ -133,7 +133,7 @@ WORDS = [
 @pytest.mark.parametrize("active", ["en", "es", "es-mx"])
 def test_words_follow_the_language_asked_for_not_the_active_one(edtf, english, spanish, active):
     with override(active):
-        assert (in_words(edtf, "en"), in_words(edtf, "es")) == (english, spanish)
+        assert (to_text(edtf, "en"), to_text(edtf, "es")) == (english, spanish)
 
 
 PHRASES = [
@@ -177,7 +177,7 @@ def test_the_relation_chooses_preposition_and_article(edtf, relation, english, s
 
 def test_a_given_wording_is_what_is_said():
     semester = "the January–May 2024 semester", "el semestre enero-mayo de 2024"
-    assert in_words("2024-01/2024-05", "en", semester[0]) == "the January–May 2024 semester"
+    assert to_text("2024-01/2024-05", "en", semester[0]) == "the January–May 2024 semester"
     assert phrase("2024-01/2024-05", "on", "en", semester[0]) == "during the January–May 2024 semester"
     assert phrase("2024-01/2024-05", "on", "es", semester[1]) == "durante el semestre enero-mayo de 2024"
     assert phrase("2024-01/2024-05", "by", "es", semester[1]) == "para el semestre enero-mayo de 2024"
@@ -186,7 +186,7 @@ def test_a_given_wording_is_what_is_said():
     assert phrase("2023-39", "on", "es", "el último tercio de 2023") == "en el último tercio de 2023"
 
 
-@pytest.mark.parametrize("say", [lambda edtf: in_words(edtf, "en"), lambda edtf: phrase(edtf, "on", "es")])
+@pytest.mark.parametrize("say", [lambda edtf: to_text(edtf, "en"), lambda edtf: phrase(edtf, "on", "es")])
 def test_an_unreadable_date_is_never_put_into_words(say):
     with pytest.raises(UnreadableDate):
         say("2025/")
@@ -207,7 +207,7 @@ def test_an_unreadable_date_is_never_put_into_words(say):
     ],
 )
 def test_durations_are_said_in_their_own_unit(duration, english, spanish):
-    assert (duration_in_words(duration, "en"), duration_in_words(duration, "es")) == (english, spanish)
+    assert (duration_to_text(duration, "en"), duration_to_text(duration, "es")) == (english, spanish)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_other_durations_are_refused(duration):
         validate_duration(duration)
     assert invalid.value.code == "unreadable_duration"
     with pytest.raises(UnreadableDate):
-        duration_in_words(duration, "en")
+        duration_to_text(duration, "en")
 
 
 def test_a_valid_duration_passes_the_validator():

@@ -68,7 +68,7 @@ def declared(data: bytes, size: int, says: int) -> bytes:
 def test_a_mark_of_a_kind_that_unpacks_to_much_is_hardly_unpacked(unpacked, method, name):
     data = packed({"mimetype": ODT + b" " * 20 * MEGABYTE, name: b"<x/>"}, method)
     with pytest.raises(attachments.Unfit, match="not a PDF"):
-        attachments.kind_of(data)
+        attachments.detect_kind(data)
     assert sum(unpacked) < 1000
 
 
@@ -76,17 +76,17 @@ def test_a_mark_of_a_kind_that_hides_its_size_is_hardly_unpacked(unpacked):
     content = ODT + b" " * 5 * MEGABYTE
     data = declared(packed({"mimetype": content, "content.xml": b"<x/>"}), len(content), 1000)
     with pytest.raises(attachments.Unfit):
-        attachments.kind_of(data)
+        attachments.detect_kind(data)
     assert sum(unpacked) < 1000
 
 
 def test_a_directory_of_too_many_entries_is_not_read(monkeypatch):
-    data = packed({f"{n}": b"" for n in range(attachments.MOST_ENTRIES + 1)})
+    data = packed({f"{n}": b"" for n in range(attachments.MAX_ARCHIVE_ENTRIES + 1)})
     monkeypatch.setattr(zipfile.ZipFile, "__init__", None)
     with pytest.raises(attachments.Unfit, match="unpacks"):
-        attachments.kind_of(data)
+        attachments.detect_kind(data)
     with pytest.raises(UnreadableSheet, match="far too large"):
-        spreadsheet_reader.read(data)
+        spreadsheet_reader.read_table(data)
 
 
 # Tables
@@ -117,7 +117,7 @@ def test_a_workbook_beyond_its_bounds_is_refused_before_a_reader_builds_it(parts
     unpacked.clear()
     monkeypatch.setattr(spreadsheet_reader, "load_workbook", None)
     with pytest.raises(UnreadableSheet, match="far too large|damaged"):
-        spreadsheet_reader.read(data)
+        spreadsheet_reader.read_table(data)
     assert max(unpacked, default=0) <= spreadsheet_reader.CHUNK
 
 
@@ -125,13 +125,13 @@ def test_a_workbook_that_hides_its_size_is_refused(monkeypatch):
     content = sheet(" " * 5 * MEGABYTE)
     monkeypatch.setattr(spreadsheet_reader, "load_workbook", None)
     with pytest.raises(UnreadableSheet, match="far too large|damaged"):
-        spreadsheet_reader.read(declared(workbook(sheet=content), len(content), 1000))
+        spreadsheet_reader.read_table(declared(workbook(sheet=content), len(content), 1000))
 
 
 @pytest.mark.parametrize("name", ["content.xml", "word/document.xml", "xl/other.xml"])
 def test_a_package_that_is_no_workbook_is_not_unpacked(name, unpacked):
     with pytest.raises(UnreadableSheet, match="no table"):
-        spreadsheet_reader.read(packed({"mimetype": ODT + b" " * MEGABYTE, name: b"<x/>"}))
+        spreadsheet_reader.read_table(packed({"mimetype": ODT + b" " * MEGABYTE, name: b"<x/>"}))
     assert sum(unpacked) == 0
 
 
@@ -142,12 +142,12 @@ def test_a_cell_far_away_is_named(cell):
     buffer = io.BytesIO()
     book.save(buffer)
     with pytest.raises(UnreadableSheet, match=f"{cell} "):
-        spreadsheet_reader.read(buffer.getvalue())
+        spreadsheet_reader.read_table(buffer.getvalue())
 
 
 def test_an_empty_row_far_below_is_no_fault():
     rows = '<row><c t="inlineStr"><is><t>key</t></is></c></row><row r="1048576"><c r="XFD1048576"/></row>'
-    assert spreadsheet_reader.read(workbook(sheet=sheet(rows))).columns == ["key"]
+    assert spreadsheet_reader.read_table(workbook(sheet=sheet(rows))).columns == ["key"]
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_an_empty_row_far_below_is_no_fault():
 def test_a_line_of_too_many_columns_is_refused_before_its_cells_are_read(data, monkeypatch):
     monkeypatch.setattr(spreadsheet_reader, "_cell", None)
     with pytest.raises(UnreadableSheet, match="more than 100 columns"):
-        spreadsheet_reader.read(data)
+        spreadsheet_reader.read_table(data)
 
 
 # Parts of a page of the desk

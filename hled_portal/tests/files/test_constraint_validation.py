@@ -35,7 +35,7 @@ def test_facts_are_judged_as_the_database_judges_them(kind, columns):
         setattr(fact, name, value)
     rules = [rule for rule in fact._meta.constraints if isinstance(rule, CheckConstraint)]
     by_database = [
-        str(rule.get_violation_error_message()) for rule in rules if not constraint_validation._asked(rule, fact)
+        str(rule.get_violation_error_message()) for rule in rules if not constraint_validation._applies(rule, fact)
     ]
     assert [str(message) for message in constraint_validation.broken(fact)] == by_database
 

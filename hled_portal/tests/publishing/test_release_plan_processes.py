@@ -24,9 +24,9 @@ GO_OUT = (
 def make_plan(cast, name: str, *texts, minutes: int) -> ReleasePlan:
     at = timezone.now() + datetime.timedelta(minutes=minutes)
     plan = ReleasePlan.objects.create(name=name, at=at, created_by=cast.carl)
-    release_plans.put_in(plan, list(texts), cast.carl)
+    release_plans.add_texts(plan, list(texts), cast.carl)
     for officer in (cast.luis, cast.carl):
-        release_plans.agree(plan, officer, release_plans.digest_of(plan))
+        release_plans.agree_to_plan(plan, officer, release_plans.plan_digest(plan))
     return plan
 
 

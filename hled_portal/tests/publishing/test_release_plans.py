@@ -29,7 +29,7 @@ MINUTE = datetime.datetime(2026, 11, 30, 16, 0, tzinfo=datetime.UTC)
 class Turn:
     """A run of a job that nobody ends."""
 
-    def go_on(self) -> bool:
+    def should_continue(self) -> bool:
         return True
 
 
@@ -40,13 +40,13 @@ def cast():
 
 def make_plan(cast, *texts, at=MINUTE) -> ReleasePlan:
     plan = ReleasePlan.objects.create(name="Ministerial", at=at, created_by=cast.carl)
-    release_plans.put_in(plan, list(texts), cast.carl)
+    release_plans.add_texts(plan, list(texts), cast.carl)
     return plan
 
 
 def agree(plan, *officers) -> None:
     for officer in officers:
-        release_plans.agree(plan, officer, release_plans.digest_of(plan))
+        release_plans.agree_to_plan(plan, officer, release_plans.plan_digest(plan))
     plan.refresh_from_db()
 
 
@@ -56,7 +56,7 @@ def states() -> list[str]:
 
 def run_at(moment) -> None:
     with time_machine.travel(moment, tick=False):
-        release_plans.go_out_when_due(Turn())
+        release_plans.publish_due_plans(Turn())
 
 
 def test_an_agreed_plan_goes_out_at_its_minute_under_one_number(cast):
@@ -81,7 +81,7 @@ def test_a_plan_without_both_agreements_does_not_go_out(cast, names):
     assert states() == ["cleared"]
     plan.refresh_from_db()
     assert plan.failed_at == MINUTE
-    assert release_plans.refusals(plan) == ["Both delegations have not agreed to this minute and these texts."]
+    assert release_plans.plan_refusals(plan) == ["Both delegations have not agreed to this minute and these texts."]
 
 
 def test_all_or_nothing(cast):
@@ -91,7 +91,7 @@ def test_all_or_nothing(cast):
     run_at(MINUTE)
     assert states() == ["cleared", "proposed"]
     plan.refresh_from_db()
-    assert release_plans.refusals(plan) == ["topic/two is not cleared by both delegations."]
+    assert release_plans.plan_refusals(plan) == ["topic/two is not cleared by both delegations."]
 
 
 def test_what_failed_waits_for_people_and_goes_out_once_agreed_again(cast):
@@ -118,23 +118,23 @@ def test_whatever_changes_ends_the_agreement(cast, change):
         plan.at = MINUTE + datetime.timedelta(minutes=1)
         plan.save()
     elif change == "put_in":
-        release_plans.put_in(plan, [make_cleared(cast, "third")], cast.luis)
+        release_plans.add_texts(plan, [make_cleared(cast, "third")], cast.luis)
     elif change == "take_out":
-        release_plans.take_out(plan, [text], cast.luis)
+        release_plans.remove_texts(plan, [text], cast.luis)
     else:
         clearance.replace(text, cast.ana, "Newer words.")
     plan.refresh_from_db()
     assert not release_plans.is_agreed(plan)
     with pytest.raises(Refused, match="Both delegations have not agreed"):
-        release_plans.go_out(plan)
+        release_plans.publish(plan)
 
 
 def test_an_agreement_is_over_what_was_seen(cast):
     plan = make_plan(cast, make_cleared(cast))
-    seen = release_plans.digest_of(plan)
-    release_plans.put_in(plan, [make_cleared(cast, "other")], cast.luis)
+    seen = release_plans.plan_digest(plan)
+    release_plans.add_texts(plan, [make_cleared(cast, "other")], cast.luis)
     with pytest.raises(Refused, match="changed since you opened it"):
-        release_plans.agree(plan, cast.carl, seen)
+        release_plans.agree_to_plan(plan, cast.carl, seen)
 
 
 def test_an_agreement_can_be_taken_back(cast):
@@ -152,9 +152,9 @@ def test_who_cannot_plan(cast, name, reason):
     plan = make_plan(cast, make_cleared(cast))
     user = getattr(cast, name)
     for act in (
-        lambda: release_plans.put_in(plan, [make_cleared(cast, "other")], user),
-        lambda: release_plans.take_out(plan, release_plans.texts_of(plan), user),
-        lambda: release_plans.agree(plan, user, release_plans.digest_of(plan)),
+        lambda: release_plans.add_texts(plan, [make_cleared(cast, "other")], user),
+        lambda: release_plans.remove_texts(plan, release_plans.plan_texts(plan), user),
+        lambda: release_plans.agree_to_plan(plan, user, release_plans.plan_digest(plan)),
         lambda: release_plans.disagree(plan, user),
     ):
         with pytest.raises(Refused) as refused:
@@ -173,11 +173,11 @@ def test_what_was_returned_is_not_put_into_a_release(cast):
 def test_a_plan_that_went_out_is_closed(cast):
     plan = make_plan(cast, make_cleared(cast), at=timezone.now())
     agree(plan, cast.luis, cast.carl)
-    release_plans.go_out(plan)
+    release_plans.publish(plan)
     with pytest.raises(Refused, match="has gone out already"):
-        release_plans.go_out(plan)
+        release_plans.publish(plan)
     with pytest.raises(Refused, match="has gone out already"):
-        release_plans.put_in(plan, [make_cleared(cast, "other")], cast.carl)
+        release_plans.add_texts(plan, [make_cleared(cast, "other")], cast.carl)
 
 
 # What both sides agreed to goes out with that release only
@@ -253,7 +253,7 @@ def test_a_text_goes_out_alone_where_no_agreement_stands(cast, change):
     if change == "disagreed":
         release_plans.disagree(plan, cast.luis)
     elif change == "taken_out":
-        release_plans.take_out(plan, [text], cast.carl)
+        release_plans.remove_texts(plan, [text], cast.carl)
     clearance.release([text], cast.luis)
     assert states() == ["published"]
 

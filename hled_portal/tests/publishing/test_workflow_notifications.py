@@ -23,7 +23,7 @@ MARKER = "uncleared-marker"
 
 
 class Turn:
-    def go_on(self) -> bool:
+    def should_continue(self) -> bool:
         return True
 
 
@@ -53,7 +53,7 @@ def told(clock):
     def told() -> dict[str, str]:
         clock.shift(workflow_notifications.QUIET)
         Mail.objects.all().delete()
-        workflow_notifications.tell(Turn())
+        workflow_notifications.send_notifications(Turn())
         assert not UntoldStep.objects.exists()
         return {row.recipient.partition("@")[0]: f"{row.subject}\n{row.body}" for row in Mail.objects.all()}
 
@@ -75,13 +75,13 @@ def key(text, *officers):
 
 def plan_of(cast, *texts, at=MINUTE) -> ReleasePlan:
     plan = release_plans.make(cast.carl, MARKER, "2026-11-30", at)
-    release_plans.put_in(plan, list(texts), cast.carl)
+    release_plans.add_texts(plan, list(texts), cast.carl)
     return plan
 
 
 def agree(plan, *officers):
     for officer in officers:
-        release_plans.agree(plan, officer, release_plans.digest_of(plan))
+        release_plans.agree_to_plan(plan, officer, release_plans.plan_digest(plan))
 
 
 # Each rule
@@ -150,7 +150,7 @@ def test_a_withdrawal_is_told_to_the_officers_of_both_sides_at_once(cast, told, 
     told()
     Mail.objects.all().delete()
     clearance.withdraw(text, cast.carl, "error")
-    workflow_notifications.tell(Turn())
+    workflow_notifications.send_notifications(Turn())
     assert Mail.objects.count() == 3  # Luis, Rosa and Paul.
 
 
@@ -183,9 +183,9 @@ def test_a_change_is_told_to_those_who_had_agreed(cast, told, what):
         later = MINUTE + datetime.timedelta(hours=1)
         release_plans.change(plan, cast.carl, release_plans.mark(plan), plan.name, plan.meeting_key, later)
     elif what == "put_in":
-        release_plans.put_in(plan, [more], cast.carl)
+        release_plans.add_texts(plan, [more], cast.carl)
     elif what == "take_out":
-        release_plans.take_out(plan, [text], cast.carl)
+        release_plans.remove_texts(plan, [text], cast.carl)
     else:
         clearance.return_text(text, cast.carl, MARKER)
     messages = told()
@@ -206,7 +206,7 @@ def test_a_release_that_went_out_is_told_to_all_whom_it_concerns(cast, told, clo
     agree(plan, cast.luis, cast.carl)
     told()
     clock.move_to(MINUTE)
-    release_plans.go_out_when_due(Turn())
+    release_plans.publish_due_plans(Turn())
     messages = told()
     assert messages.keys() == {"ana", "luis", "rosa", "carl", "paul"}
     assert messages["rosa"].startswith("A release went out\n")
@@ -216,9 +216,9 @@ def test_a_release_that_failed_is_told_to_all_whom_it_concerns_at_once(cast, tol
     plan = plan_of(cast, make_cleared(cast))
     told()
     clock.move_to(MINUTE)
-    release_plans.go_out_when_due(Turn())
+    release_plans.publish_due_plans(Turn())
     Mail.objects.all().delete()
-    workflow_notifications.tell(Turn())
+    workflow_notifications.send_notifications(Turn())
     subjects = {row.recipient.partition("@")[0]: row.subject for row in Mail.objects.all()}
     assert subjects == dict.fromkeys(["ana", "luis", "rosa", "carl", "paul"], "A release could not go out")
     assert plan.release_id is None
@@ -230,7 +230,7 @@ def test_a_release_that_failed_is_told_to_all_whom_it_concerns_at_once(cast, tol
 def test_140_proposals_are_one_message_for_each_officer(cast, told, django_assert_num_queries):
     texts = [propose(cast.ana, f"topic-{n:03}") for n in range(140)]
     assert len(texts) == 140
-    workflow_notifications.tell(Turn())
+    workflow_notifications.send_notifications(Turn())
     assert not Mail.objects.exists()  # More may come: the last step is not a minute old.
     messages = told()
     assert messages.keys() == {"luis", "rosa", "carl", "paul"}
@@ -245,13 +245,13 @@ def test_many_steps_cost_as_many_queries_as_few(cast, clock, django_assert_num_q
             propose(cast.ana, f"topic-{count}-{number}")
         clock.shift(workflow_notifications.QUIET)
         with django_assert_num_queries(10):
-            workflow_notifications.tell(Turn())
+            workflow_notifications.send_notifications(Turn())
 
 
 def test_a_message_does_not_wait_for_ever(cast, clock):
     for minute in range(12):
         propose(cast.ana, f"topic-{minute}")
-        workflow_notifications.tell(Turn())
+        workflow_notifications.send_notifications(Turn())
         clock.shift(datetime.timedelta(seconds=55))
     assert Mail.objects.filter(recipient="luis@example.org").count() == 1
 
@@ -311,10 +311,10 @@ def test_killed_between_message_and_mark_it_sends_neither_none_nor_two(cast, clo
     with monkeypatch.context() as patch:
         patch.setattr(workflow_notifications.mail, "store", _store_and_die)
         with pytest.raises(KeyboardInterrupt):
-            workflow_notifications.tell(Turn())
+            workflow_notifications.send_notifications(Turn())
     assert (Mail.objects.count(), UntoldStep.objects.count()) == (0, 1)
-    workflow_notifications.tell(Turn())
-    workflow_notifications.tell(Turn())
+    workflow_notifications.send_notifications(Turn())
+    workflow_notifications.send_notifications(Turn())
     assert (Mail.objects.count(), UntoldStep.objects.count()) == (4, 0)
 
 
@@ -344,7 +344,7 @@ def test_two_processes_at_once_write_one_message(clock):
 
     def run():
         barrier.wait()
-        workflow_notifications.tell(Turn())
+        workflow_notifications.send_notifications(Turn())
         connection.close()
 
     if connection.vendor == "postgresql":
@@ -354,8 +354,8 @@ def test_two_processes_at_once_write_one_message(clock):
         for thread in threads:
             thread.join()
     else:  # The database of the tests is in memory, and of one thread: one after the other.
-        workflow_notifications.tell(Turn())
-        workflow_notifications.tell(Turn())
+        workflow_notifications.send_notifications(Turn())
+        workflow_notifications.send_notifications(Turn())
     assert [row.recipient for row in Mail.objects.all()] == ["luis@example.org"]
     assert timezone.now() > NOW
     assert mail.site().startswith("http")

@@ -31,12 +31,16 @@ def rows(edition):
     for order, (anchor, (language, texts)) in enumerate(TEXTS.items()):
         keys = [SEP] if anchor == "named" else []
         SearchRow.objects.create(
-            edition=edition, anchor=anchor, order=order, where=Where.TITLE, **fulltext.words(texts, language, keys)
+            edition=edition,
+            anchor=anchor,
+            order=order,
+            where=Where.TITLE,
+            **fulltext.index_columns(texts, language, keys),
         )
 
 
 def found(text: str, **keys) -> set[str]:
-    query = text_analysis.read(text)
+    query = text_analysis.parse_query(text)
     if keys:
         query = query.with_keys(lambda term: keys.get(term.words[0], ()))
     return set(SearchRow.objects.filter(fulltext.matching(SearchRow, query)).values_list("anchor", flat=True))
@@ -114,11 +118,13 @@ WORDS = st.lists(st.sampled_from("bridge bridges puente a of 17 1e5 e5 5e 0x1f x
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(texts=st.lists(WORDS, min_size=1, max_size=4), asked=st.lists(st.tuples(st.booleans(), WORDS), max_size=3))
 def test_the_database_answers_as_the_words_do(edition, texts, asked):
-    query = text_analysis.read(" ".join('"{}"'.format(" ".join(w)) if quoted else " ".join(w) for quoted, w in asked))
+    query = text_analysis.parse_query(
+        " ".join('"{}"'.format(" ".join(w)) if quoted else " ".join(w) for quoted, w in asked)
+    )
     edition.search_rows.all().delete()
     expected = set()
     for order, words in enumerate(texts):
-        columns = fulltext.words([" ".join(words)], "es")
+        columns = fulltext.index_columns([" ".join(words)], "es")
         SearchRow.objects.create(edition=edition, anchor=str(order), order=order, where=Where.TITLE, **columns)
         if query and all(term.is_in(columns["folded"].split(), "es") for term in query.terms):
             expected.add(str(order))

@@ -21,12 +21,12 @@ BESIDE = {
 def make_row(text="bridge", **columns):
     edition = columns.pop("edition", None) or make_edition()
     return SearchRow.objects.create(
-        edition=edition, where=Where.TITLE, order=0, **fulltext.words([text], "en"), **columns
+        edition=edition, where=Where.TITLE, order=0, **fulltext.index_columns([text], "en"), **columns
     )
 
 
 def found(text) -> int:
-    return SearchRow.objects.filter(fulltext.matching(SearchRow, text_analysis.read(text))).count()
+    return SearchRow.objects.filter(fulltext.matching(SearchRow, text_analysis.parse_query(text))).count()
 
 
 def execute(statement):
@@ -125,5 +125,5 @@ def test_a_flush_empties_the_index_too_and_leaves_it_in_place():
 def test_postgresql_asks_the_index():
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        rows = SearchRow.objects.filter(fulltext.matching(SearchRow, text_analysis.read("bridge")))
+        rows = SearchRow.objects.filter(fulltext.matching(SearchRow, text_analysis.parse_query("bridge")))
         assert f"{TABLE}_folded_simple" in rows.explain()

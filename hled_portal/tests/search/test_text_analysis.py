@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hled_portal.search import text_analysis
-from hled_portal.search.text_analysis import Term, excerpt, fold, key_stem, marked, read, stem
+from hled_portal.search.text_analysis import Term, excerpt, fold, key_stem, marked, parse_query, stem
 
 
 def shown(found) -> str:
@@ -13,7 +13,7 @@ def shown(found) -> str:
 
 
 def words(text) -> list[tuple[str, ...]]:
-    return [term.words for term in read(text).terms]
+    return [term.words for term in parse_query(text).terms]
 
 
 # Stems
@@ -107,23 +107,23 @@ def test_a_key_stands_in_a_text_as_it_is():
 )
 def test_queries_are_read(text, expected):
     assert words(text) == expected
-    assert bool(read(text)) == bool(expected)
+    assert bool(parse_query(text)) == bool(expected)
 
 
 def test_a_long_query_is_shortened_and_says_so():
-    assert not read("bridge " * 28).shortened
+    assert not parse_query("bridge " * 28).shortened
     assert words("bridge " * 100) == [("bridge",)]
-    long = read("word" * 2500)
+    long = parse_query("word" * 2500)
     assert long.shortened
     assert len(long.text) == 200
-    many = read(" ".join(f"w{n}" for n in range(13)))
+    many = parse_query(" ".join(f"w{n}" for n in range(13)))
     assert many.shortened
     assert len(many.terms) == 12
 
 
 @given(st.text(max_size=300))
 def test_no_query_is_too_odd_to_read(text):
-    query = read(text)
+    query = parse_query(text)
     for term in query.terms:
         assert all(term.stems("en"))
         assert all(term.stems("es"))
@@ -155,7 +155,7 @@ def test_words_of_a_term_stand_together_in_order():
     ],
 )
 def test_what_was_asked_for_is_marked(text, query, language, expected):
-    assert shown(marked(text, read(query), language)) == expected
+    assert shown(marked(text, parse_query(query), language)) == expected
 
 
 def test_an_excerpt_shows_where_most_of_the_words_stand():
@@ -165,7 +165,7 @@ def test_an_excerpt_shows_where_most_of_the_words_stand():
         + "Then a bridge at Otay Mesa. "
         + "End. " * 40
     )
-    found = excerpt(text, read("bridge otay"), "en")
+    found = excerpt(text, parse_query("bridge otay"), "en")
     assert found.terms == {0, 1}
     assert "[bridge] at [Otay] Mesa" in shown(found)
     assert shown(found).startswith("… ")
@@ -174,18 +174,18 @@ def test_an_excerpt_shows_where_most_of_the_words_stand():
 
 
 def test_an_excerpt_without_a_mark_is_the_beginning():
-    assert str(excerpt("First words. " + "More words. " * 50, read("bridge"), "en")).startswith("First words.")
-    assert str(excerpt("Short.", read("bridge"), "en")) == "Short."
+    assert str(excerpt("First words. " + "More words. " * 50, parse_query("bridge"), "en")).startswith("First words.")
+    assert str(excerpt("Short.", parse_query("bridge"), "en")) == "Short."
 
 
 def test_an_excerpt_of_one_endless_word_is_cut_all_the_same():
-    assert len(str(excerpt("x" * 5000 + " bridge", read("bridge"), "en"))) < 300
-    assert len(str(excerpt("x" * 5000, read("bridge"), "en"))) < 300
+    assert len(str(excerpt("x" * 5000 + " bridge", parse_query("bridge"), "en"))) < 300
+    assert len(str(excerpt("x" * 5000, parse_query("bridge"), "en"))) < 300
 
 
 @given(st.text(max_size=600), st.sampled_from(["en", "es"]))
 def test_an_excerpt_is_a_piece_of_its_text(text, language):
-    query = read(" ".join(text.split()[:3]))
+    query = parse_query(" ".join(text.split()[:3]))
     found = marked(text, query, language)
     assert str(found) == text
     piece = "".join(part.text for part in excerpt(text, query, language).parts if part.text not in ("… ", " …"))

@@ -85,7 +85,7 @@ def test_the_page_of_the_older_initiative_answers_and_names_its_pillar_and_place
 def test_lists_files_counts_and_the_api_agree_on_each_day(client, day, count):
     listed = linked(client, on("/en/initiatives/", day))
     at = Moment(datetime.date.fromisoformat(day))
-    pillars = progress.of_pillars(at)
+    pillars = progress.progress_by_pillar(at)
     of_pillars = [
         key
         for pillar in pillars

@@ -39,7 +39,7 @@ def test_a_view_that_fails_answers_with_that_page(monkeypatch):
     def fail(request):
         raise RuntimeError("the database is gone")
 
-    monkeypatch.setattr("hled_portal.dates.as_of.asked", fail)
+    monkeypatch.setattr("hled_portal.dates.as_of.from_request", fail)
     answer = Client(raise_request_exception=False).get("/es/about/")
     assert answer.status_code == 500
     assert "Algo salió mal" in shown(answer)

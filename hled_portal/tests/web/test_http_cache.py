@@ -96,13 +96,13 @@ def test_what_the_clock_changes_is_another_page_at_once(client, clock, path, tur
     assert again(client, path, first).status_code == 304
     clock.move_to(at)
     if by_job:
-        assert timed_changes.count_when_due(None)
+        assert timed_changes.run_timed_changes(None)
         assert PublicVersion.objects.get().value == before + 1
     second = again(client, path, first)
     assert second.status_code == 200
     assert PublicVersion.objects.get().value == before + 1
     assert again(client, path, second).status_code == 304
-    assert timed_changes.count_when_due(None) is None
+    assert timed_changes.run_timed_changes(None) is None
 
 
 def test_a_consultation_that_is_not_public_changes_no_page(client, clock):

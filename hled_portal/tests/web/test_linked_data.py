@@ -28,5 +28,5 @@ def test_the_data_set_names_its_licence(rf, settings):
 
 
 def test_nothing_in_it_can_end_the_script(rf, monkeypatch):
-    monkeypatch.setitem(linked_data.KINDS, "website", lambda request: {"name": "</script><b>&"})
+    monkeypatch.setitem(linked_data.BUILDERS, "website", lambda request: {"name": "</script><b>&"})
     assert linked_data.script(rf.get("/"), "website").count("<") == 2

@@ -36,7 +36,7 @@ def test_where_the_reader_is_stands_in_the_menu(path, current):
 def test_a_page_that_is_not_built_has_no_link(monkeypatch):
     monkeypatch.setattr(navigation, "MENU", ((("home", "Home"), ("no_such_page", "None")), (("no_such_page", "None"),)))
     assert [[link.label for link in group] for group in navigation.menu("/en/")] == [["Home"]]
-    assert navigation.address("no_such_page") == ""
+    assert navigation.named_url("no_such_page") == ""
 
 
 def test_links_are_in_the_language_of_the_page():

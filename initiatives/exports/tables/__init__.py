@@ -1,6 +1,6 @@
 """The record as tables that readers take away. One row says what one edition says; `docs/data.md` tells the whole."""
 
-from .context import Frame
+from .context import ExportContext
 from .facts import CITATIONS, DATE_CHANGES, FACTS, PARTICIPATION, READINGS
 from .initiatives import DUTIES, INITIATIVES, LINKS
 from .register import (
@@ -13,20 +13,20 @@ from .register import (
     ORGANIZATIONS,
     PILLARS,
     PLACES,
-    SOURCES,
+    SOURCES_TABLE,
     TOPICS,
     WORKSTREAMS,
 )
-from .table import MARKERS, Table, marked, markers, with_markers
+from .table import MARKERS, ExportTable, marked, with_markers, withdrawn_rows
 
 #: What belongs to a selection of initiatives, each under an address of its own.
-OF_SELECTION = {table.name: table for table in (INITIATIVES, FACTS, DATE_CHANGES, READINGS, PARTICIPATION)}
+SELECTION_TABLES = {table.name: table for table in (INITIATIVES, FACTS, DATE_CHANGES, READINGS, PARTICIPATION)}
 #: The whole record.
 ALL = {
     table.name: table
     for table in (
         EDITIONS,
-        *OF_SELECTION.values(),
+        *SELECTION_TABLES.values(),
         CITATIONS,
         LINKS,
         DUTIES,
@@ -39,9 +39,18 @@ ALL = {
         ORGANIZATION_NAMES,
         PLACES,
         TOPICS,
-        SOURCES,
+        SOURCES_TABLE,
         ALIASES,
     )
 }
 
-__all__ = ["ALL", "MARKERS", "OF_SELECTION", "Frame", "Table", "marked", "markers", "with_markers"]
+__all__ = [
+    "ALL",
+    "MARKERS",
+    "SELECTION_TABLES",
+    "ExportContext",
+    "ExportTable",
+    "marked",
+    "withdrawn_rows",
+    "with_markers",
+]

@@ -58,11 +58,11 @@ def day(name: str, about) -> Column:
     return Column(name, "date", about)
 
 
-def keys(name: str, about) -> Column:
+def keys_column(name: str, about) -> Column:
     return Column(name, "list", about)
 
 
-def pair(name: str, about, kind: str = "text") -> list[Column]:
+def bilingual_columns(name: str, about, kind: str = "text") -> list[Column]:
     """One text in both languages."""
     return [Column(f"{name}_{language}", kind, format_lazy("{} ({})", about, _IN[language])) for language in LANGUAGES]
 
@@ -78,7 +78,10 @@ def date(name: str, about) -> list[Column]:
 
 
 def places() -> list[Column]:
-    return [keys("places", _("keys of the places where it is")), *pair("place_names", _("names of the places"), "list")]
+    return [
+        keys_column("places", _("keys of the places where it is")),
+        *bilingual_columns("place_names", _("names of the places"), "list"),
+    ]
 
 
 def language_state() -> list[Column]:

@@ -16,10 +16,10 @@ from initiatives.vocabulary.fact_status import FactStatus, frozen_fact_status, i
 from initiatives.wording import sentences
 
 #: Kinds of texts that give others their names.
-NAMED = ("organization", "place", "topic", "source", "pillar")
+NAMED_KINDS = ("organization", "place", "topic", "source", "pillar")
 
 
-class Frame:
+class ExportContext:
     """The public record of one moment, as rows refer to it. Two queries, three without a publication number.
 
     The moment is fixed to a publication, so that a release in the middle of a long download changes nothing in it.
@@ -33,7 +33,7 @@ class Frame:
         self.site = site
         self.language = active_language()
         self._grounds: dict[tuple[str, str], dict] = {}
-        named = Edition.objects.public(self.at).filter(subject_kind__in=NAMED).order_by()
+        named = Edition.objects.public(self.at).filter(subject_kind__in=NAMED_KINDS).order_by()
         self.contents = {(row.subject_kind, row.subject_key): row.data for row in named}
         self.pillars = [content for (kind, _key), content in self.contents.items() if kind == "pillar"]
         self.names = sentences.Names(self.contents, on=at.day)
@@ -71,7 +71,7 @@ class Frame:
         earliest, latest = edtf_dates.bounds(edtf)
         wording = in_language(row, "date_wording", self.language) if row else ""
         return {
-            f"{name}_text": edtf_dates.in_words(edtf, self.language, wording),
+            f"{name}_text": edtf_dates.to_text(edtf, self.language, wording),
             f"{name}_edtf": edtf,
             f"{name}_earliest": earliest,
             f"{name}_latest": latest,
@@ -89,7 +89,7 @@ class Frame:
             if edition.basis == Basis.KEYS:
                 return _("Cleared by both delegations.")
             source = self.contents.get(("source", edition.source_key), {"date_edtf": ""})
-            words = edtf_dates.in_words(source["date_edtf"], language, in_language(source, "date_wording", language))
+            words = edtf_dates.to_text(source["date_edtf"], language, in_language(source, "date_wording", language))
             return _("Entered from the joint text of %(date)s; neither government has cleared it.") % {"date": words}
 
     def fact_status(self, edition: Edition, fact: dict) -> FactStatus | None:

@@ -16,8 +16,8 @@ from initiatives.vocabulary.fact_status import FactStatus
 from initiatives.wording import sentences
 
 from . import columns as c
-from .context import Frame
-from .table import Table
+from .context import ExportContext
+from .table import ExportTable
 
 #: Kinds of texts that hold facts.
 SUBJECTS = ("initiative", "meeting")
@@ -40,7 +40,7 @@ _SAME = (
 ).split()
 
 
-def _facts(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _facts(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     for fact in edition.data["facts"]:
         changes = fact["date_changes"]
         status = frame.fact_status(edition, fact)
@@ -62,7 +62,7 @@ def _facts(edition: Edition, frame: Frame) -> Iterator[dict]:
         }
 
 
-FACTS = Table(
+FACTS = ExportTable(
     name="facts",
     title=_("Facts"),
     about=_("One row for each dated or measured thing that is said of an initiative or of a meeting."),
@@ -72,11 +72,11 @@ FACTS = Table(
         _FACT,
         _ORDER,
         c.code("kind", _("kind of fact"), FactKind),
-        *c.pair("title", _("title of the initiative or name of the meeting")),
-        *c.pair("sentence", _("the fact as a sentence")),
+        *c.bilingual_columns("title", _("title of the initiative or name of the meeting")),
+        *c.bilingual_columns("sentence", _("the fact as a sentence")),
         c.code("side", _("who keeps the fact, not who acts in it"), Side),
         c.text("action", _("what was or will be done; empty for a figure and an objective")),
-        *c.pair("object", _("what it is done to; what a figure counts; what an objective aims at")),
+        *c.bilingual_columns("object", _("what it is done to; what a figure counts; what an objective aims at")),
         c.code("modality", _("how the text speaks of the date"), Modality),
         c.code("relation", _("how the text ties the date to the action"), choices.Relation),
         *c.date("date", _("date")),
@@ -97,12 +97,12 @@ FACTS = Table(
         c.text("series_rhythm", _("rhythm of the series in ISO 8601")),
         c.code("end_reason", _("why a milestone ended"), choices.EndReason),
         *c.date("end", _("date of that end")),
-        *c.pair("end_text", _("explanation of that end")),
+        *c.bilingual_columns("end_text", _("explanation of that end")),
         c.code("measure", _("what a figure measures"), choices.Measure),
-        *c.pair("unit", _("unit of a figure")),
+        *c.bilingual_columns("unit", _("unit of a figure")),
         c.code("currency", _("currency in ISO 4217; empty where the text names none"), choices.Currency),
         *c.language_state(),
-        c.keys("sources", _("keys of the sources cited")),
+        c.keys_column("sources", _("keys of the sources cited")),
         c.text("address", _("place on the page with this same record for ever, in the language of the address")),
     ],
     make=_facts,
@@ -112,7 +112,7 @@ FACTS = Table(
 # Changes of dates
 
 
-def _date_changes(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _date_changes(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     for fact in edition.data["facts"]:
         for change in fact["date_changes"]:
             slipped, exact = edtf_dates.days_slipped(change["old_edtf"], change["new_edtf"]) or (None, None)
@@ -127,7 +127,7 @@ def _date_changes(edition: Edition, frame: Frame) -> Iterator[dict]:
             }
 
 
-DATE_CHANGES = Table(
+DATE_CHANGES = ExportTable(
     name="date-changes",
     title=_("Changes of dates"),
     about=_("One row for each time that the date of a fact was changed: from what, to what and why."),
@@ -144,7 +144,7 @@ DATE_CHANGES = Table(
         c.code("new_modality", _("how the text spoke of the date after"), Modality),
         c.integer("days_slipped", _("days from the latest day before to the latest day after; negative: earlier")),
         c.boolean("days_exact", _("whether both dates are exact days; if not, the days are about")),
-        *c.pair("text", _("explanation")),
+        *c.bilingual_columns("text", _("explanation")),
     ],
     make=_date_changes,
 )
@@ -153,7 +153,7 @@ DATE_CHANGES = Table(
 # Readings
 
 
-def _readings(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _readings(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     for fact in edition.data["facts"]:
         for reading in fact["readings"]:
             body = reading["reporting_body"]
@@ -173,7 +173,7 @@ def _readings(edition: Edition, frame: Frame) -> Iterator[dict]:
             }
 
 
-READINGS = Table(
+READINGS = ExportTable(
     name="readings",
     title=_("Readings"),
     about=_(
@@ -185,12 +185,12 @@ READINGS = Table(
     columns=[
         _FACT,
         _ORDER,
-        *c.pair("figure", _("what the figure counts")),
+        *c.bilingual_columns("figure", _("what the figure counts")),
         c.code("status", _("whether it was measured, is a baseline or is a target"), choices.ReadingStatus),
         c.code("measure", _("what a figure measures"), choices.Measure),
         c.number("value", _("value, never rounded; empty where it is not known")),
         c.code("qualifier", _("the word that stands before the number in the text"), choices.Qualifier),
-        *c.pair("unit", _("unit of a figure")),
+        *c.bilingual_columns("unit", _("unit of a figure")),
         c.code("currency", _("currency in ISO 4217; empty where the text names none"), choices.Currency),
         *c.date("value_as_of", _("day that the value speaks of")),
         c.boolean("as_of_inferred", _("whether that day was taken from the date of the text itself")),
@@ -199,8 +199,8 @@ READINGS = Table(
         c.text("duration", _("duration that it covers, in ISO 8601")),
         *c.places(),
         c.text("reporting_body", _("key of the body that reported it")),
-        *c.pair("reporting_body_name", _("name of the body that reported it")),
-        c.keys("sources", _("keys of the sources cited")),
+        *c.bilingual_columns("reporting_body_name", _("name of the body that reported it")),
+        c.keys_column("sources", _("keys of the sources cited")),
     ],
     make=_readings,
 )
@@ -209,7 +209,7 @@ READINGS = Table(
 # Who took part
 
 
-def _participation(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _participation(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     data = edition.data
     for fact, rows in [("", data.get("participations", ()))] + [(f["key"], f["participations"]) for f in data["facts"]]:
         for row in rows:
@@ -218,7 +218,7 @@ def _participation(edition: Edition, frame: Frame) -> Iterator[dict]:
             yield same | {"fact": fact, "organization": row["organization"] or ""} | named
 
 
-PARTICIPATION = Table(
+PARTICIPATION = ExportTable(
     name="participation",
     title=_("Participation"),
     about=_("Who has which role in an initiative, or in one fact of it."),
@@ -229,8 +229,8 @@ PARTICIPATION = Table(
         _ORDER,
         c.code("role", _("role"), choices.Role),
         c.text("organization", _("key of the organization; empty for an unnamed group")),
-        *c.pair("organization_name", _("name of the organization on the day")),
-        *c.pair("unnamed", _("words for a group without a name")),
+        *c.bilingual_columns("organization_name", _("name of the organization on the day")),
+        *c.bilingual_columns("unnamed", _("words for a group without a name")),
     ],
     make=_participation,
 )
@@ -239,7 +239,7 @@ PARTICIPATION = Table(
 # Citations
 
 
-def _citations(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _citations(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     data = edition.data
     yield from _cited(data.get("citations", ()))
     for attendance in data.get("attendances", ()):
@@ -256,7 +256,7 @@ def _cited(citations: list[dict], **where) -> Iterator[dict]:
         yield {"fact": "", "reading": None, "attendance": None} | where | same | {"heading": row["heading"] or ""}
 
 
-CITATIONS = Table(
+CITATIONS = ExportTable(
     name="citations",
     title=_("Citations"),
     about=_("Where a source says what the record holds of an initiative, a fact, a reading or an attendance."),

@@ -11,11 +11,11 @@ from initiatives.vocabulary.choices import Confidence, InitiativeKind, LinkKind,
 from initiatives.vocabulary.fact_status import FactStatus
 
 from . import columns as c
-from .context import Frame
-from .table import Table
+from .context import ExportContext
+from .table import ExportTable
 
 
-def _initiative(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _initiative(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     data = edition.data
     pillar = frame.contents.get(("pillar", data["pillar"]))
     workstreams = {item["key"]: item for item in pillar["workstreams"]} if pillar else {}
@@ -41,13 +41,13 @@ def _initiative(edition: Edition, frame: Frame) -> Iterator[dict]:
     }
 
 
-def _topics(data: dict, frame: Frame) -> dict:
+def _topics(data: dict, frame: ExportContext) -> dict:
     names = [frame.named("name", "topic", key) for key in data["topics"]]
     words = {f"topic_names_{language}": [name[f"name_{language}"] for name in names] for language in ("en", "es")}
     return {"topics": data["topics"]} | words
 
 
-def _counts(edition: Edition, frame: Frame) -> dict:
+def _counts(edition: Edition, frame: ExportContext) -> dict:
     """What the page of an initiative counts of it, and its next date."""
     statuses = [(fact, frame.fact_status(edition, fact)) for fact in edition.data["facts"]]
     milestones = [status for fact, status in statuses if fact["kind"] == FactKind.MILESTONE]
@@ -62,28 +62,28 @@ def _counts(edition: Edition, frame: Frame) -> dict:
     }
 
 
-INITIATIVES = Table(
+INITIATIVES = ExportTable(
     name="initiatives",
     title=_("Initiatives"),
     about=_("One row for each initiative of the selection, as its edition of the day says."),
     subjects=("initiative",),
     identity=("key",),
     columns=[
-        *c.pair("title", _("title")),
-        *c.pair("summary", _("summary")),
+        *c.bilingual_columns("title", _("title")),
+        *c.bilingual_columns("summary", _("summary")),
         c.code("kind", _("kind of initiative"), InitiativeKind),
         c.code("stage", _("stage, entered by editors and never inferred"), Stage),
         c.code("confidence", _("delivery confidence, apart from the stage"), Confidence),
         c.text("pillar", _("key of the pillar")),
         c.integer("pillar_number", _("number of the pillar in its cycle")),
-        *c.pair("pillar_name", _("name of the pillar")),
+        *c.bilingual_columns("pillar_name", _("name of the pillar")),
         c.text("workstream", _("key of the workstream; empty where there is none")),
-        *c.pair("workstream_name", _("name of the workstream")),
+        *c.bilingual_columns("workstream_name", _("name of the workstream")),
         c.text("parent", _("key of the initiative that it is part of")),
         c.text("replaced_by", _("key of the initiative that took its place")),
         *c.places(),
-        c.keys("topics", _("keys of its topics")),
-        *c.pair("topic_names", _("names of its topics"), "list"),
+        c.keys_column("topics", _("keys of its topics")),
+        *c.bilingual_columns("topic_names", _("names of its topics"), "list"),
         c.integer("facts", _("how many facts it has, of every kind")),
         c.integer("milestones", _("how many of them are milestones")),
         c.integer("milestones_met", _("how many milestones have happened")),
@@ -91,7 +91,7 @@ INITIATIVES = Table(
         *c.date("next_date", _("nearest expected date that has not passed")),
         c.day("last_reported", _("day of the newest public text that is cited for it")),
         *c.language_state(),
-        c.keys("sources", _("keys of the sources cited for it as a whole")),
+        c.keys_column("sources", _("keys of the sources cited for it as a whole")),
         c.text("digest", _("SHA-256 of the signed content of the edition")),
         c.text("address", _("page with this same record for ever, in the language of the address")),
     ],
@@ -99,7 +99,7 @@ INITIATIVES = Table(
 )
 
 
-def _links(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _links(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     for link in edition.data["links"]:
         if link["initiative"] and not frame.public_initiative(link["initiative"]):
             continue
@@ -107,7 +107,7 @@ def _links(edition: Edition, frame: Frame) -> Iterator[dict]:
         yield same | {"initiative": link["initiative"] or "", "organization": link["organization"] or ""}
 
 
-LINKS = Table(
+LINKS = ExportTable(
     name="links",
     title=_("Links"),
     about=_("Ties of an initiative with another, with a named programme or with something unnamed."),
@@ -118,19 +118,19 @@ LINKS = Table(
         c.code("kind", _("kind of tie"), LinkKind),
         c.text("initiative", _("key of the other initiative")),
         c.text("organization", _("key of the programme or body")),
-        *c.pair("unnamed", _("what is tied and has no entry of its own")),
+        *c.bilingual_columns("unnamed", _("what is tied and has no entry of its own")),
     ],
     make=_links,
 )
 
 
-def _duties(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _duties(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     for duty in edition.data["reporting_duties"]:
         named = frame.named("organization_name", "organization", duty["organization"])
         yield {"organization": duty["organization"], "every": duty["every"]} | named
 
 
-DUTIES = Table(
+DUTIES = ExportTable(
     name="reporting-duties",
     title=_("Reporting duties"),
     about=_("Who reports on an initiative, and how often."),
@@ -138,7 +138,7 @@ DUTIES = Table(
     identity=("key", "organization"),
     columns=[
         c.text("organization", _("key of the body")),
-        *c.pair("organization_name", _("name of the body")),
+        *c.bilingual_columns("organization_name", _("name of the body")),
         c.text("every", _("how often, as an ISO 8601 duration")),
     ],
     make=_duties,

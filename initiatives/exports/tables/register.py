@@ -12,10 +12,10 @@ from initiatives.models import Edition
 from initiatives.vocabulary import choices
 
 from . import columns as c
-from .context import Frame
-from .table import Table
+from .context import ExportContext
+from .table import ExportTable
 
-_NAME = c.pair("name", _("name"))
+_NAME = c.bilingual_columns("name", _("name"))
 _ORDER = c.integer("order", _("order"))
 _REPLACED = c.text("replaced_by", _("key of the entry that took its place"))
 _COUNTRY = c.code("country", _("country in ISO 3166-1; empty for what belongs to no one country"), choices.Country)
@@ -37,14 +37,14 @@ def _day(text: str | None) -> datetime.date | None:
 # The dialogue
 
 
-def _pillars(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _pillars(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     data = edition.data
     cycle = {f"cycle_{name}": value for name, value in _same(data["cycle"], "name_en", "name_es").items()}
     days = {"cycle_begins": _day(data["cycle"]["begins"]), "cycle_ends": _day(data["cycle"]["ends"])}
     yield _same(data, "number", "name_en", "name_es") | {"cycle": data["cycle"]["key"]} | cycle | days
 
 
-PILLARS = Table(
+PILLARS = ExportTable(
     name="pillars",
     title=_("Pillars"),
     about=_("The pillars of each cycle of the dialogue."),
@@ -54,7 +54,7 @@ PILLARS = Table(
         c.integer("number", _("number in its cycle")),
         *_NAME,
         c.text("cycle", _("key of the cycle, its first year")),
-        *c.pair("cycle_name", _("name of the cycle")),
+        *c.bilingual_columns("cycle_name", _("name of the cycle")),
         c.day("cycle_begins", _("first day of the cycle")),
         c.day("cycle_ends", _("last day of the cycle; empty while it has no end")),
     ],
@@ -62,12 +62,12 @@ PILLARS = Table(
 )
 
 
-def _workstreams(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _workstreams(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     for row in edition.data["workstreams"]:
         yield _same(row, "number", "name_en", "name_es") | {"workstream": row["key"]}
 
 
-WORKSTREAMS = Table(
+WORKSTREAMS = ExportTable(
     name="workstreams",
     title=_("Workstreams"),
     about=_("The items of the work plan under each pillar."),
@@ -82,13 +82,13 @@ WORKSTREAMS = Table(
 )
 
 
-def _meetings(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _meetings(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     data = edition.data
     date = frame.date("date", data["date_edtf"], data)
     yield _same(data, "name_en", "name_es", "mode", "place", "cycle") | {"kind": data["meeting_kind"]} | date
 
 
-MEETINGS = Table(
+MEETINGS = ExportTable(
     name="meetings",
     title=_("Meetings"),
     about=_(
@@ -108,13 +108,13 @@ MEETINGS = Table(
 )
 
 
-def _attendances(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _attendances(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     for row in edition.data["attendances"]:
         same = _same(row, "order", "delegation", "person", "office_en", "office_es", "organization")
         yield same | frame.named("organization_name", "organization", row["organization"])
 
 
-ATTENDANCES = Table(
+ATTENDANCES = ExportTable(
     name="attendances",
     title=_("Principals"),
     about=_("Who led each delegation at a meeting, with the office held on that day."),
@@ -124,21 +124,21 @@ ATTENDANCES = Table(
         _ORDER,
         c.code("delegation", _("delegation"), Delegation),
         c.text("person", _("name of the person")),
-        *c.pair("office", _("office on that day")),
+        *c.bilingual_columns("office", _("office on that day")),
         c.text("organization", _("key of the organization")),
-        *c.pair("organization_name", _("name of the organization on the day")),
+        *c.bilingual_columns("organization_name", _("name of the organization on the day")),
     ],
     make=_attendances,
 )
 
 
-def _headings(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _headings(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     names = ("order", "text_en", "text_es", "introduction_en", "introduction_es", "pillar", "workstream")
     for row in edition.data["headings"]:
         yield _same(row, *names)
 
 
-HEADINGS = Table(
+HEADINGS = ExportTable(
     name="headings",
     title=_("Headings"),
     about=_("What the fact sheet of a meeting wrote above its items, and how it introduced a pillar."),
@@ -146,8 +146,8 @@ HEADINGS = Table(
     identity=("key", "order"),
     columns=[
         _ORDER,
-        *c.pair("text", _("heading")),
-        *c.pair("introduction", _("introduction of the pillar")),
+        *c.bilingual_columns("text", _("heading")),
+        *c.bilingual_columns("introduction", _("introduction of the pillar")),
         c.text("pillar", _("key of the pillar")),
         c.text("workstream", _("key of the workstream; empty where there is none")),
     ],
@@ -158,7 +158,7 @@ HEADINGS = Table(
 # The register
 
 
-def _organizations(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _organizations(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     data = edition.data
     yield _same(data, "country", "parent", "replaced_by") | {
         "kind": data["organization_kind"],
@@ -169,7 +169,7 @@ def _organizations(edition: Edition, frame: Frame) -> Iterator[dict]:
     }
 
 
-ORGANIZATIONS = Table(
+ORGANIZATIONS = ExportTable(
     name="organizations",
     title=_("Organizations"),
     about=_("Bodies, companies, universities, and named programmes, laws and funds."),
@@ -177,24 +177,24 @@ ORGANIZATIONS = Table(
     identity=("key",),
     columns=[
         c.code("kind", _("kind of organization"), choices.OrganizationKind),
-        *c.pair("name", _("name on the day")),
+        *c.bilingual_columns("name", _("name on the day")),
         _COUNTRY,
         c.text("parent", _("key of the organization that it belongs to")),
         *c.date("ended", _("when it ended")),
-        c.keys("successors", _("keys of the organizations that took over")),
+        c.keys_column("successors", _("keys of the organizations that took over")),
         _REPLACED,
     ],
     make=_organizations,
 )
 
 
-def _organization_names(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _organization_names(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     for row in edition.data["names"]:
         since, until = frame.date("since", row["since_edtf"]), frame.date("until", row["until_edtf"])
         yield _same(row, "order", "name_en", "name_es", "acronym_en", "acronym_es") | since | until
 
 
-ORGANIZATION_NAMES = Table(
+ORGANIZATION_NAMES = ExportTable(
     name="organization-names",
     title=_("Names of organizations"),
     about=_("Every name and acronym of an organization, with the days between which it was in use."),
@@ -203,7 +203,7 @@ ORGANIZATION_NAMES = Table(
     columns=[
         _ORDER,
         *_NAME,
-        *c.pair("acronym", _("acronym")),
+        *c.bilingual_columns("acronym", _("acronym")),
         *c.date("since", _("since when the name is in use")),
         *c.date("until", _("until when it was in use")),
     ],
@@ -211,13 +211,13 @@ ORGANIZATION_NAMES = Table(
 )
 
 
-def _places(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _places(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     data = edition.data
     point = {"latitude": _decimal(data["latitude"]), "longitude": _decimal(data["longitude"])}
     yield _same(data, "name_en", "name_es", "country", "parent", "replaced_by") | {"kind": data["place_kind"]} | point
 
 
-PLACES = Table(
+PLACES = ExportTable(
     name="places",
     title=_("Places"),
     about=_("Countries, states, cities, crossings and ports of entry. The two sides of a crossing are two places."),
@@ -236,11 +236,11 @@ PLACES = Table(
 )
 
 
-def _topics(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _topics(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     yield _same(edition.data, "name_en", "name_es", "replaced_by")
 
 
-TOPICS = Table(
+TOPICS = ExportTable(
     name="topics",
     title=_("Topics"),
     about=_("What initiatives are about."),
@@ -251,14 +251,14 @@ TOPICS = Table(
 )
 
 
-def _sources(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _sources(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     data = edition.data
     date = frame.date("date", data["date_edtf"], data)
     same = _same(data, "name_en", "name_es", "language", "address", "meeting", "replaced_by")
     yield same | {"kind": data["source_kind"]} | date
 
 
-SOURCES = Table(
+SOURCES_TABLE = ExportTable(
     name="sources",
     title=_("Sources"),
     about=_(
@@ -280,12 +280,12 @@ SOURCES = Table(
 )
 
 
-def _aliases(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _aliases(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     for row in edition.data["aliases"]:
         yield _same(row, "text", "language")
 
 
-ALIASES = Table(
+ALIASES = ExportTable(
     name="aliases",
     title=_("Other names"),
     about=_("Other names under which a pillar, an organization or a place is known."),
@@ -299,11 +299,11 @@ ALIASES = Table(
 # Editions
 
 
-def _editions(edition: Edition, frame: Frame) -> Iterator[dict]:
+def _editions(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     yield {"title_en": edition.title_en, "title_es": edition.title_es, "digest": edition.digest}
 
 
-EDITIONS = Table(
+EDITIONS = ExportTable(
     name="editions",
     title=_("Editions"),
     about=_(
@@ -312,6 +312,9 @@ EDITIONS = Table(
     ),
     subjects=tuple(choices.SubjectKind.values),
     identity=("subject", "key"),
-    columns=[*c.pair("title", _("title or name")), c.text("digest", _("SHA-256 of the signed content of the edition"))],
+    columns=[
+        *c.bilingual_columns("title", _("title or name")),
+        c.text("digest", _("SHA-256 of the signed content of the edition")),
+    ],
     make=_editions,
 )

@@ -13,10 +13,10 @@ from initiatives.record import name_lookup
 from initiatives.vocabulary.choices import SubjectKind
 
 from . import columns as c
-from .context import Frame
+from .context import ExportContext
 
 #: Editions read at once.
-CHUNK = 200
+FETCH_ROWS = 200
 
 
 #: What begins each row of each table: by these three any two of them are joined.
@@ -28,7 +28,7 @@ JOINS = [
 #: What ends each row: on what ground the text is public, and the moment of the record that this is.
 GROUNDS = [
     c.code("basis", _("on what ground the text is public"), Basis),
-    *c.pair("basis_text", _("the same in words")),
+    *c.bilingual_columns("basis_text", _("the same in words")),
     c.text("joint_text", _("key of the joint text that it was entered from")),
     c.text("joint_text_address", _("address of that joint text")),
     c.day("public_from", _("day from which the edition counts")),
@@ -43,14 +43,14 @@ GROUNDS = [
 WITHDRAWN = [
     c.boolean("withdrawn", _("whether the row only marks a withdrawn edition, whose text is no longer given")),
     c.day("public_until", _("day until which the withdrawn edition was public")),
-    *c.pair("withdrawn_by", _("delegation that withdrew it")),
-    *c.pair("withdrawn_reason", _("reason of the withdrawal")),
-    *c.pair("withdrawn_words", _("words given with that reason")),
+    *c.bilingual_columns("withdrawn_by", _("delegation that withdrew it")),
+    *c.bilingual_columns("withdrawn_reason", _("reason of the withdrawal")),
+    *c.bilingual_columns("withdrawn_words", _("words given with that reason")),
 ]
 
 
 @dataclass(frozen=True)
-class Table:
+class ExportTable:
     """`subjects`: kinds of texts whose editions make its rows. `identity`: columns that tell its rows apart."""
 
     name: str
@@ -59,14 +59,14 @@ class Table:
     subjects: tuple[str, ...]
     identity: tuple[str, ...]
     columns: list[c.Column]
-    make: Callable[[Edition, Frame], Iterator[dict]]
+    make: Callable[[Edition, ExportContext], Iterator[dict]]
 
     @property
     def whole(self) -> list[c.Column]:
         """Every column, those that all tables share too."""
         return [*JOINS, *self.columns, *GROUNDS]
 
-    def rows(self, editions, frame: Frame) -> Iterator[dict]:
+    def rows(self, editions, frame: ExportContext) -> Iterator[dict]:
         """The rows of the editions, in their order. One query for the order and one for each chunk."""
         for edition in chunked(editions.filter(subject_kind__in=self.subjects), frame):
             shared = grounds(edition, frame)
@@ -74,22 +74,22 @@ class Table:
                 yield joins(edition) | row | shared
 
 
-def chunked(editions, frame: Frame) -> Iterator[Edition]:
+def chunked(editions, frame: ExportContext) -> Iterator[Edition]:
     """Editions with their contents, some at a time, in the order of the queryset.
 
     No cursor stays open while a slow reader takes the rows; what is withdrawn meanwhile is left out.
     """
     order = list(editions.values_list("pk", flat=True))
-    for start in range(0, len(order), CHUNK):
-        public = Edition.objects.public(frame.at).select_related("release").in_bulk(order[start : start + CHUNK])
-        yield from (public[pk] for pk in order[start : start + CHUNK] if pk in public)
+    for start in range(0, len(order), FETCH_ROWS):
+        public = Edition.objects.public(frame.at).select_related("release").in_bulk(order[start : start + FETCH_ROWS])
+        yield from (public[pk] for pk in order[start : start + FETCH_ROWS] if pk in public)
 
 
 def joins(edition: Edition) -> dict:
     return {"subject": edition.subject_kind, "key": edition.subject_key, "edition": edition.number}
 
 
-def grounds(edition: Edition, frame: Frame) -> dict:
+def grounds(edition: Edition, frame: ExportContext) -> dict:
     """The columns of GROUNDS."""
     source = frame.contents.get(("source", edition.source_key), {})
     return {
@@ -105,7 +105,7 @@ def grounds(edition: Edition, frame: Frame) -> dict:
 
 
 #: The markers as a table of their own, in the whole record.
-MARKERS = Table(
+MARKERS = ExportTable(
     name="withdrawn",
     title=_("Withdrawn"),
     about=_("One row for each edition that would be the one of the day and was withdrawn: never its text."),
@@ -116,7 +116,7 @@ MARKERS = Table(
 )
 
 
-def markers(frame: Frame, kinds: tuple[str, ...]) -> list[dict]:
+def withdrawn_rows(frame: ExportContext, kinds: tuple[str, ...]) -> list[dict]:
     """What stays of the texts withdrawn at that moment: the columns of JOINS and WITHDRAWN. Three queries at most."""
     return marker_rows(list(Edition.objects.withdrawn(frame.at).filter(subject_kind__in=kinds)))
 
@@ -126,7 +126,7 @@ def marker_rows(withdrawn: list) -> list[dict]:
     found: dict[str, dict] = {}
     for language in LANGUAGES:
         with override(language):
-            for marker in name_lookup.markers(withdrawn):
+            for marker in name_lookup.withdrawal_markers(withdrawn):
                 found.setdefault(marker.text, _marker(marker)).update(_words(marker, language))
     return list(found.values())
 
@@ -141,12 +141,14 @@ def _words(marker: name_lookup.Marker, language: str) -> dict:
     return {f"withdrawn_{name}_{language}": str(text) for name, text in words.items()}
 
 
-def marked(table: Table) -> list[c.Column]:
+def marked(table: ExportTable) -> list[c.Column]:
     """The columns of a file of the table that holds the markers as rows."""
     return [*table.whole, *WITHDRAWN]
 
 
-def with_markers(rows: Iterator[dict], table: Table, frame: Frame, kinds: tuple[str, ...]) -> Iterator[dict]:
+def with_markers(
+    rows: Iterator[dict], table: ExportTable, frame: ExportContext, kinds: tuple[str, ...]
+) -> Iterator[dict]:
     """The rows, then one for each withdrawn text of these kinds: its marker, and nothing of it."""
     names = [column.name for column in WITHDRAWN]
     unmarked = dict.fromkeys(names) | {"withdrawn": False}
@@ -154,5 +156,5 @@ def with_markers(rows: Iterator[dict], table: Table, frame: Frame, kinds: tuple[
         yield row | unmarked
     empty = dict.fromkeys([column.name for column in marked(table)])
     moment = {"as_of": frame.at.day, "publication": frame.at.publication}
-    for marker in markers(frame, kinds):
+    for marker in withdrawn_rows(frame, kinds):
         yield empty | moment | marker

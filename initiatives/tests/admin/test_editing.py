@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from hled_portal.i18n.bilingual import Standing
+from hled_portal.i18n.bilingual import TranslationStatus
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import act, errors, form_data, page, told
 from initiatives import models as record
@@ -224,7 +224,7 @@ def test_a_new_fact_is_a_draft_with_a_key_and_an_order_of_its_own(ana):
     assert answer.status_code == 302, errors(answer)
     fact = record.Fact.objects.get(key="conclusion-de-las-obras-2")
     assert (fact.order, fact.side, fact.ready, fact.original_language) == (8, "MX", False, "es")
-    assert (fact.object_en, fact.translation_standing()) == ("", Standing.MISSING)
+    assert (fact.object_en, fact.translation_standing()) == ("", TranslationStatus.MISSING)
     answer = add(ana, initiative, "milestone", **columns, ready="on")
     assert record.Fact.objects.get(key="conclusion-de-las-obras-3").ready
 
@@ -366,12 +366,12 @@ def test_each_row_tells_what_the_other_language_is_worth_and_is_agreed_by_a_cont
     shown = ana.get(page(record.Topic, "change", topic.pk)).content.decode()
     assert "Spanish: working translation" in shown
     assert save(ana, topic, **{"translation_state-agree": "on"}).status_code == 302
-    assert fresh(topic).translation_standing() == Standing.AGREED
+    assert fresh(topic).translation_standing() == TranslationStatus.AGREED
     assert save(ana, topic, name_en="Ports").status_code == 302
     shown = ana.get(page(record.Topic, "change", topic.pk)).content.decode()
     assert "Spanish: older than the original&#x27;s last change" in shown
     assert save(ana, topic, **{"translation_state-agree": "on"}).status_code == 302
-    assert fresh(topic).translation_standing() == Standing.AGREED
+    assert fresh(topic).translation_standing() == TranslationStatus.AGREED
     assert save(ana, topic, name_es="").status_code == 302
     assert fresh(topic).translation_state == "missing"
     answer = save(ana, topic, translation_state="agreed")

@@ -43,9 +43,9 @@ def text_of(answer) -> str:
 
 def errors_of(job) -> dict:
     """What is wrong, by row and column."""
-    from initiatives.imports.import_jobs import found_in
+    from initiatives.imports.import_jobs import checked_rows
 
-    return {outcome["row"]: outcome["errors"] for outcome in found_in(job) if outcome["kind"] == "wrong"}
+    return {outcome["row"]: outcome["errors"] for outcome in checked_rows(job) if outcome["kind"] == "wrong"}
 
 
 def confirm(client, job, **more):

@@ -45,7 +45,7 @@ def cast():
 @pytest.fixture
 def plan(cast):
     plan = release_plans.make(cast.carl, "Ministerial", "", NOW + datetime.timedelta(hours=1))
-    release_plans.put_in(plan, [make_cleared(cast, "one"), make_edition(cast.ana, "two")], cast.carl)
+    release_plans.add_texts(plan, [make_cleared(cast, "one"), make_edition(cast.ana, "two")], cast.carl)
     return plan
 
 
@@ -160,7 +160,7 @@ def test_two_officers_do_not_overwrite_each_others_minute(cast, client, plan):
 
 def test_another_minute_ends_the_agreement_and_the_page_says_so(cast, client, plan):
     client.force_login(cast.luis)
-    do(client, plan, "agree", seen=release_plans.digest_of(plan))
+    do(client, plan, "agree", seen=release_plans.plan_digest(plan))
     form = client.get(page(plan, "edit")).context["form"].initial
     assert (form["day"], form["time"]) == (datetime.date(2026, 11, 30), datetime.time(10))
     data = typed(seen=form["seen"])
@@ -195,14 +195,14 @@ def test_a_text_of_another_release_is_not_offered_and_not_taken(cast, client, pl
     client.force_login(cast.luis)
     assert client.get(page(other, "choose")).context["rows"] == []
     with pytest.raises(clearance.Refused, match="take it out there first"):
-        release_plans.put_in(other, release_plans.texts_of(plan), cast.luis)
+        release_plans.add_texts(other, release_plans.plan_texts(plan), cast.luis)
 
 
 def test_agreed_by_both_it_goes_out_at_a_word_but_not_before_its_minute(cast, client, plan, clock):
     text = Edition.objects.get(subject_key="two")
     for name in ("luis", "carl"):
         client.force_login(getattr(cast, name))
-        answer = do(client, plan, "agree", seen=release_plans.digest_of(plan))
+        answer = do(client, plan, "agree", seen=release_plans.plan_digest(plan))
         assert told(answer) == ["Your delegation agrees to this minute and these texts."]
     assert "release" not in answer.context["buttons"]
     assert told(do(client, plan, "release")) == [
@@ -230,7 +230,7 @@ def test_what_was_not_seen_is_not_agreed_to(cast, client, plan):
 
 def test_an_agreement_is_taken_back(cast, client, plan):
     client.force_login(cast.luis)
-    do(client, plan, "agree", seen=release_plans.digest_of(plan))
+    do(client, plan, "agree", seen=release_plans.plan_digest(plan))
     answer = do(client, plan, "disagree")
     plan.refresh_from_db()
     assert (plan.mx_digest, "agree" in answer.context["buttons"]) == ("", True)
@@ -264,7 +264,7 @@ def test_the_page_names_what_is_missing_with_links_and_who_holds_which_key(cast,
 
 def test_the_steps_of_a_release_stand_on_its_page(cast, client, plan):
     client.force_login(cast.luis)
-    do(client, plan, "agree", seen=release_plans.digest_of(plan))
+    do(client, plan, "agree", seen=release_plans.plan_digest(plan))
     clearance.return_text(Edition.objects.get(subject_key="two"), cast.luis, "Not yet.")
     steps = [(row["step"].action, row["names"]) for row in client.get(page(plan)).context["steps"]]
     assert steps == [("returned", ["topic/two"]), ("agreed", []), ("planned", ["topic/two", "topic/one"]), ("made", [])]
@@ -300,7 +300,7 @@ def test_many_texts_cost_as_many_queries_as_few(cast, client, django_assert_num_
         texts = [make_edition(cast.ana, f"topic-{count}-{n}") for n in range(count)]
         with django_assert_num_queries(7):
             assert len(client.get(page(plan, "choose")).context["rows"]) == count
-        release_plans.put_in(plan, texts, cast.carl)
+        release_plans.add_texts(plan, texts, cast.carl)
         with django_assert_num_queries(23):
             answer = client.get(page(plan))
         assert answer.content.decode().count('type="checkbox"') == count

@@ -7,8 +7,8 @@ import pytest
 from django.utils.translation import override
 
 from hled_portal.tests.review import load_review
-from initiatives.content.diff import Change, Piece, between
-from initiatives.content.fields import FIELDS, PARTS
+from initiatives.content.diff import Change, TextChange, compare_contents
+from initiatives.content.fields import CONTENT_PARTS, FIELDS
 from initiatives.editions import proposing
 from initiatives.models import Edition
 from initiatives.wording.names import Names
@@ -149,29 +149,29 @@ def told(old: dict, new: dict, names: Names = NAMES, language: str = "en") -> li
         return [
             f"{part.name or part.key} {change.label}: "
             + " ".join(marks[piece.mark].format(piece.text) for piece in change.pieces)
-            for part in between(old, new, names, language)
+            for part in compare_contents(old, new, names, language)
             for change in part.changes
         ]
 
 
 def test_equal_contents_do_not_differ():
-    assert between(CONTENT, copy.deepcopy(CONTENT), NOBODY, "en") == []
+    assert compare_contents(CONTENT, copy.deepcopy(CONTENT), NOBODY, "en") == []
 
 
 def test_texts_differ_word_by_word_in_both_languages_the_readers_first():
     new = changed(
         summary_en="The works on the new crossing have begun.", summary_es="Las obras del nuevo cruce comenzaron."
     )
-    (part,) = between(CONTENT, new, NOBODY, "es")
+    (part,) = compare_contents(CONTENT, new, NOBODY, "es")
     assert (part.label, part.key, part.state) == ("", "", "changed")
     assert [change.language for change in part.changes] == ["es", "en"]
     assert part.changes[1] == Change(
         "summary (English)",
         "words",
         [
-            Piece("", "The works on the new crossing"),
-            Piece("del", "are going on."),
-            Piece("ins", "have begun."),
+            TextChange("", "The works on the new crossing"),
+            TextChange("del", "are going on."),
+            TextChange("ins", "have begun."),
         ],
         "en",
     )
@@ -248,7 +248,7 @@ def test_a_reading_is_told_whole():
 
 def test_facts_that_are_new_or_gone_are_told_with_all_their_fields():
     new = changed(facts=[FIGURE, FACT | {"key": "signs", "order": 3, "object_en": "the signs", "places": ["tijuana"]}])
-    parts = between(CONTENT, new, NOBODY, "en")
+    parts = compare_contents(CONTENT, new, NOBODY, "en")
     assert [(part.label, part.name, part.key, part.state) for part in parts] == [
         ("milestone", "Complete the signs", "signs", "new"),
         ("milestone", "Complete the works", "works", "gone"),
@@ -291,12 +291,12 @@ def test_a_field_that_this_software_does_not_know_is_told_as_it_stands():
 def test_the_table_of_fields_covers_the_schema():
     parts = {"fact": "fact", "initiative": "initiative", "pillar": "pillar", "meeting": "meeting"}
     parts |= {name: name for name in ("organization", "place", "topic", "source")}
-    structure = {"schema_version", "key", "order", *PARTS}
+    structure = {"schema_version", "key", "order", *CONTENT_PARTS}
     for part, name in parts.items():
         known = {column for each in FIELDS[part] for column in each.names}
         known |= {"cycle"} if part == "pillar" else set()
         known |= {"kind"} if part != "fact" else set()
-        assert known == set(proposing.schema()["$defs"][name]["properties"]) - structure, part
+        assert known == set(proposing.content_schema()["$defs"][name]["properties"]) - structure, part
 
 
 # With the review
@@ -401,7 +401,7 @@ def test_no_change_of_a_value_goes_untold(contents_of_the_review):
             name = next(step for step in reversed(path) if isinstance(step, str))
             name = "link kind" if path[0] == "links" and name == "kind" else name
             tried += 1
-            if not between(data, with_leaf(data, path, other(name, value)), names, "en"):
+            if not compare_contents(data, with_leaf(data, path, other(name, value)), names, "en"):
                 untold.append((data["key"], path))
     assert untold == []
     assert tried > 500
@@ -413,5 +413,7 @@ def test_words_are_there_for_every_value_of_the_review(contents_of_the_review):
         empty = {name: ([] if isinstance(value, list) else value) for name, value in data.items()}
         for language in ("en", "es"):
             with override(language):
-                parts = between(empty, data, NOBODY, language) + between(data, empty, NOBODY, language)
+                parts = compare_contents(empty, data, NOBODY, language) + compare_contents(
+                    data, empty, NOBODY, language
+                )
                 assert all(change.label and change.pieces for part in parts for change in part.changes)

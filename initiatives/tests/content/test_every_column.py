@@ -16,7 +16,7 @@ from initiatives import models as record
 from initiatives.content.fields import FIELDS
 from initiatives.editions import proposing
 from initiatives.exports import tables
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from initiatives.imports.resources import FILES
 from initiatives.imports.widgets import OneOfField
 from initiatives.models.base import DurationField, EdtfField, KeyField, Row
@@ -50,7 +50,7 @@ PLACES = {
     record.Citation: Place(
         "initiative", ("citations",), field_formatting.citation, ("initiative", "fact", "reading", "attendance")
     ),
-    record.Link: Place("initiative", ("links",), field_formatting.link, ("initiative",)),
+    record.Link: Place("initiative", ("links",), field_formatting.format_link, ("initiative",)),
     record.ReportingDuty: Place("initiative", ("reporting_duties",), field_formatting.duty, ("initiative",)),
     record.Pillar: Place("pillar", (), "pillar", ("cycle",)),
     record.Cycle: Place("pillar", ("cycle",), "cycle"),
@@ -187,7 +187,7 @@ def uncompared(world: dict, model, columns: Iterable[models.Field]) -> list[str]
     if isinstance(words, str):
         known = {name for each in FIELDS[words] for name in each.names}
         return [column.name for column in columns if frozen_name(model, column) not in known]
-    teller = field_formatting.Teller(Names(world), "en", {})
+    teller = field_formatting.FieldFormatter(Names(world), "en", {})
     found = []
     for column in columns:
         old = row_of(content_of(world, model), model) | (UNNAMED if column.name.startswith("unnamed_") else {})
@@ -199,7 +199,7 @@ def uncompared(world: dict, model, columns: Iterable[models.Field]) -> list[str]
 
 def not_taken_away(world: dict, model, columns: Iterable[models.Field]) -> list[str]:
     """Columns that no table of `tables` holds: another value makes the same rows."""
-    frame = Frame(Moment(make.DAY), "https://dialogue.example")
+    frame = ExportContext(Moment(make.DAY), "https://dialogue.example")
     frame.contents, frame.names = world, Names(world, on=make.DAY)
     frame.initiatives = {key for kind, key in world if kind == "initiative"}
     found = []
@@ -214,7 +214,7 @@ def not_taken_away(world: dict, model, columns: Iterable[models.Field]) -> list[
     return found
 
 
-def rows_of(content: dict, frame: Frame) -> list[dict]:
+def rows_of(content: dict, frame: ExportContext) -> list[dict]:
     edition = record.Edition(subject_kind=content["kind"], subject_key=content["key"], content=canonical(content))
     names = {
         f"{name}_{language}": content.get(f"{name}_{language}", "")

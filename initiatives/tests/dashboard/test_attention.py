@@ -20,8 +20,8 @@ def cast(db):
     return make.make_cast()
 
 
-def visit(user, limit=registry.SHOWN, now=NOW):
-    return registry.Visit(User.objects.get(pk=user.pk), now, limit)
+def visit(user, limit=registry.LINES_SHOWN, now=NOW):
+    return registry.PanelContext(User.objects.get(pk=user.pk), now, limit)
 
 
 def texts(panel):

@@ -31,8 +31,8 @@ def meetings(db):
 
 
 def board(user, **choices):
-    found = completeness.meetings()
-    return completeness.board(user, found, completeness.next_of(found, DAY), DAY, **choices)
+    found = completeness.all_meetings()
+    return completeness.board(user, found, completeness.next_meeting(found, DAY), DAY, **choices)
 
 
 def gaps(user, **choices):

@@ -28,7 +28,7 @@ def fact(cast):
 
 
 def reasons() -> list[str]:
-    return proposing.refusals("initiative", "otay-mesa-ii")
+    return proposing.freeze_refusal_messages("initiative", "otay-mesa-ii")
 
 
 def change(fact, **columns) -> DateChange:
@@ -130,5 +130,5 @@ def test_what_one_side_holds_back_is_refused_to_nobody(fact, cast):
 def test_each_refusal_names_its_row_and_column(fact):
     fact.object_es = ""
     fact.save()
-    found = proposing.found_refusals("initiative", "otay-mesa-ii")
+    found = proposing.freeze_refusals("initiative", "otay-mesa-ii")
     assert [(refusal.row, refusal.column) for refusal in found][0] == (fact, "object_es")

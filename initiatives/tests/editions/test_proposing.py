@@ -67,17 +67,17 @@ def publish(kind, key, cast):
 
 def test_every_frozen_content_fits_the_schema_and_is_canonical(statement):
     proposing.enter_joint_text(statement)
-    jsonschema.Draft202012Validator.check_schema(proposing.schema())
+    jsonschema.Draft202012Validator.check_schema(proposing.content_schema())
     for edition in Edition.objects.all():
         data = json.loads(edition.content)
-        jsonschema.validate(data, proposing.schema())
+        jsonschema.validate(data, proposing.content_schema())
         assert canonical(data) == edition.content
         assert digest(edition.content) == edition.digest
 
 
 def test_an_unknown_version_is_refused_by_name():
     with pytest.raises(snapshot_content.UnknownVersion, match="version 2; this software knows 1"):
-        snapshot_content.read('{"schema_version":2}')
+        snapshot_content.parse_content('{"schema_version":2}')
 
 
 def test_a_joint_text_publishes_what_it_names_as_of_its_day(statement):
@@ -249,7 +249,7 @@ def test_a_withdrawn_newest_edition_revives_nothing(cast):
     clearance.withdraw(newest, cast.carl, "error")
     at = Moment(newest.public_from)
     assert not Edition.objects.public(at).initiatives().exists()
-    (marker,) = name_lookup.markers(Edition.objects.withdrawn(at).initiatives())
+    (marker,) = name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives())
     assert (marker.text, marker.delegation, marker.reason) == (
         f"initiative/{initiative.key}/2",
         "United States",
@@ -307,7 +307,7 @@ def test_half_done_work_of_one_side_neither_rides_along_nor_blocks(cast):
     publish("initiative", initiative.key, cast)
     fact.object_en, fact.object_es, fact.ready = "half a thought", "", False
     fact.save()
-    assert proposing.refusals("initiative", initiative.key) == []
+    assert proposing.freeze_refusal_messages("initiative", initiative.key) == []
     with pytest.raises(Refused, match="has not changed"):
         proposing.propose("initiative", initiative.key, cast.ana)
     initiative.stage = "completed"
@@ -320,7 +320,10 @@ def test_a_fact_that_is_ready_again_is_held_to_the_rules(cast):
     initiative = agreed_initiative()
     agreed(make_fact(initiative, "own", object_en="works"))
     Fact.objects.update(object_es="")
-    assert any("object (Spanish) is missing" in reason for reason in proposing.refusals("initiative", initiative.key))
+    assert any(
+        "object (Spanish) is missing" in reason
+        for reason in proposing.freeze_refusal_messages("initiative", initiative.key)
+    )
 
 
 def test_the_pillar_of_a_cycle_freezes_with_it():

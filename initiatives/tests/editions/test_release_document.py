@@ -39,12 +39,14 @@ def plan(cast):
     text = proposing.propose("initiative", works.key, cast.ana)[0]
     clearance.clear(text, cast.luis, text.digest)
     plan = release_plans.make(cast.carl, "Ministerial\x0b & <night>", "2026-11-30")
-    release_plans.put_in(plan, [text, make_edition(cast.ana, "ports")], cast.carl)
+    release_plans.add_texts(plan, [text, make_edition(cast.ana, "ports")], cast.carl)
     return plan
 
 
 def read(plan, language="en", words="en"):
-    return docx.Document(io.BytesIO(release_document.document(plan, release_plans.texts_of(plan), language, words)))
+    return docx.Document(
+        io.BytesIO(release_document.build_release_document(plan, release_plans.plan_texts(plan), language, words))
+    )
 
 
 def lines(document) -> list[str]:
@@ -61,7 +63,7 @@ def lines(document) -> list[str]:
 
 def test_each_text_is_told_field_by_field_with_who_cleared_it(plan):
     told = lines(read(plan))
-    text = release_plans.texts_of(plan)[0]
+    text = release_plans.plan_texts(plan)[0]
     assert told[0] == "Ministerial & <night>"
     assert "Initiative: Otay Mesa II opens: cleared by this delegation alone: Mexico" in told
     start = told.index("# Initiative: Otay Mesa II opens")
@@ -119,7 +121,7 @@ def test_headings_leave_out_no_level_and_tables_have_a_head(plan):
 def test_140_texts_take_little_time(cast, django_assert_num_queries):
     plan = release_plans.make(cast.carl, "Ministerial")
     texts = [make_edition(cast.ana, f"topic-{n}", content=topic_content(f"topic-{n}")) for n in range(140)]
-    release_plans.put_in(plan, texts, cast.carl)
+    release_plans.add_texts(plan, texts, cast.carl)
     begun = time.monotonic()
     document = read(plan, "both")
     assert time.monotonic() - begun < 10

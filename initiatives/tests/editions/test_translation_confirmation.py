@@ -32,7 +32,7 @@ def address(initiative) -> str:
 
 
 def tokens(initiative, user) -> dict[str, str]:
-    return {each.token: each.seen for each in translation_confirmation.waiting(initiative, user)}
+    return {each.token: each.seen for each in translation_confirmation.unconfirmed_rows(initiative, user)}
 
 
 def post(client, initiative, seen: dict[str, str]):
@@ -45,17 +45,17 @@ def state(key: str) -> str:
 
 
 def test_each_row_that_a_side_may_change_is_offered(cast, initiative):
-    assert {each.row.key for each in translation_confirmation.waiting(initiative, cast.ana)} == {
+    assert {each.row.key for each in translation_confirmation.unconfirmed_rows(initiative, cast.ana)} == {
         "otay-mesa-ii",
         "mine",
         "ours",
     }
-    assert {each.row.key for each in translation_confirmation.waiting(initiative, cast.beth)} == {
+    assert {each.row.key for each in translation_confirmation.unconfirmed_rows(initiative, cast.beth)} == {
         "otay-mesa-ii",
         "theirs",
         "ours",
     }
-    assert translation_confirmation.waiting(initiative, cast.luis) == []
+    assert translation_confirmation.unconfirmed_rows(initiative, cast.luis) == []
 
 
 def test_those_chosen_are_agreed_and_stay_ready(cast, client, initiative):

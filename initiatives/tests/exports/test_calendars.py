@@ -11,7 +11,7 @@ from hled_portal.publishing import clearance
 from hled_portal.tests.factories import make_cast, make_fact, make_figure, make_initiative, make_meeting, make_source
 from initiatives.editions import proposing
 from initiatives.exports import calendars
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from initiatives.models import Citation, Edition
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def publish(source, initiative):
 
 
 def text(kinds=("initiative",), at=None) -> str:
-    frame = Frame(at or Moment(DAY, asked=False), "https://dialogue.example")
+    frame = ExportContext(at or Moment(DAY, asked=False), "https://dialogue.example")
     public = Edition.objects.public(frame.at).filter(subject_kind__in=kinds)
     return "".join(calendars.Diary(frame, ADDRESS, "dialogue.example").parts(public, "Dates"))
 

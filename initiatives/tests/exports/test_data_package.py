@@ -15,7 +15,7 @@ from hled_portal.dates.as_of import Moment
 from hled_portal.publishing import clearance
 from hled_portal.tests.factories import make_cast
 from initiatives.exports import data_package, tables
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from initiatives.models import Edition, Entry
 
 AT = Moment(datetime.date(2024, 5, 1), publication=1)
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
 
 
 def made(at=AT) -> bytes:
-    with data_package.archive(Frame(at, "https://dialogue.example")) as file:
+    with data_package.archive(ExportContext(at, "https://dialogue.example")) as file:
         return file.read()
 
 
@@ -118,7 +118,7 @@ def test_what_was_withdrawn_is_a_table():
 
 
 def test_it_takes_two_queries_for_each_table(django_assert_num_queries):
-    frame = Frame(as_of.now(), "https://dialogue.example")
+    frame = ExportContext(as_of.now(), "https://dialogue.example")
     with django_assert_num_queries(QUERIES):
         data_package.archive(frame).close()
 

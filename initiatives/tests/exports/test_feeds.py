@@ -10,7 +10,7 @@ from hled_portal.publishing import clearance
 from hled_portal.tests.factories import make_cast, make_fact, make_initiative
 from initiatives.editions import proposing
 from initiatives.exports import feeds
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from initiatives.models import Edition
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def publish(initiative, cast):
 
 
 def written(chosen=None, at=None) -> str:
-    frame = Frame(at or as_of.now(), "https://x.example")
+    frame = ExportContext(at or as_of.now(), "https://x.example")
     chosen = Edition.objects.public(frame.at).initiatives() if chosen is None else chosen
     return feeds.feed(chosen, frame, HEAD).writeString("utf-8")
 
@@ -139,6 +139,6 @@ def test_characters_that_xml_cannot_hold_do_not_break_a_feed(cast):
 def test_a_feed_takes_the_same_queries_for_one_and_for_many(cast, django_assert_num_queries, count):
     for number in range(count):
         publish(make_initiative(f"works-{number}"), cast)
-    frame = Frame(as_of.now(), "https://x.example")
+    frame = ExportContext(as_of.now(), "https://x.example")
     with django_assert_num_queries(3):
         feeds.feed(Edition.objects.public(frame.at).initiatives(), frame, HEAD).writeString("utf-8")

@@ -20,7 +20,7 @@ from hled_portal.tests.factories import (
 )
 from initiatives.editions import proposing
 from initiatives.exports import geojson as features
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from initiatives.models import Citation, Edition, Reading
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def works(source):
 
 
 def collection() -> dict:
-    frame = Frame(AT, SITE)
+    frame = ExportContext(AT, SITE)
     return json.loads(
         download_writers.json_text(features.collection(Edition.objects.public(frame.at).initiatives(), frame))
     )

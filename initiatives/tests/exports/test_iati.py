@@ -24,7 +24,7 @@ from hled_portal.tests.factories import (
 from hled_portal.tests.review import loaded_review
 from initiatives.editions import proposing
 from initiatives.exports import iati
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from initiatives.models import Citation, Edition, Participation, Reading
 
 DAY = datetime.date(2024, 4, 19)
@@ -41,7 +41,7 @@ def schema() -> etree.XMLSchema:
 
 
 def document(day: datetime.date = DAY, publication: int | None = None) -> bytes | None:
-    return iati.document(Frame(Moment(day, publication), "https://dialogue.example"))
+    return iati.build_iati(ExportContext(Moment(day, publication), "https://dialogue.example"))
 
 
 def read(schema: etree.XMLSchema, found: bytes) -> etree._Element:

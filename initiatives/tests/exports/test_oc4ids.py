@@ -26,7 +26,7 @@ from hled_portal.tests.factories import (
 from hled_portal.tests.review import loaded_review
 from initiatives.editions import proposing
 from initiatives.exports import oc4ids
-from initiatives.exports.tables import Frame
+from initiatives.exports.tables import ExportContext
 from initiatives.models import Citation, Edition, Link, Participation, Reading
 
 DAY = datetime.date(2024, 4, 19)
@@ -115,7 +115,7 @@ SCHEMA = some(
 
 def package(language: str = "en", day: datetime.date = DAY, publication: int | None = None) -> dict | None:
     """The package of a day, which fits the schema."""
-    frame = Frame(Moment(day, publication), "https://dialogue.example")
+    frame = ExportContext(Moment(day, publication), "https://dialogue.example")
     found = oc4ids.package(frame, language, "https://dialogue.example/oc4ids", "https://dialogue.example/policy")
     if found is not None:
         check(json.loads(json.dumps(found)))
@@ -361,5 +361,5 @@ def test_it_takes_the_same_queries(source, django_assert_num_queries, count):
     publish(source, *(make_initiative(f"works-{n:02}") for n in range(count)))
     frame = Moment(DAY)
     with django_assert_num_queries(QUERIES):
-        found = oc4ids.package(Frame(frame, ""), "en", "", "")
+        found = oc4ids.package(ExportContext(frame, ""), "en", "", "")
     assert len(found["projects"]) == count

@@ -23,7 +23,7 @@ from hled_portal.tests.factories import (
 )
 from initiatives.editions import proposing
 from initiatives.exports import tables
-from initiatives.exports.tables.table import CHUNK
+from initiatives.exports.tables.table import FETCH_ROWS
 from initiatives.models import Citation, DateChange, Edition, Link, Participation, Reading, Workstream
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -47,7 +47,7 @@ def publish(source, *initiatives):
 
 
 def rows(name: str, at: Moment = AT, kind: str = "initiative") -> list[dict]:
-    frame = tables.Frame(at, SITE)
+    frame = tables.ExportContext(at, SITE)
     public = Edition.objects.public(frame.at).of_kind(kind).order_by("subject_key")
     return list(tables.ALL[name].rows(public, frame))
 
@@ -260,7 +260,7 @@ def test_before_on_and_after_the_day(source):
 
 def test_a_frame_is_fixed_to_a_publication(source):
     publish(source, make_initiative("one"))
-    frame = tables.Frame(as_of.now(), SITE)
+    frame = tables.ExportContext(as_of.now(), SITE)
     publish(source, make_initiative("two"))
     keys = [row["key"] for row in tables.ALL["initiatives"].rows(Edition.objects.public(frame.at).initiatives(), frame)]
     assert keys == ["one"]
@@ -268,9 +268,9 @@ def test_a_frame_is_fixed_to_a_publication(source):
 
 
 def test_what_is_withdrawn_while_a_table_is_read_is_left_out(source, monkeypatch):
-    monkeypatch.setattr("initiatives.exports.tables.table.CHUNK", 1)
+    monkeypatch.setattr("initiatives.exports.tables.table.FETCH_ROWS", 1)
     publish(source, make_initiative("one"), make_initiative("two"))
-    frame = tables.Frame(AT, SITE)
+    frame = tables.ExportContext(AT, SITE)
     found = tables.ALL["initiatives"].rows(
         Edition.objects.public(frame.at).initiatives().order_by("subject_key"), frame
     )
@@ -287,17 +287,17 @@ def test_a_table_takes_the_same_queries_for_one_and_for_many(source, django_asse
         Reading.objects.create(fact=make_figure(initiative), order=1, value=1)
     publish(source, *initiatives)
     with django_assert_num_queries(FRAME_QUERIES):
-        frame = tables.Frame(as_of.now(), SITE)
+        frame = tables.ExportContext(as_of.now(), SITE)
     with django_assert_num_queries(TABLE_QUERIES):
         found = list(tables.ALL[name].rows(Edition.objects.public(frame.at).initiatives(), frame))
     assert len(found) == {"date-changes": 0, "participation": 0}.get(name, count)
-    assert count < CHUNK
+    assert count < FETCH_ROWS
 
 
 def test_each_chunk_takes_one_query(source, django_assert_num_queries, monkeypatch):
-    monkeypatch.setattr("initiatives.exports.tables.table.CHUNK", 10)
+    monkeypatch.setattr("initiatives.exports.tables.table.FETCH_ROWS", 10)
     publish(source, *(make_initiative(f"works-{number:02}") for number in range(30)))
-    frame = tables.Frame(as_of.now(), SITE)
+    frame = tables.ExportContext(as_of.now(), SITE)
     public = Edition.objects.public(frame.at).initiatives().order_by("-subject_key")
     with django_assert_num_queries(1 + 3):
         found = list(tables.ALL["initiatives"].rows(public, frame))
@@ -311,9 +311,9 @@ def test_a_withdrawn_text_leaves_its_marker(source, django_assert_num_queries):
     publish(source, make_initiative("stays"), make_initiative("goes", title_en="A secret", title_es="Un secreto"))
     words = ("It named a person.", "Nombraba a una persona.")
     clearance.withdraw(Edition.objects.get(subject_key="goes"), make_cast().luis, "personal_data", *words)
-    frame = tables.Frame(AT, SITE)
+    frame = tables.ExportContext(AT, SITE)
     with django_assert_num_queries(3):
-        (marker,) = tables.markers(frame, ("initiative",))
+        (marker,) = tables.withdrawn_rows(frame, ("initiative",))
     assert some(marker, "subject", "key", "edition", "withdrawn", "public_from") == ("initiative", "goes", 1, True, DAY)
     assert some(marker, "withdrawn_by_en", "withdrawn_by_es") == ("Mexico", "México")
     assert some(marker, "withdrawn_reason_en", "withdrawn_words_es") == ("it holds personal data", words[1])
@@ -328,6 +328,6 @@ def test_a_withdrawn_text_leaves_its_marker(source, django_assert_num_queries):
 
 def test_nothing_withdrawn_takes_one_query(source, django_assert_num_queries):
     publish(source, make_initiative())
-    frame = tables.Frame(AT, SITE)
+    frame = tables.ExportContext(AT, SITE)
     with django_assert_num_queries(1):
-        assert tables.markers(frame, ("initiative",)) == []
+        assert tables.withdrawn_rows(frame, ("initiative",)) == []

@@ -34,7 +34,7 @@ def chosen(query: str) -> InitiativeFilter:
 
 def shown(query: str) -> facet_panel.Panel:
     found = chosen(query)
-    return facet_panel.of(found, len(found.qs))
+    return facet_panel.build_panel(found, len(found.qs))
 
 
 def choices(query: str, name: str) -> dict[str, int]:
@@ -254,7 +254,7 @@ def test_counts_take_the_same_queries_for_one_and_for_many(django_assert_num_que
         assert found.names.places
         assert found.frame.labels
         with django_assert_num_queries(queries):
-            facet_panel.of(found, number)
+            facet_panel.build_panel(found, number)
 
 
 def test_each_row_tells_what_is_past_its_date_and_what_is_next(client):

@@ -56,7 +56,7 @@ def clear_and_release(kind, key, cast):
 def found(text, at=SHEET, language="en") -> list[str]:
     """Kind and key of each result in order; a fact with its anchor."""
     with translation.override(language):
-        query = search_results.asked(text, register_lookup.at_moment(at))
+        query = search_results.parse_query(text, register_lookup.at_moment(at))
         hits = search_results.hits(query, at, language)
     keys = dict(Edition.objects.values_list("pk", "subject_key"))
     return [f"{hit.kind} {keys[hit.edition]}{'#' if hit.anchor else ''}{hit.anchor}" for hit in hits]
@@ -65,7 +65,7 @@ def found(text, at=SHEET, language="en") -> list[str]:
 def told(text, at=SHEET, language="en") -> list:
     with translation.override(language):
         register = register_lookup.at_moment(at)
-        query = search_results.asked(text, register)
+        query = search_results.parse_query(text, register)
         hits = search_results.hits(query, at, language)
         findings = search_results.findings(hits, query, at, register)
     return [findings[hit] for hit in hits]
@@ -141,9 +141,9 @@ def test_words_may_stand_apart_in_one_initiative(source):
     assert found("workshop") == ["fact otay-mesa-ii#workshop"]
     assert found("workshop visit") == ["initiative otay-mesa-ii"]
     assert found("workshop road") == []
-    assert search_results.unknown(search_results.asked("workshop road", register_lookup.at_moment(SHEET)), SHEET) == [
-        "road"
-    ]
+    assert search_results.unknown_terms(
+        search_results.parse_query("workshop road", register_lookup.at_moment(SHEET)), SHEET
+    ) == ["road"]
 
 
 def test_facts_of_meetings_are_found(source):
@@ -290,7 +290,7 @@ def test_editions_that_match(source):
     public = Edition.objects.public(SHEET).initiatives()
 
     def keys(text):
-        query = search_results.asked(text, register_lookup.at_moment(SHEET))
+        query = search_results.parse_query(text, register_lookup.at_moment(SHEET))
         return list(public.matching(query).values_list("subject_key", flat=True))
 
     assert keys("bridge") == keys("puente camino") == keys("bridge road") == ["otay-mesa-ii"]

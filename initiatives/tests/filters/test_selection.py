@@ -26,12 +26,12 @@ def _record():
 
 
 def chosen(query: str, **more):
-    found = selection.of(QueryDict(query), AT, **more)
+    found = selection.parse_selection(QueryDict(query), AT, **more)
     return [edition.subject_key for edition in found.editions], found.fact_kinds, found.query
 
 
 def errors(query: str, **more) -> dict:
-    found = selection.of(QueryDict(query), AT, **more)
+    found = selection.parse_selection(QueryDict(query), AT, **more)
     assert list(found.editions) == []
     return found.errors
 
@@ -75,5 +75,5 @@ def test_errors_choose_nothing():
 
 
 def test_an_initiative_of_another_day_is_unknown():
-    found = selection.of(QueryDict("initiative=one"), Moment(datetime.date(2024, 4, 18)))
+    found = selection.parse_selection(QueryDict("initiative=one"), Moment(datetime.date(2024, 4, 18)))
     assert list(found.errors) == ["initiative"]

@@ -9,7 +9,7 @@ from django.core import mail as outbox
 from django.urls import reverse
 from django.utils import timezone
 
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.files.spreadsheet_reader import UnreadableSheet
 from hled_portal.models import Mail
 from hled_portal.tests import factories as make
@@ -34,28 +34,28 @@ def facts(count: int, **cells) -> bytes:
 
 
 def send(user, data: bytes, model=record.Fact) -> FileJob:
-    return import_jobs.receive(user, file_tables.table_of(model), "facts.json", data)
+    return import_jobs.receive(user, file_tables.import_table(model), "facts.json", data)
 
 
-def turn(slices: int) -> Turn:
+def turn(slices: int) -> JobRun:
     """A turn that ends after so many slices."""
     left = iter(range(slices))
-    return Turn(ending=lambda: next(left, None) is None)
+    return JobRun(ending=lambda: next(left, None) is None)
 
 
 def test_a_long_file_is_checked_in_slices_and_goes_on_where_it_was(ana, monkeypatch):
     monkeypatch.setattr(import_jobs, "SLICE", 2)
     make.make_initiative()
     job = send(ana, facts(5))
-    import_jobs.work(turn(2))
+    import_jobs.run_open_jobs(turn(2))
     job.refresh_from_db()
     assert (job.state, job.rows_done, job.new) == (FileState.CHECKING, 2, 2)
-    import_jobs.work(turn(9))
+    import_jobs.run_open_jobs(turn(9))
     job.refresh_from_db()
     assert (job.state, job.rows_done, job.new, job.parts.count()) == (FileState.CHECKED, 5, 5, 3)
-    import_jobs.confirm(job, ana, job.digest)
+    import_jobs.confirm_import(job, ana, job.digest)
     assert (job.state, record.Fact.objects.count()) == (FileState.WRITING, 0)
-    import_jobs.work(turn(9))
+    import_jobs.run_open_jobs(turn(9))
     job.refresh_from_db()
     assert (job.state, record.Fact.objects.count()) == (FileState.WRITTEN, 5)
 
@@ -63,13 +63,13 @@ def test_a_long_file_is_checked_in_slices_and_goes_on_where_it_was(ana, monkeypa
 def test_its_sender_is_told_in_her_language_without_a_word_of_the_record(ana):
     make.make_initiative()
     job = send(ana, facts(5, object_en="MARKER"))
-    import_jobs.work(turn(9))
-    import_jobs.confirm(FileJob.objects.get(), ana, job.digest)
-    import_jobs.work(turn(9))
+    import_jobs.run_open_jobs(turn(9))
+    import_jobs.confirm_import(FileJob.objects.get(), ana, job.digest)
+    import_jobs.run_open_jobs(turn(9))
     checked, written = Mail.objects.order_by("pk")
     assert (checked.recipient, checked.language) == ("ana@example.org", "es")
-    assert import_jobs.address(job) in checked.body
-    assert import_jobs.address(job) in written.body
+    assert import_jobs.job_url(job) in checked.body
+    assert import_jobs.job_url(job) in written.body
     assert "MARKER" not in checked.body + written.body
     assert outbox.outbox == []
 
@@ -77,8 +77,8 @@ def test_its_sender_is_told_in_her_language_without_a_word_of_the_record(ana):
 def test_a_worker_that_dies_while_it_writes_leaves_nothing_and_the_next_one_writes_all(ana, monkeypatch):
     make.make_initiative()
     job = send(ana, facts(5))
-    import_jobs.work(turn(9))
-    import_jobs.confirm(FileJob.objects.get(), ana, job.digest)
+    import_jobs.run_open_jobs(turn(9))
+    import_jobs.confirm_import(FileJob.objects.get(), ana, job.digest)
 
     def die(*arguments):
         raise KeyboardInterrupt
@@ -86,26 +86,26 @@ def test_a_worker_that_dies_while_it_writes_leaves_nothing_and_the_next_one_writ
     with monkeypatch.context() as patch:
         patch.setattr(import_jobs, "_written", die)
         with pytest.raises(KeyboardInterrupt):
-            import_jobs.work(turn(9))
+            import_jobs.run_open_jobs(turn(9))
     job.refresh_from_db()
     assert (job.state, record.Fact.objects.count()) == (FileState.WRITING, 0)
     assert record.Fact.history.count() == 0
-    import_jobs.work(turn(9))
+    import_jobs.run_open_jobs(turn(9))
     assert record.Fact.objects.count() == record.Fact.history.count() == 5
 
 
 def test_a_failure_ends_the_file_and_the_others_go_on(ana, monkeypatch):
     make.make_initiative()
     broken, sound = send(ana, facts(5)), send(ana, facts(4))
-    whole = import_jobs.check
+    whole = import_jobs.check_rows
 
-    def fail(job, go_on):
+    def fail(job, should_continue):
         if job.pk == broken.pk:
             raise RuntimeError("a fault of ours")
-        whole(job, go_on)
+        whole(job, should_continue)
 
-    monkeypatch.setattr(import_jobs, "check", fail)
-    import_jobs.work(turn(9))
+    monkeypatch.setattr(import_jobs, "check_rows", fail)
+    import_jobs.run_open_jobs(turn(9))
     broken.refresh_from_db(), sound.refresh_from_db()
     assert (broken.state, sound.state) == (FileState.REFUSED, FileState.CHECKED)
     assert broken.reasons.startswith("The portal failed on this file")
@@ -114,9 +114,9 @@ def test_a_failure_ends_the_file_and_the_others_go_on(ana, monkeypatch):
 def test_a_file_that_is_cancelled_while_it_waits_to_be_written_is_not_written(ana, monkeypatch):
     make.make_initiative()
     job = send(ana, facts(5))
-    import_jobs.work(turn(9))
+    import_jobs.run_open_jobs(turn(9))
     job.refresh_from_db()
-    import_jobs.confirm(job, ana, job.digest)
+    import_jobs.confirm_import(job, ana, job.digest)
     prepare = import_writer.prepare
 
     def cancel_meanwhile(*arguments):
@@ -125,7 +125,7 @@ def test_a_file_that_is_cancelled_while_it_waits_to_be_written_is_not_written(an
         return prepared
 
     monkeypatch.setattr(import_writer, "prepare", cancel_meanwhile)
-    import_jobs.work(turn(9))
+    import_jobs.run_open_jobs(turn(9))
     job.refresh_from_db()
     assert (job.state, record.Fact.objects.count()) == (FileState.CANCELLED, 0)
 
@@ -134,7 +134,7 @@ def test_a_right_that_is_taken_away_ends_the_file(ana):
     make.make_initiative()
     job = send(ana, facts(5))
     ana.groups.clear()
-    import_jobs.work(turn(9))
+    import_jobs.run_open_jobs(turn(9))
     job.refresh_from_db()
     assert (job.state, job.rows_done) == (FileState.REFUSED, 0)
 
@@ -142,9 +142,9 @@ def test_a_right_that_is_taken_away_ends_the_file(ana):
 def test_a_short_file_whose_sender_left_is_taken_on(ana):
     make.make_topic()
     job = send(ana, b"key,name_en\nsupply-chains,New\n", record.Topic)
-    assert import_jobs.work(turn(9)) is None
-    FileJob.objects.update(sent_at=timezone.now() - import_jobs.LEFT)
-    import_jobs.work(turn(9))
+    assert import_jobs.run_open_jobs(turn(9)) is None
+    FileJob.objects.update(sent_at=timezone.now() - import_jobs.ABANDONED_AFTER)
+    import_jobs.run_open_jobs(turn(9))
     job.refresh_from_db()
     assert job.state == FileState.CHECKED
 
@@ -152,18 +152,18 @@ def test_a_short_file_whose_sender_left_is_taken_on(ana):
 def test_rows_are_kept_for_a_day_and_what_came_of_them_for_a_week(ana):
     make.make_initiative()
     job = send(ana, facts(5))
-    import_jobs.work(turn(9))
+    import_jobs.run_open_jobs(turn(9))
     FileJob.objects.update(sent_at=timezone.now() - import_jobs.DAY)
-    import_jobs.sweep(turn(1))
+    import_jobs.delete_old_jobs(turn(1))
     job.refresh_from_db()
     assert (job.state, bytes(job.content), job.parts.count()) == (FileState.CANCELLED, b"", 1)
-    FileJob.objects.update(sent_at=timezone.now() - import_jobs.KEPT)
-    import_jobs.sweep(turn(1))
+    FileJob.objects.update(sent_at=timezone.now() - import_jobs.RESULTS_KEPT_FOR)
+    import_jobs.delete_old_jobs(turn(1))
     assert not FileJob.objects.exists()
 
 
 def test_a_person_has_so_many_open_files(ana, monkeypatch):
-    monkeypatch.setattr(import_jobs, "MOST_OPEN", 1)
+    monkeypatch.setattr(import_jobs, "MAX_OPEN_JOBS", 1)
     make.make_initiative()
     send(ana, facts(1))
     with pytest.raises(UnreadableSheet, match="Too many files"):
@@ -174,13 +174,13 @@ def test_the_page_shows_the_progress_and_asks_again_by_itself(ana, client):
     make.make_initiative()
     job = send(ana, facts(5))
     client.force_login(ana)
-    answer = client.get(import_jobs.address(job))
+    answer = client.get(import_jobs.job_url(job))
     assert answer["Refresh"] == "4"
     assert "0 of 5 rows checked." in answer.content.decode()
     assert '<progress max="5" value="0"' in answer.content.decode()
-    assert "Refresh" not in client.get(import_jobs.address(job) + "?still")
-    import_jobs.work(turn(9))
-    answer = client.get(import_jobs.address(job))
+    assert "Refresh" not in client.get(import_jobs.job_url(job) + "?still")
+    import_jobs.run_open_jobs(turn(9))
+    answer = client.get(import_jobs.job_url(job))
     assert "Refresh" not in answer
     assert "Write these changes into the record" in answer.content.decode()
 
@@ -189,14 +189,14 @@ def test_a_preview_lists_some_hundred_rows_and_counts_the_rest(ana, client):
     make.make_initiative()
     client.force_login(ana)
     job = send(ana, facts(203))
-    import_jobs.work(turn(9))
-    answer = client.get(import_jobs.address(job))
+    import_jobs.run_open_jobs(turn(9))
+    answer = client.get(import_jobs.job_url(job))
     assert len(answer.context["rows"]) == 200
     assert "and 3 more rows that are new or changed" in answer.content.decode()
     import_jobs.cancel(job, ana)
     job = send(ana, facts(203, kind="figure"))
-    import_jobs.work(turn(9))
-    answer = client.get(import_jobs.address(job))
+    import_jobs.run_open_jobs(turn(9))
+    answer = client.get(import_jobs.job_url(job))
     assert len(answer.context["wrong"]) == 200
     assert "and 3 more rows with errors" in answer.content.decode()
     every = client.get(reverse("admin:initiatives_filejob_errors", args=[job.pk]))
@@ -209,9 +209,9 @@ def test_the_queries_of_a_check_are_the_same_for_ten_rows_and_for_ninety(ana, dj
     rows = [{"fact": "initiative/otay-mesa-ii#progress", "order": n, "value": n} for n in range(1, 91)]
     few, many = (send(ana, json.dumps(some).encode(), record.Reading) for some in (rows[:10], rows))
     with django_assert_num_queries(13):
-        import_jobs.check(few)
+        import_jobs.check_rows(few)
     with django_assert_num_queries(13):
-        import_jobs.check(many)
+        import_jobs.check_rows(many)
 
 
 # Others write meanwhile
@@ -258,11 +258,11 @@ def test_letters_are_accepted_while_a_long_file_goes_in(ana, tmp_path):
 def test_the_next_row_of_a_table_gets_a_key_of_its_own(ana):
     initiative = make.make_initiative()
     job = send(ana, facts(5))
-    import_jobs.work(turn(9))
+    import_jobs.run_open_jobs(turn(9))
     job.refresh_from_db()
-    import_jobs.confirm(job, ana, job.digest)
+    import_jobs.confirm_import(job, ana, job.digest)
     before = make.make_fact(initiative, "before")
-    import_jobs.work(turn(9))
+    import_jobs.run_open_jobs(turn(9))
     after = make.make_fact(initiative, "after")
     keys = list(record.Fact.objects.values_list("pk", flat=True))
     assert len(keys) == len(set(keys)) == 7

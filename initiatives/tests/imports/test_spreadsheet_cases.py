@@ -45,7 +45,7 @@ def send(client, model, data, name="rows.xlsx"):
 
 
 def outcomes() -> dict[int, dict]:
-    return {outcome["row"]: outcome for outcome in import_jobs.found_in(FileJob.objects.get())}
+    return {outcome["row"]: outcome for outcome in import_jobs.checked_rows(FileJob.objects.get())}
 
 
 def workbook(*rows, formats: dict[str, str]) -> bytes:
@@ -91,7 +91,7 @@ def test_a_key_of_which_the_spreadsheet_made_a_date_is_refused(ana):
 def test_a_date_that_is_shown_in_part_is_refused_by_its_cell(form):
     data = workbook(["key", "date"], ["a", datetime.date(2025, 2, 25)], formats={"B2": form})
     with pytest.raises(spreadsheet_reader.UnreadableSheet, match="Cell B2"):
-        spreadsheet_reader.read(data)
+        spreadsheet_reader.read_table(data)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_date_that_is_shown_in_part_is_refused_by_its_cell(form):
 )
 def test_a_whole_day_stays_a_day(form):
     data = workbook(["key", "date"], ["a", datetime.date(2025, 2, 25)], formats={"B2": form})
-    assert spreadsheet_reader.read(data).rows == [(2, ["a", "2025-02-25"])]
+    assert spreadsheet_reader.read_table(data).rows == [(2, ["a", "2025-02-25"])]
 
 
 # Numbers
@@ -119,7 +119,7 @@ def test_a_percentage_is_what_the_cell_shows(ana, figures, file, row, value):
 )
 def test_percent_formats(value, form, text):
     data = workbook(["key", "value"], ["a", value], formats={"B2": form})
-    assert spreadsheet_reader.read(data).rows[0][1][1] == text
+    assert spreadsheet_reader.read_table(data).rows[0][1][1] == text
 
 
 def reading(client, value: str) -> dict:

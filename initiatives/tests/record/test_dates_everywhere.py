@@ -21,7 +21,6 @@ from hled_portal.tests.factories import (
     make_source,
     move_date,
 )
-from initiatives import standing
 from initiatives.admin.date_fields import Typed, TypedDateField, understood
 from initiatives.charts import timeline_layout
 from initiatives.charts.scales import Days
@@ -32,6 +31,7 @@ from initiatives.tests.wording.test_sentences import NAMES, told
 from initiatives.tests.wording.test_sentences import make_fact as frozen_fact
 from initiatives.vocabulary.actions import Modality
 from initiatives.vocabulary.choices import Relation
+from initiatives.vocabulary.fact_status import fact_status
 from initiatives.wording import quantities
 
 #: One of each form, with the shapes that are as long as others.
@@ -94,13 +94,13 @@ def test_every_date_that_can_be_stored_is_told_and_drawn(edtf, modality, relatio
     assert all(told(fact) + told(end))
     assert quantities.reading_line(reading | {"period_edtf": edtf}, fact, NAMES, language)
     earliest, latest = edtf_dates.bounds(edtf)
-    stands = standing.of(modality, "", latest, day)
-    drawn = timeline_layout.Dated(earliest, latest, stands, "then", "It was then.", latest, day)
+    status = fact_status(modality=modality, ended="", earliest=earliest, latest=latest, day=day)
+    drawn = timeline_layout.Dated(earliest, latest, status, "then", "It was then.", latest, day)
     assert timeline_layout.lane([drawn], Days.of_years(drawn.day.year, drawn.day.year)).signs
     assert drawn.last is None or latest is None or (earliest or datetime.date.min) <= drawn.last <= latest
     with translation.override(language):
         assert slip_chart._drawn([edtf, "2024-06", edtf])
-        assert slip_chart.moved(edtf, "2024-06") is not None
+        assert slip_chart.slip_text(edtf, "2024-06") is not None
 
 
 @settings(deadline=None, max_examples=40)

@@ -39,7 +39,7 @@ def keys(entries) -> list[str]:
 
 def test_what_is_past_its_date_and_what_is_next():
     [one] = publish(make_one())
-    found = due_facts.of([one], Pillars(Moment(DAY)))[one.pk]
+    found = due_facts.facts_due([one], Pillars(Moment(DAY)))[one.pk]
     assert (keys(found.past), keys(found.outcome), keys(found.ahead)) == (["late"], [], ["soon", "later"])
 
 
@@ -48,13 +48,13 @@ def test_after_the_cycle_an_outcome_was_not_published():
     cycle.ends = datetime.date(2024, 7, 1)
     cycle.save()
     [one] = publish(make_one())
-    found = due_facts.of([one], Pillars(Moment(DAY)))[one.pk]
+    found = due_facts.facts_due([one], Pillars(Moment(DAY)))[one.pk]
     assert (keys(found.past), keys(found.outcome)) == ([], ["late", "open"])
 
 
 def test_of_what_owes_nothing_nothing_is_told():
     [one] = publish(make_initiative("one"))
-    assert due_facts.of([one], Pillars(Moment(DAY))) == {}
+    assert due_facts.facts_due([one], Pillars(Moment(DAY))) == {}
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -63,4 +63,4 @@ def test_one_query_for_one_and_for_many(django_assert_num_queries, count):
     frame = Pillars(Moment(DAY))
     assert frame.editions
     with django_assert_num_queries(1):
-        assert len(due_facts.of(found, frame)) == count
+        assert len(due_facts.facts_due(found, frame)) == count

@@ -5,7 +5,7 @@ import copy
 import pytest
 from django.utils.translation import override
 
-from initiatives.record.fact_changes import Measured, Moved, Reason, days_in_words, of
+from initiatives.record.fact_changes import Measured, MovedDate, Reason, compare_facts, days_text
 from initiatives.tests.content.test_diff import CONTENT, FACT, READING, with_fact
 from initiatives.wording.names import Names
 
@@ -14,7 +14,7 @@ NOBODY = Names({})
 
 def moved(old: dict, new: dict, language: str = "en"):
     with override(language):
-        return of(old, new, NOBODY, language)
+        return compare_facts(old, new, NOBODY, language)
 
 
 def date_change(old: str, new: str, reason: str = "slipped", text: str = "Heavy rain.", **columns) -> dict:
@@ -35,7 +35,7 @@ def test_a_date_that_moved_is_counted_in_days_about_where_it_is_no_exact_day():
     new = with_fact(date_edtf="2024-09", date_changes=[date_change("2024-06", "2024-09")])
     assert lists(moved(CONTENT, new)) == {
         "moved": [
-            Moved(
+            MovedDate(
                 key="works",
                 name="Complete the works",
                 old="June 2024 (expected)",
@@ -67,8 +67,8 @@ def test_days_go_from_latest_day_to_latest_day(old, new, days, earlier):
 
 def test_days_in_spanish():
     with override("es"):
-        assert days_in_words(92, False) == "alrededor de 92 días después"
-        assert days_in_words(-1, True) == "1 día antes"
+        assert days_text(92, False) == "alrededor de 92 días después"
+        assert days_text(-1, True) == "1 día antes"
 
 
 def test_only_reasons_that_are_new_are_told():

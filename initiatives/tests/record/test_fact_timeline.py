@@ -36,7 +36,7 @@ def fact(modality, edtf, **columns):
 
 
 def life(*facts, **options):
-    return fact_timeline.life(list(facts), Register({}, DAY), DAY, **{"cycle_over": False} | options)
+    return fact_timeline.build_fact_timeline(list(facts), Register({}, DAY), DAY, **{"cycle_over": False} | options)
 
 
 def test_facts_stand_in_the_lane_of_their_standing():

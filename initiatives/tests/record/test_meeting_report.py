@@ -50,7 +50,7 @@ def make_told(key, source, heading, place, **columns):
 
 def told():
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
-    found = meeting_report.reported(edition, name_lookup.register(edition.data, AT), AT)
+    found = meeting_report.reported(edition, name_lookup.register_names(edition.data, AT), AT)
     return [(row.order, row.level, row.text, [item.edition.subject_key for item in row.items]) for row in found], found
 
 
@@ -75,7 +75,7 @@ def test_what_cites_another_meeting_is_not_told(source, headings):
     Citation.objects.create(initiative=both, source=source, order=2, heading=elsewhere, heading_order=1)
     proposing.enter_joint_text(source)
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
-    found = meeting_report.reported(edition, name_lookup.register(edition.data, AT), AT)
+    found = meeting_report.reported(edition, name_lookup.register_names(edition.data, AT), AT)
     assert [[item.edition.subject_key for item in row.items] for row in found] == [["here"], ["both"]]
 
 
@@ -150,6 +150,6 @@ def test_the_queries_are_the_same_for_one_and_for_many(source, headings, django_
         make_told(f"works-{n}", source, headings[1], n)
     proposing.enter_joint_text(source)
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
-    names = name_lookup.register(edition.data, AT)
+    names = name_lookup.register_names(edition.data, AT)
     with django_assert_num_queries(2):
         assert len(meeting_report.reported(edition, names, AT)[1].items) == count

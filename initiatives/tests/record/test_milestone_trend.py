@@ -22,7 +22,7 @@ def publish(key, *initiatives):
 
 def points(day, publication=None):
     at = Moment(datetime.date.fromisoformat(day), publication)
-    found = milestone_trend.trend(progress.of_pillar("2021-1", at), at)
+    found = milestone_trend.trend(progress.pillar_progress("2021-1", at), at)
     told = [(str(point.day), point.milestones.met, point.milestones.due) for point in found.points]
     return told, found
 
@@ -59,7 +59,7 @@ def test_only_the_newest_meetings_are_asked(django_assert_num_queries):
     for year in range(2011, 2020):
         publish(f"{year}-04-18", one)
     at = Moment(datetime.date(2024, 6, 1))
-    found = progress.of_pillar("2021-1", at)
+    found = progress.pillar_progress("2021-1", at)
     with django_assert_num_queries(1 + milestone_trend.MEETINGS):
         assert len(milestone_trend.trend(found, at).points) == milestone_trend.MEETINGS + 1
 

@@ -56,7 +56,7 @@ def test_a_list_takes_one_query_beside_the_register(django_assert_num_queries):
 
 
 def test_names_are_told_the_present_one_first():
-    found = organizations.page("sict", register_lookup.at_moment(AT))
+    found = organizations.build_organization_page("sict", register_lookup.at_moment(AT))
     assert found.name == "Secretariat of Infrastructure, Communications and Transportation (SICT)"
     assert found.names == [
         NameRow(
@@ -78,22 +78,22 @@ def test_names_are_told_the_present_one_first():
 
 def test_what_became_of_an_organization():
     names = register_lookup.at_moment(AT)
-    usaid = organizations.page("usaid", names)
+    usaid = organizations.build_organization_page("usaid", names)
     assert (usaid.ended, usaid.successors, usaid.kind, usaid.country) == ("2025", [], "Agency", "United States")
     assert [(alias["text"], alias["language"]) for alias in usaid.aliases] == [
         ("U.S. Agency for International Development", "en")
     ]
-    assert organizations.page("nist", names).parent == Entered("doc", "Department of Commerce (DOC)")
-    assert [part.key for part in organizations.page("doc", names).parts] == ["nist"]
+    assert organizations.build_organization_page("nist", names).parent == Entered("doc", "Department of Commerce (DOC)")
+    assert [part.key for part in organizations.build_organization_page("doc", names).parts] == ["nist"]
 
 
 def test_successors_are_told_both_ways_and_merged_entries_too():
     names = register_lookup.at_moment(AT)
     names.contents[("organization", "usaid")] |= {"successors": ["dos"]}
     names.contents[("organization", "gac")] |= {"replaced_by": "oecd"}
-    assert [entry.key for entry in organizations.page("usaid", names).successors] == ["dos"]
-    assert [entry.key for entry in organizations.page("dos", names).took_over] == ["usaid"]
-    assert organizations.page("gac", names).replaced_by.key == "oecd"
-    assert [entry.key for entry in organizations.page("oecd", names).merged] == ["gac"]
+    assert [entry.key for entry in organizations.build_organization_page("usaid", names).successors] == ["dos"]
+    assert [entry.key for entry in organizations.build_organization_page("dos", names).took_over] == ["usaid"]
+    assert organizations.build_organization_page("gac", names).replaced_by.key == "oecd"
+    assert [entry.key for entry in organizations.build_organization_page("oecd", names).merged] == ["gac"]
     rows = organizations.by_country(names, AT)
     assert "Canada" not in [country.title for country in rows]

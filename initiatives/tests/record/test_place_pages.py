@@ -66,7 +66,7 @@ def test_a_list_takes_one_query_beside_the_register(django_assert_num_queries):
 
 
 def test_a_side_tells_where_it_lies_and_what_is_across():
-    found = place_pages.page("otay-mesa-ii-poe", register_lookup.at_moment(AT))
+    found = place_pages.build_place_page("otay-mesa-ii-poe", register_lookup.at_moment(AT))
     assert (found.name, found.kind, found.countries) == ("Otay Mesa II", "Port of entry", ["Mexico"])
     assert [entry.name for entry in found.above] == ["New Otay Mesa crossing", "U.S.-Mexico border region"]
     assert [entry.name for entry in found.other_sides] == ["Otay Mesa East Port of Entry"]
@@ -75,7 +75,7 @@ def test_a_side_tells_where_it_lies_and_what_is_across():
 
 
 def test_a_crossing_lies_in_both_countries():
-    found = place_pages.page("otay-mesa-new-crossing", register_lookup.at_moment(AT))
+    found = place_pages.build_place_page("otay-mesa-new-crossing", register_lookup.at_moment(AT))
     assert found.countries == ["Mexico", "United States"]
     assert [entry.key for entry in found.inner] == ["otay-mesa-east-poe", "otay-mesa-ii-poe"]
 
@@ -83,5 +83,7 @@ def test_a_crossing_lies_in_both_countries():
 def test_initiatives_say_where_inside_a_place_they_are():
     names = register_lookup.at_moment(AT)
     inside = names.places.inside(["jalisco"])
-    found = place_pages.initiatives(mentions.initiatives(AT, "place", inside), "jalisco", inside, names)
+    found = place_pages.located_initiatives(
+        mentions.mentioning_initiatives(AT, "place", inside), "jalisco", inside, names
+    )
     assert [(row.edition.subject_key, row.where) for row in found] == [("canieti-forums", ["Guadalajara"])]

@@ -6,7 +6,7 @@ from django.utils.translation import override
 from hled_portal.dates.as_of import today
 from initiatives.record import slip_chart
 from initiatives.record.name_lookup import Register
-from initiatives.record.slip_chart import moved
+from initiatives.record.slip_chart import slip_text
 
 FACT = {"key": "works", "action": "complete", "object_en": "the bridge", "object_es": "el puente"}
 
@@ -44,9 +44,9 @@ def told(*changes):
     ],
 )
 def test_days_moved_in_words(old, new, english, spanish):
-    assert moved(old, new) == english
+    assert slip_text(old, new) == english
     with override("es"):
-        assert moved(old, new) == spanish
+        assert slip_text(old, new) == spanish
 
 
 def test_dates_are_told_from_the_first_published_to_the_present_one():

@@ -40,7 +40,7 @@ def publish(source, *initiatives):
 def told(day: str) -> upcoming.Agenda:
     at = Moment(datetime.date.fromisoformat(day))
     chosen = InitiativeFilter({}, at)
-    return upcoming.agenda(at, chosen.qs, chosen.frame, chosen.names)
+    return upcoming.build_agenda(at, chosen.qs, chosen.frame, chosen.names)
 
 
 def headings(found: upcoming.Agenda) -> list[tuple[str, str, int]]:
@@ -147,7 +147,7 @@ def test_meetings_from_the_day_on_stand_among_the_rest(source):
 
 
 def test_only_so_much_is_shown(source, monkeypatch):
-    monkeypatch.setattr(upcoming, "MOST", 3)
+    monkeypatch.setattr(upcoming, "MAX_ITEMS", 3)
     one = make_initiative("one")
     for n in range(5):
         make_fact(one, f"ahead-{n}", date_edtf="2024-12")

@@ -74,7 +74,7 @@ def test_the_dictionary_is_the_same_in_either_language():
     with translation.override("es"):
         assert list(data_dictionary.rows(tables.ALL.values())) == english
     for row in english:
-        assert set(row) == set(data_dictionary.NAMES)
+        assert set(row) == set(data_dictionary.DICTIONARY_COLUMNS)
         assert row["description_en"] != row["description_es"], row["column"]
         assert len(row["values_en"]) == len(row["values_es"])
 

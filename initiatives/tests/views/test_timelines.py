@@ -45,7 +45,7 @@ def words(answer) -> str:
 
 def drawn(first=2024, last=2024, at=AT):
     rows = list(in_order(Edition.objects.public(at).initiatives()))
-    return timeline_chart.chronicle(rows, Pillars(at), at.day, first, last)
+    return timeline_chart.build_timeline_chart(rows, Pillars(at), at.day, first, last)
 
 
 # Lanes

@@ -299,7 +299,7 @@ def test_the_same_status_everywhere(publish, day, cycle_over, statuses):
     # The admin.
     user, today = make.make_cast().ana, datetime.date.fromisoformat(day)
     assert {fact.key for fact in attention.past_facts(user, today) if fact.initiative_id} == in_status["past"]
-    board = completeness.board(user, completeness.meetings(), None, today)
+    board = completeness.board(user, completeness.all_meetings(), None, today)
     rows = [row for group in board.pillars for row in group.rows]
     assert {row.initiative.key for row in rows if any(gap.kind == "past" for gap in row.gaps)} == in_status["past"]
     on_track = [row for row in rows if _is_contradicted(row.initiative, today)]
@@ -307,5 +307,5 @@ def test_the_same_status_everywhere(publish, day, cycle_over, statuses):
 
 
 def _is_contradicted(initiative, day) -> bool:
-    sentences = contradictions.of_initiative(initiative, initiative.facts.all(), day)
+    sentences = contradictions.find_contradictions(initiative, initiative.facts.all(), day)
     return any("on track" in sentence for sentence in sentences)

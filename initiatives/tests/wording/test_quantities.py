@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from initiatives.wording.names import Names
-from initiatives.wording.quantities import amount, as_of, number, reading_line
+from initiatives.wording.quantities import amount, as_of_text, number, reading_line
 
 AMOUNTS = [
     # value, units, measure, currency, qualifier, English, Spanish
@@ -131,7 +131,7 @@ DAYS = [
 
 @pytest.mark.parametrize(("edtf", "english", "spanish"), DAYS)
 def test_as_of(edtf, english, spanish):
-    assert (as_of(edtf, "en"), as_of(edtf, "es")) == (english, spanish)
+    assert (as_of_text(edtf, "en"), as_of_text(edtf, "es")) == (english, spanish)
 
 
 SEDENA = {

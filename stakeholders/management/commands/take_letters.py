@@ -24,7 +24,7 @@ class Command(BaseCommand):
         if consultation and found is None:
             raise CommandError(_("There is no consultation “%(key)s”.") % {"key": consultation})
         try:
-            rows = bulk_intake.read(file.read_bytes(), bulk_intake.Source(channel, found, consent))
+            rows = bulk_intake.read_letters(file.read_bytes(), bulk_intake.IntakeSource(channel, found, consent))
         except OSError as error:
             raise CommandError(str(error)) from None
         except UnreadableSheet as error:
@@ -39,4 +39,4 @@ class Command(BaseCommand):
             return
         if counts["wrong"]:
             raise CommandError(_("A file with errors is not written. Mend the rows and send it again."))
-        bulk_intake.write(rows)
+        bulk_intake.write_letters(rows)

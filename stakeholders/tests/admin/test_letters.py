@@ -366,13 +366,13 @@ def test_the_panel_tells_officers_what_waits_and_nobody_else(client, cast, recom
     recommendation.answer_due = datetime.date(2026, 1, 1)
     recommendation.save()
     make.make_letter("Nueva carta.")
-    visit = registry.Visit(cast.rosa, timezone.now())
-    panel = registry.panel("recommendations", visit)
+    visit = registry.PanelContext(cast.rosa, timezone.now())
+    panel = registry.build_panel("recommendations", visit)
     assert panel.count == 2
     assert panel.lines[0].late
     for name, (username, roles, columns) in STRANGERS.items():
         user = make.make_user(username, *roles, **columns)
-        assert registry.panel("recommendations", registry.Visit(user, timezone.now())) is None, name
+        assert registry.build_panel("recommendations", registry.PanelContext(user, timezone.now())) is None, name
 
 
 # Consultations

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
 from django.utils import timezone
 
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from stakeholders.letters import attachments, submission
 from stakeholders.models import Attachment, LetterDraft, private_storage
 
@@ -41,7 +41,7 @@ ODT = package(mimetype=b"application/vnd.oasis.opendocument.text", content_dot_x
     ],
 )
 def test_a_file_is_what_its_content_says(content, kind):
-    assert attachments.kind_of(content) == kind
+    assert attachments.detect_kind(content) == kind
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_file_is_what_its_content_says(content, kind):
 )
 def test_what_is_disguised_damaged_or_dangerous_is_refused_with_the_reason(content, reason):
     with pytest.raises(attachments.Unfit, match=reason):
-        attachments.kind_of(content)
+        attachments.detect_kind(content)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,6 @@ def test_drafts_are_swept_after_a_day_with_their_files():
     new = LetterDraft.objects.create(secret_digest="new")
     uploaded = attachments.examined(SimpleUploadedFile("carta.pdf", PDF), "")
     swept, kept = attachments.keep(uploaded, old), attachments.keep(uploaded, new)
-    attachments.sweep(Turn())
+    attachments.delete_strays(JobRun())
     assert [private_storage().exists(row.file.name) for row in (swept, kept)] == [False, True]
     assert list(LetterDraft.objects.all()) == [new]

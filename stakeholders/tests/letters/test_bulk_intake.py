@@ -15,7 +15,7 @@ from hled_portal.files.spreadsheet_reader import UnreadableSheet
 from hled_portal.tests.factories import make_letter, make_officers, make_user
 from hled_portal.tests.pages import told
 from stakeholders.letters import bulk_intake
-from stakeholders.letters.bulk_intake import Source
+from stakeholders.letters.bulk_intake import IntakeSource
 from stakeholders.models import Consultation, FileOfLetters, Letter
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -62,9 +62,9 @@ def test_a_docket_becomes_letters_in_its_own_words():
         {"Document Type": "Notice"},
         {"Is Withdrawn?": "true"},
     )  # fmt: skip
-    rows = bulk_intake.read(data, Source("docket"))
+    rows = bulk_intake.read_letters(data, IntakeSource("docket"))
     assert [row.kind for row in rows] == ["new", "new", "passed", "passed"], [row.reasons for row in rows]
-    assert bulk_intake.write(rows) == 2
+    assert bulk_intake.write_letters(rows) == 2
     first, second = Letter.objects.order_by("channel_key")
     assert first.points.get().text == "First line.\nSecond & last."
     assert (first.sender_name, first.country, first.sender_kind, first.consent) == (
@@ -81,23 +81,23 @@ def test_a_docket_becomes_letters_in_its_own_words():
 
 
 def test_a_day_of_a_docket_is_that_day_here():
-    (row,) = bulk_intake.read((SHEETS / "06-midnight-eastern.csv").read_bytes(), Source("docket"))
+    (row,) = bulk_intake.read_letters((SHEETS / "06-midnight-eastern.csv").read_bytes(), IntakeSource("docket"))
     assert timezone.localdate(row.words.columns["created_at"]) == date(2024, 3, 5)
 
 
 @pytest.mark.parametrize("written", ["2024-07-05T04:00Z", "07/05/2024", "2024-07-05", "2024-07-05T00:00:00"])
 def test_a_day_is_no_instant_of_the_day_before(written):
-    (row,) = bulk_intake.read(docket({"Received Date": written}), Source("docket"))
+    (row,) = bulk_intake.read_letters(docket({"Received Date": written}), IntakeSource("docket"))
     assert timezone.localdate(row.words.columns["created_at"]) == date(2024, 7, 5)
 
 
 def test_an_instant_stays_one():
-    (row,) = bulk_intake.read(docket({"Received Date": "2024-07-05T17:31:00Z"}), Source("docket"))
+    (row,) = bulk_intake.read_letters(docket({"Received Date": "2024-07-05T17:31:00Z"}), IntakeSource("docket"))
     assert row.words.columns["created_at"].isoformat() == "2024-07-05T17:31:00+00:00"
 
 
 def test_a_day_that_can_be_two_is_refused_with_both():
-    first, second = bulk_intake.read((SHEETS / "04-day-month.csv").read_bytes(), Source("sheet"))
+    first, second = bulk_intake.read_letters((SHEETS / "04-day-month.csv").read_bytes(), IntakeSource("sheet"))
     assert (first.kind, second.kind) == ("wrong", "new")
     assert "2024-05-03" in " ".join(first.reasons)
     assert "2024-03-05" in " ".join(first.reasons)
@@ -106,36 +106,38 @@ def test_a_day_that_can_be_two_is_refused_with_both():
 
 @pytest.mark.parametrize("written", ["13/05/2024", "13-05-2024", "05/13/2024"])
 def test_a_day_that_can_be_read_in_one_way_is_read(written):
-    (row,) = bulk_intake.read(sheet(good(received_on=written)), Source("sheet"))
+    (row,) = bulk_intake.read_letters(sheet(good(received_on=written)), IntakeSource("sheet"))
     assert timezone.localdate(row.words.columns["created_at"]) == date(2024, 5, 13)
 
 
 def test_lines_above_the_names_of_the_columns_are_told_once():
     with pytest.raises(UnreadableSheet) as refused:
-        bulk_intake.read(b"Letters of June,,\nnumber,text_1\n1,Open it.\n", Source("sheet"))
+        bulk_intake.read_letters(b"Letters of June,,\nnumber,text_1\n1,Open it.\n", IntakeSource("sheet"))
     assert len(refused.value.messages) == 1
 
 
 def test_the_same_file_again_takes_nothing_over():
     data = docket({}, {})
-    bulk_intake.write(bulk_intake.read(data, Source("docket")))
-    rows = bulk_intake.read(data, Source("docket"))
+    bulk_intake.write_letters(bulk_intake.read_letters(data, IntakeSource("docket")))
+    rows = bulk_intake.read_letters(data, IntakeSource("docket"))
     assert [row.kind for row in rows] == ["same", "same"]
-    assert bulk_intake.write(rows) == 0
+    assert bulk_intake.write_letters(rows) == 0
     assert Letter.objects.count() == 2
 
 
 def test_a_run_that_was_cut_off_goes_on(monkeypatch):
     data = docket({}, {}, {})
-    rows = bulk_intake.read(data, Source("docket"))
-    bulk_intake.write(rows[:1])
-    assert bulk_intake.write(bulk_intake.read(data, Source("docket"))) == 2
+    rows = bulk_intake.read_letters(data, IntakeSource("docket"))
+    bulk_intake.write_letters(rows[:1])
+    assert bulk_intake.write_letters(bulk_intake.read_letters(data, IntakeSource("docket"))) == 2
     assert Letter.objects.count() == 3
 
 
 def test_a_spreadsheet_holds_points_and_confidential_parts():
     row = good(text_2="Publiquen los plazos.", part_us="Costs.", organization="UNISON", received_on="2026-01-05")
-    bulk_intake.write(bulk_intake.read(sheet(row | {"sender_kind": "university"}), Source("sheet")))
+    bulk_intake.write_letters(
+        bulk_intake.read_letters(sheet(row | {"sender_kind": "university"}), IntakeSource("sheet"))
+    )
     letter = Letter.objects.get()
     assert [point.text for point in letter.points.all()] == ["Abran la ventanilla.", "Publiquen los plazos."]
     assert [(part.text, part.addressed) for part in letter.parts.all()] == [("Costs.", "US")]
@@ -162,11 +164,11 @@ def test_a_spreadsheet_holds_points_and_confidential_parts():
     ],
 )
 def test_each_error_is_named_and_nothing_is_written(cells, reason):
-    rows = bulk_intake.read(sheet(good(**cells)), Source("sheet"))
+    rows = bulk_intake.read_letters(sheet(good(**cells)), IntakeSource("sheet"))
     assert [row.kind for row in rows] == ["wrong"]
     assert reason in " ".join(rows[0].reasons)
     with pytest.raises(UnreadableSheet):
-        bulk_intake.write(rows)
+        bulk_intake.write_letters(rows)
     assert not Letter.objects.exists()
 
 
@@ -184,16 +186,16 @@ def test_each_error_is_named_and_nothing_is_written(cells, reason):
 )
 def test_what_is_no_such_file_is_refused_with_a_message(data, channel):
     with pytest.raises(UnreadableSheet):
-        bulk_intake.read(data, Source(channel))
+        bulk_intake.read_letters(data, IntakeSource(channel))
 
 
 def test_two_rows_of_one_number_are_told():
-    rows = bulk_intake.read(sheet(good(), good(text_1="Otra.")), Source("sheet"))
+    rows = bulk_intake.read_letters(sheet(good(), good(text_1="Otra.")), IntakeSource("sheet"))
     assert [row.kind for row in rows] == ["new", "wrong"]
 
 
 def test_a_formula_is_only_words():
-    bulk_intake.write(bulk_intake.read(sheet(good(text_1="'=1+1")), Source("sheet")))
+    bulk_intake.write_letters(bulk_intake.read_letters(sheet(good(text_1="'=1+1")), IntakeSource("sheet")))
     assert Letter.objects.get().points.get().text == "=1+1"
 
 
@@ -202,7 +204,7 @@ def test_judging_asks_for_the_record_once(number, django_assert_num_queries):
     """Pillars and initiatives once for a file; the form itself asks twice for open consultations."""
     data = sheet(*(good(number=str(n)) for n in range(number)))
     with django_assert_num_queries(4 + 2 * number):
-        bulk_intake.read(data, Source("sheet"))
+        bulk_intake.read_letters(data, IntakeSource("sheet"))
 
 
 # At the desk
@@ -269,7 +271,7 @@ def test_the_command_does_the_same(tmp_path, capsys):
 
 def test_what_nobody_decided_on_is_dropped():
     row = FileOfLetters.objects.create(owner=make_user("rosa"), name="x", channel="sheet", content=b"x")
-    assert bulk_intake.sweep(None) is None
+    assert bulk_intake.delete_old_files(None) is None
     FileOfLetters.objects.filter(pk=row.pk).update(sent_at="2020-01-01T00:00Z")
-    assert bulk_intake.sweep(None) == "1 files of letters dropped"
+    assert bulk_intake.delete_old_files(None) == "1 files of letters dropped"
     make_letter()

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 
 from hled_portal.background import jobs, status
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.tests.factories import make_letter
 from stakeholders.letters import stray_files
 from stakeholders.models import Attachment, private_storage
@@ -59,29 +59,29 @@ def content(media, row) -> str:
 
 
 def test_a_file_without_a_row_is_kept_in_quarantine_for_thirty_days(files, media, later):
-    stray_files.sweep(Turn())
+    stray_files.quarantine_strays(JobRun())
     assert stored(media).pop("0") == "quarantine/letters/ab"
     assert {name for name, folder in stored(media).items() if folder == "letters/ab"} == set("123456789")
     later(29)
-    stray_files.sweep(Turn())
+    stray_files.quarantine_strays(JobRun())
     assert "0" in stored(media)
     later(31)
-    stray_files.sweep(Turn())
+    stray_files.quarantine_strays(JobRun())
     assert set(stored(media)) == set("123456789")
 
 
 def test_a_young_file_may_be_of_a_transaction_under_way(files, media):
     attach("young", files[0].letter, named=False, old=False)
-    stray_files.sweep(Turn())
+    stray_files.quarantine_strays(JobRun())
     assert stored(media)["young"] == "letters/ab"
 
 
 @pytest.mark.parametrize("days", [1, 40])
 def test_a_file_comes_back_when_a_row_names_it_again(files, media, later, days):
-    stray_files.sweep(Turn())
+    stray_files.quarantine_strays(JobRun())
     files[0].save()
     later(days)
-    stray_files.sweep(Turn())
+    stray_files.quarantine_strays(JobRun())
     assert stored(media)["0"] == "letters/ab"
     assert content(media, files[0]) == "0"
 
@@ -92,7 +92,7 @@ def test_where_many_files_have_no_row_none_is_moved_and_status_says_so(files, me
     monkeypatch.setattr(jobs, "_registered", {})
     Attachment.objects.filter(digest__lt=f"{missing}" if missing < 10 else "a").delete()
     before = stored(media)
-    stray_files.sweep(Turn())
+    stray_files.quarantine_strays(JobRun())
     assert stored(media) == before
     with pytest.raises(SystemExit):
         call_command("status")
@@ -100,9 +100,9 @@ def test_where_many_files_have_no_row_none_is_moved_and_status_says_so(files, me
 
 
 def test_status_counts_what_is_in_quarantine(files, monkeypatch):
-    assert list(stray_files.report()) == []
-    stray_files.sweep(Turn())
-    (line,) = stray_files.report()
+    assert list(stray_files.report_strays()) == []
+    stray_files.quarantine_strays(JobRun())
+    (line,) = stray_files.report_strays()
     assert (line.too_old, line.text[-3:]) == (False, ": 1")
     assert line in status.lines()
 
@@ -112,5 +112,5 @@ def test_the_jobs_erase_no_file_of_another_database(files, media, capsys):
     Attachment.objects.all().delete()
     before = stored(media)
     for job in jobs.registered():
-        job.do(Turn())
+        job.do(JobRun())
     assert stored(media) == before

@@ -107,7 +107,7 @@ def test_a_letter_is_stored_with_its_points_and_gets_its_receipt_at_once(client)
     letter = Letter.objects.get()
     secret = answer["Location"].split("/")[-2]
     assert answer["Location"] == f"/en/recommendations/receipt/{secret}/"
-    assert submission.letter_of(secret) == letter
+    assert submission.find_letter(secret) == letter
     assert secret not in str(vars(letter))
     assert list(letter.points.values_list("order", "text")) == [(1, "First.\nMore."), (2, "Second.")]
     assert [(part.text, part.addressed) for part in letter.parts.all()] == [("Only for Mexico.", "MX")]

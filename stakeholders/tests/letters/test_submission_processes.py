@@ -58,7 +58,7 @@ def post(port: int, path: str, body: str) -> str | None:
 
 def form(number: int, stamp: str) -> dict:
     return FILLED | {
-        "once": submission.new_once(),
+        "once": submission.new_form_key(),
         "shown": stamp,
         "points": "1",
         "text_1": f"Letter {number}.",

@@ -7,7 +7,7 @@ import threading
 import pytest
 from django.core.files.base import ContentFile
 
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.tests.factories import make_letter
 from stakeholders.letters import virus_scanning
 from stakeholders.models import Attachment
@@ -62,13 +62,13 @@ def attach(content: bytes, **columns) -> Attachment:
 
 def test_files_are_scanned(daemon):
     clean, bad = attach(b"x" * 200_000, scan="waiting"), attach(b"a virus", scan="waiting")
-    assert virus_scanning.scan_waiting(Turn()) == "1 files without and 1 with a virus"
+    assert virus_scanning.scan_waiting(JobRun()) == "1 files without and 1 with a virus"
     clean.refresh_from_db()
     bad.refresh_from_db()
     assert (clean.scan, bad.scan) == ("clean", "infected")
     assert clean.file.storage.exists(clean.file.name)
     assert not bad.file.storage.exists(bad.file.name)
-    assert virus_scanning.scan_waiting(Turn()) is None
+    assert virus_scanning.scan_waiting(JobRun()) is None
 
 
 def test_a_scanner_that_is_away_leaves_the_files_waiting(settings):
@@ -76,7 +76,7 @@ def test_a_scanner_that_is_away_leaves_the_files_waiting(settings):
         settings.CLAMD_ADDRESS = f"127.0.0.1:{free.getsockname()[1]}"
     row = attach(b"words", scan="waiting")
     with pytest.raises(OSError, match="refused"):
-        virus_scanning.scan_waiting(Turn())
+        virus_scanning.scan_waiting(JobRun())
     row.refresh_from_db()
     assert row.scan == "waiting"
 
@@ -86,7 +86,7 @@ def test_an_answer_that_is_no_verdict_marks_nothing(settings):
     settings.CLAMD_ADDRESS = daemon.address
     row = attach(b"words", scan="waiting")
     with pytest.raises(virus_scanning.Unanswered, match="size limit"):
-        virus_scanning.scan_waiting(Turn())
+        virus_scanning.scan_waiting(JobRun())
     daemon.stop()
     row.refresh_from_db()
     assert row.scan == "waiting"
@@ -96,6 +96,6 @@ def test_without_a_scanner_files_are_marked_as_not_scanned(settings):
     settings.CLAMD_ADDRESS = ""
     attach(b"words")
     assert virus_scanning.first_state() == "unscanned"
-    assert virus_scanning.scan_waiting(Turn()) is None
+    assert virus_scanning.scan_waiting(JobRun()) is None
     settings.CLAMD_ADDRESS = "clamd:3310"
     assert virus_scanning.first_state() == "waiting"

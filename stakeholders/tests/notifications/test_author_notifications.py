@@ -5,7 +5,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from hled_portal.background.jobs import Turn
+from hled_portal.background.jobs import JobRun
 from hled_portal.models import Mail
 from hled_portal.publishing import clearance
 from hled_portal.tests.factories import (
@@ -46,7 +46,7 @@ def make_author(**columns) -> object:
 
 
 def tell() -> list[Mail]:
-    author_notifications.tell_authors(Turn())
+    author_notifications.notify_authors(JobRun())
     return list(Mail.objects.order_by("pk"))
 
 
@@ -243,7 +243,7 @@ def test_a_handle_may_hold_dashes(officers):
     make_author()
     Author.objects.update(handle="a-b-c")
     author = Author.objects.get()
-    assert author_notifications.author_of(author_notifications.secret_of(author)) == author
+    assert author_notifications.find_author(author_notifications.unsubscribe_secret(author)) == author
 
 
 def test_after_a_withdrawal_a_message_of_two_letters_keeps_what_concerns_the_other(cast, officers):
@@ -264,7 +264,7 @@ def stakeholders_answer(key: str) -> Response:
 def test_a_colleague_who_takes_a_letter_over_is_told_anew_and_not_stopped_by_the_one_before(client, cast, officers):
     letter = make_author()
     row = heard(officers, letter, key="share")
-    old = author_notifications.secret_of(Author.objects.get())
+    old = author_notifications.unsubscribe_secret(Author.objects.get())
     author_notifications.stop(Author.objects.get())
     receipt_links.hand_over(letter, "Ira Paz", "ira@example.org", "en")
     receipt_links.accept(letter.handovers.get())
@@ -279,14 +279,14 @@ def test_a_letter_that_another_process_told_is_left_out_and_the_rest_asked_anew(
     letters, rows = make_two(officers)
     answers = [make_cleared_answer(cast, row.key, text_en=f"We {row.key} it.") for row in rows]
     clearance.release(answers, cast.luis)
-    compose = author_notifications.Heard.message
+    compose = author_notifications.AuthorNews.message
 
     def overtaken(self, person):
         if len(person) == 2:
             Author.objects.filter(pk=person[0].pk).update(told_up_to=self.number)
         return compose(self, person)
 
-    monkeypatch.setattr(author_notifications.Heard, "message", overtaken)
+    monkeypatch.setattr(author_notifications.AuthorNews, "message", overtaken)
     (mail,) = tell()
     assert "We share it." not in mail.body
     assert "We lend it." in mail.body
@@ -299,4 +299,4 @@ def test_what_nobody_is_to_be_told_is_not_asked_for_again(officers, django_asser
     moves.consider(recommendation, officers.rosa)
     tell()
     with django_assert_num_queries(5):
-        author_notifications.tell_authors(Turn())
+        author_notifications.notify_authors(JobRun())

@@ -66,7 +66,7 @@ def change(row, **columns):
 
 def tell() -> list[tuple[str, str]]:
     """Run the jobs; what waits in the outbox afterwards: whom for, subject."""
-    follower_notifications.tell_at_once(jobs.Turn())
+    follower_notifications.notify_at_once(jobs.JobRun())
     return waiting()
 
 
@@ -198,7 +198,7 @@ def test_what_comes_back_after_a_withdrawal_says_so(cast, works):
 
 
 def test_a_long_release_is_told_in_a_message_of_bounded_length(cast, monkeypatch):
-    monkeypatch.setattr(follower_notifications, "ITEMS_AT_MOST", 2)
+    monkeypatch.setattr(follower_notifications, "MAX_ITEMS", 2)
     make_follower("eva@example.org", "selection/")
     publish_with_keys(cast, *(make_initiative(f"works-{n}", title_en=f"Works {n}") for n in range(4)))
     assert tell() == [("eva@example.org", "4 changes in what you follow")]
@@ -295,13 +295,13 @@ def test_what_was_published_before_one_followed_it_is_not_told(cast, works):
 
 @pytest.fixture
 def weekly(works):
-    follower_notifications.tell_weekly(jobs.Turn())
+    follower_notifications.notify_weekly(jobs.JobRun())
     return make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest(), rhythm="weekly")
 
 
 def tell_on(day: datetime.datetime) -> list[tuple[str, str]]:
     with time_machine.travel(day):
-        follower_notifications.tell_weekly(jobs.Turn())
+        follower_notifications.notify_weekly(jobs.JobRun())
     return tell()
 
 
@@ -357,9 +357,9 @@ class Killed(BaseException):
 
 STEPS = [
     (follower_notifications, "_message"),
-    (change_digest.News, "items"),
-    (change_digest.News, "keys_for"),
-    (change_digest.News, "concerned"),
+    (change_digest.ChangeDigest, "items"),
+    (change_digest.ChangeDigest, "keys_for"),
+    (change_digest.ChangeDigest, "concerned"),
     (mail, "compose"),
     (mail, "store"),
     (mail, "_rendered"),
@@ -371,7 +371,7 @@ STEPS = [
 @pytest.mark.parametrize("times", [0, 1, 2])
 @pytest.mark.parametrize(("room", "step"), STEPS, ids=[step for _room, step in STEPS])
 def test_killed_at_any_step_everyone_is_told_once(cast, works, monkeypatch, room, step, after, times):
-    monkeypatch.setattr(follower_notifications, "BATCH", 2)
+    monkeypatch.setattr(follower_notifications, "MESSAGES_A_TRANSACTION", 2)
     for number in range(5):
         make_follower(f"eva{number}@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
     change(works, stage="completed")
@@ -389,20 +389,20 @@ def test_killed_at_any_step_everyone_is_told_once(cast, works, monkeypatch, room
     with monkeypatch.context() as patch:
         patch.setattr(room, step, killed)
         with contextlib.suppress(Killed):
-            follower_notifications.tell_at_once(jobs.Turn())
+            follower_notifications.notify_at_once(jobs.JobRun())
     tell()
     assert sorted(address for address, _subject in waiting()) == [f"eva{n}@example.org" for n in range(5)]
     assert set(Follower.objects.values_list("told_up_to", flat=True)) == {newest()}
 
 
 def test_a_turn_that_ends_is_taken_up_where_it_was(cast, works, monkeypatch):
-    monkeypatch.setattr(follower_notifications, "BATCH", 1)
+    monkeypatch.setattr(follower_notifications, "MESSAGES_A_TRANSACTION", 1)
     for number in range(3):
         make_follower(f"eva{number}@example.org", "selection/", told_up_to=newest())
     change(works, stage="completed")
     publish_with_keys(cast, works)
     looks = []
-    follower_notifications.tell_at_once(jobs.Turn(lambda: len(looks) >= 3 or bool(looks.append(1))))
+    follower_notifications.notify_at_once(jobs.JobRun(lambda: len(looks) >= 3 or bool(looks.append(1))))
     assert len(waiting()) == 2
     assert len(tell()) == 3
 
@@ -410,7 +410,7 @@ def test_a_turn_that_ends_is_taken_up_where_it_was(cast, works, monkeypatch):
 @pytest.mark.only_on("postgresql")  # Tests on SQLite share one connection; test_work.py has processes on both.
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_at_once_tell_everyone_once(cast, works, monkeypatch):
-    monkeypatch.setattr(follower_notifications, "BATCH", 3)
+    monkeypatch.setattr(follower_notifications, "MESSAGES_A_TRANSACTION", 3)
     for number in range(30):
         make_follower(f"eva{number}@example.org", "selection/", told_up_to=newest())
     change(works, stage="completed")
@@ -419,7 +419,7 @@ def test_two_processes_at_once_tell_everyone_once(cast, works, monkeypatch):
 
     def run():
         try:
-            follower_notifications.tell_at_once(jobs.Turn())
+            follower_notifications.notify_at_once(jobs.JobRun())
         except Exception as error:
             failed.append(error)
         finally:
@@ -447,4 +447,4 @@ def test_the_queries_of_a_release_do_not_grow_with_followers_whom_it_does_not_co
     change(works, stage="completed")
     publish_with_keys(cast, works)
     with django_assert_num_queries(21):
-        follower_notifications.tell_at_once(jobs.Turn())
+        follower_notifications.notify_at_once(jobs.JobRun())

@@ -83,7 +83,7 @@ def test_whatever_is_public_can_be_followed(client, query, title):
     named = client.get(f"/en/follow/?{query}").context["named"]
     assert title in named.title
     assert client.get(named.address).status_code == 200
-    assert subjects.asked(client.get(f"/en/follow/?{query}").wsgi_request.GET) == named.subject
+    assert subjects.subject_from_query(client.get(f"/en/follow/?{query}").wsgi_request.GET) == named.subject
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_all_together_wait_when_there_are_too_many(client, settings):
 def test_nobody_fills_the_mail_of_another(client):
     answers = {fill_in(client)["Location"] for _ in range(8)}
     assert answers == {"/en/follow/sent/"}
-    assert Mail.objects.count() == following.REQUESTS_AT_MOST
+    assert Mail.objects.count() == following.MAX_REQUESTS
 
 
 def test_a_forged_request_is_refused(client):
@@ -229,7 +229,7 @@ def test_opening_the_link_confirms_nothing_and_the_button_does(client):
     assert not Follower.objects.exists()
     answer = client.post(link, follow=True)
     follower = Follower.objects.get()
-    assert answer.redirect_chain[0][0] == f"/en/follow/{following.secret_of(follower)}/"
+    assert answer.redirect_chain[0][0] == f"/en/follow/{following.follower_secret(follower)}/"
     assert "Confirmed." in answer.content.decode()
     assert (follower.address, follower.language, follower.rhythm) == (EVA, "en", "at_once")
     assert [(row.kind, row.key) for row in follower.follows.all()] == [("initiative", "otay-mesa-ii")]
@@ -260,9 +260,9 @@ def test_a_second_subject_joins_the_first_and_the_newest_wish_counts(client):
 def test_what_nobody_confirms_expires_and_is_erased(client):
     fill_in(client)
     link = links()[0]
-    with time_machine.travel(timezone.now() + following.PATIENCE):
+    with time_machine.travel(timezone.now() + following.REQUEST_VALID_FOR):
         assert client.get(link).status_code == 404
-        assert following.erase_unconfirmed(jobs.Turn()) == "1 unconfirmed requests erased"
+        assert following.erase_unconfirmed(jobs.JobRun()) == "1 unconfirmed requests erased"
     assert not FollowRequest.objects.exists()
     assert not Mail.objects.exists()  # It still waited for the mail server.
 
@@ -276,14 +276,14 @@ def test_a_forged_link_opens_nothing(client, path):
 def test_the_database_alone_opens_no_link(client):
     follower = confirmed(client)
     assert client.get(f"/en/follow/{follower.handle}/").status_code == 404
-    assert following.token_of(FollowRequest(handle=follower.handle)) != following.secret_of(follower)
+    assert following.request_token(FollowRequest(handle=follower.handle)) != following.follower_secret(follower)
 
 
 # Changing and stopping
 
 
 def page_of(follower, end="") -> str:
-    return f"/en/follow/{following.secret_of(follower)}/{end}"
+    return f"/en/follow/{following.follower_secret(follower)}/{end}"
 
 
 def test_the_page_shows_what_one_follows_and_changes_it(client):
@@ -385,11 +385,11 @@ def test_the_queries_of_the_page_do_not_grow_with_what_one_follows(client, count
 
 
 def test_nobody_follows_without_end(client, monkeypatch):
-    monkeypatch.setattr(following, "FOLLOWS_AT_MOST", 1)
+    monkeypatch.setattr(following, "MAX_FOLLOWS", 1)
     confirmed(client)
     assert confirmed(client, "/en/follow/?subject=pillar/2021-1").follows.count() == 1
 
 
 def test_a_subject_and_its_address_fit_each_other():
     for subject in (Subject("initiative", "otay-mesa-ii"), Subject("selection", query="stage=planned&q=a%26b")):
-        assert subjects.asked(QueryDict(subjects.parameter(subject))) == subject
+        assert subjects.subject_from_query(QueryDict(subjects.parameter(subject))) == subject

@@ -10,11 +10,11 @@ from hled_portal.tests.factories import make_answer, make_cast, make_heard, make
 from initiatives.record.pillars import Pillars
 from stakeholders.models import PublishedRecommendation
 from stakeholders.public import statistics
-from stakeholders.public.statistics import Line, Wait
+from stakeholders.public.statistics import StatisticsLine, Wait
 
 
-def line(*waits: tuple[int, bool]) -> Line:
-    return Line("", "", [Wait(days, answered, "", "", "") for days, answered in waits])
+def line(*waits: tuple[int, bool]) -> StatisticsLine:
+    return StatisticsLine("", "", [Wait(days, answered, "", "", "") for days, answered in waits])
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def heard(db):
 @pytest.mark.usefixtures("heard")
 def test_figures_by_sector_and_country():
     at = as_of.now()
-    found = statistics.figures(at, Pillars(at))
+    found = statistics.build_statistics(at, Pillars(at))
     assert (found.whole.received, found.whole.answered, found.whole.waiting) == (3, 1, 2)
     assert (found.whole.longest, found.whole.median, found.whole.at_least) == (30, 20, True)
     pillars, sectors, countries = found.tables
@@ -69,7 +69,7 @@ def test_figures_by_sector_and_country():
 @pytest.mark.usefixtures("heard")
 def test_bars_are_geometry_as_text(client):
     at = as_of.now()
-    ((one, bars),) = statistics.figures(at, Pillars(at)).tables[0].bars()
+    ((one, bars),) = statistics.build_statistics(at, Pillars(at)).tables[0].bars()
     assert [(bar.name, bar.x, bar.width) for bar in bars] == [("met", "0.0", "200.0"), ("unmet", "200.0", "400.0")]
     assert '<rect class="portal-fill--unmet" x="200.0"' in client.get("/es/you-said-we-did/").content.decode()
 
@@ -79,5 +79,5 @@ def test_a_past_day_counts_ages_at_that_day():
     day = timezone.localdate() - datetime.timedelta(5)
     PublishedRecommendation.objects.update(published_at=timezone.now() - datetime.timedelta(9))
     at = as_of.Moment(day)
-    found = statistics.figures(at, Pillars(at))
+    found = statistics.build_statistics(at, Pillars(at))
     assert (found.whole.answered, found.whole.longest) == (0, 25)

@@ -10,7 +10,7 @@ from hled_portal.tests import factories as make
 from hled_portal.tests.pages import form_data, page, told
 from stakeholders.models import Campaign, Letter, Objection, Recommendation, ResponseDraft
 from stakeholders.triage import moves, splitting
-from stakeholders.triage.splitting import Piece
+from stakeholders.triage.splitting import LetterPiece
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 TEXT = "Que abran la ventanilla única para las empresas de la frontera."
@@ -52,7 +52,7 @@ def test_a_letter_that_somebody_split_meanwhile_is_not_split_twice(at, cast):
     address = page(Letter, "split", letter.pk)
     send = at("ruth", address)
     data = {"count": "1", "text_1": TEXT, "point_1": "1"}
-    splitting.split(letter, [Piece(TEXT, letter.points.get())], cast.rosa)
+    splitting.split(letter, [LetterPiece(TEXT, letter.points.get())], cast.rosa)
     answer = send(address, **data)
     key = Recommendation.objects.get().key
     assert "rosa (Mexico)" in told(answer)[1]
@@ -67,7 +67,7 @@ def test_another_passage_is_asked_for_and_what_was_done_meanwhile_is_still_told(
     letter = make.make_letter(TEXT)
     address = page(Letter, "split", letter.pk)
     send = at("ruth", address)
-    splitting.split(letter, [Piece(TEXT, letter.points.get())], cast.rosa)
+    splitting.split(letter, [LetterPiece(TEXT, letter.points.get())], cast.rosa)
     answer = send(address, count="1", text_1=TEXT, more="yes")
     answer = send(address, count="1", text_1=TEXT, newest=newest(answer))
     assert "rosa (Mexico)" in told(answer)[1]
@@ -166,7 +166,7 @@ def test_a_recommendation_that_was_joined_leads_to_where_it_went_with_what_was_t
     answer = send(page(Recommendation, "edit", same.pk), summary_en="Open the one-stop shop.")
     assert "Open the one-stop shop." in answer.content.decode()
     with pytest.raises(Refused, match="was joined to"):
-        splitting.named([same.key])
+        splitting.recommendations_by_key([same.key])
     with pytest.raises(Refused, match="was joined to"):
         moves.consider(same, cast.ruth)
     client.force_login(make.make_user("carl", "officer"))

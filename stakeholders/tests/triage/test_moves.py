@@ -26,7 +26,7 @@ def moves(row) -> list[tuple[str, str, str]]:
 
 
 def publish(cast, recommendation) -> PublishedRecommendation:
-    seen = publishing.digest_of(publishing.content_of(recommendation, publishing.voice(recommendation)))
+    seen = publishing.content_digest(publishing.public_content(recommendation, publishing.voice(recommendation)))
     publishing.clear(recommendation, cast.rosa, seen)
     return publishing.clear(recommendation, cast.ruth, seen)
 

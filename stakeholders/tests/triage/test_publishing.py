@@ -21,7 +21,7 @@ def cast():
 
 
 def seen(recommendation) -> str:
-    return publishing.digest_of(publishing.content_of(recommendation, publishing.voice(recommendation)))
+    return publishing.content_digest(publishing.public_content(recommendation, publishing.voice(recommendation)))
 
 
 def public() -> list[str]:

@@ -111,11 +111,11 @@ def test_it_goes_out_with_editions_by_a_plan(cast, recommendation):
     text = cleared(cast, draft_of(recommendation), cast.rosa)
     edition = make.make_cleared(cast)
     plan = release_plans.make(cast.luis, "Ministerial")
-    release_plans.put_in(plan, [text, edition], cast.luis)
-    digest = release_plans.digest_of(plan)
-    release_plans.agree(plan, cast.luis, digest)
-    plan = release_plans.agree(plan, cast.carl, digest)
-    release_plans.go_out(plan)
+    release_plans.add_texts(plan, [text, edition], cast.luis)
+    digest = release_plans.plan_digest(plan)
+    release_plans.agree_to_plan(plan, cast.luis, digest)
+    plan = release_plans.agree_to_plan(plan, cast.carl, digest)
+    release_plans.publish(plan)
     text.refresh_from_db()
     edition.refresh_from_db()
     assert text.publication == edition.publication
@@ -194,11 +194,13 @@ def test_what_changes_is_told_field_by_field(cast, recommendation):
 
 
 def test_an_answer_from_a_joint_text_is_never_called_cleared(cast, recommendation):
-    text = responses.of_joint_text(draft_of(recommendation, translation_state="working"), "2023-04-18-review")
+    text = responses.freeze_joint_text_response(
+        draft_of(recommendation, translation_state="working"), "2023-04-18-review"
+    )
     clearance.release_joint_text([text], datetime.date(2023, 4, 18))
     text.refresh_from_db()
     assert (text.basis, text.us_officer, text.public_from.isoformat()) == ("joint_text", None, "2023-04-18")
-    assert responses.of_joint_text(ResponseDraft.objects.get(), "2023-04-18-review") is None
+    assert responses.freeze_joint_text_response(ResponseDraft.objects.get(), "2023-04-18-review") is None
 
 
 def test_a_caption_tells_nothing_of_the_letter(cast, recommendation):

@@ -6,7 +6,7 @@ from hled_portal.publishing.clearance import Refused
 from hled_portal.tests.factories import make_initiative, make_letter, make_officers, make_pillar, make_recommendation
 from stakeholders.models import Campaign, Recommendation
 from stakeholders.triage import similarity, splitting
-from stakeholders.triage.splitting import Piece
+from stakeholders.triage.splitting import LetterPiece
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 LONG = "Uno: abran la ventanilla única.\nDos: traduzcan los formularios.\nTres: publiquen los plazos."
@@ -23,9 +23,9 @@ def test_a_letter_becomes_recommendations_with_its_own_words(cast):
     letter.points.filter(order=1).update(pillar_key="2021-3", initiative_key=initiative.key)
     first, second = letter.points.all()
     pieces = [
-        Piece("abran la ventanilla única.", first),
-        Piece("Dos: traduzcan los formularios. […] publiquen los plazos.", first),
-        Piece("Share laboratories.", second),
+        LetterPiece("abran la ventanilla única.", first),
+        LetterPiece("Dos: traduzcan los formularios. […] publiquen los plazos.", first),
+        LetterPiece("Share laboratories.", second),
     ]
     made = splitting.split(letter, pieces, cast.rosa)
     numbers = [int(row.key.rpartition("-")[2]) for row in made]
@@ -59,7 +59,9 @@ def test_what_is_cut_out_stands_in_the_letter(text, verbatim):
 def test_words_that_the_author_did_not_write_are_refused_and_nothing_is_made(cast):
     letter = make_letter(LONG)
     with pytest.raises(Refused, match="Passage 2"):
-        splitting.split(letter, [Piece("abran la ventanilla única."), Piece("open the one-stop shop")], cast.rosa)
+        splitting.split(
+            letter, [LetterPiece("abran la ventanilla única."), LetterPiece("open the one-stop shop")], cast.rosa
+        )
     assert not Recommendation.objects.exists()
 
 
@@ -68,20 +70,20 @@ def test_a_confidential_part_is_never_cut_from(cast):
     letter.parts.create(order=1, text="Nuestro costo es 7.", addressed="MX")
     letter.corrections.create(text="Y el margen es 2.", addressed="MX")
     letter.corrections.create(text="Ciérrenla de noche.")
-    splitting.split(letter, [Piece("Ciérrenla de noche.")], cast.rosa)
+    splitting.split(letter, [LetterPiece("Ciérrenla de noche.")], cast.rosa)
     for text in ("Nuestro costo es 7.", "Y el margen es 2."):
         with pytest.raises(Refused, match="does not stand in the letter"):
-            splitting.split(letter, [Piece(text)], cast.rosa)
+            splitting.split(letter, [LetterPiece(text)], cast.rosa)
 
 
 def test_a_part_joins_what_others_ask_for_and_one_letter_asks_once(cast):
     recommendation = make_recommendation(cast.rosa)
     letter = make_letter("Que compartan los laboratorios.", "Abran.")
-    splitting.split(letter, [Piece("Que compartan los laboratorios.", into=recommendation)], cast.ruth)
+    splitting.split(letter, [LetterPiece("Que compartan los laboratorios.", into=recommendation)], cast.ruth)
     assert [asking.text for asking in recommendation.askings.all()][1] == "Que compartan los laboratorios."
     assert recommendation.text.startswith("Que los laboratorios compartan")
     with pytest.raises(Refused, match="once"):
-        splitting.split(letter, [Piece("Abran.", into=recommendation)], cast.ruth)
+        splitting.split(letter, [LetterPiece("Abran.", into=recommendation)], cast.ruth)
 
 
 @pytest.mark.parametrize("state", ["withdrawn", "restricted"])
@@ -89,7 +91,7 @@ def test_nothing_is_made_of_a_letter_that_was_put_aside(cast, state):
     letter = make_letter("Abran.")
     letter.state, letter.restriction = state, "abuse" if state == "restricted" else ""
     with pytest.raises(Refused, match="nothing is made of it"):
-        raise Refused(splitting.refusals(letter, [Piece("Abran.")]))
+        raise Refused(splitting.split_refusals(letter, [LetterPiece("Abran.")]))
 
 
 # Joining
@@ -108,7 +110,9 @@ def test_forty_letters_become_one_and_nothing_of_their_history_is_lost(cast):
 
 def test_a_letter_that_said_it_twice_asks_once(cast):
     letter = make_letter("Abran la ventanilla.", "Abran ya la ventanilla.")
-    first, second = splitting.split(letter, [Piece(point.text, point) for point in letter.points.all()], cast.rosa)
+    first, second = splitting.split(
+        letter, [LetterPiece(point.text, point) for point in letter.points.all()], cast.rosa
+    )
     splitting.join(first, [second], cast.rosa)
     assert [asking.text for asking in first.askings.all()] == ["Abran la ventanilla."]
 

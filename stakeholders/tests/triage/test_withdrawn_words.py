@@ -137,7 +137,7 @@ def test_new_words_are_read_once_both_cleared_them(client, officers, first):
     moves.withdraw(first)
     recommendation = first.askings.get().recommendation
     for officer, shown in ((officers.rosa, False), (officers.ruth, True)):
-        seen = publishing.digest_of(publishing.content_of(recommendation, publishing.voice(recommendation)))
+        seen = publishing.content_digest(publishing.public_content(recommendation, publishing.voice(recommendation)))
         publishing.clear(recommendation, officer, seen)
         assert ("Otra cosa" in body(client, "/en/recommendations/share/")) is shown
 

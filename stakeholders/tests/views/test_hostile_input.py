@@ -108,11 +108,11 @@ NAMES = ["correction-text", "correction-addressed", "objection-text", "about", "
 @example("hand_over", {"handover-name": "Eva\r\nBcc: x@y.z", "handover-email": "eva@example.org"})
 @example("hand_over", {"handover-name": "Eva", "handover-email": "eva@example.org\r\nBcc: x@y.z"})
 def test_a_receipt_takes_nothing_hidden(client, act, typed):
-    words = submission.Words(
+    words = submission.LetterContent(
         {"sender_kind": "person", "sender_name": "Eva", "sector": "other", "country": "US", "language": "en"},
         [{"text": "Words."}],
     )
-    secret = submission.receive(submission.new_once(), words, None)
+    secret = submission.receive(submission.new_form_key(), words, None)
     answer = post(client, f"/en/recommendations/receipt/{secret}/", {"do": act} | typed)
     assert answer.status_code in (200, 302, 422)
     letter = Letter.objects.get()
@@ -204,7 +204,7 @@ def test_a_hostile_file_is_refused_beside_its_input(client, number):
 @given(st.binary(max_size=300), st.sampled_from([b"", b"%PDF-1.4\n", b"PK\x03\x04", b"\xff\xfe", DOCX[:80], ODT]))
 def test_no_bytes_break_the_judge_of_files(content, head):
     try:
-        assert attachments.kind_of(head + content) in ("pdf", "docx", "odt", "txt")
+        assert attachments.detect_kind(head + content) in ("pdf", "docx", "odt", "txt")
     except attachments.Unfit:
         return  # Refused, with the reason.
 
@@ -242,7 +242,7 @@ def test_no_table_breaks_taking_over(rows, channel):
     csv.writer(text).writerows([names, *rows])
     data = text.getvalue().encode("utf-8", "surrogatepass")
     try:
-        judged = bulk_intake.read(data, bulk_intake.Source(channel))
+        judged = bulk_intake.read_letters(data, bulk_intake.IntakeSource(channel))
     except UnreadableSheet:
         return  # Refused, with the reason.
     for row in judged:
@@ -277,7 +277,7 @@ def test_a_hostile_file_of_letters_is_refused_with_a_message(client, data):
 def test_words_that_are_formulas_run_in_no_table_that_readers_take_away(client):
     formula = '=HYPERLINK("http://evil.example","x")'
     letter = make.make_letter(formula, organization="@SUM(1)", sender_name="+1", email="e@example.org")
-    submission.confirm(letter)
+    submission.confirm_address(letter)
     make.make_heard(make.make_officers(), letter, summary_en="-1+1", summary_es="\t=1")
     table = b"".join(client.get("/en/recommendations.csv")).decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(table, newline=""))

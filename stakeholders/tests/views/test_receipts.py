@@ -74,7 +74,7 @@ def test_numbers_are_not_counted_on():
 @pytest.mark.parametrize("many", [1, 5])
 def test_the_receipt_takes_the_same_queries_for_many_recommendations(client, many, django_assert_num_queries):
     letter = make_letter(*[f"Point {n}." for n in range(many)], secret_digest=submission.digest("key"))
-    pieces = [splitting.Piece(point.text, point) for point in letter.points.all()]
+    pieces = [splitting.LetterPiece(point.text, point) for point in letter.points.all()]
     splitting.split(letter, pieces, make_officers().rosa)
     with django_assert_num_queries(10):
         client.get(RECEIPT)
@@ -183,7 +183,7 @@ def test_a_correction_that_is_empty_or_hides_something_is_told(client, letter):
 
 
 def test_corrections_have_an_end(client, letter, monkeypatch):
-    monkeypatch.setattr(submission, "CORRECTIONS_AT_MOST", 1)
+    monkeypatch.setattr(submission, "MAX_CORRECTIONS", 1)
     act(client, "correct", **{"correction-text": "One."})
     assert "No more corrections" in act(client, "correct", **{"correction-text": "Two."}).content.decode()
 

@@ -285,7 +285,7 @@ def marked(officers, **letter) -> Recommendation:
 
 
 def seen(recommendation) -> str:
-    return publishing.digest_of(publishing.content_of(recommendation, publishing.voice(recommendation)))
+    return publishing.content_digest(publishing.public_content(recommendation, publishing.voice(recommendation)))
 
 
 def publish(recommendation, officers) -> None:
