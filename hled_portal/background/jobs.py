@@ -49,7 +49,7 @@ class JobRun:
 
 @dataclass(frozen=True)
 class Job:
-    """`do(run)` may return a line for the log. It asks `run.should_continue()` between rows; its transactions are short.
+    """`do(run)` may return a line for the log. It asks `run.should_continue()` between rows, in short transactions.
 
     Jobs of a higher `order` run after the others: mail goes last, so that one pass sends what the others queued.
     """
