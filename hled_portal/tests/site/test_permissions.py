@@ -1,6 +1,7 @@
 """The matrix of docs/permissions.md, cell by cell: every role at every page of the desk, to read and to change."""
 
 import re
+from copy import deepcopy
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -53,8 +54,14 @@ def written(number: int, role: str) -> dict[str, str]:
     return {name: cells[place] for name, cells in rows.items()}
 
 
+@pytest.fixture
+def world(lasting_world, db):
+    """Each test has objects of its own, which know nothing of what another did to their rows."""
+    return deepcopy(lasting_world)
+
+
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
+def lasting_world(django_db_setup, django_db_blocker):
     """One row of each kind, and one initiative with a fact of each side and of both, ready and not."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield make_world()

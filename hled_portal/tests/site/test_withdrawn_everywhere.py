@@ -6,6 +6,7 @@ Nothing older takes its place, and a new edition with both keys brings the initi
 import datetime
 import io
 import zipfile
+from copy import deepcopy
 
 import pytest
 import time_machine
@@ -220,7 +221,7 @@ def test_its_marker_stands_on_each_list(client, lost, path):
 
 
 def test_a_new_edition_with_both_keys_brings_it_back(client, lost):
-    initiative, cast = lost
+    initiative, cast = deepcopy(lost)
     with at(BACK):
         edition = release(cast, initiative, NEW)
         assert Edition.objects.get(pk=edition.pk).number == 3
