@@ -27,7 +27,12 @@ def officers():
 def first(officers):
     """The letter whose words readers read; two days old, answered today."""
     letter = make_letter(
-        f"{MARK} {ASKED} escribe.", sender_name=MARK, organization=MARK, sector="mining", confirmed_at=timezone.now()
+        f"{MARK} {ASKED} escribe.",
+        sender_name=MARK,
+        organization=MARK,
+        sector="mining",
+        email="eva@example.org",
+        confirmed_at=timezone.now(),
     )
     heard = make_heard(officers, letter, key="share")
     before = timezone.now() - datetime.timedelta(2)
@@ -37,7 +42,11 @@ def first(officers):
 
 
 def ask_too(letter, text: str, **columns) -> Asking:
-    other = make_letter(text, **{"sector": "energy", "organization": "Otra", "confirmed_at": timezone.now()} | columns)
+    other = make_letter(
+        text,
+        **{"sector": "energy", "organization": "Otra", "email": "o@example.org", "confirmed_at": timezone.now()}
+        | columns,
+    )
     return Asking.objects.create(
         recommendation=letter.askings.get().recommendation, letter=other, text=text, language="es"
     )
@@ -87,7 +96,7 @@ def test_the_answer_stays_and_the_words_go_everywhere(client, officers, first, w
         assert "mining" not in found, path
     for path in ("/en/recommendations/share/", "/en/you-said-we-did/", "/en/answers.csv", "/en/recommendations.atom"):
         assert "It is done." in body(client, path), path
-    assert "It is done." in body(client, "/en/search/?q=done")
+    assert "/en/recommendations/share/#answer-joint" in body(client, "/en/search/?q=done")
     assert json.loads(body(client, CONTENT))["text_en"] == "It is done."
     one = json.loads(body(client, "/api/v1/recommendations/share/"))
     assert (one["text"], one["language"], one["words_gone"], one["sector"]) == ("", None, True, None)
