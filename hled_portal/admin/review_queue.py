@@ -47,7 +47,7 @@ class QueueMixin:
                 {"name": name, "label": label, "value": asked.get(name, ""), "choices": found.choices.get(name, [])}
                 for name, label in self.queue_filters.items()
             ],
-            "should_continue": self.page_of(following, query) if following else "",
+            "continue_url": self.page_of(following, query) if following else "",
             "rows": [(row, self.page_of(row.text, query)) for row in found.rows],
         }
         return self.respond(request, "signed_queue", title=_t("Waiting for the key of my delegation"), **context)

@@ -43,7 +43,7 @@ MODELS = {
 @cache
 def content_schema() -> dict:
     """The JSON Schema of frozen contents."""
-    path = Path(__file__).parents[1] / "content_schema" / f"edition-{snapshot_content.SCHEMA_VERSION}.json"
+    path = Path(__file__).parents[1] / "schema" / f"edition-{snapshot_content.SCHEMA_VERSION}.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 

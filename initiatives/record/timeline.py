@@ -132,8 +132,8 @@ class _FactLineBuilder:
         self.names, self.language, self.day, self.cycle_over = names, names.language, day, cycle_over
         self.figures: dict[str, list[dict]] = {}
         for fact in data["facts"]:
-            if fact["kind"] == "figure" and fact["build_timeline"]:
-                self.figures.setdefault(fact["build_timeline"], []).append(fact)
+            if fact["kind"] == "figure" and fact["of"]:
+                self.figures.setdefault(fact["of"], []).append(fact)
 
     def line(self, fact: dict) -> FactLine:
         status = frozen_fact_status(fact, self.day, cycle_over=self.cycle_over)

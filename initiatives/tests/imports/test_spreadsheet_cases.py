@@ -209,7 +209,7 @@ def test_a_failure_of_the_checker_ends_a_short_file_with_a_message(ana, monkeypa
 def test_a_failure_while_a_short_file_is_written_ends_it_with_a_message(ana, monkeypatch):
     make.make_place()
     send(ana, record.Place, b"key,name_en\nsonora,New\n")
-    monkeypatch.setattr(import_jobs.writing, "prepare", lambda *arguments: 1 / 0)
+    monkeypatch.setattr(import_jobs.import_writer, "prepare", lambda *arguments: 1 / 0)
     job = FileJob.objects.get()
     answer = ana.post(f"/admin/initiatives/filejob/{job.pk}/confirm/", {"digest": job.digest}, follow=True)
     job.refresh_from_db()

@@ -143,7 +143,7 @@ def test_a_race_of_the_same_form_is_one_letter(client, monkeypatch):
     real = submission.sent_already
     answers = iter([False])
     monkeypatch.setattr(
-        "stakeholders.views.letters.letters.sent_already", lambda once: next(answers, None) or real(once)
+        "stakeholders.views.letters.submission.sent_already", lambda once: next(answers, None) or real(once)
     )
     monkeypatch.setattr(
         "stakeholders.letters.submission.sent_already", lambda once: real(once) if next(answers, True) else False
