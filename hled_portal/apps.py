@@ -15,8 +15,7 @@ class DeskConfig(admin_apps.AdminConfig):
     default_site = "hled_portal.admin.site.PortalAdminSite"
 
     def ready(self):
-        # Its rooms first: they register tables, and the site that autodiscovery makes before reading them would be
-        # made a second time on the way, without those tables.
+        # Before autodiscovery: it makes the site while these modules register tables, and would make a second one.
         from . import admin  # noqa: F401
 
         super().ready()
@@ -29,9 +28,10 @@ class HledPortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from hled_portal import checks  # noqa: F401
         from hled_portal.background import jobs, mail, status
         from hled_portal.dashboard import publishing_panels, registry
-        from hled_portal.publishing import release_plans, timed_changes, triggers, workflow_notifications  # noqa: F401
+        from hled_portal.publishing import release_plans, timed_changes, triggers, workflow_notifications
         from hled_portal.search import search_indexes
         from hled_portal.security.roles import install_roles
 

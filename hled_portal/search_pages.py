@@ -37,7 +37,7 @@ class Kind:
 def search(request):
     at = as_of.from_request(request)
     kind = request.GET.get("kind", "")
-    if kind and not any(kind in source.KINDS for source in RESULT_SOURCES):
+    if kind and not any(kind in source.RESULT_KINDS for source in RESULT_SOURCES):
         raise BadRequest(_("“%(text)s” is no kind of results.") % {"text": kind})
     context = {"day": at.day, "text": request.GET.get("q", "").strip(), "kind": kind, "goes_up_to": None}
     if context["text"]:
@@ -71,12 +71,12 @@ def _answer(text: str, kind: str, number: str | None, at: as_of.Moment) -> dict:
 
 def _unknown(query: Query, at: as_of.Moment) -> list[str]:
     """The terms that nothing public holds."""
-    missing = [source.unknown(query, at) for source in RESULT_SOURCES]
+    missing = [source.unknown_terms(query, at) for source in RESULT_SOURCES]
     return [term for term in missing[0] if all(term in other for other in missing)]
 
 
 def _kinds(found: list[str]) -> list[Kind]:
-    names = {key: name for source in RESULT_SOURCES for key, name in source.KINDS.items()}
+    names = {key: name for source in RESULT_SOURCES for key, name in source.RESULT_KINDS.items()}
     some = [Kind(key, name, found.count(key)) for key, name in names.items() if key in found]
     return [Kind("", _("All"), len(found)), *some]
 

@@ -36,6 +36,7 @@ def tables(path) -> list[str]:
         return [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
 
 
+@pytest.mark.database
 def test_migrate_refuses_it_and_says_how_to_keep_the_record_and_how_to_begin_again(tmp_path):
     old = made(tmp_path / "portal.sqlite3", OLD)
     with starter(DATABASE_URL=f"sqlite:///{old}", DEBUG="1") as start:

@@ -35,7 +35,7 @@ def _record(django_db_setup, django_db_blocker):
         yield
 
 
-pytestmark = [pytest.mark.usefixtures("_record"), pytest.mark.django_db]
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("_record"), pytest.mark.django_db]
 
 
 def on(address: str, day: str) -> str:
