@@ -19,7 +19,7 @@ from initiatives.editions import proposing
 from initiatives.models import Edition, Source
 from initiatives.record import progress
 
-from .test_whole_site import LISTS, SUBJECTS
+from .test_known_addresses import LISTS, SUBJECTS
 
 OLDER_TEXT = Path(__file__).parents[3] / "initiatives" / "tests" / "older_text"
 OLDER_DAY, DAY = datetime.date(2022, 9, 12), datetime.date(2024, 4, 19)

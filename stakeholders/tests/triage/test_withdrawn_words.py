@@ -99,7 +99,7 @@ def test_the_answer_stays_and_the_words_go_everywhere(client, officers, first, w
     assert "/en/recommendations/share/#answer-joint" in body(client, "/en/search/?q=done")
     assert json.loads(body(client, CONTENT))["text_en"] == "It is done."
     one = json.loads(body(client, "/api/v1/recommendations/share/"))
-    assert (one["text"], one["language"], one["words_gone"], one["sector"]) == ("", None, True, None)
+    assert (one["text"], one["language"], one["words_gone"], one["sector"]) == ("", "", True, "")
     assert len(one["answers"]) == 1
     assert "no longer published" in body(client, "/en/recommendations/share/")
     # Nobody can try out by searching which words stood there.
