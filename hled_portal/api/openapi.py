@@ -6,7 +6,6 @@ checked against before it was signed.
 
 import json
 from functools import cache
-from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -15,7 +14,7 @@ from hled_portal.i18n.bilingual import LANGUAGES
 from hled_portal.models import PublicationAction
 from hled_portal.publishing.signed_text import Basis
 from hled_portal.web import license
-from initiatives.content import snapshot_content
+from initiatives.content.content_schema import content_schema
 from initiatives.exports import tables
 from initiatives.exports.tables.table import GROUNDS, JOINS
 
@@ -220,6 +219,5 @@ def _responses() -> dict:
 @cache
 def _contents() -> dict:
     """The definitions of the schema that contents are checked against, under names of their own."""
-    path = Path(settings.BASE_DIR) / "initiatives" / "schema" / f"edition-{snapshot_content.SCHEMA_VERSION}.json"
-    text = path.read_text(encoding="utf-8").replace('"#/$defs/', '"#/components/schemas/content.')
-    return {f"content.{name}": definition for name, definition in json.loads(text)["$defs"].items()}
+    text = json.dumps(content_schema()["$defs"]).replace('"#/$defs/', '"#/components/schemas/content.')
+    return {f"content.{name}": definition for name, definition in json.loads(text).items()}

@@ -166,19 +166,19 @@ def _part_name(row: dict, both: _Both) -> tuple[str, str]:
 
 
 def _changes(each: Field, old: dict, new: dict, both: _Both) -> Iterable[Change]:
-    if all(old[name] == new[name] for name in each.names):
+    if all(each.value(old, name) == each.value(new, name) for name in each.names):
         return
-    if each.form == "pair":
-        yield from _pair(each, both.language, lambda name: diff_texts(old[name], new[name]), old, new)
+    if each.kind == "pair":
+        yield from _pair(each, both.language, diff_texts, old, new)
         return
-    if each.form == "lines":
+    if each.is_list:
         pieces = diff_sequences(*_lines(each, old, new, both))
         if any(piece.mark for piece in pieces):
             yield Change(str(each.label), "lines", pieces, name=each.name)
         return
-    before, after = each.told(old, both.old), each.told(new, both.new)
+    before, after = each.to_text(old, both.old), each.to_text(new, both.new)
     if before == after:
-        before, after = (canonical(row[each.name]) for row in (old, new))
+        before, after = (canonical(each.value(row)) for row in (old, new))
     yield Change(str(each.label), "value", diff_values(before, after), name=each.name)
 
 
@@ -186,9 +186,9 @@ def _lines(each: Field, old: dict, new: dict, both: _Both) -> Iterable[list[str]
     """The lines of both; what differs in what no words tell brings it as it stands in the content."""
     told = []
     for row, teller in ((old, both.old), (new, both.new)):
-        items = sorted(row[each.name], key=in_order)
+        items = sorted(each.value(row), key=in_order)
         raw = (canonical(_without_order(item)) for item in items)
-        told.append(list(zip(each.told(row, teller), raw, strict=True)))
+        told.append(list(zip(each.to_text(row, teller), raw, strict=True)))
     before, after = (set(rows) for rows in told)
     alike = {words for words, _raw in before - after} & {words for words, _raw in after - before}
     return ([f"{words} {raw}" if words in alike else words for words, raw in rows] for rows in told)
@@ -202,9 +202,9 @@ def _pair(each: Field, language: str, pieces: Callable, old: dict, new: dict) ->
     """The changes of both languages, the reader's first."""
     labels = dict(zip(LANGUAGES, (each.label, each.label_es), strict=True))
     for code in sorted(LANGUAGES, key=lambda code: code != language):
-        name = f"{each.name}_{code}"
-        if old.get(name, "") != new.get(name, ""):
-            yield Change(str(labels[code]), "words", pieces(name), code, each.name)
+        before, after = (each.value(row, f"{each.name}_{code}") for row in (old, new))
+        if before != after:
+            yield Change(str(labels[code]), "words", pieces(before, after), code, each.name)
 
 
 def _unknown(old: dict, new: dict, both: _Both) -> list[Change]:
@@ -224,11 +224,11 @@ def _all_fields(row: dict, mark: str, both: _Both, teller: FieldFormatter) -> li
     """Every field of a part that is new or gone."""
     found: list[Change] = []
     for each in both.fields:
-        if each.form == "pair":
-            found += _pair(each, both.language, lambda name: [TextChange(mark, row[name])], {}, row)
-        elif told := each.told(row, teller):
-            lines = told if each.form == "lines" else [told]
-            form = "lines" if each.form == "lines" else "value"
+        if each.kind == "pair":
+            found += _pair(each, both.language, lambda _old, text: [TextChange(mark, text)], {}, row)
+        elif told := each.to_text(row, teller):
+            lines = told if each.is_list else [told]
+            form = "lines" if each.is_list else "value"
             found.append(Change(str(each.label), form, [TextChange(mark, line) for line in lines], name=each.name))
     return found
 

@@ -1,7 +1,8 @@
-"""Every field of a frozen content: its label, and its value in words.
+"""The one table of the fields of frozen contents.
 
-Pure, and complete: what the schema knows stands here, so that no change of a text goes untold. A field is a pair of
-texts (both languages are told), a value, or a list of lines. Labels are lazy; words are in the language of a `Teller`.
+From it follow the snapshot (`editions/snapshot.py`), the schema of a field added later (`content_schema.py`), search
+(`search_documents.py`), the labels and words of differences (`diff.py`), and the columns and the data dictionary of
+downloads (`exports/tables/field_columns.py`). Labels are lazy; words are in the language of a `FieldFormatter`.
 """
 
 from collections.abc import Callable
@@ -19,169 +20,252 @@ from initiatives.vocabulary.actions import FactKind, Modality
 from initiatives.wording import field_formatting
 from initiatives.wording.field_formatting import FieldFormatter
 
+#: What a content holds where a field is empty, by kind; in contents frozen before a field was added, too.
+EMPTY_VALUES = {"flag": False, "integer": None, "number": None, "day": None, "reference": None}
+LIST_KINDS = ("references", "rows")
+
 
 @dataclass(frozen=True)
 class Field:
-    """`form`: "pair" (texts in both languages), "value" or "lines" (a list of rows, each told in a line)."""
+    """A field of a frozen content.
+
+    `kind`: "pair" (texts in both languages, `title_en` and `title_es`), "text", "choice", "date" (EDTF), "duration",
+    "day", "flag", "integer", "number", "reference" (the key of a row), "references" (keys), or "rows" (a list that
+    `editions/snapshot.py` builds). `column`: the column of the model, where it has another name. `description`: what
+    the data dictionary says; without it the tables in `exports/tables/` build the field's columns themselves.
+    """
 
     name: str
     label: object
+    kind: str
     words: Callable | None = None
-    form: str = "value"
     label_es: object = ""
+    column: str = ""
+    description: object = None
+    choices: type | None = None
+    refers_to: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The keys of the content that the field covers."""
-        return tuple(f"{self.name}_{language}" for language in LANGUAGES) if self.form == "pair" else (self.name,)
+        return self._in_languages(self.name)
 
-    def told(self, row: dict, teller: FieldFormatter):
-        """The words of a value, or the lines of a list; empty where there is nothing to tell."""
-        value = row[self.name]
-        if self.form == "lines":
-            return [self.words(teller, item, row) for item in sorted(value, key=in_order)]
-        return "" if value in (None, "", False) else self.words(teller, value)
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the model, in the order of `names`."""
+        return self._in_languages(self.column or self.name)
+
+    def _in_languages(self, name: str) -> tuple[str, ...]:
+        return tuple(f"{name}_{language}" for language in LANGUAGES) if self.kind == "pair" else (name,)
+
+    @property
+    def is_list(self) -> bool:
+        return self.kind in LIST_KINDS
+
+    def value(self, row: dict, name: str = ""):
+        """The value in a content, which may be older than the field."""
+        name = name or self.name
+        return row[name] if name in row else [] if self.is_list else EMPTY_VALUES.get(self.kind, "")
+
+    def to_text(self, row: dict, formatter: FieldFormatter):
+        """The words of a value, or the lines of a list; empty where the field is empty."""
+        value = self.value(row)
+        if self.is_list:
+            return [self.words(formatter, item, row) for item in sorted(value, key=in_order)]
+        return "" if value in (None, "", False) else self.words(formatter, value)
 
 
 def in_order(item) -> tuple:
-    """Where a row of a list stands."""
+    """Sort key of the rows of a list."""
     return (item.get("order", 0), canonical(item)) if isinstance(item, dict) else (0, item)
 
 
-def _pair(name: str, label_en, label_es) -> Field:
-    return Field(name, label_en, form="pair", label_es=label_es)
+def _pair(name: str, label_en, label_es, description=None) -> Field:
+    return Field(name, label_en, "pair", label_es=label_es, description=description)
 
 
-def _choice(name: str, label, choices) -> Field:
-    return Field(name, label, lambda _teller, value: str(dict(choices.choices).get(value, value)))
+def _choice(name: str, label, choices, description=None, column: str = "") -> Field:
+    def words(_formatter, value):
+        return str(dict(choices.choices).get(value, value))
+
+    return Field(name, label, "choice", words, column=column, description=description, choices=choices)
 
 
-def _date(name: str, label) -> Field:
-    return Field(name, label, lambda teller, value: edtf_dates.to_text(value, teller.language))
+def _date(name: str, label, description=None) -> Field:
+    def words(formatter, value):
+        return edtf_dates.to_text(value, formatter.language)
+
+    return Field(name, label, "date", words, description=description)
 
 
-def _duration(name: str, label) -> Field:
-    return Field(name, label, lambda teller, value: edtf_dates.duration_to_text(value, teller.language))
+def _duration(name: str, label, description=None) -> Field:
+    def words(formatter, value):
+        return edtf_dates.duration_to_text(value, formatter.language)
+
+    return Field(name, label, "duration", words, description=description)
 
 
 def _day(name: str, label) -> Field:
-    return Field(name, label, lambda teller, value: teller.day(value))
+    return Field(name, label, "day", lambda formatter, value: formatter.day(value))
 
 
-def _flag(name: str, label) -> Field:
-    return Field(name, label, lambda _teller, _value: _t("yes"))
+def _flag(name: str, label, description=None) -> Field:
+    return Field(name, label, "flag", lambda _formatter, _value: _t("yes"), description=description)
 
 
-def _plain(name: str, label) -> Field:
-    return Field(name, label, lambda _teller, value: str(value))
+def _plain(name: str, label, kind: str = "text", description=None) -> Field:
+    return Field(name, label, kind, lambda _formatter, value: str(value), description=description)
 
 
-def _reference_field(name: str, label, kind: str) -> Field:
-    return Field(name, label, lambda teller, value: teller.named(kind, value))
+def _reference(name: str, label, refers_to: str, description=None) -> Field:
+    def words(formatter, key):
+        return formatter.named(refers_to, key)
+
+    return Field(name, label, "reference", words, description=description, refers_to=refers_to)
 
 
-def _references_field(name: str, label, kind: str) -> Field:
-    return Field(name, label, lambda teller, key, _whole: teller.named(kind, key), "lines")
+def _workstream(description=None) -> Field:
+    return Field("workstream", _("workstream"), "reference", FieldFormatter.workstream, description=description)
 
 
-def _lines(name: str, label, words: Callable) -> Field:
-    return Field(name, label, words, "lines")
+def _references(name: str, label, refers_to: str) -> Field:
+    def words(formatter, key, _whole):
+        return formatter.named(refers_to, key)
+
+    return Field(name, label, "references", words, refers_to=refers_to)
 
 
-# The fields of each part of a content, in the order in which readers are told of them
+def _rows(name: str, label, words: Callable) -> Field:
+    return Field(name, label, "rows", words)
 
-_PLACES = _references_field("places", _("places"), "place")
-_PARTICIPATIONS = _lines("participations", _("participations"), field_formatting.participation)
-_CITATIONS = _lines("citations", _("sources"), field_formatting.citation)
-_ALIASES = _lines("aliases", _("aliases"), field_formatting.alias)
+
+# The fields of each part of a content, in the order of a difference
+
+_PLACES = _references("places", _("places"), "place")
+_PARTICIPATIONS = _rows("participations", _("participations"), field_formatting.participation)
+_CITATIONS = _rows("citations", _("sources"), field_formatting.citation)
+_ALIASES = _rows("aliases", _("aliases"), field_formatting.alias)
 _NAME = _pair("name", _("name (English)"), _("name (Spanish)"))
 _LANGUAGE = (
-    _choice("original_language", _("original language"), Language),
-    _choice("translation_state", _("state of the translation"), TranslationState),
+    _choice("original_language", _("original language"), Language, _("language in which the text was written")),
+    _choice(
+        "translation_state",
+        _("state of the translation"),
+        TranslationState,
+        _("state of the text in the other language"),
+    ),
 )
 _DATE = (
-    _date("date_edtf", _("date")),
+    _date("date_edtf", _("date"), _("date")),
     _pair("date_wording", _("wording of the date (English)"), _("wording of the date (Spanish)")),
 )
 
 FIELDS: dict[str, tuple[Field, ...]] = {
     "initiative": (
-        _pair("title", _("title (English)"), _("title (Spanish)")),
-        _pair("summary", _("summary (English)"), _("summary (Spanish)")),
-        _choice("stage", _("stage"), vocabulary.Stage),
-        _choice("confidence", _("delivery confidence"), vocabulary.Confidence),
-        _choice("initiative_kind", _("kind"), vocabulary.InitiativeKind),
-        _reference_field("pillar", _("pillar"), "pillar"),
-        Field("workstream", _("workstream"), FieldFormatter.workstream),
-        _reference_field("parent", _("part of"), "initiative"),
-        _reference_field("replaced_by", _("replaced by"), "initiative"),
+        _pair("title", _("title (English)"), _("title (Spanish)"), _("title")),
+        _pair("summary", _("summary (English)"), _("summary (Spanish)"), _("summary")),
+        _choice("stage", _("stage"), vocabulary.Stage, _("stage, entered by editors and never inferred")),
+        _choice(
+            "confidence",
+            _("delivery confidence"),
+            vocabulary.Confidence,
+            _("delivery confidence, apart from the stage"),
+        ),
+        _choice("initiative_kind", _("kind"), vocabulary.InitiativeKind, _("kind of initiative"), "kind"),
+        _reference("pillar", _("pillar"), "pillar", _("key of the pillar")),
+        _workstream(_("key of the workstream; empty where there is none")),
+        _reference("parent", _("part of"), "initiative", _("key of the initiative that it is part of")),
+        _reference("replaced_by", _("replaced by"), "initiative", _("key of the initiative that took its place")),
         _PLACES,
-        _references_field("topics", _("topics"), "topic"),
+        _references("topics", _("topics"), "topic"),
         _PARTICIPATIONS,
-        _lines("links", _("links"), field_formatting.format_link),
-        _lines("reporting_duties", _("reporting duties"), field_formatting.duty),
+        _rows("links", _("links"), field_formatting.format_link),
+        _rows("reporting_duties", _("reporting duties"), field_formatting.duty),
         _CITATIONS,
         *_LANGUAGE,
     ),
     "fact": (
-        _choice("kind", _("kind"), FactKind),
-        _choice("side", _("side"), Side),
-        Field("action", _("action"), lambda teller, key: field_formatting.verb(key, teller.language)),
-        _pair("object", _("object (English)"), _("object (Spanish)")),
+        _choice("kind", _("kind"), FactKind, _("kind of fact")),
+        _choice("side", _("side"), Side, _("who keeps the fact, not who acts in it")),
+        Field(
+            "action",
+            _("action"),
+            "text",
+            lambda formatter, key: field_formatting.verb(key, formatter.language),
+            description=_("what was or will be done; empty for a figure and an objective"),
+        ),
+        _pair(
+            "object",
+            _("object (English)"),
+            _("object (Spanish)"),
+            _("what it is done to; what a figure counts; what an objective aims at"),
+        ),
         *_DATE,
-        _choice("modality", _("modality of the date"), Modality),
-        _choice("relation", _("relation to the date"), vocabulary.Relation),
-        _flag("date_inferred", _("date inferred")),
-        _duration("duration", _("duration")),
+        _choice("modality", _("modality of the date"), Modality, _("how the text speaks of the date")),
+        _choice(
+            "relation", _("relation to the date"), vocabulary.Relation, _("how the text ties the date to the action")
+        ),
+        _flag("date_inferred", _("date inferred"), _("whether the text leaves part of the date to be inferred")),
+        _duration("duration", _("duration"), _("duration in ISO 8601, never turned into an end")),
         _PLACES,
-        Field("of", _("part of"), lambda teller, key: teller.facts.get(key, key)),
-        _choice("mode", _("mode"), vocabulary.Mode),
-        _plain("series_position", _("position in the series")),
-        _plain("series_size", _("size of the series")),
-        _duration("series_rhythm", _("rhythm of the series")),
-        _date("end_edtf", _("date of the end")),
-        _choice("end_reason", _("reason of the end"), vocabulary.EndReason),
-        _pair("end_text", _("explanation of the end (English)"), _("explanation of the end (Spanish)")),
-        _choice("measure", _("measure"), vocabulary.Measure),
-        _pair("unit", _("unit (English)"), _("unit (Spanish)")),
-        _choice("currency", _("currency"), vocabulary.Currency),
-        _lines("date_changes", _("changes of dates"), field_formatting.date_change),
-        _lines("readings", _("readings"), field_formatting.reading),
+        Field("of", _("part of"), "reference", lambda formatter, key: formatter.facts.get(key, key)),
+        _choice("mode", _("mode"), vocabulary.Mode, _("mode of an event")),
+        _plain("series_position", _("position in the series"), "integer", _("position in a series of events")),
+        _plain("series_size", _("size of the series"), "integer", _("size of the series")),
+        _duration("series_rhythm", _("rhythm of the series"), _("rhythm of the series in ISO 8601")),
+        _date("end_edtf", _("date of the end"), _("date of that end")),
+        _choice("end_reason", _("reason of the end"), vocabulary.EndReason, _("why a milestone ended")),
+        _pair(
+            "end_text",
+            _("explanation of the end (English)"),
+            _("explanation of the end (Spanish)"),
+            _("explanation of that end"),
+        ),
+        _choice("measure", _("measure"), vocabulary.Measure, _("what a figure measures")),
+        _pair("unit", _("unit (English)"), _("unit (Spanish)"), _("unit of a figure")),
+        _choice(
+            "currency",
+            _("currency"),
+            vocabulary.Currency,
+            _("currency in ISO 4217; empty where the text names none"),
+        ),
+        _rows("date_changes", _("changes of dates"), field_formatting.date_change),
+        _rows("readings", _("readings"), field_formatting.reading),
         _PARTICIPATIONS,
         _CITATIONS,
         *_LANGUAGE,
     ),
-    "pillar": (_NAME, _plain("number", _("number")), _ALIASES),
+    "pillar": (_NAME, _plain("number", _("number"), "integer"), _ALIASES),
     "cycle": (_plain("key", _("key")), _NAME, _day("begins", _("begins")), _day("ends", _("ends"))),
-    "workstream": (_NAME, _plain("number", _("number"))),
+    "workstream": (_NAME, _plain("number", _("number"), "integer")),
     "meeting": (
         _NAME,
-        _choice("meeting_kind", _("kind"), vocabulary.MeetingKind),
+        _choice("meeting_kind", _("kind"), vocabulary.MeetingKind, column="kind"),
         *_DATE,
         _choice("mode", _("mode"), vocabulary.Mode),
-        _reference_field("place", _("place"), "place"),
-        _plain("cycle", _("cycle")),
+        _reference("place", _("place"), "place"),
+        Field("cycle", _("cycle"), "reference", lambda _formatter, key: key),
     ),
     "attendance": (
         _plain("person", _("person")),
         _pair("office", _("office (English)"), _("office (Spanish)")),
-        _reference_field("organization", _("organization"), "organization"),
+        _reference("organization", _("organization"), "organization"),
         _choice("delegation", _("delegation"), Delegation),
         _CITATIONS,
     ),
     "heading": (
         _pair("text", _("text (English)"), _("text (Spanish)")),
         _pair("introduction", _("introduction (English)"), _("introduction (Spanish)")),
-        _reference_field("pillar", _("pillar"), "pillar"),
-        Field("workstream", _("workstream"), FieldFormatter.workstream),
+        _reference("pillar", _("pillar"), "pillar"),
+        _workstream(),
     ),
     "organization": (
-        _choice("organization_kind", _("kind"), vocabulary.OrganizationKind),
+        _choice("organization_kind", _("kind"), vocabulary.OrganizationKind, column="kind"),
         _choice("country", _("country"), vocabulary.Country),
-        _reference_field("parent", _("part of"), "organization"),
+        _reference("parent", _("part of"), "organization"),
         _date("ended_edtf", _("date of the end")),
-        _references_field("successors", _("successors"), "organization"),
-        _reference_field("replaced_by", _("replaced by"), "organization"),
+        _rows("successors", _("successors"), lambda formatter, key, _whole: formatter.named("organization", key)),
+        _reference("replaced_by", _("replaced by"), "organization"),
         _ALIASES,
     ),
     "name": (
@@ -193,27 +277,27 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "place": (
         _NAME,
-        _choice("place_kind", _("kind"), vocabulary.PlaceKind),
+        _choice("place_kind", _("kind"), vocabulary.PlaceKind, column="kind"),
         _choice("country", _("country"), vocabulary.Country),
-        _reference_field("parent", _("lies in"), "place"),
-        _plain("latitude", _("latitude")),
-        _plain("longitude", _("longitude")),
-        _reference_field("replaced_by", _("replaced by"), "place"),
+        _reference("parent", _("lies in"), "place"),
+        _plain("latitude", _("latitude"), "number"),
+        _plain("longitude", _("longitude"), "number"),
+        _reference("replaced_by", _("replaced by"), "place"),
         _ALIASES,
     ),
-    "topic": (_NAME, _reference_field("replaced_by", _("replaced by"), "topic")),
+    "topic": (_NAME, _reference("replaced_by", _("replaced by"), "topic")),
     "source": (
         _NAME,
-        _choice("source_kind", _("kind"), vocabulary.SourceKind),
+        _choice("source_kind", _("kind"), vocabulary.SourceKind, column="kind"),
         *_DATE,
         _choice("language", _("language"), Language),
         _plain("address", _("address")),
-        _reference_field("meeting", _("meeting"), "meeting"),
-        _reference_field("replaced_by", _("replaced by"), "source"),
+        _reference("meeting", _("meeting"), "meeting"),
+        _reference("replaced_by", _("replaced by"), "source"),
     ),
 }
 
-#: Lists whose rows are parts of their own: kind of the part, and what tells one row from the others.
+#: Lists whose rows have fields of their own: kind of the part, and the key that identifies a row.
 CONTENT_PARTS: dict[str, tuple[str, str]] = {
     "facts": ("fact", "key"),
     "workstreams": ("workstream", "key"),

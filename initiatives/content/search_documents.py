@@ -15,6 +15,7 @@ from initiatives.wording.names import Names
 from initiatives.wording.sentences import sentence
 
 from . import snapshot_content
+from .fields import FIELDS
 
 #: Kinds of the register by whose names other texts are found.
 NAMED_KINDS = ("organization", "place", "topic")
@@ -75,14 +76,14 @@ def referenced_entries(data: dict) -> frozenset[tuple[str, str]]:
 
 
 def _initiative(data: dict, names: Names, language: str) -> Iterator[Passage]:
-    title, summary = (in_language(data, name, language) for name in ("title", "summary"))
+    texts = [in_language(data, field.name, language) for field in FIELDS["initiative"] if field.kind == "pair"]
     statements = _statements(data, names, language)
     said = (text for statement in statements for text in statement.texts)
-    yield Passage(Where.TITLE, (title,))
-    yield Passage(Where.SUMMARY, (title, summary), keys=referenced_entries(data))
+    yield Passage(Where.TITLE, (in_language(data, "title", language),))
+    yield Passage(Where.SUMMARY, tuple(texts), keys=referenced_entries(data))
     yield from statements
     others = _unnamed([*data["participations"], *data["links"]], language)
-    yield Passage(Where.WHOLE, (title, summary, *others, *said), keys=referenced_entries(data))
+    yield Passage(Where.WHOLE, (*texts, *others, *said), keys=referenced_entries(data))
 
 
 def _meeting(data: dict, names: Names, language: str) -> Iterator[Passage]:

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import jsonschema
 from django.db import transaction
@@ -23,6 +22,7 @@ from hled_portal.publishing.clearance import Refused, release_joint_text
 from hled_portal.publishing.published_querysets import NEWEST_FIRST
 from hled_portal.publishing.signed_text import OPEN, Basis
 from initiatives.content import snapshot_content
+from initiatives.content.content_schema import content_schema
 from initiatives.models import Citation, Cycle, Edition, Initiative, Meeting, Organization, Pillar, Place, Source, Topic
 from initiatives.vocabulary.choices import PlaceKind
 
@@ -38,13 +38,6 @@ MODELS = {
     "meeting": Meeting,
     "initiative": Initiative,
 }
-
-
-@cache
-def content_schema() -> dict:
-    """The JSON Schema of frozen contents."""
-    path = Path(__file__).parents[1] / "schema" / f"edition-{snapshot_content.SCHEMA_VERSION}.json"
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 @cache

@@ -20,6 +20,14 @@ TEXT_STATE = ("original_language", "translation_state", "agreed_digest")
 DATE = ("date_edtf", "date_wording_en", "date_wording_es")
 
 
+def all_columns(model, *first: str) -> tuple[str, ...]:
+    """Every editable column of the model: these first, the state of the translation last."""
+    columns = [*model._meta.fields, *model._meta.many_to_many]
+    others = [field.name for field in columns if field.editable and not field.primary_key]
+    last = [name for name in TEXT_STATE if name in {field.name for field in columns}]
+    return (*first, *(name for name in others if name not in {*first, *last}), *last)
+
+
 class RecordResource(resources.ModelResource):
     """What all tables share. `natural_key` names the columns that find a row."""
 
@@ -230,8 +238,11 @@ class AttendanceResource(RecordResource):
 class InitiativeResource(RecordResource):
     class Meta(RecordResource.Meta):
         model = record.Initiative
-        fields = ("key", "pillar", "workstream", "parent", "kind", "title_en", "title_es", "summary_en", "summary_es")
-        fields += ("stage", "confidence", "places", "topics", "replaced_by", *TEXT_STATE)
+        fields = all_columns(
+            record.Initiative,
+            *("key", "pillar", "workstream", "parent", "kind", "title_en", "title_es", "summary_en", "summary_es"),
+            *("stage", "confidence", "places", "topics", "replaced_by"),
+        )
 
 
 class LinkResource(RecordResource):

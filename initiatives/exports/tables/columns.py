@@ -9,7 +9,7 @@ from django.db.models import Choices
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.i18n.bilingual import LANGUAGES, Language, TranslationState
+from hled_portal.i18n.bilingual import LANGUAGES
 
 
 class Members:
@@ -81,11 +81,4 @@ def places() -> list[Column]:
     return [
         keys_column("places", _("keys of the places where it is")),
         *bilingual_columns("place_names", _("names of the places"), "list"),
-    ]
-
-
-def language_state() -> list[Column]:
-    return [
-        code("original_language", _("language in which the text was written"), Language),
-        code("translation_state", _("state of the text in the other language"), TranslationState),
     ]

@@ -8,15 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import LANGUAGES
-from hled_portal.i18n.delegations import Side
 from initiatives.models import Edition
 from initiatives.vocabulary import choices
-from initiatives.vocabulary.actions import FactKind, Modality
+from initiatives.vocabulary.actions import Modality
 from initiatives.vocabulary.fact_status import FactStatus
 from initiatives.wording import sentences
 
 from . import columns as c
 from .context import ExportContext
+from .field_columns import field_values, with_fields
 from .table import ExportTable
 
 #: Kinds of texts that hold facts.
@@ -33,30 +33,23 @@ def _sources(row: dict) -> list[str]:
 
 # Facts
 
-_SAME = (
-    "order kind side action object_en object_es modality relation date_inferred duration mode series_position "
-    "series_size series_rhythm end_reason end_text_en end_text_es measure unit_en unit_es currency "
-    "original_language translation_state"
-).split()
-
 
 def _facts(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     for fact in edition.data["facts"]:
         changes = fact["date_changes"]
         status = frame.fact_status(edition, fact)
         first = changes[0]["old_edtf"] if changes else fact["date_edtf"]
-        yield {name: fact[name] for name in _SAME} | {
+        yield field_values("fact", fact, frame) | {
             "fact": fact["key"],
+            "order": fact["order"],
             "title_en": edition.title_en,
             "title_es": edition.title_es,
             **{f"sentence_{language}": sentences.sentence(fact, frame.names, language) for language in LANGUAGES},
-            **frame.date("date", fact["date_edtf"], fact),
             **frame.date("first_date", first, None if changes else fact),
             "first_modality": changes[0]["old_modality"] if changes else fact["modality"],
             "past_its_date": status if status in UNDECIDED else "",
             **frame.places(fact["places"]),
             "part_of": fact["of"] or "",
-            **frame.date("end", fact["end_edtf"]),
             "sources": _sources(fact),
             "address": frame.address(edition.subject_kind, edition.subject_key, fact["key"]),
         }
@@ -68,19 +61,20 @@ FACTS = ExportTable(
     about=_("One row for each dated or measured thing that is said of an initiative or of a meeting."),
     subjects=SUBJECTS,
     identity=("subject", "key", "fact"),
-    columns=[
+    columns=with_fields(
+        "fact",
         _FACT,
         _ORDER,
-        c.code("kind", _("kind of fact"), FactKind),
+        "kind",
         *c.bilingual_columns("title", _("title of the initiative or name of the meeting")),
         *c.bilingual_columns("sentence", _("the fact as a sentence")),
-        c.code("side", _("who keeps the fact, not who acts in it"), Side),
-        c.text("action", _("what was or will be done; empty for a figure and an objective")),
-        *c.bilingual_columns("object", _("what it is done to; what a figure counts; what an objective aims at")),
-        c.code("modality", _("how the text speaks of the date"), Modality),
-        c.code("relation", _("how the text ties the date to the action"), choices.Relation),
-        *c.date("date", _("date")),
-        c.boolean("date_inferred", _("whether the text leaves part of the date to be inferred")),
+        "side",
+        "action",
+        "object",
+        "modality",
+        "relation",
+        "date",
+        "date_inferred",
         *c.date("first_date", _("first date that was published")),
         c.code("first_modality", _("how the first text spoke of that date"), Modality),
         c.code(
@@ -88,23 +82,24 @@ FACTS = ExportTable(
             _("whether its expected date has passed, with nothing published since"),
             c.Members(*UNDECIDED),
         ),
-        c.text("duration", _("duration in ISO 8601, never turned into an end")),
+        "duration",
         *c.places(),
         c.text("part_of", _("key of the fact that it is a figure or a part of")),
-        c.code("mode", _("mode of an event"), choices.Mode),
-        c.integer("series_position", _("position in a series of events")),
-        c.integer("series_size", _("size of the series")),
-        c.text("series_rhythm", _("rhythm of the series in ISO 8601")),
-        c.code("end_reason", _("why a milestone ended"), choices.EndReason),
-        *c.date("end", _("date of that end")),
-        *c.bilingual_columns("end_text", _("explanation of that end")),
-        c.code("measure", _("what a figure measures"), choices.Measure),
-        *c.bilingual_columns("unit", _("unit of a figure")),
-        c.code("currency", _("currency in ISO 4217; empty where the text names none"), choices.Currency),
-        *c.language_state(),
+        "mode",
+        "series_position",
+        "series_size",
+        "series_rhythm",
+        "end_reason",
+        "end",
+        "end_text",
+        "measure",
+        "unit",
+        "currency",
+        "original_language",
+        "translation_state",
         c.keys_column("sources", _("keys of the sources cited")),
         c.text("address", _("place on the page with this same record for ever, in the language of the address")),
-    ],
+    ),
     make=_facts,
 )
 

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.dates import edtf_dates
 from initiatives.models import Edition
 from initiatives.vocabulary.actions import FactKind
-from initiatives.vocabulary.choices import Confidence, InitiativeKind, LinkKind, Stage
+from initiatives.vocabulary.choices import LinkKind
 from initiatives.vocabulary.fact_status import FactStatus
 
 from . import columns as c
 from .context import ExportContext
+from .field_columns import field_values, with_fields
 from .table import ExportTable
 
 
@@ -20,16 +21,10 @@ def _initiative(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     pillar = frame.contents.get(("pillar", data["pillar"]))
     workstreams = {item["key"]: item for item in pillar["workstreams"]} if pillar else {}
     workstream = workstreams.get(data["workstream"], {"name_en": "", "name_es": ""})
-    same = ("title_en", "title_es", "summary_en", "summary_es", "stage", "confidence")
-    yield {name: data[name] for name in (*same, "original_language", "translation_state")} | {
-        "kind": data["initiative_kind"],
-        "pillar": data["pillar"],
+    yield field_values("initiative", data, frame) | {
         "pillar_number": pillar["number"] if pillar else None,
-        "workstream": data["workstream"] or "",
         "workstream_name_en": workstream["name_en"],
         "workstream_name_es": workstream["name_es"],
-        "parent": frame.public_initiative(data["parent"]),
-        "replaced_by": frame.public_initiative(data["replaced_by"]),
         **frame.named("pillar_name", "pillar", data["pillar"]),
         **frame.places(data["places"]),
         **_topics(data, frame),
@@ -68,19 +63,20 @@ INITIATIVES = ExportTable(
     about=_("One row for each initiative of the selection, as its edition of the day says."),
     subjects=("initiative",),
     identity=("key",),
-    columns=[
-        *c.bilingual_columns("title", _("title")),
-        *c.bilingual_columns("summary", _("summary")),
-        c.code("kind", _("kind of initiative"), InitiativeKind),
-        c.code("stage", _("stage, entered by editors and never inferred"), Stage),
-        c.code("confidence", _("delivery confidence, apart from the stage"), Confidence),
-        c.text("pillar", _("key of the pillar")),
+    columns=with_fields(
+        "initiative",
+        "title",
+        "summary",
+        "kind",
+        "stage",
+        "confidence",
+        "pillar",
         c.integer("pillar_number", _("number of the pillar in its cycle")),
         *c.bilingual_columns("pillar_name", _("name of the pillar")),
-        c.text("workstream", _("key of the workstream; empty where there is none")),
+        "workstream",
         *c.bilingual_columns("workstream_name", _("name of the workstream")),
-        c.text("parent", _("key of the initiative that it is part of")),
-        c.text("replaced_by", _("key of the initiative that took its place")),
+        "parent",
+        "replaced_by",
         *c.places(),
         c.keys_column("topics", _("keys of its topics")),
         *c.bilingual_columns("topic_names", _("names of its topics"), "list"),
@@ -90,11 +86,12 @@ INITIATIVES = ExportTable(
         c.integer("past_its_date", _("facts whose expected date has passed, with nothing published since")),
         *c.date("next_date", _("nearest expected date that has not passed")),
         c.day("last_reported", _("day of the newest public text that is cited for it")),
-        *c.language_state(),
+        "original_language",
+        "translation_state",
         c.keys_column("sources", _("keys of the sources cited for it as a whole")),
         c.text("digest", _("SHA-256 of the signed content of the edition")),
         c.text("address", _("page with this same record for ever, in the language of the address")),
-    ],
+    ),
     make=_initiative,
 )
 
