@@ -1,12 +1,14 @@
 """Initiatives at the desk."""
 
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth import get_user_model
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.admin.input_hardening import SafeAdmin
+from hled_portal.i18n.bilingual import LANGUAGES
 from initiatives.facts import contradictions
 from initiatives.models import Initiative, Link, ReportingDuty, Staff
 
@@ -46,6 +48,20 @@ class ReportingDutyInline(StaffChoices, RecordInline):
     fields = ("organization", "user", "every")
 
 
+def with_remaining_columns(model, *fieldsets) -> tuple:
+    """The fieldsets, and last the editable columns that none of them names; both languages of a pair on one line."""
+    named = set(flatten_fieldsets(fieldsets))
+    columns = [*model._meta.fields, *model._meta.many_to_many]
+    names = [column.name for column in columns if column.editable and not column.primary_key]
+    pairs = {f"{pair}_{language}": pair for pair in model.pairs for language in LANGUAGES}
+    rows = [
+        tuple(f"{pairs[name]}_{language}" for language in LANGUAGES) if name in pairs else name
+        for name in names
+        if name not in named
+    ]
+    return (*fieldsets, (None, {"fields": tuple(dict.fromkeys(rows))})) if rows else fieldsets
+
+
 @admin.register(Initiative)
 class InitiativeAdmin(BesideMixin, ProposableAdmin):
     list_display = (
@@ -62,7 +78,8 @@ class InitiativeAdmin(BesideMixin, ProposableAdmin):
     search_fields = ("key", "title_en", "title_es", "summary_en", "summary_es")
     autocomplete_fields = ("pillar", "workstream", "parent", "places", "topics", "replaced_by")
     inlines = (ParticipationInline, LinkInline, ReportingDutyInline, CitationInline)
-    fieldsets = (
+    fieldsets = with_remaining_columns(
+        Initiative,
         (_("Texts"), {"fields": (("title_en", "title_es"), ("summary_en", "summary_es"))}),
         (None, {"fields": (("original_language", "translation_state"),)}),
         (_("State"), {"fields": (("stage", "confidence"),)}),

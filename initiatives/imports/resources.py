@@ -17,15 +17,15 @@ from .natural_keys import forget
 from .widgets import OneOfField, widget_for
 
 TEXT_STATE = ("original_language", "translation_state", "agreed_digest")
-DATE = ("date_edtf", "date_wording_en", "date_wording_es")
 
 
-def all_columns(model, *first: str) -> tuple[str, ...]:
-    """Every editable column of the model: these first, the state of the translation last."""
+def all_columns(model, first: str, without: str = "") -> tuple[str, ...]:
+    """Every editable column of the model but those `without`: these first, the state of the translation last."""
     columns = [*model._meta.fields, *model._meta.many_to_many]
-    others = [field.name for field in columns if field.editable and not field.primary_key]
     last = [name for name in TEXT_STATE if name in {field.name for field in columns}]
-    return (*first, *(name for name in others if name not in {*first, *last}), *last)
+    others = [field.name for field in columns if field.editable and not field.primary_key]
+    apart = {*first.split(), *without.split(), *last}
+    return (*first.split(), *(name for name in others if name not in apart), *last)
 
 
 class RecordResource(resources.ModelResource):
@@ -145,38 +145,37 @@ class RecordResource(resources.ModelResource):
 class CycleResource(RecordResource):
     class Meta(RecordResource.Meta):
         model = record.Cycle
-        fields = ("key", "name_en", "name_es", "begins", "ends", *TEXT_STATE)
+        fields = all_columns(model, "key name_en name_es begins ends")
 
 
 class PillarResource(RecordResource):
     class Meta(RecordResource.Meta):
         model = record.Pillar
-        fields = ("key", "cycle", "number", "name_en", "name_es", *TEXT_STATE)
+        fields = all_columns(model, "key cycle number name_en name_es")
 
 
 class WorkstreamResource(RecordResource):
     class Meta(RecordResource.Meta):
         model = record.Workstream
-        fields = ("key", "pillar", "number", "name_en", "name_es", *TEXT_STATE)
+        fields = all_columns(model, "key pillar number name_en name_es")
 
 
 class PlaceResource(RecordResource):
     class Meta(RecordResource.Meta):
         model = record.Place
-        fields = ("key", "kind", "country", "parent", "name_en", "name_es", "latitude", "longitude")
-        fields += ("replaced_by", *TEXT_STATE)
+        fields = all_columns(model, "key kind country parent name_en name_es latitude longitude replaced_by")
 
 
 class TopicResource(RecordResource):
     class Meta(RecordResource.Meta):
         model = record.Topic
-        fields = ("key", "name_en", "name_es", "replaced_by", *TEXT_STATE)
+        fields = all_columns(model, "key name_en name_es replaced_by")
 
 
 class OrganizationResource(RecordResource):
     class Meta(RecordResource.Meta):
         model = record.Organization
-        fields = ("key", "kind", "country", "parent", "ended_edtf", "replaced_by")
+        fields = all_columns(model, "key kind country parent ended_edtf replaced_by")
 
 
 class OrganizationNameResource(RecordResource):
@@ -184,8 +183,10 @@ class OrganizationNameResource(RecordResource):
 
     class Meta(RecordResource.Meta):
         model = record.OrganizationName
-        fields = ("organization", "order", "name_en", "name_es", "article_en", "article_es")
-        fields += ("acronym_en", "acronym_es", "since_edtf", "until_edtf", *TEXT_STATE)
+        fields = all_columns(
+            model,
+            "organization order name_en name_es article_en article_es acronym_en acronym_es since_edtf until_edtf",
+        )
 
 
 class SuccessionResource(RecordResource):
@@ -193,13 +194,15 @@ class SuccessionResource(RecordResource):
 
     class Meta(RecordResource.Meta):
         model = record.Succession
-        fields = ("predecessor", "successor")
+        fields = all_columns(model, "predecessor successor")
 
 
 class MeetingResource(RecordResource):
     class Meta(RecordResource.Meta):
         model = record.Meeting
-        fields = ("key", "cycle", "kind", "name_en", "name_es", *DATE, "mode", "place", *TEXT_STATE)
+        fields = all_columns(
+            model, "key cycle kind name_en name_es date_edtf date_wording_en date_wording_es mode place"
+        )
 
 
 class HeadingResource(RecordResource):
@@ -207,15 +210,16 @@ class HeadingResource(RecordResource):
 
     class Meta(RecordResource.Meta):
         model = record.Heading
-        fields = ("meeting", "order", "pillar", "workstream", "text_en", "text_es")
-        fields += ("introduction_en", "introduction_es", *TEXT_STATE)
+        fields = all_columns(model, "meeting order pillar workstream text_en text_es introduction_en introduction_es")
 
 
 class SourceResource(RecordResource):
     class Meta(RecordResource.Meta):
         model = record.Source
-        fields = ("key", "kind", "name_en", "name_es", "language", *DATE, "address", "meeting")
-        fields += ("replaced_by", *TEXT_STATE)
+        fields = all_columns(
+            model,
+            "key kind name_en name_es language date_edtf date_wording_en date_wording_es address meeting replaced_by",
+        )
 
 
 class AliasResource(RecordResource):
@@ -224,7 +228,7 @@ class AliasResource(RecordResource):
 
     class Meta(RecordResource.Meta):
         model = record.Alias
-        fields = ("of", "text", "language")
+        fields = all_columns(model, "of text language", without="organization place pillar")
 
 
 class AttendanceResource(RecordResource):
@@ -232,16 +236,16 @@ class AttendanceResource(RecordResource):
 
     class Meta(RecordResource.Meta):
         model = record.Attendance
-        fields = ("meeting", "order", "delegation", "person", "office_en", "office_es", "organization")
+        fields = all_columns(model, "meeting order delegation person office_en office_es organization")
 
 
 class InitiativeResource(RecordResource):
     class Meta(RecordResource.Meta):
         model = record.Initiative
         fields = all_columns(
-            record.Initiative,
-            *("key", "pillar", "workstream", "parent", "kind", "title_en", "title_es", "summary_en", "summary_es"),
-            *("stage", "confidence", "places", "topics", "replaced_by"),
+            model,
+            "key pillar workstream parent kind title_en title_es summary_en summary_es stage confidence places "
+            "topics replaced_by",
         )
 
 
@@ -250,8 +254,7 @@ class LinkResource(RecordResource):
 
     class Meta(RecordResource.Meta):
         model = record.Link
-        fields = ("initiative", "order", "kind", "to_initiative", "to_organization")
-        fields += ("unnamed_en", "unnamed_es", *TEXT_STATE)
+        fields = all_columns(model, "initiative order kind to_initiative to_organization unnamed_en unnamed_es")
 
 
 class ReportingDutyResource(RecordResource):
@@ -259,7 +262,7 @@ class ReportingDutyResource(RecordResource):
 
     class Meta(RecordResource.Meta):
         model = record.ReportingDuty
-        fields = ("initiative", "organization", "user", "every")
+        fields = all_columns(model, "initiative organization user every")
 
 
 class FactResource(RecordResource):
@@ -268,10 +271,13 @@ class FactResource(RecordResource):
 
     class Meta(RecordResource.Meta):
         model = record.Fact
-        fields = ("subject", "key", "kind", "order", "side", "action", "object_en", "object_es", "modality")
-        fields += ("relation", *DATE, "date_inferred", "duration", "places", "of", "mode")
-        fields += ("series_position", "series_size", "series_rhythm", "end_edtf", "end_reason")
-        fields += ("end_text_en", "end_text_es", "measure", "unit_en", "unit_es", "currency", "ready", *TEXT_STATE)
+        fields = all_columns(
+            model,
+            "subject key kind order side action object_en object_es modality relation date_edtf date_wording_en "
+            "date_wording_es date_inferred duration places of mode series_position series_size series_rhythm "
+            "end_edtf end_reason end_text_en end_text_es measure unit_en unit_es currency ready",
+            without="initiative meeting",
+        )
 
 
 class DateChangeResource(RecordResource):
@@ -279,8 +285,10 @@ class DateChangeResource(RecordResource):
 
     class Meta(RecordResource.Meta):
         model = record.DateChange
-        fields = ("fact", "order", "old_edtf", "old_modality", "new_edtf", "new_modality", "reason")
-        fields += ("text_en", "text_es", "changed_on", "changed_by", *TEXT_STATE)
+        fields = all_columns(
+            model,
+            "fact order old_edtf old_modality new_edtf new_modality reason text_en text_es changed_on changed_by",
+        )
 
 
 class ReadingResource(RecordResource):
@@ -288,8 +296,11 @@ class ReadingResource(RecordResource):
 
     class Meta(RecordResource.Meta):
         model = record.Reading
-        fields = ("fact", "order", "status", "value", "qualifier", "as_of_edtf", "as_of_inferred")
-        fields += ("period_edtf", "period_inferred", "duration", "places", "reporting_body")
+        fields = all_columns(
+            model,
+            "fact order status value qualifier as_of_edtf as_of_inferred period_edtf period_inferred duration "
+            "places reporting_body",
+        )
 
 
 class ParticipationResource(RecordResource):
@@ -298,7 +309,7 @@ class ParticipationResource(RecordResource):
 
     class Meta(RecordResource.Meta):
         model = record.Participation
-        fields = ("of", "order", "role", "organization", "unnamed_en", "unnamed_es", *TEXT_STATE)
+        fields = all_columns(model, "of order role organization unnamed_en unnamed_es", without="initiative fact")
 
 
 class CitationResource(RecordResource):
@@ -307,7 +318,11 @@ class CitationResource(RecordResource):
 
     class Meta(RecordResource.Meta):
         model = record.Citation
-        fields = ("of", "order", "source", "locator", "heading", "heading_order")
+        fields = all_columns(
+            model,
+            "of order source locator heading heading_order",
+            without="initiative fact reading attendance",
+        )
 
 
 #: The files of a review in the order in which they load.

@@ -7,16 +7,21 @@ from typing import NamedTuple
 
 import pytest
 from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.db import models
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.publishing.canonical_json import canonical
+from hled_portal.search import fulltext
 from hled_portal.tests import factories as make
 from initiatives import models as record
-from initiatives.content.fields import FIELDS
+from initiatives.admin.initiative_admin import with_remaining_columns
+from initiatives.content import content_schema, diff, search_documents
+from initiatives.content.fields import FIELDS, Field
 from initiatives.editions import proposing
 from initiatives.exports import tables
-from initiatives.exports.tables import ExportContext
+from initiatives.exports.tables import ExportContext, field_columns
 from initiatives.imports.resources import FILES
 from initiatives.imports.widgets import OneOfField
 from initiatives.models.base import DurationField, EdtfField, KeyField, Row
@@ -66,13 +71,8 @@ PLACES = {
     record.Topic: Place("topic", (), "topic"),
     record.Source: Place("source", (), "source"),
 }
-#: Columns that a content holds under another name.
+#: Columns of rows without fields of their own, which a content holds under another name.
 RENAMED = {
-    (record.Initiative, "kind"): "initiative_kind",
-    (record.Meeting, "kind"): "meeting_kind",
-    (record.Organization, "kind"): "organization_kind",
-    (record.Place, "kind"): "place_kind",
-    (record.Source, "kind"): "source_kind",
     (record.Link, "to_initiative"): "initiative",
     (record.Link, "to_organization"): "organization",
     (record.Succession, "successor"): "successors",
@@ -111,7 +111,9 @@ def published(model, columns: Iterable[models.Field]) -> list[models.Field]:
 
 
 def frozen_name(model, column: models.Field) -> str:
-    return RENAMED.get((model, column.name), column.name)
+    fields = FIELDS.get(PLACES[model].words, ()) if isinstance(PLACES[model].words, str) else ()
+    names = {name: key for field in fields for name, key in zip(field.columns, field.names, strict=True)}
+    return RENAMED.get((model, column.name), names.get(column.name, column.name))
 
 
 # A record with a row of each model, two where one may name another
@@ -304,3 +306,48 @@ def test_a_new_column_is_missed(world, model):
     assert unfrozen(world, model, [column]) == ["aim_en"]
     assert uncompared(world, model, [column]) == ["aim_en"]
     assert not_in_resource(model, [column]) == ["aim_en"]
+
+
+@pytest.fixture
+def added_field(monkeypatch):
+    """A pair of columns that is in the model and in the table of fields, and nowhere else."""
+    field = Field("aim", "aim (English)", "pair", label_es="aim (Spanish)", description="aim")
+    monkeypatch.setitem(FIELDS, "initiative", (*FIELDS["initiative"], field))
+    monkeypatch.setattr(record.Initiative, "aim_en", "Faster crossings", raising=False)
+    monkeypatch.setattr(record.Initiative, "aim_es", "Cruces rápidos", raising=False)
+    caches = (content_schema.content_schema, proposing._validator)
+    for cached in caches:
+        cached.cache_clear()
+    yield field
+    for cached in caches:
+        cached.cache_clear()
+
+
+def test_a_field_of_the_table_goes_all_the_way(added_field):
+    make.make_initiative("one")
+    content = json.loads(proposing.freeze("initiative", "one"))
+    texts = {"aim_en": "Faster crossings", "aim_es": "Cruces rápidos"}
+    assert content.items() >= texts.items()
+    earlier = {name: value for name, value in content.items() if name not in texts}
+    (part,) = diff.compare_contents(earlier, content, Names({}), "en")
+    assert [(change.label, change.language) for change in part.changes] == [
+        ("aim (English)", "en"),
+        ("aim (Spanish)", "es"),
+    ]
+    (passage,) = [
+        row for row in search_documents.passages(content, Names({}), "es") if row.where == fulltext.Where.SUMMARY
+    ]
+    assert "Cruces rápidos" in passage.texts
+    context = ExportContext(Moment(make.DAY), "https://dialogue.example")
+    assert [column.name for column in field_columns.with_fields("initiative")][-2:] == ["aim_en", "aim_es"]
+    assert field_columns.field_values("initiative", content, context).items() >= texts.items()
+    assert field_columns.field_values("initiative", earlier, context).items() >= dict.fromkeys(texts, "").items()
+
+
+def test_each_editable_column_of_an_initiative_has_a_place_on_its_form():
+    names = {column.name for column in editable(record.Initiative)}
+    fieldsets = [(None, {"fields": ("key", ("summary_en", "summary_es"))})]
+    *_same, (_title, rest) = with_remaining_columns(record.Initiative, *fieldsets)
+    assert ("title_en", "title_es") in rest["fields"]
+    assert set(flatten_fieldsets([*fieldsets, (None, rest)])) == names
+    assert set(flatten_fieldsets(admin.site._registry[record.Initiative].fieldsets)) == names
