@@ -60,50 +60,50 @@ class ChangedPart:
 
 def compare_contents(old: dict, new: dict, names: Names, language: str) -> list[ChangedPart]:
     """What the new content says otherwise than the old one, part by part. Empty where they say the same."""
-    found = [_part("", "", "", old, new, _Both(old, new, names, language, old["kind"]))]
+    parts = [_part("", "", "", old, new, _FormattedPair(old, new, names, language, old["kind"]))]
     if "cycle" in old and isinstance(old["cycle"], dict):
-        both = _Both(old, new, names, language, "cycle")
-        found.append(
+        both = _FormattedPair(old, new, names, language, "cycle")
+        parts.append(
             _part(str(LABELS["cycle"]), in_language(new["cycle"], "name"), "", old["cycle"], new["cycle"], both)
         )
     for name, (kind, identity) in CONTENT_PARTS.items():
         if name in old:
-            both = _Both(old, new, names, language, kind)
-            found += _parts(old[name], new[name], identity, both)
-            found.append(_reordered_rows(name, old[name], new[name], identity, both))
-    return [part for part in found if part.changes]
+            both = _FormattedPair(old, new, names, language, kind)
+            parts += _parts(old[name], new[name], identity, both)
+            parts.append(_reordered_rows(name, old[name], new[name], identity, both))
+    return [part for part in parts if part.changes]
 
 
 def describe_new(data: dict, names: Names, language: str) -> list[ChangedPart]:
     """Everything that a content says, as new: there is nothing before it."""
-    both = _Both(data, data, names, language, data["kind"])
-    found = [ChangedPart("", "", "", "new", _all_fields(data, "ins", both, both.new))]
+    both = _FormattedPair(data, data, names, language, data["kind"])
+    parts = [ChangedPart("", "", "", "new", _all_fields(data, "ins", both, both.new))]
     if isinstance(data.get("cycle"), dict):
-        both = _Both(data, data, names, language, "cycle")
+        both = _FormattedPair(data, data, names, language, "cycle")
         name = in_language(data["cycle"], "name")
-        found.append(
+        parts.append(
             ChangedPart(str(LABELS["cycle"]), name, "", "new", _all_fields(data["cycle"], "ins", both, both.new))
         )
     for name, (kind, identity) in CONTENT_PARTS.items():
-        both = _Both(data, data, names, language, kind)
-        found += _parts([], data.get(name, []), identity, both)
-    return [part for part in found if part.changes]
+        both = _FormattedPair(data, data, names, language, kind)
+        parts += _parts([], data.get(name, []), identity, both)
+    return [part for part in parts if part.changes]
 
 
 def referenced_subjects(data: dict) -> set[tuple[str, str]]:
     """Every subject that the difference may name: what the content needs, and initiatives and meetings besides."""
-    found = snapshot_content.needed(data)
+    subjects = snapshot_content.needed(data)
     links = [link["initiative"] for link in data.get("links", ())]
     if data["kind"] == "initiative":
         links += [data["parent"], data["replaced_by"]]
-    found |= {("initiative", key) for key in links if key}
-    found |= {("pillar", row["pillar"]) for row in data.get("headings", ()) if row["pillar"]}
+    subjects |= {("initiative", key) for key in links if key}
+    subjects |= {("pillar", row["pillar"]) for row in data.get("headings", ()) if row["pillar"]}
     cited = [*data.get("citations", ()), *(row for fact in data.get("facts", ()) for row in fact["citations"])]
-    found |= {("meeting", row["heading"].partition("/")[0]) for row in cited if row["heading"]}
-    return found | ({("meeting", data["meeting"])} if data.get("meeting") else set())
+    subjects |= {("meeting", row["heading"].partition("/")[0]) for row in cited if row["heading"]}
+    return subjects | ({("meeting", data["meeting"])} if data.get("meeting") else set())
 
 
-class _Both:
+class _FormattedPair:
     """A teller for each of two contents, and the fields of one kind of part."""
 
     def __init__(self, old: dict, new: dict, names: Names, language: str, kind: str):
@@ -121,12 +121,12 @@ def fact_name(fact: dict, language: str) -> str:
     return entry_line(fact["action"], object_, language) if fact["action"] else object_[:1].upper() + object_[1:]
 
 
-def _part(label: str, name: str, key: str, old: dict, new: dict, both: _Both) -> ChangedPart:
+def _part(label: str, name: str, key: str, old: dict, new: dict, both: _FormattedPair) -> ChangedPart:
     changes = [change for each in both.fields for change in _changes(each, old, new, both)]
     return ChangedPart(label, name, key, "changed", changes + _unknown(old, new, both))
 
 
-def _parts(old: list[dict], new: list[dict], identity: str, both: _Both) -> Iterable[ChangedPart]:
+def _parts(old: list[dict], new: list[dict], identity: str, both: _FormattedPair) -> Iterable[ChangedPart]:
     """Rows that are new, changed or gone, in the order of the new content, those that are gone at the end."""
     before, after = ({row[identity]: row for row in sorted(rows, key=_order)} for rows in (old, new))
     for key, row in after.items():
@@ -144,7 +144,7 @@ def _order(row: dict) -> tuple:
     return row.get("order", row.get("number")), row.get("key", "")
 
 
-def _reordered_rows(name: str, old: list[dict], new: list[dict], identity: str, both: _Both) -> ChangedPart:
+def _reordered_rows(name: str, old: list[dict], new: list[dict], identity: str, both: _FormattedPair) -> ChangedPart:
     """Where rows that stayed changed places; numbers alone, after a row was put in, are no change."""
     stayed = {row[identity] for row in old} & {row[identity] for row in new}
     before, after = (
@@ -154,7 +154,7 @@ def _reordered_rows(name: str, old: list[dict], new: list[dict], identity: str, 
     return ChangedPart(str(LABELS[name]), "", "", "changed", changes)
 
 
-def _part_name(row: dict, both: _Both) -> tuple[str, str]:
+def _part_name(row: dict, both: _FormattedPair) -> tuple[str, str]:
     """Label and name of a part."""
     if both.kind == "fact":
         return str(FactKind(row["kind"]).label), fact_name(row, both.language)
@@ -165,7 +165,7 @@ def _part_name(row: dict, both: _Both) -> tuple[str, str]:
 # One field
 
 
-def _changes(each: Field, old: dict, new: dict, both: _Both) -> Iterable[Change]:
+def _changes(each: Field, old: dict, new: dict, both: _FormattedPair) -> Iterable[Change]:
     if all(each.value(old, name) == each.value(new, name) for name in each.names):
         return
     if each.kind == "pair":
@@ -182,16 +182,16 @@ def _changes(each: Field, old: dict, new: dict, both: _Both) -> Iterable[Change]
     yield Change(str(each.label), "value", diff_values(before, after), name=each.name)
 
 
-def _lines(each: Field, old: dict, new: dict, both: _Both) -> Iterable[list[str]]:
+def _lines(each: Field, old: dict, new: dict, both: _FormattedPair) -> Iterable[list[str]]:
     """The lines of both; what differs in what no words tell brings it as it stands in the content."""
-    told = []
-    for row, teller in ((old, both.old), (new, both.new)):
+    lines = []
+    for row, formatter in ((old, both.old), (new, both.new)):
         items = sorted(each.value(row), key=in_order)
         raw = (canonical(_without_order(item)) for item in items)
-        told.append(list(zip(each.to_text(row, teller), raw, strict=True)))
-    before, after = (set(rows) for rows in told)
+        lines.append(list(zip(each.to_text(row, formatter), raw, strict=True)))
+    before, after = (set(rows) for rows in lines)
     alike = {words for words, _raw in before - after} & {words for words, _raw in after - before}
-    return ([f"{words} {raw}" if words in alike else words for words, raw in rows] for rows in told)
+    return ([f"{words} {raw}" if words in alike else words for words, raw in rows] for rows in lines)
 
 
 def _without_order(item):
@@ -207,7 +207,7 @@ def _pair(each: Field, language: str, pieces: Callable, old: dict, new: dict) ->
             yield Change(str(labels[code]), "words", pieces(before, after), code, each.name)
 
 
-def _unknown(old: dict, new: dict, both: _Both) -> list[Change]:
+def _unknown(old: dict, new: dict, both: _FormattedPair) -> list[Change]:
     known = {name for each in both.fields for name in each.names} | STRUCTURE
     known |= {"kind"} if both.kind != "fact" else set()
     if both.kind == "pillar":
@@ -220,17 +220,17 @@ def _unknown(old: dict, new: dict, both: _Both) -> list[Change]:
     ]
 
 
-def _all_fields(row: dict, mark: str, both: _Both, teller: FieldFormatter) -> list[Change]:
+def _all_fields(row: dict, mark: str, both: _FormattedPair, formatter: FieldFormatter) -> list[Change]:
     """Every field of a part that is new or gone."""
-    found: list[Change] = []
+    changes: list[Change] = []
     for each in both.fields:
         if each.kind == "pair":
-            found += _pair(each, both.language, lambda _old, text: [TextChange(mark, text)], {}, row)
-        elif told := each.to_text(row, teller):
-            lines = told if each.is_list else [told]
+            changes += _pair(each, both.language, lambda _old, text: [TextChange(mark, text)], {}, row)
+        elif words := each.to_text(row, formatter):
+            lines = words if each.is_list else [words]
             form = "lines" if each.is_list else "value"
-            found.append(Change(str(each.label), form, [TextChange(mark, line) for line in lines], name=each.name))
-    return found
+            changes.append(Change(str(each.label), form, [TextChange(mark, line) for line in lines], name=each.name))
+    return changes
 
 
 # Pieces
@@ -256,10 +256,12 @@ def diff_texts(old: str, new: str) -> list[TextChange]:
 
 def diff_sequences(old: list[str], new: list[str]) -> list[TextChange]:
     """Each line, or word, of both: kept, deleted or inserted."""
-    found: list[TextChange] = []
+    pieces: list[TextChange] = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
-            found += [TextChange("", text) for text in old[i1:i2]]
+            pieces += [TextChange("", text) for text in old[i1:i2]]
         else:
-            found += [TextChange("del", text) for text in old[i1:i2]] + [TextChange("ins", text) for text in new[j1:j2]]
-    return found
+            pieces += [TextChange("del", text) for text in old[i1:i2]] + [
+                TextChange("ins", text) for text in new[j1:j2]
+            ]
+    return pieces

@@ -57,17 +57,17 @@ def rows(data: dict) -> list[dict]:
 
 def passages(data: dict, names: Names, language: str) -> list[Passage]:
     """Every passage of a content, none for a kind of which no page speaks."""
-    tell = _TELLERS.get(data["kind"])
-    return [passage for passage in tell(data, names, language) if any(passage.texts)] if tell else []
+    build = _PASSAGE_BUILDERS.get(data["kind"])
+    return [passage for passage in build(data, names, language) if any(passage.texts)] if build else []
 
 
 def register_texts(content: dict, language: str) -> list[str]:
     """What an organization, place or topic is called: every name and acronym that its edition tells, and aliases."""
     names = content.get("names", [content])
-    found = [in_language(name, "name", language) for name in names]
-    found += [name.get(f"acronym_{language}", "") for name in names]
-    found += [alias["text"] for alias in content.get("aliases", ()) if alias["language"] == language]
-    return list(dict.fromkeys(filter(None, found)))
+    texts = [in_language(name, "name", language) for name in names]
+    texts += [name.get(f"acronym_{language}", "") for name in names]
+    texts += [alias["text"] for alias in content.get("aliases", ()) if alias["language"] == language]
+    return list(dict.fromkeys(filter(None, texts)))
 
 
 def referenced_entries(data: dict) -> frozenset[tuple[str, str]]:
@@ -78,12 +78,12 @@ def referenced_entries(data: dict) -> frozenset[tuple[str, str]]:
 def _initiative(data: dict, names: Names, language: str) -> Iterator[Passage]:
     texts = [in_language(data, field.name, language) for field in FIELDS["initiative"] if field.kind == "pair"]
     statements = _statements(data, names, language)
-    said = (text for statement in statements for text in statement.texts)
+    fact_texts = (text for statement in statements for text in statement.texts)
     yield Passage(Where.TITLE, (in_language(data, "title", language),))
     yield Passage(Where.SUMMARY, tuple(texts), keys=referenced_entries(data))
     yield from statements
     others = _unnamed([*data["participations"], *data["links"]], language)
-    yield Passage(Where.WHOLE, (*texts, *others, *said), keys=referenced_entries(data))
+    yield Passage(Where.WHOLE, (*texts, *others, *fact_texts), keys=referenced_entries(data))
 
 
 def _meeting(data: dict, names: Names, language: str) -> Iterator[Passage]:
@@ -93,8 +93,8 @@ def _meeting(data: dict, names: Names, language: str) -> Iterator[Passage]:
     yield from statements
     people = [f"{row['person']}, {in_language(row, 'office', language)}" for row in data["attendances"]]
     headings = [in_language(row, part, language) for row in data["headings"] for part in ("text", "introduction")]
-    said = (text for statement in statements for text in statement.texts)
-    yield Passage(Where.WHOLE, (name, *people, *filter(None, headings), *said), keys=referenced_entries(data))
+    fact_texts = (text for statement in statements for text in statement.texts)
+    yield Passage(Where.WHOLE, (name, *people, *filter(None, headings), *fact_texts), keys=referenced_entries(data))
 
 
 def _pillar(data: dict, names: Names, language: str) -> Iterator[Passage]:
@@ -129,7 +129,7 @@ def _unnamed(parts: Iterable[dict], language: str) -> list[str]:
     return [text for part in parts if (text := in_language(part, "unnamed", language))]
 
 
-_TELLERS = {
+_PASSAGE_BUILDERS = {
     "initiative": _initiative,
     "meeting": _meeting,
     "pillar": _pillar,

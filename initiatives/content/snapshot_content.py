@@ -30,21 +30,21 @@ def parse_content(content: str) -> dict:
 
 def needed(data: dict) -> set[tuple[str, str]]:
     """Subjects whose public editions give this content its names, such as `("organization", "usaid")`."""
-    found = {("place", key) for key in data.get("places", ())} | {("topic", key) for key in data.get("topics", ())}
+    subjects = {("place", key) for key in data.get("places", ())} | {("topic", key) for key in data.get("topics", ())}
     single = {"reporting_body": "organization", "source": "source", "place": "place"}
     if data["kind"] == "initiative":
-        found.add(("pillar", data["pillar"]))
+        subjects.add(("pillar", data["pillar"]))
     if data["kind"] in ("organization", "place") and data["parent"]:
-        found.add((data["kind"], data["parent"]))
+        subjects.add((data["kind"], data["parent"]))
     if data["kind"] in REGISTER and data["replaced_by"]:
-        found.add((data["kind"], data["replaced_by"]))
-    found |= {("organization", key) for key in data.get("successors", ())}
+        subjects.add((data["kind"], data["replaced_by"]))
+    subjects |= {("organization", key) for key in data.get("successors", ())}
     for part in _parts(data):
-        found |= {(kind, part[name]) for name, kind in single.items() if part.get(name)}
-        found |= {("place", key) for key in part.get("places", ())}
+        subjects |= {(kind, part[name]) for name, kind in single.items() if part.get(name)}
+        subjects |= {("place", key) for key in part.get("places", ())}
         if isinstance(part.get("organization"), str):
-            found.add(("organization", part["organization"]))
-    return found
+            subjects.add(("organization", part["organization"]))
+    return subjects
 
 
 def _parts(value):
@@ -71,7 +71,7 @@ def columns(data: dict) -> dict:
     else:
         name = "title" if data["kind"] == "initiative" else "name"
         titles = {f"title_{lang}": data[f"{name}_{lang}"] for lang in ("en", "es")}
-    found = {
+    others = {
         "summary_en": data.get("summary_en", ""),
         "summary_es": data.get("summary_es", ""),
         "pillar_key": data.get("pillar") or "",
@@ -82,7 +82,7 @@ def columns(data: dict) -> dict:
         "confidence": data.get("confidence", ""),
         "cycle_key": _cycle(data),
     }
-    return titles | found
+    return titles | others
 
 
 def _cycle(data: dict) -> str:
@@ -103,17 +103,17 @@ def facets(data: dict) -> set[tuple[str, str, str]]:
     """Kind, key and role of all that an initiative can be filtered by."""
     if data["kind"] != "initiative":
         return set()
-    found = {("topic", key, "") for key in data["topics"]}
+    facets = {("topic", key, "") for key in data["topics"]}
     for link in data["links"]:
-        found |= {(kind, link[kind], link["kind"]) for kind in ("initiative", "organization") if link[kind]}
-    found |= {("organization", duty["organization"], "reporting_body") for duty in data["reporting_duties"]}
+        facets |= {(kind, link[kind], link["kind"]) for kind in ("initiative", "organization") if link[kind]}
+    facets |= {("organization", duty["organization"], "reporting_body") for duty in data["reporting_duties"]}
     for part in _parts(data):
-        found |= {("place", key, "") for key in part.get("places", ())}
+        facets |= {("place", key, "") for key in part.get("places", ())}
         if part.get("role") and part["organization"]:
-            found.add(("organization", part["organization"], part["role"]))
+            facets.add(("organization", part["organization"], part["role"]))
         if part.get("reporting_body"):
-            found.add(("organization", part["reporting_body"], "reporting_body"))
-    return found
+            facets.add(("organization", part["reporting_body"], "reporting_body"))
+    return facets
 
 
 def build_entries(data: dict) -> list[dict]:

@@ -34,8 +34,8 @@ def review_names(
     lacking = set(subjects) - set(names.contents)
     keys, kinds = {key for _kind, key in lacking}, {kind for kind, _key in lacking}
     on_their_way = Edition.objects.filter(state__in=OPEN, subject_kind__in=kinds, subject_key__in=keys)
-    found = {(text.subject_kind, text.subject_key): text.data for text in on_their_way}
-    return name_lookup.Register({**(drafts or {}), **found, **names.contents}, at.day)
+    proposed = {(text.subject_kind, text.subject_key): text.data for text in on_their_way}
+    return name_lookup.Register({**(drafts or {}), **proposed, **names.contents}, at.day)
 
 
 def compare_for_review(old: dict | None, new: dict, names: name_lookup.Register) -> list[diff.ChangedPart]:
@@ -73,9 +73,11 @@ def _is_before(delegation: str) -> Q:
     return released | ~Q(**{f"{delegation.lower()}_digest": ""}) if delegation else released
 
 
-def _before(text: Edition, found: dict, delegation: str) -> tuple[Edition | None, Edition | None]:
+def _before(text: Edition, others_by_subject: dict, delegation: str) -> tuple[Edition | None, Edition | None]:
     """The edition that readers had when the text came, and the newest earlier text that the side keyed."""
-    others = [other for other in found.get((text.subject_kind, text.subject_key), ()) if other.pk != text.pk]
+    others = [
+        other for other in others_by_subject.get((text.subject_kind, text.subject_key), ()) if other.pk != text.pk
+    ]
     released = [other for other in others if other.number and (text.number is None or other.number < text.number)]
     released = max(released, key=lambda other: other.number, default=None)
     column = f"{delegation.lower()}_digest"
@@ -97,8 +99,8 @@ def _compared(text: Edition, published: Edition | None, keyed: Edition | None, n
 
 def steps(text: Edition) -> list[Step]:
     """The steps of the text, the oldest first. One query."""
-    found = Step.objects.filter(table=text._meta.label_lower, text_pk=text.pk)
-    return list(found.select_related("by").order_by("pk"))
+    rows = Step.objects.filter(table=text._meta.label_lower, text_pk=text.pk)
+    return list(rows.select_related("by").order_by("pk"))
 
 
 def earlier_comments(text: Edition) -> list[Step]:
@@ -109,10 +111,10 @@ def earlier_comments(text: Edition) -> list[Step]:
         text_pk__lt=text.pk,
         action__in=[StepAction.RETURNED, StepAction.REPLACED, StepAction.RELEASED],
     )
-    found: list[Step] = []
+    recent: list[Step] = []
     for step in rows.select_related("by").order_by("pk"):
-        found = [] if step.action == StepAction.RELEASED else [*found, step]
-    return [step for step in found if step.comment]
+        recent = [] if step.action == StepAction.RELEASED else [*recent, step]
+    return [step for step in recent if step.comment]
 
 
 # Before proposing
@@ -151,7 +153,7 @@ class Proposal:
     waiting: Edition | None
     parts: list[diff.ChangedPart]
     entries: list[ReferenceEntry]
-    hands: list[Contributor]
+    contributors: list[Contributor]
     held_back: list[Fact]
     refusals: list[Refusal]
 
@@ -181,7 +183,7 @@ def proposal(kind: str, key: str, author) -> Proposal:
             ReferenceEntry(*subject, _title(each), compare_for_review(None, each, names))
             for subject, each in companions.items()
         ],
-        hands=contributors(subject, published, author) if published else [],
+        contributors=contributors(subject, published, author) if published else [],
         held_back=held_back(subject, author),
         refusals=proposing.proposal_refusals(drafted, author),
     )
@@ -204,11 +206,11 @@ def held_back(subject, author) -> list[Fact]:
 def contributors(subject, published: Edition, author) -> list[Contributor]:
     """Who changed what since the edition was proposed, as far as the author may see it."""
     entries = changes.in_line(_versions(subject, published, author))[:VERSIONS]
-    found: dict[tuple, dict[str, None]] = {}
+    rows_by_person: dict[tuple, dict[str, None]] = {}
     for version in reversed(changes.describe_versions(author, entries)):
-        rows = found.setdefault((version.by, _side(version.by)), {})
+        rows = rows_by_person.setdefault((version.by, _side(version.by)), {})
         rows[f"{version.table_name}: {version.name}"] = None
-    return [Contributor(by, side, list(rows)) for (by, side), rows in found.items()]
+    return [Contributor(by, side, list(rows)) for (by, side), rows in rows_by_person.items()]
 
 
 def _side(user) -> str:
@@ -218,12 +220,12 @@ def _side(user) -> str:
 def _versions(subject, published: Edition, author) -> list[QuerySet]:
     """Versions of the subject and of what it holds, without what the author's side holds back."""
     drafts = [fact.pk for fact in held_back(subject, author)]
-    found = [versions_visible_to(author, type(subject)).filter(id=subject.pk)]
+    selections = [versions_visible_to(author, type(subject)).filter(id=subject.pk)]
     for model, path in changes.RELATED_TABLES.get(type(subject), ()):
         to_fact = "id" if model is Fact else path.rpartition("__")[0]
         versions = versions_visible_to(author, model).filter(**{path: subject.pk})
-        found.append(versions.exclude(**{f"{to_fact}__in": drafts}) if to_fact else versions)
-    return [versions.filter(history_date__gt=published.proposed_at) for versions in found]
+        selections.append(versions.exclude(**{f"{to_fact}__in": drafts}) if to_fact else versions)
+    return [versions.filter(history_date__gt=published.proposed_at) for versions in selections]
 
 
 def working_row(text: Edition):

@@ -27,18 +27,18 @@ class Refusal:
 def text_refusals(row: BilingualModel, working_allowed: bool) -> list[Refusal]:
     """A language of the row that is missing, older than the other, or not agreed."""
     names = {"row": str(row), "kind": row._meta.verbose_name}
-    found = []
+    refusals = []
     for column in row.missing_texts():
         label = row._meta.get_field(column).verbose_name
         message = _("%(kind)s “%(row)s”: %(field)s is missing.") % {**names, "field": label}
-        found.append(Refusal(message, row, column))
+        refusals.append(Refusal(message, row, column))
     if row.translation_is_older():
         message = _("%(kind)s “%(row)s”: the translation is older than the original.") % names
-        found.append(Refusal(message, row, "translation_state"))
+        refusals.append(Refusal(message, row, "translation_state"))
     elif _has_texts(row) and row.translation_state != TranslationState.AGREED and not working_allowed:
         message = _("%(kind)s “%(row)s”: the translation is not agreed yet.") % names
-        found.append(Refusal(message, row, "translation_state"))
-    return found
+        refusals.append(Refusal(message, row, "translation_state"))
+    return refusals
 
 
 def _has_texts(row: BilingualModel) -> bool:
@@ -50,14 +50,14 @@ def fact_refusals(rows: dict[str, Fact], present: dict[str, dict], published: Ed
 
     `present`: the facts as they would be frozen, by key like their rows.
     """
-    found = [refusal for key, fact in present.items() for refusal in _unexplained_end(fact, rows[key])]
+    refusals = [refusal for key, fact in present.items() for refusal in _unexplained_end(fact, rows[key])]
     for fact in published.data["facts"] if published else ():
         if fact["key"] not in present:
-            found += _vanished(fact, published)
+            refusals += _vanished(fact, published)
             continue
         now, row = present[fact["key"]], rows[fact["key"]]
-        found += _vanished_readings(fact, now, row, published) + _unexplained_date(fact, now, row)
-    return found
+        refusals += _vanished_readings(fact, now, row, published) + _unexplained_date(fact, now, row)
+    return refusals
 
 
 def _vanished(fact: dict, published: Edition) -> list[Refusal]:

@@ -1,6 +1,6 @@
-"""Freezing: the only room that turns working records into texts to be signed.
+"""Freezes working rows into texts to be signed; no other module does.
 
-`propose` freezes one subject, with the register entries that it needs, for both delegations' keys;
+`propose` freezes one subject, with the register entries that it needs, for approval by both delegations;
 `enter_joint_text` freezes what a historical joint text says and publishes it as of its day.
 """
 
@@ -46,7 +46,7 @@ def _validator(kind: str) -> jsonschema.Draft202012Validator:
 
 
 def freeze(kind: str, key: str) -> str:
-    """Return the canonical content of a subject as it stands. Raises Refused when there is none."""
+    """Return the canonical content of a subject. Raises Refused when there is none."""
     subject = MODELS[kind].objects.filter(key=key).first()
     if subject is None:
         raise Refused([_("There is no %(text)s.") % {"text": f"{kind}/{key}"}])
@@ -77,18 +77,18 @@ def freeze_refusal_messages(kind: str, key: str, *, working_allowed: bool = Fals
 def freeze_refusals(kind: str, key: str, *, working_allowed: bool = False) -> list[Refusal]:
     """Why a subject cannot be frozen for publication, with the row of each."""
     subject = MODELS[kind].objects.get(key=key)
-    found = [refusal for row in subject_rows(subject) for refusal in text_refusals(row, working_allowed)]
+    refusals = [refusal for row in subject_rows(subject) for refusal in text_refusals(row, working_allowed)]
     if kind not in ("initiative", "meeting"):
-        return found
+        return refusals
     present = {fact["key"]: fact for fact in json.loads(freeze(kind, key))["facts"]}
-    return found + fact_refusals({row.key: row for row in subject.facts.all()}, present, _published(kind, key))
+    return refusals + fact_refusals({row.key: row for row in subject.facts.all()}, present, _published(kind, key))
 
 
 @dataclass(frozen=True)
 class Draft:
     """What a proposal of a subject would freeze now: its content, and those of entries it needs that are not public.
 
-    `seen` is what its author agrees to: it changes with any of these contents.
+    `digest` changes with any of these contents.
     """
 
     kind: str
@@ -101,7 +101,7 @@ class Draft:
         return f"{self.kind}/{self.key}"
 
     @property
-    def seen(self) -> str:
+    def digest(self) -> str:
         entries = {"/".join(subject): digest(content) for subject, content in self.entries.items()}
         return digest(canonical({"subject": digest(self.content), "entries": entries}))
 
@@ -112,14 +112,14 @@ class Draft:
 
 
 def draft(kind: str, key: str) -> Draft:
-    """Freeze a subject as it stands, with what it needs, without writing anything. Raises Refused."""
+    """Freeze a subject and the entries it needs, without saving anything. Raises Refused."""
     content = freeze(kind, key)
     published = set(Edition.objects.published().values_list("subject_kind", "subject_key"))
     return Draft(kind, key, content, _needed_at_any_remove([content], published | {(kind, key)}))
 
 
 def proposal_refusals(drafted: Draft, author) -> list[Refusal]:
-    """Why this author cannot propose the draft as it stands."""
+    """Why this author cannot propose the draft."""
     if not (author.delegation and author.is_active and author.has_perm("initiatives.propose_edition")):
         return [Refusal(_("You may not propose editions."))]
     waiting, content = open_proposal(drafted.kind, drafted.key), drafted.content
@@ -135,17 +135,17 @@ def open_proposal(kind: str, key: str) -> Edition | None:
     return Edition.objects.filter(subject_kind=kind, subject_key=key, state__in=OPEN).first()
 
 
-def propose(kind: str, key: str, author, reason: str = "", seen: str | None = None) -> list[Edition]:
+def propose(kind: str, key: str, author, reason: str = "", expected_digest: str | None = None) -> list[Edition]:
     """Freeze a subject and the entries it needs that are not public yet. Raises Refused, naming each field.
 
-    An open proposal of the subject is replaced; `reason` says why, which is asked for where it holds a key. With
-    `seen` (of `Draft`), only what the author saw is proposed.
+    An open proposal of the subject is replaced; `reason` says why, and is required where it has an approval. With
+    `expected_digest` (of `Draft`), a draft that changed since the author saw it is refused.
     """
     with transaction.atomic():
         _lock(kind, key)
         drafted = draft(kind, key)
         reasons = [refusal.message for refusal in proposal_refusals(drafted, author)]
-        if seen is not None and seen != drafted.seen:
+        if expected_digest is not None and expected_digest != drafted.digest:
             reasons.insert(0, _("The record changed since you opened this page. Read it anew, then propose."))
         if reasons:
             raise Refused(reasons)
@@ -160,7 +160,7 @@ def propose(kind: str, key: str, author, reason: str = "", seen: str | None = No
 
 
 def _lock(kind: str, key: str) -> None:
-    """Who proposes the same subject at the same moment waits here."""
+    """Serialize proposals of the same subject."""
     # By its key: the usual order of a table may join others, which PostgreSQL does not lock.
     list(MODELS[kind].objects.select_for_update().filter(key=key).order_by("pk").values_list("pk"))
 
@@ -178,23 +178,23 @@ def _is_unchanged(kind: str, key: str, content: str) -> bool:
 
 def _needed_at_any_remove(texts: Iterable[str], known: Iterable[tuple[str, str]] = ()) -> dict[tuple[str, str], str]:
     """Each subject that the texts need, with its own content; known ones are left out, with what they need."""
-    found: dict[tuple[str, str], str] = {}
-    waiting = list(texts)
-    while waiting:
-        data = json.loads(waiting.pop())
-        for subject in _named(data) - set(found) - set(known):
-            found[subject] = freeze(*subject)
-            waiting.append(found[subject])
-    return found
+    contents: dict[tuple[str, str], str] = {}
+    unread = list(texts)
+    while unread:
+        data = json.loads(unread.pop())
+        for subject in _named(data) - set(contents) - set(known):
+            contents[subject] = freeze(*subject)
+            unread.append(contents[subject])
+    return contents
 
 
 def _named(data: dict) -> set[tuple[str, str]]:
-    """What goes out with a content: each entry that it names."""
+    """The entries that are published with a content: those that it names."""
     return snapshot_content.needed(data) | _sides(data)
 
 
 def _sides(data: dict) -> set[tuple[str, str]]:
-    """Both sides of a crossing come with it: readers shall see what lies across."""
+    """Both sides of a border crossing are published with it."""
     if data.get("place_kind") != PlaceKind.CROSSING:
         return set()
     return {("place", key) for key in Place.objects.filter(parent__key=data["key"]).values_list("key", flat=True)}
@@ -210,12 +210,12 @@ def enter_joint_text(source: Source) -> list[Edition]:
     """Publish, as of its day, what the record holds from a joint text. For commands only. Raises Refused.
 
     Takes each initiative that cites the source, its meeting, the pillars and meetings of that cycle and the
-    register entries that they need; leaves alone what is public as it stands and what was withdrawn as it stands.
+    register entries that they need; skips what is public or withdrawn with the same content.
     """
     with transaction.atomic():
-        found = {subject: freeze(*subject) for subject in _source_subjects(source)}
-        found |= _needed_at_any_remove(found.values())
-        changed = {s: content for s, content in sorted(found.items()) if not _is_unchanged(*s, content)}
+        contents = {subject: freeze(*subject) for subject in _source_subjects(source)}
+        contents |= _needed_at_any_remove(contents.values())
+        changed = {s: content for s, content in sorted(contents.items()) if not _is_unchanged(*s, content)}
         reasons = [reason for subject in changed for reason in freeze_refusal_messages(*subject, working_allowed=True)]
         if reasons:
             raise Refused(reasons)
@@ -227,7 +227,7 @@ def enter_joint_text(source: Source) -> list[Edition]:
             for subject, content in changed.items()
         ]
         named = {subject for text in made for subject in _named(text.data)}
-        pillars = {subject for subject in found if subject[0] == "pillar"}
+        pillars = {subject for subject in contents if subject[0] == "pillar"}
         made += _older_entries((named | pillars) - set(changed), source.key, day)
         release_joint_text(made, day)
         return made
@@ -239,14 +239,14 @@ def _older_entries(subjects: set[tuple[str, str]], source_key: str, day: datetim
     Each repeats the earliest edition of its entry: readers of that day need its name, and the working record may hold
     what nobody cleared.
     """
-    seen = set(Edition.objects.known(Moment(day)).order_by().values_list("subject_kind", "subject_key"))
+    known = set(Edition.objects.known(Moment(day)).order_by().values_list("subject_kind", "subject_key"))
     made = []
     waiting = sorted(subjects)
     while waiting:
         kind, key = waiting.pop()
-        if (kind, key) in seen:
+        if (kind, key) in known:
             continue
-        seen.add((kind, key))
+        known.add((kind, key))
         earliest = clearance.earliest_edition(Edition.objects.of_kind(kind).filter(subject_key=key))
         if earliest is not None:
             made.append(_create(kind, key, earliest.content, basis=Basis.JOINT_TEXT, source_key=source_key))
@@ -255,20 +255,20 @@ def _older_entries(subjects: set[tuple[str, str]], source_key: str, day: datetim
 
 
 def freeze_referenced_entries(subjects: set[tuple[str, str]], source_key: str, day: datetime.date) -> list[Edition]:
-    """Freeze entries that a text of another table names and that are not public on its day, to go out with it.
+    """Freeze entries that a text of another table names and that are not public on its day, to be published with it.
 
     For commands only.
 
     Raises Refused, naming each field.
     """
-    found = {subject: freeze(*subject) for subject in subjects}
-    found |= _needed_at_any_remove(found.values())
-    missing = {s: content for s, content in sorted(found.items()) if _published(*s) is None}
+    contents = {subject: freeze(*subject) for subject in subjects}
+    contents |= _needed_at_any_remove(contents.values())
+    missing = {s: content for s, content in sorted(contents.items()) if _published(*s) is None}
     reasons = [reason for subject in missing for reason in freeze_refusal_messages(*subject, working_allowed=True)]
     if reasons:
         raise Refused(reasons)
     made = [_create(*s, content, basis=Basis.JOINT_TEXT, source_key=source_key) for s, content in missing.items()]
-    return made + _older_entries(set(found) - set(missing), source_key, day)
+    return made + _older_entries(set(contents) - set(missing), source_key, day)
 
 
 def _source_day(source: Source) -> datetime.date:
@@ -279,11 +279,11 @@ def _source_day(source: Source) -> datetime.date:
 
 def _source_subjects(source: Source) -> set[tuple[str, str]]:
     citations = Citation.objects.filter(source=source)
-    found = {("source", source.key)}
+    subjects = {("source", source.key)}
     for path in ("initiative", "fact__initiative", "reading__fact__initiative"):
         keys = citations.exclude(**{path: None}).values_list(f"{path}__key", flat=True)
-        found |= {("initiative", key) for key in keys}
+        subjects |= {("initiative", key) for key in keys}
     for cycle in Cycle.objects.filter(meetings=source.meeting):
-        found |= {("pillar", key) for key in cycle.pillars.values_list("key", flat=True)}
-        found |= {("meeting", key) for key in cycle.meetings.values_list("key", flat=True)}
-    return found
+        subjects |= {("pillar", key) for key in cycle.pillars.values_list("key", flat=True)}
+        subjects |= {("meeting", key) for key in cycle.meetings.values_list("key", flat=True)}
+    return subjects

@@ -33,9 +33,9 @@ def build_release_document(plan: ReleasePlan, texts: list[Signed], language: str
         made = Document(plan.name, words, notice)
         _front(made, plan, texts)
         editions = [text for text in texts if isinstance(text, Edition)]
-        told = _texts_by_language(editions, LANGUAGES if language == BOTH else (language,))
+        by_language = _texts_by_language(editions, LANGUAGES if language == BOTH else (language,))
         for text in texts:
-            _chapter(made, text, told.get(text.pk) if isinstance(text, Edition) else None)
+            _chapter(made, text, by_language.get(text.pk) if isinstance(text, Edition) else None)
         return made.bytes()
 
 
@@ -76,7 +76,7 @@ class _TextInLanguage:
 
 def _texts_by_language(texts: list[Edition], languages: tuple[str, ...]) -> dict[int, dict[str, _TextInLanguage]]:
     """Each text by its row and by language. A few queries for each language, however many texts."""
-    found: dict[int, dict[str, _TextInLanguage]] = {text.pk: {} for text in texts}
+    by_text: dict[int, dict[str, _TextInLanguage]] = {text.pk: {} for text in texts}
     for language in languages if texts else ():
         with override(language):
             names = proposal_review.review_names(
@@ -87,30 +87,30 @@ def _texts_by_language(texts: list[Edition], languages: tuple[str, ...]) -> dict
                 each = compared[text.pk]
                 whole = diff.describe_new(text.data, names.names, language)
                 old = each.published
-                found[text.pk][language] = _TextInLanguage(
+                by_text[text.pk][language] = _TextInLanguage(
                     each.parts if old else None, old.number if old else None, whole
                 )
-    return found
+    return by_text
 
 
-def _chapter(made: Document, text: Signed, told: dict[str, _TextInLanguage] | None) -> None:
+def _chapter(made: Document, text: Signed, texts: dict[str, _TextInLanguage] | None) -> None:
     made.heading(text.caption, 1)
     made.paragraph(_("Text: %(name)s") % {"name": text.name})
     made.paragraph(_("State: %(state)s") % {"state": describe_approvals(text)}, "head")
     for side in Delegation:
         made.paragraph(_approval_text(text, side))
     made.paragraph(_("Digest (SHA-256): %(digest)s") % {"digest": text.digest})
-    if told is None:
+    if texts is None:
         made.paragraph(text.content)
         return
-    first = next(iter(told.values()))
+    first = next(iter(texts.values()))
     if first.changed is None:
         made.paragraph(_("Nothing of this is public yet."))
     else:
         made.heading(_("What changes against edition %(number)d") % {"number": first.number}, 2)
-        _tables(made, {language: each.changed for language, each in told.items()}, text.caption, mark=True)
+        _tables(made, {language: each.changed for language, each in texts.items()}, text.caption, mark=True)
     made.heading(_("The text as it would be published"), 2)
-    _tables(made, {language: each.whole for language, each in told.items()}, text.caption)
+    _tables(made, {language: each.whole for language, each in texts.items()}, text.caption)
 
 
 def _approval_text(text: Signed, side: Delegation) -> str:
@@ -144,14 +144,14 @@ _COLUMNS = {"en": lambda: _("English"), "es": lambda: _("Spanish")}
 
 def _rows(changes: dict[str, list[Change]], mark: bool, made: Document) -> list:
     """One row for each field: its label in the language of the document, and its words in each language."""
-    columns = {language: _cells(found, language, mark, len(changes) > 1) for language, found in changes.items()}
+    columns = {language: _cells(texts, language, mark, len(changes) > 1) for language, texts in changes.items()}
     names = list(dict.fromkeys(name for cells in columns.values() for name in cells))
     of_labels = columns.get(made.language) or next(iter(columns.values()))
     rows = []
     for name in names:
         label = of_labels[name][0] if name in of_labels else next(c[name][0] for c in columns.values() if name in c)
-        told = [cells[name][1] if name in cells else [[("", "–")]] for cells in columns.values()]
-        rows.append([[[("head", label[:1].upper() + label[1:])]], *told])
+        cells_in_order = [cells[name][1] if name in cells else [[("", "–")]] for cells in columns.values()]
+        rows.append([[[("head", label[:1].upper() + label[1:])]], *cells_in_order])
     return rows
 
 

@@ -28,11 +28,11 @@ class Text:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A row whose translation is not agreed on its original; `seen` is the digest of the texts as they stand."""
+    """A row whose translation is not agreed on its original; `digest` is that of its texts."""
 
     row: BilingualModel
     texts: list[Text]
-    seen: str
+    digest: str
 
     @property
     def kind(self) -> str:
@@ -60,13 +60,13 @@ def _may_agree(row: BilingualModel, user) -> bool:
 
 def _texts(row: BilingualModel) -> list[Text]:
     other = next(language for language in LANGUAGES if language != row.original_language)
-    found = []
+    texts = []
     for name in row.pairs:
         original, translation = (getattr(row, f"{name}_{language}") for language in (row.original_language, other))
         if original or translation:
             label = row._meta.get_field(f"{name}_{row.original_language}").verbose_name
-            found.append(Text(str(label), original, translation))
-    return found
+            texts.append(Text(str(label), original, translation))
+    return texts
 
 
 def _digest(row: BilingualModel) -> str:
@@ -74,23 +74,23 @@ def _digest(row: BilingualModel) -> str:
     return digest(canonical({column: getattr(row, column) for column in (*columns, "original_language")}))
 
 
-def confirm_translations(subject, user, seen: dict[str, str]) -> int:
-    """Agree the rows whose texts were seen, by their tokens; returns how many. Raises ValidationError, and agrees none.
+def confirm_translations(subject, user, digests: dict[str, str]) -> int:
+    """Agree the rows whose texts the user saw (digest by token); returns how many. Raises ValidationError, saves none.
 
-    A row that is no longer waiting was agreed meanwhile, which is what was asked for.
+    A row that no longer waits was agreed by somebody else, as the user wants.
     """
     with transaction.atomic():
-        found = [each for each in unconfirmed_rows(subject, user) if each.token in seen]
+        confirmed = [each for each in unconfirmed_rows(subject, user) if each.token in digests]
         changed = []
-        for each in found:
+        for each in confirmed:
             row = type(each.row)._default_manager.select_for_update(of=("self",)).order_by().get(pk=each.row.pk)
-            if _digest(row) != seen[each.token]:
+            if _digest(row) != digests[each.token]:
                 changed.append(_("“%(row)s” changed since you opened this page; read it anew.") % {"row": row})
                 continue
             row.agree_translation()
             row.save()
         if changed:
             raise ValidationError(changed)
-        for initiative in {owning_initiative(each.row) for each in found} - {None}:
+        for initiative in {owning_initiative(each.row) for each in confirmed} - {None}:
             initiative.touch()
-    return len(found)
+    return len(confirmed)

@@ -63,20 +63,20 @@ def find_unreleased(plan: ReleasePlan) -> UnreleasedChanges:
 
 def edited_at() -> dict[int, datetime.datetime]:
     """When each initiative, or what is said of it and is no side's draft, was changed last. Ten queries."""
-    found: dict[int, datetime.datetime] = {}
+    edited: dict[int, datetime.datetime] = {}
     for model, column in (*_OWN, *_SHARED):
-        _newest(found, model.history.filter(**{f"{column}__isnull": False}), column)
+        _newest(edited, model.history.filter(**{f"{column}__isnull": False}), column)
     settled = Q(ready=True) | Q(side=Side.JOINT)
-    _newest(found, Fact.history.filter(settled, initiative__isnull=False), "initiative")
+    _newest(edited, Fact.history.filter(settled, initiative__isnull=False), "initiative")
     of_settled = Q(fact__ready=True) | Q(fact__side=Side.JOINT)
     for model, column in _FACT_TABLES:
         rows = model.history.filter(of_settled, fact__initiative__isnull=False)
-        _newest(found, rows, f"{column}__initiative")
-    return found
+        _newest(edited, rows, f"{column}__initiative")
+    return edited
 
 
-def _newest(found: dict[int, datetime.datetime], versions: Iterable, column: str) -> None:
+def _newest(edited: dict[int, datetime.datetime], versions: Iterable, column: str) -> None:
     """Take over the newest day of each initiative. One query."""
     rows = versions.order_by().values(subject=F(column)).annotate(newest=Max("history_date"))
     for subject, newest in rows.values_list("subject", "newest"):
-        found[subject] = max(newest, found.get(subject, newest))
+        edited[subject] = max(newest, edited.get(subject, newest))

@@ -22,23 +22,25 @@ def find_contradictions(initiative: Initiative, facts: Iterable[Fact], today: da
     passed = milestones.count(FactStatus.DATE_PASSED)
     begun = any(status in (FactStatus.DONE, FactStatus.UNDER_WAY) for _kind, status in statuses)
     stage = initiative.get_stage_display()
-    found = []
+    contradictions = []
     if met and not still_open and initiative.stage in (Stage.PLANNED, Stage.UNDER_WAY, Stage.SUSPENDED):
-        found.append(_("Every milestone is met or ended, and the stage is “%(stage)s”.") % {"stage": stage})
+        contradictions.append(_("Every milestone is met or ended, and the stage is “%(stage)s”.") % {"stage": stage})
     elif initiative.stage == Stage.PLANNED and begun:
-        found.append(_("Something has happened or is under way, and the stage is “%(stage)s”.") % {"stage": stage})
+        contradictions.append(
+            _("Something has happened or is under way, and the stage is “%(stage)s”.") % {"stage": stage}
+        )
     if initiative.stage in (Stage.COMPLETED, Stage.CANCELLED) and still_open:
-        told = ngettext(
+        message = ngettext(
             "%(count)d milestone is still open, and the stage is “%(stage)s”.",
             "%(count)d milestones are still open, and the stage is “%(stage)s”.",
             len(still_open),
         )
-        found.append(told % {"count": len(still_open), "stage": stage})
+        contradictions.append(message % {"count": len(still_open), "stage": stage})
     if passed and initiative.confidence == Confidence.ON_TRACK:
-        told = ngettext(
+        message = ngettext(
             "%(count)d milestone is past its date, and delivery is called “on track”.",
             "%(count)d milestones are past their dates, and delivery is called “on track”.",
             passed,
         )
-        found.append(told % {"count": passed})
-    return found
+        contradictions.append(message % {"count": passed})
+    return contradictions

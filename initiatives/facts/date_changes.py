@@ -22,10 +22,10 @@ def _was_ready(fact: Fact) -> bool:
     return fact.history.filter(ready=True).exists()
 
 
-def keep_change(fact: Fact, old: tuple[str, str], author, **said) -> DateChange | None:
+def keep_change(fact: Fact, old: tuple[str, str], author, **texts) -> DateChange | None:
     """Keep that the date and modality of a fact, `old` until now, are what the fact holds.
 
-    `said`: reason, text_en, text_es and original_language of the change. Who corrects a change of her own on the same
+    `texts`: reason, text_en, text_es and original_language of the change. Who corrects a change of her own on the same
     day goes on with that change; None where it leads back to where it began.
     """
     today, new = timezone.localdate(), (fact.date_edtf, fact.modality)
@@ -38,7 +38,7 @@ def keep_change(fact: Fact, old: tuple[str, str], author, **said) -> DateChange 
         last.delete()
         return None
     last.new_edtf, last.new_modality = new
-    for name, value in said.items():
+    for name, value in texts.items():
         setattr(last, name, value)
     last.full_clean()
     last.save()

@@ -26,8 +26,8 @@ def unsettle(rows: Iterable[Model]) -> list[Fact]:
 
     The save itself raises the revision of the initiative.
     """
-    found = {fact.pk for row in rows if (fact := owning_fact(row)) is not None and has_draft(fact)}
-    ready = list(Fact.objects.filter(pk__in=found, ready=True)) if found else []
+    keys = {fact.pk for row in rows if (fact := owning_fact(row)) is not None and has_draft(fact)}
+    ready = list(Fact.objects.filter(pk__in=keys, ready=True)) if keys else []
     for fact in ready:
         _mark(fact, False)
     return ready

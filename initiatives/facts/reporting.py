@@ -102,9 +102,12 @@ def move_milestone(milestone: Fact, move: MilestoneChange, author, *, ready: boo
         fact.full_clean()
         fact.save()
         if known:
-            said = {"reason": DateChangeReason.MET if move.met else move.reason, "original_language": move.language}
-            said |= {f"text_{move.language}": move.text}
-            date_changes.keep_change(fact, was, author, **said)
+            explanation = {
+                "reason": DateChangeReason.MET if move.met else move.reason,
+                "original_language": move.language,
+            }
+            explanation |= {f"text_{move.language}": move.text}
+            date_changes.keep_change(fact, was, author, **explanation)
         _set_ready_flag(fact, author, ready)
     return fact
 

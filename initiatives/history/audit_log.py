@@ -64,20 +64,20 @@ def can_read_account_log(user) -> bool:
 
 def tables(user) -> list[tuple[str, str]]:
     """What the log can be narrowed to for this user: code and name."""
-    found = [("account", _("accounts and roles"))] if can_read_account_log(user) else []
+    choices = [("account", _("accounts and roles"))] if can_read_account_log(user) else []
     if can_read_record_log(user):
-        found += [("step", _("steps of texts")), ("release", _("releases"))]
-        found += [(model._meta.model_name, str(model._meta.verbose_name)) for model in versions.tables()]
-    return found
+        choices += [("step", _("steps of texts")), ("release", _("releases"))]
+        choices += [(model._meta.model_name, str(model._meta.verbose_name)) for model in versions.tables()]
+    return choices
 
 
-def log_entries(user, asked: LogFilters) -> QuerySet:
+def log_entries(user, filters: LogFilters) -> QuerySet:
     """Source, key and instant of each line that the user may read, the newest first; for `lines`."""
     parts = []
     for name, _label in tables(user):
-        if asked.table in ("", name):
+        if filters.table in ("", name):
             rows, key, at, by = _source(user, name)
-            rows = _narrowed(rows, asked, at, by).order_by()
+            rows = _narrowed(rows, filters, at, by).order_by()
             rows = rows.annotate(log_source=Value(name, CharField()), log_key=F(key), log_at=F(at))
             parts.append(rows.values_list("log_source", "log_key", "log_at"))
     first, *others = parts
@@ -98,39 +98,39 @@ def _source(user, name: str) -> tuple[QuerySet, str, str, str]:
 
 
 def _account_entries() -> QuerySet:
-    found = LogEntry.objects.none()
+    entries = LogEntry.objects.none()
     for app_label, model in _ACCOUNTS:
-        found |= LogEntry.objects.filter(content_type__app_label=app_label, content_type__model=model)
-    return found
+        entries |= LogEntry.objects.filter(content_type__app_label=app_label, content_type__model=model)
+    return entries
 
 
-def _narrowed(rows: QuerySet, asked: LogFilters, at: str, by: str) -> QuerySet:
-    wanted = {}
-    if asked.person:
-        wanted[f"{by}__username"] = asked.person
-    if asked.side and asked.side != "-":
-        wanted[f"{by}__delegation"] = asked.side
-    if asked.since:
-        wanted[f"{at}__gte"] = asked.since
-    if asked.until:
-        wanted[f"{at}__lt"] = asked.until
-    rows = rows.filter(**wanted)
-    return rows.exclude(**{f"{by}__delegation__in": Delegation.values}) if asked.side == "-" else rows
+def _narrowed(rows: QuerySet, filters: LogFilters, at: str, by: str) -> QuerySet:
+    conditions = {}
+    if filters.person:
+        conditions[f"{by}__username"] = filters.person
+    if filters.side and filters.side != "-":
+        conditions[f"{by}__delegation"] = filters.side
+    if filters.since:
+        conditions[f"{at}__gte"] = filters.since
+    if filters.until:
+        conditions[f"{at}__lt"] = filters.until
+    rows = rows.filter(**conditions)
+    return rows.exclude(**{f"{by}__delegation__in": Delegation.values}) if filters.side == "-" else rows
 
 
-def lines(user, found: Iterable[tuple]) -> list[LogLine]:
+def lines(user, entries: Iterable[tuple]) -> list[LogLine]:
     """These entries in words, in their order."""
-    found = list(found)
-    wanted = defaultdict(list)
-    for name, key, _at in found:
-        wanted[name].append(key)
-    told = {}
-    for name, teller in _TELLERS.items():
-        told |= {(name, key): line for key, line in teller(wanted.pop(name, []))}
-    rows = [(name, key, None) for name, keys in wanted.items() for key in keys]
+    entries = list(entries)
+    keys_by_source = defaultdict(list)
+    for name, key, _at in entries:
+        keys_by_source[name].append(key)
+    lines_by_key = {}
+    for name, build in _LINE_BUILDERS.items():
+        lines_by_key |= {(name, key): line for key, line in build(keys_by_source.pop(name, []))}
+    rows = [(name, key, None) for name, keys in keys_by_source.items() for key in keys]
     for version in versions.describe_versions(user, rows):
-        told[version.table._meta.model_name, version.pk] = version_line(version)
-    return [told[name, key] for name, key, _at in found if (name, key) in told]
+        lines_by_key[version.table._meta.model_name, version.pk] = version_line(version)
+    return [lines_by_key[name, key] for name, key, _at in entries if (name, key) in lines_by_key]
 
 
 def version_line(version: versions.Version) -> LogLine:
@@ -181,9 +181,9 @@ def _accounts(keys: list[int]) -> Iterable[tuple[int, LogLine]]:
         done = {ADDITION: _("new"), DELETION: _("deleted")}.get(entry.action_flag, "")
         grants = granted_changes(entry.change_message)
         reason = "" if grants or done else entry.get_change_message()
-        told = [_grant(name, *values) for name, values in grants.items()]
+        changes = [_grant(name, *values) for name, values in grants.items()]
         who = (entry.action_time, entry.user, user_delegation(entry.user))
-        yield entry.pk, LogLine(*who, entry.content_type.name, entry.object_repr, done, reason, told)
+        yield entry.pk, LogLine(*who, entry.content_type.name, entry.object_repr, done, reason, changes)
 
 
 def granted_changes(message: str) -> dict[str, list]:
@@ -209,4 +209,4 @@ def _grant_text(value) -> str:
     return str(dict(Side.choices).get(value, value))
 
 
-_TELLERS: dict[str, Callable] = {"step": _steps, "release": _releases, "account": _accounts}
+_LINE_BUILDERS: dict[str, Callable] = {"step": _steps, "release": _releases, "account": _accounts}

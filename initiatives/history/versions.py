@@ -20,9 +20,9 @@ from initiatives.models.base import DurationField, EdtfField, Row
 from initiatives.visibility import versions_visible_to, visible_to
 
 #: What is worked out, counted or kept for a later load: no change that a person made.
-_UNTOLD = {"id", "loaded_digest", "agreed_digest", "revision"}
+NOT_SHOWN = {"id", "loaded_digest", "agreed_digest", "revision"}
 #: What is counted, worked out or decided by a verb of its own: no earlier version brings it back.
-STAYS = _UNTOLD - {"agreed_digest"} | {"ready", "date_earliest", "date_latest"}
+STAYS = NOT_SHOWN - {"agreed_digest"} | {"ready", "date_earliest", "date_latest"}
 
 
 def _under(path: str) -> tuple[tuple[type[Row], str], ...]:
@@ -106,16 +106,16 @@ class Version:
 
 def tables() -> list[type[Row]]:
     """Every table whose changes are kept, by its name in the reader's language."""
-    found = [model for model in apps.get_app_config("initiatives").get_models() if issubclass(model, Row)]
-    return sorted(found, key=lambda model: str(model._meta.verbose_name))
+    row_models = [model for model in apps.get_app_config("initiatives").get_models() if issubclass(model, Row)]
+    return sorted(row_models, key=lambda model: str(model._meta.verbose_name))
 
 
 def row_versions(user, row: Row) -> list[QuerySet]:
     """Selections of versions: of the row, and of what hangs on it."""
-    found = [versions_visible_to(user, type(row)).filter(id=row.pk)]
+    selections = [versions_visible_to(user, type(row)).filter(id=row.pk)]
     for model, path in RELATED_TABLES.get(type(row), ()):
-        found.append(versions_visible_to(user, model).filter(**{path: row.pk}))
-    return found
+        selections.append(versions_visible_to(user, model).filter(**{path: row.pk}))
+    return selections
 
 
 def in_line(selections: Iterable[QuerySet]) -> QuerySet:
@@ -133,51 +133,53 @@ def in_line(selections: Iterable[QuerySet]) -> QuerySet:
 
 def describe_versions(user, entries: Iterable[tuple]) -> list[Version]:
     """These versions in words, in their order, each against the version before it that the user may see."""
-    wanted = defaultdict(list)
+    keys_by_table = defaultdict(list)
     entries = list(entries)
     for name, key, _at in entries:
-        wanted[name].append(key)
+        keys_by_table[name].append(key)
     by_name = {model._meta.model_name: model for model in tables()}
-    found = {}
-    for name, keys in sorted(wanted.items()):
-        found |= {(name, version.pk): version for version in _table_versions(user, by_name[name], keys)}
-    return [found[name, key] for name, key, _at in entries]
+    by_key = {}
+    for name, keys in sorted(keys_by_table.items()):
+        by_key |= {(name, version.pk): version for version in _table_versions(user, by_name[name], keys)}
+    return [by_key[name, key] for name, key, _at in entries]
 
 
 def revert_preview(user, row: Row, version_pk: int, set_once: tuple[str, ...]) -> Version | None:
     """What going back to that version would change: the row as it stands against what it held then."""
     model = type(row)
-    seen = versions_visible_to(user, model).filter(id=row.pk).select_related("history_user")
-    now, then = seen.first(), seen.filter(history_id=version_pk).first()
+    visible = versions_visible_to(user, model).filter(id=row.pk).select_related("history_user")
+    now, then = visible.first(), visible.filter(history_id=version_pk).first()
     if now is None or then is None:
         return None
-    teller = _VersionDescriber(user, model, [now, then])
+    describer = _VersionDescriber(user, model, [now, then])
     stays = {*STAYS, *set_once}
-    teller.fields = [field for field in teller.fields if field.name not in stays]
-    return replace(teller.version(then, now), changes=teller.changes(now, then))
+    describer.fields = [field for field in describer.fields if field.name not in stays]
+    return replace(describer.version(then, now), changes=describer.changes(now, then))
 
 
 def _table_versions(user, model: type[Row], keys: list[int]) -> list[Version]:
-    seen = versions_visible_to(user, model)
+    visible = versions_visible_to(user, model)
     earlier = Q(history_date__lt=OuterRef("history_date"))
     earlier |= Q(history_date=OuterRef("history_date"), history_id__lt=OuterRef("history_id"))
-    before = seen.filter(earlier, id=OuterRef("id")).order_by("-history_date", "-history_id").values("history_id")[:1]
-    rows = seen.filter(history_id__in=keys).select_related("history_user").annotate(before=Subquery(before))
+    before = (
+        visible.filter(earlier, id=OuterRef("id")).order_by("-history_date", "-history_id").values("history_id")[:1]
+    )
+    rows = visible.filter(history_id__in=keys).select_related("history_user").annotate(before=Subquery(before))
     rows = list(rows)
     olds = model.history.in_bulk({row.before for row in rows} - {None})
-    teller = _VersionDescriber(user, model, [*rows, *olds.values()])
-    return [teller.version(row, olds.get(row.before)) for row in rows]
+    describer = _VersionDescriber(user, model, [*rows, *olds.values()])
+    return [describer.version(row, olds.get(row.before)) for row in rows]
 
 
 def listed(field, versions: list) -> dict[int, list[int]]:
     """The keys of the rows that each version names in a many-to-many column."""
-    found = defaultdict(list)
+    keys_by_version = defaultdict(list)
     kept = getattr(field.model.history.model, field.name).model
     rows = kept.objects.filter(history_id__in=[version.history_id for version in versions])
     column = f"{field.related_model._meta.model_name}_id"
     for version, key in rows.order_by(column).values_list("history_id", column):
-        found[version].append(key)
-    return found
+        keys_by_version[version].append(key)
+    return keys_by_version
 
 
 class _VersionDescriber:
@@ -186,19 +188,19 @@ class _VersionDescriber:
     def __init__(self, user, model: type[Row], versions: list):
         self.model, self.user = model, user
         self.language = active_language()
-        self.fields = [f for f in model._meta.concrete_fields if f.editable and f.name not in _UNTOLD]
+        self.fields = [f for f in model._meta.concrete_fields if f.editable and f.name not in NOT_SHOWN]
         self.many = [model._meta.get_field(name) for name in model.kept_with_it]
         self.lists = {field: listed(field, versions) for field in self.many}
         self.names = self._names(versions)
 
     def _names(self, versions: list) -> dict[tuple, str]:
-        wanted = defaultdict(set)
+        keys_by_model = defaultdict(set)
         for field in self.model._meta.concrete_fields:
             if field.is_relation:
-                wanted[field.related_model] |= {getattr(version, field.attname) for version in versions}
+                keys_by_model[field.related_model] |= {getattr(version, field.attname) for version in versions}
         for field, lists in self.lists.items():
-            wanted[field.related_model] |= {key for keys in lists.values() for key in keys}
-        return {(m, key): name for m, keys in wanted.items() for key, name in names(self.user, m, keys - {None})}
+            keys_by_model[field.related_model] |= {key for keys in lists.values() for key in keys}
+        return {(m, key): name for m, keys in keys_by_model.items() for key, name in names(self.user, m, keys - {None})}
 
     def version(self, new, old) -> Version:
         """Against the version before it; where that one is not there, or not shown, what changed is not known."""
@@ -217,17 +219,17 @@ class _VersionDescriber:
         )
 
     def changes(self, old, new) -> list[FieldChange]:
-        found = [change for field in self.fields for change in self._change(field, old, new)]
-        return found + [change for field in self.many for change in self._list_change(field, old, new)]
+        changes = [change for field in self.fields for change in self._change(field, old, new)]
+        return changes + [change for field in self.many for change in self._list_change(field, old, new)]
 
     def _name(self, version) -> str:
-        found = []
+        words = []
         for name in _NAMED.get(self.model, ("key",)):
             field = self.model._meta.get_field(name)
             value = getattr(version, field.attname)
             if value not in (None, ""):
-                found.append(self.words(field, value))
-        return " · ".join(found)
+                words.append(self.words(field, value))
+        return " · ".join(words)
 
     def _change(self, field, old, new) -> Iterable[FieldChange]:
         before, after = (version and getattr(version, field.attname) for version in (old, new))
@@ -269,8 +271,8 @@ class _VersionDescriber:
 
 def _date_text(field, value: str, language: str) -> str:
     try:
-        said = edtf_dates.to_text if isinstance(field, EdtfField) else edtf_dates.duration_to_text
-        return said(value, language) or value
+        to_text = edtf_dates.to_text if isinstance(field, EdtfField) else edtf_dates.duration_to_text
+        return to_text(value, language) or value
     except ValueError:
         return value
 

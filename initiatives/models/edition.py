@@ -122,8 +122,8 @@ class Edition(Signed):
         self.last_reported = self._last_reported()
         self.save()
         self._clear_rows()
-        found = sorted(snapshot_content.facets(self.data))
-        Facet.objects.bulk_create(Facet(edition=self, kind=k, key=key, role=role) for k, key, role in found)
+        facets = sorted(snapshot_content.facets(self.data))
+        Facet.objects.bulk_create(Facet(edition=self, kind=k, key=key, role=role) for k, key, role in facets)
         Entry.objects.bulk_create(Entry(edition=self, **entry) for entry in snapshot_content.build_entries(self.data))
         SearchRow.objects.bulk_create(SearchRow(edition=self, **row) for row in search_documents.rows(self.data))
         return None

@@ -44,8 +44,8 @@ class EntryQuerySet(models.QuerySet):
 
     def expected(self, day: datetime.date, closed_pillars: Collection[str]):
         """Facts of initiatives that are expected on that day or later, the nearest first."""
-        found = self.filter(entry_conditions(day, closed_pillars)[FactStatus.EXPECTED], latest__isnull=False)
-        return found.order_by("latest", "edition__subject_key", "order")
+        expected = self.filter(entry_conditions(day, closed_pillars)[FactStatus.EXPECTED], latest__isnull=False)
+        return expected.order_by("latest", "edition__subject_key", "order")
 
     def awaited(self):
         """What nothing published has decided, the nearest first; what has no last day at the end."""
@@ -58,12 +58,12 @@ class EntryQuerySet(models.QuerySet):
 
         Of a fact with a latest day alone, that day counts: what was done by April 2024 is no fact of 2019.
         """
-        found = self.exclude(earliest=None, latest=None)
+        entries = self.exclude(earliest=None, latest=None)
         if first is not None:
-            found = found.filter(Q(latest__gte=first) | Q(latest=None))
+            entries = entries.filter(Q(latest__gte=first) | Q(latest=None))
         if last is not None:
-            found = found.filter(Q(earliest__lte=last) | Q(earliest=None, latest__lte=last))
-        return found
+            entries = entries.filter(Q(earliest__lte=last) | Q(earliest=None, latest__lte=last))
+        return entries
 
     def milestones(self):
         return self.filter(kind="milestone")

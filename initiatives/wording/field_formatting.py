@@ -1,6 +1,6 @@
 """Values and rows of frozen contents in words: names for keys, days, and a line for each row of a list.
 
-Pure; the public names come with the `Teller`.
+Pure; the public names come with the `FieldFormatter`.
 """
 
 import datetime
@@ -42,8 +42,8 @@ class FieldFormatter:
         """A heading of a meeting, `2024-04-19/3`."""
         meeting, _slash, order = reference.rpartition("/")
         content = self.names.contents.get(("meeting", meeting), {"headings": []})
-        found = (row for row in content["headings"] if str(row["order"]) == order)
-        return next((_("“%(text)s”") % {"text": in_language(row, "text", self.language)} for row in found), reference)
+        rows = (row for row in content["headings"] if str(row["order"]) == order)
+        return next((_("“%(text)s”") % {"text": in_language(row, "text", self.language)} for row in rows), reference)
 
     def day(self, iso: str) -> str:
         return date_format(datetime.date.fromisoformat(iso), "DATE_FORMAT")
@@ -69,31 +69,33 @@ def verb(action: str, language: str) -> str:
 # Lines: of a row of a list, and of what the list belongs to
 
 
-def participation(teller: FieldFormatter, row: dict, _whole: dict) -> str:
-    who = teller.named("organization", row["organization"]) if row["organization"] else teller.both(row, "unnamed")
+def participation(formatter: FieldFormatter, row: dict, _whole: dict) -> str:
+    who = (
+        formatter.named("organization", row["organization"]) if row["organization"] else formatter.both(row, "unnamed")
+    )
     return f"{choices.Role(row['role']).label}: {who}"
 
 
-def format_link(teller: FieldFormatter, row: dict, _whole: dict) -> str:
+def format_link(formatter: FieldFormatter, row: dict, _whole: dict) -> str:
     kinds = (kind for kind in ("initiative", "organization") if row[kind])
-    target = next((teller.named(kind, row[kind]) for kind in kinds), "") or teller.both(row, "unnamed")
+    target = next((formatter.named(kind, row[kind]) for kind in kinds), "") or formatter.both(row, "unnamed")
     return f"{choices.LinkKind(row['kind']).label}: {target}"
 
 
-def citation(teller: FieldFormatter, row: dict, _whole: dict) -> str:
-    parts = [teller.named("source", row["source"]), row["locator"]]
+def citation(formatter: FieldFormatter, row: dict, _whole: dict) -> str:
+    parts = [formatter.named("source", row["source"]), row["locator"]]
     if row["heading"]:
-        parts.append(_("under the heading %(heading)s") % {"heading": teller.heading(row["heading"])})
+        parts.append(_("under the heading %(heading)s") % {"heading": formatter.heading(row["heading"])})
     if row["heading_order"]:
         parts.append(_("item %(number)s under it") % {"number": row["heading_order"]})
     return ", ".join(filter(None, parts))
 
 
-def duty(teller: FieldFormatter, row: dict, _whole: dict) -> str:
-    name, every = teller.named("organization", row["organization"]), row["every"]
+def duty(formatter: FieldFormatter, row: dict, _whole: dict) -> str:
+    name, every = formatter.named("organization", row["organization"]), row["every"]
     if not every:
         return name
-    rhythm = _("every %(duration)s") % {"duration": edtf_dates.duration_to_text(every, teller.language)}
+    rhythm = _("every %(duration)s") % {"duration": edtf_dates.duration_to_text(every, formatter.language)}
     return f"{name} ({rhythm})"
 
 
@@ -101,33 +103,35 @@ def alias(_teller: FieldFormatter, row: dict, _whole: dict) -> str:
     return f"{row['text']} ({Language(row['language']).label})"
 
 
-def date_change(teller: FieldFormatter, row: dict, _whole: dict) -> str:
+def date_change(formatter: FieldFormatter, row: dict, _whole: dict) -> str:
     old, new = (
-        f"{edtf_dates.to_text(row[f'{which}_edtf'], teller.language) or _('no date')} "
+        f"{edtf_dates.to_text(row[f'{which}_edtf'], formatter.language) or _('no date')} "
         f"({Modality(row[f'{which}_modality']).label})"
         for which in ("old", "new")
     )
     reason = choices.DateChangeReason(row["reason"]).label
-    values = {"date": teller.day(row["changed_on"]), "old": old, "new": new, "reason": reason}
-    told = _("Date changed on %(date)s from %(old)s to %(new)s: %(reason)s.") % values
-    return f"{told} {teller.both(row, 'text')}".strip()
+    values = {"date": formatter.day(row["changed_on"]), "old": old, "new": new, "reason": reason}
+    sentence = _("Date changed on %(date)s from %(old)s to %(new)s: %(reason)s.") % values
+    return f"{sentence} {formatter.both(row, 'text')}".strip()
 
 
-def reading(teller: FieldFormatter, row: dict, fact: dict) -> str:
+def reading(formatter: FieldFormatter, row: dict, fact: dict) -> str:
     """All that a reading says: status, value, days, body, places and sources."""
-    unit = in_language(fact, "unit", teller.language)
-    value = quantities.amount(row["value"], unit, fact["measure"], fact["currency"], row["qualifier"], teller.language)
+    unit = in_language(fact, "unit", formatter.language)
+    value = quantities.amount(
+        row["value"], unit, fact["measure"], fact["currency"], row["qualifier"], formatter.language
+    )
     if row["value"] is None and row["qualifier"] != choices.Qualifier.EXACTLY:
         value = f"{value} ({choices.Qualifier(row['qualifier']).label})"
     inferred = _("(inferred)")
-    as_of, period = (edtf_dates.to_text(row[f"{name}_edtf"], teller.language) for name in ("as_of", "period"))
-    told = [
+    as_of, period = (edtf_dates.to_text(row[f"{name}_edtf"], formatter.language) for name in ("as_of", "period"))
+    details = [
         (_("as of"), f"{as_of} {inferred if row['as_of_inferred'] else ''}"),
         (_("period"), f"{period} {inferred if row['period_inferred'] else ''}"),
-        (_("duration"), edtf_dates.duration_to_text(row["duration"], teller.language)),
-        (_("reported by"), row["reporting_body"] and teller.named("organization", row["reporting_body"])),
-        (_("where"), ", ".join(teller.named("place", key) for key in row["places"])),
-        (_("source"), "; ".join(citation(teller, each, row) for each in row["citations"])),
+        (_("duration"), edtf_dates.duration_to_text(row["duration"], formatter.language)),
+        (_("reported by"), row["reporting_body"] and formatter.named("organization", row["reporting_body"])),
+        (_("where"), ", ".join(formatter.named("place", key) for key in row["places"])),
+        (_("source"), "; ".join(citation(formatter, each, row) for each in row["citations"])),
     ]
-    parts = [f"{label}: {text.strip()}" for label, text in told if text and text.strip()]
+    parts = [f"{label}: {text.strip()}" for label, text in details if text and text.strip()]
     return "; ".join([f"{choices.ReadingStatus(row['status']).label}: {value}", *parts])

@@ -11,20 +11,20 @@ def listed(words: list[str], language: str) -> str:
     if len(words) < 2:
         return "".join(words)
     commas = any("," in word for word in words)
-    *most, last = words
-    joined = ("; " if commas and most[1:] else ", ").join(most)
+    *others, last = words
+    joined = ("; " if commas and others[1:] else ", ").join(others)
     if language == "en":
-        mark = ";" if commas and most[1:] else "," if commas or most[1:] else ""
-        return f"{joined}{mark} and {last}"
+        comma = ";" if commas and others[1:] else "," if commas or others[1:] else ""
+        return f"{joined}{comma} and {last}"
     # "y" becomes "e" before the sound of i, not before the glide of "hielo" or "Iowa".
     and_ = "e" if re.match(r"h?[ií](?![aeoáéó])", last, re.IGNORECASE) else "y"
-    mark = ";" if commas and most[1:] else "," if commas else ""
-    return f"{joined}{mark} {and_} {last}"
+    comma = ";" if commas and others[1:] else "," if commas else ""
+    return f"{joined}{comma} {and_} {last}"
 
 
 def contracted(spanish: str) -> str:
     """Contract "a el" and "de el"; a capital article belongs to a name (El Salvador) and stays."""
-    return re.sub(r"\b([Dd]e|[Aa]) el (?=\S)", lambda found: f"{found[1]}l ", spanish)
+    return re.sub(r"\b([Dd]e|[Aa]) el (?=\S)", lambda match: f"{match[1]}l ", spanish)
 
 
 def tidy(text: str, language: str) -> str:

@@ -114,9 +114,9 @@ class Names:
         """A list of places; one in which another of them lies is not repeated."""
         return listed([self.place(key, language) for key in self._narrowest(keys)], language)
 
-    def located(self, keys: list[str], language: str, told: str = "") -> str:
-        """Where, with preposition and article, leaving out what the text `told` names already; "" for nowhere."""
-        keys = [key for key in self._narrowest(keys) if not self._is_told(key, told, language)]
+    def located(self, keys: list[str], language: str, text: str = "") -> str:
+        """Where, with preposition and article, leaving out what the text `text` names already; "" for nowhere."""
+        keys = [key for key in self._narrowest(keys) if not self._is_told(key, text, language)]
         at = [key for key in keys if language == "en" and self._place(key).get("place_kind") in _AT]
         inside = [key for key in keys if key not in at]
         groups = (("at", at), ("en" if language == "es" else "in", inside))
@@ -127,23 +127,23 @@ class Names:
         return self.contents.get(("place", key), {})
 
     def _ancestors(self, key: str) -> set[str]:
-        found: set[str] = set()
-        while (key := self._place(key).get("parent") or "") and key not in found:
-            found.add(key)
-        return found
+        ancestors: set[str] = set()
+        while (key := self._place(key).get("parent") or "") and key not in ancestors:
+            ancestors.add(key)
+        return ancestors
 
     def _narrowest(self, keys: list[str]) -> list[str]:
         wider = set().union(*(self._ancestors(key) for key in keys))
         return [key for key in dict.fromkeys(keys) if key not in wider]
 
-    def _is_told(self, key: str, told: str, language: str) -> bool:
+    def _is_told(self, key: str, text: str, language: str) -> bool:
         name = in_language(self._place(key), "name", language) or key
         core = (
             " ".join(_GENERIC.sub(" ", name.partition(" (")[0]).split())
             if self._place(key).get("place_kind") in _AT
             else name
         )
-        return mentions(told, name) or mentions(told, core)
+        return mentions(text, name) or mentions(text, core)
 
     def _placed(self, key: str, language: str) -> str:
         """The place in running text: common nouns in lower case, and the article that they need."""

@@ -129,8 +129,8 @@ def reading_line(reading: dict, fact: dict, names: Names, language: str, in_sent
     """
     unit = in_language(fact, "unit", language)
     measure, currency = fact.get("measure") or "", fact.get("currency") or ""
-    told = amount(reading.get("value"), unit, measure, currency, reading.get("qualifier") or "", language)
-    parts = [told, _span(reading, language, not in_sentence)]
+    value = amount(reading.get("value"), unit, measure, currency, reading.get("qualifier") or "", language)
+    parts = [value, _span(reading, language, not in_sentence)]
     parts.append(names.located(reading.get("places") or [], language, in_language(fact, "object", language)))
     status = _STATUS[language].get(reading.get("status"), "")
     parts.append(_brackets(reading, names, language, in_sentence))
@@ -156,5 +156,5 @@ def _brackets(reading: dict, names: Names, language: str, in_sentence: bool) -> 
     parts = [status, names.label(body, language) if body else "", day]
     if day and not in_sentence and reading.get("as_of_inferred"):
         parts.append(_INFERRED[language])
-    told = ", ".join(filter(None, parts))
-    return f"({told})" if told else ""
+    text = ", ".join(filter(None, parts))
+    return f"({text})" if text else ""

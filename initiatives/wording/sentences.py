@@ -156,8 +156,8 @@ def sentence(fact: dict, names: Names, language: str, leads: Sequence[dict | str
     clause += [partner, roles.pop("recipient", "")]
     clause += [_place(fact, object_ if actors else f"{actor} {object_}", names, language)]
     clause = [f"{date},", *clause] if date and _comes_first(fact, object_) else [*clause, date]
-    told = ", ".join([" ".join(filter(None, clause)).rstrip(","), *roles.values()])
-    return finished(tidy(told, language)) + _end(fact, language)
+    text = ", ".join([" ".join(filter(None, clause)).rstrip(","), *roles.values()])
+    return finished(tidy(text, language)) + _end(fact, language)
 
 
 def entry_line(action: str, object: str, language: str) -> str:
@@ -200,13 +200,13 @@ def _party(participation: dict, names: Names, language: str) -> str:
     return names.running(key, language) if key else in_language(participation, "unnamed", language)
 
 
-def _other_roles(fact: dict, actors: list[dict], told: str, names: Names, language: str) -> dict[str, str]:
-    """Who else took part, role by role, without those who act and those whom the text `told` names."""
+def _other_roles(fact: dict, actors: list[dict], text: str, names: Names, language: str) -> dict[str, str]:
+    """Who else took part, role by role, without those who act and those whom the text `text` names."""
     acting = {participation.get("organization") for participation in actors} - {None}
     by_role: dict[str, list[dict]] = {}
     for participation in sorted(fact.get("participations") or [], key=lambda each: each["order"]):
         key = participation.get("organization")
-        named = names.is_named(key, told, language) if key else mentions(told, _party(participation, names, language))
+        named = names.is_named(key, text, language) if key else mentions(text, _party(participation, names, language))
         if participation not in actors and key not in acting and not named:
             by_role.setdefault(participation["role"], []).append(participation)
     phrases = _ROLES[language] | _close_roles(fact["action"], language)
@@ -295,15 +295,15 @@ def _comes_first(fact: dict, object_: str) -> bool:
 
     What is to come keeps it at the end: "In May, EPA plans to" would date the plan.
     """
-    told = fact["modality"] in ("happened", "under_way") and not _ended(fact)
+    has_begun = fact["modality"] in ("happened", "under_way") and not _ended(fact)
     since_then = fact["modality"] == "happened" and _relation(fact) == "since"
-    return told and not since_then and _is_long(object_)
+    return has_begun and not since_then and _is_long(object_)
 
 
-def _place(fact: dict, told: str, names: Names, language: str) -> str:
+def _place(fact: dict, text: str, names: Names, language: str) -> str:
     """Where; a city with its state takes a comma behind it, too."""
     keys = fact.get("places") or []
-    words = names.located(keys, language, told)
+    words = names.located(keys, language, text)
     cities = [place for place in (names.place(key, language) for key in keys) if "," in place]
     return f"{words}," if any(words.endswith(city) for city in cities) else words
 
@@ -315,8 +315,8 @@ def _aside(fact: dict, object_: str, language: str) -> str:
         "" if _MODE_PATTERN.search(object_) else _MODES[language].get(fact.get("mode"), ""),
         "" if _SERIES_PATTERN.search(object_) else _series(fact, language),
     ]
-    told = "; ".join(filter(None, parts))
-    return f"({told})" if told else ""
+    text = "; ".join(filter(None, parts))
+    return f"({text})" if text else ""
 
 
 def _series(fact: dict, language: str) -> str:
@@ -346,9 +346,9 @@ def _end(fact: dict, language: str) -> str:
     if not _ended(fact):
         return ""
     words = _ENDS[language][fact["end_reason"]]
-    told = f"{words} {phrase(fact.get('end_edtf') or '', 'on', language)}".strip()
+    end = f"{words} {phrase(fact.get('end_edtf') or '', 'on', language)}".strip()
     text = in_language(fact, "end_text", language)
-    return f" {finished(f'{told}: {text}' if text else told)}"
+    return f" {finished(f'{end}: {text}' if text else end)}"
 
 
 def _figure(fact: dict, names: Names, language: str) -> str:
@@ -360,5 +360,5 @@ def _figure(fact: dict, names: Names, language: str) -> str:
     elif fact.get("measure") in ("physical_progress", "design_stage") and not mentions(object_, measure):
         object_ = f"{measure}, {object_}"
     readings = sorted(fact.get("readings") or [], key=lambda reading: reading["order"])
-    told = "; ".join(reading_line(reading, fact, names, language, in_sentence=True) for reading in readings)
-    return finished(tidy(f"{object_}: {told}" if told else object_, language))
+    text = "; ".join(reading_line(reading, fact, names, language, in_sentence=True) for reading in readings)
+    return finished(tidy(f"{object_}: {text}" if text else object_, language))

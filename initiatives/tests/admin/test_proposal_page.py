@@ -55,7 +55,7 @@ def propose(client, row, **data):
 
 
 def seen(row) -> dict:
-    return {f"seen_{row.key}": proposing.draft(row._meta.model_name, row.key).seen}
+    return {f"seen_{row.key}": proposing.draft(row._meta.model_name, row.key).digest}
 
 
 def proposals():

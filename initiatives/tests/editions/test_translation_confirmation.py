@@ -32,7 +32,7 @@ def address(initiative) -> str:
 
 
 def tokens(initiative, user) -> dict[str, str]:
-    return {each.token: each.seen for each in translation_confirmation.unconfirmed_rows(initiative, user)}
+    return {each.token: each.digest for each in translation_confirmation.unconfirmed_rows(initiative, user)}
 
 
 def post(client, initiative, seen: dict[str, str]):
