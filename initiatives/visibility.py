@@ -1,11 +1,11 @@
-"""Whose row it is: a fact, and what hangs on it, is kept by one side or by both, and seen by that side until ready."""
+"""Which side owns a row: a fact and its related rows belong to one side or both; its drafts are visible to that side."""
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from hled_portal.i18n.delegations import Delegation, Side
 from initiatives.models import Citation, DateChange, Fact, Initiative, Participation, Reading
 
-#: How each table reaches the facts that its rows hang on.
+#: Lookups from each table to the facts that its rows belong to.
 _PATHS = {
     Fact: ("",),
     Reading: ("fact__",),
@@ -16,7 +16,7 @@ _PATHS = {
 
 
 def owning_fact(row: Model) -> Fact | None:
-    """The fact that the row is or hangs on, if any."""
+    """The fact that the row is or belongs to, if any."""
     if isinstance(row, Fact):
         return row
     if isinstance(row, Citation) and row.reading_id:
@@ -25,13 +25,13 @@ def owning_fact(row: Model) -> Fact | None:
 
 
 def owning_side(row: Model) -> str | None:
-    """The side that keeps the row; None for what both share."""
+    """The side that owns the row; None for shared rows."""
     fact = owning_fact(row)
     return fact.side if fact is not None else None
 
 
 def owning_initiative(row: Model) -> Initiative | None:
-    """The initiative that is said something of, if any."""
+    """The initiative that the row is or belongs to, if any."""
     if isinstance(row, Initiative):
         return row
     fact = owning_fact(row)
@@ -39,7 +39,7 @@ def owning_initiative(row: Model) -> Initiative | None:
 
 
 def may_edit(user, side: str | None) -> bool:
-    """Whether the user's delegation may change what this side keeps; a joint fact is kept by both."""
+    """Whether the user's delegation may change rows of this side; both may change a joint fact."""
     if side in (None, ""):
         return True
     return bool(user.delegation) and side in (user.delegation, Side.JOINT)
@@ -54,7 +54,7 @@ def editable_by(model: type[Model], user) -> Q:
 
 
 def visible_sides(user) -> set[str]:
-    """The sides whose drafts the user sees: that of her delegation, or of those who named her their auditor."""
+    """The sides whose drafts the user sees: that of the own delegation, or those that an auditor audits."""
     if user.audits:
         return set(Delegation.values) if user.audits == Side.JOINT else {user.audits}
     return {user.delegation} - {""}
@@ -85,16 +85,16 @@ def is_visible_to(user, row: Model) -> bool:
 
 
 def has_sides(model: type[Model]) -> bool:
-    """Whether rows of the table can hang on a fact."""
+    """Whether rows of the table can belong to a fact."""
     return model in _PATHS
 
 
 def belongs_to_facts(model: type[Model]) -> bool:
-    """Whether every row of the table hangs on a fact."""
+    """Whether every row of the table belongs to a fact."""
     return model in (Fact, Reading, DateChange)
 
 
-# How rows came about
+# Versions
 
 _FACT_OF_VERSION = {Reading: ("fact_id",), DateChange: ("fact_id",), Participation: ("fact_id",)}
 _FACT_OF_VERSION[Citation] = ("fact_id", "reading_id")
@@ -103,8 +103,8 @@ _FACT_OF_VERSION[Citation] = ("fact_id", "reading_id")
 def versions_visible_to(user, model: type[Model]) -> QuerySet:
     """The versions of a table's rows that the user may see.
 
-    How a side's fact came about holds its drafts: the other side sees the fact once it is ready, and not its history,
-    though it became a joint fact later. A joint fact has no draft.
+    The history of a side's fact contains its drafts, so the other side sees the fact once it is ready but never that
+    history, not even after it became a joint fact. A joint fact has no draft.
     """
     versions = model.history.all()
     closed = closed_to(user)
@@ -120,6 +120,6 @@ def versions_visible_to(user, model: type[Model]) -> QuerySet:
 
 
 def hides_history_from(user, row: Model) -> bool:
-    """Whether the row's history is kept by a side whose drafts the user does not see."""
+    """Whether the row belongs to a side whose drafts the user does not see."""
     fact = owning_fact(row)
     return fact is not None and fact.side in closed_to(user)

@@ -1,7 +1,6 @@
-"""The difference of two frozen contents of one subject, field by field, in words: for readers and for who keys a text.
+"""The difference of two frozen contents of one subject, field by field, for readers and for who approves a text.
 
-Pure: two contents and the public names go in, dataclasses come out. No change goes untold: what no field of `fields.py`
-puts into words is told as it stands in the content.
+Pure functions. A change of what is not in `fields.py` is shown as canonical JSON, so that none is missed.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,7 +19,7 @@ from initiatives.wording.sentences import entry_line
 from . import snapshot_content
 from .fields import CONTENT_PARTS, FIELDS, LABELS, Field, in_order
 
-#: Below this likeness two texts are told whole, the old and the new: single common words would only confuse.
+#: Below this ratio both texts are shown whole: single common words would only confuse.
 ALIKE = 0.3
 STRUCTURE = {"schema_version", "key", "order", *CONTENT_PARTS}
 
@@ -59,7 +58,7 @@ class ChangedPart:
 
 
 def compare_contents(old: dict, new: dict, names: Names, language: str) -> list[ChangedPart]:
-    """What the new content says otherwise than the old one, part by part. Empty where they say the same."""
+    """The parts that differ; empty where both contents are the same."""
     parts = [_part("", "", "", old, new, _FormattedPair(old, new, names, language, old["kind"]))]
     if "cycle" in old and isinstance(old["cycle"], dict):
         both = _FormattedPair(old, new, names, language, "cycle")
@@ -75,7 +74,7 @@ def compare_contents(old: dict, new: dict, names: Names, language: str) -> list[
 
 
 def describe_new(data: dict, names: Names, language: str) -> list[ChangedPart]:
-    """Everything that a content says, as new: there is nothing before it."""
+    """Every part of a content without predecessor, as new."""
     both = _FormattedPair(data, data, names, language, data["kind"])
     parts = [ChangedPart("", "", "", "new", _all_fields(data, "ins", both, both.new))]
     if isinstance(data.get("cycle"), dict):
@@ -104,7 +103,7 @@ def referenced_subjects(data: dict) -> set[tuple[str, str]]:
 
 
 class _FormattedPair:
-    """A teller for each of two contents, and the fields of one kind of part."""
+    """A formatter for each of two contents, and the fields of one kind of part."""
 
     def __init__(self, old: dict, new: dict, names: Names, language: str, kind: str):
         self.language, self.kind, self.fields = language, kind, FIELDS[kind]
@@ -145,7 +144,7 @@ def _order(row: dict) -> tuple:
 
 
 def _reordered_rows(name: str, old: list[dict], new: list[dict], identity: str, both: _FormattedPair) -> ChangedPart:
-    """Where rows that stayed changed places; numbers alone, after a row was put in, are no change."""
+    """Rows of both contents in another sequence; numbers that shift after an inserted row are no change."""
     stayed = {row[identity] for row in old} & {row[identity] for row in new}
     before, after = (
         [_part_name(row, both)[1] for row in sorted(rows, key=_order) if row[identity] in stayed] for rows in (old, new)
@@ -183,7 +182,7 @@ def _changes(each: Field, old: dict, new: dict, both: _FormattedPair) -> Iterabl
 
 
 def _lines(each: Field, old: dict, new: dict, both: _FormattedPair) -> Iterable[list[str]]:
-    """The lines of both; what differs in what no words tell brings it as it stands in the content."""
+    """The lines of both; lines that differ only in what their words leave out get the canonical JSON added."""
     lines = []
     for row, formatter in ((old, both.old), (new, both.new)):
         items = sorted(each.value(row), key=in_order)

@@ -1,8 +1,7 @@
-"""What of an edition can be found: its texts in one language, in passages that search takes as one.
+"""The searchable texts of an edition in one language, as passages; all terms of a query must be in one passage.
 
-The rows of search are made of passages told without names: a name is a matter of the day on which one reads. A key
-stands in its place, and whoever searches asks for the keys of the names of that day (`finding.py`). What a page of
-results shows are the same passages, told with the names of the day.
+Search rows hold keys in place of names, because names depend on the day of reading; a query is translated into the keys
+of the names of that day (`filters/search_results.py`). Pages of results show the same passages with names.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,15 +16,15 @@ from initiatives.wording.sentences import sentence
 from . import snapshot_content
 from .fields import FIELDS
 
-#: Kinds of the register by whose names other texts are found.
+#: Kinds of register entries by whose names a search finds texts that refer to them.
 NAMED_KINDS = ("organization", "place", "topic")
 
 
 @dataclass(frozen=True)
 class Passage:
-    """Texts that are found as one: all terms of a query stand in them, or among the names of `keys`.
+    """Texts that match together: all terms of a query are in them, or in the names of `keys`.
 
-    `anchor` is the key of the fact that they tell, empty for what is said of the whole subject.
+    `anchor` is the key of their fact; empty for the whole subject.
     """
 
     where: Where
@@ -36,7 +35,7 @@ class Passage:
 
 
 class _KeyNames(Names):
-    """A key where a name would stand."""
+    """Keys in place of names."""
 
     def _words(self, key: str, language: str) -> tuple[str, str, str]:
         return key_stem("organization", key), "", ""
@@ -46,7 +45,7 @@ class _KeyNames(Names):
 
 
 def rows(data: dict) -> list[dict]:
-    """Columns of the rows by which search finds a content."""
+    """Columns of the search rows of a content."""
     return [
         {"where": passage.where, "anchor": passage.anchor, "order": passage.order}
         | index_columns(passage.texts, language, passage.keys)
@@ -56,13 +55,13 @@ def rows(data: dict) -> list[dict]:
 
 
 def passages(data: dict, names: Names, language: str) -> list[Passage]:
-    """Every passage of a content, none for a kind of which no page speaks."""
+    """Every passage of a content; none for a kind that has no page."""
     build = _PASSAGE_BUILDERS.get(data["kind"])
     return [passage for passage in build(data, names, language) if any(passage.texts)] if build else []
 
 
 def register_texts(content: dict, language: str) -> list[str]:
-    """What an organization, place or topic is called: every name and acronym that its edition tells, and aliases."""
+    """Every name, acronym and alias of an organization, place or topic."""
     names = content.get("names", [content])
     texts = [in_language(name, "name", language) for name in names]
     texts += [name.get(f"acronym_{language}", "") for name in names]
@@ -71,7 +70,7 @@ def register_texts(content: dict, language: str) -> list[str]:
 
 
 def referenced_entries(data: dict) -> frozenset[tuple[str, str]]:
-    """Organizations, places and topics that a content, or a part of it, names by their keys."""
+    """Organizations, places and topics that a content, or a part of it, refers to."""
     return frozenset(pair for pair in snapshot_content.needed(data) if pair[0] in NAMED_KINDS)
 
 
@@ -108,7 +107,7 @@ def _entry(data: dict, names: Names, language: str) -> Iterator[Passage]:
 
 
 def _statements(data: dict, names: Names, language: str) -> list[Passage]:
-    """One passage for each fact: its sentence, and why its dates were changed."""
+    """One passage for each fact: its sentence and the explanations of its date changes."""
     return [
         Passage(
             Where.STATEMENT,

@@ -1,7 +1,6 @@
-"""Reading frozen content: what it needs to be told, and the index that is worked out of it.
+"""Reads frozen contents: the subjects they refer to, and the index of an edition.
 
-Pure functions of the content; the shape is in `schema/edition-1.json`. A content of an unknown
-version is refused by name.
+Pure functions; the schema is `content_schema.py`. A content of an unknown version is refused.
 """
 
 import datetime
@@ -29,7 +28,7 @@ def parse_content(content: str) -> dict:
 
 
 def needed(data: dict) -> set[tuple[str, str]]:
-    """Subjects whose public editions give this content its names, such as `("organization", "usaid")`."""
+    """Subjects whose names this content needs, such as `("organization", "usaid")`."""
     subjects = {("place", key) for key in data.get("places", ())} | {("topic", key) for key in data.get("topics", ())}
     single = {"reporting_body": "organization", "source": "source", "place": "place"}
     if data["kind"] == "initiative":
@@ -48,7 +47,7 @@ def needed(data: dict) -> set[tuple[str, str]]:
 
 
 def _parts(value):
-    """Every dictionary inside, the content itself included."""
+    """Every nested dictionary, and the content itself."""
     if isinstance(value, dict):
         yield value
         for inner in value.values():
@@ -64,7 +63,7 @@ def cited(data: dict) -> set[str]:
 
 
 def columns(data: dict) -> dict:
-    """The index columns of an edition; `last_reported` is worked out from the sources cited."""
+    """The index columns of an edition but `last_reported`, which depends on the cited sources."""
     if data["kind"] == "organization":
         present = next((name for name in data["names"] if not name["until_edtf"]), data["names"][-1])
         titles = {"title_en": present["name_en"], "title_es": present["name_es"]}
@@ -100,7 +99,7 @@ def cycle_ends(data: dict, pillars: Iterable[dict]) -> datetime.date | None:
 
 
 def facets(data: dict) -> set[tuple[str, str, str]]:
-    """Kind, key and role of all that an initiative can be filtered by."""
+    """Kind, key and role of everything that an initiative is filtered by."""
     if data["kind"] != "initiative":
         return set()
     facets = {("topic", key, "") for key in data["topics"]}

@@ -1,7 +1,4 @@
-"""A proposal as the page that readers would see: public templates, with its content in place of what is published.
-
-Nothing is written: the text is copied in memory and told with public names, and those of texts on their way.
-"""
+"""A proposal as the public page that it would become. Nothing is saved: the edition is copied in memory."""
 
 import copy
 from dataclasses import dataclass
@@ -17,7 +14,7 @@ from . import proposal_review
 
 @dataclass(frozen=True)
 class Preview:
-    """The template of a page and what it is given; `path` is where the page stands in public, after the language."""
+    """A template and its context; `path` is the address of the public page, after the language."""
 
     template: str
     path: str
@@ -34,7 +31,7 @@ def build_preview(text: Edition) -> Preview:
 
 
 def _as_published(text: Edition) -> Edition:
-    """A copy that is never saved, with the columns that a release would work out."""
+    """An unsaved copy with the columns that a release would compute."""
     shown = copy.copy(text)
     for name, value in snapshot_content.columns(text.data).items():
         setattr(shown, name, value)
@@ -76,6 +73,6 @@ def _meeting(shown: Edition, names: name_lookup.Register) -> Preview:
 
 
 def _entry(shown: Edition, names: name_lookup.Register) -> Preview:
-    """Pillars and entries of the register are told in the pages of others: what they say is shown whole."""
+    """Pillars and register entries have no page of their own: all their fields are listed."""
     context = {"edition": shown, "parts": proposal_review.compare_for_review(None, shown.data, names)}
     return Preview("initiatives/entry_preview.html", "", context)

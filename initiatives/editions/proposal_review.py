@@ -1,4 +1,4 @@
-"""Proposals as the desk reads them: what one changes and who changed it, what it leaves out, and what hangs on it."""
+"""What a proposal changes, who changed it, which facts it leaves out and which register entries it includes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from initiatives.visibility import versions_visible_to
 from . import proposing
 from .proposal_validation import Refusal
 
-#: Versions of rows that are read to tell who changed what; a longer time is told by its newest.
+#: Most versions of rows that are read to list contributors; the newest are taken.
 VERSIONS = 500
 
 
@@ -28,7 +28,7 @@ VERSIONS = 500
 def review_names(
     subjects: Iterable[tuple[str, str]], drafts: dict[tuple[str, str], dict] | None = None
 ) -> name_lookup.Register:
-    """Public names, those of texts on their way for what is not public, and those of drafts. Two queries."""
+    """Public names, then those of open proposals, then those of drafts. Two queries."""
     at = as_of.now()
     names = name_lookup.lookup_names(set(subjects), at)
     lacking = set(subjects) - set(names.contents)
@@ -39,7 +39,7 @@ def review_names(
 
 
 def compare_for_review(old: dict | None, new: dict, names: name_lookup.Register) -> list[diff.ChangedPart]:
-    """What the new content says otherwise than the old one; all of it where there is none before it."""
+    """The difference in the active language; all of the new content where there is no old one."""
     if old is None:
         return diff.describe_new(new, names.names, active_language())
     return diff.compare_contents(old, new, names.names, active_language())
@@ -47,7 +47,7 @@ def compare_for_review(old: dict | None, new: dict, names: name_lookup.Register)
 
 @dataclass(frozen=True)
 class Compared:
-    """A text against the published edition, and against what a side keyed of that subject last, where it did."""
+    """A text against the published edition, and against the text of that subject that a side approved last."""
 
     text: Edition
     published: Edition | None
@@ -57,7 +57,7 @@ class Compared:
 
 
 def compared(texts: list[Edition], delegation: str = "") -> dict[int, Compared]:
-    """Each text by its row, told with the names of today. Four queries, however many texts."""
+    """The comparison of each text by its pk, with the names of today. Four queries, however many texts."""
     same = {"subject_kind__in": {t.subject_kind for t in texts}, "subject_key__in": {t.subject_key for t in texts}}
     before: dict[tuple[str, str], list[Edition]] = {}
     for other in Edition.objects.filter(_is_before(delegation), **same).order_by("-pk"):
@@ -74,7 +74,7 @@ def _is_before(delegation: str) -> Q:
 
 
 def _before(text: Edition, others_by_subject: dict, delegation: str) -> tuple[Edition | None, Edition | None]:
-    """The edition that readers had when the text came, and the newest earlier text that the side keyed."""
+    """The edition that was public when the text was proposed, and the newest earlier text that the side approved."""
     others = [
         other for other in others_by_subject.get((text.subject_kind, text.subject_key), ()) if other.pk != text.pk
     ]
@@ -104,7 +104,7 @@ def steps(text: Edition) -> list[Step]:
 
 
 def earlier_comments(text: Edition) -> list[Step]:
-    """Why earlier proposals of the subject came back or were replaced, since the newest edition. One query."""
+    """Why earlier proposals of the subject were returned or replaced, since the newest edition. One query."""
     rows = Step.objects.filter(
         table=text._meta.label_lower,
         name=text.name,
@@ -122,7 +122,7 @@ def earlier_comments(text: Edition) -> list[Step]:
 
 @dataclass(frozen=True)
 class Contributor:
-    """A person of one side, and what of the subject that person changed since the last edition."""
+    """A person of one side, and the rows that the person changed since the last edition."""
 
     by: object
     side: str
@@ -131,7 +131,7 @@ class Contributor:
 
 @dataclass(frozen=True)
 class ReferenceEntry:
-    """An entry of the register that comes with a proposal."""
+    """A register entry that is proposed with a subject."""
 
     kind: str
     key: str
@@ -145,7 +145,7 @@ class ReferenceEntry:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a proposal of a subject by this author would be, and what speaks against it."""
+    """What this author would propose, and what prevents it."""
 
     draft: proposing.Draft
     title: str
@@ -159,7 +159,7 @@ class Proposal:
 
     @property
     def needs_reason(self) -> bool:
-        """A proposal that holds a key is replaced with a reason only."""
+        """A proposal that one side approved is replaced with a reason only."""
         return bool(self.waiting and (self.waiting.us_digest or self.waiting.mx_digest))
 
 
@@ -194,10 +194,7 @@ def _title(data: dict) -> str:
 
 
 def held_back(subject, author) -> list[Fact]:
-    """Facts of the author's own side that a proposal leaves as last published, or out: they are not marked ready.
-
-    Of the other side's drafts nothing is told, not even whether there are any.
-    """
+    """Facts of the author's own side that are not marked ready; the other side's are not even counted."""
     if not hasattr(subject, "facts") or not author.delegation:
         return []
     return list(subject.facts.filter(side=author.delegation, ready=False).order_by("order", "key"))
@@ -218,7 +215,7 @@ def _side(user) -> str:
 
 
 def _versions(subject, published: Edition, author) -> list[QuerySet]:
-    """Versions of the subject and of what it holds, without what the author's side holds back."""
+    """Versions of the subject and of its related rows, without the facts that the author's side holds back."""
     drafts = [fact.pk for fact in held_back(subject, author)]
     selections = [versions_visible_to(author, type(subject)).filter(id=subject.pk)]
     for model, path in changes.RELATED_TABLES.get(type(subject), ()):

@@ -1,6 +1,6 @@
 """Why a subject cannot be frozen for publication: each refusal names its field, so that its form can be opened.
 
-A rule stands here once: the admin, an import and a command meet it when they propose.
+The admin, imports and commands all validate here when they propose.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where facts contradict the entered stage: editors are told, and the stage stays as they entered it."""
+"""Warnings where facts contradict the entered stage or confidence, which stay as editors entered them."""
 
 import datetime
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from initiatives.vocabulary.fact_status import FactStatus
 
 
 def find_contradictions(initiative: Initiative, facts: Iterable[Fact], today: datetime.date) -> list[str]:
-    """Sentences on what facts, those that their reader may see, say against the stage and the confidence."""
+    """Warnings from these facts, which the caller limits to those that the reader may see."""
     cycle_over = initiative.pillar.cycle.is_over(today)
     statuses = [(fact.kind, fact.status_on(today, cycle_over=cycle_over)) for fact in facts]
     milestones = [status for kind, status in statuses if kind == FactKind.MILESTONE]

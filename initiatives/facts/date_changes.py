@@ -1,4 +1,4 @@
-"""Dates of facts that move: whoever changes one that others know of says why, and the change is kept."""
+"""Changes of the dates of facts: a change of a date that others know is kept with its reason."""
 
 from django.utils import timezone
 
@@ -23,10 +23,10 @@ def _was_ready(fact: Fact) -> bool:
 
 
 def keep_change(fact: Fact, old: tuple[str, str], author, **texts) -> DateChange | None:
-    """Keep that the date and modality of a fact, `old` until now, are what the fact holds.
+    """Keep the change of a fact's date and modality from `old` to their present values.
 
-    `texts`: reason, text_en, text_es and original_language of the change. Who corrects a change of her own on the same
-    day goes on with that change; None where it leads back to where it began.
+    `texts`: reason, text_en, text_es and original_language. The author's second change on one day is merged with the
+    first; None where both cancel out.
     """
     today, new = timezone.localdate(), (fact.date_edtf, fact.modality)
     last = fact.date_changes.order_by("order").last()

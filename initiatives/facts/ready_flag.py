@@ -1,7 +1,7 @@
-"""The ready mark: a side's own fact is proposed as it stands once that side marked it ready.
+"""The ready flag: a side's own fact is included in proposals once that side marked it ready.
 
-A save on such a fact, or on what hangs on it, takes the mark off unless the same save sets it: half-done work neither
-rides along with a proposal nor blocks it (`freezing.py`). A joint fact has no draft.
+Saving such a fact, or a row related to it, clears the flag unless the same save sets it, so that unfinished work is
+neither published with a proposal nor blocks it (`editions/snapshot.py`). A joint fact has no draft.
 """
 
 from collections.abc import Iterable
@@ -17,14 +17,14 @@ from initiatives.visibility import may_edit, owning_fact, owning_initiative
 
 
 def has_draft(fact: Fact) -> bool:
-    """Whether the fact can be unready: one that both sides keep cannot."""
+    """Whether the fact can be a draft: a joint fact cannot."""
     return fact.side != Side.JOINT
 
 
 def unsettle(rows: Iterable[Model]) -> list[Fact]:
-    """Take the mark off the facts that these saved or deleted rows are or hang on; returns those that had it.
+    """Clear the flag of the facts of these saved or deleted rows; returns those that had it.
 
-    The save itself raises the revision of the initiative.
+    The caller raises the revision of the initiative.
     """
     keys = {fact.pk for row in rows if (fact := owning_fact(row)) is not None and has_draft(fact)}
     ready = list(Fact.objects.filter(pk__in=keys, ready=True)) if keys else []
@@ -34,7 +34,7 @@ def unsettle(rows: Iterable[Model]) -> list[Fact]:
 
 
 def start(fact: Fact, *, marked: bool = False) -> None:
-    """A fact that is entered at the desk begins as a draft of its side; the caller saves."""
+    """A fact entered in the staff site begins as a draft of its side; the caller saves."""
     fact.ready = marked or not has_draft(fact)
 
 
@@ -61,6 +61,6 @@ def _decide(fact: Fact, user, ready: bool) -> None:
 
 
 def _mark(fact: Fact, ready: bool) -> None:
-    """Saved as a row, so that its history tells who marked it."""
+    """Saved as an instance, so that the history records who changed the flag."""
     fact.ready = ready
     fact.save(update_fields=["ready"])

@@ -86,7 +86,7 @@ def add_figure(initiative: Initiative, author, *, measure: str, phrase: str, uni
 
 
 def move_milestone(milestone: Fact, move: MilestoneChange, author, *, ready: bool) -> Fact:
-    """Tell that a milestone of the author's side was met, or that its date moved. Raises ValidationError."""
+    """Record that a milestone of the author's side was met, or that its date moved. Raises ValidationError."""
     with transaction.atomic():
         fact = _held(milestone, author)
         was, known = (fact.date_edtf, fact.modality), date_changes.is_known(fact)
@@ -140,7 +140,7 @@ def next_order(subject) -> int:
 
 def free_key(subject, phrase: str) -> str:
     """A key made of the first words of the phrase that no fact of the subject has yet."""
-    longest = Fact._meta.get_field("key").max_length - 3  # leaves room for a number behind it
+    longest = Fact._meta.get_field("key").max_length - 3  # for the number that makes it unique
     stem = slugify(phrase).replace("_", "-")
     if len(stem) > longest:
         stem = stem[: longest + 1].rpartition("-")[0] or stem[:longest]
@@ -162,7 +162,7 @@ def reportable_figures(initiative: Initiative, user) -> list[Fact]:
 
 
 def reportable_milestones(initiative: Initiative, user) -> list[Fact]:
-    """The milestones that the user may tell of, those without an outcome."""
+    """The milestones without an outcome that the user may report on."""
     kept = initiative.facts.filter(kind=FactKind.MILESTONE, side__in=[user.delegation, "joint"])
     decided = Fact.status_conditions(timezone.localdate())
     kept = kept.exclude(decided[FactStatus.DONE] | decided[FactStatus.DISCONTINUED])

@@ -1,4 +1,4 @@
-"""The log in one line of time: changes of the record, steps of texts, releases, and what accounts may do."""
+"""The audit log: changes of rows, steps of texts, releases and changes of accounts, in order of time."""
 
 import datetime
 import json
@@ -19,13 +19,13 @@ from initiatives.visibility import versions_visible_to
 from . import versions
 from .versions import FieldChange
 
-#: Accounts, roles and who works where: tables of the desk whose changes Django's own log keeps.
+#: Tables whose changes Django's own admin log keeps.
 _ACCOUNTS = (("hled_portal", "user"), ("auth", "group"), ("initiatives", "staff"))
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """One thing that somebody did. `row` and `model` name what it was done to, where that is a row of the record."""
+    """One logged action. `model` and `row` identify what was changed, where that has versions."""
 
     at: datetime.datetime
     by: object
@@ -42,7 +42,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class LogFilters:
-    """What of the log is asked for; empty for all of it. `side` is a delegation, or `-` for who speaks for none."""
+    """Filters of the log; empty for all. `side` is a delegation, or `-` for people of none."""
 
     person: str = ""
     side: str = ""
@@ -58,12 +58,12 @@ def can_read_record_log(user) -> bool:
 
 
 def can_read_account_log(user) -> bool:
-    """Who may do what concerns both keys: whoever reads the record's log reads this too, and who runs the portal."""
+    """Accounts concern both delegations: whoever reads the record's log reads this, and so do administrators."""
     return can_read_record_log(user) or user.has_perm("hled_portal.view_user")
 
 
 def tables(user) -> list[tuple[str, str]]:
-    """What the log can be narrowed to for this user: code and name."""
+    """Code and name of the tables that this user can filter by."""
     choices = [("account", _("accounts and roles"))] if can_read_account_log(user) else []
     if can_read_record_log(user):
         choices += [("step", _("steps of texts")), ("release", _("releases"))]
@@ -72,7 +72,7 @@ def tables(user) -> list[tuple[str, str]]:
 
 
 def log_entries(user, filters: LogFilters) -> QuerySet:
-    """Source, key and instant of each line that the user may read, the newest first; for `lines`."""
+    """Source, key and time of each entry that the user may read, the newest first; for `lines`."""
     parts = []
     for name, _label in tables(user):
         if filters.table in ("", name):
@@ -86,7 +86,7 @@ def log_entries(user, filters: LogFilters) -> QuerySet:
 
 
 def _source(user, name: str) -> tuple[QuerySet, str, str, str]:
-    """The rows of a source, and its columns of key, instant and person."""
+    """The rows of a source, and its columns of key, time and person."""
     if name == "step":
         return Step.objects.all(), "pk", "at", "by"
     if name == "release":
@@ -119,7 +119,7 @@ def _narrowed(rows: QuerySet, filters: LogFilters, at: str, by: str) -> QuerySet
 
 
 def lines(user, entries: Iterable[tuple]) -> list[LogLine]:
-    """These entries in words, in their order."""
+    """These entries as lines, in their order."""
     entries = list(entries)
     keys_by_source = defaultdict(list)
     for name, key, _at in entries:
@@ -187,7 +187,7 @@ def _accounts(keys: list[int]) -> Iterable[tuple[int, LogLine]]:
 
 
 def granted_changes(message: str) -> dict[str, list]:
-    """What an entry of Django's log keeps of a change of what an account may do: old and new by column."""
+    """Changed permissions in an entry of Django's log: old and new value by column."""
     try:
         parts = json.loads(message or "[]")
     except ValueError:

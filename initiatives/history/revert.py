@@ -1,4 +1,4 @@
-"""Going back to an earlier version of a row: a save like any other, by the same rules, and a new version."""
+"""Reverts a row to an earlier version: validated and saved like any edit, as a new version."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,10 +12,10 @@ from .versions import STAYS, listed
 
 
 def revert(row: Row, version_pk: int, user, seen_pk: int | None, set_once: tuple[str, ...] = ()) -> Row:
-    """Give the row what it held in an earlier version. Raises ValidationError, naming each field.
+    """Set the row to an earlier version. Raises ValidationError, naming each field.
 
-    `seen_pk`: the newest version that the user saw; whoever saved in between is not overwritten unseen. `set_once`
-    names columns that stay as they are. A side's own fact is a draft afterwards.
+    `seen_pk`: the newest version that the user saw; a later one is not overwritten. `set_once` names columns that are
+    not changed. A side's own fact is a draft afterwards.
     """
     with transaction.atomic():
         row = type(row)._default_manager.select_for_update().get(pk=row.pk)

@@ -1,4 +1,4 @@
-"""Who changed what in the record, when, from what to what: versions of rows, told in words."""
+"""Versions of rows in words: who changed what, when, from what to what."""
 
 import datetime
 from collections import defaultdict
@@ -19,19 +19,19 @@ from initiatives.content.diff import TextChange, diff_sequences, diff_texts, dif
 from initiatives.models.base import DurationField, EdtfField, Row
 from initiatives.visibility import versions_visible_to, visible_to
 
-#: What is worked out, counted or kept for a later load: no change that a person made.
+#: Computed columns, which no person changes.
 NOT_SHOWN = {"id", "loaded_digest", "agreed_digest", "revision"}
-#: What is counted, worked out or decided by a verb of its own: no earlier version brings it back.
+#: Columns that a revert does not touch: computed, or set by an action of their own.
 STAYS = NOT_SHOWN - {"agreed_digest"} | {"ready", "date_earliest", "date_latest"}
 
 
 def _under(path: str) -> tuple[tuple[type[Row], str], ...]:
-    """What hangs on facts, by the way from it to them, or through them."""
+    """Tables related to facts, with the lookup from each to `path`."""
     hanging = (record.Reading, record.DateChange, record.Participation, record.Citation)
     return (*((model, path) for model in hanging), (record.Citation, f"reading__{path}"))
 
 
-#: What hangs on a row, at any remove, and is told with its history.
+#: Tables whose versions are part of a row's history, with the lookup from each to the row.
 RELATED_TABLES: dict[type[Row], tuple[tuple[type[Row], str], ...]] = {
     record.Initiative: (
         (record.Fact, "initiative"),
@@ -58,7 +58,7 @@ RELATED_TABLES: dict[type[Row], tuple[tuple[type[Row], str], ...]] = {
     ),
     record.Place: ((record.Alias, "place"),),
 }
-#: What names a row in words where it has no key.
+#: Columns that name a row that has no key.
 _NAMED = {
     record.Fact: ("initiative", "meeting", "key"),
     record.Reading: ("fact", "order"),
@@ -77,7 +77,7 @@ _NAMED = {
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field that changed, as `templates/initiatives/_piece.html` tells it."""
+    """One field that changed, for `templates/initiatives/_piece.html`."""
 
     label: str
     form: str
@@ -87,7 +87,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Version:
-    """A row as somebody left it. `kind` is "+" (new), "~" (changed) or "-" (deleted)."""
+    """A saved state of a row. `kind` is "+" (new), "~" (changed) or "-" (deleted)."""
 
     table: type[Row]
     pk: int
@@ -105,13 +105,13 @@ class Version:
 
 
 def tables() -> list[type[Row]]:
-    """Every table whose changes are kept, by its name in the reader's language."""
+    """Every table with versions, sorted by its name in the active language."""
     row_models = [model for model in apps.get_app_config("initiatives").get_models() if issubclass(model, Row)]
     return sorted(row_models, key=lambda model: str(model._meta.verbose_name))
 
 
 def row_versions(user, row: Row) -> list[QuerySet]:
-    """Selections of versions: of the row, and of what hangs on it."""
+    """Querysets of the versions of the row and of its related tables."""
     selections = [versions_visible_to(user, type(row)).filter(id=row.pk)]
     for model, path in RELATED_TABLES.get(type(row), ()):
         selections.append(versions_visible_to(user, model).filter(**{path: row.pk}))
@@ -119,7 +119,7 @@ def row_versions(user, row: Row) -> list[QuerySet]:
 
 
 def in_line(selections: Iterable[QuerySet]) -> QuerySet:
-    """Tables and keys of versions of several tables, the newest first; for `told`."""
+    """Tables and keys of versions of several tables, the newest first; for `describe_versions`."""
     rows = [
         selected.order_by()
         .annotate(log_source=Value(selected.model.instance_type._meta.model_name, models.CharField()))
@@ -132,7 +132,7 @@ def in_line(selections: Iterable[QuerySet]) -> QuerySet:
 
 
 def describe_versions(user, entries: Iterable[tuple]) -> list[Version]:
-    """These versions in words, in their order, each against the version before it that the user may see."""
+    """These versions in their order, each compared with the version before it that the user may see."""
     keys_by_table = defaultdict(list)
     entries = list(entries)
     for name, key, _at in entries:
@@ -145,7 +145,7 @@ def describe_versions(user, entries: Iterable[tuple]) -> list[Version]:
 
 
 def revert_preview(user, row: Row, version_pk: int, set_once: tuple[str, ...]) -> Version | None:
-    """What going back to that version would change: the row as it stands against what it held then."""
+    """What a revert to that version would change."""
     model = type(row)
     visible = versions_visible_to(user, model).filter(id=row.pk).select_related("history_user")
     now, then = visible.first(), visible.filter(history_id=version_pk).first()
@@ -172,7 +172,7 @@ def _table_versions(user, model: type[Row], keys: list[int]) -> list[Version]:
 
 
 def listed(field, versions: list) -> dict[int, list[int]]:
-    """The keys of the rows that each version names in a many-to-many column."""
+    """The keys in a many-to-many column, by version."""
     keys_by_version = defaultdict(list)
     kept = getattr(field.model.history.model, field.name).model
     rows = kept.objects.filter(history_id__in=[version.history_id for version in versions])
@@ -183,7 +183,7 @@ def listed(field, versions: list) -> dict[int, list[int]]:
 
 
 class _VersionDescriber:
-    """Puts versions of one table into words; rows that the user may not see, or that are gone, have no name."""
+    """Formats versions of one table; related rows that the user may not see, or that are deleted, have no name."""
 
     def __init__(self, user, model: type[Row], versions: list):
         self.model, self.user = model, user
@@ -203,7 +203,7 @@ class _VersionDescriber:
         return {(m, key): name for m, keys in keys_by_model.items() for key, name in names(self.user, m, keys - {None})}
 
     def version(self, new, old) -> Version:
-        """Against the version before it; where that one is not there, or not shown, what changed is not known."""
+        """Without changes where the version before it is missing or hidden."""
         both = {"+": (None, new), "~": (old, new), "-": (new, None)}[new.history_type]
         known = new.history_type != "~" or old is not None
         return Version(
@@ -253,7 +253,7 @@ class _VersionDescriber:
         return self.names.get((model, key)) or _("(no longer there, or not shown)")
 
     def words(self, field, value) -> str:
-        """A value in words; empty where there is nothing to tell."""
+        """A value in words."""
         if value in (None, "", False):
             return ""
         if field.is_relation:
@@ -289,7 +289,7 @@ def names(user, model, keys) -> Iterable[tuple[int, str]]:
 
 
 def reason_text(code: str | None) -> str:
-    """How the change was made: `revert:<instant>`, `load_dialogue`, or the name of a file that was sent in."""
+    """How the change was made: `revert:<time>`, `load_dialogue`, or the name of an uploaded file."""
     word, _colon, more = (code or "").partition(":")
     if not code:
         return ""

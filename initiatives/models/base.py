@@ -15,7 +15,7 @@ validate_key = RegexValidator(
 
 
 class KeyField(models.CharField):
-    """A name of a row that is set once and never used again: part of addresses and of frozen texts."""
+    """A key that is never changed or reused: it is part of addresses and of frozen texts."""
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("max_length", 80)
@@ -106,7 +106,7 @@ class Dated(models.Model):
         super().save(*args, **kwargs)
 
     def set_bounds(self) -> None:
-        """Work out both days from the date; for rows that are saved by the hundreds, too."""
+        """Compute both days from the date; bulk inserts call it too."""
         self.date_earliest, self.date_latest = edtf_dates.bounds(self.date_edtf)
 
 
@@ -121,8 +121,8 @@ def exactly_one(*names: str) -> Q:
     return options
 
 
-def _filled(name: str, wanted: bool) -> Q:
+def _filled(name: str, filled: bool) -> Q:
     if name == "unnamed":
         empty = Q(unnamed_en="", unnamed_es="")
-        return ~empty if wanted else empty
-    return Q(**{f"{name}__isnull": not wanted})
+        return ~empty if filled else empty
+    return Q(**{f"{name}__isnull": not filled})

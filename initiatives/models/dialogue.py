@@ -1,4 +1,4 @@
-"""The frame of the dialogue: cycles, pillars, workstreams, meetings and who led them."""
+"""Cycles, pillars, workstreams, meetings and their principals."""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""Editions: frozen, numbered public copies, with the index that is worked out of them."""
+"""Editions: frozen, numbered public copies, with an index built from their content."""
 
 import datetime
 
@@ -23,7 +23,7 @@ from .querysets import EditionQuerySet, EntryQuerySet
 class Edition(Signed):
     """A frozen text of one initiative, pillar, meeting or register entry.
 
-    The columns below the identity are an index, worked out of the content by `editions.py`.
+    The columns below the identity are an index, built from the content by `build_index`.
     """
 
     identity = ("subject_kind", "subject_key")
@@ -217,7 +217,7 @@ class Entry(models.Model):
 
 
 class SearchRow(Searchable):
-    """Words of an edition in one language. `anchor` is the key of the fact that they tell, empty for the whole."""
+    """Searchable words of an edition in one language. `anchor` is the key of their fact; empty for the whole."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="search_rows")
     anchor = models.CharField(max_length=50, blank=True)

@@ -1,4 +1,4 @@
-"""Facts: dated or measured things said of an initiative or of a meeting, and what hangs on them."""
+"""Facts: dated or measured statements about an initiative or a meeting, and their related rows."""
 
 import datetime
 
@@ -37,7 +37,7 @@ def _empty_unless(kind: str, message, **empty) -> models.CheckConstraint:
 
 
 class Fact(TextRow, Dated):
-    """One dated or measured thing said of one initiative or of one meeting."""
+    """One dated or measured statement about one initiative or one meeting."""
 
     initiative = models.ForeignKey(
         Initiative, models.CASCADE, null=True, blank=True, related_name="facts", verbose_name=_("initiative")
@@ -179,7 +179,7 @@ class Fact(TextRow, Dated):
 
     @property
     def subject(self):
-        """The initiative or meeting that the fact is said of."""
+        """The initiative or meeting that the fact is about."""
         return self.initiative if self.initiative_id else self.meeting
 
     @property
@@ -363,7 +363,7 @@ class Participation(TextRow):
 
 
 class Citation(Row):
-    """Where a source says what the record holds."""
+    """The place in a source that supports a row."""
 
     initiative = models.ForeignKey(
         Initiative, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("initiative")

@@ -15,7 +15,7 @@ from hled_portal.i18n.bilingual import Language
 
 
 class FileState(models.TextChoices):
-    """Where a file stands: it is checked, then waits for its sender's decision, then is written."""
+    """States of an uploaded file: checked, then waiting for its sender's decision, then written."""
 
     CHECKING = "checking", _("being checked")
     CHECKED = "checked", _("checked: waits for your decision")

@@ -1,4 +1,4 @@
-"""Initiatives, how they hang together, and who reports on them."""
+"""Initiatives, their links, and who reports on them."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -17,7 +17,7 @@ DEEPEST = 3
 
 
 class Initiative(TextRow, Merged):
-    """What a reader may ask about again at the next meeting. It may sit under another, three deep."""
+    """A commitment that the delegations follow from meeting to meeting; nested up to three levels."""
 
     key = KeyField(_("key"), unique=True)
     pillar = models.ForeignKey(Pillar, models.PROTECT, related_name="initiatives", verbose_name=_("pillar"))
@@ -71,12 +71,12 @@ class Initiative(TextRow, Merged):
             above = above.parent
 
     def touch(self) -> None:
-        """Raise the revision: an import or an edit changed this initiative or something said of it."""
+        """Raise the revision: an import or an edit changed this initiative or a related row."""
         self.touch_all([self.pk])
 
     @classmethod
     def touch_all(cls, keys: list[int]) -> None:
-        """Raise the revision of several at once."""
+        """Raise the revision of several in one query."""
         cls.objects.filter(pk__in=keys).update(revision=F("revision") + 1)
 
 

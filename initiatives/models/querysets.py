@@ -20,7 +20,7 @@ class EditionQuerySet(ReleasedQuerySet):
         return self.of_kind("initiative")
 
     def matching(self, query: Query):
-        """Those that hold every term of the query, in one passage or as a whole; none for a query without terms."""
+        """Editions with every term of the query, in one passage or in the whole; none for a query without terms."""
         rows = self.model._meta.get_field("search_rows").related_model
         return self.filter(pk__in=rows.objects.filter(fulltext.matching(rows, query)).values("edition"))
 

@@ -1,8 +1,8 @@
-"""The closed list of actions: what a fact says that somebody did, does or will do.
+"""The closed list of actions that a fact can state.
 
 Each action names the kind of fact that it makes and carries its verb forms in both languages, so that
 actor, action, object, place and date make a sentence. The list is versioned with the code: a released
-action is never renamed or dropped, because frozen editions hold its key.
+action is never renamed or dropped, because frozen editions contain its key.
 """
 
 from typing import NamedTuple
@@ -124,7 +124,7 @@ VERBS: dict[str, Verb] = {
     "help": _verb(U, "helped|helping|help", "ayudó a|ayudaron a|ayuda a|ayudan a|ayudar a"),
 }
 
-#: Choices of the column; the base form stands for the action in lists.
+#: Choices of the column; lists show the base form.
 CHOICES = [(key, key.replace("_", " ")) for key in VERBS]
 
 

@@ -100,7 +100,7 @@ class LinkKind(models.TextChoices):
 
 
 class Relation(models.TextChoices):
-    """How the text ties a date to the action. EDTF holds the date alone."""
+    """How the text ties a date to the action. EDTF has the date alone."""
 
     ON = "on", _("in or on")
     BY = "by", _("by")

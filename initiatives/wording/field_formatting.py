@@ -18,7 +18,7 @@ from .names import Names
 
 
 class FieldFormatter:
-    """Puts values of frozen contents into words of one language; a key without a public name stands for itself."""
+    """Puts values of frozen contents into words of one language; a key without a public name is shown as it is."""
 
     def __init__(self, names: Names, language: str, facts: dict[str, str]):
         """`facts`: key and name of the facts that others of the same content belong to."""

@@ -1,4 +1,4 @@
-"""Words for the keys of the registers, from their frozen contents, as a sentence tells them."""
+"""Names of register entries in sentences, from their frozen contents."""
 
 import re
 from datetime import date
@@ -11,7 +11,7 @@ from .grammar import is_plural, listed, mentions, with_article
 # In English the acronym of a body that is no office of one country takes its article: "the OECD", but "SEDENA".
 _WITH_ARTICLE = ("international", "group", "programme", "law", "fund")
 
-# Places have no article column: the first word of the name tells the article that a sentence needs.
+# Places have no article column: the first word of the name determines the article.
 _ARTICLES = {
     "en": {"united": "the", "border": "the"},
     "es": {
@@ -36,8 +36,8 @@ _AT = ("crossing", "port_of_entry")
 class Names:
     """Names of register entries as they were on a day.
 
-    `contents` maps ("organization", "usaid") to the frozen content of that entry; a key that is not there stands
-    for itself. Without a day the present names hold.
+    `contents` maps ("organization", "usaid") to the frozen content of that entry; a missing one is shown by its key.
+    Without a day the present names are used.
     """
 
     def __init__(self, contents: dict[tuple[str, str], dict], on: date | None = None):
@@ -64,7 +64,7 @@ class Names:
         return self._words(key, language)[0]
 
     def running(self, key: str, language: str) -> str:
-        """The short form as it stands in a sentence: "SEDENA", "la SEDENA", "the OECD"."""
+        """The short form in a sentence: "SEDENA", "la SEDENA", "the OECD"."""
         name, acronym, article = self._words(key, language)
         kind = self.contents.get(("organization", key), {}).get("organization_kind")
         if acronym and language == "en" and kind not in _WITH_ARTICLE:
@@ -72,7 +72,7 @@ class Names:
         return with_article(acronym or name, article, language)
 
     def plural(self, key: str) -> bool:
-        """Whether the verb of this organization stands in the plural: its Spanish article is los or las."""
+        """Whether the verb of this organization is in the plural: its Spanish article is los or las."""
         return self._valid(key).get("article_es") in ("los", "las")
 
     def is_named(self, key: str, text: str, language: str) -> bool:
@@ -89,7 +89,7 @@ class Names:
         return name, acronym, valid.get(f"article_{language}", "")
 
     def _valid(self, key: str) -> dict:
-        """The name that holds on the day; the first one before all of them, the last one after."""
+        """The name in use on the day; the first one before all of them, the last one after."""
         names = self.contents.get(("organization", key), {}).get("names", [])
         names = sorted(names, key=lambda name: bounds(name.get("since_edtf") or "")[0] or date.min)
         if self.on is None:
@@ -159,7 +159,7 @@ class Names:
 
 
 def unnamed_is_plural(participation: dict) -> bool:
-    """Grammatical number of an unnamed group; the Spanish text tells, the English one where there is none."""
+    """Grammatical number of an unnamed group; from the Spanish text, or else the English one."""
     if participation.get("unnamed_es"):
         return is_plural(participation["unnamed_es"])
     return participation.get("unnamed_en", "").lower().partition(" ")[0] not in ("a", "an", "one")

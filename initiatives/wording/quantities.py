@@ -1,7 +1,7 @@
 """Amounts and readings in words: value, qualifier, unit, currency, period and the body that reported them.
 
-Values are decimals as strings, as frozen contents hold them; None is unknown. A billion is 10^9: in Spanish it is
-told as "mil millones", because "billón" is 10^12 and "millardo" is not used in Mexico.
+Values are decimals as strings, as in frozen contents; None is unknown. A billion is 10^9: in Spanish it is
+"mil millones", because "billón" is 10^12 and "millardo" is not used in Mexico.
 """
 
 import re
@@ -124,8 +124,8 @@ def as_of_text(edtf: str, language: str) -> str:
 def reading_line(reading: dict, fact: dict, names: Names, language: str, in_sentence: bool = False) -> str:
     """One reading of a figure: "Target: 10 million (…) over a period of 3 years (USAID, as of April 19, 2024)".
 
-    Frozen contents of the reading and of its figure. In a list the status stands in front and a date that the text
-    does not give is marked; `in_sentence` puts the status into the brackets and leaves the mark out.
+    Frozen contents of the reading and of its figure. In a list the status comes first and an inferred date is
+    marked; `in_sentence` moves the status into the brackets and omits the mark.
     """
     unit = in_language(fact, "unit", language)
     measure, currency = fact.get("measure") or "", fact.get("currency") or ""

@@ -16,7 +16,7 @@ from .quantities import reading_line
 
 __all__ = ["Names", "entry_line", "sentence"]
 
-# Name, and whether the verb stands in the plural.
+# Name, and whether the verb is in the plural.
 _GOVERNMENTS = {
     "en": {
         "US": ("the United States", False),
@@ -29,7 +29,7 @@ _GOVERNMENTS = {
         "joint": ("México y los Estados Unidos", True),
     },
 }
-# Singular and plural of what stands before the verb; "ended" is told of a milestone that came to nothing.
+# Singular and plural of the words before the verb; "ended" is for a milestone without outcome.
 _BEFORE_VERB = {
     "en": {
         "expected": ("expects to", "expect to"),
@@ -64,7 +64,7 @@ _ENDS = {
         "merged": "Este hito se fusionó con otro",
     },
 }
-# Roles told behind the date, in this order; singular and plural.
+# Roles after the date, in this order; singular and plural.
 _ROLES = {
     "en": {
         "implementer": ("through {}",) * 2,
@@ -181,7 +181,7 @@ def _actors(fact: dict, leads: Sequence[dict | str]) -> list[dict]:
 
 
 def _actor(actors: list[dict], fact: dict, names: Names, language: str) -> tuple[str, bool]:
-    """Words of the actor, and whether its verb stands in the plural."""
+    """Words of the actor, and whether its verb is in the plural."""
     if not actors:
         governments = _GOVERNMENTS[language]
         return governments.get(fact.get("side"), governments["joint"])
@@ -220,7 +220,7 @@ def _other_roles(fact: dict, actors: list[dict], text: str, names: Names, langua
 
 
 def _close_roles(action: str, language: str) -> dict[str, tuple[str, str]]:
-    """Roles told right behind the object."""
+    """Roles directly after the object."""
     to = {"en": ("for {}", "to {}"), "es": ("para {}", "a {}")}[language][action in _TRANSFER_ACTIONS]
     return {"partner": ("con {}" if language == "es" else "with {}",) * 2, "recipient": (to, to)}
 
@@ -264,7 +264,7 @@ def _relation(fact: dict) -> str:
 
 
 def _date(fact: dict, object_: str, language: str) -> str:
-    """When, and for how long what is going on; "" where the object tells the date already."""
+    """When, and for how long what is going on; "" where the object has the date already."""
     wording, edtf, relation = fact.get(f"date_wording_{language}") or "", fact.get("date_edtf") or "", _relation(fact)
     bare = to_text(edtf, language, wording)
     if mentions(object_, bare):
@@ -279,7 +279,7 @@ def _date(fact: dict, object_: str, language: str) -> str:
 
 
 def _duration(fact: dict, object_: str, language: str) -> str:
-    """The duration in words; "" where the object tells one of the same unit ("a two-day meeting")."""
+    """The duration in words; "" where the object has one of the same unit ("a two-day meeting")."""
     words = duration_to_text(fact.get("duration") or "", language)
     unit = words.split()[-1].removesuffix("es" if words.endswith("meses") else "s") if words else ""
     return "" if re.search(rf"\b{unit}(e?s)?\b", object_, re.IGNORECASE) else words
@@ -309,7 +309,7 @@ def _place(fact: dict, text: str, names: Names, language: str) -> str:
 
 
 def _aside(fact: dict, object_: str, language: str) -> str:
-    """Duration, mode and place in a series, in brackets, without what the object tells already."""
+    """Duration, mode and place in a series, in brackets, without what the object says already."""
     parts = [
         "" if fact["kind"] == FactKind.UPDATE else _duration(fact, object_, language),
         "" if _MODE_PATTERN.search(object_) else _MODES[language].get(fact.get("mode"), ""),
