@@ -1,4 +1,4 @@
-"""Which side owns a row: a fact and its related rows belong to one side or both; its drafts are visible to that side."""
+"""Which side owns a row: a fact and its related rows belong to one side or both, and that side sees drafts."""
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 

@@ -1,6 +1,6 @@
 """The texts of a release to come as one Word document, for agencies without an account.
 
-Each text is told field by field in words; where readers have an edition already, what it changes is told first.
+Each text is listed field by field, after its changes against the published edition, where there is one.
 """
 
 import datetime

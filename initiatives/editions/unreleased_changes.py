@@ -1,6 +1,6 @@
 """What a release for a meeting leaves out: initiatives that were edited and not proposed, or proposed for another day.
 
-Told from the versions of shared rows and of facts that are ready, so that it tells nothing of a side's drafts.
+Only versions of shared rows and of ready facts are read, so that a side's drafts are not disclosed.
 """
 
 import datetime
@@ -32,7 +32,7 @@ _FACT_TABLES = ((Reading, "fact"), (DateChange, "fact"), (Participation, "fact")
 
 @dataclass(frozen=True)
 class UnreleasedChanges:
-    """Initiatives by what keeps them out, and open texts that are in no release or in another."""
+    """Initiatives by the reason why they are left out, and open texts in no release or another."""
 
     edited: list[Initiative]
     never_proposed: list[Initiative]
@@ -62,7 +62,7 @@ def find_unreleased(plan: ReleasePlan) -> UnreleasedChanges:
 
 
 def edited_at() -> dict[int, datetime.datetime]:
-    """When each initiative, or what is said of it and is no side's draft, was changed last. Ten queries."""
+    """When each initiative, or a related row that is no side's draft, was changed last. Ten queries."""
     edited: dict[int, datetime.datetime] = {}
     for model, column in (*_OWN, *_SHARED):
         _newest(edited, model.history.filter(**{f"{column}__isnull": False}), column)
@@ -76,7 +76,7 @@ def edited_at() -> dict[int, datetime.datetime]:
 
 
 def _newest(edited: dict[int, datetime.datetime], versions: Iterable, column: str) -> None:
-    """Take over the newest day of each initiative. One query."""
+    """Update the newest day of each initiative. One query."""
     rows = versions.order_by().values(subject=F(column)).annotate(newest=Max("history_date"))
     for subject, newest in rows.values_list("subject", "newest"):
         edited[subject] = max(newest, edited.get(subject, newest))

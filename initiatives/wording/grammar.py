@@ -56,6 +56,6 @@ def mentions(text: str, name: str) -> bool:
 
 
 def is_plural(spanish: str) -> bool:
-    """Whether a Spanish noun phrase is plural: its first word tells ("personas expertas", "un grupo")."""
+    """Whether a Spanish noun phrase is plural: by its first word ("personas expertas", "un grupo")."""
     first = spanish.lower().partition(" ")[0]
     return first.endswith("s") or first in ("dos", "cuatro", "cinco", "siete", "ocho", "nueve", "diez", "once", "doce")
