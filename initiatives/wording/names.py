@@ -116,7 +116,7 @@ class Names:
 
     def located(self, keys: list[str], language: str, text: str = "") -> str:
         """Where, with preposition and article, leaving out what the text `text` names already; "" for nowhere."""
-        keys = [key for key in self._narrowest(keys) if not self._is_told(key, text, language)]
+        keys = [key for key in self._narrowest(keys) if not self._is_mentioned(key, text, language)]
         at = [key for key in keys if language == "en" and self._place(key).get("place_kind") in _AT]
         inside = [key for key in keys if key not in at]
         groups = (("at", at), ("en" if language == "es" else "in", inside))
@@ -136,7 +136,7 @@ class Names:
         wider = set().union(*(self._ancestors(key) for key in keys))
         return [key for key in dict.fromkeys(keys) if key not in wider]
 
-    def _is_told(self, key: str, text: str, language: str) -> bool:
+    def _is_mentioned(self, key: str, text: str, language: str) -> bool:
         name = in_language(self._place(key), "name", language) or key
         core = (
             " ".join(_GENERIC.sub(" ", name.partition(" (")[0]).split())

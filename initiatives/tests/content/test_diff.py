@@ -142,7 +142,7 @@ def with_fact(index: int = 0, **columns) -> dict:
     return data
 
 
-def told(old: dict, new: dict, names: Names = NAMES, language: str = "en") -> list[str]:
+def describe(old: dict, new: dict, names: Names = NAMES, language: str = "en") -> list[str]:
     """Each change in a line: `title (English): Otay Mesa [-II-] {+III+}`."""
     marks = {"": "{}", "del": "[-{}-]", "ins": "{{+{}+}}"}
     with override(language):
@@ -179,11 +179,13 @@ def test_texts_differ_word_by_word_in_both_languages_the_readers_first():
 
 def test_texts_that_are_quite_different_are_told_whole():
     new = changed(title_en="Customs laboratories of the ports")
-    assert told(CONTENT, new) == [" title (English): [-Otay Mesa II-] {+Customs laboratories of the ports+}"]
+    assert describe(CONTENT, new) == [" title (English): [-Otay Mesa II-] {+Customs laboratories of the ports+}"]
 
 
 def test_even_a_space_is_told():
-    assert told(CONTENT, changed(title_en="Otay Mesa  II")) == [" title (English): [-Otay Mesa II-] {+Otay Mesa  II+}"]
+    assert describe(CONTENT, changed(title_en="Otay Mesa  II")) == [
+        " title (English): [-Otay Mesa II-] {+Otay Mesa  II+}"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -217,19 +219,19 @@ def test_even_a_space_is_told():
     ],
 )  # fmt: skip
 def test_each_kind_of_field_in_words(new, lines):
-    assert told(CONTENT, changed(**new)) == lines
+    assert describe(CONTENT, changed(**new)) == lines
 
 
 def test_words_are_in_the_readers_language():
-    assert told(CONTENT, changed(stage="completed"), language="es") == [" etapa: [-en curso-] {+concluida+}"]
-    assert told(CONTENT, changed(pillar="2021-4"), language="es") == [" pilar: [-2021-1-] {+Fuerza laboral+}"]
+    assert describe(CONTENT, changed(stage="completed"), language="es") == [" etapa: [-en curso-] {+concluida+}"]
+    assert describe(CONTENT, changed(pillar="2021-4"), language="es") == [" pilar: [-2021-1-] {+Fuerza laboral+}"]
 
 
 def test_a_date_that_was_changed_comes_with_its_reason():
     change = {"order": 1, "old_edtf": "2024-06", "old_modality": "expected", "new_edtf": "2024-09"}
     change |= {"new_modality": "expected", "reason": "slipped", "changed_on": "2024-10-01"}
     change |= {"text_en": "Heavy rain.", "text_es": "Lluvias."}
-    assert told(CONTENT, with_fact(date_edtf="2024-09", date_changes=[change])) == [
+    assert describe(CONTENT, with_fact(date_edtf="2024-09", date_changes=[change])) == [
         "Complete the works date: [-June 2024-] {+September 2024+}",
         "Complete the works changes of dates: {+Date changed on October 1, 2024 from June 2024 (expected) to "
         "September 2024 (expected): later than expected. Heavy rain. / Lluvias.+}",
@@ -239,7 +241,7 @@ def test_a_date_that_was_changed_comes_with_its_reason():
 def test_a_reading_is_told_whole():
     second = READING | {"order": 2, "value": "75", "qualifier": "exactly", "as_of_edtf": "2024-10-01"}
     second |= {"as_of_inferred": False, "places": ["tijuana"], "period_edtf": "2024", "duration": "P3M"}
-    assert told(CONTENT, with_fact(1, readings=[READING, second])) == [
+    assert describe(CONTENT, with_fact(1, readings=[READING, second])) == [
         "New crossing readings: reading: almost 60%; as of: April 19, 2024 (inferred); reported by: "
         "Secretariat of National Defense (SEDENA) {+reading: 75%; as of: October 1, 2024; period: 2024; "
         "duration: 3 months; reported by: Secretariat of National Defense (SEDENA); where: tijuana+}"
@@ -255,7 +257,7 @@ def test_facts_that_are_new_or_gone_are_told_with_all_their_fields():
     ]
     marks = [{piece.mark for change in part.changes for piece in change.pieces} for part in parts]
     assert marks == [{"ins"}, {"del"}]
-    lines = [line for line in told(CONTENT, new, NOBODY) if line.startswith("Complete the signs")]
+    lines = [line for line in describe(CONTENT, new, NOBODY) if line.startswith("Complete the signs")]
     assert lines == [
         "Complete the signs kind: {+milestone+}",
         "Complete the signs side: {+Mexico+}",
@@ -272,8 +274,8 @@ def test_facts_that_are_new_or_gone_are_told_with_all_their_fields():
 
 
 def test_numbers_of_order_alone_are_no_change_but_changed_places_are():
-    assert told(CONTENT, with_fact(1, order=7)) == []
-    assert told(CONTENT, with_fact(0, order=7)) == [" order: {+New crossing+} Complete the works [-New crossing-]"]
+    assert describe(CONTENT, with_fact(1, order=7)) == []
+    assert describe(CONTENT, with_fact(0, order=7)) == [" order: {+New crossing+} Complete the works [-New crossing-]"]
 
 
 def test_what_no_words_tell_apart_is_told_as_it_stands():
@@ -281,11 +283,11 @@ def test_what_no_words_tell_apart_is_told_as_it_stands():
         {("place", key): {"name_en": "Nogales", "name_es": "Nogales"} for key in ("nogales-az", "nogales-son")}
     )
     old, new = changed(places=["nogales-az"]), changed(places=["nogales-son"])
-    assert told(old, new, names) == [' places: [-Nogales "nogales-az"-] {+Nogales "nogales-son"+}']
+    assert describe(old, new, names) == [' places: [-Nogales "nogales-az"-] {+Nogales "nogales-son"+}']
 
 
 def test_a_field_that_this_software_does_not_know_is_told_as_it_stands():
-    assert told(CONTENT, changed(colour="red")) == [' colour: [-null-] {+"red"+}']
+    assert describe(CONTENT, changed(colour="red")) == [' colour: [-null-] {+"red"+}']
 
 
 def test_the_table_of_fields_covers_the_schema():
@@ -387,7 +389,7 @@ def fullest(texts: list[dict]) -> list[dict]:
     by_kind: dict[str, list[dict]] = {}
     for data in sorted(texts, key=lambda data: -len(json.dumps(data))):
         by_kind.setdefault(data["kind"], []).append(data)
-    return [data for found in by_kind.values() for data in found[:2]]
+    return [data for best in by_kind.values() for data in best[:2]]
 
 
 def test_no_change_of_a_value_goes_untold(contents_of_the_review):

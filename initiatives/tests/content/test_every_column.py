@@ -189,34 +189,34 @@ def uncompared(world: dict, model, columns: Iterable[models.Field]) -> list[str]
     if isinstance(words, str):
         known = {name for each in FIELDS[words] for name in each.names}
         return [column.name for column in columns if frozen_name(model, column) not in known]
-    teller = field_formatting.FieldFormatter(Names(world), "en", {})
-    found = []
+    formatter = field_formatting.FieldFormatter(Names(world), "en", {})
+    missing = []
     for column in columns:
         old = row_of(content_of(world, model), model) | (UNNAMED if column.name.startswith("unnamed_") else {})
         fact = next(each for each in content_of(world, record.Fact)["facts"] if each["kind"] == "figure")
-        if words(teller, old, fact) == words(teller, changed(old, model, column), fact):
-            found.append(column.name)
-    return found
+        if words(formatter, old, fact) == words(formatter, changed(old, model, column), fact):
+            missing.append(column.name)
+    return missing
 
 
 def not_taken_away(world: dict, model, columns: Iterable[models.Field]) -> list[str]:
     """Columns that no table of `tables` holds: another value makes the same rows."""
-    frame = ExportContext(Moment(make.DAY), "https://dialogue.example")
-    frame.contents, frame.names = world, Names(world, on=make.DAY)
-    frame.initiatives = {key for kind, key in world if kind == "initiative"}
-    found = []
+    context = ExportContext(Moment(make.DAY), "https://dialogue.example")
+    context.contents, context.names = world, Names(world, on=make.DAY)
+    context.initiatives = {key for kind, key in world if kind == "initiative"}
+    missing = []
     for column in published(model, columns):
         content = copy.deepcopy(content_of(world, model))
-        before = rows_of(content, frame)
+        before = rows_of(content, context)
         row = row_of(content, model)
         row |= changed(row, model, column)
         is_key = column.name == "key" and not PLACES[model].path  # Of the subject: its row begins with it.
-        if before == rows_of(content, frame) and not is_key and (model, column.name) not in NOT_IN_FILES:
-            found.append(column.name)
-    return found
+        if before == rows_of(content, context) and not is_key and (model, column.name) not in NOT_IN_FILES:
+            missing.append(column.name)
+    return missing
 
 
-def rows_of(content: dict, frame: ExportContext) -> list[dict]:
+def rows_of(content: dict, context: ExportContext) -> list[dict]:
     edition = record.Edition(subject_kind=content["kind"], subject_key=content["key"], content=canonical(content))
     names = {
         f"{name}_{language}": content.get(f"{name}_{language}", "")
@@ -225,8 +225,8 @@ def rows_of(content: dict, frame: ExportContext) -> list[dict]:
     }
     vars(edition).update(names)
     edition.content = canonical(content)
-    found = (table for table in tables.ALL.values() if content["kind"] in table.subjects)
-    return [row for table in found for row in table.make(edition, frame)]
+    selected = (table for table in tables.ALL.values() if content["kind"] in table.subjects)
+    return [row for table in selected for row in table.make(edition, context)]
 
 
 def not_in_resource(model, columns: Iterable[models.Field]) -> list[str]:

@@ -66,7 +66,7 @@ def published():
     return one
 
 
-def told(kind, language="en") -> dict[tuple, tuple]:
+def texts_by_place(kind, language="en") -> dict[tuple, tuple]:
     data = Edition.objects.get(subject_kind=kind).data
     names = Names({})
     return {(p.where.name, p.anchor): p.texts for p in search_documents.passages(data, names, language)}
@@ -79,24 +79,24 @@ def folded(kind, where, anchor="", language="en") -> str:
 
 @pytest.mark.usefixtures("published")
 def test_an_initiative_is_found_by_title_summary_facts_and_all_of_it():
-    sentence = told("initiative")["STATEMENT", "works"][0]
+    sentence = texts_by_place("initiative")["STATEMENT", "works"][0]
     assert "works at the crossing" in sentence
-    assert told("initiative") == {
+    assert texts_by_place("initiative") == {
         ("TITLE", ""): ("Otay Mesa II",),
         ("SUMMARY", ""): ("Otay Mesa II", "A new crossing."),
         ("STATEMENT", "works"): (sentence, "Heavy rain."),
         ("WHOLE", ""): ("Otay Mesa II", "A new crossing.", "states", "a programme", sentence, "Heavy rain."),
     }
-    assert told("initiative", "es")["SUMMARY", ""] == ("Mesa de Otay II", "Un nuevo cruce.")
-    assert told("initiative", "es")["STATEMENT", "works"][1] == "Lluvias intensas."
+    assert texts_by_place("initiative", "es")["SUMMARY", ""] == ("Mesa de Otay II", "Un nuevo cruce.")
+    assert texts_by_place("initiative", "es")["STATEMENT", "works"][1] == "Lluvias intensas."
 
 
 @pytest.mark.usefixtures("published")
 def test_meetings_pillars_and_bodies_are_found_too():
-    assert told("meeting")["WHOLE", ""] == ("Mid-year review", "Ana Paz, chair", "Border works")
-    assert told("pillar")["SUMMARY", ""] == ("Building back together", "Borders")
-    assert told("organization", "es") == {("TITLE", ""): ("Secretaría de la Defensa",)}
-    assert told("source") == {}
+    assert texts_by_place("meeting")["WHOLE", ""] == ("Mid-year review", "Ana Paz, chair", "Border works")
+    assert texts_by_place("pillar")["SUMMARY", ""] == ("Building back together", "Borders")
+    assert texts_by_place("organization", "es") == {("TITLE", ""): ("Secretaría de la Defensa",)}
+    assert texts_by_place("source") == {}
 
 
 @pytest.mark.usefixtures("published")

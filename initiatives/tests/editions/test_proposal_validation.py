@@ -100,7 +100,7 @@ def test_a_milestone_that_is_given_up_says_why_in_both_languages(fact, reason):
     assert "explain it to readers in both languages." in reasons()[0]
     fact.end_text_en = "No budget."
     agreed(fact)
-    assert any("explain it to readers in both languages." in found for found in reasons())
+    assert any("explain it to readers in both languages." in reason for reason in reasons())
     fact.end_text_es = "Sin presupuesto."
     agreed(fact)
     assert reasons() == []
@@ -130,5 +130,5 @@ def test_what_one_side_holds_back_is_refused_to_nobody(fact, cast):
 def test_each_refusal_names_its_row_and_column(fact):
     fact.object_es = ""
     fact.save()
-    found = proposing.freeze_refusals("initiative", "otay-mesa-ii")
-    assert [(refusal.row, refusal.column) for refusal in found][0] == (fact, "object_es")
+    refusals = proposing.freeze_refusals("initiative", "otay-mesa-ii")
+    assert [(refusal.row, refusal.column) for refusal in refusals][0] == (fact, "object_es")

@@ -287,8 +287,8 @@ def test_both_keys_bring_a_withdrawn_subject_back(cast):
 
 
 def facts_of(initiative) -> dict[str, str]:
-    found = json.loads(proposing.freeze("initiative", initiative.key))["facts"]
-    return {fact["key"]: fact["object_en"] for fact in found}
+    facts = json.loads(proposing.freeze("initiative", initiative.key))["facts"]
+    return {fact["key"]: fact["object_en"] for fact in facts}
 
 
 def test_a_new_fact_stays_out_until_its_side_marks_it_ready():

@@ -51,47 +51,47 @@ def read(plan, language="en", words="en"):
 
 def lines(document) -> list[str]:
     """The document as text: paragraphs with the level of headings, and rows of tables."""
-    found = []
+    texts = []
     for part in document.iter_inner_content():
         if isinstance(part, Table):
-            found += [" | ".join(cell.text for cell in row.cells) for row in part.rows]
+            texts += [" | ".join(cell.text for cell in row.cells) for row in part.rows]
         elif part.text:
             level = part.style.name.removeprefix("Heading ") if part.style.name.startswith("Heading") else ""
-            found.append(f"{'#' * int(level)} {part.text}" if level else part.text)
-    return found
+            texts.append(f"{'#' * int(level)} {part.text}" if level else part.text)
+    return texts
 
 
 def test_each_text_is_told_field_by_field_with_who_cleared_it(plan):
-    told = lines(read(plan))
+    document = lines(read(plan))
     text = release_plans.plan_texts(plan)[0]
-    assert told[0] == "Ministerial & <night>"
-    assert "Initiative: Otay Mesa II opens: cleared by this delegation alone: Mexico" in told
-    start = told.index("# Initiative: Otay Mesa II opens")
-    assert told[start + 1 : start + 3] == [
+    assert document[0] == "Ministerial & <night>"
+    assert "Initiative: Otay Mesa II opens: cleared by this delegation alone: Mexico" in document
+    start = document.index("# Initiative: Otay Mesa II opens")
+    assert document[start + 1 : start + 3] == [
         "Text: initiative/otay-mesa-ii",
         "State: cleared by this delegation alone: Mexico",
     ]
-    assert f"Digest (SHA-256): {text.digest}" in told
-    assert "United States: no key yet." in told
-    assert "Title (English) | Otay Mesa II opens" in told
-    assert "Stage | under way" in told
-    assert "### Milestone: Begin works at the crossing" in told
-    assert "# Topic: Supply chains" in told
-    assert not any("Mesa de Otay" in line for line in told)
+    assert f"Digest (SHA-256): {text.digest}" in document
+    assert "United States: no key yet." in document
+    assert "Title (English) | Otay Mesa II opens" in document
+    assert "Stage | under way" in document
+    assert "### Milestone: Begin works at the crossing" in document
+    assert "# Topic: Supply chains" in document
+    assert not any("Mesa de Otay" in line for line in document)
 
 
 def test_what_changes_against_the_published_edition_is_marked_in_words(plan):
-    told = lines(read(plan))
-    start = told.index("## What changes against edition 1")
-    assert told[start + 3] == "Title (English) | Otay Mesa II [new: opens]"
-    assert told.index("Nothing of this is public yet.") > told.index("# Topic: Supply chains")
+    document = lines(read(plan))
+    start = document.index("## What changes against edition 1")
+    assert document[start + 3] == "Title (English) | Otay Mesa II [new: opens]"
+    assert document.index("Nothing of this is public yet.") > document.index("# Topic: Supply chains")
 
 
 def test_both_languages_stand_side_by_side(plan):
-    told = lines(read(plan, "both", "es"))
-    assert "Campo | Inglés | Español" in told
-    assert "Título | Otay Mesa II opens | Mesa de Otay II abre" in told
-    assert "Etapa | under way | en curso" in told
+    document = lines(read(plan, "both", "es"))
+    assert "Campo | Inglés | Español" in document
+    assert "Título | Otay Mesa II opens | Mesa de Otay II abre" in document
+    assert "Etapa | under way | en curso" in document
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ def tokens(initiative, user) -> dict[str, str]:
     return {each.token: each.digest for each in translation_confirmation.unconfirmed_rows(initiative, user)}
 
 
-def post(client, initiative, seen: dict[str, str]):
-    data = {"row": list(seen)} | {f"seen-{token}": value for token, value in seen.items()}
+def post(client, initiative, digests: dict[str, str]):
+    data = {"row": list(digests)} | {f"seen-{token}": value for token, value in digests.items()}
     return client.post(address(initiative), data)
 
 
@@ -60,9 +60,9 @@ def test_each_row_that_a_side_may_change_is_offered(cast, initiative):
 
 def test_those_chosen_are_agreed_and_stay_ready(cast, client, initiative):
     client.force_login(cast.ana)
-    seen = tokens(initiative, cast.ana)
+    digests = tokens(initiative, cast.ana)
     token = f"fact-{Fact.objects.get(key='mine').pk}"
-    assert post(client, initiative, {token: seen[token]}).status_code == 302
+    assert post(client, initiative, {token: digests[token]}).status_code == 302
     assert (state("mine"), state("ours")) == (TranslationState.AGREED, TranslationState.WORKING)
     mine = Fact.objects.get(key="mine")
     assert mine.ready
@@ -74,19 +74,19 @@ def test_those_chosen_are_agreed_and_stay_ready(cast, client, initiative):
 
 def test_a_row_of_the_other_side_is_not_agreed(cast, client, initiative):
     client.force_login(cast.ana)
-    theirs = {token: seen for token, seen in tokens(initiative, cast.beth).items() if "fact" in token}
+    theirs = {token: digest for token, digest in tokens(initiative, cast.beth).items() if "fact" in token}
     post(client, initiative, theirs)
     assert (state("theirs"), state("ours")) == (TranslationState.WORKING, TranslationState.AGREED)
 
 
 def test_what_changed_meanwhile_is_refused_and_nothing_is_agreed(cast, client, initiative):
-    seen = tokens(initiative, cast.ana)
+    digests = tokens(initiative, cast.ana)
     Fact.objects.filter(key="ours").update(object_es="otras obras")
     client.force_login(cast.ana)
-    answer = post(client, initiative, seen)
+    answer = post(client, initiative, digests)
     assert answer.status_code == 200
-    told = [str(message) for message in get_messages(answer.wsgi_request)]
-    assert told == ["“ours: works at the crossing” changed since you opened this page; read it anew."]
+    shown_messages = [str(message) for message in get_messages(answer.wsgi_request)]
+    assert shown_messages == ["“ours: works at the crossing” changed since you opened this page; read it anew."]
     assert {state(key) for key in ("mine", "ours", "theirs")} == {TranslationState.WORKING}
 
 

@@ -177,8 +177,8 @@ def test_a_milestone_that_somebody_changed_meanwhile_is_looked_at_again(ana, ota
 def fill_in_both(answer, **changes) -> dict:
     data = sent(answer, "reading_form", value="72", as_of_edtf="2024-06-01", ready="on")
     key = choose(answer, "milestone_form", "milestone", "works")
-    told = {"milestone": key, "outcome": "moved", "date_edtf": "2025-03", "reason": "slipped", "text": "Rains."}
-    return data | {f"milestone-{name}": value for name, value in told.items()} | changes
+    values = {"milestone": key, "outcome": "moved", "date_edtf": "2025-03", "reason": "slipped", "text": "Rains."}
+    return data | {f"milestone-{name}": value for name, value in values.items()} | changes
 
 
 def test_both_sections_are_saved_together(ana, otay):

@@ -142,12 +142,12 @@ def test_sql_agrees_with_the_function_on_working_rows():
         rows.append(Fact(key=f"f-{n}", modality=modality, end_reason=ended, date_edtf=date, **columns))
         rows[-1].set_bounds()
     Fact.objects.bulk_create(row for row in rows if row.end_reason != "met" or row.modality == "happened")
-    for found, condition in Fact.status_conditions(DAY).items():
+    for status, condition in Fact.status_conditions(DAY).items():
         rows = set(Fact.objects.filter(condition))
         assert rows == {
             fact
             for fact in Fact.objects.select_related("initiative__pillar__cycle", "meeting__cycle")
-            if fact.status_on(DAY, cycle_over=fact.cycle.is_over(DAY)) == found
+            if fact.status_on(DAY, cycle_over=fact.cycle.is_over(DAY)) == status
         }
         assert rows
 
@@ -186,8 +186,8 @@ class Site:
 
     def text(self, path: str, **query) -> str:
         answer = self.get(path, **query)
-        found = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        return found.decode("utf-8-sig")
+        response = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        return response.decode("utf-8-sig")
 
     def rows(self, path: str) -> list[dict]:
         return list(csv.DictReader(io.StringIO(self.text(path), newline="")))

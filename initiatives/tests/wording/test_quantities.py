@@ -112,8 +112,8 @@ def test_amount_in_both_languages(value, units, measure, currency, qualifier, en
 def test_a_number_is_never_rounded_nor_told_in_billones(value, language):
     scales = {"trillion": 10**12, "billion": 10**9, "million": 10**6}
     scales |= {"mil millones": 10**9, "millones": 10**6, "millón": 10**6}
-    told, _space, word = number(value, language).partition(" ")
-    assert Decimal(told.replace(",", "")) * scales.get(word, 1) == value
+    words, _space, word = number(value, language).partition(" ")
+    assert Decimal(words.replace(",", "")) * scales.get(word, 1) == value
     assert word in scales or not word
     assert "bill" not in word or language == "en"
 

@@ -87,7 +87,7 @@ def parties(*pairs):
     return rows
 
 
-def told(fact, names=NAMES, **options):
+def make_sentence(fact, names=NAMES, **options):
     return tuple(sentence(fact, names, language, **options) for language in ("en", "es"))
 
 
@@ -101,7 +101,7 @@ def test_the_semiconductor_action_plan_and_its_objectives():
         "esfuerzos mediante un plan de acción conjunto para la cadena de suministro de semiconductores",
         modality="under_way",
     )
-    assert told(plan) == (
+    assert make_sentence(plan) == (
         "The United States and Mexico are coordinating efforts through a joint semiconductor supply chain action plan.",
         "México y los Estados Unidos coordinan esfuerzos mediante un plan de acción conjunto para la cadena de "
         "suministro de semiconductores.",
@@ -114,7 +114,7 @@ def test_the_semiconductor_action_plan_and_its_objectives():
         ("develop the workforce", "desarrollar la fuerza laboral"),
     ]
     facts = [make_fact("", *texts, kind="objective") for texts in objectives]
-    assert [told(fact) for fact in facts] == [
+    assert [make_sentence(fact) for fact in facts] == [
         ("Integrate regional supply chains.", "Integrar las cadenas de suministro regionales."),
         ("Scale present activities.", "Ampliar las actividades actuales."),
         ("Diversify investment.", "Diversificar la inversión."),
@@ -136,7 +136,7 @@ def test_the_forum_of_canieti():
         series_rhythm="P3M",
         participations=parties(("lead", "canieti"), ("supporter", "us-embassy-mexico")),
     )
-    assert told(forum) == (
+    assert make_sentence(forum) == (
         "CANIETI convened a semiconductor forum (first of four, quarterly) in Guadalajara, Jalisco, in February 2024, "
         "with support from the Embassy of the United States in Mexico.",
         "La CANIETI convocó un foro sobre semiconductores (1 de 4, cada 3 meses) en Guadalajara, Jalisco, en febrero "
@@ -153,7 +153,7 @@ def test_otay_mesa_east_was_signed_on_a_day_not_known():
         date_edtf="../2024-04-19",
         places=["otay-mesa-east-poe"],
     )
-    assert told(memorandum) == (
+    assert make_sentence(memorandum) == (
         "The United States signed a memorandum of understanding on the design at the Otay Mesa East Port of Entry.",
         "Los Estados Unidos firmaron un memorando de entendimiento sobre el diseño en el puerto de entrada Otay Mesa "
         "Este.",
@@ -172,14 +172,14 @@ def test_otay_mesa_ii_is_expected_and_its_progress_is_a_reading():
         places=["otay-mesa-ii-poe"],
         participations=parties(("lead", "sedena")),
     )
-    assert told(works) == (
+    assert make_sentence(works) == (
         "SEDENA expects to complete the works on the Mexican side of Otay Mesa II by September 21, 2024.",
         "La SEDENA prevé concluir las obras del lado mexicano de Mesa de Otay II para el 21 de septiembre de 2024.",
     )
     reading = {"order": 1, "status": "actual", "value": "60", "qualifier": "almost", "as_of_edtf": "2024-04-19"}
     reading |= {"as_of_inferred": True, "reporting_body": "sedena", "places": []}
     progress = make_fact("", "", "", measure="physical_progress", readings=[reading])
-    assert told(progress) == (
+    assert make_sentence(progress) == (
         "Physical progress: almost 60% (SEDENA, as of April 19, 2024).",
         "Avance físico: casi 60% (SEDENA, al 19 de abril de 2024).",
     )
@@ -194,7 +194,7 @@ def test_usaid_and_amexcid_in_central_america():
         places=["honduras", "el-salvador", "guatemala"],
         participations=parties(("lead", "usaid"), ("lead", "amexcid")),
     )
-    assert told(launched) == (
+    assert make_sentence(launched) == (
         "USAID and AMEXCID launched Sembrando Oportunidades in Honduras, El Salvador, and Guatemala in December 2021.",
         "La USAID y la AMEXCID lanzaron Sembrando Oportunidades en Honduras, El Salvador y Guatemala en diciembre de "
         "2021.",
@@ -208,12 +208,12 @@ def test_usaid_and_amexcid_in_central_america():
         places=["guatemala"],
     )
     leads = parties(("lead", "usaid"), ("lead", "amexcid"))
-    assert told(begin, leads=leads) == (
+    assert make_sentence(begin, leads=leads) == (
         "USAID and AMEXCID expect to begin the training of technicians in Guatemala in spring 2024.",
         "La USAID y la AMEXCID prevén iniciar la capacitación de personal técnico en Guatemala en la primavera de "
         "2024.",
     )
-    assert told(begin, leads=["usaid", "amexcid"]) == told(begin, leads=leads)
+    assert make_sentence(begin, leads=["usaid", "amexcid"]) == make_sentence(begin, leads=leads)
 
 
 def test_the_agreement_of_sep_and_arizona_state_university():
@@ -225,12 +225,12 @@ def test_the_agreement_of_sep_and_arizona_state_university():
         date_edtf="2024-02",
         participations=parties(("lead", "sep"), ("partner", "asu")),
     )
-    assert told(agreement) == (
+    assert make_sentence(agreement) == (
         "SEP signed a final licensing agreement with ASU in February 2024.",
         "La SEP firmó un acuerdo definitivo de licencia con ASU en febrero de 2024.",
     )
     named = agreement | {"object_en": "an agreement with Arizona State University", "object_es": "un acuerdo con ASU"}
-    assert told(named) == (
+    assert make_sentence(named) == (
         "SEP signed an agreement with Arizona State University in February 2024.",
         "La SEP firmó un acuerdo con ASU en febrero de 2024.",
     )
@@ -256,12 +256,12 @@ MODALITIES_OF_MANY = [
 
 @pytest.mark.parametrize(("modality", "english", "spanish"), MODALITIES)
 def test_modality_of_one_actor(modality, english, spanish):
-    assert told(make_fact("complete", modality=modality), leads=["se"]) == (english, spanish)
+    assert make_sentence(make_fact("complete", modality=modality), leads=["se"]) == (english, spanish)
 
 
 @pytest.mark.parametrize(("modality", "english", "spanish"), MODALITIES_OF_MANY)
 def test_modality_of_several_actors(modality, english, spanish):
-    assert told(make_fact("complete", modality=modality), leads=["se", "sep"]) == (english, spanish)
+    assert make_sentence(make_fact("complete", modality=modality), leads=["se", "sep"]) == (english, spanish)
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_modality_of_several_actors(modality, english, spanish):
     ],
 )
 def test_without_leads_the_governments_of_the_side_act(side, english, spanish):
-    assert told(make_fact("sign", side=side, modality="planned")) == (english, spanish)
+    assert make_sentence(make_fact("sign", side=side, modality="planned")) == (english, spanish)
 
 
 def test_what_goes_on_since_a_day():
@@ -286,22 +286,22 @@ def test_what_goes_on_since_a_day():
         "SE has been coordinating a dialogue since March 2024.",
         "La SE coordina un diálogo desde marzo de 2024.",
     )
-    assert told(fact | {"date_edtf": "2024-03"}, leads=["se"]) == expected
-    assert told(fact | {"date_edtf": "2024-03/..", "relation": ""}, leads=["se"]) == expected
+    assert make_sentence(fact | {"date_edtf": "2024-03"}, leads=["se"]) == expected
+    assert make_sentence(fact | {"date_edtf": "2024-03/..", "relation": ""}, leads=["se"]) == expected
 
 
 def test_plural_names_and_unnamed_groups():
-    assert told(make_fact("prepare", modality="expected"), leads=["laboratories"]) == (
+    assert make_sentence(make_fact("prepare", modality="expected"), leads=["laboratories"]) == (
         "The National Laboratories expect to prepare the study.",
         "Los Laboratorios Nacionales prevén preparar el estudio.",
     )
     experts = parties(("lead", ("experts supported by USAID", "personas expertas con apoyo de USAID")))
-    assert told(make_fact("prepare", modality="under_way", participations=experts)) == (
+    assert make_sentence(make_fact("prepare", modality="under_way", participations=experts)) == (
         "Experts supported by USAID are preparing the study.",
         "Personas expertas con apoyo de USAID preparan el estudio.",
     )
     group = parties(("lead", ("a working group", "un grupo de trabajo")))
-    assert told(make_fact("prepare", modality="under_way", participations=group)) == (
+    assert make_sentence(make_fact("prepare", modality="under_way", participations=group)) == (
         "A working group is preparing the study.",
         "Un grupo de trabajo prepara el estudio.",
     )
@@ -331,7 +331,7 @@ def test_roles_are_told_in_their_order():
             ("partner", "amexcid"), ("implementer", "se"), ("host", "sep"),
         ),
     )  # fmt: skip
-    assert told(fact) == (
+    assert make_sentence(fact) == (
         "GAC provided training with AMEXCID to CONOCER in southern Mexico in October 2023, through SE, hosted by SEP, "
         "with funding from USAID, with the participation of companies.",
         "GAC proporcionó capacitación con la AMEXCID al CONOCER en el sur de México en octubre de 2023, por conducto "
@@ -342,12 +342,12 @@ def test_roles_are_told_in_their_order():
 
 def test_a_host_acts_in_what_is_hosted_and_only_there():
     hosts = parties(("host", "sep"), ("host", "usaid"))
-    assert told(make_fact("host", "a webinar", "un seminario web", participations=hosts)) == (
+    assert make_sentence(make_fact("host", "a webinar", "un seminario web", participations=hosts)) == (
         "SEP and USAID hosted a webinar.",
         "La SEP y la USAID organizaron un seminario web.",
     )
     sent = make_fact("send", "students", "estudiantes", side="US", participations=parties(("host", "asu")))
-    assert told(sent) == (
+    assert make_sentence(sent) == (
         "The United States sent students, hosted by ASU.",
         "Los Estados Unidos enviaron estudiantes, con ASU como institución anfitriona.",
     )
@@ -356,20 +356,20 @@ def test_a_host_acts_in_what_is_hosted_and_only_there():
 def test_duration_mode_and_series_stand_in_brackets_once():
     meeting = make_fact("host", "a meeting", "una reunión", duration="P2D", mode="virtual", places=["mexico-city"])
     meeting |= {"series_size": 3, "date_edtf": "2024-02", "side": "MX"}
-    assert told(meeting) == (
+    assert make_sentence(meeting) == (
         "Mexico hosted a meeting (2 days; virtual; a series of three) in Mexico City in February 2024.",
         "México organizó una reunión (2 días; en modalidad virtual; serie de 3) en la Ciudad de México en febrero de "
         "2024.",
     )
-    said = meeting | {
+    repeated = meeting | {
         "object_en": "the first of three two-day webinars",
         "object_es": "el primer de 3 talleres de 2 días",
     }
-    assert sentence(said, NAMES, "en") == (
+    assert sentence(repeated, NAMES, "en") == (
         "Mexico hosted the first of three two-day webinars in Mexico City in February 2024."
     )
     later = make_fact("hold", "the forum", "el foro", series_position=12, series_rhythm="P2M", modality="planned")
-    assert told(later, leads=["se"]) == (
+    assert make_sentence(later, leads=["se"]) == (
         "SE plans to hold the forum (number 12 of a series, every 2 months).",
         "La SE tiene previsto celebrar el foro (número 12 de una serie, cada 2 meses).",
     )
@@ -378,7 +378,7 @@ def test_duration_mode_and_series_stand_in_brackets_once():
 def test_wordings_of_dates_are_kept():
     fact = make_fact("extend", "the work", "el trabajo", date_edtf="2023-39")
     fact |= {"date_wording_en": "late 2023", "date_wording_es": "finales de 2023"}
-    assert told(fact, leads=["usaid"]) == (
+    assert make_sentence(fact, leads=["usaid"]) == (
         "USAID extended the work in late 2023.",
         "La USAID amplió el trabajo a finales de 2023.",
     )
@@ -392,7 +392,7 @@ def test_a_long_object_has_partner_and_date_before_it():
         date_edtf="2024-02",
         participations=parties(("lead", "sep"), ("partner", "asu")),
     )
-    assert told(fact) == (
+    assert make_sentence(fact) == (
         "In February 2024, SEP, with ASU, signed an agreement that opens a pilot in 2025.",
         "En febrero de 2024, la SEP, con ASU, firmó un acuerdo que abre un piloto en 2025.",
     )
@@ -403,19 +403,19 @@ def test_a_long_object_has_partner_and_date_before_it():
 
 def test_what_the_object_tells_is_not_told_again():
     fact = make_fact("promote", "trade in 2023", "el comercio en 2023", date_edtf="2023")
-    assert told(fact, leads=["se"]) == ("SE promoted trade in 2023.", "La SE promovió el comercio en 2023.")
+    assert make_sentence(fact, leads=["se"]) == ("SE promoted trade in 2023.", "La SE promovió el comercio en 2023.")
     fact = make_fact("consider", "progress since the last meeting", "los avances desde la última reunión")
-    assert told(fact | {"date_edtf": "2023-09-29", "relation": "since"}, leads=["se"]) == (
+    assert make_sentence(fact | {"date_edtf": "2023-09-29", "relation": "since"}, leads=["se"]) == (
         "SE considered progress since the last meeting (September 29, 2023).",
         "La SE consideró los avances desde la última reunión (29 de septiembre de 2023).",
     )
     fact = make_fact("advance", "the work over the last six months", "los trabajos de los últimos 6 meses")
-    assert told(fact | {"duration": "P6M"}, leads=["se"]) == (
+    assert make_sentence(fact | {"duration": "P6M"}, leads=["se"]) == (
         "SE advanced the work over the last six months.",
         "La SE impulsó los trabajos de los últimos 6 meses.",
     )
     fact = make_fact("mobilize", "investments", "inversiones", duration="P2Y")
-    assert told(fact, leads=["usaid"]) == (
+    assert make_sentence(fact, leads=["usaid"]) == (
         "USAID mobilized investments over a period of 2 years.",
         "La USAID movilizó inversiones durante 2 años.",
     )
@@ -449,12 +449,12 @@ ENDS = [
 def test_a_milestone_that_ended_says_why(reason, modality, english, spanish):
     fact = make_fact("complete", modality=modality, relation="by", date_edtf="2024-05", end_reason=reason)
     fact |= {"end_edtf": "2024-03", "end_text_en": "funds", "end_text_es": "fondos"}
-    assert told(fact, leads=["se"]) == (english, spanish)
+    assert make_sentence(fact, leads=["se"]) == (english, spanish)
 
 
 def test_a_milestone_that_was_met_has_no_second_sentence():
     fact = make_fact("complete", end_reason="met", end_edtf="2024-03")
-    assert told(fact, leads=["se"]) == ("SE completed the study.", "La SE concluyó el estudio.")
+    assert make_sentence(fact, leads=["se"]) == ("SE completed the study.", "La SE concluyó el estudio.")
 
 
 def test_a_figure_has_an_object_and_several_readings():
@@ -463,7 +463,7 @@ def test_a_figure_has_an_object_and_several_readings():
         {"order": 1, "status": "actual", "value": "160", "qualifier": "over", "as_of_edtf": "2024-02"},
     ]
     figure = make_fact("", "attendance", "asistencia", measure="count", unit_en="people", unit_es="personas")
-    assert told(figure | {"readings": readings}) == (
+    assert make_sentence(figure | {"readings": readings}) == (
         "Attendance: over 160 people (as of February 2024); at least 200 people (target).",
         "Asistencia: más de 160 personas (a febrero de 2024); al menos 200 personas (meta).",
     )
@@ -490,7 +490,10 @@ def test_a_key_that_is_not_there_stands_for_itself():
     assert NAMES.organization("nobody", "es", long=True) == "nobody"
     assert NAMES.place("nowhere", "en") == "nowhere"
     assert NAMES.located(["nowhere"], "en") == "in nowhere"
-    assert told(make_fact("sign"), leads=["nobody"]) == ("Nobody signed the study.", "Nobody firmó el estudio.")
+    assert make_sentence(make_fact("sign"), leads=["nobody"]) == (
+        "Nobody signed the study.",
+        "Nobody firmó el estudio.",
+    )
 
 
 def test_places_with_articles_and_without_what_holds_them():
@@ -533,7 +536,9 @@ def test_every_action_has_its_kind_and_its_forms(action):
 @pytest.mark.parametrize("action", VERBS)
 def test_every_action_makes_a_sentence_in_every_modality(action, modality):
     for end in ("", "dropped"):
-        for words in told(make_fact(action, modality=modality, end_reason=end, date_edtf="2024-05"), leads=["sep"]):
+        for words in make_sentence(
+            make_fact(action, modality=modality, end_reason=end, date_edtf="2024-05"), leads=["sep"]
+        ):
             assert words[0].isupper()
             assert words.endswith(".")
             assert not any(flaw in words for flaw in ("  ", " ,", "..", " a el ", " de el ", "None"))
