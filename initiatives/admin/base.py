@@ -88,13 +88,13 @@ class RecordAdmin(SeenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
 
     def settle_mark(self, request, form):
         """What was changed at the desk waits until its side marks it ready again."""
-        if ready_flag.unsettle([form.instance]):
+        if ready_flag.clear_ready_flag([form.instance]):
             warn_about_unmarked_facts(self, request)
 
     def delete_model(self, request, obj):
         initiative = owning_initiative(obj)
         super().delete_model(request, obj)
-        ready_flag.unsettle([obj])
+        ready_flag.clear_ready_flag([obj])
         if initiative is not None and initiative is not obj:
             initiative.touch()
 
@@ -103,7 +103,7 @@ class RecordAdmin(SeenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
             queryset = queryset.filter(pk__in=[row.pk for row in queryset if may_change(request, row)])
         rows = list(queryset)
         super().delete_queryset(request, queryset)
-        ready_flag.unsettle(rows)
+        ready_flag.clear_ready_flag(rows)
         unset_ready_flags(rows)
 
 

@@ -195,7 +195,7 @@ class FactAdmin(RecordAdmin):
         if form.moves:
             texts = {name: form.cleaned_data[f"change_{name}"] for name in ("text_en", "text_es")}
             said = {"reason": form.cleaned_data["change_reason"], **texts}
-            date_changes.keep_change(
+            date_changes.record_date_change(
                 form.instance, form.was[:2], request.user, original_language=form.instance.original_language, **said
             )
 
@@ -204,7 +204,7 @@ class FactAdmin(RecordAdmin):
         fact = form.instance
         if form.cleaned_data.get("ready") or not ready_flag.has_draft(fact):
             return
-        ready_flag.unsettle([fact])
+        ready_flag.clear_ready_flag([fact])
         if form.was[2]:
             warn_about_unmarked_facts(self, request)
 
@@ -214,7 +214,7 @@ class FactAdmin(RecordAdmin):
 
     @admin.action(description=_("Make a draft again"), permissions=["change"])
     def take_back(self, request, queryset):
-        self._decide(request, queryset, ready_flag.take_back)
+        self._decide(request, queryset, ready_flag.mark_unready)
 
     def _decide(self, request, queryset, verb):
         done = 0

@@ -93,7 +93,7 @@ class FactForm(RecordForm):
         super()._post_clean()
         fact, marked = self.instance, bool(self.cleaned_data.get("ready"))
         if not fact.pk or not ready_flag.has_draft(fact):
-            ready_flag.start(fact, marked=marked)
+            ready_flag.set_initial_flag(fact, marked=marked)
         else:
             fact.ready = marked or (self.was[2] and not set(self.changed_data) - {"ready"})
 

@@ -22,7 +22,7 @@ def _was_ready(fact: Fact) -> bool:
     return fact.history.filter(ready=True).exists()
 
 
-def keep_change(fact: Fact, old: tuple[str, str], author, **texts) -> DateChange | None:
+def record_date_change(fact: Fact, old: tuple[str, str], author, **texts) -> DateChange | None:
     """Keep the change of a fact's date and modality from `old` to their present values.
 
     `texts`: reason, text_en, text_es and original_language. The author's second change on one day is merged with the

@@ -21,7 +21,7 @@ def has_draft(fact: Fact) -> bool:
     return fact.side != Side.JOINT
 
 
-def unsettle(rows: Iterable[Model]) -> list[Fact]:
+def clear_ready_flag(rows: Iterable[Model]) -> list[Fact]:
     """Clear the flag of the facts of these saved or deleted rows; returns those that had it.
 
     The caller raises the revision of the initiative.
@@ -33,7 +33,7 @@ def unsettle(rows: Iterable[Model]) -> list[Fact]:
     return ready
 
 
-def start(fact: Fact, *, marked: bool = False) -> None:
+def set_initial_flag(fact: Fact, *, marked: bool = False) -> None:
     """A fact entered in the staff site begins as a draft of its side; the caller saves."""
     fact.ready = marked or not has_draft(fact)
 
@@ -43,7 +43,7 @@ def mark_ready(fact: Fact, user) -> None:
     _decide(fact, user, True)
 
 
-def take_back(fact: Fact, user) -> None:
+def mark_unready(fact: Fact, user) -> None:
     """Make a fact of the user's own side a draft again: proposals take it as it was last published, or not at all."""
     _decide(fact, user, False)
 

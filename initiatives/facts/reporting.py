@@ -79,7 +79,7 @@ def add_figure(initiative: Initiative, author, *, measure: str, phrase: str, uni
     setattr(figure, f"object_{language}", phrase)
     setattr(figure, f"unit_{language}", unit)
     figure.key, figure.order = free_key(initiative, phrase), next_order(initiative)
-    ready_flag.start(figure)
+    ready_flag.set_initial_flag(figure)
     figure.full_clean()
     figure.save()
     return figure
@@ -107,7 +107,7 @@ def move_milestone(milestone: Fact, move: MilestoneChange, author, *, ready: boo
                 "original_language": move.language,
             }
             explanation |= {f"text_{move.language}": move.text}
-            date_changes.keep_change(fact, was, author, **explanation)
+            date_changes.record_date_change(fact, was, author, **explanation)
         _set_ready_flag(fact, author, ready)
     return fact
 
@@ -126,7 +126,7 @@ def _set_ready_flag(fact: Fact, author, ready: bool) -> None:
     if ready and ready_flag.has_draft(fact):
         ready_flag.mark_ready(fact, author)
     elif not ready:
-        ready_flag.unsettle([fact])
+        ready_flag.clear_ready_flag([fact])
     fact.initiative.touch()
 
 

@@ -4,11 +4,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _t
 
-from initiatives.facts.ready_flag import unsettle
+from initiatives.facts.ready_flag import clear_ready_flag
 from initiatives.models.base import Row
 from initiatives.visibility import may_edit, owning_initiative, owning_side, versions_visible_to
 
-from .versions import STAYS, listed
+from .versions import STAYS, related_keys
 
 
 def revert(row: Row, version_pk: int, user, seen_pk: int | None, set_once: tuple[str, ...] = ()) -> Row:
@@ -35,9 +35,9 @@ def revert(row: Row, version_pk: int, user, seen_pk: int | None, set_once: tuple
         row.save()
         for name in row.kept_with_it:
             field = row._meta.get_field(name)
-            keys = listed(field, [version])[version.history_id]
+            keys = related_keys(field, [version])[version.history_id]
             getattr(row, name).set(field.related_model._default_manager.filter(pk__in=keys))
-        unsettle([row])
+        clear_ready_flag([row])
         if (initiative := owning_initiative(row)) is not None:
             initiative.touch()
         return row

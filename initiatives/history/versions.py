@@ -171,7 +171,7 @@ def _table_versions(user, model: type[Row], keys: list[int]) -> list[Version]:
     return [describer.version(row, olds.get(row.before)) for row in rows]
 
 
-def listed(field, versions: list) -> dict[int, list[int]]:
+def related_keys(field, versions: list) -> dict[int, list[int]]:
     """The keys in a many-to-many column, by version."""
     keys_by_version = defaultdict(list)
     kept = getattr(field.model.history.model, field.name).model
@@ -190,7 +190,7 @@ class _VersionDescriber:
         self.language = active_language()
         self.fields = [f for f in model._meta.concrete_fields if f.editable and f.name not in NOT_SHOWN]
         self.many = [model._meta.get_field(name) for name in model.kept_with_it]
-        self.lists = {field: listed(field, versions) for field in self.many}
+        self.lists = {field: related_keys(field, versions) for field in self.many}
         self.names = self._names(versions)
 
     def _names(self, versions: list) -> dict[tuple, str]:

@@ -259,7 +259,7 @@ def _follow(row: BilingualModel) -> None:
 def _set_ready_flag(fact: Fact, changed: list[str], new: bool) -> None:
     """The ready mark, as a form of the desk leaves it."""
     if new or not ready_flag.has_draft(fact):
-        ready_flag.start(fact, marked="ready" in changed and fact.ready)
+        ready_flag.set_initial_flag(fact, marked="ready" in changed and fact.ready)
     elif "ready" not in changed:
         fact.ready = False
 
