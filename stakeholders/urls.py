@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from stakeholders.views import authors, consultations, files, follow, letters, receipts, recommendations
+from stakeholders.views import authors, consultations, downloads, follow, letters, receipts, recommendations
 
 urlpatterns = [
     path("follow/", follow.follow, name="follow"),
@@ -30,8 +30,8 @@ urlpatterns = [
     path("you-said-we-did/", recommendations.you_said_we_did, name="you_said_we_did"),
     re_path(
         r"^(?P<name>recommendations|answers|consultations)\.(?P<form>csv|xlsx|json)$",
-        files.table,
+        downloads.table,
         name="recommendation_table",
     ),
-    path("recommendations.atom", files.atom, name="recommendations_atom"),
+    path("recommendations.atom", downloads.atom, name="recommendations_atom"),
 ]

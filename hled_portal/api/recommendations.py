@@ -115,7 +115,10 @@ def schemas(list_of) -> dict:
     """The schemas of these answers; `list_of` makes that of a list of rows."""
     found = {}
     for name, table in tables.ALL.items():
-        found |= {f"row.{name}": rows.closed(_members(table)), f"list.{name}": list_of(f"row.{name}", table.markers)}
+        found |= {
+            f"row.{name}": rows.closed(_members(table)),
+            f"list.{name}": list_of(f"row.{name}", table.has_markers),
+        }
     marker = {"type": "array", "items": {"$ref": "#/components/schemas/withdrawn.answer"}}
     answered = {"type": "array", "items": {"$ref": "#/components/schemas/row.answers"}}
     one = _members(tables.RECOMMENDATIONS) | {"answers": answered, "withdrawn": marker}
@@ -124,7 +127,7 @@ def schemas(list_of) -> dict:
 
 def _members(table: tables.RecommendationTable) -> dict:
     members = {}
-    for column in table.whole:
+    for column in table.all_columns:
         names = [f"address_{language}" for language in LANGUAGES] if column.name == "address" else [column.name]
         members |= {name: rows.describe(column) for name in names}
     return members

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from hled_portal.i18n.bilingual import LANGUAGES
 from initiatives.exports import tables
-from initiatives.exports.tables import ExportContext, ExportTable
+from initiatives.exports.tables import EditionTable, ExportContext
 from initiatives.exports.tables.columns import Column
 from initiatives.exports.tables.table import grounds, joins
 from initiatives.models import Edition
@@ -23,9 +23,9 @@ JSON_SCHEMA_TYPES = {
 }
 
 
-def build_rows(table: ExportTable, editions: Iterable[Edition], frame: ExportContext) -> Iterator[dict]:
+def build_rows(table: EditionTable, editions: Iterable[Edition], frame: ExportContext) -> Iterator[dict]:
     """The rows of these editions. A column that a file has in the language of its address is here in both."""
-    local = in_one_language(table.whole)
+    local = in_one_language(table.all_columns)
     frames = {language: _in(language, frame) for language in LANGUAGES}
     for edition in editions:
         told = {}
@@ -78,11 +78,11 @@ def withdrawn_markers(editions: list[Edition]) -> list[dict]:
 # Schemas
 
 
-def row_schema(table: ExportTable) -> dict:
+def row_schema(table: EditionTable) -> dict:
     """The schema of a row, its columns described as the data dictionary does."""
-    local = in_one_language(table.whole)
+    local = in_one_language(table.all_columns)
     properties = {}
-    for column in table.whole:
+    for column in table.all_columns:
         names = [f"{column.name}_{language}" for language in LANGUAGES] if column.name in local else [column.name]
         properties |= {name: describe(column) for name in names}
     return closed(properties)

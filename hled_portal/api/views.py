@@ -69,7 +69,7 @@ def index(request, asked: Params):
 # Lists
 
 
-def selection_view(table: tables.ExportTable):
+def selection_view(table: tables.EditionTable):
     """The view of a table of the selected initiatives; a page holds all rows of so many initiatives."""
 
     of_facts = table.name == "facts"
@@ -90,7 +90,7 @@ def selection_view(table: tables.ExportTable):
     return view
 
 
-def kind_view(table: tables.ExportTable, kind: str):
+def kind_view(table: tables.EditionTable, kind: str):
     """The view of a table of all public texts of one kind."""
 
     @api_view(*MOMENT, *PAGED)
@@ -103,7 +103,7 @@ def kind_view(table: tables.ExportTable, kind: str):
 
 
 def _listed(
-    request, asked: Params, frame: tables.ExportContext, table: tables.ExportTable, editions, *kinds: str
+    request, asked: Params, frame: tables.ExportContext, table: tables.EditionTable, editions, *kinds: str
 ) -> dict:
     page, links = paginate(request, asked, editions, frame.at)
     return {

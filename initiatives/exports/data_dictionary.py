@@ -1,4 +1,4 @@
-"""The data dictionary: every column of every table, told in both languages."""
+"""The data dictionary: every column of every table, in both languages."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.utils.translation import override
 from hled_portal.i18n.bilingual import LANGUAGES
 from initiatives.exports.tables.columns import Column
 
-from .tables import ExportTable, marked
+from .tables import ExportTable
 
 TYPE_LABELS = {
     "text": _("text"),
@@ -23,25 +23,20 @@ DICTIONARY_COLUMNS = ["table", "column", "type", "description_en", "description_
 
 
 def rows(tables: Iterable[ExportTable]) -> Iterator[dict]:
-    """The dictionary as a table of its own, with the columns of `NAMES`."""
+    """The dictionary as a table of its own, with the columns of `DICTIONARY_COLUMNS`."""
     for table in tables:
-        yield from dictionary_rows(table.name, marked(table))
-
-
-def dictionary_rows(name: str, columns: Iterable[Column]) -> Iterator[dict]:
-    """The dictionary of the columns of one table."""
-    for column in columns:
-        told = {"table": name, "column": column.name, "type": column.kind}
-        for language in LANGUAGES:
-            with override(language):
-                told[f"description_{language}"] = str(column.about)
-                told[f"values_{language}"] = values(column)
-        yield told
+        for column in table.file_columns:
+            row = {"table": table.name, "column": column.name, "type": column.kind}
+            for language in LANGUAGES:
+                with override(language):
+                    row[f"description_{language}"] = str(column.about)
+                    row[f"values_{language}"] = values(column)
+            yield row
 
 
 @dataclass(frozen=True)
 class DictionaryLine:
-    """A column as a page tells it, in the reader's language."""
+    """A column as a page shows it, in the reader's language."""
 
     name: str
     type: str

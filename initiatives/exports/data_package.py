@@ -21,7 +21,7 @@ from initiatives.models import Edition
 from initiatives.vocabulary.choices import SubjectKind
 
 from . import tables
-from .tables import ExportContext, ExportTable
+from .tables import EditionTable, ExportContext
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 PACKAGE_TITLE = _("U.S.-Mexico High-Level Economic Dialogue")
@@ -46,17 +46,17 @@ def archive(frame: ExportContext):
     return file
 
 
-def _parts(frame: ExportContext) -> Iterator[tuple[ExportTable, list[Column], Iterable[dict]]]:
+def _parts(frame: ExportContext) -> Iterator[tuple[EditionTable, list[Column], Iterable[dict]]]:
     """Every table, then the markers of what was withdrawn, with its columns and its rows."""
     public = Edition.objects.public(frame.at).order_by("subject_kind", "subject_key")
     for table in tables.ALL.values():
-        yield table, table.whole, table.rows(public, frame)
+        yield table, table.all_columns, table.rows(public, frame)
     withdrawn = tables.withdrawn_rows(frame, tuple(SubjectKind.values))
     yield tables.MARKERS, tables.MARKERS.columns, withdrawn
 
 
 def _write(
-    package: zipfile.ZipFile, frame: ExportContext, table: ExportTable, columns: list[Column], rows: Iterable[dict]
+    package: zipfile.ZipFile, frame: ExportContext, table: EditionTable, columns: list[Column], rows: Iterable[dict]
 ) -> dict:
     """Write one table, and describe what was written."""
     path, digest, size = f"{table.name}.csv", hashlib.sha256(), 0
@@ -104,7 +104,7 @@ def _description(frame: ExportContext, resources: list[dict]) -> dict:
     }
 
 
-def _resource(table: ExportTable, columns: list[Column]) -> dict:
+def _resource(table: EditionTable, columns: list[Column]) -> dict:
     schema = {"fields": [_field(column) for column in columns], "missingValues": [""]}
     if table.identity:
         schema["primaryKey"] = list(table.identity)

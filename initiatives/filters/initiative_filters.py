@@ -13,7 +13,8 @@ from hled_portal.i18n.bilingual import active_language
 from hled_portal.i18n.delegations import Side
 from hled_portal.search import text_analysis
 from initiatives.models import Edition, Entry, Facet
-from initiatives.record import pillars, register_lookup
+from initiatives.record import register_lookup
+from initiatives.record.pillars import Pillars, in_order
 from initiatives.vocabulary.choices import Confidence, Country, InitiativeKind, Role, Stage
 
 from . import search_results
@@ -26,7 +27,6 @@ SORTS = [
     ("expected", _("Next expected date, soonest first")),
     ("published", _("Newly published first")),
 ]
-#: Filters whose values stand in a column of the edition.
 FILTER_COLUMNS = {
     "pillar": "pillar_key",
     "workstream": "workstream_key",
@@ -41,7 +41,7 @@ class InitiativeFilter(PublicFilterSet):
 
     `InitiativeFilter(data: QueryDict, at: Moment)` builds its own queryset; whoever needs a selection needs no other.
 
-    Of `.qs`, contents are deferred (`.defer(None)` brings them back). The rest stands in `Narrowing`.
+    Contents of `.qs` are deferred (`.defer(None)` loads them). See `PublicFilterSet`.
 
     Parameters, of which all but the last six may be repeated (any of the values): `pillar`, `workstream`, `stage`,
     `confidence`, `kind`, `organization`, `role` (of these organizations), `delegation` (the side that keeps a fact),
@@ -97,11 +97,11 @@ class InitiativeFilter(PublicFilterSet):
     def __init__(self, data: QueryDict, at: Moment):
         super().__init__(data, at, Edition.objects.public(at).initiatives())
         # Functions, not methods: forms copy their fields, and a copied method takes a copy of this whole set along.
-        self._offer("pillar", lambda: list(self.frame.labels.items()))
-        self._offer("workstream", lambda: list(self.frame.numbered_workstreams.items()))
-        self._offer("organization", lambda: self.names.choices("organization"))
-        self._offer("place", lambda: self.names.choices("place"))
-        self._offer("topic", lambda: self.names.choices("topic"))
+        self.set_choices("pillar", lambda: list(self.pillars.labels.items()))
+        self.set_choices("workstream", lambda: list(self.pillars.numbered_workstreams.items()))
+        self.set_choices("organization", lambda: self.names.choices("organization"))
+        self.set_choices("place", lambda: self.names.choices("place"))
+        self.set_choices("topic", lambda: self.names.choices("topic"))
 
     @cached_property
     def names(self) -> register_lookup.Registers:
@@ -109,35 +109,35 @@ class InitiativeFilter(PublicFilterSet):
         return register_lookup.at_moment(self.at)
 
     def narrowed(self, *without: str):
-        found = super().narrowed(*without)
-        words = "" if "q" in without else self.chosen.get("q")
-        return found.matching(search_results.parse_query(words, self.names)) if words else found
+        editions = super().narrowed(*without)
+        words = "" if "q" in without else self.selected.get("q")
+        return editions.matching(search_results.parse_query(words, self.names)) if words else editions
 
-    def conditions(self, chosen: dict):
-        if keys := chosen.get("organization"):
-            yield has_facet("organization", self.names.merged("organization", keys), chosen.get("role"))
-        if sides := chosen.get("delegation"):
+    def conditions(self, selected: dict):
+        if keys := selected.get("organization"):
+            yield has_facet("organization", self.names.merged("organization", keys), selected.get("role"))
+        if sides := selected.get("delegation"):
             yield has_fact(side__in=sides)
-        if keys := chosen.get("place"):
+        if keys := selected.get("place"):
             yield has_facet("place", self.names.places.inside(keys))
-        if codes := chosen.get("country"):
+        if codes := selected.get("country"):
             yield has_facet("place", self.names.places.in_countries(codes))
-        if keys := chosen.get("topic"):
+        if keys := selected.get("topic"):
             yield has_facet("topic", self.names.merged("topic", keys))
-        if "from" in chosen or "to" in chosen:
-            yield Exists(_facts().in_window(chosen.get("from"), chosen.get("to")))
-        if answer := chosen.get("past"):
+        if "from" in selected or "to" in selected:
+            yield Exists(_facts().in_window(selected.get("from"), selected.get("to")))
+        if answer := selected.get("past"):
             yield self.past_its_date if answer == "yes" else ~self.past_its_date
-        if answer := chosen.get("figures"):
+        if answer := selected.get("figures"):
             yield FIGURES if answer == "yes" else ~FIGURES
 
     @cached_property
     def past_its_date(self) -> Q:
         """The date of one of its facts has passed with no update published."""
-        return Q(Exists(_facts().date_passed(self.at.day, self.frame.closed)))
+        return Q(Exists(_facts().date_passed(self.at.day, self.pillars.closed)))
 
     def in_order(self, rows, sort: str):
-        return _sorted(rows, sort, self.frame)
+        return _sorted(rows, sort, self.pillars)
 
 
 def _facts():
@@ -149,23 +149,23 @@ def has_fact(**values) -> Exists:
 
 
 def has_facet(kind: str, keys, roles=None) -> Exists:
-    found = Facet.objects.filter(edition=OuterRef("pk"), kind=kind, key__in=keys)
-    return Exists(found.filter(role__in=roles) if roles else found)
+    facets = Facet.objects.filter(edition=OuterRef("pk"), kind=kind, key__in=keys)
+    return Exists(facets.filter(role__in=roles) if roles else facets)
 
 
 FIGURES = Q(has_fact(kind="figure"))
 
 
-def _sorted(editions, sort: str, frame: pillars.Pillars):
+def _sorted(editions, sort: str, pillars: Pillars):
     """In the order asked for; where that says nothing, by pillar, workstream and title."""
-    editions = pillars.in_order(editions)
+    editions = in_order(editions)
     usual = editions.query.order_by
     if sort == "title":
         return editions.order_by(_title(), *usual)
     if sort == "reported":
         return editions.order_by(F("last_reported").desc(nulls_last=True), *usual)
     if sort == "expected":
-        soonest = _facts().expected(frame.at.day, frame.closed).values("latest")[:1]
+        soonest = _facts().expected(pillars.at.day, pillars.closed).values("latest")[:1]
         return editions.annotate(expected=Subquery(soonest)).order_by(F("expected").asc(nulls_last=True), *usual)
     if sort == "published":
         return editions.order_by("-public_from", "-publication", *usual)

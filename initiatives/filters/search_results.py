@@ -1,8 +1,8 @@
-"""Finding what is public at a moment: rows that hold the words, in order of weight, and how a page tells them.
+"""Search results: public rows that hold the words, in order of weight, and how a page shows them.
 
-Names are those of the day. Words that an organization, place or topic bears in the register of that day stand for its
-key in the index (`findable.py`): initiatives are found by the names that a reader of that day sees on them, whatever a
-body was called when they were frozen.
+The index holds keys of organizations, places and topics (`content/search_documents.py`), and a query is translated to
+keys by the register of the day: initiatives match the names that a reader of that day sees on them, whatever a body was
+called when they were frozen.
 """
 
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ from initiatives.record.register_lookup import Registers
 from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.choices import MeetingKind, OrganizationKind, PlaceKind, Stage, SubjectKind
 
-#: What is found here, in the order in which equals stand.
+#: Kinds of results, in the order of hits of equal weight.
 RESULT_KINDS = {
     "initiative": _("Initiatives"),
     "organization": _("Organizations"),
@@ -39,11 +39,8 @@ MAX_NAMES = 5
 NOTHING = Excerpt()
 
 
-# What is asked for
-
-
 def parse_query(text: str, register: Registers) -> Query:
-    """Read what a person typed, with the keys of all that the register of the day calls by these words."""
+    """Parse what a person typed, with the keys of the register entries that these words name on that day."""
     called = {
         pair: [(language, text_analysis.stems(name, language)) for language, name in _names(content)]
         for pair, content in register.contents.items()
@@ -57,84 +54,32 @@ def _names(content: dict) -> Iterable[tuple[str, str]]:
 
 
 def _matching_keys(term: text_analysis.Term, called: dict, register: Registers) -> list[str]:
-    """Entries called so, those merged into them, and for a place all that lies in it."""
+    """Entries of this name, those merged into them, and for a place all that lies in it."""
     direct: dict[str, set[str]] = {kind: set() for kind in search_documents.NAMED_KINDS}
     for (kind, key), names in called.items():
         if any(term.is_in(name, language) for language, name in names):
             direct[kind].add(key)
-    found = {(kind, key) for kind in ("organization", "topic") for key in register.merged(kind, direct[kind])}
-    found |= {("place", key) for key in register.places.inside(direct["place"])}
-    return [text_analysis.key_stem(*pair) for pair in sorted(found)]
-
-
-def unknown_terms(query: Query, at: Moment) -> list[str]:
-    """The terms that no public text holds, as they were typed. One query for each term."""
-    terms = ((term, Query(query.text, (term,))) for term in query.terms)
-    return [" ".join(term.words) for term, alone in terms if not _rows(alone, at).exists()]
-
-
-# What is found
+    pairs = {(kind, key) for kind in ("organization", "topic") for key in register.merged(kind, direct[kind])}
+    pairs |= {("place", key) for key in register.places.inside(direct["place"])}
+    return [text_analysis.key_stem(*pair) for pair in sorted(pairs)]
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A row that holds the words. Hits of every source are sorted together by `rank`."""
+    """A row that holds the words. Hits of all sources are sorted together by `rank`."""
 
     kind: str
     rank: tuple
+    #: The primary key of what the row indexes: an edition, a recommendation or a response.
     edition: int
     anchor: str
     where: Where
     language: str
 
 
-def hits(query: Query, at: Moment, language: str) -> list[Hit]:
-    """Everything public that holds the query, each subject and fact once, the weightiest first. One query."""
-    if not query:
-        return []
-    named = ("edition__subject_kind", "edition__subject_key", f"edition__title_{language}")
-    found: dict[tuple[int, str], Hit] = {}
-    for row in _rows(query, at).values_list("edition", "anchor", "where", "language", "length", "order", *named):
-        hit = _hit(row, language)
-        there = found.get((hit.edition, hit.anchor))
-        if there is None or hit.rank < there.rank:
-            found[hit.edition, hit.anchor] = hit
-    # Where one fact holds all the words, it is shown, not once more the subject as a whole.
-    told = {edition for edition, anchor in found if anchor}
-    return sorted(
-        (hit for hit in found.values() if hit.where != Where.WHOLE or hit.edition not in told),
-        key=lambda hit: hit.rank,
-    )
-
-
-def _rows(query: Query, at: Moment):
-    public = Edition.objects.public(at).filter(subject_kind__in=_SUBJECTS)
-    return SearchRow.objects.filter(fulltext.matching(SearchRow, query), edition__in=public)
-
-
-def _hit(row: tuple, reader: str) -> Hit:
-    edition, anchor, where, language, length, order, subject_kind, subject_key, title = row
-    kind = "fact" if anchor else subject_kind
-    # The shorter a title, the more of it was asked for.
-    rank = (
-        where,
-        language != reader,
-        length if where == Where.TITLE else 0,
-        list(RESULT_KINDS).index(kind),
-        text_analysis.fold(title),
-        subject_key,
-        order,
-        anchor,
-    )
-    return Hit(kind, rank, edition, anchor, Where(where), language)
-
-
-# How it is told
-
-
 @dataclass(frozen=True)
-class Finding:
-    """A hit as a page shows it. `names` are those by which it was found and that nothing else of it shows."""
+class SearchResult:
+    """A hit as a page shows it. `names` are those that matched and that nothing else of it shows."""
 
     kind: str
     detail: str
@@ -144,28 +89,97 @@ class Finding:
     excerpt: Excerpt
     names: list[Excerpt]
     edition: Edition | None
-    #: On what ground it is public, where that is told by no edition.
+    #: On what ground it is public, where no edition says it.
     ground: str = ""
 
 
-def findings(found: list[Hit], query: Query, at: Moment, register: Registers) -> dict[Hit, Finding]:
-    """Put hits into words for a reader of that moment. One query."""
-    editions = Edition.objects.public(at).in_bulk({hit.edition for hit in found})
-    teller = _ResultBuilder(query, register)
-    return {hit: teller.told(hit, editions[hit.edition]) for hit in found if hit.edition in editions}
+class ResultSource:
+    """One kind of search rows: which are public, and how their hits are shown."""
+
+    kinds: dict[str, object]
+    columns: tuple[str, ...]
+
+    def rows(self, query: Query, at: Moment):
+        """The public rows that hold the query."""
+        raise NotImplementedError
+
+    def hit(self, row: tuple, language: str) -> Hit:
+        """The hit of a row of `columns` for a reader of this language."""
+        raise NotImplementedError
+
+    def results(self, hits: list[Hit], query: Query, at: Moment, register: Registers) -> dict[Hit, SearchResult]:
+        """The hits that are still public, in words for a reader of that moment."""
+        raise NotImplementedError
+
+    def hits(self, query: Query, at: Moment, language: str) -> list[Hit]:
+        """The best hit of each subject, fact, recommendation and response, the weightiest first. One query."""
+        if not query:
+            return []
+        best: dict[tuple, Hit] = {}
+        for row in self.rows(query, at).values_list(*self.columns):
+            hit = self.hit(row, language)
+            target = (hit.kind, hit.edition, hit.anchor)
+            if target not in best or hit.rank < best[target].rank:
+                best[target] = hit
+        return sorted(best.values(), key=lambda hit: hit.rank)
+
+    def unknown_terms(self, query: Query, at: Moment) -> list[str]:
+        """The terms that no public text holds, as they were typed. One query for each term."""
+        terms = ((term, Query(query.text, (term,))) for term in query.terms)
+        return [" ".join(term.words) for term, alone in terms if not self.rows(alone, at).exists()]
+
+
+class RecordResults(ResultSource):
+    """Editions and the facts in them."""
+
+    kinds = RESULT_KINDS
+    columns = ("edition", "anchor", "where", "language", "length", "order", "edition__subject_kind")
+    columns += ("edition__subject_key", "edition__title_en", "edition__title_es")
+
+    def rows(self, query: Query, at: Moment):
+        public = Edition.objects.public(at).filter(subject_kind__in=_SUBJECTS)
+        return SearchRow.objects.filter(fulltext.matching(SearchRow, query), edition__in=public)
+
+    def hit(self, row: tuple, language: str) -> Hit:
+        edition, anchor, where, row_language, length, order, subject_kind, subject_key, *titles = row
+        kind = "fact" if anchor else subject_kind
+        # The shorter a title, the larger the part of it that matches.
+        rank = (
+            where,
+            row_language != language,
+            length if where == Where.TITLE else 0,
+            list(RESULT_KINDS).index(kind),
+            text_analysis.fold(titles[LANGUAGES.index(language)]),
+            subject_key,
+            order,
+            anchor,
+        )
+        return Hit(kind, rank, edition, anchor, Where(where), row_language)
+
+    def hits(self, query: Query, at: Moment, language: str) -> list[Hit]:
+        """Without the whole of a subject where one of its facts holds all the words."""
+        hits = super().hits(query, at, language)
+        editions_of_facts = {hit.edition for hit in hits if hit.anchor}
+        return [hit for hit in hits if hit.where != Where.WHOLE or hit.edition not in editions_of_facts]
+
+    def results(self, hits: list[Hit], query: Query, at: Moment, register: Registers) -> dict[Hit, SearchResult]:
+        """One query."""
+        editions = Edition.objects.public(at).in_bulk({hit.edition for hit in hits})
+        builder = _ResultBuilder(query, register)
+        return {hit: builder.result(hit, editions[hit.edition]) for hit in hits if hit.edition in editions}
 
 
 class _ResultBuilder:
-    """Tells hits in the reader's language, with the names of the day."""
+    """Shows hits in the reader's language, with the names of the day."""
 
     def __init__(self, query: Query, register: Registers):
         self.query, self.register, self.language = query, register, register.language
 
-    def told(self, hit: Hit, edition: Edition) -> Finding:
+    def result(self, hit: Hit, edition: Edition) -> SearchResult:
         passage = self._passage(hit, edition.data)
         title = text_analysis.marked(self._title(edition), self.query, self.language)
         excerpt = self._excerpt(passage, hit, title)
-        return Finding(
+        return SearchResult(
             kind=_("Fact") if hit.anchor else capfirst(SubjectKind(hit.kind).label),
             detail=capfirst(self._detail(edition, hit.anchor)),
             path=_path(edition),
@@ -203,8 +217,8 @@ class _ResultBuilder:
     def _excerpt(self, passage: search_documents.Passage, hit: Hit, title: Excerpt) -> Excerpt:
         """The text that holds most of the words; what the title says already is not said again."""
         texts = [text for text in passage.texts if text not in str(title)]
-        found = [text_analysis.excerpt(text, self.query, hit.language) for text in texts]
-        best = max(found, key=lambda excerpt: len(excerpt.terms), default=NOTHING)
+        excerpts = [text_analysis.excerpt(text, self.query, hit.language) for text in texts]
+        best = max(excerpts, key=lambda excerpt: len(excerpt.terms), default=NOTHING)
         if passage.where == Where.TITLE and best.terms <= title.terms:
             return NOTHING  # One more name of a body, that nobody asked for.
         return best
@@ -212,15 +226,15 @@ class _ResultBuilder:
     def _names(self, passage: search_documents.Passage, seen: frozenset[int]) -> list[Excerpt]:
         """Names by which the passage was found, for terms that stand neither in the title nor in the excerpt."""
         wanted = {key for n, term in enumerate(self.query.terms) if n not in seen for key in term.keys}
-        found = sorted(pair for pair in passage.keys if text_analysis.key_stem(*pair) in wanted)[:MAX_NAMES]
-        return [self._name(*pair) for pair in found]
+        pairs = sorted(pair for pair in passage.keys if text_analysis.key_stem(*pair) in wanted)[:MAX_NAMES]
+        return [self._name(*pair) for pair in pairs]
 
     def _name(self, kind: str, key: str) -> Excerpt:
         """What an entry is called: as the reader calls it, or by the name that was asked for."""
         label = text_analysis.marked(capfirst(self.register.label(kind, key)), self.query, self.language)
         others = _names(self.register.contents[kind, key])
-        found = (text_analysis.marked(name, self.query, language) for language, name in others)
-        return label if label.terms else next((name for name in found if name.terms), label)
+        marked = (text_analysis.marked(name, self.query, language) for language, name in others)
+        return label if label.terms else next((name for name in marked if name.terms), label)
 
 
 def _path(edition: Edition) -> str:

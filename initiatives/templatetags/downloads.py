@@ -1,4 +1,4 @@
-"""Where a selection can be taken away."""
+"""Links to the downloads of a selection."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ FORMS = ("csv", "xlsx", "json")
 
 @dataclass(frozen=True)
 class DownloadRow:
-    """One thing that can be taken away: its name, and the address of each form of it by the name of the form."""
+    """A download, and the address of each of its formats."""
 
     name: str
     forms: dict[str, str]
@@ -23,24 +23,29 @@ class DownloadRow:
 @register.simple_tag(takes_context=True)
 def calendar_address(context, selection: str) -> str:
     """The calendar of a selection, given as a query, at the moment of the page."""
-    return reverse("calendar_file") + _query(context, selection)
+    return reverse("calendar_file") + moment_query(context, selection)
 
 
 @register.simple_tag(takes_context=True)
 def download_rows(context, selection: str) -> list[DownloadRow]:
     """The files of a selection, given as a query, at the moment of the page."""
-    query = _query(context, selection)
-    rows = [
-        DownloadRow(str(table.title), {form.upper(): reverse("table", args=[name, form]) + query for form in FORMS})
-        for name, table in tables.SELECTION_TABLES.items()
-    ]
+    query = moment_query(context, selection)
+    rows = table_rows(tables.SELECTION_TABLES, "table", query)
     rows[0].forms.update({"GeoJSON": reverse("geojson") + query})
     rows.append(DownloadRow(_("Calendar"), {"iCalendar": reverse("initiatives_calendar") + query}))
     rows.append(DownloadRow(_("Publications (feed)"), {"Atom": reverse("atom") + query}))
     return rows
 
 
-def _query(context, selection: str) -> str:
+def table_rows(tables_by_name: dict[str, tables.ExportTable], url_name: str, query: str) -> list[DownloadRow]:
+    return [
+        DownloadRow(str(table.title), {form.upper(): reverse(url_name, args=[name, form]) + query for form in FORMS})
+        for name, table in tables_by_name.items()
+    ]
+
+
+def moment_query(context, selection: str) -> str:
+    """The query of a selection at the moment of the page, with its question mark."""
     moment = context["moment"]
     query = "&".join(filter(None, (selection, moment.query if moment else "")))
     return f"?{query}" if query else ""

@@ -13,14 +13,14 @@ from hled_portal.web import license
 from hled_portal.web.absolute_urls import absolute
 from initiatives.exports import data_dictionary, tables
 from initiatives.exports.data_package import archive
-from initiatives.exports.tables import ExportContext
+from initiatives.exports.download_responses import export_context, file_name, undated_only
 from initiatives.exports.tables.table import GROUNDS, JOINS, WITHDRAWN
 from initiatives.record import name_lookup
 
 
 @dataclass(frozen=True)
 class Described:
-    """A table of the data dictionary; the page tells the shared columns once, above them."""
+    """A table of the data dictionary, without the shared columns."""
 
     table: tables.ExportTable
     columns: list
@@ -50,26 +50,22 @@ def data(request):
 
 @require_safe
 def package(request):
-    at = as_of.from_request(request)
-    frame = ExportContext(at, absolute(request, ""))
-    name = f"hled-record-{frame.at.day.isoformat()}-publication-{frame.at.publication}-{frame.language}"
-    response = download_writers.saved(archive(frame), "zip", name)
-    if at.query:
-        response["X-Robots-Tag"] = "noindex"
-    return response
+    context = export_context(request)
+    response = download_writers.saved(archive(context), "zip", file_name("record", context))
+    return undated_only(response, context)
 
 
 def _examples(request) -> list[Example]:
     """Addresses to begin with, each with what it gives."""
 
-    def of(table: str, form: str, query: str) -> str:
+    def address(table: str, form: str, query: str) -> str:
         return absolute(request, f"{reverse('table', args=[table, form])}?{query}")
 
     return [
-        Example(of("initiatives", "csv", "stage=under_way&country=MX"), _("initiatives under way in Mexico")),
-        Example(of("facts", "csv", "kind=milestone&past=yes"), _("milestones, where something is past its date")),
-        Example(of("readings", "json", "kind=works"), _("readings of the works at the border, for a program")),
-        Example(of("initiatives", "xlsx", "as_of=2024-04-19"), _("every initiative as of a day, as a workbook")),
+        Example(address("initiatives", "csv", "stage=under_way&country=MX"), _("initiatives under way in Mexico")),
+        Example(address("facts", "csv", "kind=milestone&past=yes"), _("milestones, where something is past its date")),
+        Example(address("readings", "json", "kind=works"), _("readings of the works at the border, for a program")),
+        Example(address("initiatives", "xlsx", "as_of=2024-04-19"), _("every initiative as of a day, as a workbook")),
         Example(
             absolute(request, f"{reverse('atom')}?organization=sep"),
             _("a feed of what is published about the initiatives of one body"),

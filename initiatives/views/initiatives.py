@@ -25,14 +25,14 @@ def initiative_list(request):
     context = {
         "day": at.day,
         "filter": chosen,
-        "panel": facet_panel.build_panel(chosen, page.paginator.count),
+        "panel": facet_panel.InitiativePanel(chosen, page.paginator.count),
         "page": page,
-        "due": due_facts.facts_due(page.object_list, chosen.frame),
+        "due": due_facts.facts_due(page.object_list, chosen.pillars),
         "no_such_page": asked if asked not in ("", str(page.number)) else "",
-        "frame": chosen.frame,
+        "pillars": chosen.pillars,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "goes_up_to": name_lookup.most_recent_source_day(at),
-        "begins": name_lookup.begins() if not chosen.frame.editions else None,
+        "begins": name_lookup.begins() if not chosen.pillars.editions else None,
         "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives()),
     }
     return render(request, "initiatives/list.html", context)

@@ -18,7 +18,7 @@ def places_map(request):
     context = {
         "day": at.day,
         "filter": chosen,
-        "form": PillarForm(request.GET, chosen.frame.labels),
+        "form": PillarForm(request.GET, chosen.pillars.labels),
         "maps": place_maps.maps(at, chosen.qs),
         "goes_up_to": name_lookup.most_recent_source_day(at),
         "markers": name_lookup.withdrawal_markers(withdrawn),

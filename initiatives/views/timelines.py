@@ -18,7 +18,9 @@ TIMELINE_ROWS_PER_PAGE = 60
 def timeline(request):
     at = as_of.from_request(request)
     chosen = InitiativeFilter(request.GET, at)
-    form = PeriodForm(request.GET, chosen.frame.labels, timeline_chart.years(Edition.objects.public(at).initiatives()))
+    form = PeriodForm(
+        request.GET, chosen.pillars.labels, timeline_chart.years(Edition.objects.public(at).initiatives())
+    )
     page = Paginator(chosen.qs if form.is_valid() else chosen.qs.none(), TIMELINE_ROWS_PER_PAGE).get_page(
         request.GET.get("page")
     )
@@ -29,7 +31,7 @@ def timeline(request):
         "form": form,
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
-        "chronicle": timeline_chart.build_timeline_chart(list(page), chosen.frame, at.day, first, last),
+        "chronicle": timeline_chart.build_timeline_chart(list(page), chosen.pillars, at.day, first, last),
         "statuses": FactStatus.choices,
         "goes_up_to": name_lookup.most_recent_source_day(at),
         "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives()),
@@ -44,8 +46,8 @@ def calendar(request):
     context = {
         "day": at.day,
         "filter": chosen,
-        "form": PillarForm(request.GET, chosen.frame.labels),
-        "agenda": upcoming.build_agenda(at, chosen.qs, chosen.frame, chosen.names),
+        "form": PillarForm(request.GET, chosen.pillars.labels),
+        "agenda": upcoming.build_agenda(at, chosen.qs, chosen.pillars, chosen.names),
         "goes_up_to": name_lookup.most_recent_source_day(at),
         "markers": name_lookup.withdrawal_markers(
             Edition.objects.withdrawn(at).filter(subject_kind__in=["initiative", "meeting"])

@@ -82,7 +82,7 @@ def _describe_subject(subject: Subject, title: str, frame: Pillars) -> SubjectTi
 def _selection(query: str, *, typed: bool) -> str:
     """The filters of a selection, “All initiatives” without any; a value that is no longer known as it stands."""
     chosen = InitiativeFilter(QueryDict(query), as_of.now())
-    parts = [_filter(chosen, name, typed) for name in chosen.filters if chosen.asked(name)]
+    parts = [_filter(chosen, name, typed) for name in chosen.filters if chosen.raw_values(name)]
     return _("Initiatives filtered by %(filters)s") % {"filters": "; ".join(parts)} if parts else _("All initiatives")
 
 
@@ -90,4 +90,4 @@ def _filter(chosen: InitiativeFilter, name: str, typed: bool) -> str:
     labels = {str(value): str(label) for value, label in getattr(chosen.form.fields[name], "choices", ())}
     if not labels and not typed:
         return f"{chosen.form[name].label}"
-    return f"{chosen.form[name].label}: {', '.join(labels.get(value, value) for value in chosen.asked(name))}"
+    return f"{chosen.form[name].label}: {', '.join(labels.get(value, value) for value in chosen.raw_values(name))}"

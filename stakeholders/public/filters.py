@@ -21,7 +21,6 @@ SORTS = [
     ("answered", _("Answered, newest first")),
     ("asked", _("Asked for by most letters first")),
 ]
-#: Filters whose values stand in a column of the rows.
 FILTER_COLUMNS = {
     "state": "public_state",
     "pillar": "pillar_key",
@@ -32,7 +31,7 @@ FILTER_COLUMNS = {
 
 
 class RecommendationFilter(PublicFilterSet):
-    """Public recommendations at a moment, narrowed by the query of an address; see `Narrowing`.
+    """Public recommendations at a moment, narrowed by the query of an address; see `PublicFilterSet`.
 
     Parameters that may be repeated (any of the values): `state`, `outcome` (of a public answer), `pillar`, `sector`,
     `country`, `consultation`; `overdue` (`yes` or `no`), `q` (text), `sort`. Different parameters all hold at once.
@@ -64,8 +63,8 @@ class RecommendationFilter(PublicFilterSet):
 
     def __init__(self, data: QueryDict, at: Moment):
         super().__init__(data, at, published.public_recommendations(at).with_askers())
-        self._offer("pillar", lambda: list(self.frame.labels.items()))
-        self._offer("consultation", lambda: list(self.consultations.items()))
+        self.set_choices("pillar", lambda: list(self.pillars.labels.items()))
+        self.set_choices("consultation", lambda: list(self.consultations.items()))
 
     @cached_property
     def consultations(self) -> dict[str, str]:
@@ -73,23 +72,28 @@ class RecommendationFilter(PublicFilterSet):
         rows = Consultation.objects.public(instant(self.at))
         return {row.key: row.title for row in rows}
 
-    def conditions(self, chosen: dict):
-        if outcomes := chosen.get("outcome"):
+    def conditions(self, selected: dict):
+        if outcomes := selected.get("outcome"):
             yield published.answered(self.at, outcome__in=outcomes)
-        if answer := chosen.get("overdue"):
+        if answer := selected.get("overdue"):
             late = published.overdue(self.at.day)
             yield late if answer == "yes" else Q(answer_due=None) | ~late
-        if text := chosen.get("q"):
+        if text := selected.get("q"):
             yield matching(text_analysis.parse_query(text), self.at)
 
     def in_order(self, rows, sort: str):
         return _sorted(rows, sort)
 
 
+def search_rows(query: text_analysis.Query, at: Moment):
+    """Rows of the index that are public and hold the query."""
+    rows = RecommendationRow.objects.filter(fulltext.matching(RecommendationRow, query))
+    return published.searchable(rows, at)
+
+
 def matching(query: text_analysis.Query, at: Moment) -> Q:
     """Condition that the words, the summary or a public answer hold every term of the query."""
-    rows = RecommendationRow.objects.filter(fulltext.matching(RecommendationRow, query))
-    rows = published.searchable(rows, at)
+    rows = search_rows(query, at)
     own = rows.filter(recommendation__isnull=False).values("recommendation")
     answers = rows.filter(response__isnull=False).values("response__recommendation_key")
     return Q(pk__in=own) | Q(key__in=answers)

@@ -9,17 +9,15 @@ from hled_portal.dates.as_of import instant
 from hled_portal.i18n.bilingual import LANGUAGES, Language, in_language
 from hled_portal.i18n.delegations import Side
 from hled_portal.publishing.signed_text import Basis
-from initiatives.exports.tables import ExportContext
+from initiatives.exports.tables import ExportContext, ExportTable
 from initiatives.exports.tables import columns as c
-from initiatives.exports.tables.table import WITHDRAWN, marker_rows
+from initiatives.exports.tables.table import FETCH_ROWS, marker_rows, moment
 from stakeholders.models import Consultation, Response
 from stakeholders.vocabulary import CaseState, Outcome, Sector, SenderCountry
 
 from . import consultations, published
 from .published import Answer, PublicRecommendation
 
-#: Recommendations read at once.
-FETCH_ROWS = 200
 #: What ends each row: the moment of the record that this is.
 MOMENT = [
     c.day("as_of", _("day that this table is about")),
@@ -27,55 +25,46 @@ MOMENT = [
 ]
 
 
-@dataclass(frozen=True)
-class RecommendationTable:
-    """`rows` takes the selected recommendations and the frame; `markers`: whether withdrawn answers end the file."""
+@dataclass(frozen=True, kw_only=True)
+class RecommendationTable(ExportTable):
+    """`make`: the rows of the selected recommendations."""
 
-    name: str
-    title: object
-    about: object
-    columns: list[c.Column]
-    rows: Callable[[object, ExportContext], Iterator[dict]]
-    markers: bool = False
+    make: Callable[[object, ExportContext], Iterator[dict]]
 
     @property
-    def whole(self) -> list[c.Column]:
-        """Every column of a row."""
+    def all_columns(self) -> list[c.Column]:
         return [*self.columns, *MOMENT]
 
-    @property
-    def of_file(self) -> list[c.Column]:
-        """Every column of a file, which holds markers as rows."""
-        return [*self.whole, *WITHDRAWN] if self.markers else self.whole
+    def rows(self, selected, context: ExportContext) -> Iterator[dict]:
+        return self.make(selected, context)
+
+    def marker_rows(self, context: ExportContext) -> list[dict]:
+        return withdrawn_response_rows(context)
 
 
-def in_chunks(chosen, frame: ExportContext) -> Iterator[PublicRecommendation]:
+def in_chunks(chosen, context: ExportContext) -> Iterator[PublicRecommendation]:
     """The recommendations in their order; what is restricted meanwhile is left out."""
     order = list(chosen.values_list("pk", flat=True))
     for start in range(0, len(order), FETCH_ROWS):
-        yield from _fetch_recommendations(order[start : start + FETCH_ROWS], frame)
+        yield from _fetch_recommendations(order[start : start + FETCH_ROWS], context)
 
 
-def page_rows(rows, frame: ExportContext) -> list[PublicRecommendation]:
+def page_rows(rows, context: ExportContext) -> list[PublicRecommendation]:
     """These recommendations in their order, with all that a row tells. Seven queries at most."""
-    return _fetch_recommendations([row.pk for row in rows], frame)
+    return _fetch_recommendations([row.pk for row in rows], context)
 
 
-def _fetch_recommendations(keys: list[int], frame: ExportContext) -> list[PublicRecommendation]:
-    rows = published.public_recommendations(frame.at).with_askers().with_sender().filter(pk__in=keys)
-    found = {told.row.pk: told for told in published.with_responses(rows, frame.at)}
+def _fetch_recommendations(keys: list[int], context: ExportContext) -> list[PublicRecommendation]:
+    rows = published.public_recommendations(context.at).with_askers().with_sender().filter(pk__in=keys)
+    found = {told.row.pk: told for told in published.with_responses(rows, context.at)}
     return [found[pk] for pk in keys if pk in found]
 
 
-def moment(frame: ExportContext) -> dict:
-    return {"as_of": frame.at.day, "publication": frame.at.publication}
-
-
-def recommendation_row(told: PublicRecommendation, frame: ExportContext) -> dict:
+def recommendation_row(told: PublicRecommendation, context: ExportContext) -> dict:
     row = told.row
     same = ("key", "summary_en", "summary_es", "received_on", "answer_due")
     outcomes = [answer.response.outcome for answer in told.answers]
-    pillar = frame.named("pillar_name", "pillar", row.pillar_key)
+    pillar = context.named("pillar_name", "pillar", row.pillar_key)
     linked = {linked.key for answer in told.answers for linked in answer.initiatives}
     return {
         **{name: getattr(row, name) for name in same},
@@ -97,12 +86,12 @@ def recommendation_row(told: PublicRecommendation, frame: ExportContext) -> dict
         "asked_by": row.asked_by,
         **{name: getattr(row, name) for name in ("sent_by", "sent_from", "sent_for")},
         "source": row.source_key,
-        "address": frame.address("recommendation", row.key),
-        **moment(frame),
+        "address": context.address("recommendation", row.key),
+        **moment(context),
     }
 
 
-def answer_row(answer: Answer, frame: ExportContext) -> dict:
+def answer_row(answer: Answer, context: ExportContext) -> dict:
     row = answer.response
     return {
         "recommendation": row.recommendation_key,
@@ -115,12 +104,12 @@ def answer_row(answer: Answer, frame: ExportContext) -> dict:
         "public_from": row.public_from,
         "edition_publication": row.publication,
         "digest": row.digest,
-        "address": frame.address("recommendation", row.recommendation_key, f"answer-{row.side}"),
-        **moment(frame),
+        "address": context.address("recommendation", row.recommendation_key, f"answer-{row.side}"),
+        **moment(context),
     }
 
 
-def call_row(call: consultations.Call, frame: ExportContext, received: dict[str, int]) -> dict:
+def call_row(call: consultations.Call, context: ExportContext, received: dict[str, int]) -> dict:
     row = call.row
     same = ("key", "title_en", "title_es", "text_en", "text_es", "opens", "closes")
     return {
@@ -130,64 +119,51 @@ def call_row(call: consultations.Call, frame: ExportContext, received: dict[str,
         "pillars": [f"{pillar.cycle.key}-{pillar.number}" for pillar in row.pillars.all()],
         "areas": [area.key for area in row.areas.all()],
         "published_recommendations": received.get(row.key, 0),
-        "address": frame.address("consultation", row.key),
-        **moment(frame),
+        "address": context.address("consultation", row.key),
+        **moment(context),
     }
 
 
-def public_calls(frame: ExportContext):
-    """The consultations that are public at the moment of the frame."""
-    rows = Consultation.objects.public(instant(frame.at))
+def public_calls(context: ExportContext):
+    """The consultations that are public at the moment of the context."""
+    rows = Consultation.objects.public(instant(context.at))
     return rows.prefetch_related("pillars__cycle", "areas").order_by("-opens", "key")
 
 
-def received_by(frame: ExportContext) -> dict[str, int]:
+def received_by(context: ExportContext) -> dict[str, int]:
     """How many published recommendations each consultation has. One query."""
     found: dict[str, int] = {}
-    for key in published.public_recommendations(frame.at).order_by().values_list("consultation_key", flat=True):
+    for key in published.public_recommendations(context.at).order_by().values_list("consultation_key", flat=True):
         found[key] = found.get(key, 0) + 1
     return found
 
 
-def _recommendations(chosen, frame: ExportContext) -> Iterator[dict]:
-    return (recommendation_row(told, frame) for told in in_chunks(chosen, frame))
+def _recommendations(chosen, context: ExportContext) -> Iterator[dict]:
+    return (recommendation_row(told, context) for told in in_chunks(chosen, context))
 
 
-def _answers(chosen, frame: ExportContext) -> Iterator[dict]:
-    return (answer_row(answer, frame) for told in in_chunks(chosen, frame) for answer in told.answers)
+def _answers(chosen, context: ExportContext) -> Iterator[dict]:
+    return (answer_row(answer, context) for told in in_chunks(chosen, context) for answer in told.answers)
 
 
-def _calls(_chosen, frame: ExportContext) -> Iterator[dict]:
-    yield from call_rows(public_calls(frame), frame)
+def _calls(_chosen, context: ExportContext) -> Iterator[dict]:
+    yield from call_rows(public_calls(context), context)
 
 
-def call_rows(rows, frame: ExportContext) -> list[dict]:
+def call_rows(rows, context: ExportContext) -> list[dict]:
     """These consultations as rows. Two queries, three with a publication."""
-    now, received = instant(frame.at), received_by(frame)
-    return [call_row(consultations.Call(row, now), frame, received) for row in rows]
+    now, received = instant(context.at), received_by(context)
+    return [call_row(consultations.Call(row, now), context, received) for row in rows]
 
 
-def withdrawn_response_rows(frame: ExportContext) -> list[dict]:
+def withdrawn_response_rows(context: ExportContext) -> list[dict]:
     """What stays of withdrawn answers to public recommendations, as columns of `ANSWERS` and of WITHDRAWN."""
-    public = published.public_recommendations(frame.at).values("key")
-    found = marker_rows(list(Response.objects.withdrawn(frame.at).filter(recommendation_key__in=public)))
+    public = published.public_recommendations(context.at).values("key")
+    found = marker_rows(list(Response.objects.withdrawn(context.at).filter(recommendation_key__in=public)))
     for row in found:
         row["recommendation"], _slash, row["side"] = row.pop("key").rpartition("/")
         del row["subject"]
     return found
-
-
-def with_markers(rows: Iterator[dict], table: RecommendationTable, frame: ExportContext) -> Iterator[dict]:
-    """The rows of a file, then one for each withdrawn answer where the table has markers."""
-    if not table.markers:
-        yield from rows
-        return
-    unmarked = dict.fromkeys([column.name for column in WITHDRAWN]) | {"withdrawn": False}
-    for row in rows:
-        yield row | unmarked
-    empty = dict.fromkeys([column.name for column in table.of_file])
-    for marker in withdrawn_response_rows(frame):
-        yield empty | moment(frame) | marker
 
 
 _ADDRESS = c.text("address", _("page with this same record for ever, in the language of the address"))
@@ -223,7 +199,8 @@ RECOMMENDATIONS = RecommendationTable(
         c.text("source", _("key of the public text that it was entered from, where no letter was")),
         _ADDRESS,
     ],
-    rows=_recommendations,
+    make=_recommendations,
+    has_markers=False,
 )
 RESPONSES_TABLE = RecommendationTable(
     name="answers",
@@ -242,8 +219,7 @@ RESPONSES_TABLE = RecommendationTable(
         c.text("digest", _("SHA-256 of the signed content of the edition")),
         _ADDRESS,
     ],
-    rows=_answers,
-    markers=True,
+    make=_answers,
 )
 CONSULTATIONS = RecommendationTable(
     name="consultations",
@@ -262,6 +238,7 @@ CONSULTATIONS = RecommendationTable(
         c.integer("published_recommendations", _("how many recommendations of it are published")),
         _ADDRESS,
     ],
-    rows=_calls,
+    make=_calls,
+    has_markers=False,
 )
 ALL = {table.name: table for table in (RECOMMENDATIONS, RESPONSES_TABLE, CONSULTATIONS)}

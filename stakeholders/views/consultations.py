@@ -18,7 +18,7 @@ def consultation(request, key):
     call = consultations.one(key, at)
     if call is None:
         raise Http404
-    frame = Pillars(at)
+    pillars = Pillars(at)
     rows = (
         published.public_recommendations(at).filter(consultation_key=key).with_askers().order_by("-received_on", "key")
     )
@@ -26,12 +26,12 @@ def consultation(request, key):
     context = {
         "day": at.day,
         "call": call,
-        "about": consultations.about(call, frame.labels, at),
+        "about": consultations.about(call, pillars.labels, at),
         "meeting": consultations.meeting(call, at),
-        "hearing": statistics.build_statistics(at, frame, consultation_key=key),
+        "hearing": statistics.build_statistics(at, pillars, consultation_key=key),
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "recommendations": published.with_responses(page.object_list, at),
-        "frame": frame,
+        "pillars": pillars,
     }
     return render(request, "stakeholders/consultation.html", context)

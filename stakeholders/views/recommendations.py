@@ -38,10 +38,10 @@ def recommendation_list(request):
     context = {
         "day": at.day,
         "filter": chosen,
-        "panel": facet_panel.build_recommendation_panel(chosen, page.paginator.count),
+        "panel": facet_panel.RecommendationPanel(chosen, page.paginator.count),
         "page": page,
         "recommendations": published.with_responses(page.object_list, at),
-        "frame": chosen.frame,
+        "pillars": chosen.pillars,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "no_such_page": _unknown_page(request, page),
     }
@@ -60,7 +60,7 @@ def recommendation(request, key):
     if row is None:
         return _absent(request, key, at)
     told = published.with_responses([row], at)[0]
-    frame = Pillars(at)
+    pillars = Pillars(at)
     source = {("source", row.source_key)} if row.source_key else set()
     context = {
         "day": at.day,
@@ -70,8 +70,8 @@ def recommendation(request, key):
         "sector": Sector(row.of_sector).label if row.of_sector else "",
         "country": SenderCountry(row.of_country).label if row.of_country else "",
         "own_language": row.words_language == active_language(),
-        "pillar": frame.editions.get(row.pillar_key),
-        "pillar_label": frame.labels.get(row.pillar_key, ""),
+        "pillar": pillars.editions.get(row.pillar_key),
+        "pillar_label": pillars.labels.get(row.pillar_key, ""),
         "call": consultations.one(row.consultation_key, at) if row.consultation_key else None,
         "source": name_lookup.source_line(row.source_key, name_lookup.lookup_names(source, at)) if source else None,
     }
@@ -111,7 +111,7 @@ def answer_content(request, key, side, number):
 @require_safe
 def you_said_we_did(request):
     at = as_of.from_request(request)
-    frame = Pillars(at)
+    pillars = Pillars(at)
     answered = published.public_recommendations(at).filter(answered_on__isnull=False).order_by("-answered_on", "key")
     counts = published.outcomes(at)
     page = Paginator(answered.with_askers(), RECOMMENDATIONS_PER_PAGE).get_page(request.GET.get("page", ""))
@@ -122,8 +122,8 @@ def you_said_we_did(request):
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "no_such_page": _unknown_page(request, page),
         "outcomes": [(outcome, counts.get(outcome, 0)) for outcome in Outcome],
-        "hearing": statistics.build_statistics(at, frame),
-        "frame": frame,
+        "hearing": statistics.build_statistics(at, pillars),
+        "pillars": pillars,
         "markers": published.withdrawn(at),
     }
     return render(request, "stakeholders/you_said_we_did.html", context)

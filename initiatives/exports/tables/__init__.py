@@ -17,7 +17,7 @@ from .register import (
     TOPICS,
     WORKSTREAMS,
 )
-from .table import MARKERS, ExportTable, marked, with_markers, withdrawn_rows
+from .table import MARKERS, EditionTable, ExportTable, withdrawn_rows
 
 #: What belongs to a selection of initiatives, each under an address of its own.
 SELECTION_TABLES = {table.name: table for table in (INITIATIVES, FACTS, DATE_CHANGES, READINGS, PARTICIPATION)}
@@ -48,9 +48,8 @@ __all__ = [
     "ALL",
     "MARKERS",
     "SELECTION_TABLES",
+    "EditionTable",
     "ExportContext",
     "ExportTable",
-    "marked",
     "withdrawn_rows",
-    "with_markers",
 ]

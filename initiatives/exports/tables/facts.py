@@ -17,7 +17,7 @@ from initiatives.wording import sentences
 from . import columns as c
 from .context import ExportContext
 from .field_columns import field_values, with_fields
-from .table import ExportTable
+from .table import EditionTable
 
 #: Kinds of texts that hold facts.
 SUBJECTS = ("initiative", "meeting")
@@ -55,7 +55,7 @@ def _facts(edition: Edition, frame: ExportContext) -> Iterator[dict]:
         }
 
 
-FACTS = ExportTable(
+FACTS = EditionTable(
     name="facts",
     title=_("Facts"),
     about=_("One row for each dated or measured thing that is said of an initiative or of a meeting."),
@@ -122,7 +122,7 @@ def _date_changes(edition: Edition, frame: ExportContext) -> Iterator[dict]:
             }
 
 
-DATE_CHANGES = ExportTable(
+DATE_CHANGES = EditionTable(
     name="date-changes",
     title=_("Changes of dates"),
     about=_("One row for each time that the date of a fact was changed: from what, to what and why."),
@@ -168,7 +168,7 @@ def _readings(edition: Edition, frame: ExportContext) -> Iterator[dict]:
             }
 
 
-READINGS = ExportTable(
+READINGS = EditionTable(
     name="readings",
     title=_("Readings"),
     about=_(
@@ -213,7 +213,7 @@ def _participation(edition: Edition, frame: ExportContext) -> Iterator[dict]:
             yield same | {"fact": fact, "organization": row["organization"] or ""} | named
 
 
-PARTICIPATION = ExportTable(
+PARTICIPATION = EditionTable(
     name="participation",
     title=_("Participation"),
     about=_("Who has which role in an initiative, or in one fact of it."),
@@ -251,7 +251,7 @@ def _cited(citations: list[dict], **where) -> Iterator[dict]:
         yield {"fact": "", "reading": None, "attendance": None} | where | same | {"heading": row["heading"] or ""}
 
 
-CITATIONS = ExportTable(
+CITATIONS = EditionTable(
     name="citations",
     title=_("Citations"),
     about=_("Where a source says what the record holds of an initiative, a fact, a reading or an attendance."),

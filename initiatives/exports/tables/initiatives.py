@@ -13,7 +13,7 @@ from initiatives.vocabulary.fact_status import FactStatus
 from . import columns as c
 from .context import ExportContext
 from .field_columns import field_values, with_fields
-from .table import ExportTable
+from .table import EditionTable
 
 
 def _initiative(edition: Edition, frame: ExportContext) -> Iterator[dict]:
@@ -57,7 +57,7 @@ def _counts(edition: Edition, frame: ExportContext) -> dict:
     }
 
 
-INITIATIVES = ExportTable(
+INITIATIVES = EditionTable(
     name="initiatives",
     title=_("Initiatives"),
     about=_("One row for each initiative of the selection, as its edition of the day says."),
@@ -104,7 +104,7 @@ def _links(edition: Edition, frame: ExportContext) -> Iterator[dict]:
         yield same | {"initiative": link["initiative"] or "", "organization": link["organization"] or ""}
 
 
-LINKS = ExportTable(
+LINKS = EditionTable(
     name="links",
     title=_("Links"),
     about=_("Ties of an initiative with another, with a named programme or with something unnamed."),
@@ -127,7 +127,7 @@ def _duties(edition: Edition, frame: ExportContext) -> Iterator[dict]:
         yield {"organization": duty["organization"], "every": duty["every"]} | named
 
 
-DUTIES = ExportTable(
+DUTIES = EditionTable(
     name="reporting-duties",
     title=_("Reporting duties"),
     about=_("Who reports on an initiative, and how often."),

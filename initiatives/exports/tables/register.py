@@ -13,7 +13,7 @@ from initiatives.vocabulary import choices
 
 from . import columns as c
 from .context import ExportContext
-from .table import ExportTable
+from .table import EditionTable
 
 _NAME = c.bilingual_columns("name", _("name"))
 _ORDER = c.integer("order", _("order"))
@@ -44,7 +44,7 @@ def _pillars(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     yield _same(data, "number", "name_en", "name_es") | {"cycle": data["cycle"]["key"]} | cycle | days
 
 
-PILLARS = ExportTable(
+PILLARS = EditionTable(
     name="pillars",
     title=_("Pillars"),
     about=_("The pillars of each cycle of the dialogue."),
@@ -67,7 +67,7 @@ def _workstreams(edition: Edition, frame: ExportContext) -> Iterator[dict]:
         yield _same(row, "number", "name_en", "name_es") | {"workstream": row["key"]}
 
 
-WORKSTREAMS = ExportTable(
+WORKSTREAMS = EditionTable(
     name="workstreams",
     title=_("Workstreams"),
     about=_("The items of the work plan under each pillar."),
@@ -88,7 +88,7 @@ def _meetings(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     yield _same(data, "name_en", "name_es", "mode", "place", "cycle") | {"kind": data["meeting_kind"]} | date
 
 
-MEETINGS = ExportTable(
+MEETINGS = EditionTable(
     name="meetings",
     title=_("Meetings"),
     about=_(
@@ -114,7 +114,7 @@ def _attendances(edition: Edition, frame: ExportContext) -> Iterator[dict]:
         yield same | frame.named("organization_name", "organization", row["organization"])
 
 
-ATTENDANCES = ExportTable(
+ATTENDANCES = EditionTable(
     name="attendances",
     title=_("Principals"),
     about=_("Who led each delegation at a meeting, with the office held on that day."),
@@ -138,7 +138,7 @@ def _headings(edition: Edition, frame: ExportContext) -> Iterator[dict]:
         yield _same(row, *names)
 
 
-HEADINGS = ExportTable(
+HEADINGS = EditionTable(
     name="headings",
     title=_("Headings"),
     about=_("What the fact sheet of a meeting wrote above its items, and how it introduced a pillar."),
@@ -169,7 +169,7 @@ def _organizations(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     }
 
 
-ORGANIZATIONS = ExportTable(
+ORGANIZATIONS = EditionTable(
     name="organizations",
     title=_("Organizations"),
     about=_("Bodies, companies, universities, and named programmes, laws and funds."),
@@ -194,7 +194,7 @@ def _organization_names(edition: Edition, frame: ExportContext) -> Iterator[dict
         yield _same(row, "order", "name_en", "name_es", "acronym_en", "acronym_es") | since | until
 
 
-ORGANIZATION_NAMES = ExportTable(
+ORGANIZATION_NAMES = EditionTable(
     name="organization-names",
     title=_("Names of organizations"),
     about=_("Every name and acronym of an organization, with the days between which it was in use."),
@@ -217,7 +217,7 @@ def _places(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     yield _same(data, "name_en", "name_es", "country", "parent", "replaced_by") | {"kind": data["place_kind"]} | point
 
 
-PLACES = ExportTable(
+PLACES = EditionTable(
     name="places",
     title=_("Places"),
     about=_("Countries, states, cities, crossings and ports of entry. The two sides of a crossing are two places."),
@@ -240,7 +240,7 @@ def _topics(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     yield _same(edition.data, "name_en", "name_es", "replaced_by")
 
 
-TOPICS = ExportTable(
+TOPICS = EditionTable(
     name="topics",
     title=_("Topics"),
     about=_("What initiatives are about."),
@@ -258,7 +258,7 @@ def _sources(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     yield same | {"kind": data["source_kind"]} | date
 
 
-SOURCES_TABLE = ExportTable(
+SOURCES_TABLE = EditionTable(
     name="sources",
     title=_("Sources"),
     about=_(
@@ -285,7 +285,7 @@ def _aliases(edition: Edition, frame: ExportContext) -> Iterator[dict]:
         yield _same(row, "text", "language")
 
 
-ALIASES = ExportTable(
+ALIASES = EditionTable(
     name="aliases",
     title=_("Other names"),
     about=_("Other names under which a pillar, an organization or a place is known."),
@@ -303,7 +303,7 @@ def _editions(edition: Edition, frame: ExportContext) -> Iterator[dict]:
     yield {"title_en": edition.title_en, "title_es": edition.title_es, "digest": edition.digest}
 
 
-EDITIONS = ExportTable(
+EDITIONS = EditionTable(
     name="editions",
     title=_("Editions"),
     about=_(

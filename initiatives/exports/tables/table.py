@@ -1,4 +1,4 @@
-"""A table that readers take away: named columns, what each holds, and rows worked out of editions in chunks."""
+"""Downloadable tables: named columns, their descriptions, and rows made of editions in chunks."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ from initiatives.vocabulary.choices import SubjectKind
 from . import columns as c
 from .context import ExportContext
 
-#: Editions read at once.
+#: Rows read at once.
 FETCH_ROWS = 200
-
-
-#: What begins each row of each table: by these three any two of them are joined.
+#: Kinds of texts that readers select. A withdrawn text cannot be selected, so files mark all of these kinds.
+SELECTED_KINDS = ("initiative",)
+#: The first columns of each table of the record: any two tables are joined by them.
 JOINS = [
     c.code("subject", _("kind of text that the row comes from"), SubjectKind),
     c.text("key", _("key of the initiative, meeting or entry; it never changes")),
     c.integer("edition", _("number of the edition, counted for each key")),
 ]
-#: What ends each row: on what ground the text is public, and the moment of the record that this is.
+#: The last columns: on what ground the text is public, and the moment of the record.
 GROUNDS = [
     c.code("basis", _("on what ground the text is public"), Basis),
     *c.bilingual_columns("basis_text", _("the same in words")),
@@ -39,7 +39,7 @@ GROUNDS = [
         _("number of the newest publication that this table knows; with the day it names the same record for ever"),
     ),
 ]
-#: What a row tells of a text that was withdrawn; all its other columns are empty.
+#: Columns of a marker of a withdrawn text; all its other columns are empty.
 WITHDRAWN = [
     c.boolean("withdrawn", _("whether the row only marks a withdrawn edition, whose text is no longer given")),
     c.day("public_until", _("day until which the withdrawn edition was public")),
@@ -49,86 +49,128 @@ WITHDRAWN = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExportTable:
-    """`subjects`: kinds of texts whose editions make its rows. `identity`: columns that tell its rows apart."""
+    """A table of one app; `has_markers`: whether its files mark what was withdrawn."""
 
     name: str
     title: object
     about: object
+    columns: list[c.Column]
+    has_markers: bool = True
+
+    @property
+    def all_columns(self) -> list[c.Column]:
+        """The columns of a row, with those that all tables of the app share."""
+        return self.columns
+
+    @property
+    def file_columns(self) -> list[c.Column]:
+        """The columns of a file, which ends with the markers."""
+        return [*self.all_columns, *WITHDRAWN] if self.has_markers else self.all_columns
+
+    def rows(self, selected, context: ExportContext) -> Iterator[dict]:
+        """The rows of a selection, in its order."""
+        raise NotImplementedError
+
+    def marker_rows(self, context: ExportContext) -> list[dict]:
+        """What is shown of withdrawn texts: never their content."""
+        raise NotImplementedError
+
+    def file_rows(self, rows: Iterator[dict], context: ExportContext) -> Iterator[dict]:
+        """The rows, then one for each marker."""
+        if not self.has_markers:
+            yield from rows
+            return
+        unmarked = dict.fromkeys([column.name for column in WITHDRAWN]) | {"withdrawn": False}
+        for row in rows:
+            yield row | unmarked
+        empty = dict.fromkeys([column.name for column in self.file_columns]) | moment(context)
+        for marker in self.marker_rows(context):
+            yield empty | marker
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditionTable(ExportTable):
+    """`subjects`: kinds of texts whose editions make its rows. `identity`: columns that tell its rows apart."""
+
     subjects: tuple[str, ...]
     identity: tuple[str, ...]
-    columns: list[c.Column]
     make: Callable[[Edition, ExportContext], Iterator[dict]]
 
     @property
-    def whole(self) -> list[c.Column]:
-        """Every column, those that all tables share too."""
+    def all_columns(self) -> list[c.Column]:
         return [*JOINS, *self.columns, *GROUNDS]
 
-    def rows(self, editions, frame: ExportContext) -> Iterator[dict]:
-        """The rows of the editions, in their order. One query for the order and one for each chunk."""
-        for edition in chunked(editions.filter(subject_kind__in=self.subjects), frame):
-            shared = grounds(edition, frame)
-            for row in self.make(edition, frame):
+    def rows(self, selected, context: ExportContext) -> Iterator[dict]:
+        """One query for the order and one for each chunk."""
+        for edition in chunked(selected.filter(subject_kind__in=self.subjects), context):
+            shared = grounds(edition, context)
+            for row in self.make(edition, context):
                 yield joins(edition) | row | shared
 
+    def marker_rows(self, context: ExportContext) -> list[dict]:
+        return withdrawn_rows(context, SELECTED_KINDS)
 
-def chunked(editions, frame: ExportContext) -> Iterator[Edition]:
+
+def chunked(editions, context: ExportContext) -> Iterator[Edition]:
     """Editions with their contents, some at a time, in the order of the queryset.
 
     No cursor stays open while a slow reader takes the rows; what is withdrawn meanwhile is left out.
     """
     order = list(editions.values_list("pk", flat=True))
     for start in range(0, len(order), FETCH_ROWS):
-        public = Edition.objects.public(frame.at).select_related("release").in_bulk(order[start : start + FETCH_ROWS])
+        public = Edition.objects.public(context.at).select_related("release").in_bulk(order[start : start + FETCH_ROWS])
         yield from (public[pk] for pk in order[start : start + FETCH_ROWS] if pk in public)
+
+
+def moment(context: ExportContext) -> dict:
+    return {"as_of": context.at.day, "publication": context.at.publication}
 
 
 def joins(edition: Edition) -> dict:
     return {"subject": edition.subject_kind, "key": edition.subject_key, "edition": edition.number}
 
 
-def grounds(edition: Edition, frame: ExportContext) -> dict:
+def grounds(edition: Edition, context: ExportContext) -> dict:
     """The columns of GROUNDS."""
-    source = frame.contents.get(("source", edition.source_key), {})
+    source = context.contents.get(("source", edition.source_key), {})
     return {
         "basis": edition.basis,
-        **frame.basis_text(edition),
+        **context.basis_text(edition),
         "joint_text": edition.source_key,
         "joint_text_address": source.get("address", ""),
         "public_from": edition.public_from,
         "edition_publication": edition.publication,
-        "as_of": frame.at.day,
-        "publication": frame.at.publication,
+        **moment(context),
     }
 
 
 #: The markers as a table of their own, in the whole record.
-MARKERS = ExportTable(
+MARKERS = EditionTable(
     name="withdrawn",
     title=_("Withdrawn"),
     about=_("One row for each edition that would be the one of the day and was withdrawn: never its text."),
     subjects=(),
     identity=("subject", "key"),
     columns=[*JOINS, c.day("public_from", _("day from which the edition counted")), *WITHDRAWN],
-    make=lambda _edition, _frame: iter(()),
+    make=lambda _edition, _context: iter(()),
 )
 
 
-def withdrawn_rows(frame: ExportContext, kinds: tuple[str, ...]) -> list[dict]:
+def withdrawn_rows(context: ExportContext, kinds: tuple[str, ...]) -> list[dict]:
     """What stays of the texts withdrawn at that moment: the columns of JOINS and WITHDRAWN. Three queries at most."""
-    return marker_rows(list(Edition.objects.withdrawn(frame.at).filter(subject_kind__in=kinds)))
+    return marker_rows(list(Edition.objects.withdrawn(context.at).filter(subject_kind__in=kinds)))
 
 
 def marker_rows(withdrawn: list) -> list[dict]:
     """The markers of these withdrawn texts as rows, in both languages. One query where there are any."""
-    found: dict[str, dict] = {}
+    rows: dict[str, dict] = {}
     for language in LANGUAGES:
         with override(language):
             for marker in name_lookup.withdrawal_markers(withdrawn):
-                found.setdefault(marker.text, _marker(marker)).update(_words(marker, language))
-    return list(found.values())
+                rows.setdefault(marker.text, _marker(marker)).update(_words(marker, language))
+    return list(rows.values())
 
 
 def _marker(marker: name_lookup.Marker) -> dict:
@@ -139,22 +181,3 @@ def _marker(marker: name_lookup.Marker) -> dict:
 def _words(marker: name_lookup.Marker, language: str) -> dict:
     words = {"by": marker.delegation, "reason": marker.reason, "words": marker.words}
     return {f"withdrawn_{name}_{language}": str(text) for name, text in words.items()}
-
-
-def marked(table: ExportTable) -> list[c.Column]:
-    """The columns of a file of the table that holds the markers as rows."""
-    return [*table.whole, *WITHDRAWN]
-
-
-def with_markers(
-    rows: Iterator[dict], table: ExportTable, frame: ExportContext, kinds: tuple[str, ...]
-) -> Iterator[dict]:
-    """The rows, then one for each withdrawn text of these kinds: its marker, and nothing of it."""
-    names = [column.name for column in WITHDRAWN]
-    unmarked = dict.fromkeys(names) | {"withdrawn": False}
-    for row in rows:
-        yield row | unmarked
-    empty = dict.fromkeys([column.name for column in marked(table)])
-    moment = {"as_of": frame.at.day, "publication": frame.at.publication}
-    for marker in withdrawn_rows(frame, kinds):
-        yield empty | moment | marker

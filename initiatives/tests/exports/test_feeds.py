@@ -14,7 +14,9 @@ from initiatives.exports.tables import ExportContext
 from initiatives.models import Edition
 
 pytestmark = pytest.mark.django_db
-HEAD = feeds.Head("https://x.example/en/initiatives.atom", "https://x.example/en/initiatives/", "en", "x.example")
+HEAD = feeds.FeedAddresses(
+    "https://x.example/en/initiatives.atom", "https://x.example/en/initiatives/", "en", "x.example"
+)
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def publish(initiative, cast):
 def written(chosen=None, at=None) -> str:
     frame = ExportContext(at or as_of.now(), "https://x.example")
     chosen = Edition.objects.public(frame.at).initiatives() if chosen is None else chosen
-    return feeds.feed(chosen, frame, HEAD).writeString("utf-8")
+    return feeds.edition_feed(chosen, frame, HEAD).writeString("utf-8")
 
 
 def read(**more):
@@ -124,7 +126,7 @@ def test_before_anything_was_public_a_feed_is_empty(cast):
 
 
 def test_a_feed_tells_the_newest_only(cast, monkeypatch):
-    monkeypatch.setattr(feeds, "NEWEST", 2)
+    monkeypatch.setattr(feeds, "MAX_ENTRIES", 2)
     for number in range(3):
         publish(make_initiative(f"works-{number}"), cast)
     assert [entry.id.rpartition(":")[2] for entry in read().entries] == ["initiative/works-2/1", "initiative/works-1/1"]
@@ -141,4 +143,4 @@ def test_a_feed_takes_the_same_queries_for_one_and_for_many(cast, django_assert_
         publish(make_initiative(f"works-{number}"), cast)
     frame = ExportContext(as_of.now(), "https://x.example")
     with django_assert_num_queries(3):
-        feeds.feed(Edition.objects.public(frame.at).initiatives(), frame, HEAD).writeString("utf-8")
+        feeds.edition_feed(Edition.objects.public(frame.at).initiatives(), frame, HEAD).writeString("utf-8")

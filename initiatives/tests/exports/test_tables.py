@@ -61,7 +61,7 @@ def some(row: dict, *names: str) -> tuple:
 
 @pytest.mark.parametrize("table", tables.ALL.values(), ids=tables.ALL)
 def test_columns_are_named_once_and_told_in_both_languages(table):
-    columns = tables.marked(table)
+    columns = table.file_columns
     names = [column.name for column in columns]
     assert len(set(names)) == len(names)
     assert names[:3] == ["subject", "key", "edition"]
@@ -323,7 +323,7 @@ def test_a_withdrawn_text_leaves_its_marker(source, django_assert_num_queries):
     found = list(tables.with_markers(table.rows(public, frame), table, frame, ("initiative",)))
     assert [some(row, "key", "withdrawn") for row in found] == [("stays", False), ("goes", True)]
     assert {name for name, value in found[1].items() if value is not None} == {*marker, "as_of", "publication"}
-    assert {*found[0]} == {*found[1]} == {column.name for column in tables.marked(table)}
+    assert {*found[0]} == {*found[1]} == {column.name for column in table.file_columns}
 
 
 def test_nothing_withdrawn_takes_one_query(source, django_assert_num_queries):

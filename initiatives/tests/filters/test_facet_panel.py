@@ -32,9 +32,9 @@ def chosen(query: str) -> InitiativeFilter:
     return InitiativeFilter(QueryDict(query), AT)
 
 
-def shown(query: str) -> facet_panel.Panel:
+def shown(query: str) -> facet_panel.InitiativePanel:
     found = chosen(query)
-    return facet_panel.build_panel(found, len(found.qs))
+    return facet_panel.InitiativePanel(found, len(found.qs))
 
 
 def choices(query: str, name: str) -> dict[str, int]:
@@ -252,9 +252,9 @@ def test_counts_take_the_same_queries_for_one_and_for_many(django_assert_num_que
         found = InitiativeFilter(QueryDict(query), AT)
         number = len(found.qs)
         assert found.names.places
-        assert found.frame.labels
+        assert found.pillars.labels
         with django_assert_num_queries(queries):
-            facet_panel.build_panel(found, number)
+            facet_panel.InitiativePanel(found, number)
 
 
 def test_each_row_tells_what_is_past_its_date_and_what_is_next(client):

@@ -26,6 +26,7 @@ from initiatives.record import register_lookup
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = datetime.date(2024, 4, 19)
 SHEET = Moment(DAY)
+RECORD = search_results.RecordResults()
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def found(text, at=SHEET, language="en") -> list[str]:
     """Kind and key of each result in order; a fact with its anchor."""
     with translation.override(language):
         query = search_results.parse_query(text, register_lookup.at_moment(at))
-        hits = search_results.hits(query, at, language)
+        hits = RECORD.hits(query, at, language)
     keys = dict(Edition.objects.values_list("pk", "subject_key"))
     return [f"{hit.kind} {keys[hit.edition]}{'#' if hit.anchor else ''}{hit.anchor}" for hit in hits]
 
@@ -66,9 +67,9 @@ def told(text, at=SHEET, language="en") -> list:
     with translation.override(language):
         register = register_lookup.at_moment(at)
         query = search_results.parse_query(text, register)
-        hits = search_results.hits(query, at, language)
-        findings = search_results.findings(hits, query, at, register)
-    return [findings[hit] for hit in hits]
+        hits = RECORD.hits(query, at, language)
+        results = RECORD.results(hits, query, at, register)
+    return [results[hit] for hit in hits]
 
 
 def shown(excerpt) -> str:
@@ -141,7 +142,7 @@ def test_words_may_stand_apart_in_one_initiative(source):
     assert found("workshop") == ["fact otay-mesa-ii#workshop"]
     assert found("workshop visit") == ["initiative otay-mesa-ii"]
     assert found("workshop road") == []
-    assert search_results.unknown_terms(
+    assert RECORD.unknown_terms(
         search_results.parse_query("workshop road", register_lookup.at_moment(SHEET)), SHEET
     ) == ["road"]
 

@@ -40,7 +40,7 @@ def publish(source, *initiatives):
 def told(day: str) -> upcoming.Agenda:
     at = Moment(datetime.date.fromisoformat(day))
     chosen = InitiativeFilter({}, at)
-    return upcoming.build_agenda(at, chosen.qs, chosen.frame, chosen.names)
+    return upcoming.build_agenda(at, chosen.qs, chosen.pillars, chosen.names)
 
 
 def headings(found: upcoming.Agenda) -> list[tuple[str, str, int]]:

@@ -42,8 +42,8 @@ def test_it_explains_every_column_of_every_table(client, language):
     for words in WORDS[language]:
         assert words in text
     told = re.findall(r"<dt><code>([a-z_]+)</code>", text)
-    columns = [column for table in tables.ALL.values() for column in tables.marked(table)]
-    columns += [column for table in heard.ALL.values() for column in table.whole]
+    columns = [column for table in tables.ALL.values() for column in table.file_columns]
+    columns += [column for table in heard.ALL.values() for column in table.all_columns]
     assert set(told) == {column.name for column in columns}
     for name in (*tables.ALL, *heard.ALL):
         assert f'id="table-{name}"' in text

@@ -1,4 +1,4 @@
-"""What stakeholders said, for pages of initiatives and pillars, and where recommendations can be taken away."""
+"""Recommendations on pages of initiatives and pillars, and their downloads."""
 
 from dataclasses import dataclass
 
@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from hled_portal.dates import as_of
 from initiatives.exports import data_dictionary
-from initiatives.templatetags.downloads import FORMS, DownloadRow
+from initiatives.templatetags.downloads import DownloadRow, moment_query, table_rows
 from stakeholders.public import published, tables
 
 register = template.Library()
-#: So many stand on the page of a pillar; the list has all of them.
+#: The most that the page of a pillar shows.
 MAX_RECOMMENDATIONS = 10
 
 
@@ -23,33 +23,26 @@ class RelatedRecommendations:
 
 
 @register.simple_tag(takes_context=True)
-def what_was_said(context, initiative: str = "", pillar: str = "") -> RelatedRecommendations:
-    """Published recommendations whose answers name the initiative, or that stand in the pillar.
+def related_recommendations(context, initiative: str = "", pillar: str = "") -> RelatedRecommendations:
+    """Published recommendations whose responses name the initiative, or that belong to the pillar.
 
     One query where there are none, six at most.
     """
     at = context["moment"] or as_of.now()
-    found = published.naming(
+    recommendations = published.naming(
         at, initiative=initiative, pillar=pillar, at_most=MAX_RECOMMENDATIONS + 1 if pillar else None
     )
     return RelatedRecommendations(
-        found[:MAX_RECOMMENDATIONS] if pillar else found, bool(pillar) and len(found) > MAX_RECOMMENDATIONS
+        recommendations[:MAX_RECOMMENDATIONS] if pillar else recommendations,
+        bool(pillar) and len(recommendations) > MAX_RECOMMENDATIONS,
     )
 
 
 @register.simple_tag(takes_context=True)
-def files_of(context, selection: str) -> list[DownloadRow]:
+def recommendation_download_rows(context, selection: str) -> list[DownloadRow]:
     """The files of a selection of recommendations, given as a query, at the moment of the page."""
-    moment = context["moment"]
-    query = "&".join(filter(None, (selection, moment.query if moment else "")))
-    query = f"?{query}" if query else ""
-    rows = [
-        DownloadRow(
-            str(table.title),
-            {form.upper(): reverse("recommendation_table", args=[name, form]) + query for form in FORMS},
-        )
-        for name, table in tables.ALL.items()
-    ]
+    query = moment_query(context, selection)
+    rows = table_rows(tables.ALL, "recommendation_table", query)
     rows.append(DownloadRow(_("Recommendations and answers (feed)"), {"Atom": reverse("recommendations_atom") + query}))
     return rows
 
@@ -63,4 +56,4 @@ class Described:
 @register.simple_tag
 def tables_of_recommendations() -> list[Described]:
     """The tables of this app for the data dictionary."""
-    return [Described(table, data_dictionary.describe_columns(table.whole)) for table in tables.ALL.values()]
+    return [Described(table, data_dictionary.describe_columns(table.all_columns)) for table in tables.ALL.values()]
