@@ -1,4 +1,4 @@
-"""What search engines are told: which addresses there are, in which languages, and what to leave alone.
+"""What search engines read: which addresses there are, in which languages, and what to leave alone.
 
 Addresses with a day of the past are not listed. They are kept out of the indexes by `noindex` on the page itself,
 so robots.txt must not forbid them: what a robot may not read it cannot leave out.
@@ -72,13 +72,13 @@ def _pages():
 
 def _languages(request, name: str, arguments: tuple) -> list[dict]:
     """The address in each language and without one; nothing where the page is not built."""
-    found = []
+    links = []
     for code, _label in settings.LANGUAGES:
         with translation.override(code):
             try:
                 path = reverse(name, args=arguments)
             except NoReverseMatch:
                 return []
-        found.append({"html_lang": HTML_LANGUAGES[code], "path": path, "absolute": absolute(request, path)})
-    default = absolute(request, in_any_language(found[0]["path"]))
-    return [*found, {"html_lang": "x-default", "absolute": default}] if found[0]["path"] != found[-1]["path"] else found
+        links.append({"html_lang": HTML_LANGUAGES[code], "path": path, "absolute": absolute(request, path)})
+    default = absolute(request, in_any_language(links[0]["path"]))
+    return [*links, {"html_lang": "x-default", "absolute": default}] if links[0]["path"] != links[-1]["path"] else links

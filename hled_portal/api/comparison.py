@@ -22,44 +22,44 @@ CHANGE_FIELDS = tuple(field.name for field in fields(FactChanges))
 
 
 @api_view(FROM, TO, PUBLICATION, LANGUAGE_PARAMETER)
-def compare(request, asked: Params):
+def compare(request, params: Params):
     """The initiatives that are new, that changed and that were withdrawn between the ends of two days."""
-    publication = as_of.newest_publication() if asked.at.publication is None else asked.at.publication
-    days = _days(asked)
-    found = comparison.compare_moments(*(Moment(day, publication) for day in days))
+    publication = as_of.newest_publication() if params.at.publication is None else params.at.publication
+    days = _days(params)
+    changes = comparison.compare_moments(*(Moment(day, publication) for day in days))
     return {
         "from": days[0],
         "to": days[1],
         "publication": publication,
-        "withdrawn": _withdrawn(found.earlier, found.later),
-        "new": [_describe_edition(edition) for edition in found.new],
-        "again": [_describe_edition(edition) for edition in found.again],
-        "changed": [_changed(row) for row in found.changed],
-        "others": [_describe_edition(row.edition) for row in found.others],
+        "withdrawn": _withdrawn(changes.earlier, changes.later),
+        "new": [_describe_edition(edition) for edition in changes.new],
+        "again": [_describe_edition(edition) for edition in changes.again],
+        "changed": [_changed(row) for row in changes.changed],
+        "others": [_describe_edition(row.edition) for row in changes.others],
     }
 
 
-def _days(asked: Params) -> tuple:
+def _days(params: Params) -> tuple:
     today, errors = as_of.today(), {}
-    found = {"from": as_of.parsed_day(asked.query["from"]), "to": today}
-    if "to" in asked.query:
-        found["to"] = as_of.parsed_day(asked.query["to"])
-    for name, day in found.items():
+    days = {"from": as_of.parsed_day(params.query["from"]), "to": today}
+    if "to" in params.query:
+        days["to"] = as_of.parsed_day(params.query["to"])
+    for name, day in days.items():
         if day is None:
             errors[name] = [_("This is not a day. Write year, month and day, such as 2024-04-19.")]
         elif day > today:
             errors[name] = [_("This day has not come yet.")]
-    if not errors and found["to"] < found["from"]:
+    if not errors and days["to"] < days["from"]:
         errors["to"] = [_("This day lies before the earlier one.")]
     if errors:
         raise invalid_parameters_problem(lambda: errors)
-    return found["from"], found["to"]
+    return days["from"], days["to"]
 
 
 def _withdrawn(*moments_: Moment) -> list[dict]:
     """The markers of what would have been public at one of the moments."""
-    found = {edition.pk: edition for at in moments_ for edition in Edition.objects.withdrawn(at)}
-    return rows.withdrawn_markers(list(found.values()))
+    editions = {edition.pk: edition for at in moments_ for edition in Edition.objects.withdrawn(at)}
+    return rows.withdrawn_markers(list(editions.values()))
 
 
 def _describe_edition(edition: Edition) -> dict:
@@ -82,13 +82,13 @@ TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
 
 
 def schemas() -> dict:
-    told = {"subject": TEXT, "key": TEXT, "edition": NUMBER, "title_en": TEXT, "title_es": TEXT}
+    members = {"subject": TEXT, "key": TEXT, "edition": NUMBER, "title_en": TEXT, "title_es": TEXT}
     keys = {"type": "array", "items": TEXT}
     before = {"edition_before": NUMBER, "stage_before": TEXT, "stage": TEXT}
-    changed = rows.closed(told | before | {"facts": rows.closed(dict.fromkeys(CHANGE_FIELDS, keys))})
+    changed = rows.closed(members | before | {"facts": rows.closed(dict.fromkeys(CHANGE_FIELDS, keys))})
     lists = dict.fromkeys(("new", "again", "others"), _list("compare.told")) | {"changed": _list("compare.changed")}
     days = {"from": DAY_PARAMETER, "to": DAY_PARAMETER, "publication": NUMBER, "withdrawn": _list("withdrawn")}
-    return {"compare": rows.closed(days | lists), "compare.told": rows.closed(told), "compare.changed": changed}
+    return {"compare": rows.closed(days | lists), "compare.told": rows.closed(members), "compare.changed": changed}
 
 
 def _list(name: str) -> dict:

@@ -1,4 +1,4 @@
-"""What tells of the API: its OpenAPI document, the page of documentation, and what an unknown address answers."""
+"""Documentation of the API: its OpenAPI document, the page of documentation, and what an unknown address answers."""
 
 from django.http import Http404
 from django.shortcuts import redirect, render
@@ -18,11 +18,11 @@ from .responses import api_view, as_json
 
 
 @api_view(asking.LANGUAGE_PARAMETER)
-def openapi_document(request, asked: asking.Params):
-    """The document in the language asked for, else in that of the reader's browser."""
-    with override(asked.people):
+def openapi_document(request, params: asking.Params):
+    """The document in the requested language, else in that of the reader's browser."""
+    with override(params.people):
         response = as_json(openapi.build_document(absolute(request, "")))
-    response["Content-Language"] = asked.people
+    response["Content-Language"] = params.people
     # Named by its own words: the same address answers in two languages.
     response["ETag"] = f'"{digest(response.content.decode())[:32]}"'
     response["Cache-Control"] = "no-cache"
@@ -30,7 +30,7 @@ def openapi_document(request, asked: asking.Params):
 
 
 @api_view()
-def unknown_address(request, asked: asking.Params, **path):
+def unknown_address(request, params: asking.Params, **path):
     raise Http404
 
 
@@ -86,12 +86,12 @@ def _operation(endpoint: Endpoint, document: dict, root: str, common: set[str]) 
 
 def _members(name: str, schemas: dict) -> list[dict]:
     """The members of an answer, or of one row where it is a list of them."""
-    found = schemas[name]["properties"]
-    if "results" in found:
-        found = schemas[found["results"]["items"]["$ref"].rpartition("/")[2]]["properties"]
+    members = schemas[name]["properties"]
+    if "results" in members:
+        members = schemas[members["results"]["items"]["$ref"].rpartition("/")[2]]["properties"]
     return [
         {"name": member, "kind": _kind(schema), "about": schema.get("description", "")}
-        for member, schema in found.items()
+        for member, schema in members.items()
     ]
 
 

@@ -44,17 +44,17 @@ class Endpoint:
     @property
     def route(self) -> str:
         """The path as Django writes it."""
-        found = self.path
+        path = self.path
         for part in self.parts:
             kind = "int" if part.schema["type"] == "integer" else "slug"
-            found = found.replace(f"{{{part.name}}}", f"<{kind}:{part.name}>")
-        return found
+            path = path.replace(f"{{{part.name}}}", f"<{kind}:{part.name}>")
+        return path
 
 
 _KEY = Parameter("key", _("Key of the text; it never changes."), KEY, required=True)
 _NUMBER = Parameter("number", _("Number of the edition, counted for each key."), NUMBER, required=True)
 
-#: An address that shows how each list is asked.
+#: An example query of each list.
 _EXAMPLES = {
     "initiatives": "?stage=under_way&kind=works&sort=expected",
     "facts": "?past=yes",

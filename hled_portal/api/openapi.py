@@ -72,8 +72,8 @@ def _operation(endpoint: Endpoint) -> dict:
 
 def _parameter(each: Parameter, where: str) -> dict:
     schema = {"type": "array", "items": each.schema} if each.many else each.schema
-    found = {"name": each.name, "in": where, "description": str(each.about), "schema": schema}
-    return found | ({"required": True} if each.required else {})
+    member = {"name": each.name, "in": where, "description": str(each.about), "schema": schema}
+    return member | ({"required": True} if each.required else {})
 
 
 def _ref(kind: str, name: str) -> dict:
@@ -85,14 +85,19 @@ def _ref(kind: str, name: str) -> dict:
 
 def _schemas() -> dict:
     lists = {name: tables.ALL[name] for name in (*tables.SELECTION_TABLES, *views.REGISTERS)}
-    found = {"index": _index(), "problem": _problem(), "withdrawn": schemas.marker_schema(), "release": _release()}
+    schemas_by_name = {
+        "index": _index(),
+        "problem": _problem(),
+        "withdrawn": schemas.marker_schema(),
+        "release": _release(),
+    }
     for name, table in lists.items():
-        found |= {f"row.{name}": schemas.row_schema(table), f"list.{name}": _list(f"row.{name}")}
+        schemas_by_name |= {f"row.{name}": schemas.row_schema(table), f"list.{name}": _list(f"row.{name}")}
     for kind in ("initiative", *views.REGISTERS.values()):
-        found[f"one.{kind}"] = _one(kind)
-    found |= {"edition": _edition(), "editions": _editions()}
-    found["list.releases"] = _list("release", markers=False)
-    return found | comparison.schemas() | recommendations.schemas(_list_schema) | _contents()
+        schemas_by_name[f"one.{kind}"] = _one(kind)
+    schemas_by_name |= {"edition": _edition(), "editions": _editions()}
+    schemas_by_name["list.releases"] = _list("release", markers=False)
+    return schemas_by_name | comparison.schemas() | recommendations.schemas(_list_schema) | _contents()
 
 
 def _moment() -> dict:
@@ -121,10 +126,10 @@ def _list(row: str, *, markers: bool = True) -> dict:
 
 
 def _list_schema(row: str, markers: bool) -> dict:
-    found = _list(row, markers=markers)
+    schema = _list(row, markers=markers)
     if markers:
-        found["properties"]["withdrawn"] = {"type": "array", "items": _ref("schemas", "withdrawn.answer")}
-    return found
+        schema["properties"]["withdrawn"] = {"type": "array", "items": _ref("schemas", "withdrawn.answer")}
+    return schema
 
 
 def _shared() -> dict:

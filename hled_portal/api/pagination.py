@@ -1,4 +1,4 @@
-"""What all lists of the API share: the moment that they are fixed to, and the page asked for."""
+"""What all lists of the API share: the moment that they are fixed to, and the requested page."""
 
 from http import HTTPStatus
 
@@ -13,23 +13,23 @@ from .parameters import Params
 from .responses import Problem
 
 
-def export_context(request, asked: Params) -> ExportContext:
-    return ExportContext(asked.at, absolute(request, ""))
+def export_context(request, params: Params) -> ExportContext:
+    return ExportContext(params.at, absolute(request, ""))
 
 
 def as_of_members(at: as_of.Moment) -> dict:
     return {"as_of": at.day, "publication": at.publication}
 
 
-def paginate(request, asked: Params, found, at: as_of.Moment) -> tuple[list, dict]:
-    """What stands on the page asked for, and the members that lead on from it."""
-    paginator = Paginator(found, asked.per_page)
+def paginate(request, params: Params, queryset, at: as_of.Moment) -> tuple[list, dict]:
+    """The rows of the requested page, and the links to other pages."""
+    paginator = Paginator(queryset, params.per_page)
     try:
-        page = paginator.page(asked.page)
+        page = paginator.page(params.page)
     except EmptyPage:
         raise Problem(HTTPStatus.NOT_FOUND, _("There is no such page; the list is shorter.")) from None
-    links = {"next": page.has_next() and asked.page + 1, "previous": page.has_previous() and asked.page - 1}
-    whole = {"count": paginator.count, "page": asked.page, "pages": paginator.num_pages}
+    links = {"next": page.has_next() and params.page + 1, "previous": page.has_previous() and params.page - 1}
+    whole = {"count": paginator.count, "page": params.page, "pages": paginator.num_pages}
     return page.object_list, whole | {name: _link(request, at, number) for name, number in links.items()}
 
 

@@ -1,4 +1,4 @@
-"""What an address of the API may carry: each parameter with its meaning and its schema, and what a reader asked."""
+"""Parameters of the API: their meaning and schema, and how a request is parsed."""
 
 import re
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ class InvalidParameters(Exception):
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of an address; `schema` as JSON Schema writes it, of one value where it may stand `many` times."""
+    """One parameter of an address; `schema` is JSON Schema, of one value where it may be given `many` times."""
 
     name: str
     about: object
@@ -40,9 +40,9 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Params:
-    """What a reader asked for. `query`: the address's own parameters.
+    """The parsed parameters. `query`: the address's own parameters.
 
-    `language`: that of the order of titles, English unless asked for; `people`: that of words for people.
+    `language`: that of the order of titles, English by default; `people`: that of words for people.
     """
 
     at: as_of.Moment
@@ -80,7 +80,7 @@ PAGED = (
         {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE},
     ),
 )
-#: As keys of the record are written; which of them there are, the lists of the API tell.
+#: As keys of the record are written; the lists of the API have them.
 KEY = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 80}
 
 
@@ -105,7 +105,7 @@ SELECTION_PARAMETERS = (
     Parameter("initiative", _("Keys of initiatives: no other is told of."), KEY, many=True),
 )
 _KINDS = {"type": "string", "enum": [*InitiativeKind.values, *FactKind.values]}
-#: Where facts are told, the kind may be that of facts too.
+#: In lists of facts, the kind may be that of facts too.
 FACT_SELECTION_PARAMETERS = tuple(
     replace(each, about=_("Kind of the initiative, or of the fact."), schema=_KINDS) if each.name == "kind" else each
     for each in SELECTION_PARAMETERS
@@ -116,13 +116,13 @@ FACT_SELECTION_PARAMETERS = tuple(
 
 
 def language_for_people(request) -> str:
-    """The language of problems and documentation: asked for, else that of the reader's browser."""
-    asked = request.GET.get("lang")
-    return asked if asked in dict(settings.LANGUAGES) else get_language()
+    """The language of problems and documentation: requested, else that of the reader's browser."""
+    code = request.GET.get("lang")
+    return code if code in dict(settings.LANGUAGES) else get_language()
 
 
 def parse_parameters(request, parameters: Iterable[Parameter]) -> Params:
-    """What was asked. Raises Wrong, naming each parameter that cannot be read or is not known here."""
+    """The parameters of a request. Raises a problem naming each parameter that cannot be read or is not known here."""
     known = {parameter.name: parameter for parameter in parameters}
     errors = {
         name: [_("Give the parameter a value, or leave it out.")] for name in request.GET if _is_empty(request, name)

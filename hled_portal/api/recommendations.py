@@ -35,76 +35,93 @@ def _filter_parameters() -> Iterable[Parameter]:
 RECOMMENDATION_PARAMETERS = tuple(_filter_parameters())
 
 
-def _chosen(asked: Params, at: as_of.Moment) -> RecommendationFilter:
-    chosen = RecommendationFilter(asked.query, at)
-    if not chosen.is_valid():
+def _chosen(params: Params, at: as_of.Moment) -> RecommendationFilter:
+    selection = RecommendationFilter(params.query, at)
+    if not selection.is_valid():
 
         def errors() -> dict:
-            # Read once more when they are told, in the language of people.
-            return {name: list(texts) for name, texts in RecommendationFilter(asked.query, at).errors.items()}
+            # Evaluated again in the language of people.
+            return {name: list(texts) for name, texts in RecommendationFilter(params.query, at).errors.items()}
 
         raise invalid_parameters_problem(errors)
-    return chosen
+    return selection
 
 
 @api_view(*MOMENT, *PAGED, *RECOMMENDATION_PARAMETERS)
-def recommendation_list(request, asked: Params):
+def recommendation_list(request, params: Params):
     """The published recommendations of a selection."""
-    frame = export_context(request, asked)
-    page, links = paginate(request, asked, _chosen(asked, frame.at).qs, frame.at)
-    found = [tables.recommendation_row(told, frame) for told in tables.page_rows(page, frame)]
-    return {**as_of_members(frame.at), **links, "results": [_in_both(row, frame, "recommendation") for row in found]}
-
-
-@api_view(*MOMENT)
-def recommendation(request, asked: Params, key: str):
-    """One recommendation with its answers. Of what never was public not even the key is told."""
-    frame = export_context(request, asked)
-    row = published.public_recommendations(frame.at).filter(key=key).first()
-    if row is None:
-        raise _absent(frame, key)
-    told = tables.page_rows([row], frame)[0]
+    context = export_context(request, params)
+    page, links = paginate(request, params, _chosen(params, context.at).qs, context.at)
+    results = [tables.recommendation_row(one, context) for one in tables.page_rows(page, context)]
     return {
-        **_in_both(tables.recommendation_row(told, frame), frame, "recommendation"),
-        "answers": [_in_both(tables.answer_row(answer, frame), frame, "recommendation") for answer in told.answers],
-        "withdrawn": [marker for marker in tables.withdrawn_response_rows(frame) if marker["recommendation"] == key],
+        **as_of_members(context.at),
+        **links,
+        "results": [_in_both(row, context, "recommendation") for row in results],
     }
 
 
-def _absent(frame: ExportContext, key: str) -> Exception:
-    if published.gone(key, frame.at) is not None:
+@api_view(*MOMENT)
+def recommendation(request, params: Params, key: str):
+    """One recommendation with its answers. The key of one that never was public is unknown."""
+    context = export_context(request, params)
+    row = published.public_recommendations(context.at).filter(key=key).first()
+    if row is None:
+        raise _absent(context, key)
+    public = tables.page_rows([row], context)[0]
+    return {
+        **_in_both(tables.recommendation_row(public, context), context, "recommendation"),
+        "answers": [
+            _in_both(tables.answer_row(answer, context), context, "recommendation") for answer in public.answers
+        ],
+        "withdrawn": [marker for marker in tables.withdrawn_response_rows(context) if marker["recommendation"] == key],
+    }
+
+
+def _absent(context: ExportContext, key: str) -> Exception:
+    if published.gone(key, context.at) is not None:
         return Problem(HTTPStatus.GONE, _("This recommendation is no longer published."))
     return Http404()
 
 
 @api_view(*MOMENT, *PAGED, *RECOMMENDATION_PARAMETERS)
-def answers(request, asked: Params):
+def answers(request, params: Params):
     """The answers to a selection of recommendations; a page holds all answers to so many recommendations."""
-    frame = export_context(request, asked)
-    chosen = _chosen(asked, frame.at).qs.filter(answered_on__isnull=False)
-    page, links = paginate(request, asked, chosen, frame.at)
-    found = [tables.answer_row(answer, frame) for told in tables.page_rows(page, frame) for answer in told.answers]
-    results = [_in_both(row, frame, "recommendation") for row in found]
-    return {**as_of_members(frame.at), **links, "withdrawn": tables.withdrawn_response_rows(frame), "results": results}
+    context = export_context(request, params)
+    chosen = _chosen(params, context.at).qs.filter(answered_on__isnull=False)
+    page, links = paginate(request, params, chosen, context.at)
+    answer_rows = [
+        tables.answer_row(answer, context) for one in tables.page_rows(page, context) for answer in one.answers
+    ]
+    results = [_in_both(row, context, "recommendation") for row in answer_rows]
+    return {
+        **as_of_members(context.at),
+        **links,
+        "withdrawn": tables.withdrawn_response_rows(context),
+        "results": results,
+    }
 
 
 @api_view(*MOMENT, *PAGED)
-def calls(request, asked: Params):
+def calls(request, params: Params):
     """The public consultations, open and closed."""
-    frame = export_context(request, asked)
-    page, links = paginate(request, asked, tables.public_calls(frame), frame.at)
-    found = tables.call_rows(page, frame)
-    return {**as_of_members(frame.at), **links, "results": [_in_both(row, frame, "consultation") for row in found]}
+    context = export_context(request, params)
+    page, links = paginate(request, params, tables.public_calls(context), context.at)
+    call_rows = tables.call_rows(page, context)
+    return {
+        **as_of_members(context.at),
+        **links,
+        "results": [_in_both(row, context, "consultation") for row in call_rows],
+    }
 
 
-def _in_both(row: dict, frame: ExportContext, page: str) -> dict:
+def _in_both(row: dict, context: ExportContext, page: str) -> dict:
     """The row with the address of its page in both languages."""
     row = dict(row)
     anchor = row.pop("address").partition("#")[2]
     key = row["key"] if "key" in row else row["recommendation"]
     for language in LANGUAGES:
         with override(language):
-            row[f"address_{language}"] = frame.address(page, key, anchor)
+            row[f"address_{language}"] = context.address(page, key, anchor)
     return row
 
 
@@ -113,16 +130,16 @@ def _in_both(row: dict, frame: ExportContext, page: str) -> dict:
 
 def schemas(list_of) -> dict:
     """The schemas of these answers; `list_of` makes that of a list of rows."""
-    found = {}
+    members = {}
     for name, table in tables.ALL.items():
-        found |= {
+        members |= {
             f"row.{name}": rows.closed(_members(table)),
             f"list.{name}": list_of(f"row.{name}", table.has_markers),
         }
     marker = {"type": "array", "items": {"$ref": "#/components/schemas/withdrawn.answer"}}
     answered = {"type": "array", "items": {"$ref": "#/components/schemas/row.answers"}}
     one = _members(tables.RECOMMENDATIONS) | {"answers": answered, "withdrawn": marker}
-    return found | {"one.recommendation": rows.closed(one), "withdrawn.answer": rows.closed(_marker())}
+    return members | {"one.recommendation": rows.closed(one), "withdrawn.answer": rows.closed(_marker())}
 
 
 def _members(table: tables.RecommendationTable) -> dict:

@@ -30,7 +30,7 @@ OPEN = {
 
 
 class Problem(Exception):
-    """What keeps the API from answering. `detail` is lazy: it is told in the reader's language.
+    """What keeps the API from answering. `detail` is lazy: it is in the reader's language.
 
     `errors` gives parameter → messages when it is called. `more`: further members of the answer.
     """
@@ -45,7 +45,7 @@ def invalid_parameters_problem(errors: Callable[[], dict]) -> Problem:
 
 
 def api_view(*parameters: asking.Parameter):
-    """Make a view of the API of a function that takes the request, what was asked, and the parts of the path.
+    """Make a view of the API of a function that takes the request, its parameters, and the parts of the path.
 
     It returns what the answer holds. `parameters`: all that the address may carry.
     """
@@ -69,18 +69,18 @@ def _answer(request, view, parameters, path: dict) -> HttpResponse:
         return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": METHODS})
     try:
         _guard(request)
-        asked = asking.parse_parameters(request, parameters)
-        # The same bytes for all readers: the order of titles is that of the language asked for, else of English.
-        with override(asked.language):
-            found = view(request, asked, **path)
-        return found if isinstance(found, HttpResponse) else as_json(found)
+        params = asking.parse_parameters(request, parameters)
+        # The same bytes for all readers: the order of titles is that of the requested language, else of English.
+        with override(params.language):
+            content = view(request, params, **path)
+        return content if isinstance(content, HttpResponse) else as_json(content)
     except asking.InvalidParameters as wrong:
         errors = wrong.errors
         return problem(invalid_parameters_problem(lambda: errors))
     except Http404:
         return problem(Problem(HTTPStatus.NOT_FOUND, _("There is nothing at this address.")))
-    except Problem as found:
-        return problem(found)
+    except Problem as content:
+        return problem(content)
 
 
 def _guard(request) -> None:
@@ -98,14 +98,14 @@ def _opened(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def problem(found: Problem) -> HttpResponse:
+def problem(error: Problem) -> HttpResponse:
     """The problem as RFC 9457 writes it."""
-    members = {"type": "about:blank", "title": found.status.phrase, "status": int(found.status)}
-    members["detail"] = str(found.detail)
-    if errors := found.errors():
+    members = {"type": "about:blank", "title": error.status.phrase, "status": int(error.status)}
+    members["detail"] = str(error.detail)
+    if errors := error.errors():
         members["errors"] = {name: [str(message) for message in messages] for name, messages in errors.items()}
-    response = as_json(members | found.more, "application/problem+json", found.status)
-    if found.status == HTTPStatus.METHOD_NOT_ALLOWED:
+    response = as_json(members | error.more, "application/problem+json", error.status)
+    if error.status == HTTPStatus.METHOD_NOT_ALLOWED:
         response["Allow"] = METHODS
     return response
 

@@ -23,34 +23,34 @@ JSON_SCHEMA_TYPES = {
 }
 
 
-def build_rows(table: EditionTable, editions: Iterable[Edition], frame: ExportContext) -> Iterator[dict]:
+def build_rows(table: EditionTable, editions: Iterable[Edition], context: ExportContext) -> Iterator[dict]:
     """The rows of these editions. A column that a file has in the language of its address is here in both."""
     local = in_one_language(table.all_columns)
-    frames = {language: _in(language, frame) for language in LANGUAGES}
+    frames = {language: _in(language, context) for language in LANGUAGES}
     for edition in editions:
-        told = {}
+        by_language = {}
         for language in LANGUAGES:
             with override(language):
-                told[language] = list(table.make(edition, frames[language]))
-        shared = joins(edition), grounds(edition, frame)
-        for rows in zip(*told.values(), strict=True):
-            yield _joined(shared[0] | rows[0] | shared[1], dict(zip(told, rows, strict=True)), local)
+                by_language[language] = list(table.make(edition, frames[language]))
+        shared = joins(edition), grounds(edition, context)
+        for rows in zip(*by_language.values(), strict=True):
+            yield _joined(shared[0] | rows[0] | shared[1], dict(zip(by_language, rows, strict=True)), local)
 
 
-def _in(language: str, frame: ExportContext) -> ExportContext:
-    found = copy.copy(frame)
-    found.language = language
-    return found
+def _in(language: str, context: ExportContext) -> ExportContext:
+    copied = copy.copy(context)
+    copied.language = language
+    return copied
 
 
-def _joined(row: dict, told: dict[str, dict], local: set[str]) -> dict:
-    found = {}
+def _joined(row: dict, by_language: dict[str, dict], local: set[str]) -> dict:
+    joined = {}
     for name, value in row.items():
         if name in local:
-            found |= {f"{name}_{language}": told[language][name] for language in LANGUAGES}
+            joined |= {f"{name}_{language}": by_language[language][name] for language in LANGUAGES}
         else:
-            found[name] = value
-    return found
+            joined[name] = value
+    return joined
 
 
 def in_one_language(columns: list[Column]) -> set[str]:
@@ -62,17 +62,17 @@ def in_one_language(columns: list[Column]) -> set[str]:
 def withdrawn_markers(editions: list[Edition]) -> list[dict]:
     """What stays of the withdrawn ones among these editions (`with_followed_from`): never their words."""
     withdrawn = [edition for edition in editions if edition.state == "withdrawn"]
-    found: dict[str, dict] = {}
+    markers: dict[str, dict] = {}
     for language in LANGUAGES:
         with override(language):
             for marker in name_lookup.withdrawal_markers(withdrawn):
-                row = found.setdefault(
+                row = markers.setdefault(
                     marker.text, {"subject": marker.kind, "key": marker.key, "edition": marker.number}
                 )
                 row |= {"withdrawn": True, "public_from": marker.since, "public_until": marker.until}
                 words = {"by": marker.delegation, "reason": marker.reason, "words": marker.words}
                 row |= {f"withdrawn_{name}_{language}": str(text) for name, text in words.items()}
-    return list(found.values())
+    return list(markers.values())
 
 
 # Schemas
@@ -94,10 +94,10 @@ def marker_schema() -> dict:
 
 
 def describe(column: Column) -> dict:
-    found = JSON_SCHEMA_TYPES[column.kind] | ({"description": str(column.about)} if column.about else {})
+    schema = JSON_SCHEMA_TYPES[column.kind] | ({"description": str(column.about)} if column.about else {})
     if column.choices:
-        found["enum"] = ["", *column.choices.values]
-    return found
+        schema["enum"] = ["", *column.choices.values]
+    return schema
 
 
 def closed(properties: dict, optional: tuple[str, ...] = ()) -> dict:

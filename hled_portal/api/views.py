@@ -1,4 +1,4 @@
-"""The addresses of the API: get, guard, tell. Every one reads the record at the moment that the reader asked for."""
+"""The views of the API. Each reads the record at the requested moment."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -26,7 +26,7 @@ from .pagination import as_of_members, export_context, paginate
 from .parameters import FACT_SELECTION_PARAMETERS, MOMENT, PAGED, SELECTION_PARAMETERS, Params
 from .responses import Problem, api_view, invalid_parameters_problem
 
-#: Lists by the name of their address, with the kind of text that each tells of.
+#: Lists by the name of their address, with the kind of text in each.
 REGISTERS = {
     "pillars": "pillar",
     "meetings": "meeting",
@@ -52,7 +52,7 @@ def _fixed(at: as_of.Moment) -> as_of.Moment:
 
 
 @api_view(*MOMENT)
-def index(request, asked: Params):
+def index(request, params: Params):
     """Where everything is."""
     lists = [*tables.SELECTION_TABLES, *REGISTERS, *LETTERS, "releases", "compare"]
     names = {name: reverse(f"api_{name}") for name in lists} | {
@@ -60,7 +60,7 @@ def index(request, asked: Params):
         "documentation": reverse("api_documentation"),
     }
     return {
-        **as_of_members(_fixed(asked.at)),
+        **as_of_members(_fixed(params.at)),
         "licence": license.ADDRESS,
         "links": {name: absolute(request, path) for name, path in names.items()},
     }
@@ -75,17 +75,17 @@ def selection_view(table: tables.EditionTable):
     of_facts = table.name == "facts"
 
     @api_view(*MOMENT, *PAGED, *(FACT_SELECTION_PARAMETERS if of_facts else SELECTION_PARAMETERS))
-    def view(request, asked: Params):
-        frame = export_context(request, asked)
-        chosen = selection.parse_selection(asked.query, frame.at, facts=of_facts)
-        if chosen.errors:  # Read once more when they are told, in the language of people.
+    def view(request, params: Params):
+        context = export_context(request, params)
+        chosen = selection.parse_selection(params.query, context.at, facts=of_facts)
+        if chosen.errors:  # Evaluated again in the language of people.
             raise invalid_parameters_problem(
-                lambda: selection.parse_selection(asked.query, frame.at, facts=of_facts).errors
+                lambda: selection.parse_selection(params.query, context.at, facts=of_facts).errors
             )
-        found = _listed(request, asked, frame, table, chosen.editions, "initiative")
+        answer = _listed(request, params, context, table, chosen.editions, "initiative")
         if chosen.fact_kinds:
-            found["results"] = [row for row in found["results"] if row["kind"] in chosen.fact_kinds]
-        return found
+            answer["results"] = [row for row in answer["results"] if row["kind"] in chosen.fact_kinds]
+        return answer
 
     return view
 
@@ -94,23 +94,23 @@ def kind_view(table: tables.EditionTable, kind: str):
     """The view of a table of all public texts of one kind."""
 
     @api_view(*MOMENT, *PAGED)
-    def view(request, asked: Params):
-        frame = export_context(request, asked)
-        found = Edition.objects.public(frame.at).of_kind(kind).order_by("subject_key")
-        return _listed(request, asked, frame, table, found, kind)
+    def view(request, params: Params):
+        context = export_context(request, params)
+        editions = Edition.objects.public(context.at).of_kind(kind).order_by("subject_key")
+        return _listed(request, params, context, table, editions, kind)
 
     return view
 
 
 def _listed(
-    request, asked: Params, frame: tables.ExportContext, table: tables.EditionTable, editions, *kinds: str
+    request, params: Params, context: tables.ExportContext, table: tables.EditionTable, editions, *kinds: str
 ) -> dict:
-    page, links = paginate(request, asked, editions, frame.at)
+    page, links = paginate(request, params, editions, context.at)
     return {
-        **as_of_members(frame.at),
+        **as_of_members(context.at),
         **links,
-        "withdrawn": tables.withdrawn_rows(frame, kinds),
-        "results": list(schemas.build_rows(table, chunked(page, frame), frame)),
+        "withdrawn": tables.withdrawn_rows(context, kinds),
+        "results": list(schemas.build_rows(table, chunked(page, context), context)),
     }
 
 
@@ -121,19 +121,19 @@ def one(kind: str):
     """The view of one text of a kind: its content as signed, and the names that it needs."""
 
     @api_view(*MOMENT)
-    def view(request, asked: Params, key: str):
-        frame = export_context(request, asked)
-        edition = Edition.objects.public(frame.at).of_kind(kind).filter(subject_key=key).first()
+    def view(request, params: Params, key: str):
+        context = export_context(request, params)
+        edition = Edition.objects.public(context.at).of_kind(kind).filter(subject_key=key).first()
         if edition is None:
-            raise _absent(frame, kind, key)
-        return _describe_edition(request, edition, frame)
+            raise _absent(context, kind, key)
+        return _describe_edition(request, edition, context)
 
     return view
 
 
-def _absent(frame: tables.ExportContext, kind: str, key: str) -> Exception:
+def _absent(context: tables.ExportContext, kind: str, key: str) -> Exception:
     """Gone where the newest text of that moment was withdrawn, later than the day, or never."""
-    withdrawn = [marker for marker in tables.withdrawn_rows(frame, (kind,)) if marker["key"] == key]
+    withdrawn = [marker for marker in tables.withdrawn_rows(context, (kind,)) if marker["key"] == key]
     if withdrawn:
         return Problem(HTTPStatus.GONE, _("This text was withdrawn."), withdrawn=withdrawn)
     released = Edition.objects.of_kind(kind).filter(subject_key=key, number__isnull=False)
@@ -143,30 +143,30 @@ def _absent(frame: tables.ExportContext, kind: str, key: str) -> Exception:
     return Problem(HTTPStatus.NOT_FOUND, _("This text was not public at that moment."), public_from=first)
 
 
-def _describe_edition(request, edition: Edition, frame: tables.ExportContext) -> dict:
-    found = {
+def _describe_edition(request, edition: Edition, context: tables.ExportContext) -> dict:
+    members = {
         **joins(edition),
-        **grounds(edition, frame),
+        **grounds(edition, context),
         "digest": edition.digest,
         "content": edition.data,
-        "names": _names(edition, frame),
-        **_addresses(edition, frame),
+        "names": _names(edition, context),
+        **_addresses(edition, context),
     }
     if edition.subject_kind == "initiative":
         key = edition.subject_key
         signed = absolute(request, reverse("edition_content", args=[key, edition.number]))
-        found["links"] = {"editions": absolute(request, reverse("api_editions", args=[key])), "content": signed}
-    return found
+        members["links"] = {"editions": absolute(request, reverse("api_editions", args=[key])), "content": signed}
+    return members
 
 
-def _addresses(edition: Edition, frame: tables.ExportContext) -> dict:
+def _addresses(edition: Edition, context: tables.ExportContext) -> dict:
     """The pages for people in both languages; null for a text that has no page of its own."""
-    found = {}
+    addresses = {}
     for language in LANGUAGES:
         with override(language):
             path = _path(edition)
-        found[f"address_{language}"] = f"{frame.site}{path}?{frame.at.query}" if path else None
-    return found
+        addresses[f"address_{language}"] = f"{context.site}{path}?{context.at.query}" if path else None
+    return addresses
 
 
 def _path(edition: Edition) -> str:
@@ -177,21 +177,21 @@ def _path(edition: Edition) -> str:
     return reverse(edition.subject_kind, args=[edition.subject_key]) if edition.subject_kind in WITH_PAGE else ""
 
 
-def _names(edition: Edition, frame: tables.ExportContext) -> dict[str, dict]:
+def _names(edition: Edition, context: tables.ExportContext) -> dict[str, dict]:
     """Names of all that the content points at and that is public, by kind and key. One query for an initiative."""
-    found: dict[str, dict] = {}
+    names: dict[str, dict] = {}
     for kind, key in sorted(snapshot_content.needed(edition.data)):
-        if (kind, key) in frame.contents:
-            found.setdefault(kind, {})[key] = frame.named("name", kind, key)
+        if (kind, key) in context.contents:
+            names.setdefault(kind, {})[key] = context.named("name", kind, key)
     if edition.subject_kind == "initiative":
-        found |= _titles(edition.data, frame)
-    return found
+        names |= _titles(edition.data, context)
+    return names
 
 
-def _titles(data: dict, frame: tables.ExportContext) -> dict[str, dict]:
+def _titles(data: dict, context: tables.ExportContext) -> dict[str, dict]:
     """Titles of the initiatives that this one is tied to."""
     tied = {link["initiative"] for link in data["links"]} | {data["parent"], data["replaced_by"]}
-    public = Edition.objects.public(frame.at).initiatives().filter(subject_key__in=tied - {None})
+    public = Edition.objects.public(context.at).initiatives().filter(subject_key__in=tied - {None})
     named = public.order_by("subject_key").values_list("subject_key", "title_en", "title_es")
     titles = {key: {"name_en": english, "name_es": spanish} for key, english, spanish in named}
     return {"initiative": titles} if titles else {}
@@ -201,60 +201,60 @@ def _titles(data: dict, frame: tables.ExportContext) -> dict[str, dict]:
 
 
 @api_view(*MOMENT)
-def editions(request, asked: Params, key: str):
+def editions(request, params: Params, key: str):
     """Every edition of an initiative, the newest first; of a withdrawn one its marker."""
-    frame = export_context(request, asked)
-    known = Edition.objects.known(frame.at).initiatives().filter(subject_key=key)
-    found = list(known.with_followed_from().defer("content").order_by(*NEWEST_FIRST))
-    if not found:
-        raise _absent(frame, "initiative", key)
-    gone = {marker["edition"]: marker for marker in schemas.withdrawn_markers(found)}
+    context = export_context(request, params)
+    known = Edition.objects.known(context.at).initiatives().filter(subject_key=key)
+    rows = list(known.with_followed_from().defer("content").order_by(*NEWEST_FIRST))
+    if not rows:
+        raise _absent(context, "initiative", key)
+    gone = {marker["edition"]: marker for marker in schemas.withdrawn_markers(rows)}
     return {
-        **as_of_members(frame.at),
-        "count": len(found),
+        **as_of_members(context.at),
+        "count": len(rows),
         "withdrawn": list(gone.values()),
-        "results": [_edition(request, row, frame) for row in found if row.number not in gone],
+        "results": [_edition(request, row, context) for row in rows if row.number not in gone],
     }
 
 
-def _edition(request, edition: Edition, frame: tables.ExportContext) -> dict:
+def _edition(request, edition: Edition, context: tables.ExportContext) -> dict:
     address = reverse("api_edition", args=[edition.subject_key, edition.number])
     return {
         **joins(edition),
         "title_en": edition.title_en,
         "title_es": edition.title_es,
         "digest": edition.digest,
-        **grounds(edition, frame),
+        **grounds(edition, context),
         "followed_from": edition.followed_from,
         "link": absolute(request, address),
     }
 
 
 @api_view(*MOMENT)
-def edition(request, asked: Params, key: str, number: int):
+def edition(request, params: Params, key: str, number: int):
     """One edition of an initiative, whether or not a newer one has followed."""
     if number > LAST_NUMBER:
         raise Http404
-    frame = export_context(request, asked)
-    known = Edition.objects.known(frame.at).initiatives().filter(subject_key=key, number=number)
-    found = known.with_followed_from().first()
-    if found is None:
+    context = export_context(request, params)
+    known = Edition.objects.known(context.at).initiatives().filter(subject_key=key, number=number)
+    row = known.with_followed_from().first()
+    if row is None:
         raise Http404
-    if found.state == "withdrawn":
-        raise Problem(HTTPStatus.GONE, _("This text was withdrawn."), withdrawn=schemas.withdrawn_markers([found]))
-    return _describe_edition(request, found, frame)
+    if row.state == "withdrawn":
+        raise Problem(HTTPStatus.GONE, _("This text was withdrawn."), withdrawn=schemas.withdrawn_markers([row]))
+    return _describe_edition(request, row, context)
 
 
 # The log
 
 
 @api_view(*MOMENT, *PAGED)
-def releases(request, asked: Params):
+def releases(request, params: Params):
     """The publication log, from its beginning: what became public and what ceased to be, each row chained by hash."""
-    at = _fixed(asked.at)
+    at = _fixed(params.at)
     later = Release.objects.filter(public_from__gt=at.day).values("publication")
-    found = Publication.objects.filter(number__lte=at.publication).exclude(number__in=later).order_by("position")
-    page, links = paginate(request, asked, found, at)
+    rows = Publication.objects.filter(number__lte=at.publication).exclude(number__in=later).order_by("position")
+    page, links = paginate(request, params, rows, at)
     page = list(page)
     known = _known_answers(page)
     return {**as_of_members(at), **links, "results": [_logged(row, known) for row in page]}
@@ -273,17 +273,17 @@ def _known_answers(page: list[Publication]) -> set[str]:
 def _logged(row: Publication, known: set[str]) -> dict:
     """A row of the log without the names of the officers, which stay with the delegations.
 
-    Of an answer to what readers do not know of, the chain alone is told: not what was answered, nor in which words.
+    Of an answer to what readers do not know of, only the chain is shown: not what was answered, nor in which words.
     """
     entry = row.data
     withdrawal = entry.get("withdrawal", {})
-    told = {"text": row.text, "digest": row.digest}
+    logged = {"text": row.text, "digest": row.digest}
     if row.text.startswith(ANSWER) and row.text.split("/")[1] not in known:
-        told, withdrawal = {"text": ANSWER.rstrip("/"), "digest": ""}, {}
+        logged, withdrawal = {"text": ANSWER.rstrip("/"), "digest": ""}, {}
     same = ("position", "number", "action", "hash")
     return (
         {name: getattr(row, name) for name in same}
-        | told
+        | logged
         | {
             "previous_hash": entry["previous"],
             "recorded_at": entry["at"],

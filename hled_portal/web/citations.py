@@ -1,4 +1,4 @@
-"""How a page of the record is cited: text, BibTeX and RIS, with an address that gives the same record for ever."""
+"""How a page of the record is cited: text, BibTeX and RIS, with a permanent address."""
 
 import datetime
 import re
@@ -40,10 +40,10 @@ class Reference:
     @property
     def text(self) -> str:
         """The reference as a line of text."""
-        return f"{self.told} {self.address}"
+        return f"{self.text_without_address} {self.address}"
 
     @property
-    def told(self) -> str:
+    def text_without_address(self) -> str:
         """The text up to the address, which is in no language."""
         parts = [f"{'; '.join(self.authors)}.", _("“%(title)s.”") % {"title": self.title.rstrip(".")}, f"{self.site}."]
         parts += [f"{line}." for line in (*self.versions, *self.notes)]
@@ -92,14 +92,14 @@ class Reference:
         return "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in [*rows, ("ER", "")])
 
 
-def build_reference(request, title: str, edition=None, path: str = "", asked: dict | None = None) -> Reference:
+def build_reference(request, title: str, edition=None, path: str = "", moment: dict | None = None) -> Reference:
     """The reference of a page: of the moment that it shows, up to the head of the log. One query for a page of today.
 
-    `edition`: the one that the page tells. `path` stands in for the request's own; `asked` for its query string.
+    `edition`: the one that the page shows. `path` replaces the request's own, `moment` its query string.
     """
     at = moments.from_request(request)
     publication = at.publication or moments.newest_publication()
-    address = _address(request, path or request.path, asked, at.day, publication)
+    address = _address(request, path or request.path, moment, at.day, publication)
     site = _("Portal of the U.S.-Mexico High-Level Economic Dialogue")
     owners = [owner.strip() for owner in settings.SITE_OWNERS.split(";") if owner.strip()]
     return Reference(
@@ -118,9 +118,9 @@ def build_reference(request, title: str, edition=None, path: str = "", asked: di
     )
 
 
-def _address(request, path: str, asked: dict | None, day: datetime.date, publication: int) -> str:
+def _address(request, path: str, moment: dict | None, day: datetime.date, publication: int) -> str:
     query = QueryDict(mutable=True)
-    for name, values in (request.GET if asked is None else _listed(asked)).lists():
+    for name, values in (request.GET if moment is None else _listed(moment)).lists():
         if name not in NOT_CITED:
             query.setlist(name, values)
     query["as_of"] = day.isoformat()
@@ -129,9 +129,9 @@ def _address(request, path: str, asked: dict | None, day: datetime.date, publica
     return absolute(request, f"{quote(path, safe='/%')}?{query.urlencode()}")
 
 
-def _listed(asked: dict) -> QueryDict:
+def _listed(moment: dict) -> QueryDict:
     query = QueryDict(mutable=True)
-    query.update(asked)
+    query.update(moment)
     return query
 
 

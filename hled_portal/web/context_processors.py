@@ -7,7 +7,7 @@ HTML_LANGUAGES = {"en": "en", "es": "es-MX"}
 
 
 def portal(request) -> dict:
-    moment = getattr(request, "moment", None)  # Set by the view that asked for it.
+    moment = getattr(request, "moment", None)  # Set by `as_of.from_request`.
     query = moment.query if moment else ""
     return {
         "moment": moment,

@@ -64,7 +64,7 @@ def server_error(request) -> HttpResponse:
 
 
 def answer(request, status: int, typed: str = "") -> HttpResponse:
-    """A page that stands alone; `typed` is what is given back of a form."""
+    """A page without the site navigation; `typed` is the content of a form to return."""
     parts = _parts(request.path_info, status)
     html = render_to_string("alone.html", {"parts": parts, "style_sheet": _style_sheet(), "typed": typed})
     return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})

@@ -79,15 +79,15 @@ def software_version() -> str:
     digest = hashlib.sha256()
     for path in _files():
         digest.update(str(path).encode() + path.read_bytes())
-    digest.update(repr(sorted((found.name, found.version) for found in distributions())).encode())
+    digest.update(repr(sorted((packages.name, packages.version) for packages in distributions())).encode())
     digest.update(repr([getattr(settings, name, None) for name in SETTINGS]).encode())
     return digest.hexdigest()
 
 
 def _files():
     for name in SOFTWARE_FOLDERS:
-        found = sorted((settings.BASE_DIR / name).rglob("*"))
-        yield from (path for path in found if path.suffix in SOFTWARE_SUFFIXES and "tests" not in path.parts)
+        paths = sorted((settings.BASE_DIR / name).rglob("*"))
+        yield from (path for path in paths if path.suffix in SOFTWARE_SUFFIXES and "tests" not in path.parts)
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
     if manifest.exists():
         yield manifest

@@ -19,15 +19,15 @@ ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 def website(request) -> dict:
-    found = _thing("WebSite", request, "home")
+    thing = _thing("WebSite", request, "home")
     if search := named_url("search"):
         target = {"@type": "EntryPoint", "urlTemplate": absolute(request, search) + "?q={search_term_string}"}
-        found["potentialAction"] = {
+        thing["potentialAction"] = {
             "@type": "SearchAction",
             "target": target,
             "query-input": "required name=search_term_string",
         }
-    return found
+    return thing
 
 
 def dataset(request) -> dict:

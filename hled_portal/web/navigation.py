@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-#: Groups of the menu: what, when, where and who, what stakeholders said, and what stands behind it.
+#: Groups of the menu: what, when, where and who, what stakeholders said, and background.
 MENU = (
     (("home", _("Progress")), ("initiatives", _("Initiatives")), ("meetings", _("Meetings"))),
     (("timeline", _("Timeline")), ("calendar", _("Calendar")), ("compare", _("Compare"))),
@@ -54,8 +54,8 @@ def named_url(name: str) -> str:
 
 def _links(names, path: str, query: str) -> list[Link]:
     home = named_url("home")
-    found = [(named_url(name), label) for name, label in names]
-    return [Link(href + query, label, _current(href, path, home)) for href, label in found if href]
+    links = [(named_url(name), label) for name, label in names]
+    return [Link(href + query, label, _current(href, path, home)) for href, label in links if href]
 
 
 def _current(href: str, path: str, home: str) -> str:

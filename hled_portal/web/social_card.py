@@ -1,4 +1,4 @@
-"""The picture that stands for the portal where an address is shared: drawn when the assets are built."""
+"""The preview image of shared addresses, drawn when the assets are built."""
 
 from pathlib import Path
 

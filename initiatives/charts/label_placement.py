@@ -54,11 +54,11 @@ def _mean(values: list[float]) -> float:
 
 def apart(points: list[XY], distance: float, turns: int = 80) -> list[XY]:
     """Push points away from each other until none are closer than `distance`, or the turns are over."""
-    found = [list(point) for point in points]
+    shifted = [list(point) for point in points]
     for _turn in range(turns):
         moved = False
-        for n, one in enumerate(found):
-            for other in found[n + 1 :]:
+        for n, one in enumerate(shifted):
+            for other in shifted[n + 1 :]:
                 dx, dy = other[0] - one[0], other[1] - one[1]
                 between = (dx * dx + dy * dy) ** 0.5
                 if between >= distance - 0.01:
@@ -74,18 +74,18 @@ def apart(points: list[XY], distance: float, turns: int = 80) -> list[XY]:
                 moved = True
         if not moved:
             break
-    return [(x, y) for x, y in found]
+    return [(x, y) for x, y in shifted]
 
 
 def wrapped(text: str, characters: int, lines: int) -> list[str]:
     """Break a text at its spaces and hyphens; empty where it would need more lines than that."""
-    found = [""]
+    wrapped_lines = [""]
     for word in text.replace("-", "-\u200b").replace(" ", " \u200b").split("\u200b"):
-        if found[-1] and len(found[-1]) + len(word.rstrip()) > characters:
-            found.append("")
-        found[-1] += word
-    found = [line.strip() for line in found]
-    return found if len(found) <= lines else []
+        if wrapped_lines[-1] and len(wrapped_lines[-1]) + len(word.rstrip()) > characters:
+            wrapped_lines.append("")
+        wrapped_lines[-1] += word
+    wrapped_lines = [line.strip() for line in wrapped_lines]
+    return wrapped_lines if len(wrapped_lines) <= lines else []
 
 
 @dataclass(frozen=True)

@@ -54,20 +54,20 @@ class Days:
 
     @property
     def ticks(self) -> list[Tick]:
-        """Months of one year; else years, and quarters between them while there is room."""
+        """Months of one year; else years, and quarters between them where they fit."""
         if self.first.year == self.last.year:
             months = (datetime.date(self.first.year, month, 1) for month in range(1, 13))
             return [Tick(percent(self.share(day)), str(MONTHS[day.month])[:3]) for day in months if self.holds(day)]
         years = self.last.year - self.first.year + 1
         step = -(-years // YEARS)
-        found = []
+        ticks = []
         for year in range(self.first.year, self.last.year + 1):
             named = (year - self.first.year) % step == 0
-            found.append(Tick(percent(self.share(datetime.date(year, 1, 1))), str(year) if named else ""))
+            ticks.append(Tick(percent(self.share(datetime.date(year, 1, 1))), str(year) if named else ""))
             if years <= YEARS // 2:
                 quarters = (datetime.date(year, month, 1) for month in (4, 7, 10))
-                found += [Tick(percent(self.share(day))) for day in quarters if self.holds(day)]
-        return found
+                ticks += [Tick(percent(self.share(day))) for day in quarters if self.holds(day)]
+        return ticks
 
 
 @dataclass(frozen=True)

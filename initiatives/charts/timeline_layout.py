@@ -11,7 +11,7 @@ from .scales import Days, percent
 
 #: Pixels: half a sign, from one level of signs to the next, and the lane above and below them.
 SIGN, LEVEL, PADDING = 7, 20, 13
-#: What a sign takes of the narrowest lane, a phone's; wider lanes have room to spare.
+#: The part of the narrowest lane, a phone's, that a sign covers.
 MIN_GAP = 0.06
 
 
@@ -19,7 +19,7 @@ MIN_GAP = 0.06
 class Dated:
     """A fact with its earliest and latest day, one of which may be open.
 
-    `date` and `words` tell it shortly and in full; `first` is the latest day of its first published date. What is done
+    `date` and `words`: short and full text; `first` is the latest day of its first published date. What is done
     was so on the day of the text that reports it: its latest day is no later (`not_after`).
     """
 
@@ -48,7 +48,7 @@ class Dated:
 class Sign:
     """The sign of a fact. `x` and the span are percentages of the lane, `y` is in pixels.
 
-    `tail` tells on which side the date is open, or goes on beyond the chart; `moved_from` where the date was first.
+    `tail`: the side on which the date is open, or goes on beyond the chart; `moved_from` where the date was first.
     """
 
     status: FactStatus
@@ -63,7 +63,7 @@ class Sign:
 
 @dataclass(frozen=True)
 class Lane:
-    """Signs and the height of their lane in pixels; `words` says when and where they stand."""
+    """Signs and the height of their lane in pixels; `words` describes their dates and positions."""
 
     signs: list[Sign]
     height: str

@@ -40,7 +40,7 @@ _STATUSES = {
 class Diary:
     """A calendar in the making. `address` is its own; `authority` names the portal in identifiers."""
 
-    frame: ExportContext
+    context: ExportContext
     address: str
     authority: str
     left_out: int = field(default=0, init=False)
@@ -59,9 +59,9 @@ class Diary:
         )
         head, end, tail = opening.to_ical().decode().rpartition("END:VCALENDAR")
         yield head
-        for edition in chunked(editions, self.frame):
+        for edition in chunked(editions, self.context):
             yield "".join(component.to_ical().decode() for component in self._events(edition))
-        for marker in withdrawn_rows(self.frame, ("initiative", "meeting")):
+        for marker in withdrawn_rows(self.context, ("initiative", "meeting")):
             yield self._marker(marker).to_ical().decode()
         if self.left_out:
             yield self._note().to_ical().decode()
@@ -80,8 +80,8 @@ class Diary:
             self.left_out += 1
             return
         key = fact["key"] if fact else ""
-        places = (self.frame.names.place(place, self.frame.language) for place in _places(fact, dated))
-        address = self.frame.living_address(edition.subject_kind, edition.subject_key, key)
+        places = (self.context.names.place(place, self.context.language) for place in _places(fact, dated))
+        address = self.context.living_address(edition.subject_kind, edition.subject_key, key)
         stamp = edition.release.released_at.astimezone(datetime.UTC)
         event = Event.new(
             uid=self._uid(edition.text.rpartition("/")[0], key),
@@ -93,7 +93,9 @@ class Diary:
             start=earliest,
             end=latest + datetime.timedelta(days=1),
             transparency=TRANSP.TRANSPARENT,
-            status=_STATUSES.get(self.frame.fact_status(edition, fact), STATUS.CONFIRMED) if fact else STATUS.CONFIRMED,
+            status=_STATUSES.get(self.context.fact_status(edition, fact), STATUS.CONFIRMED)
+            if fact
+            else STATUS.CONFIRMED,
             categories=[str(FactKind(fact["kind"]).label) if fact else _("meeting of the dialogue")],
             location=", ".join(places) or None,
             url=address,
@@ -104,27 +106,27 @@ class Diary:
         return f"{'/'.join(filter(None, parts))}@{self.authority}"
 
     def _summary(self, edition: Edition, fact: dict | None, dated: dict) -> str:
-        language, edtf = self.frame.language, dated["date_edtf"]
-        told = in_language(edition.data, "title" if edition.subject_kind == "initiative" else "name", language)
+        language, edtf = self.context.language, dated["date_edtf"]
+        title = in_language(edition.data, "title" if edition.subject_kind == "initiative" else "name", language)
         if fact:
             object_ = in_language(fact, "object", language)
-            told = f"{told}: {sentences.entry_line(fact['action'], object_, language)}"
+            title = f"{title}: {sentences.entry_line(fact['action'], object_, language)}"
         when = edtf_dates.phrase(
             edtf, dated.get("relation", ""), language, in_language(dated, "date_wording", language)
         )
         if not _is_exact(edtf):
-            return _("%(what)s (%(when)s; the day is not stated)") % {"what": told, "when": when}
-        return told if dated.get("relation", "") in ("", "on") else f"{told} ({when})"
+            return _("%(what)s (%(when)s; the day is not stated)") % {"what": title, "when": when}
+        return title if dated.get("relation", "") in ("", "on") else f"{title} ({when})"
 
     def _description(self, edition: Edition, fact: dict | None, address: str) -> Iterator[str]:
         if fact:
-            yield sentences.sentence(fact, self.frame.names, self.frame.language)
-        yield self.frame.basis_text(edition)[f"basis_text_{self.frame.language}"]
+            yield sentences.sentence(fact, self.context.names, self.context.language)
+        yield self.context.basis_text(edition)[f"basis_text_{self.context.language}"]
         yield address
 
     def _marker(self, marker: dict) -> Journal:
         """What stays of a withdrawn text: a note on the day of the withdrawal."""
-        language = self.frame.language
+        language = self.context.language
         text = f"{marker['subject']}/{marker['key']}/{marker['edition']}"
         values = {"text": text, "delegation": marker[f"withdrawn_by_{language}"]}
         reasons = (marker[f"withdrawn_{name}_{language}"] for name in ("reason", "words"))
@@ -141,7 +143,7 @@ class Diary:
         text = _("%(number)s dated facts are not in this calendar: their dates give no days, or more than a season.")
         return Journal.new(
             uid=self._uid("note", "left-out"),
-            stamp=_midnight(self.frame.at.day),
+            stamp=_midnight(self.context.at.day),
             summary=text % {"number": self.left_out},
         )
 

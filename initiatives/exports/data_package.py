@@ -35,33 +35,33 @@ FIRST_DAY, LAST_DAY = datetime.date(1980, 1, 1), datetime.date(2107, 12, 31)
 JOIN = ["subject", "key", "edition"]
 
 
-def archive(frame: ExportContext):
+def archive(context: ExportContext):
     """The package as an open temporary file, which goes when it is closed. One query for each table and chunk."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 The response closes it.
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
-        resources = [_write(package, frame, *part) for part in _parts(frame)]
-        _put(package, frame, "datapackage.json", download_writers.json_text(_description(frame, resources)) + "\n")
-        _put(package, frame, "README.md", readme(frame))
+        resources = [_write(package, context, *part) for part in _parts(context)]
+        _put(package, context, "datapackage.json", download_writers.json_text(_description(context, resources)) + "\n")
+        _put(package, context, "README.md", readme(context))
     file.seek(0)
     return file
 
 
-def _parts(frame: ExportContext) -> Iterator[tuple[EditionTable, list[Column], Iterable[dict]]]:
+def _parts(context: ExportContext) -> Iterator[tuple[EditionTable, list[Column], Iterable[dict]]]:
     """Every table, then the markers of what was withdrawn, with its columns and its rows."""
-    public = Edition.objects.public(frame.at).order_by("subject_kind", "subject_key")
+    public = Edition.objects.public(context.at).order_by("subject_kind", "subject_key")
     for table in tables.ALL.values():
-        yield table, table.all_columns, table.rows(public, frame)
-    withdrawn = tables.withdrawn_rows(frame, tuple(SubjectKind.values))
+        yield table, table.all_columns, table.rows(public, context)
+    withdrawn = tables.withdrawn_rows(context, tuple(SubjectKind.values))
     yield tables.MARKERS, tables.MARKERS.columns, withdrawn
 
 
 def _write(
-    package: zipfile.ZipFile, frame: ExportContext, table: EditionTable, columns: list[Column], rows: Iterable[dict]
+    package: zipfile.ZipFile, context: ExportContext, table: EditionTable, columns: list[Column], rows: Iterable[dict]
 ) -> dict:
     """Write one table, and describe what was written."""
     path, digest, size = f"{table.name}.csv", hashlib.sha256(), 0
     names = [column.name for column in columns]
-    with package.open(_entry(path, frame), "w") as file:
+    with package.open(_entry(path, context), "w") as file:
         for part in download_writers.csv_parts(names, rows, mark=False):
             written = part.encode()
             file.write(written)
@@ -70,16 +70,16 @@ def _write(
     return _resource(table, columns) | {"path": path, "bytes": size, "hash": f"sha256:{digest.hexdigest()}"}
 
 
-def _put(package: zipfile.ZipFile, frame: ExportContext, name: str, text: str) -> None:
-    package.writestr(_entry(name, frame), text)
+def _put(package: zipfile.ZipFile, context: ExportContext, name: str, text: str) -> None:
+    package.writestr(_entry(name, context), text)
 
 
-def _entry(name: str, frame: ExportContext) -> zipfile.ZipInfo:
+def _entry(name: str, context: ExportContext) -> zipfile.ZipInfo:
     """A file of the archive, dated by the day of the record, so that the same record is the same archive.
 
     The format of ZIP has years from 1980 to 2107 alone.
     """
-    day = min(max(frame.at.day, FIRST_DAY), LAST_DAY)
+    day = min(max(context.at.day, FIRST_DAY), LAST_DAY)
     entry = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16
@@ -89,17 +89,17 @@ def _entry(name: str, frame: ExportContext) -> zipfile.ZipInfo:
 # The description
 
 
-def _description(frame: ExportContext, resources: list[dict]) -> dict:
+def _description(context: ExportContext, resources: list[dict]) -> dict:
     return {
         "$schema": PROFILE,
         "name": "hled-record",
         "title": _in_both_languages(PACKAGE_TITLE),
         "description": _in_both_languages(license.COVERS) + "\n\n" + _in_both_languages(license.DOES_NOT_COVER),
-        "homepage": frame.site,
-        "version": f"{frame.at.day.isoformat()}.{frame.at.publication}",
+        "homepage": context.site,
+        "version": f"{context.at.day.isoformat()}.{context.at.publication}",
         "licenses": [{"name": license.NAME, "path": license.ADDRESS, "title": license.LICENSE_TITLE}],
-        "as_of": frame.at.day,
-        "publication": frame.at.publication,
+        "as_of": context.at.day,
+        "publication": context.at.publication,
         "resources": resources,
     }
 
@@ -134,22 +134,22 @@ def _field(column: Column) -> dict:
 
 def _in_both_languages(text) -> str:
     """A lazy text in both languages."""
-    told = []
+    texts = []
     for language in LANGUAGES:
         with override(language):
-            told.append(str(text))
-    return _both(*told)
+            texts.append(str(text))
+    return _both(*texts)
 
 
 def _both(english: str, spanish: str) -> str:
     return english if english == spanish else f"{english} / {spanish}"
 
 
-def readme(frame: ExportContext) -> str:
+def readme(context: ExportContext) -> str:
     """What the package is and how to use it, in one language after the other."""
-    context = {"frame": frame, "tables": [*tables.ALL.values(), tables.MARKERS], "licence": license, "join": JOIN}
-    told = []
+    values = {"context": context, "tables": [*tables.ALL.values(), tables.MARKERS], "licence": license, "join": JOIN}
+    parts = []
     for language in LANGUAGES:
         with override(language):
-            told.append(render_to_string("data/readme.txt", context).strip())
-    return "\n\n".join(told) + "\n"
+            parts.append(render_to_string("data/readme.txt", values).strip())
+    return "\n\n".join(parts) + "\n"

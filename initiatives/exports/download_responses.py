@@ -34,7 +34,7 @@ def file_name(content: str, context: ExportContext) -> str:
 
 def undated_only(response, context: ExportContext):
     """Keep dated addresses out of search engines."""
-    if context.asked.query:
+    if context.requested.query:
         response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -92,7 +92,7 @@ def _about(context: ExportContext, query: str) -> dict:
 
 def feed_response(request, build: Callable, selected, query: str, list_name: str, content: str, context: ExportContext):
     """The feed that `build` makes of a selection of the list with this URL name."""
-    query = "&".join(filter(None, (query, context.asked.query)))
+    query = "&".join(filter(None, (query, context.requested.query)))
     addresses = FeedAddresses(
         feed=absolute(request, request.get_full_path()),
         page=absolute(request, reverse(list_name)) + (f"?{query}" if query else ""),

@@ -18,39 +18,39 @@ class PlaceMentions:
     facts: list[str] = field(default_factory=list)
 
 
-def collection(editions, frame: ExportContext) -> dict:
+def collection(editions, context: ExportContext) -> dict:
     """The FeatureCollection. Places without a point are listed beside the features, never put anywhere."""
-    named = _places_with_mentions(chunked(editions, frame), frame)
-    features = [_feature(key, named[key], frame) for key in sorted(named)]
+    named = _places_with_mentions(chunked(editions, context), context)
+    features = [_feature(key, named[key], context) for key in sorted(named)]
     return {
         "type": "FeatureCollection",
-        "as_of": frame.at.day.isoformat(),
-        "publication": frame.at.publication,
+        "as_of": context.at.day.isoformat(),
+        "publication": context.at.publication,
         "licence": license.ADDRESS,
         "without_coordinates": [feature["properties"] for feature in features if feature["geometry"] is None],
-        "withdrawn": withdrawn_rows(frame, ("initiative", "place")),
+        "withdrawn": withdrawn_rows(context, ("initiative", "place")),
         "features": [feature for feature in features if feature["geometry"] is not None],
     }
 
 
-def _places_with_mentions(editions: Iterator[Edition], frame: ExportContext) -> dict[str, PlaceMentions]:
+def _places_with_mentions(editions: Iterator[Edition], context: ExportContext) -> dict[str, PlaceMentions]:
     """Every place that the editions name, with what names it."""
-    found: dict[str, PlaceMentions] = {}
+    by_key: dict[str, PlaceMentions] = {}
     for edition in editions:
-        initiative = _initiative(edition, frame)
+        initiative = _initiative(edition, context)
         for key in edition.data["places"]:
-            found.setdefault(key, PlaceMentions()).initiatives[edition.subject_key] = initiative
+            by_key.setdefault(key, PlaceMentions()).initiatives[edition.subject_key] = initiative
         for fact in edition.data["facts"]:
             places = {*fact["places"], *(key for reading in fact["readings"] for key in reading["places"])}
             for key in sorted(places):
-                named = found.setdefault(key, PlaceMentions())
+                named = by_key.setdefault(key, PlaceMentions())
                 named.initiatives[edition.subject_key] = initiative
                 named.facts.append(f"{edition.subject_key}#{fact['key']}")
-    return found
+    return by_key
 
 
-def _feature(key: str, named: PlaceMentions, frame: ExportContext) -> dict:
-    place = frame.contents.get(("place", key), {})
+def _feature(key: str, named: PlaceMentions, context: ExportContext) -> dict:
+    place = context.contents.get(("place", key), {})
     point = (place.get("longitude"), place.get("latitude"))
     return {
         "type": "Feature",
@@ -59,18 +59,18 @@ def _feature(key: str, named: PlaceMentions, frame: ExportContext) -> dict:
         "geometry": None if None in point else {"type": "Point", "coordinates": [float(part) for part in point]},
         "properties": {
             "key": key,
-            **frame.named("name", "place", key),
+            **context.named("name", "place", key),
             "kind": place.get("place_kind", ""),
             "country": place.get("country", ""),
             "parent": place.get("parent") or "",
-            "address": frame.address("place", key) if place else "",
+            "address": context.address("place", key) if place else "",
             "initiatives": list(named.initiatives.values()),
             "facts": named.facts,
         },
     }
 
 
-def _initiative(edition: Edition, frame: ExportContext) -> dict:
+def _initiative(edition: Edition, context: ExportContext) -> dict:
     return {
         "key": edition.subject_key,
         "edition": edition.number,
@@ -78,5 +78,5 @@ def _initiative(edition: Edition, frame: ExportContext) -> dict:
         "title_es": edition.title_es,
         "stage": edition.stage,
         "basis": edition.basis,
-        "address": frame.address("initiative", edition.subject_key),
+        "address": context.address("initiative", edition.subject_key),
     }

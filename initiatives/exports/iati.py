@@ -1,6 +1,6 @@
 """Activities of IATI 2.03: the development work of the dialogue, for those who follow it across publishers.
 
-What each element says, and what this record says that the standard cannot, stands in docs/standards.md. Nothing is
+What each element says, and what this record says that the standard cannot, is in docs/standards.md. Nothing is
 stated that the record does not state: what is left out is named in a description of type 4 (other).
 """
 
@@ -20,7 +20,7 @@ from initiatives.wording.sentences import sentence
 
 from . import standards
 
-#: What the record says beyond the standard stands in elements of this namespace, which readers of IATI pass over.
+#: What the record says beyond the standard is in elements of this namespace, which readers of IATI ignore.
 OURS = "urn:x-hled:record:1"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -51,23 +51,23 @@ WEB_PAGE = "A12"
 ElementTree.register_namespace("hled", OURS)
 
 
-def build_iati(frame: ExportContext) -> bytes | None:
+def build_iati(context: ExportContext) -> bytes | None:
     """The file of a moment; None where the record holds no development work then, for the standard asks for one."""
-    editions = {edition.subject_key: edition for edition in standards.development(frame)}
+    editions = {edition.subject_key: edition for edition in standards.development(context)}
     stated = {key: edition for key, edition in editions.items() if _participants(edition)}
     if not stated:
         return None
     root = ElementTree.Element("iati-activities", {"version": "2.03"})
-    root.extend(_activity(edition, frame, stated) for edition in stated.values())
+    root.extend(_activity(edition, context, stated) for edition in stated.values())
     ours = _ours(
         root,
         "record",
-        {"as-of": frame.at.day.isoformat(), "publication": str(frame.at.publication), "licence": license.ADDRESS},
+        {"as-of": context.at.day.isoformat(), "publication": str(context.at.publication), "licence": license.ADDRESS},
     )
     for key in editions.keys() - stated.keys():
         words = standards.both(lambda lang: _("It names no funder, lead or implementer, one of which IATI asks for."))
         _narratives(_ours(ours, "left-out", {"key": key}), words)
-    for marker in withdrawn_rows(frame, ("initiative",)):
+    for marker in withdrawn_rows(context, ("initiative",)):
         _withdrawn(ours, marker)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -77,7 +77,7 @@ def _participants(edition: Edition) -> list[dict]:
     return [row for row in edition.data["participations"] if row["role"] in IATI_ROLES]
 
 
-def _activity(edition: Edition, frame: ExportContext, stated: dict[str, Edition]) -> ElementTree.Element:
+def _activity(edition: Edition, context: ExportContext, stated: dict[str, Edition]) -> ElementTree.Element:
     """One activity, its elements in the order that the standard asks for."""
     activity = ElementTree.Element(
         "iati-activity", {"last-updated-datetime": standards.released(edition), XML_LANG: "en"}
@@ -85,19 +85,19 @@ def _activity(edition: Edition, frame: ExportContext, stated: dict[str, Edition]
     _sub(activity, "iati-identifier").text = standards.identifier(edition.subject_key)
     _publisher(activity)
     _narratives(_sub(activity, "title"), standards.bilingual_texts(edition.data, "title"))
-    _descriptions(activity, edition, frame)
-    _organizations(activity, edition, frame)
+    _descriptions(activity, edition, context)
+    _organizations(activity, edition, context)
     _sub(activity, "activity-status", {"code": STATUS[edition.data["stage"]]})
     _sub(activity, "activity-date", {"type": PUBLIC_FROM, "iso-date": edition.public_from.isoformat()})
-    _places(activity, edition.data, frame)
-    _topics(activity, edition.data, frame)
-    _commitments(activity, edition.data, frame)
-    _pages(activity, edition, frame)
+    _places(activity, edition.data, context)
+    _topics(activity, edition.data, context)
+    _commitments(activity, edition.data, context)
+    _pages(activity, edition, context)
     _related(activity, edition, stated)
     for fact in edition.data["facts"]:
         if fact["kind"] == FactKind.FIGURE and fact["readings"]:
-            _result(activity, fact, frame)
-    _beyond(activity, edition, frame)
+            _result(activity, fact, context)
+    _beyond(activity, edition, context)
     return activity
 
 
@@ -117,12 +117,12 @@ def _narratives(parent, texts: dict[str, str], tag: str = "narrative") -> None:
 
 
 def _publisher(activity) -> None:
-    """The portal, a second hand: it tells what both governments published."""
+    """The portal, a secondary publisher of what both governments published."""
     attributes = {"ref": standards.PREFIX, "type": OTHER_ORGANIZATION, "secondary-reporter": "1"}
     _narratives(_sub(activity, "reporting-org", attributes), standards.publisher())
 
 
-def _descriptions(activity, edition: Edition, frame: ExportContext) -> None:
+def _descriptions(activity, edition: Edition, context: ExportContext) -> None:
     data = edition.data
     general = (
         standards.bilingual_texts(data, "summary") if data["summary_en"] else standards.bilingual_texts(data, "title")
@@ -131,15 +131,15 @@ def _descriptions(activity, edition: Edition, frame: ExportContext) -> None:
     for fact in data["facts"]:
         if fact["kind"] == FactKind.OBJECTIVE:
             _narratives(_sub(activity, "description", {"type": "2"}), standards.bilingual_texts(fact, "object"))
-    for note in _notes(edition, frame):
+    for note in _notes(edition, context):
         _narratives(_sub(activity, "description", {"type": "4"}), note)
 
 
-def _notes(edition: Edition, frame: ExportContext) -> list[dict[str, str]]:
+def _notes(edition: Edition, context: ExportContext) -> list[dict[str, str]]:
     """On what ground the text is public, and what it says that the standard cannot."""
     data = edition.data
     notes = [
-        standards.bilingual_texts(grounds(edition, frame), "basis_text"),
+        standards.bilingual_texts(grounds(edition, context), "basis_text"),
         standards.both(
             lambda lang: _(
                 "The record dates facts, not whole initiatives: no first or last day of the activity is stated. "
@@ -156,31 +156,31 @@ def _notes(edition: Edition, frame: ExportContext) -> list[dict[str, str]]:
                 )
             )
         )
-    notes += [_role_without_code(row, frame) for row in data["participations"] if row["role"] not in IATI_ROLES]
+    notes += [_role_without_code(row, context) for row in data["participations"] if row["role"] not in IATI_ROLES]
     money = [fact for fact in data["facts"] if standards.is_money(fact) and not fact["currency"]]
     return notes + [standards.without_currency(fact) for fact in money]
 
 
-def _role_without_code(row: dict, frame: ExportContext) -> dict[str, str]:
-    name = standards.party_name(row, frame)
+def _role_without_code(row: dict, context: ExportContext) -> dict[str, str]:
+    name = standards.party_name(row, context)
     return standards.both(lambda lang: f"{str(Role(row['role']).label).capitalize()}: {name[lang]}.")
 
 
-def _organizations(activity, edition: Edition, frame: ExportContext) -> None:
+def _organizations(activity, edition: Edition, context: ExportContext) -> None:
     for row in _participants(edition):
         attributes, key = {"role": IATI_ROLES[row["role"]]}, row["organization"]
-        kind = frame.contents.get(("organization", key), {}).get("organization_kind")
+        kind = context.contents.get(("organization", key), {}).get("organization_kind")
         if kind in ORGANIZATION_TYPES:
             attributes["type"] = ORGANIZATION_TYPES[kind]
         if key:
             attributes["ref"] = standards.organization_identifier(key)
-        _narratives(_sub(activity, "participating-org", attributes), standards.party_name(row, frame))
+        _narratives(_sub(activity, "participating-org", attributes), standards.party_name(row, context))
 
 
-def _places(activity, data: dict, frame: ExportContext) -> None:
+def _places(activity, data: dict, context: ExportContext) -> None:
     """Where it is. Which country benefits the record does not say: there is no recipient country."""
     for key in data["places"]:
-        place = frame.contents.get(("place", key))
+        place = context.contents.get(("place", key))
         location = _sub(activity, "location", {"ref": key})
         if place is None:
             continue
@@ -192,14 +192,14 @@ def _places(activity, data: dict, frame: ExportContext) -> None:
             _sub(point, "pos").text = " ".join(spot)
 
 
-def _topics(activity, data: dict, frame: ExportContext) -> None:
+def _topics(activity, data: dict, context: ExportContext) -> None:
     for key in data["topics"]:
         sector = _sub(activity, "sector", {"vocabulary": OWN_VOCABULARY, "code": key})
-        if name := frame.contents.get(("topic", key)):
+        if name := context.contents.get(("topic", key)):
             _narratives(sector, standards.bilingual_texts(name, "name"))
 
 
-def _commitments(activity, data: dict, frame: ExportContext) -> None:
+def _commitments(activity, data: dict, context: ExportContext) -> None:
     """Committed amounts: a transaction needs an exact amount, its currency and its day."""
     facts = {fact["key"]: fact for fact in data["facts"]}
     for fact in data["facts"]:
@@ -216,9 +216,9 @@ def _commitments(activity, data: dict, frame: ExportContext) -> None:
                 _narratives(_sub(transaction, "description"), standards.bilingual_texts(fact, "object"))
 
 
-def _pages(activity, edition: Edition, frame: ExportContext) -> None:
-    """The page of the initiative in each language, with this same record for ever."""
-    addresses = standards.both(lambda lang: frame.address("initiative", edition.subject_key))
+def _pages(activity, edition: Edition, context: ExportContext) -> None:
+    """The permanent address of the initiative in each language."""
+    addresses = standards.both(lambda lang: context.address("initiative", edition.subject_key))
     for language in LANGUAGES:
         link = _sub(activity, "document-link", {"format": "text/html", "url": addresses[language]})
         _narratives(_sub(link, "title"), standards.bilingual_texts(edition.data, "title"))
@@ -235,22 +235,22 @@ def _related(activity, edition: Edition, stated: dict[str, Edition]) -> None:
             _sub(activity, "related-activity", {"ref": standards.identifier(key), "type": "2"})
 
 
-def _result(activity, fact: dict, frame: ExportContext) -> None:
-    """A figure, its readings told in words: qualifiers, months and inferred days have no place in a period."""
+def _result(activity, fact: dict, context: ExportContext) -> None:
+    """A figure, its readings in words: qualifiers, months and inferred days have no place in a period."""
     result = _sub(activity, "result", {"type": "9"})
     _narratives(_sub(result, "title"), standards.bilingual_texts(fact, "object"))
     share = fact["measure"] in (Measure.PHYSICAL_PROGRESS, Measure.DESIGN_STAGE)
     indicator = _sub(result, "indicator", {"measure": PERCENTAGE if share else UNIT})
     _narratives(_sub(indicator, "title"), standards.bilingual_texts(fact, "object"))
-    _narratives(_sub(indicator, "description"), standards.reading_lines(fact, frame))
+    _narratives(_sub(indicator, "description"), standards.reading_lines(fact, context))
 
 
-# What stands beside the standard
+# Beyond the standard
 
 
-def _beyond(activity, edition: Edition, frame: ExportContext) -> None:
+def _beyond(activity, edition: Edition, context: ExportContext) -> None:
     """Which edition this is, and each dated fact as a sentence with its date in EDTF."""
-    ground = grounds(edition, frame)
+    ground = grounds(edition, context)
     attributes = {"number": str(edition.number), "digest": edition.digest, "basis": edition.basis}
     attributes |= {"publication": str(edition.publication), "public-from": edition.public_from.isoformat()}
     if ground["joint_text"]:
@@ -258,9 +258,9 @@ def _beyond(activity, edition: Edition, frame: ExportContext) -> None:
     _ours(activity, "edition", attributes)
     for fact in edition.data["facts"]:
         if fact["action"]:
-            told = {name: fact[name] for name in ("key", "kind", "side", "modality")} | {"edtf": fact["date_edtf"]}
-            words = {lang: printable(sentence(fact, frame.names, lang)) for lang in LANGUAGES}
-            _narratives(_ours(activity, "fact", told), words, f"{{{OURS}}}narrative")
+            values = {name: fact[name] for name in ("key", "kind", "side", "modality")} | {"edtf": fact["date_edtf"]}
+            words = {lang: printable(sentence(fact, context.names, lang)) for lang in LANGUAGES}
+            _narratives(_ours(activity, "fact", values), words, f"{{{OURS}}}narrative")
 
 
 def _withdrawn(parent, marker: dict) -> None:

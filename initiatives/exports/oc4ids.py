@@ -1,6 +1,6 @@
 """A project package of OC4IDS 0.9: the works at the border, for those who follow public works across publishers.
 
-What each field says, and what this record says that the standard cannot, stands in docs/standards.md. Nothing is
+What each field says, and what this record says that the standard cannot, is in docs/standards.md. Nothing is
 stated that the record does not state; what is left out is named in `hled.notes` of the project.
 """
 
@@ -24,7 +24,7 @@ from . import standards
 OC4IDS_VERSION = "0.9"
 #: Planned, under way and suspended have no place among the standard's phases: a study under way is no construction.
 STATUS = {Stage.COMPLETED: "completed", Stage.CANCELLED: "cancelled"}
-#: The list of roles is open: what it lacks stands under our own word.
+#: The list of roles is open: roles that it lacks have our own word.
 OC4IDS_ROLES = {Role.FUNDER: "funder"}
 MILESTONE_STATUS = {
     FactStatus.DONE: "met",
@@ -36,12 +36,12 @@ MILESTONE_STATUS = {
 METRICS = {Measure.PHYSICAL_PROGRESS: "physicalProgress"}
 
 
-def package(frame: ExportContext, language: str, uri: str, policy: str) -> dict | None:
+def package(context: ExportContext, language: str, uri: str, policy: str) -> dict | None:
     """The package of a moment in one language; None where the record holds no works: the standard asks for one.
 
     `uri` is the address of this very package, `policy` that of the page that explains the data.
     """
-    editions = list(standards.works(frame))
+    editions = list(standards.works(context))
     if not editions:
         return None
     with override(language):
@@ -52,11 +52,11 @@ def package(frame: ExportContext, language: str, uri: str, policy: str) -> dict 
             "publisher": {"name": standards.publisher()[language]},
             "license": license.ADDRESS,
             "publicationPolicy": policy,
-            "projects": [_Project(row, frame, language).told() for row in editions],
+            "projects": [_Project(row, context, language).to_dict() for row in editions],
             "hled": {
-                "as_of": frame.at.day.isoformat(),
-                "publication": frame.at.publication,
-                "withdrawn": [_marker(row) for row in withdrawn_rows(frame, ("initiative",))],
+                "as_of": context.at.day.isoformat(),
+                "publication": context.at.publication,
+                "withdrawn": [_marker(row) for row in withdrawn_rows(context, ("initiative",))],
             },
         }
 
@@ -74,13 +74,13 @@ def _without_nothing(values: dict) -> dict:
 class _Project:
     """One initiative as a project, in the language of the package; texts of the record in the other one too."""
 
-    def __init__(self, edition: Edition, frame: ExportContext, language: str):
-        self.edition, self.frame, self.language = edition, frame, language
+    def __init__(self, edition: Edition, context: ExportContext, language: str):
+        self.edition, self.context, self.language = edition, context, language
         self.data = edition.data
         self.facts = [fact for fact in self.data["facts"] if fact["kind"] == FactKind.MILESTONE]
         self.figures = [fact for fact in self.data["facts"] if fact["kind"] == FactKind.FIGURE and fact["readings"]]
 
-    def told(self) -> dict:
+    def to_dict(self) -> dict:
         data = self.data
         project = {
             "id": standards.identifier(data["key"]),
@@ -106,7 +106,7 @@ class _Project:
         return printable(in_language(row, name, self.language))
 
     def _name(self, kind: str, key: str) -> str:
-        return self.frame.named("name", kind, key)[f"name_{self.language}"]
+        return self.context.named("name", kind, key)[f"name_{self.language}"]
 
     def _topic(self, key: str) -> dict:
         topic = {"scheme": f"{standards.PREFIX}-TOPIC", "id": key, "description": self._name("topic", key)}
@@ -114,7 +114,7 @@ class _Project:
 
     def _related(self) -> list[dict]:
         """Links to other initiatives that are public; the words for their kind are ours."""
-        links = [link for link in self.data["links"] if self.frame.public_initiative(link["initiative"])]
+        links = [link for link in self.data["links"] if self.context.public_initiative(link["initiative"])]
         return [
             {
                 "id": str(link["order"]),
@@ -126,7 +126,7 @@ class _Project:
         ]
 
     def _location(self, key: str) -> dict:
-        place = self.frame.contents.get(("place", key))
+        place = self.context.contents.get(("place", key))
         location = {"id": key, "description": self._name("place", key)}
         if spot := standards.spot(place):
             location["geometry"] = {"type": "Point", "coordinates": [float(spot[1]), float(spot[0])]}
@@ -140,7 +140,7 @@ class _Project:
         for row in self.data["participations"]:
             key = row["organization"]
             name = standards.organization_identifier(key) if key else str(row["order"])
-            words = standards.party_name(row, self.frame)[self.language]
+            words = standards.party_name(row, self.context)[self.language]
             party = parties.setdefault(name, {"id": name, "name": words, "roles": []})
             if key:
                 party["identifier"] = {"scheme": standards.PREFIX, "id": key}
@@ -151,8 +151,8 @@ class _Project:
 
     def _documents(self) -> list[dict]:
         keys = {citation["source"] for citation in self.data["citations"]} | {self.edition.source_key}
-        found = {key: self.frame.contents.get(("source", key)) for key in sorted(keys)}
-        return [self._document(key, source) for key, source in found.items() if source]
+        sources = {key: self.context.contents.get(("source", key)) for key in sorted(keys)}
+        return [self._document(key, source) for key, source in sources.items() if source]
 
     def _document(self, key: str, source: dict) -> dict:
         day = standards.exact_day(source["date_edtf"])
@@ -166,12 +166,12 @@ class _Project:
         return _without_nothing(document)
 
     def _milestone(self, fact: dict) -> dict:
-        """Its day stands there where it is exact; what ended without being met has no status that says so."""
-        day, status = standards.exact_day(fact["date_edtf"]), self.frame.fact_status(self.edition, fact)
+        """It has a day where that is exact; what ended without being met has no status that says so."""
+        day, status = standards.exact_day(fact["date_edtf"]), self.context.fact_status(self.edition, fact)
         milestone = {
             "id": fact["key"],
             "title": self._text(fact, "object"),
-            "description": printable(sentence(fact, self.frame.names, self.language)),
+            "description": printable(sentence(fact, self.context.names, self.language)),
             "status": MILESTONE_STATUS.get(status),
             "dateMet": standards.begins(day) if day and status == FactStatus.DONE else None,
             "dueDate": standards.ends(day) if day and fact["modality"] in AWAITED else None,
@@ -180,12 +180,12 @@ class _Project:
         return _without_nothing(milestone) | {"hled": ours | {"edtf": fact["date_edtf"]}}
 
     def _metrics(self, *statuses: str) -> list[dict]:
-        found = []
+        metrics = []
         for fact in self.figures:
             rows = [self._observation(fact, row) for row in fact["readings"] if row["status"] in statuses]
             if rows:
-                found.append({"id": self._metric(fact), "title": self._text(fact, "object"), "observations": rows})
-        return found
+                metrics.append({"id": self._metric(fact), "title": self._text(fact, "object"), "observations": rows})
+        return metrics
 
     def _metric(self, fact: dict) -> str:
         """The standard's word for the one figure of its kind; else the key of the figure."""
@@ -193,11 +193,11 @@ class _Project:
         return METRICS.get(fact["measure"], fact["key"]) if alone else fact["key"]
 
     def _observation(self, fact: dict, reading: dict) -> dict:
-        """A number stands there where the text gives it exactly; “almost 60%” is told in words alone."""
+        """A number is given where the text has it exactly; “almost 60%” is given in words alone."""
         exact = reading["value"] if reading["qualifier"] == Qualifier.EXACTLY else None
         observation = {
             "id": f"{fact['key']}-{reading['order']}",
-            "notes": printable(reading_line(reading, fact, self.frame.names, self.language)),
+            "notes": printable(reading_line(reading, fact, self.context.names, self.language)),
             "period": self._period(reading),
         }
         if exact and standards.is_money(fact) and fact["currency"]:
@@ -227,11 +227,11 @@ class _Project:
             "edition": edition.number,
             "digest": edition.digest,
             "basis": edition.basis,
-            "basis_text": grounds(edition, self.frame)[f"basis_text_{self.language}"],
+            "basis_text": grounds(edition, self.context)[f"basis_text_{self.language}"],
             "public_from": edition.public_from.isoformat(),
             "publication": edition.publication,
             "stage": self.data["stage"],
-            "address": self.frame.address("initiative", edition.subject_key),
+            "address": self.context.address("initiative", edition.subject_key),
             "notes": self._notes(),
         }
 

@@ -26,7 +26,7 @@ from initiatives.wording.quantities import reading_line
 PREFIX = "X-HLED"
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-#: Kinds of places whose point is where they are; that of a country or a region stands for no one spot.
+#: Kinds of places whose point is where they are; that of a country or a region is no exact location.
 _SPOTS = ("city", "crossing", "port_of_entry")
 
 
@@ -59,11 +59,11 @@ def _instant(day: str, time: datetime.time) -> str:
 
 def both(words: Callable[[str], str]) -> dict[str, str]:
     """Words in both languages: `words` is called once in each, with its code."""
-    found = {}
+    texts = {}
     for language in LANGUAGES:
         with override(language):
-            found[language] = printable(words(language))
-    return found
+            texts[language] = printable(words(language))
+    return texts
 
 
 def bilingual_texts(row: dict, name: str) -> dict[str, str]:
@@ -79,19 +79,19 @@ def publisher() -> dict[str, str]:
 # Which initiatives
 
 
-def works(frame: ExportContext) -> Iterator[Edition]:
+def works(context: ExportContext) -> Iterator[Edition]:
     """Works at the border: the initiatives of that kind."""
-    public = Edition.objects.public(frame.at).initiatives().filter(kind=InitiativeKind.WORKS)
-    return chunked(public.order_by("subject_key"), frame)
+    public = Edition.objects.public(context.at).initiatives().filter(kind=InitiativeKind.WORKS)
+    return chunked(public.order_by("subject_key"), context)
 
 
-def development(frame: ExportContext) -> Iterator[Edition]:
+def development(context: ExportContext) -> Iterator[Edition]:
     """Development work: programmes, and what else has a funder, a body that receives, or an amount of money.
 
-    Works at the border are told in their own standard, once.
+    Works at the border are in their own standard only.
     """
-    public = Edition.objects.public(frame.at).initiatives().exclude(kind=InitiativeKind.WORKS)
-    for edition in chunked(public.order_by("subject_key"), frame):
+    public = Edition.objects.public(context.at).initiatives().exclude(kind=InitiativeKind.WORKS)
+    for edition in chunked(public.order_by("subject_key"), context):
         if edition.kind == InitiativeKind.PROGRAMME or _is_funded(edition.data):
             yield edition
 
@@ -117,16 +117,16 @@ def released(edition: Edition) -> str:
 # What both files say in words
 
 
-def reading_lines(fact: dict, frame: ExportContext) -> dict[str, str]:
+def reading_lines(fact: dict, context: ExportContext) -> dict[str, str]:
     """Every reading of a figure in words, with its qualifier, unit, day and body."""
-    return both(lambda lang: "; ".join(reading_line(row, fact, frame.names, lang) for row in fact["readings"]))
+    return both(lambda lang: "; ".join(reading_line(row, fact, context.names, lang) for row in fact["readings"]))
 
 
-def party_name(participation: dict, frame: ExportContext) -> dict[str, str]:
+def party_name(participation: dict, context: ExportContext) -> dict[str, str]:
     """The organization's name at the moment, or the words for an unnamed group."""
     key = participation["organization"]
     return (
-        bilingual_texts(frame.named("name", "organization", key), "name")
+        bilingual_texts(context.named("name", "organization", key), "name")
         if key
         else bilingual_texts(participation, "unnamed")
     )

@@ -39,8 +39,6 @@ FILTER_COLUMNS = {
 class InitiativeFilter(PublicFilterSet):
     """Public initiatives at a moment, narrowed by the query of an address.
 
-    `InitiativeFilter(data: QueryDict, at: Moment)` builds its own queryset; whoever needs a selection needs no other.
-
     Contents of `.qs` are deferred (`.defer(None)` loads them). See `PublicFilterSet`.
 
     Parameters, of which all but the last six may be repeated (any of the values): `pillar`, `workstream`, `stage`,
@@ -105,7 +103,7 @@ class InitiativeFilter(PublicFilterSet):
 
     @cached_property
     def names(self) -> register_lookup.Registers:
-        """What of the register is public at the moment, read when it is first asked for."""
+        """The public entries of the register, read on first use."""
         return register_lookup.at_moment(self.at)
 
     def narrowed(self, *without: str):
@@ -157,7 +155,7 @@ FIGURES = Q(has_fact(kind="figure"))
 
 
 def _sorted(editions, sort: str, pillars: Pillars):
-    """In the order asked for; where that says nothing, by pillar, workstream and title."""
+    """By `sort`, then by pillar, workstream and title."""
     editions = in_order(editions)
     usual = editions.query.order_by
     if sort == "title":

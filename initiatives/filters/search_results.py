@@ -220,17 +220,17 @@ class _ResultBuilder:
         excerpts = [text_analysis.excerpt(text, self.query, hit.language) for text in texts]
         best = max(excerpts, key=lambda excerpt: len(excerpt.terms), default=NOTHING)
         if passage.where == Where.TITLE and best.terms <= title.terms:
-            return NOTHING  # One more name of a body, that nobody asked for.
+            return NOTHING  # Another name of a body, without the words.
         return best
 
     def _names(self, passage: search_documents.Passage, seen: frozenset[int]) -> list[Excerpt]:
-        """Names by which the passage was found, for terms that stand neither in the title nor in the excerpt."""
+        """Names that matched, for terms that are neither in the title nor in the excerpt."""
         wanted = {key for n, term in enumerate(self.query.terms) if n not in seen for key in term.keys}
         pairs = sorted(pair for pair in passage.keys if text_analysis.key_stem(*pair) in wanted)[:MAX_NAMES]
         return [self._name(*pair) for pair in pairs]
 
     def _name(self, kind: str, key: str) -> Excerpt:
-        """What an entry is called: as the reader calls it, or by the name that was asked for."""
+        """What an entry is called: as the reader calls it, or by the name that matched."""
         label = text_analysis.marked(capfirst(self.register.label(kind, key)), self.query, self.language)
         others = _names(self.register.contents[kind, key])
         marked = (text_analysis.marked(name, self.query, language) for language, name in others)

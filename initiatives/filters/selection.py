@@ -23,22 +23,22 @@ class Selection:
     fact_kinds: list[str]
 
 
-def parse_selection(asked: QueryDict, at: Moment, *, facts: bool = False) -> Selection:
+def parse_selection(params: QueryDict, at: Moment, *, facts: bool = False) -> Selection:
     """Read a selection: the parameters of the list, and `initiative`, the keys of some of them.
 
     Where `facts` are taken away, `kind` names kinds of facts too. No word means one of each.
     """
-    asked = asked.copy()
-    kinds, keys = asked.getlist("kind"), sorted(set(asked.getlist("initiative")) - {""})
+    params = params.copy()
+    kinds, keys = params.getlist("kind"), sorted(set(params.getlist("initiative")) - {""})
     fact_kinds = sorted({kind for kind in kinds if facts and kind in FactKind.values})
-    asked.setlist("kind", [kind for kind in kinds if kind not in fact_kinds])
-    found = InitiativeFilter(asked, at)
-    errors = {} if found.is_valid() else {name: list(messages) for name, messages in found.errors.items()}
-    editions = found.qs
+    params.setlist("kind", [kind for kind in kinds if kind not in fact_kinds])
+    filters = InitiativeFilter(params, at)
+    errors = {} if filters.is_valid() else {name: list(messages) for name, messages in filters.errors.items()}
+    editions = filters.qs
     if keys:
         errors |= _unknown(keys, at)
         editions = editions.filter(subject_key__in=keys)
-    query = QueryDict(found.query_string, mutable=True)
+    query = QueryDict(filters.query_string, mutable=True)
     query.setlist("initiative", keys)
     query.setlist("kind", query.getlist("kind") + fact_kinds)
     return Selection(editions.none() if errors else editions, errors, query.urlencode(), fact_kinds)

@@ -14,7 +14,7 @@ from initiatives.vocabulary.choices import Confidence, Stage, SubjectKind
 
 from . import fact_changes, name_lookup
 
-#: Subjects whose changes are told by their fields; entries of the register that are new are no news.
+#: Subjects whose changes are shown field by field; new entries of the register are not shown.
 OTHERS = ("pillar", "meeting", "organization", "place", "topic", "source")
 NEW_TEXT_KINDS = ("pillar", "meeting")
 
@@ -43,9 +43,9 @@ class Changed:
 
     @property
     def otherwise(self) -> bool:
-        """Whether nothing of the lists tells of it: only its page of differences does."""
-        told = vars(self.movements).values()
-        return not (any(told) or self.before.stage or self.before.confidence or self.merged_into)
+        """Whether no list has it: only its page of differences shows the change."""
+        movements = vars(self.movements).values()
+        return not (any(movements) or self.before.stage or self.before.confidence or self.merged_into)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Other:
     parts: list[diff.ChangedPart] = field(default_factory=list)
 
 
-#: What is told, in this order: key of its section and name of it.
+#: Key and name of each section, in order.
 SECTIONS = {
     "new": _("New initiatives"),
     "again": _("Public again after a withdrawal"),
@@ -84,7 +84,7 @@ def _section(name: str) -> str:
 
 @dataclass(frozen=True)
 class CountLine:
-    """How many there are of what a section tells."""
+    """How many rows a section has."""
 
     key: str
     label: str
@@ -106,14 +106,14 @@ class Comparison:
     @cached_property
     def lists(self) -> dict[str, list]:
         """Initiatives by what moved in them."""
-        found = {_section(name): [row for row in self.changed if getattr(row.movements, name)] for name in MOVEMENTS}
+        sections = {_section(name): [row for row in self.changed if getattr(row.movements, name)] for name in MOVEMENTS}
         return {
             "finished": [row for row in self.changed if row.finished],
             "staged": [row for row in self.changed if row.before.stage and not row.finished],
             "confidence": [row for row in self.changed if row.before.confidence],
             "merged": [row for row in self.changed if row.merged_into],
             "otherwise": [row for row in self.changed if row.otherwise],
-            **found,
+            **sections,
         }
 
     @property
@@ -160,8 +160,8 @@ def _editions(pks: list[int]) -> dict[tuple[str, str], Edition]:
 def _markers(earlier: Moment, later: Moment) -> list[name_lookup.Marker]:
     """What was withdrawn of either moment."""
     either = [Edition.objects.withdrawn(at).values("pk") for at in (earlier, later)]
-    found = Edition.objects.filter(Q(pk__in=either[0]) | Q(pk__in=either[1])).with_followed_from()
-    return name_lookup.withdrawal_markers(found.defer("content"))
+    editions = Edition.objects.filter(Q(pk__in=either[0]) | Q(pk__in=either[1])).with_followed_from()
+    return name_lookup.withdrawal_markers(editions.defer("content"))
 
 
 def _public(at: Moment) -> dict[tuple[str, str], int]:
@@ -180,13 +180,13 @@ def _in_order(edition: Edition) -> tuple:
 
 
 def _subjects(editions: list[Edition]) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
+    subjects: set[tuple[str, str]] = set()
     for edition in editions:
         data = edition.data
         replaced = {("initiative", data["replaced_by"])} if data.get("replaced_by") else set()
-        told = edition.subject_kind in OTHERS
-        found |= diff.referenced_subjects(data) if told else snapshot_content.needed(data) | replaced
-    return found
+        is_compared = edition.subject_kind in OTHERS
+        subjects |= diff.referenced_subjects(data) if is_compared else snapshot_content.needed(data) | replaced
+    return subjects
 
 
 def _changed(old: Edition, new: Edition, names: name_lookup.Register) -> Changed:
@@ -212,7 +212,7 @@ def _pair(old: str, new: str, choices) -> tuple[str, str] | None:
 def _others(old: dict, new: dict, names: name_lookup.Register) -> list[Other]:
     rows = sorted((row for subject, row in new.items() if subject[0] in OTHERS), key=lambda row: row.title)
     language = active_language()
-    found = [
+    others = [
         Other(row, diff.compare_contents(old[_subject(row)].data, row.data, names.names, language)) for row in rows
     ]
-    return sorted((row for row in found if row.parts), key=lambda row: OTHERS.index(row.edition.subject_kind))
+    return sorted((row for row in others if row.parts), key=lambda row: OTHERS.index(row.edition.subject_kind))

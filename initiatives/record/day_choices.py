@@ -38,8 +38,8 @@ def choices() -> Choices:
     public = public.annotate(begins=Subquery(first.values("public_from")[:1]))
     rows = list(public.order_by("-subject_key").values_list("subject_key", f"title_{active_language()}", "begins"))
     begins = rows[0][2] if rows else first.values_list("public_from", flat=True).first()
-    found = [MeetingDay(day, name) for key, name, _begins in rows if (day := as_of.parsed_day(key))]
-    return Choices([each for each in found if begins and begins <= each.day <= as_of.today()], begins)
+    days = [MeetingDay(day, name) for key, name, _begins in rows if (day := as_of.parsed_day(key))]
+    return Choices([each for each in days if begins and begins <= each.day <= as_of.today()], begins)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def entered_later(at: Moment, edition: Edition | None = None) -> Later | None:
     shown = Edition.objects.filter(pk=edition.pk) if edition else Edition.objects.public(at)
     midnight = datetime.datetime.combine(at.day + datetime.timedelta(days=1), datetime.time.min)
     late = shown.filter(release__released_at__gte=timezone.make_aware(midnight)).order_by()
-    found = late.aggregate(first=Min("release__released_at"), last=Max("release__released_at"))
-    if found["first"] is None:
+    bounds = late.aggregate(first=Min("release__released_at"), last=Max("release__released_at"))
+    if bounds["first"] is None:
         return None
-    return Later(timezone.localdate(found["first"]), timezone.localdate(found["last"]))
+    return Later(timezone.localdate(bounds["first"]), timezone.localdate(bounds["last"]))

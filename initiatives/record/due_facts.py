@@ -18,11 +18,11 @@ class DueFacts:
     ahead: list[Entry] = field(default_factory=list)
 
 
-def facts_due(editions: Iterable[Edition], frame: Pillars) -> dict[int, DueFacts]:
+def facts_due(editions: Iterable[Edition], pillars: Pillars) -> dict[int, DueFacts]:
     """What is due of each of these initiatives, by primary key. One query."""
-    found = {edition.pk: edition for edition in editions}
+    by_pk = {edition.pk: edition for edition in editions}
     due: dict[int, DueFacts] = {}
-    for entry in Entry.objects.filter(edition__in=found).awaited().with_status(frame.at.day, frame.closed):
+    for entry in Entry.objects.filter(edition__in=by_pk).awaited().with_status(pillars.at.day, pillars.closed):
         mine = due.setdefault(entry.edition_id, DueFacts())
         if entry.status == FactStatus.DATE_PASSED:
             mine.past.append(entry)

@@ -35,7 +35,7 @@ class PublishedApproval:
 
 @dataclass(frozen=True)
 class Issue:
-    """One edition as lists tell it. `until`: the day from which the next one counted; `marker` of a withdrawn one."""
+    """One edition as lists show it. `until`: the day from which the next one counted; `marker` of a withdrawn one."""
 
     edition: Edition
     released: datetime.date
@@ -50,11 +50,11 @@ class Issue:
 
 def issues(kind: str, key: str, at: Moment) -> list[Issue]:
     """Every edition that the moment knows, the newest first, without contents. One query more for withdrawn ones."""
-    found = Edition.objects.of_kind(kind).filter(subject_key=key).known(at).with_followed_from()
-    found = list(found.select_related("release").defer("content").order_by(*NEWEST_FIRST))
-    withdrawn = name_lookup.withdrawal_markers([edition for edition in found if edition.state == State.WITHDRAWN])
+    editions = Edition.objects.of_kind(kind).filter(subject_key=key).known(at).with_followed_from()
+    editions = list(editions.select_related("release").defer("content").order_by(*NEWEST_FIRST))
+    withdrawn = name_lookup.withdrawal_markers([edition for edition in editions if edition.state == State.WITHDRAWN])
     markers = {marker.number: marker for marker in withdrawn}
-    untils = [None, *(edition.public_from for edition in found)]
+    untils = [None, *(edition.public_from for edition in editions)]
     return [
         Issue(
             edition=edition,
@@ -63,15 +63,15 @@ def issues(kind: str, key: str, at: Moment) -> list[Issue]:
             keys=published_approvals(edition),
             marker=markers.get(edition.number),
         )
-        for edition, until in zip(found, untils, strict=False)
+        for edition, until in zip(editions, untils, strict=False)
     ]
 
 
 def published_approvals(edition: Edition) -> list[PublishedApproval]:
     """Which delegations cleared the edition, and on which days; none for one that was entered from a joint text."""
     days = [(Delegation.US, edition.us_at), (Delegation.MX, edition.mx_at)]
-    found = [PublishedApproval(side, timezone.localdate(at)) for side, at in days if at]
-    return sorted(found, key=lambda each: each.day)
+    approvals = [PublishedApproval(side, timezone.localdate(at)) for side, at in days if at]
+    return sorted(approvals, key=lambda each: each.day)
 
 
 def edition_moment(edition: Edition) -> Moment:
@@ -89,7 +89,7 @@ class Comparison:
 
 
 def comparison(one: Edition, other: Edition) -> Comparison:
-    """The difference of two editions of one subject, told with the names of the newer one's day. One query."""
+    """The difference of two editions of one subject, with the names of the newer one's day. One query."""
     old, new = sorted((one, other), key=lambda edition: edition.number)
     names = name_lookup.register_names(
         new.data, edition_moment(new), *diff.referenced_subjects(old.data), *diff.referenced_subjects(new.data)

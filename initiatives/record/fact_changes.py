@@ -1,6 +1,6 @@
 """What moved in one initiative between two frozen contents: dates, milestones met, figures, facts that came or went.
 
-Pure; in words of one language. What else changed is told by `differences.py`.
+Pure; in words of one language. Other changes are those of `content/diff.py`.
 """
 
 import datetime
@@ -63,7 +63,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class EndedFact:
-    """A fact that came to nothing or is no longer told; `reason` is "" where the record gives none."""
+    """A fact that came to nothing or is no longer in the record; `reason` is "" where the record gives none."""
 
     key: str
     sentence: str
@@ -82,33 +82,33 @@ class FactChanges:
 
 def compare_facts(old: dict, new: dict, names: Names, language: str) -> FactChanges:
     """What moved from the old content of an initiative to the new one."""
-    found = FactChanges()
+    changes = FactChanges()
     before, after = ({fact["key"]: fact for fact in data["facts"]} for data in (old, new))
     for key, fact in after.items():
         if key in before:
-            _compare(before[key], fact, names, language, found)
+            _compare(before[key], fact, names, language, changes)
         elif _is_discontinued(fact):
-            found.gone.append(_ended(fact, names, language))
+            changes.gone.append(_ended(fact, names, language))
         else:
-            found.new.append(FactSentence(key, sentence(fact, names, language)))
+            changes.new.append(FactSentence(key, sentence(fact, names, language)))
     for key, fact in before.items():
         if key not in after:
-            found.gone.append(EndedFact(key, sentence(fact, names, language), ""))
-    return found
+            changes.gone.append(EndedFact(key, sentence(fact, names, language), ""))
+    return changes
 
 
-def _compare(old: dict, new: dict, names: Names, language: str, found: FactChanges) -> None:
-    """Sort one fact that both contents tell into what it did; it did one thing at most."""
+def _compare(old: dict, new: dict, names: Names, language: str, changes: FactChanges) -> None:
+    """Sort one fact that both contents have into one list at most."""
     key = new["key"]
     if _is_discontinued(new) and not _is_discontinued(old):
-        found.gone.append(_ended(new, names, language))
+        changes.gone.append(_ended(new, names, language))
     elif _is_done(new) and not _is_done(old):
-        told = FactSentence(key, sentence(new, names, language), _days(old, new)[0])
-        (found.met if new["kind"] == FactKind.MILESTONE else found.held).append(told)
+        line = FactSentence(key, sentence(new, names, language), _days(old, new)[0])
+        (changes.met if new["kind"] == FactKind.MILESTONE else changes.held).append(line)
     elif old["date_edtf"] != new["date_edtf"]:
-        found.moved.append(_moved_date(old, new, language))
+        changes.moved.append(_moved_date(old, new, language))
     elif new["kind"] == FactKind.FIGURE and (measured := _measured(old, new, names, language)):
-        found.measured.append(measured)
+        changes.measured.append(measured)
 
 
 def _is_discontinued(fact: dict) -> bool:
@@ -120,7 +120,7 @@ def _is_done(fact: dict) -> bool:
 
 
 def _ended(fact: dict, names: Names, language: str) -> EndedFact:
-    """The sentence tells the explanation; the typed reason and its day stand beside it."""
+    """The sentence has the explanation; the typed reason and its day are shown beside it."""
     day = edtf_dates.to_text(fact["end_edtf"], language)
     label = EndReason(fact["end_reason"]).label
     return EndedFact(fact["key"], sentence(fact, names, language), f"{label}, {day}" if day else str(label))

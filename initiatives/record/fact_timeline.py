@@ -25,20 +25,25 @@ class FactTimeline:
 
 
 def build_fact_timeline(
-    facts: list[dict], names: Register, day: datetime.date, *, cycle_over: bool, told: datetime.date | None = None
+    facts: list[dict],
+    names: Register,
+    day: datetime.date,
+    *,
+    cycle_over: bool,
+    last_reported: datetime.date | None = None,
 ) -> FactTimeline | None:
     """Draw the dated facts of a content for a reader of that day, None where there are none.
 
-    `told` is the day of the newest text that the content cites: what it calls done was done by then. No query.
+    `last_reported` is the day of the newest text that the content cites: what it calls done was done by then. No query.
     """
-    not_after = min(filter(None, (told, day)))
-    found = [_dated(fact, names, day, cycle_over, not_after) for fact in facts if fact["action"] and fact["date_edtf"]]
-    if not found:
+    not_after = min(filter(None, (last_reported, day)))
+    dated = [_dated(fact, names, day, cycle_over, not_after) for fact in facts if fact["action"] and fact["date_edtf"]]
+    if not dated:
         return None
-    years = [end.year for fact in found for end in (fact.earliest, fact.last, fact.first) if end]
+    years = [end.year for fact in dated for end in (fact.earliest, fact.last, fact.first) if end]
     days = Days.of_years(min(years), max(years))
     lanes = [
-        (capfirst(str(each.label)), lane([fact for fact in found if fact.status == each], days)) for each in FactStatus
+        (capfirst(str(each.label)), lane([fact for fact in dated if fact.status == each], days)) for each in FactStatus
     ]
     today = percent(days.middle(day)) if days.holds(day) else ""
     return FactTimeline(days.ticks, today, [(label, drawn) for label, drawn in lanes if drawn.signs])

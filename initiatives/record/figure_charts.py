@@ -16,9 +16,9 @@ from .name_lookup import Register
 
 SHARES = (Measure.PHYSICAL_PROGRESS, Measure.DESIGN_STAGE)
 _PERCENT = re.compile(r"%|per ?cent\b|por ciento\b", re.IGNORECASE)
-#: Pixels: the height of a series, and the room above and below it.
+#: Pixels: the height of a series, and the space above and below it.
 HEIGHT, PADDING = 96, 16
-#: So many dots have their value beside them; of more, the list below tells it.
+#: The most dots that are labelled with their value; the list below has all values.
 MAX_READINGS = 4
 
 
@@ -35,7 +35,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Dot:
-    """A dated reading: percentages across, pixels down. `value` stands beside it; empty where there is no room."""
+    """A dated reading: percentages across, pixels down. `value` is its label; empty where there is no space."""
 
     words: str
     value: str
@@ -73,9 +73,9 @@ class Picture:
 
 
 def pictures(facts: list[dict], names: Register) -> list[Picture]:
-    """A chart for each figure that one number alone would not tell: percentages, and two readings or more. No query."""
-    found = (_picture(fact, names) for fact in facts if fact["kind"] == "figure")
-    return [picture for picture in found if picture]
+    """A chart for each figure that needs more than one number: percentages, and two readings or more. No query."""
+    charts = (_picture(fact, names) for fact in facts if fact["kind"] == "figure")
+    return [picture for picture in charts if picture]
 
 
 def _picture(fact: dict, names: Register) -> Picture | None:
@@ -85,16 +85,16 @@ def _picture(fact: dict, names: Register) -> Picture | None:
         return None
     values = [Decimal(reading["value"]) for reading in readings]
     scale = Numbers.of([*values, Decimal(100)] if is_share else values)
-    teller = _ReadingFormatter(fact, names, scale)
+    builder = _ReadingFormatter(fact, names, scale)
     title = capfirst(in_language(fact, "object", names.language) or Measure(fact["measure"]).label)
     actual = [reading for reading in readings if reading["status"] == ReadingStatus.ACTUAL]
     days = {edtf_dates.bounds(reading["as_of_edtf"])[1] for reading in actual}
     if len(actual) > 1 and None not in days and len(days) == len(actual):
-        return _series(fact["key"], title, actual, [one for one in readings if one not in actual], teller)
-    return Picture(fact["key"], title, bars=[teller.bar(reading) for reading in readings])
+        return _series(fact["key"], title, actual, [one for one in readings if one not in actual], builder)
+    return Picture(fact["key"], title, bars=[builder.bar(reading) for reading in readings])
 
 
-def _series(key: str, title: str, actual: list[dict], others: list[dict], teller: "_ReadingFormatter") -> Picture:
+def _series(key: str, title: str, actual: list[dict], others: list[dict], builder: "_ReadingFormatter") -> Picture:
     ends = {id(reading): edtf_dates.bounds(reading["as_of_edtf"])[1] for reading in actual}
     years = [end.year for end in ends.values()]
     days = Days.of_years(min(years), max(years))
@@ -103,13 +103,13 @@ def _series(key: str, title: str, actual: list[dict], others: list[dict], teller
         key,
         title,
         dots=[
-            teller.dot(reading, percent(days.middle(ends[id(reading)])), told=len(ordered) <= MAX_READINGS)
+            builder.dot(reading, percent(days.middle(ends[id(reading)])), labelled=len(ordered) <= MAX_READINGS)
             for reading in ordered
         ],
-        levels=[teller.level(reading) for reading in others],
+        levels=[builder.level(reading) for reading in others],
         ticks=days.ticks,
         height=str(HEIGHT + 2 * PADDING),
-        zero=teller.height(Decimal(0)),
+        zero=builder.height(Decimal(0)),
     )
 
 
@@ -129,10 +129,10 @@ class _ReadingFormatter:
             percent(abs(end - zero)),
         )
 
-    def dot(self, reading: dict, x: str, *, told: bool) -> Dot:
+    def dot(self, reading: dict, x: str, *, labelled: bool) -> Dot:
         value = self._value(reading)
         height = self.height(Decimal(reading["value"]))
-        return Dot(f"{self._label(reading)}: {value}", value if told else "", x, height)
+        return Dot(f"{self._label(reading)}: {value}", value if labelled else "", x, height)
 
     def level(self, reading: dict) -> Level:
         return Level(
@@ -143,7 +143,7 @@ class _ReadingFormatter:
         return f"{PADDING + HEIGHT * (1 - self.scale.share(value)):.0f}"
 
     def _label(self, reading: dict) -> str:
-        """What tells this reading from the others: its status, day, period and places."""
+        """What distinguishes this reading: its status, day, period and places."""
         parts = []
         if reading["status"] != ReadingStatus.ACTUAL:
             parts.append(str(ReadingStatus(reading["status"]).label))

@@ -1,4 +1,4 @@
-"""What one initiative's page tells besides its facts: who, where, what it hangs together with, and its editions."""
+"""The page of an initiative besides its facts: participants, places, links and editions."""
 
 import datetime
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from . import name_lookup
 class Tie:
     """A tie with something else, such as “complements: …”; `key` is empty where there is no page to go to.
 
-    `page` is the name of the address under which the key stands.
+    `page` is the name of the URL that takes the key.
     """
 
     label: str
@@ -31,7 +31,7 @@ class Tie:
 
 @dataclass(frozen=True)
 class Ties:
-    """What an initiative hangs together with. What is not public is not there."""
+    """The public links of an initiative."""
 
     parent: Edition | None
     replaced_by: Edition | None
@@ -47,24 +47,24 @@ def ties(edition: Edition, names: name_lookup.Register, at: Moment) -> Ties:
     related = Q(subject_key__in=targets - {None}) | Q(parent_key=edition.subject_key)
     title = f"title_{names.language}"
     public = Edition.objects.public(at).initiatives()
-    found = {row.subject_key: row for row in public.filter(related).defer("content").order_by(title)}
+    editions = {row.subject_key: row for row in public.filter(related).defer("content").order_by(title)}
     backward = Facet.objects.filter(kind="initiative", key=edition.subject_key, edition__in=public)
     backward = backward.select_related("edition").defer("edition__content").order_by(f"edition__{title}")
     return Ties(
-        parent=found.get(data["parent"]),
-        replaced_by=found.get(data["replaced_by"]),
-        parts=[row for row in found.values() if row.parent_key == edition.subject_key],
-        links=[tie for link in data["links"] if (tie := _tie(link, found, names))],
+        parent=editions.get(data["parent"]),
+        replaced_by=editions.get(data["replaced_by"]),
+        parts=[row for row in editions.values() if row.parent_key == edition.subject_key],
+        links=[tie for link in data["links"] if (tie := _tie(link, editions, names))],
         links_here=[
             Tie(LinkKind(facet.role).label, facet.edition.title, facet.edition.subject_key) for facet in backward
         ],
     )
 
 
-def _tie(link: dict, found: dict[str, Edition], names: name_lookup.Register) -> Tie | None:
+def _tie(link: dict, editions: dict[str, Edition], names: name_lookup.Register) -> Tie | None:
     label = LinkKind(link["kind"]).label
     if link["initiative"]:
-        target = found.get(link["initiative"])
+        target = editions.get(link["initiative"])
         return Tie(label, target.title, target.subject_key) if target else None
     if link["organization"]:
         key = link["organization"]
@@ -109,16 +109,16 @@ class PillarPosition:
 
 
 def pillar_position(edition: Edition, names: name_lookup.Register) -> PillarPosition:
-    """Where in the work plan the initiative stands. No query."""
+    """The place of the initiative in the work plan. No query."""
     data = names.contents.get(("pillar", edition.pillar_key))
     if data is None:
         return PillarPosition()
-    found = {item["key"]: in_language(item, "name") for item in data["workstreams"]}
+    workstreams = {item["key"]: in_language(item, "name") for item in data["workstreams"]}
     return PillarPosition(
         cycle=data["cycle"]["key"],
         number=data["number"],
         name=in_language(data, "name"),
-        workstream=found.get(edition.workstream_key, ""),
+        workstream=workstreams.get(edition.workstream_key, ""),
         cycle_ends=snapshot_content.cycle_ends(edition.data, [data]),
     )
 

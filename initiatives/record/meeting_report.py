@@ -53,7 +53,7 @@ def reported(meeting: Edition, names: Register, at: Moment) -> list[Heading]:
         level = 2 if row["workstream"] else 1
         text, introduction = (in_language(row, name, names.language) for name in ("text", "introduction"))
         headings[row["order"]] = Heading(row["order"], text, introduction, level)
-    for order, _place, item in sorted(_items(meeting.subject_key, names, day, at), key=lambda found: found[:2]):
+    for order, _place, item in sorted(_items(meeting.subject_key, names, day, at), key=lambda row: row[:2]):
         if order in headings:
             headings[order].items.append(item)
     return [headings[order] for order in sorted(headings)]
@@ -86,12 +86,12 @@ def _editions(meeting: str, day: datetime.date, at: Moment) -> list[Edition]:
     One query. An edition that was withdrawn is among them: nothing else takes its place.
     """
     public = Edition.objects.public(at).initiatives().order_by().values("subject_key")
-    found: dict[str, Edition] = {}
+    editions: dict[str, Edition] = {}
     known = Edition.objects.initiatives().known(at).filter(subject_key__in=public)
     for edition in citing(known, meeting).order_by(*IN_TIME):
-        if edition.public_from <= day or edition.subject_key not in found:
-            found[edition.subject_key] = edition
-    return list(found.values())
+        if edition.public_from <= day or edition.subject_key not in editions:
+            editions[edition.subject_key] = edition
+    return list(editions.values())
 
 
 def _items(meeting: str, names: Register, day: datetime.date, at: Moment):
@@ -108,15 +108,15 @@ def _items(meeting: str, names: Register, day: datetime.date, at: Moment):
                 sentence = sentences.sentence(fact, names.names, names.language)
                 facts.setdefault(order, []).append((place, ReportedFact(fact["key"], sentence)))
         for order, place in places.items():
-            told = [line for _place, line in sorted(facts.get(order, []), key=lambda row: row[0])]
-            yield order, (place, edition.subject_key), ReportedInitiative(edition, told)
+            lines = [line for _place, line in sorted(facts.get(order, []), key=lambda row: row[0])]
+            yield order, (place, edition.subject_key), ReportedInitiative(edition, lines)
 
 
 def _places(citations: list[dict], meeting: str) -> dict[int, int]:
     """Place under each heading of the meeting that these citations name."""
-    found = {}
+    places = {}
     for citation in citations:
         key, _slash, order = (citation["heading"] or "").rpartition("/")
         if key == meeting:
-            found[int(order)] = citation["heading_order"] or 0
-    return found
+            places[int(order)] = citation["heading_order"] or 0
+    return places

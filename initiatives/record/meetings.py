@@ -39,8 +39,8 @@ class MeetingPage:
 
 def public_meetings(at: Moment) -> list[MeetingPage]:
     """The public meetings of a moment, the newest first. One query."""
-    found = Edition.objects.public(at).of_kind("meeting")
-    rows = sorted(found, key=lambda row: edtf_dates.bounds(row.data["date_edtf"])[1] or at.day, reverse=True)
+    editions = Edition.objects.public(at).of_kind("meeting")
+    rows = sorted(editions, key=lambda row: edtf_dates.bounds(row.data["date_edtf"])[1] or at.day, reverse=True)
     return [MeetingPage(**_line(row.data)) for row in rows]
 
 

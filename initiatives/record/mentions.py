@@ -59,7 +59,7 @@ def place_mention(keys: set[str]) -> Mention:
 
 @dataclass(frozen=True)
 class MentionedFact:
-    """A fact with the text that tells it."""
+    """A fact with the edition that contains it."""
 
     edition: Edition
     line: timeline.FactLine
@@ -84,17 +84,19 @@ def facts(
     editions: Iterable[Edition], mention: Mention, names: name_lookup.Register, day: datetime.date
 ) -> list[FactGroup]:
     """The facts of these texts that the mention finds, for a reader of that day."""
-    found: dict[str, list] = {key: [] for key in _titles()}
+    by_title: dict[str, list] = {key: [] for key in _titles()}
     pillars_named = [content for (kind, _key), content in names.contents.items() if kind == "pillar"]
     for edition in editions:
         ends = snapshot_content.cycle_ends(edition.data, pillars_named)
         for single in timeline.singly(edition.data, names, day, ends, mention.in_fact):
-            found[single.group].append((single.moment, edition.title, MentionedFact(edition, single.line)))
+            by_title[single.group].append((single.moment, edition.title, MentionedFact(edition, single.line)))
     for key in ("done", "ended"):
-        found[key].sort(key=lambda row: row[:2], reverse=True)
+        by_title[key].sort(key=lambda row: row[:2], reverse=True)
     for key in ("past", "outcome", "ahead", "under_way"):
-        found[key].sort(key=lambda row: row[:2])
-    return [FactGroup(key, title, [row[2] for row in found[key]]) for key, title in _titles().items() if found[key]]
+        by_title[key].sort(key=lambda row: row[:2])
+    return [
+        FactGroup(key, title, [row[2] for row in by_title[key]]) for key, title in _titles().items() if by_title[key]
+    ]
 
 
 def _titles() -> dict[str, str]:
@@ -142,12 +144,12 @@ class RoleGroup:
 
 def roles(editions: Iterable[Edition], keys: set[str]) -> list[RoleGroup]:
     """The initiatives by the role that one of these organizations has in them."""
-    found: dict[str, list[RolePart]] = {role: [] for role in Role.values}
+    by_role: dict[str, list[RolePart]] = {role: [] for role in Role.values}
     for edition in editions:
         whole, single = _roles_in(edition.data, keys)
         for role in whole | single:
-            found[role].append(RolePart(edition, role in whole))
-    return [RoleGroup(role, Role(role).label, parts) for role, parts in found.items() if parts]
+            by_role[role].append(RolePart(edition, role in whole))
+    return [RoleGroup(role, Role(role).label, parts) for role, parts in by_role.items() if parts]
 
 
 def _roles_in(data: dict, keys: set[str]) -> tuple[set[str], set[str]]:

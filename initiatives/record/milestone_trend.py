@@ -50,9 +50,9 @@ def trend(progress: PillarProgress, at: Moment) -> Trend:
 
 def _meetings(progress: PillarProgress, at: Moment) -> list[tuple[Edition, Moment]]:
     """Meetings of the pillar's cycle that were over before the day, in their order."""
-    found = []
+    meetings = []
     for meeting in Edition.objects.public(at).of_kind("meeting").filter(cycle_key=progress.pillar.cycle_key):
         latest = edtf_dates.bounds(meeting.data["date_edtf"])[1]
         if latest is not None and latest < at.day:
-            found.append((meeting, Moment(latest, at.publication)))
-    return sorted(found, key=lambda pair: (pair[1].day, pair[0].subject_key))[-MEETINGS:]
+            meetings.append((meeting, Moment(latest, at.publication)))
+    return sorted(meetings, key=lambda pair: (pair[1].day, pair[0].subject_key))[-MEETINGS:]

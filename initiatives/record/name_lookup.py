@@ -1,4 +1,4 @@
-"""The reading room: how far the record goes at a moment, its names, its sources and what was withdrawn."""
+"""The record at a moment: its newest source, its names, its sources and what was withdrawn."""
 
 import datetime
 from dataclasses import dataclass
@@ -37,10 +37,10 @@ def begins() -> datetime.date | None:
 class Register:
     """Public names of organizations, places, topics and sources, in the reader's language."""
 
-    def __init__(self, found: dict[tuple[str, str], dict], day: datetime.date):
-        self.contents = found
+    def __init__(self, contents: dict[tuple[str, str], dict], day: datetime.date):
+        self.contents = contents
         self.language = active_language()
-        self.names = sentences.Names(found, on=day)
+        self.names = sentences.Names(contents, on=day)
 
     def title(self, kind: str, key: str) -> str:
         """The name of a place, topic or source; its key where no edition of it is public."""
@@ -73,11 +73,11 @@ class Register:
 
     def place(self, key: str) -> str:
         """A place and those it lies in: “Guadalajara, Jalisco, Mexico”."""
-        found = []
-        while key and key not in found:
-            found.append(key)
+        parts = []
+        while key and key not in parts:
+            parts.append(key)
             key = self.contents.get(("place", key), {}).get("parent") or ""
-        return ", ".join(self.title("place", key) for key in found)
+        return ", ".join(self.title("place", key) for key in parts)
 
 
 def register_names(data: dict, at: Moment, *also: tuple[str, str]) -> Register:
@@ -141,7 +141,7 @@ class Marker:
 
     @property
     def whose(self) -> str:
-        """The delegation as it stands after “the delegation of”."""
+        """The delegation in the form that follows “the delegation of”."""
         return _("the United States") if self.delegation == Delegation.US.label else self.delegation
 
     @property
@@ -157,8 +157,8 @@ def withdrawal_markers(editions) -> list[Marker]:
         return []
     logged = Publication.objects.filter(action="withdrawn", text__in=[edition.text for edition in editions])
     withdrawals = {row.text: row for row in logged}
-    found = [_marker(edition, withdrawals[edition.text]) for edition in editions]
-    return sorted(found, key=lambda marker: (marker.kind, marker.key))
+    markers = [_marker(edition, withdrawals[edition.text]) for edition in editions]
+    return sorted(markers, key=lambda marker: (marker.kind, marker.key))
 
 
 def _marker(edition: Edition, row: Publication) -> Marker:

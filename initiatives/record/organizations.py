@@ -57,13 +57,13 @@ class CountryGroup:
 def by_country(names: Registers, at: Moment) -> list[CountryGroup]:
     """Every public organization that was not merged into another, by country and kind. One query."""
     numbers = _initiatives(names, at)
-    found: dict[str, dict[str, list[Listed]]] = defaultdict(lambda: defaultdict(list))
+    countries: dict[str, dict[str, list[Listed]]] = defaultdict(lambda: defaultdict(list))
     for key, name in names.choices("organization"):
         content = names.contents[("organization", key)]
         if not content["replaced_by"]:
             listed = Listed(key, name, names.afterlife(key), numbers[key])
-            found[content["country"]][content["organization_kind"]].append(listed)
-    groups = [CountryGroup(code.lower() or "none", _title(code), _kinds(found[code])) for code in found]
+            countries[content["country"]][content["organization_kind"]].append(listed)
+    groups = [CountryGroup(code.lower() or "none", _title(code), _kinds(countries[code])) for code in countries]
     return sorted(groups, key=lambda group: (group.key == "none", alphabetical(group.title)))
 
 
@@ -71,8 +71,10 @@ def _title(code: str) -> str:
     return str(Country(code).label) if code else _("Of several countries")
 
 
-def _kinds(found: dict[str, list[Listed]]) -> list[KindGroup]:
-    return [KindGroup(str(GROUPS[kind]), found[kind]) for kind in OrganizationKind.values if kind in found]
+def _kinds(listed_by_kind: dict[str, list[Listed]]) -> list[KindGroup]:
+    return [
+        KindGroup(str(GROUPS[kind]), listed_by_kind[kind]) for kind in OrganizationKind.values if kind in listed_by_kind
+    ]
 
 
 def _initiatives(names: Registers, at: Moment) -> dict[str, int]:

@@ -35,7 +35,7 @@ class Introduction:
 
 
 class Pillars:
-    """The public pillars of a moment, by key, the newest cycle first. One query, made when first asked."""
+    """The public pillars of a moment, by key, the newest cycle first. One query, made on first use."""
 
     def __init__(self, at: Moment):
         self.at = at
@@ -60,12 +60,12 @@ class Pillars:
     def labels(self) -> dict[str, str]:
         """Number and name of each; the cycle's name too once there are several cycles."""
         several = len({row.cycle_key for row in self.editions.values()}) > 1
-        found = {}
+        labels = {}
         for key, row in self.editions.items():
             values = {"number": row.data["number"], "name": row.title}
             label = _("Pillar %(number)s: %(name)s") % values
-            found[key] = f"{label} ({in_language(row.data['cycle'], 'name')})" if several else label
-        return found
+            labels[key] = f"{label} ({in_language(row.data['cycle'], 'name')})" if several else label
+        return labels
 
     @cached_property
     def workstreams(self) -> dict[str, str]:
@@ -76,12 +76,12 @@ class Pillars:
     def numbered_workstreams(self) -> dict[str, str]:
         """Number and name, as “1.3 Improving Border Conditions”; the cycle's name too once there are several."""
         several = len({row.cycle_key for row in self.editions.values()}) > 1
-        found = {}
+        labels = {}
         for row in self.editions.values():
             for item in row.data["workstreams"]:
                 label = f"{row.data['number']}.{item['number']} {in_language(item, 'name')}"
-                found[item["key"]] = f"{label} ({in_language(row.data['cycle'], 'name')})" if several else label
-        return found
+                labels[item["key"]] = f"{label} ({in_language(row.data['cycle'], 'name')})" if several else label
+        return labels
 
     def newest(self, number: int) -> Edition | None:
         """The pillar with this number of the newest cycle that has one."""
@@ -98,11 +98,11 @@ def in_order(editions):
 def workstreams(pillar: Edition, at: Moment) -> list[Workstream]:
     """The workstreams of a pillar with their initiatives, those under none at the end. One query."""
     items = pillar.data["workstreams"]
-    found = {item["key"]: Workstream(item["key"], item["number"], in_language(item, "name")) for item in items}
+    by_key = {item["key"]: Workstream(item["key"], item["number"], in_language(item, "name")) for item in items}
     rest = Workstream()
     for row in in_order(Edition.objects.public(at).initiatives().in_pillar(pillar.subject_key)):
-        found.get(row.workstream_key, rest).initiatives.append(row)
-    return [*found.values(), *([rest] if rest.initiatives else [])]
+        by_key.get(row.workstream_key, rest).initiatives.append(row)
+    return [*by_key.values(), *([rest] if rest.initiatives else [])]
 
 
 def introduction(pillar: Edition, at: Moment) -> Introduction | None:

@@ -28,7 +28,7 @@ DOT, TEXT, COUNTRY = 26, 14, 24
 
 
 class Name(NamedTuple):
-    """A name of the base map, with where it would stand."""
+    """A name of the base map, with its position."""
 
     text: str | Promise
     longitude: float
@@ -55,7 +55,7 @@ COUNTRIES = (
 
 @dataclass(frozen=True)
 class Spot:
-    """A place as the table tells it. `number` is its key on the map; empty where it has no point on it."""
+    """A place in the table. `number` is its key on the map; empty where it has no point on it."""
 
     key: str
     name: str
@@ -121,18 +121,18 @@ def maps(at: Moment, initiatives=None) -> Maps:
     """Draw the places of the public initiatives of that moment, or of a selection of them. Two queries."""
     chosen = Edition.objects.public(at).initiatives() if initiatives is None else initiatives
     rows = Edition.objects.public(at).of_kind("place").order_by("subject_key")
-    gazetteer = _Gazetteer({row.subject_key: row.data for row in rows}, _initiatives_by_place(chosen))
+    gazetteer = _PlaceIndex({row.subject_key: row.data for row in rows}, _initiatives_by_place(chosen))
     crossings = gazetteer.crossings()
     return Maps(border(gazetteer, crossings), region(gazetteer, {key for group in crossings for key in group.keys}))
 
 
 def _initiatives_by_place(initiatives) -> dict[str, set[str]]:
     """Keys of the initiatives that name each place."""
-    found = defaultdict(set)
+    by_place = defaultdict(set)
     pairs = Facet.objects.filter(kind="place", edition__in=initiatives.order_by())
     for place, initiative in pairs.values_list("key", "edition__subject_key"):
-        found[place].add(initiative)
-    return found
+        by_place[place].add(initiative)
+    return by_place
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class Crossing:
         return [self.key, *self.sides.values()]
 
 
-class _Gazetteer:
+class _PlaceIndex:
     """Public places with the number of initiatives in each."""
 
     def __init__(self, contents: dict[str, dict], named: dict[str, set[str]]):
@@ -156,12 +156,12 @@ class _Gazetteer:
 
     def crossings(self) -> list[Crossing]:
         """Every crossing whose point is known, from west to east."""
-        found = []
+        points = []
         for key, content in self.contents.items():
             if content["place_kind"] == PlaceKind.CROSSING and content["longitude"] and not content["replaced_by"]:
                 sides = {self.contents[side]["country"]: side for side in self.places.children.get(key, ())}
-                found.append(Crossing(key, {country: sides[country] for country in SIDES if country in sides}))
-        return sorted(found, key=lambda crossing: (float(self.contents[crossing.key]["longitude"]), crossing.key))
+                points.append(Crossing(key, {country: sides[country] for country in SIDES if country in sides}))
+        return sorted(points, key=lambda crossing: (float(self.contents[crossing.key]["longitude"]), crossing.key))
 
     def count(self, key: str) -> int:
         """Initiatives that name the place or something inside it; each once."""
@@ -199,7 +199,7 @@ def coordinates(latitude: str | None, longitude: str | None) -> str:
 # The border
 
 
-def border(gazetteer: _Gazetteer, crossings: list[Crossing]) -> Drawing:
+def border(gazetteer: _PlaceIndex, crossings: list[Crossing]) -> Drawing:
     """The border with a sign for each side of each crossing: that of the north above it, that of the south below."""
     base = base_map.load()["border"]
     line = [(float(x), float(y)) for x, y in base["line"]]
@@ -257,11 +257,11 @@ def _dense(line: list[XY]):
 
 
 def _crossing_label(
-    paper: Paper, gazetteer: _Gazetteer, crossing: Crossing, signs: dict[str, Box], point: XY
+    paper: Paper, gazetteer: _PlaceIndex, crossing: Crossing, signs: dict[str, Box], point: XY
 ) -> MapLabel | None:
     """Its name above the northern sign, below the southern one, or beside either; where one side has no sign, there.
 
-    Where all that is taken the number alone stands for it.
+    Where all positions are taken, the number alone is drawn.
     """
     text = in_language(gazetteer.contents[crossing.key], "name")
     dot = around(*point, 10, 10)
@@ -276,7 +276,7 @@ def _crossing_label(
 
 
 def _name(paper: Paper, place: Name, size: float) -> MapLabel | None:
-    """A name of the base map, where nothing else stands."""
+    """A name of the base map, where nothing else is drawn."""
     x, y = BORDER.place(place.longitude, place.latitude)
     label = paper.label([str(place.text)], around(x, y, 0, 0), size, "ab")
     return _words(label, size) if label else None
@@ -285,7 +285,7 @@ def _name(paper: Paper, place: Name, size: float) -> MapLabel | None:
 # Other places
 
 
-def region(gazetteer: _Gazetteer, elsewhere: set[str]) -> Drawing:
+def region(gazetteer: _PlaceIndex, elsewhere: set[str]) -> Drawing:
     """Places that initiatives name, those of the border map apart; the row of one without a point has no number."""
     keys = [key for key, content in gazetteer.contents.items() if key not in elsewhere and not content["replaced_by"]]
     spots = [spot for spot in map(gazetteer.spot, keys) if spot.initiatives]

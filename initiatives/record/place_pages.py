@@ -70,8 +70,8 @@ class _Tree:
 
     def __init__(self, names: Registers, numbers: dict[str, int]):
         self.names, self.numbers = names, numbers
-        found = [key for key, content in names.of_kind("place").items() if not content["replaced_by"]]
-        self.all = sorted(found, key=lambda key: (alphabetical(names.title("place", key)), key))
+        roots = [key for key, content in names.of_kind("place").items() if not content["replaced_by"]]
+        self.all = sorted(roots, key=lambda key: (alphabetical(names.title("place", key)), key))
 
     def kind(self, key: str) -> str:
         return self.names.contents[("place", key)]["place_kind"]

@@ -8,7 +8,7 @@ from initiatives.vocabulary.choices import PlaceKind
 
 
 class Places:
-    """The public places of a moment, by key. A key of which no edition is public stands for itself."""
+    """The public places of a moment, by key. A key without a public edition is its own label."""
 
     def __init__(self, contents: dict[str, dict]):
         self.contents = contents
@@ -16,46 +16,46 @@ class Places:
     @cached_property
     def children(self) -> dict[str, list[str]]:
         """What lies right in each place, by its key; a merged place lies nowhere."""
-        found = defaultdict(list)
+        children = defaultdict(list)
         for key, content in self.contents.items():
             if content["parent"] and not content["replaced_by"]:
-                found[content["parent"]].append(key)
-        return dict(found)
+                children[content["parent"]].append(key)
+        return dict(children)
 
     @cached_property
     def _contained(self) -> dict[str, set[str]]:
         """What each place holds: what lies right in it, what was merged into it; a country also all its own."""
-        found = defaultdict(set)
+        contained = defaultdict(set)
         for key, children in self.children.items():
-            found[key] |= set(children)
+            contained[key] |= set(children)
         of_country = defaultdict(set)
         for key, content in self.contents.items():
             of_country[content["country"]].add(key)
             if content["replaced_by"]:
-                found[content["replaced_by"]].add(key)
+                contained[content["replaced_by"]].add(key)
         for key, content in self.contents.items():
             if content["place_kind"] == PlaceKind.COUNTRY and content["country"]:
-                found[key] |= of_country[content["country"]] - {key}
-        return found
+                contained[key] |= of_country[content["country"]] - {key}
+        return contained
 
     def inside(self, keys: Iterable[str]) -> set[str]:
         """These places and everything inside them, at any remove; both sides of a crossing, and what a country owns."""
-        found: set[str] = set()
+        inside: set[str] = set()
         waiting = list(keys)
         while waiting:
             key = waiting.pop()
-            if key not in found:
-                found.add(key)
+            if key not in inside:
+                inside.add(key)
                 waiting += self._contained.get(key, ())
-        return found
+        return inside
 
     @cached_property
     def _holding(self) -> dict[str, set[str]]:
-        found = defaultdict(set)
+        holding = defaultdict(set)
         for key in self.contents:
             for inner in self.inside([key]):
-                found[inner].add(key)
-        return found
+                holding[inner].add(key)
+        return holding
 
     def holders(self, key: str) -> set[str]:
         """Every place inside which this one is, itself included."""
@@ -63,12 +63,12 @@ class Places:
 
     def above(self, key: str) -> list[str]:
         """The places that it lies in, the nearest first."""
-        found: list[str] = []
+        above: list[str] = []
         parent = self._parent(key)
-        while parent and parent != key and parent not in found:
-            found.append(parent)
+        while parent and parent != key and parent not in above:
+            above.append(parent)
             parent = self._parent(parent)
-        return found
+        return above
 
     def countries(self, key: str) -> set[str]:
         """ISO codes of where a place lies: its own country; a crossing lies in the countries of its sides."""

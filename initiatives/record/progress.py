@@ -1,7 +1,7 @@
 """Progress by pillar at a moment of the record, worked out of public editions alone.
 
-Each initiative counts once, at whatever depth; a milestone counts where it stands. How each figure is
-worked out is told to readers on the page of measures.
+Each initiative counts once, at whatever depth; a milestone counts in its own pillar. How each figure is
+calculated is explained on the page of measures.
 """
 
 import datetime
@@ -102,16 +102,16 @@ def progress_by_pillar(at: Moment, cycle: str | None = None) -> list[PillarProgr
     pillars = Edition.objects.public(at).of_kind("pillar")
     if cycle is not None:
         pillars = pillars.filter(cycle_key=cycle)
-    found = {pillar.subject_key: PillarProgress(pillar) for pillar in pillars}
-    initiatives = Edition.objects.public(at).initiatives().filter(pillar_key__in=found)
+    by_pillar = {pillar.subject_key: PillarProgress(pillar) for pillar in pillars}
+    initiatives = Edition.objects.public(at).initiatives().filter(pillar_key__in=by_pillar)
     for key, stage, basis, reported in initiatives.values_list("pillar_key", "stage", "basis", "last_reported"):
-        progress = found[key]
+        progress = by_pillar[key]
         progress.stages[stage] += 1
         progress.bases[basis] += 1
         if reported and (progress.last_reported is None or reported > progress.last_reported):
             progress.last_reported = reported
-    _add_entries(found, initiatives, at.day)
-    return sorted(found.values(), key=lambda p: (-int(p.cycle["begins"][:4]), p.number))
+    _add_entries(by_pillar, initiatives, at.day)
+    return sorted(by_pillar.values(), key=lambda p: (-int(p.cycle["begins"][:4]), p.number))
 
 
 def pillar_progress(key: str, at: Moment) -> PillarProgress | None:
@@ -122,14 +122,14 @@ def pillar_progress(key: str, at: Moment) -> PillarProgress | None:
     return next(p for p in progress_by_pillar(at, pillar.cycle_key) if p.key == key)
 
 
-def _add_entries(found: dict[str, PillarProgress], initiatives, day: datetime.date) -> None:
+def _add_entries(by_pillar: dict[str, PillarProgress], initiatives, day: datetime.date) -> None:
     entries = Entry.objects.filter(edition__in=initiatives).select_related("edition").defer("edition__content")
     for entry in entries.milestones():
-        progress = found[entry.edition.pillar_key]
+        progress = by_pillar[entry.edition.pillar_key]
         progress.milestones.add(entry, day, progress.is_over(day))
-    closed = [key for key, progress in found.items() if progress.is_over(day)]
+    closed = [key for key, progress in by_pillar.items() if progress.is_over(day)]
     for entry in entries.awaited().with_status(day, closed):
-        progress = found[entry.edition.pillar_key]
+        progress = by_pillar[entry.edition.pillar_key]
         if entry.status == FactStatus.DATE_PASSED:
             progress.past_their_date.append(entry)
         elif entry.status == FactStatus.OUTCOME_NOT_PUBLISHED:
@@ -138,9 +138,9 @@ def _add_entries(found: dict[str, PillarProgress], initiatives, day: datetime.da
             progress.ahead.append(entry)
 
 
-def newest_source_day(found: list[PillarProgress]) -> datetime.date | None:
+def newest_source_day(pillar_progress: list[PillarProgress]) -> datetime.date | None:
     """The day of the last text in the record."""
-    return max((progress.last_reported for progress in found if progress.last_reported), default=None)
+    return max((progress.last_reported for progress in pillar_progress if progress.last_reported), default=None)
 
 
 @dataclass
@@ -161,20 +161,20 @@ class Totals:
     most_due: int
 
 
-def totals(found: list[PillarProgress]) -> Totals:
-    """Add up pillars; each initiative and milestone stands in one pillar only."""
-    milestones = [progress.milestones for progress in found]
+def totals(pillar_progress: list[PillarProgress]) -> Totals:
+    """Add up pillars; each initiative and milestone is in one pillar only."""
+    milestones = [progress.milestones for progress in pillar_progress]
     return Totals(
-        stages=[sum(progress.stages[value] for progress in found) for value in Stage.values],
-        initiatives=sum(progress.initiatives for progress in found),
+        stages=[sum(progress.stages[value] for progress in pillar_progress) for value in Stage.values],
+        initiatives=sum(progress.initiatives for progress in pillar_progress),
         met=sum(m.met for m in milestones),
         due=sum(m.due for m in milestones),
         met_by_first=sum(m.met_by_first for m in milestones),
         due_by_first=sum(m.due_by_first for m in milestones),
         first_published_when_met=sum(m.first_published_when_met for m in milestones),
-        past_their_date=sum(len(progress.past_their_date) for progress in found),
-        cleared=sum(progress.bases["keys"] for progress in found),
-        from_joint_texts=sum(progress.bases["joint_text"] for progress in found),
-        most_initiatives=max((progress.initiatives for progress in found), default=0),
+        past_their_date=sum(len(progress.past_their_date) for progress in pillar_progress),
+        cleared=sum(progress.bases["keys"] for progress in pillar_progress),
+        from_joint_texts=sum(progress.bases["joint_text"] for progress in pillar_progress),
+        most_initiatives=max((progress.initiatives for progress in pillar_progress), default=0),
         most_due=max((m.due for m in milestones), default=0),
     )

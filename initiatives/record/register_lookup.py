@@ -41,8 +41,8 @@ class Registers(name_lookup.Register):
 
     def choices(self, kind: str) -> list[tuple[str, str]]:
         """Key and name of each entry in alphabetical order."""
-        found = [(key, self.label(kind, key)) for key in self.of_kind(kind)]
-        return sorted(found, key=lambda choice: (alphabetical(choice[1]), choice[0]))
+        choices = [(key, self.label(kind, key)) for key in self.of_kind(kind)]
+        return sorted(choices, key=lambda choice: (alphabetical(choice[1]), choice[0]))
 
     def one(self, kind: str, key: str | None) -> Entered | None:
         """An entry as pages link it; None where it is not public."""
@@ -50,11 +50,11 @@ class Registers(name_lookup.Register):
 
     def entered(self, kind: str, keys: Iterable[str]) -> list[Entered]:
         """Those of these entries that are public, in alphabetical order."""
-        found = [entry for key in keys if (entry := self.one(kind, key))]
-        return sorted(found, key=lambda entry: (alphabetical(entry.name), entry.key))
+        entries = [entry for key in keys if (entry := self.one(kind, key))]
+        return sorted(entries, key=lambda entry: (alphabetical(entry.name), entry.key))
 
     def heir(self, kind: str, key: str) -> str:
-        """The entry that stands for this one: itself, or what it was merged into, at any remove."""
+        """The entry itself, or the one that it was merged into, directly or not."""
         seen = {key}
         while (following := self.contents.get((kind, key), {}).get("replaced_by")) and following not in seen:
             seen.add(following)

@@ -72,10 +72,10 @@ def slips(facts: list[dict], names: Register) -> list[Slip]:
 
 def slip_text(old: str, new: str) -> str:
     """Put the days from one date to another into words: “about 92 days later”; empty where one has no last day."""
-    found = edtf_dates.days_slipped(old, new)
-    if found is None:
+    days = edtf_dates.days_slipped(old, new)
+    if days is None:
         return ""
-    return days_text(*found) if found[0] else _("the same last day")
+    return days_text(*days) if days[0] else _("the same last day")
 
 
 def _slip(fact: dict, names: Register) -> Slip:

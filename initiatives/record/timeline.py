@@ -1,4 +1,4 @@
-"""The facts of one initiative as a page tells them: what was done, is under way, is expected; its figures."""
+"""The facts of one initiative as a page shows them: what was done, is under way, is expected; its figures."""
 
 import datetime
 from collections.abc import Callable
@@ -87,21 +87,23 @@ def build_timeline(
     names: name_lookup.Register,
     day: datetime.date,
     cycle_ends: datetime.date | None,
-    told: datetime.date | None = None,
+    last_reported: datetime.date | None = None,
 ) -> Timeline:
-    """Tell the facts of a content to a reader of that day; `told` is the day of the newest text cited. No query."""
+    """The facts of a content on that day; `last_reported` is the day of the newest text cited. No query."""
     cycle_over = is_cycle_over(cycle_ends, day)
-    teller = _FactLineBuilder(data, names, day, cycle_over=cycle_over)
+    builder = _FactLineBuilder(data, names, day, cycle_over=cycle_over)
     by_group: dict[str, list] = {key: [] for key in _titles()}
     for fact in sorted(data["facts"], key=_moment):
         if fact["action"]:
-            line = teller.line(fact)
+            line = builder.line(fact)
             by_group[_GROUPS.get(line.status, line.status)].append(line)
     return Timeline(
         groups=[TimelineGroup(key, title, by_group[key]) for key, title in _titles().items() if by_group[key]],
-        objectives=[teller.line(fact) for fact in data["facts"] if fact["kind"] == "objective"],
-        readings=[row for fact in data["facts"] if fact["kind"] == "figure" for row in teller.rows(fact)],
-        life=fact_timeline.build_fact_timeline(data["facts"], names, day, cycle_over=cycle_over, told=told),
+        objectives=[builder.line(fact) for fact in data["facts"] if fact["kind"] == "objective"],
+        readings=[row for fact in data["facts"] if fact["kind"] == "figure" for row in builder.rows(fact)],
+        life=fact_timeline.build_fact_timeline(
+            data["facts"], names, day, cycle_over=cycle_over, last_reported=last_reported
+        ),
         moved=slip_chart.slips(data["facts"], names),
         charts=figure_charts.pictures(data["facts"], names),
     )
@@ -116,7 +118,7 @@ def _titles() -> dict[str, str]:
     }
 
 
-#: What nothing published has decided stands together.
+#: Facts without a published outcome form one group.
 _GROUPS = {FactStatus.DATE_PASSED: FactStatus.EXPECTED, FactStatus.OUTCOME_NOT_PUBLISHED: FactStatus.EXPECTED}
 
 
@@ -218,24 +220,24 @@ def singly(
     wanted: Callable[[dict], bool],
 ) -> list[Single]:
     """The facts of a content that are wanted, figures apart, for a reader of that day. No query."""
-    teller = _FactLineBuilder(data, names, day, cycle_over=is_cycle_over(cycle_ends, day))
-    found = []
+    builder = _FactLineBuilder(data, names, day, cycle_over=is_cycle_over(cycle_ends, day))
+    entries = []
     for fact in sorted(data["facts"], key=_moment):
         if fact["kind"] != "figure" and wanted(fact):
-            line = teller.line(fact)
-            found.append(Single(line.status or "objective", _moment(fact)[0], line))
-    return found
+            line = builder.line(fact)
+            entries.append(Single(line.status or "objective", _moment(fact)[0], line))
+    return entries
 
 
 def readings_singly(
     data: dict, names: name_lookup.Register, day: datetime.date, wanted: Callable[[dict, dict], bool]
 ) -> list[ReadingRow]:
     """The readings of a content that are wanted (by figure and reading), each with the key of its figure. No query."""
-    teller = _FactLineBuilder(data, names, day, cycle_over=False)
-    figures_told = (fact for fact in data["facts"] if fact["kind"] == "figure")
+    builder = _FactLineBuilder(data, names, day, cycle_over=False)
+    figures = (fact for fact in data["facts"] if fact["kind"] == "figure")
     return [
         replace(row, figure_key=fact["key"])
-        for fact in figures_told
-        for reading, row in zip(fact["readings"], teller.rows(fact), strict=True)
+        for fact in figures
+        for reading, row in zip(fact["readings"], builder.rows(fact), strict=True)
         if wanted(fact, reading)
     ]

@@ -48,7 +48,7 @@ class ChartGroup:
 
 @dataclass(frozen=True)
 class TimelineChart:
-    """Pillars over the same days; `today` is where the reader's day stands, empty beside them."""
+    """Pillars over the same days; `today` is the position of the day of the page, empty outside them."""
 
     days: Days
     ticks: list[Tick]
@@ -70,17 +70,17 @@ def years(editions) -> list[int]:
 
 
 def build_timeline_chart(
-    editions: list[Edition], frame: Pillars, day: datetime.date, first: int, last: int
+    editions: list[Edition], pillars: Pillars, day: datetime.date, first: int, last: int
 ) -> TimelineChart:
     """Put these initiatives into lanes from the first year to the last. Two queries, one for the pillars."""
     days = Days.of_years(first, last)
     entries: dict[int, list[Entry]] = {edition.pk: [] for edition in editions}
-    for entry in dated(editions).with_status(day, frame.closed).order_by("order"):
+    for entry in dated(editions).with_status(day, pillars.closed).order_by("order"):
         entries[entry.edition_id].append(entry)
     groups: dict[str, ChartGroup] = {}
     for edition in editions:
         key = edition.pillar_key
-        group = groups.setdefault(key, ChartGroup(key, frame.labels.get(key, key)))
+        group = groups.setdefault(key, ChartGroup(key, pillars.labels.get(key, key)))
         lines = [_line(entry, edition, day) for entry in entries[edition.pk]]
         lines = [line for line in lines if touches(line.fact, days)]
         group.rows.append(ChartRow(edition, lane([line.fact for line in lines], days)))
@@ -98,6 +98,6 @@ def _line(entry: Entry, edition: Edition, day: datetime.date) -> ChartTableRow:
     status = FactStatus(entry.status)
     moved = entry.first_latest if entry.first_edtf != entry.edtf else None
     words = f"{date}: {text} ({status.label})"
-    told = min(filter(None, (edition.last_reported, day)))
-    fact = Dated(entry.earliest, entry.latest, status, date, words, moved, told)
+    last_day = min(filter(None, (edition.last_reported, day)))
+    fact = Dated(entry.earliest, entry.latest, status, date, words, moved, last_day)
     return ChartTableRow(edition, entry.fact_key, text, FactKind(entry.kind).label, fact)

@@ -38,7 +38,7 @@ class UpcomingItem:
 
 @dataclass(frozen=True)
 class Span:
-    """A month, or the season, quarter, half or year that a date names; `bounds` tells the days of what is no month."""
+    """A month, or the season, quarter, half or year that a date names; `bounds`: its days where it is no month."""
 
     heading: str
     bounds: str
@@ -56,21 +56,23 @@ class Agenda:
     more: int
 
 
-def build_agenda(at: Moment, initiatives, frame: Pillars, names: Register) -> Agenda:
+def build_agenda(at: Moment, initiatives, pillars: Pillars, names: Register) -> Agenda:
     """What these initiatives expect on the day, and the meetings from that day on. Seven queries at most."""
-    groups = _groups(at.day, frame.closed)
+    groups = _groups(at.day, pillars.closed)
     entries = _awaited(initiatives)
     counts = entries.aggregate(**{name: Count("pk", filter=condition) for name, condition in groups.items()})
-    found = {name: list(entries.filter(groups[name])[:MAX_ITEMS]) if count else [] for name, count in counts.items()}
-    teller = _EntryFormatter([entry for rows in found.values() for entry in rows], frame, names)
-    told = {name: [teller.item(entry) for entry in rows] for name, rows in found.items()}
-    dated = [(entry.edtf, item) for entry, item in zip(found["ahead"], told["ahead"], strict=True)]
+    rows_by_group = {
+        name: list(entries.filter(groups[name])[:MAX_ITEMS]) if count else [] for name, count in counts.items()
+    }
+    builder = _EntryFormatter([entry for rows in rows_by_group.values() for entry in rows], pillars, names)
+    items_by_group = {name: [builder.item(entry) for entry in rows] for name, rows in rows_by_group.items()}
+    dated = [(entry.edtf, item) for entry, item in zip(rows_by_group["ahead"], items_by_group["ahead"], strict=True)]
     return Agenda(
         spans=_spans(dated + _meetings(at)),
-        undated=told["undated"],
-        past=told["past"],
-        outcome=told["outcome"],
-        more=sum(counts.values()) - sum(map(len, found.values())),
+        undated=items_by_group["undated"],
+        past=items_by_group["past"],
+        outcome=items_by_group["outcome"],
+        more=sum(counts.values()) - sum(map(len, rows_by_group.values())),
     )
 
 
@@ -94,8 +96,8 @@ def _awaited(initiatives):
 class _EntryFormatter:
     """Tells entries in whole sentences: who, what and where, from the contents of their editions. One query."""
 
-    def __init__(self, entries: list[Entry], frame: Pillars, names: Register):
-        self.frame, self.names = frame, names
+    def __init__(self, entries: list[Entry], pillars: Pillars, names: Register):
+        self.pillars, self.names = pillars, names
         editions = Edition.objects.in_bulk({entry.edition_id for entry in entries})
         self.facts = {(pk, fact["key"]): fact for pk, edition in editions.items() for fact in edition.data["facts"]}
 
@@ -107,27 +109,27 @@ class _EntryFormatter:
             label=entry.get_modality_display(),
             edition=entry.edition,
             fact_key=entry.fact_key,
-            pillar=self.frame.labels.get(entry.edition.pillar_key, ""),
+            pillar=self.pillars.labels.get(entry.edition.pillar_key, ""),
         )
 
 
 def _meetings(at: Moment) -> list[tuple[str, UpcomingItem]]:
     """Public meetings whose last day is not over. One query."""
-    found = []
+    meetings = []
     for edition in Edition.objects.public(at).of_kind("meeting").order_by("subject_key"):
         data = edition.data
         latest = edtf_dates.bounds(data["date_edtf"])[1]
         if latest is not None and latest >= at.day:
             date = edtf_dates.to_text(data["date_edtf"], active_language(), in_language(data, "date_wording"))
             item = UpcomingItem(date, edition.title, MeetingKind(data["meeting_kind"]).label, edition)
-            found.append((data["date_edtf"], item))
-    return found
+            meetings.append((data["date_edtf"], item))
+    return meetings
 
 
 def _spans(ahead: list[tuple[str, UpcomingItem]]) -> list[Span]:
     """Sorted by the last day; of spans that end together the shortest comes first."""
     spans: dict[str, Span] = {}
-    for edtf, item in sorted(ahead, key=lambda found: _order(found[0])):
+    for edtf, item in sorted(ahead, key=lambda pair: _order(pair[0])):
         span = _span(edtf)
         spans.setdefault(span.heading, span).items.append(item)
     return list(spans.values())

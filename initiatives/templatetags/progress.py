@@ -1,4 +1,4 @@
-"""How pages tell an entry and draw a pillar's stages."""
+"""Texts of entries and bars of stages."""
 
 from django import template
 from django.utils.translation import gettext as _

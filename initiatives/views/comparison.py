@@ -13,8 +13,8 @@ def compare(request):
     at = as_of.from_request(request)
     choices = day_choices.choices()
     form = SpanForm(request.GET, at, choices)
-    found = comparison.compare_moments(*form.span(at.publication)) if choices.begins and form.is_valid() else None
-    asked = {name: form[name].value() for name in ("from", "to")} if found else {}
-    later = day_choices.entered_later(found.earlier) if found else None
-    context = {"form": form, "choices": choices, "found": found, "asked": asked, "later": later}
+    changes = comparison.compare_moments(*form.span(at.publication)) if choices.begins and form.is_valid() else None
+    params = {name: form[name].value() for name in ("from", "to")} if changes else {}
+    later = day_choices.entered_later(changes.earlier) if changes else None
+    context = {"form": form, "choices": choices, "changes": changes, "params": params, "later": later}
     return render(request, "initiatives/compare.html", context)

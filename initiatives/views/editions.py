@@ -37,12 +37,12 @@ def edition(request, key, number):
         return _unknown(request, key, number, at)
     if issue.marker:
         return gone_page(request, [issue.marker])
-    against, wrong = _against(request.GET.get("against", ""), issue, issues)
+    against, error = _against(request.GET.get("against", ""), issue, issues)
     context = _record(issue.edition) | {
         "issue": issue,
         "others": [other for other in issues if other is not issue],
         "against": against,
-        "wrong": wrong,
+        "error": error,
         "comparison": edition_history.comparison(issue.edition, against.edition) if against else None,
     }
     return render(request, "initiatives/edition.html", context)
@@ -65,7 +65,7 @@ def _record(edition: Edition) -> dict:
 
 
 def _against(text: str, issue: edition_history.Issue, issues: list[edition_history.Issue]):
-    """The edition to compare with, the one before unless another is asked for; or why it cannot be."""
+    """The edition to compare with, by default the one before; or an error."""
     readable = {other.number: other for other in issues if other is not issue and not other.marker}
     if not text:
         before = [number for number in readable if number < issue.number]
@@ -86,21 +86,21 @@ def _unknown(request, key: str, number: int, at: as_of.Moment):
 @require_safe
 def citation(request, key, form):
     at = as_of.from_request(request)
-    found = Edition.objects.public(at).initiatives().filter(subject_key=key).defer("content").first()
-    return _file(request, found, form) if found else absent(request, "initiative", key, at)
+    row = Edition.objects.public(at).initiatives().filter(subject_key=key).defer("content").first()
+    return _file(request, row, form) if row else absent(request, "initiative", key, at)
 
 
 @require_safe
 def edition_citation(request, key, number, form):
     released = Edition.objects.initiatives().filter(number__isnull=False).with_followed_from().defer("content")
-    found = get_object_or_404(released, subject_key=key, number=number)
-    if found.state == "withdrawn":
-        return gone_page(request, name_lookup.withdrawal_markers([found]))
-    return _file(request, found, form)
+    row = get_object_or_404(released, subject_key=key, number=number)
+    if row.state == "withdrawn":
+        return gone_page(request, name_lookup.withdrawal_markers([row]))
+    return _file(request, row, form)
 
 
 def _file(request, edition: Edition, form: str) -> HttpResponse:
-    """The reference of the page that the file stands beside."""
+    """The reference of the page that links to the file."""
     attribute, kind = CITATIONS[form]
     page = request.path.removesuffix(f"cite.{form}")
     reference = citations.build_reference(request, edition.title, edition, path=page)

@@ -1,4 +1,4 @@
-"""What an address answers where no text of its subject is public at the moment asked for."""
+"""Responses for a subject without a public text at the requested moment."""
 
 from django.http import Http404
 from django.shortcuts import render

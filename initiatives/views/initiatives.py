@@ -19,20 +19,20 @@ INITIATIVES_PER_PAGE = 25
 @require_safe
 def initiative_list(request):
     at = as_of.from_request(request)
-    chosen = InitiativeFilter(request.GET, at)
-    asked = request.GET.get("page", "")
-    page = Paginator(chosen.qs, INITIATIVES_PER_PAGE).get_page(asked)
+    selection = InitiativeFilter(request.GET, at)
+    page_number = request.GET.get("page", "")
+    page = Paginator(selection.qs, INITIATIVES_PER_PAGE).get_page(page_number)
     context = {
         "day": at.day,
-        "filter": chosen,
-        "panel": facet_panel.InitiativePanel(chosen, page.paginator.count),
+        "filter": selection,
+        "panel": facet_panel.InitiativePanel(selection, page.paginator.count),
         "page": page,
-        "due": due_facts.facts_due(page.object_list, chosen.pillars),
-        "no_such_page": asked if asked not in ("", str(page.number)) else "",
-        "pillars": chosen.pillars,
+        "due": due_facts.facts_due(page.object_list, selection.pillars),
+        "no_such_page": page_number if page_number not in ("", str(page.number)) else "",
+        "pillars": selection.pillars,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "goes_up_to": name_lookup.most_recent_source_day(at),
-        "begins": name_lookup.begins() if not chosen.pillars.editions else None,
+        "begins": name_lookup.begins() if not selection.pillars.editions else None,
         "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives()),
     }
     return render(request, "initiatives/list.html", context)

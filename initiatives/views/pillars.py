@@ -16,17 +16,17 @@ from .gone import absent
 @require_safe
 def pillar(request, cycle, number):
     at = as_of.from_request(request)
-    found = progress.pillar_progress(f"{cycle}-{number}", at)
-    if found is None:
+    shown = progress.pillar_progress(f"{cycle}-{number}", at)
+    if shown is None:
         return absent(request, "pillar", f"{cycle}-{number}", at)
     context = {
         "day": at.day,
-        "pillar": found,
-        "introduction": pillars.introduction(found.pillar, at),
-        "workstreams": pillars.workstreams(found.pillar, at),
-        "trend": trends.trend(found, at),
-        "goes_up_to": found.last_reported,
-        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives().in_pillar(found.key)),
+        "pillar": shown,
+        "introduction": pillars.introduction(shown.pillar, at),
+        "workstreams": pillars.workstreams(shown.pillar, at),
+        "trend": trends.trend(shown, at),
+        "goes_up_to": shown.last_reported,
+        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives().in_pillar(shown.key)),
     }
     return render(request, "initiatives/pillar.html", context)
 
@@ -34,8 +34,8 @@ def pillar(request, cycle, number):
 @require_safe
 def newest_pillar(request, number):
     """To the pillar with this number of the newest cycle."""
-    found = pillars.Pillars(as_of.from_request(request)).newest(number)
-    if found is None:
+    edition = pillars.Pillars(as_of.from_request(request)).newest(number)
+    if edition is None:
         raise Http404
     query = f"?{request.GET.urlencode()}" if request.GET else ""
-    return redirect(reverse("pillar", args=[found.cycle_key, number]) + query)
+    return redirect(reverse("pillar", args=[edition.cycle_key, number]) + query)

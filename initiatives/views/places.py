@@ -1,4 +1,4 @@
-"""The list of places, and the page of one: where it lies, and what the record tells there."""
+"""The list of places, and the page of one: where it lies, and what the record has there."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe

@@ -1,7 +1,7 @@
 """Published recommendations with their answers, as readers see them at a moment.
 
 Names and words are joined from the letters' consent while one reads, and nothing here keeps them. An answer is shown
-with a recommendation that is public, and never alone. What readers once saw and see no more is told as `gone`.
+with a recommendation that is public, and never alone. What was public and is no more is `gone`.
 """
 
 import datetime
@@ -25,9 +25,9 @@ from initiatives.record import edition_history, name_lookup
 from stakeholders.models import Move, PublishedRecommendation, Response, ResponseLink
 from stakeholders.vocabulary import CaseState, MoveAction
 
-#: Where a public recommendation can stand; everything else is not public.
+#: States of public recommendations; no other state is public.
 PUBLIC_STATES = (CaseState.RECEIVED, CaseState.CONSIDERED, CaseState.ANSWERED)
-#: Answers in the order in which they are told.
+#: Responses in the order in which they are shown.
 RESPONSE_TITLES = {
     Side.JOINT: _("Answer of both governments"),
     Side.MX: _("Answer of the government of Mexico"),
@@ -38,7 +38,7 @@ SIDES = list(RESPONSE_TITLES)
 
 #: Moves after which readers may no longer see a recommendation.
 ENDS = (MoveAction.UNPUBLISHED, MoveAction.RESTRICTED, MoveAction.WITHDRAWN, MoveAction.SILENCED)
-#: Words of a summary that stand in for a title.
+#: How many words of a summary replace a title.
 TITLE_WORDS = 20
 
 
@@ -204,8 +204,8 @@ def with_responses(rows: Iterable[PublishedRecommendation], at: Moment) -> list[
 
 def answers_to(keys: Iterable[str], at: Moment) -> dict[str, list[Answer]]:
     """The public answers by recommendation. Three queries at most."""
-    found = Response.objects.public(at).filter(recommendation_key__in=list(keys)).select_related("release")
-    responses = sorted(found, key=lambda row: SIDES.index(row.side))
+    response_rows = Response.objects.public(at).filter(recommendation_key__in=list(keys)).select_related("release")
+    responses = sorted(response_rows, key=lambda row: SIDES.index(row.side))
     linked = _linked(responses, at)
     answers: dict[str, list[Answer]] = {}
     for row in responses:
@@ -220,11 +220,13 @@ def _linked(responses: list[Response], at: Moment) -> dict[int, list[Linked]]:
     """The initiatives that these answers name and that are public, by answer."""
     links = list(ResponseLink.objects.filter(response__in=responses).order_by("initiative_key")) if responses else []
     initiatives = _initiatives({link.initiative_key for link in links}, at)
-    found: dict[int, list[Linked]] = {}
+    linked: dict[int, list[Linked]] = {}
     for link in links:
         if link.initiative_key in initiatives:
-            found.setdefault(link.response_id, []).append(replace(initiatives[link.initiative_key], shaped=link.shaped))
-    return found
+            linked.setdefault(link.response_id, []).append(
+                replace(initiatives[link.initiative_key], shaped=link.shaped)
+            )
+    return linked
 
 
 def _initiatives(keys: set[str], at: Moment) -> dict[str, Linked]:
@@ -236,15 +238,15 @@ def _initiatives(keys: set[str], at: Moment) -> dict[str, Linked]:
 def naming(
     at: Moment, *, initiative: str = "", pillar: str = "", at_most: int | None = None
 ) -> list[PublicRecommendation]:
-    """The recommendations whose public answers name an initiative, or that stand in a pillar. Six queries at most."""
-    found = public_recommendations(at)
+    """The recommendations whose public answers name an initiative, or that belong to a pillar. Six queries at most."""
+    recommendations = public_recommendations(at)
     if initiative:
         named = Response.objects.public(at).filter(links__initiative_key=initiative)
-        found = found.filter(Exists(named.filter(recommendation_key=OuterRef("key"))))
+        recommendations = recommendations.filter(Exists(named.filter(recommendation_key=OuterRef("key"))))
     else:
-        found = found.filter(pillar_key=pillar)
-    found = found.order_by(F("answered_on").desc(nulls_last=True), "-received_on", "key")
-    return with_responses(found[:at_most], at)
+        recommendations = recommendations.filter(pillar_key=pillar)
+    recommendations = recommendations.order_by(F("answered_on").desc(nulls_last=True), "-received_on", "key")
+    return with_responses(recommendations[:at_most], at)
 
 
 def outcomes(at: Moment) -> dict[str, int]:

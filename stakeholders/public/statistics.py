@@ -1,7 +1,7 @@
 """How recommendations are heard, in figures: received, answered, waiting, and how long it takes.
 
 A median over the answered ones alone would look better the more letters lie: those still waiting count at their
-present age, so that what is told can only grow while they wait.
+present age, so that the published figures can only grow while they wait.
 """
 
 import datetime
@@ -99,7 +99,7 @@ def _bar(line: StatisticsLine, longest: int) -> list[Segment]:
     return stacked_bar(parts, longest)
 
 
-def build_statistics(at: Moment, frame: Pillars, **columns) -> Statistics:
+def build_statistics(at: Moment, pillars: Pillars, **columns) -> Statistics:
     """The figures, of all or of those with these columns. One query, one more for the names of pillars.
 
     What was entered from a joint text has no known day of arrival, and is left out.
@@ -115,7 +115,7 @@ def build_statistics(at: Moment, frame: Pillars, **columns) -> Statistics:
     nothing = capfirst(_("not stated"))
     tables = [
         StatisticsTable(
-            "pillar", _("By pillar"), _("Pillar"), _lines(waits, "pillar", [*frame.labels.items(), ("", nothing)])
+            "pillar", _("By pillar"), _("Pillar"), _lines(waits, "pillar", [*pillars.labels.items(), ("", nothing)])
         ),
         StatisticsTable(
             "sector", _("By sector"), _("Sector"), _lines(waits, "sector", [*Sector.choices, ("", nothing)])

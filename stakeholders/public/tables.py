@@ -42,30 +42,30 @@ class RecommendationTable(ExportTable):
         return withdrawn_response_rows(context)
 
 
-def in_chunks(chosen, context: ExportContext) -> Iterator[PublicRecommendation]:
+def in_chunks(selected, context: ExportContext) -> Iterator[PublicRecommendation]:
     """The recommendations in their order; what is restricted meanwhile is left out."""
-    order = list(chosen.values_list("pk", flat=True))
+    order = list(selected.values_list("pk", flat=True))
     for start in range(0, len(order), FETCH_ROWS):
         yield from _fetch_recommendations(order[start : start + FETCH_ROWS], context)
 
 
 def page_rows(rows, context: ExportContext) -> list[PublicRecommendation]:
-    """These recommendations in their order, with all that a row tells. Seven queries at most."""
+    """These recommendations in their order, with all columns of a row. Seven queries at most."""
     return _fetch_recommendations([row.pk for row in rows], context)
 
 
 def _fetch_recommendations(keys: list[int], context: ExportContext) -> list[PublicRecommendation]:
     rows = published.public_recommendations(context.at).with_askers().with_sender().filter(pk__in=keys)
-    found = {told.row.pk: told for told in published.with_responses(rows, context.at)}
-    return [found[pk] for pk in keys if pk in found]
+    by_key = {public.row.pk: public for public in published.with_responses(rows, context.at)}
+    return [by_key[pk] for pk in keys if pk in by_key]
 
 
-def recommendation_row(told: PublicRecommendation, context: ExportContext) -> dict:
-    row = told.row
+def recommendation_row(public: PublicRecommendation, context: ExportContext) -> dict:
+    row = public.row
     same = ("key", "summary_en", "summary_es", "received_on", "answer_due")
-    outcomes = [answer.response.outcome for answer in told.answers]
+    outcomes = [answer.response.outcome for answer in public.answers]
     pillar = context.named("pillar_name", "pillar", row.pillar_key)
-    linked = {linked.key for answer in told.answers for linked in answer.initiatives}
+    linked = {linked.key for answer in public.answers for linked in answer.initiatives}
     return {
         **{name: getattr(row, name) for name in same},
         "text": row.words,
@@ -73,14 +73,14 @@ def recommendation_row(told: PublicRecommendation, context: ExportContext) -> di
         "words_gone": row.words_gone,
         "sector": row.of_sector,
         "country": row.of_country,
-        "state": told.state.value,
+        "state": public.state.value,
         "pillar": row.pillar_key if any(pillar.values()) else "",
         **pillar,
         "area": row.area_key,
         "consultation": row.call_key,
-        "overdue": told.overdue,
+        "overdue": public.overdue,
         "answered_on": row.answered_on,
-        "days": None if row.source_key else told.age,
+        "days": None if row.source_key else public.age,
         "outcomes": list(dict.fromkeys(outcomes)),
         "initiatives": sorted(linked),
         "asked_by": row.asked_by,
@@ -132,21 +132,21 @@ def public_calls(context: ExportContext):
 
 def received_by(context: ExportContext) -> dict[str, int]:
     """How many published recommendations each consultation has. One query."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for key in published.public_recommendations(context.at).order_by().values_list("consultation_key", flat=True):
-        found[key] = found.get(key, 0) + 1
-    return found
+        counts[key] = counts.get(key, 0) + 1
+    return counts
 
 
-def _recommendations(chosen, context: ExportContext) -> Iterator[dict]:
-    return (recommendation_row(told, context) for told in in_chunks(chosen, context))
+def _recommendations(selected, context: ExportContext) -> Iterator[dict]:
+    return (recommendation_row(public, context) for public in in_chunks(selected, context))
 
 
-def _answers(chosen, context: ExportContext) -> Iterator[dict]:
-    return (answer_row(answer, context) for told in in_chunks(chosen, context) for answer in told.answers)
+def _answers(selected, context: ExportContext) -> Iterator[dict]:
+    return (answer_row(answer, context) for public in in_chunks(selected, context) for answer in public.answers)
 
 
-def _calls(_chosen, context: ExportContext) -> Iterator[dict]:
+def _calls(_selected, context: ExportContext) -> Iterator[dict]:
     yield from call_rows(public_calls(context), context)
 
 
@@ -159,11 +159,11 @@ def call_rows(rows, context: ExportContext) -> list[dict]:
 def withdrawn_response_rows(context: ExportContext) -> list[dict]:
     """What stays of withdrawn answers to public recommendations, as columns of `ANSWERS` and of WITHDRAWN."""
     public = published.public_recommendations(context.at).values("key")
-    found = marker_rows(list(Response.objects.withdrawn(context.at).filter(recommendation_key__in=public)))
-    for row in found:
+    rows = marker_rows(list(Response.objects.withdrawn(context.at).filter(recommendation_key__in=public)))
+    for row in rows:
         row["recommendation"], _slash, row["side"] = row.pop("key").rpartition("/")
         del row["subject"]
-    return found
+    return rows
 
 
 _ADDRESS = c.text("address", _("page with this same record for ever, in the language of the address"))

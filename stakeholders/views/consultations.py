@@ -1,4 +1,4 @@
-"""The page of one consultation: what is asked, until when, and what came of it."""
+"""The page of one consultation: its question, its dates and its results."""
 
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -28,7 +28,7 @@ def consultation(request, key):
         "call": call,
         "about": consultations.about(call, pillars.labels, at),
         "meeting": consultations.meeting(call, at),
-        "hearing": statistics.build_statistics(at, pillars, consultation_key=key),
+        "statistics": statistics.build_statistics(at, pillars, consultation_key=key),
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "recommendations": published.with_responses(page.object_list, at),

@@ -52,7 +52,7 @@ def _is_slow_enough(request, form: FollowForm) -> bool:
 @require_safe
 @never_cache
 def follow_sent(request):
-    """The same for everyone: it tells nothing about the address."""
+    """The same for everyone: it reveals nothing about the address."""
     return render(request, "stakeholders/follow_sent.html", {"days": following.REQUEST_VALID_FOR.days})
 
 
@@ -63,13 +63,13 @@ def follow_sent(request):
 @secret_page
 def follow_confirm(request, token):
     """Opening the page confirms nothing: programs that look at links open them too."""
-    asked = following.find_request(token)
-    if asked is None:
+    follow_request = following.find_request(token)
+    if follow_request is None:
         return render(request, "stakeholders/follow_gone.html", {"days": following.REQUEST_VALID_FOR.days}, status=404)
-    if request.method == "POST" and (follower := following.confirm_follow(asked)):
+    if request.method == "POST" and (follower := following.confirm_follow(follow_request)):
         messages.success(request, _("Confirmed. You hear of it when something new is published."))
         return redirect("following", following.follower_secret(follower))
-    context = {"asked": asked, "named": subjects.describe_subjects([Subject.of(asked)])[0]}
+    context = {"follow_request": follow_request, "named": subjects.describe_subjects([Subject.of(follow_request)])[0]}
     return render(request, "stakeholders/follow_confirm.html", context)
 
 

@@ -31,10 +31,10 @@ def letter_new(request):
         return render(request, "stakeholders/letter_not_taken.html", {"contact": settings.CONTACT}, status=503)
     if request.method == "POST":
         return _sent(request)
-    asked = request.GET.get("consultation", "")
+    key = request.GET.get("consultation", "")
     open_keys = {row.key for row in submission.open_consultations()}
-    form = LetterForm(None, asked if asked in open_keys else "", request.GET.get("points", ""))
-    return _form(request, form, closed=_closed(asked) if asked not in open_keys else None)
+    form = LetterForm(None, key if key in open_keys else "", request.GET.get("points", ""))
+    return _form(request, form, closed=_closed(key) if key not in open_keys else None)
 
 
 def _closed(key: str) -> Consultation | None:
@@ -72,13 +72,13 @@ def _prepare(request) -> None:
 
 
 def _already(request, once: str):
-    told = _("This form was sent before: this is its receipt. To change something, add a correction below.")
-    messages.info(request, told)
+    text = _("This form was sent before: this is its receipt. To change something, add a correction below.")
+    messages.info(request, text)
     return redirect("receipt", submission.receipt_secret(once))
 
 
 def _with_files(request, form):
-    """Keep what was attached, tell what is unfit beside its input, and take away what was unticked."""
+    """Keep what was attached, report errors beside its input, and take away what was unticked."""
     token = request.POST.get("draft", "")
     draft = submission.find_draft(token)
     if draft:

@@ -14,9 +14,9 @@ READ_AND_SEND = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def secret_page(view):
-    """A page whose address is a secret: kept nowhere, told to nobody, open without an account.
+    """A page whose address is a secret: stored nowhere, given to nobody, open without an account.
 
-    No token against forged requests: who could forge one knows the secret. And browsers that are told to send no
+    No token against forged requests: who could forge one knows the secret. And browsers that are instructed to send no
     referrer send no origin either, without which Django would refuse the token.
     """
 
@@ -56,7 +56,7 @@ def is_slow_enough(request, form, what: str) -> bool:
 
 
 def paced(answer, form):
-    """The answer, told to come again later where the form says so."""
+    """The answer, with Retry-After where the form says so."""
     if form.has_error(NON_FIELD_ERRORS, "pace"):
         answer.status_code = 429
         answer.headers["Retry-After"] = spam_protection.HOUR

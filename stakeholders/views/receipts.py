@@ -115,8 +115,8 @@ def _receipt(request, letter, forms):
         "today": timezone.localdate(),
         **forms,
     }
-    wrong = any(getattr(form, "errors", None) for form in forms.values())
-    answer = render(request, "stakeholders/receipt.html", context, status=422 if wrong else 200)
+    has_errors = any(getattr(form, "errors", None) for form in forms.values())
+    answer = render(request, "stakeholders/receipt.html", context, status=422 if has_errors else 200)
     return paced(answer, forms["handover"])
 
 

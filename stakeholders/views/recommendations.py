@@ -25,7 +25,7 @@ def recommendations_overview(request):
     context = {
         "day": at.day,
         "calls": consultations.public_consultations(at),
-        "hearing": statistics.build_statistics(at, Pillars(at)),
+        "statistics": statistics.build_statistics(at, Pillars(at)),
     }
     return render(request, "stakeholders/recommendations.html", context)
 
@@ -33,15 +33,15 @@ def recommendations_overview(request):
 @require_safe
 def recommendation_list(request):
     at = as_of.from_request(request)
-    chosen = RecommendationFilter(request.GET, at)
-    page = Paginator(chosen.qs, RECOMMENDATIONS_PER_PAGE).get_page(request.GET.get("page", ""))
+    selection = RecommendationFilter(request.GET, at)
+    page = Paginator(selection.qs, RECOMMENDATIONS_PER_PAGE).get_page(request.GET.get("page", ""))
     context = {
         "day": at.day,
-        "filter": chosen,
-        "panel": facet_panel.RecommendationPanel(chosen, page.paginator.count),
+        "filter": selection,
+        "panel": facet_panel.RecommendationPanel(selection, page.paginator.count),
         "page": page,
         "recommendations": published.with_responses(page.object_list, at),
-        "pillars": chosen.pillars,
+        "pillars": selection.pillars,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "no_such_page": _unknown_page(request, page),
     }
@@ -49,8 +49,8 @@ def recommendation_list(request):
 
 
 def _unknown_page(request, page) -> str:
-    asked = request.GET.get("page", "")
-    return asked if asked not in ("", str(page.number)) else ""
+    number = request.GET.get("page", "")
+    return number if number not in ("", str(page.number)) else ""
 
 
 @require_safe
@@ -59,12 +59,12 @@ def recommendation(request, key):
     row = published.public_recommendations(at).with_askers().with_sender().filter(key=key).first()
     if row is None:
         return _absent(request, key, at)
-    told = published.with_responses([row], at)[0]
+    public = published.with_responses([row], at)[0]
     pillars = Pillars(at)
     source = {("source", row.source_key)} if row.source_key else set()
     context = {
         "day": at.day,
-        "one": told,
+        "one": public,
         "row": row,
         "words_lang": HTML_LANGUAGES.get(row.words_language, ""),
         "sector": Sector(row.of_sector).label if row.of_sector else "",
@@ -122,7 +122,7 @@ def you_said_we_did(request):
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "no_such_page": _unknown_page(request, page),
         "outcomes": [(outcome, counts.get(outcome, 0)) for outcome in Outcome],
-        "hearing": statistics.build_statistics(at, pillars),
+        "statistics": statistics.build_statistics(at, pillars),
         "pillars": pillars,
         "markers": published.withdrawn(at),
     }

@@ -1,4 +1,4 @@
-"""The record as tables that readers take away. One row says what one edition says; `docs/data.md` tells the whole."""
+"""The record as downloadable tables, described in `docs/data.md`."""
 
 from .context import ExportContext
 from .facts import CITATIONS, DATE_CHANGES, FACTS, PARTICIPATION, READINGS

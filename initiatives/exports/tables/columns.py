@@ -1,6 +1,6 @@
 """Columns of the tables that readers take away: a name that is the same in both languages, and what it holds.
 
-`about` is lazy: the data dictionary tells it in each language.
+`about` is lazy: the data dictionary shows it in each language.
 """
 
 from dataclasses import dataclass

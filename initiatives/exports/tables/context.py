@@ -29,7 +29,7 @@ class ExportContext:
     def __init__(self, at: Moment, site: str):
         publication = at.publication if at.publication is not None else newest_publication()
         self.at = replace(at, publication=publication, asked=True)
-        self.asked = at
+        self.requested = at
         self.site = site
         self.language = active_language()
         self._grounds: dict[tuple[str, str], dict] = {}
@@ -41,12 +41,12 @@ class ExportContext:
         self.initiatives = frozenset(initiatives.values_list("subject_key", flat=True))
 
     def address(self, page: str, key: str, anchor: str = "") -> str:
-        """The page of a text with the same record for ever, in the language of the reader."""
+        """The permanent address of a page at this moment, in the language of the reader."""
         return _address(self.site, page, key, self.at.query, anchor)
 
     def living_address(self, page: str, key: str, anchor: str = "") -> str:
-        """The page at the moment that the reader asked for: as it stands, where none was asked for."""
-        return _address(self.site, page, key, self.asked.query, anchor)
+        """The page at the requested moment, or its current state."""
+        return _address(self.site, page, key, self.requested.query, anchor)
 
     def public_initiative(self, key: str | None) -> str:
         """The key, or nothing where no edition of it is public: what is not public is not named."""
@@ -79,10 +79,12 @@ class ExportContext:
 
     def basis_text(self, edition: Edition) -> dict:
         """On what ground a text is public, in words of both languages."""
-        found = (edition.basis, edition.source_key)
-        if found not in self._grounds:
-            self._grounds[found] = {f"basis_text_{language}": self._ground(edition, language) for language in LANGUAGES}
-        return self._grounds[found]
+        ground = (edition.basis, edition.source_key)
+        if ground not in self._grounds:
+            self._grounds[ground] = {
+                f"basis_text_{language}": self._ground(edition, language) for language in LANGUAGES
+            }
+        return self._grounds[ground]
 
     def _ground(self, edition: Edition, language: str) -> str:
         with override(language):

@@ -1,4 +1,4 @@
-"""Facts as rows, and what hangs on each: changes of its date, readings, who took part, citations."""
+"""Facts as rows, and what belongs to each: changes of its date, readings, who took part, citations."""
 
 import datetime
 from collections.abc import Iterator
@@ -34,24 +34,24 @@ def _sources(row: dict) -> list[str]:
 # Facts
 
 
-def _facts(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _facts(edition: Edition, context: ExportContext) -> Iterator[dict]:
     for fact in edition.data["facts"]:
         changes = fact["date_changes"]
-        status = frame.fact_status(edition, fact)
+        status = context.fact_status(edition, fact)
         first = changes[0]["old_edtf"] if changes else fact["date_edtf"]
-        yield field_values("fact", fact, frame) | {
+        yield field_values("fact", fact, context) | {
             "fact": fact["key"],
             "order": fact["order"],
             "title_en": edition.title_en,
             "title_es": edition.title_es,
-            **{f"sentence_{language}": sentences.sentence(fact, frame.names, language) for language in LANGUAGES},
-            **frame.date("first_date", first, None if changes else fact),
+            **{f"sentence_{language}": sentences.sentence(fact, context.names, language) for language in LANGUAGES},
+            **context.date("first_date", first, None if changes else fact),
             "first_modality": changes[0]["old_modality"] if changes else fact["modality"],
             "past_its_date": status if status in UNDECIDED else "",
-            **frame.places(fact["places"]),
+            **context.places(fact["places"]),
             "part_of": fact["of"] or "",
             "sources": _sources(fact),
-            "address": frame.address(edition.subject_kind, edition.subject_key, fact["key"]),
+            "address": context.address(edition.subject_kind, edition.subject_key, fact["key"]),
         }
 
 
@@ -107,7 +107,7 @@ FACTS = EditionTable(
 # Changes of dates
 
 
-def _date_changes(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _date_changes(edition: Edition, context: ExportContext) -> Iterator[dict]:
     for fact in edition.data["facts"]:
         for change in fact["date_changes"]:
             slipped, exact = edtf_dates.days_slipped(change["old_edtf"], change["new_edtf"]) or (None, None)
@@ -115,8 +115,8 @@ def _date_changes(edition: Edition, frame: ExportContext) -> Iterator[dict]:
             yield {name: change[name] for name in same} | {
                 "fact": fact["key"],
                 "changed_on": datetime.date.fromisoformat(change["changed_on"]),
-                **frame.date("old_date", change["old_edtf"]),
-                **frame.date("new_date", change["new_edtf"]),
+                **context.date("old_date", change["old_edtf"]),
+                **context.date("new_date", change["new_edtf"]),
                 "days_slipped": slipped,
                 "days_exact": exact,
             }
@@ -148,7 +148,7 @@ DATE_CHANGES = EditionTable(
 # Readings
 
 
-def _readings(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _readings(edition: Edition, context: ExportContext) -> Iterator[dict]:
     for fact in edition.data["facts"]:
         for reading in fact["readings"]:
             body = reading["reporting_body"]
@@ -159,11 +159,11 @@ def _readings(edition: Edition, frame: ExportContext) -> Iterator[dict]:
                 "figure_es": fact["object_es"],
                 **{name: fact[name] for name in ("measure", "unit_en", "unit_es", "currency")},
                 "value": None if reading["value"] is None else Decimal(reading["value"]),
-                **frame.date("value_as_of", reading["as_of_edtf"]),
-                **frame.date("period", reading["period_edtf"]),
-                **frame.places(reading["places"]),
+                **context.date("value_as_of", reading["as_of_edtf"]),
+                **context.date("period", reading["period_edtf"]),
+                **context.places(reading["places"]),
                 "reporting_body": body or "",
-                **frame.named("reporting_body_name", "organization", body),
+                **context.named("reporting_body_name", "organization", body),
                 "sources": _sources(reading),
             }
 
@@ -204,12 +204,12 @@ READINGS = EditionTable(
 # Who took part
 
 
-def _participation(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _participation(edition: Edition, context: ExportContext) -> Iterator[dict]:
     data = edition.data
     for fact, rows in [("", data.get("participations", ()))] + [(f["key"], f["participations"]) for f in data["facts"]]:
         for row in rows:
             same = {name: row[name] for name in ("order", "role", "unnamed_en", "unnamed_es")}
-            named = frame.named("organization_name", "organization", row["organization"])
+            named = context.named("organization_name", "organization", row["organization"])
             yield same | {"fact": fact, "organization": row["organization"] or ""} | named
 
 
@@ -234,7 +234,7 @@ PARTICIPATION = EditionTable(
 # Citations
 
 
-def _citations(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _citations(edition: Edition, context: ExportContext) -> Iterator[dict]:
     data = edition.data
     yield from _cited(data.get("citations", ()))
     for attendance in data.get("attendances", ()):

@@ -1,4 +1,4 @@
-"""Initiatives as rows, and what they hang together with."""
+"""Initiatives, their links and responsibilities as rows."""
 
 from collections.abc import Iterator
 
@@ -16,35 +16,35 @@ from .field_columns import field_values, with_fields
 from .table import EditionTable
 
 
-def _initiative(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _initiative(edition: Edition, context: ExportContext) -> Iterator[dict]:
     data = edition.data
-    pillar = frame.contents.get(("pillar", data["pillar"]))
+    pillar = context.contents.get(("pillar", data["pillar"]))
     workstreams = {item["key"]: item for item in pillar["workstreams"]} if pillar else {}
     workstream = workstreams.get(data["workstream"], {"name_en": "", "name_es": ""})
-    yield field_values("initiative", data, frame) | {
+    yield field_values("initiative", data, context) | {
         "pillar_number": pillar["number"] if pillar else None,
         "workstream_name_en": workstream["name_en"],
         "workstream_name_es": workstream["name_es"],
-        **frame.named("pillar_name", "pillar", data["pillar"]),
-        **frame.places(data["places"]),
-        **_topics(data, frame),
-        **_counts(edition, frame),
+        **context.named("pillar_name", "pillar", data["pillar"]),
+        **context.places(data["places"]),
+        **_topics(data, context),
+        **_counts(edition, context),
         "last_reported": edition.last_reported,
         "sources": sorted({citation["source"] for citation in data["citations"]}),
         "digest": edition.digest,
-        "address": frame.address("initiative", edition.subject_key),
+        "address": context.address("initiative", edition.subject_key),
     }
 
 
-def _topics(data: dict, frame: ExportContext) -> dict:
-    names = [frame.named("name", "topic", key) for key in data["topics"]]
+def _topics(data: dict, context: ExportContext) -> dict:
+    names = [context.named("name", "topic", key) for key in data["topics"]]
     words = {f"topic_names_{language}": [name[f"name_{language}"] for name in names] for language in ("en", "es")}
     return {"topics": data["topics"]} | words
 
 
-def _counts(edition: Edition, frame: ExportContext) -> dict:
+def _counts(edition: Edition, context: ExportContext) -> dict:
     """What the page of an initiative counts of it, and its next date."""
-    statuses = [(fact, frame.fact_status(edition, fact)) for fact in edition.data["facts"]]
+    statuses = [(fact, context.fact_status(edition, fact)) for fact in edition.data["facts"]]
     milestones = [status for fact, status in statuses if fact["kind"] == FactKind.MILESTONE]
     expected = [fact["date_edtf"] for fact, status in statuses if status == FactStatus.EXPECTED]
     ahead = [(latest, edtf) for edtf in expected if (latest := edtf_dates.bounds(edtf)[1])]
@@ -53,7 +53,7 @@ def _counts(edition: Edition, frame: ExportContext) -> dict:
         "milestones": len(milestones),
         "milestones_met": milestones.count(FactStatus.DONE),
         "past_its_date": sum(status == FactStatus.DATE_PASSED for _fact, status in statuses),
-        **frame.date("next_date", min(ahead, default=(None, ""))[1]),
+        **context.date("next_date", min(ahead, default=(None, ""))[1]),
     }
 
 
@@ -96,9 +96,9 @@ INITIATIVES = EditionTable(
 )
 
 
-def _links(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _links(edition: Edition, context: ExportContext) -> Iterator[dict]:
     for link in edition.data["links"]:
-        if link["initiative"] and not frame.public_initiative(link["initiative"]):
+        if link["initiative"] and not context.public_initiative(link["initiative"]):
             continue
         same = {name: link[name] for name in ("order", "kind", "unnamed_en", "unnamed_es")}
         yield same | {"initiative": link["initiative"] or "", "organization": link["organization"] or ""}
@@ -121,9 +121,9 @@ LINKS = EditionTable(
 )
 
 
-def _duties(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _duties(edition: Edition, context: ExportContext) -> Iterator[dict]:
     for duty in edition.data["reporting_duties"]:
-        named = frame.named("organization_name", "organization", duty["organization"])
+        named = context.named("organization_name", "organization", duty["organization"])
         yield {"organization": duty["organization"], "every": duty["every"]} | named
 
 

@@ -37,7 +37,7 @@ def _day(text: str | None) -> datetime.date | None:
 # The dialogue
 
 
-def _pillars(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _pillars(edition: Edition, context: ExportContext) -> Iterator[dict]:
     data = edition.data
     cycle = {f"cycle_{name}": value for name, value in _same(data["cycle"], "name_en", "name_es").items()}
     days = {"cycle_begins": _day(data["cycle"]["begins"]), "cycle_ends": _day(data["cycle"]["ends"])}
@@ -62,7 +62,7 @@ PILLARS = EditionTable(
 )
 
 
-def _workstreams(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _workstreams(edition: Edition, context: ExportContext) -> Iterator[dict]:
     for row in edition.data["workstreams"]:
         yield _same(row, "number", "name_en", "name_es") | {"workstream": row["key"]}
 
@@ -82,9 +82,9 @@ WORKSTREAMS = EditionTable(
 )
 
 
-def _meetings(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _meetings(edition: Edition, context: ExportContext) -> Iterator[dict]:
     data = edition.data
-    date = frame.date("date", data["date_edtf"], data)
+    date = context.date("date", data["date_edtf"], data)
     yield _same(data, "name_en", "name_es", "mode", "place", "cycle") | {"kind": data["meeting_kind"]} | date
 
 
@@ -108,10 +108,10 @@ MEETINGS = EditionTable(
 )
 
 
-def _attendances(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _attendances(edition: Edition, context: ExportContext) -> Iterator[dict]:
     for row in edition.data["attendances"]:
         same = _same(row, "order", "delegation", "person", "office_en", "office_es", "organization")
-        yield same | frame.named("organization_name", "organization", row["organization"])
+        yield same | context.named("organization_name", "organization", row["organization"])
 
 
 ATTENDANCES = EditionTable(
@@ -132,7 +132,7 @@ ATTENDANCES = EditionTable(
 )
 
 
-def _headings(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _headings(edition: Edition, context: ExportContext) -> Iterator[dict]:
     names = ("order", "text_en", "text_es", "introduction_en", "introduction_es", "pillar", "workstream")
     for row in edition.data["headings"]:
         yield _same(row, *names)
@@ -158,13 +158,13 @@ HEADINGS = EditionTable(
 # The register
 
 
-def _organizations(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _organizations(edition: Edition, context: ExportContext) -> Iterator[dict]:
     data = edition.data
     yield _same(data, "country", "parent", "replaced_by") | {
         "kind": data["organization_kind"],
-        "name_en": frame.names.full(data["key"], "en"),
-        "name_es": frame.names.full(data["key"], "es"),
-        **frame.date("ended", data["ended_edtf"]),
+        "name_en": context.names.full(data["key"], "en"),
+        "name_es": context.names.full(data["key"], "es"),
+        **context.date("ended", data["ended_edtf"]),
         "successors": data["successors"],
     }
 
@@ -188,9 +188,9 @@ ORGANIZATIONS = EditionTable(
 )
 
 
-def _organization_names(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _organization_names(edition: Edition, context: ExportContext) -> Iterator[dict]:
     for row in edition.data["names"]:
-        since, until = frame.date("since", row["since_edtf"]), frame.date("until", row["until_edtf"])
+        since, until = context.date("since", row["since_edtf"]), context.date("until", row["until_edtf"])
         yield _same(row, "order", "name_en", "name_es", "acronym_en", "acronym_es") | since | until
 
 
@@ -211,7 +211,7 @@ ORGANIZATION_NAMES = EditionTable(
 )
 
 
-def _places(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _places(edition: Edition, context: ExportContext) -> Iterator[dict]:
     data = edition.data
     point = {"latitude": _decimal(data["latitude"]), "longitude": _decimal(data["longitude"])}
     yield _same(data, "name_en", "name_es", "country", "parent", "replaced_by") | {"kind": data["place_kind"]} | point
@@ -236,7 +236,7 @@ PLACES = EditionTable(
 )
 
 
-def _topics(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _topics(edition: Edition, context: ExportContext) -> Iterator[dict]:
     yield _same(edition.data, "name_en", "name_es", "replaced_by")
 
 
@@ -251,9 +251,9 @@ TOPICS = EditionTable(
 )
 
 
-def _sources(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _sources(edition: Edition, context: ExportContext) -> Iterator[dict]:
     data = edition.data
-    date = frame.date("date", data["date_edtf"], data)
+    date = context.date("date", data["date_edtf"], data)
     same = _same(data, "name_en", "name_es", "language", "address", "meeting", "replaced_by")
     yield same | {"kind": data["source_kind"]} | date
 
@@ -280,7 +280,7 @@ SOURCES_TABLE = EditionTable(
 )
 
 
-def _aliases(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _aliases(edition: Edition, context: ExportContext) -> Iterator[dict]:
     for row in edition.data["aliases"]:
         yield _same(row, "text", "language")
 
@@ -299,7 +299,7 @@ ALIASES = EditionTable(
 # Editions
 
 
-def _editions(edition: Edition, frame: ExportContext) -> Iterator[dict]:
+def _editions(edition: Edition, context: ExportContext) -> Iterator[dict]:
     yield {"title_en": edition.title_en, "title_es": edition.title_es, "digest": edition.digest}
 
 

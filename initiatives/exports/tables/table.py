@@ -92,7 +92,7 @@ class ExportTable:
 
 @dataclass(frozen=True, kw_only=True)
 class EditionTable(ExportTable):
-    """`subjects`: kinds of texts whose editions make its rows. `identity`: columns that tell its rows apart."""
+    """`subjects`: kinds of texts whose editions make its rows. `identity`: its primary key."""
 
     subjects: tuple[str, ...]
     identity: tuple[str, ...]

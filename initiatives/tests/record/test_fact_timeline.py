@@ -71,7 +71,7 @@ def test_after_the_cycle_an_outcome_was_not_published():
 
 
 def test_what_is_done_ends_with_the_text_that_tells_it():
-    (lane,) = life(fact("happened", "2024"), told=datetime.date(2024, 4, 19)).lanes
+    (lane,) = life(fact("happened", "2024"), last_reported=datetime.date(2024, 4, 19)).lanes
     assert lane[1].signs[0].x == "29.92%"
 
 
