@@ -38,7 +38,16 @@ TEXTS = {
 #: How much of a form that is too large is read, to be given back to its sender, in bytes.
 MAX_RETURNED_BYTES = 10 * 1024 * 1024
 #: What no person typed.
-_UNTYPED = ("csrfmiddlewaretoken", "seen", "read", "TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
+_UNTYPED = (
+    "csrfmiddlewaretoken",
+    "seen",
+    "version",
+    "read",
+    "TOTAL_FORMS",
+    "INITIAL_FORMS",
+    "MIN_NUM_FORMS",
+    "MAX_NUM_FORMS",
+)
 
 
 def bad_request(request, exception=None) -> HttpResponse:

@@ -1,7 +1,6 @@
 """What all tables of the record share at the desk: rights by side, what was seen, the ready mark, translations."""
 
 from django.contrib import admin, messages
-from django.db import connection
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +10,7 @@ from hled_portal.i18n.delegations import Delegation
 from initiatives.facts import ready_flag
 from initiatives.visibility import belongs_to_facts, owning_initiative
 
-from .edit_conflicts import wait_for_others
+from .edit_conflicts import LockedObjectMixin
 from .file_pages import FilesMixin
 from .history_page import HistoryMixin
 from .inlines import RecordForm, SeenMixin
@@ -31,7 +30,7 @@ def bilingual_column(name: str, label):
     return column
 
 
-class RecordAdmin(SeenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
+class RecordAdmin(LockedObjectMixin, SeenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
     """A table of the record. `set_once` names columns that are read-only after creation."""
 
     form = RecordForm
@@ -62,14 +61,6 @@ class RecordAdmin(SeenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
         if issubclass(self.model, BilingualModel) and request.user.delegation == Delegation.MX:
             initial.setdefault("original_language", Language.SPANISH)
         return initial
-
-    def get_object(self, request, object_id, from_field=None):
-        """A form that is saved is compared with the row as it is once all who save it at this moment are through."""
-        row = super().get_object(request, object_id, from_field)
-        if row is None or request.method != "POST" or not connection.in_atomic_block:
-            return row
-        wait_for_others(row)
-        return super().get_object(request, object_id, from_field)
 
     def save_model(self, request, obj, form, change):
         confirm_form_translation(form)

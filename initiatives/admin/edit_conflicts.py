@@ -1,7 +1,7 @@
-"""What the reader of a form saw: a save over what somebody else changed meanwhile is refused, and tells who and what.
+"""Version tokens of the forms of a row: a digest of what the form showed, and the moment when it was made.
 
-Every form of a row carries the digest of what it showed. Saves of one whole (an initiative with its facts and their
-parts, an organization with its names) wait for each other, so that the comparison holds until the row is written.
+Saves of one whole (an initiative with its facts and their parts, an organization with its names) wait for each other,
+so that the comparison holds until the row is written.
 """
 
 from datetime import datetime
@@ -9,14 +9,13 @@ from datetime import datetime
 from django import forms
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
-from django.utils.formats import localize
 from django.utils.translation import gettext as _t
 
 from hled_portal.publishing.canonical_json import canonical, digest
+from hled_portal.publishing.edit_conflicts import EditConflict, VersionCheck, describe_change
 from initiatives import models as record
 
 #: Columns by which a row is part of another; the first that is filled counts.
@@ -35,12 +34,12 @@ _OWNERS = {
     record.Workstream: ("pillar",),
     record.Succession: ("predecessor",),
 }
-#: Columns that tell nothing to who reads what was changed.
-_SILENT = ("loaded_digest", "agreed_digest", "revision")
+#: Columns left out of the description of a change.
+_UNDESCRIBED = ("loaded_digest", "agreed_digest", "revision")
 
 
 class VersionTokenField(forms.CharField):
-    """Digest and moment of what a form showed; never a change of its own."""
+    """Holds the version token; never a change of its own."""
 
     widget = forms.HiddenInput
 
@@ -51,116 +50,110 @@ class VersionTokenField(forms.CharField):
         return False
 
 
+class FormVersion(VersionCheck):
+    """Of a form that `add_version_token` was called for."""
+
+    def __init__(self, form):
+        super().__init__(form.instance)
+        self.digest = form.shown_digest
+
+    def token(self) -> str:
+        return f"{self.digest}@{timezone.now().isoformat()}"
+
+    def is_stale(self, token: str) -> bool:
+        return self.row.pk is not None and token.partition("@")[0] != self.digest
+
+    def changes_since(self, token: str) -> list[str]:
+        since = token.partition("@")[2]
+        if not hasattr(self.row, "history"):
+            return who_saved(self.row, since)
+        return who_changed(self.row, since) or [_t("The change is no longer in the history of the row.")]
+
+
 def add_version_token(form) -> None:
-    """Keep the digest of what the form shows of its row."""
     columns = {field.name for field in [*form.instance._meta.fields, *form.instance._meta.many_to_many]}
-    shown = {name: _text(form.initial.get(name)) for name in form.fields if name in columns}
-    form.shown = digest(canonical(shown))
+    shown = {name: _to_text(form.initial.get(name)) for name in form.fields if name in columns}
+    form.shown_digest = digest(canonical(shown))
     if form.instance.pk:
-        form.initial["seen"] = _stamp(form)
+        form.initial["seen"] = FormVersion(form).token()
 
 
-def _stamp(form) -> str:
-    """What the form shows, and the present moment."""
-    return f"{form.shown}@{timezone.now().isoformat()}"
-
-
-def _text(value) -> str | list[str]:
+def _to_text(value) -> str | list[str]:
     if isinstance(value, list | tuple):
         return sorted(str(getattr(row, "pk", row)) for row in value)
     return "" if value is None else str(value)
 
 
-def _submitted_token(form) -> tuple[str, str]:
-    """The digest and the moment that the form brought back."""
-    shown, _at, moment = (form["seen"].data or "").partition("@")
-    return shown, moment
+def _submitted_token(form) -> str:
+    return form["seen"].data or ""
 
 
 def is_stale(form) -> bool:
-    """Whether the row is no longer what the writer of the form saw."""
-    return form.instance.pk is not None and _submitted_token(form)[0] != form.shown
+    return FormVersion(form).is_stale(_submitted_token(form))
 
 
 def refuse_stale(form) -> None:
-    """Raise ValidationError where the row changed under its writer; the form then carries the row as it is now.
-
-    So nothing typed is lost, and a second save, by somebody who has read what was changed, goes through.
-    """
-    if not is_stale(form):
-        return
-    since = _submitted_token(form)[1]
-    form.data = form.data.copy()
-    form.data[form.add_prefix("seen")] = _stamp(form)
-    changes = who_changed(form.instance, since) if _keeps_history(form) else who_saved(form.instance, since)
-    reasons = [
-        _t("Somebody changed “%(row)s” while you were writing. Nothing that you typed is lost.")
-        % {"row": form.instance},
-        *(changes or ([_t("The change is no longer in the history of the row.")] if _keeps_history(form) else [])),
-        _t("Save again to keep what stands in this form, or open the page again to take over what was saved."),
-    ]
-    raise ValidationError([ValidationError(reason, code="changed") for reason in reasons])
+    """Raises EditConflict; the form then carries the present token, so that a second save goes through."""
+    version = FormVersion(form)
+    try:
+        version.refuse_stale(_submitted_token(form))
+    except EditConflict:
+        form.data = form.data.copy()
+        form.data[form.add_prefix("seen")] = version.token()
+        raise
 
 
-def _keeps_history(form) -> bool:
-    return hasattr(form.instance, "history")
+def _parse_moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def who_changed(row: Model, since: str) -> list[str]:
-    """Who changed which fields when since a moment (ISO 8601), and what stands there now."""
+    """Who changed which fields when since a moment (ISO 8601), with their present values."""
     records = row.history.select_related("history_user").order_by("history_date", "history_id")
-    try:
-        later = list(records.filter(history_date__gt=datetime.fromisoformat(since)))
-    except (ValueError, TypeError):
-        later = []
+    moment = _parse_moment(since)
+    later = list(records.filter(history_date__gt=moment)) if moment else []
     later = later or list(records)[-1:]  # Saved at the very moment when the page was made.
     previous = later[0].prev_record if later else None
     lines = []
-    for now in later:
-        lines += _line(row, now, previous)
-        previous = now
+    for version in later:
+        if fields := _changed_fields(row, version, previous):
+            lines.append(describe_change(version.history_user or _t("somebody"), version.history_date, fields))
+        previous = version
     return lines
 
 
 def who_saved(row: Model, since: str) -> list[str]:
-    """Who saved a form of a row that keeps no history since a moment (ISO 8601), and which fields."""
-    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
-    try:
-        entries = entries.filter(action_time__gt=datetime.fromisoformat(since))
-    except ValueError:
-        entries = entries.none()
-    found = [(entry, entry.get_change_message()) for entry in entries.select_related("user").order_by("pk")]
-    return [
-        _t("%(who)s on %(when)s: %(what)s")
-        % {"who": entry.user, "when": localize(timezone.localtime(entry.action_time)), "what": told}
-        for entry, told in found
-    ]
-
-
-def _line(row: Model, now, previous) -> list[str]:
-    delta = now.diff_against(previous, excluded_fields=_SILENT) if previous is not None else None
-    names = delta.changed_fields if delta is not None else []
-    if delta is not None and not names:
+    """Who saved a form of a row without history since a moment (ISO 8601), and which fields."""
+    moment = _parse_moment(since)
+    if moment is None:
         return []
-    told = {
-        "who": now.history_user or _t("somebody"),
-        "when": localize(timezone.localtime(now.history_date)),
-        "fields": "; ".join(_field(row, name) for name in names) or row._meta.verbose_name,
-    }
-    return [_t("%(who)s changed on %(when)s: %(fields)s.") % told]
+    of_row = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(row), object_id=str(row.pk))
+    entries = of_row.filter(action_time__gt=moment).select_related("user").order_by("pk")
+    return [describe_change(entry.user, entry.action_time, entry.get_change_message()) for entry in entries]
 
 
-def _field(row: Model, name: str) -> str:
+def _changed_fields(row: Model, version, previous) -> str:
+    """Empty where nothing that people read was changed."""
+    if previous is None:
+        return str(row._meta.verbose_name)
+    names = version.diff_against(previous, excluded_fields=_UNDESCRIBED).changed_fields
+    return "; ".join(_describe_field(row, name) for name in names)
+
+
+def _describe_field(row: Model, name: str) -> str:
     field = row._meta.get_field(name)
     if field.many_to_many:
         return str(field.verbose_name)
-    show = getattr(row, f"get_{name}_display", None)
-    value = show() if show else getattr(row, name)
+    display = getattr(row, f"get_{name}_display", None)
+    value = display() if display else getattr(row, name)
     return _t("%(field)s (now “%(value)s”)") % {"field": field.verbose_name, "value": str(value)[:200]}
 
 
 def parents(row: Model) -> list[Model]:
-    """What the row is part of, the outermost first."""
+    """The rows that it is part of, the outermost first."""
     for name in _OWNERS.get(type(row), ()):
         owner = getattr(row, name, None)
         if owner is not None:
@@ -169,9 +162,20 @@ def parents(row: Model) -> list[Model]:
 
 
 def wait_for_others(row: Model) -> None:
-    """Hold the row, and what it is part of, until the transaction ends: who saves at the same moment waits here."""
+    """Lock the row and its parents until the transaction ends."""
     if not connection.in_atomic_block:
         return
     for held in [*parents(row), *([row] if row.pk else [])]:
         # By its key: the usual order of a table may join others, which PostgreSQL does not lock.
         type(held)._base_manager.select_for_update().order_by("pk").filter(pk=held.pk).first()
+
+
+class LockedObjectMixin:
+    """A form that is saved is compared with the row as it is once all others who save it at this moment are through."""
+
+    def get_object(self, request, object_id, from_field=None):
+        row = super().get_object(request, object_id, from_field)
+        if row is None or request.method != "POST" or not connection.in_atomic_block:
+            return row
+        wait_for_others(row)
+        return super().get_object(request, object_id, from_field)

@@ -6,23 +6,21 @@ from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db import connection
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 
 from hled_portal.admin.input_hardening import SafeAdmin, is_primary_key
-from initiatives.admin.edit_conflicts import wait_for_others
+from initiatives.admin.edit_conflicts import LockedObjectMixin
 from initiatives.admin.inlines import RecordForm, SeenMixin
 from initiatives.admin.translation_fields import confirm_form_translation
 from stakeholders.triage import access
 
 
-def submitted_version(request, name: str = "newest") -> int | None:
-    """The number of the last move that the page showed; None where it brings none that can be one."""
-    typed = request.POST.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+def submitted_version(request, name: str = "version") -> str | None:
+    """The version token that the page brought back."""
+    return request.POST.get(name)
 
 
 class Typed(dict):
@@ -97,14 +95,14 @@ class LettersAdmin(SafeAdmin):
         if request.method != "POST":
             return HttpResponseRedirect(self.page_of(row))
         try:
-            told = self.verbs[verb](self, request, row)
+            message = self.verbs[verb](self, request, row)
         except ValidationError as refused:
             for reason in refused.messages:
                 self.message_user(request, reason, messages.ERROR)
             return self.row_page(request, self.found(request, object_id), request.POST)
-        if isinstance(told, HttpResponseRedirect):
-            return told
-        self.message_user(request, told, messages.SUCCESS)
+        if isinstance(message, HttpResponseRedirect):
+            return message
+        self.message_user(request, message, messages.SUCCESS)
         return HttpResponseRedirect(self.page_of(row))
 
     def changelist_view(self, request, extra_context=None):
@@ -125,7 +123,7 @@ class LettersAdmin(SafeAdmin):
         return super().history_view(request, object_id, more | (extra_context or {}))
 
 
-class WrittenAdmin(SeenMixin, LettersAdmin):
+class WrittenAdmin(LockedObjectMixin, SeenMixin, LettersAdmin):
     """A table of the desk of letters whose rows are written by hand, by both delegations."""
 
     form = RecordForm
@@ -140,14 +138,6 @@ class WrittenAdmin(SeenMixin, LettersAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return (*super().get_readonly_fields(request, obj), *(self.set_once if obj else ()))
-
-    def get_object(self, request, object_id, from_field=None):
-        """A form that is saved is compared with the row as it is once all who save it at this moment are through."""
-        row = super().get_object(request, object_id, from_field)
-        if row is None or request.method != "POST" or not connection.in_atomic_block:
-            return row
-        wait_for_others(row)
-        return super().get_object(request, object_id, from_field)
 
     def save_model(self, request, obj, form, change):
         confirm_form_translation(form)

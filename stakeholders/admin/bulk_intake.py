@@ -119,8 +119,8 @@ class BulkMixin:
                 self.message_user(request, message, messages.ERROR)
             return None
         file.delete()
-        told = ngettext("%(count)d letter is taken over.", "%(count)d letters are taken over.", count)
-        self.message_user(request, told % {"count": count}, messages.SUCCESS)
+        message = ngettext("%(count)d letter is taken over.", "%(count)d letters are taken over.", count)
+        self.message_user(request, message % {"count": count}, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:stakeholders_letter_changelist"))
 
 

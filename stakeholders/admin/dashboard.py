@@ -56,10 +56,10 @@ def _lists(objections, letters, visit: PanelContext) -> list[PanelLine]:
     )
     waiting, today = Recommendation.objects.waiting(), localdate(visit.now)
     late = _count_and_oldest(waiting.filter(answer_due__lt=today), "answer_due")
-    unsplit, asked = _count_and_oldest(letters, "created_at"), _count_and_oldest(objections, "created_at")
-    found = [
+    unsplit, unanswered = _count_and_oldest(letters, "created_at"), _count_and_oldest(objections, "created_at")
+    counts = [
         (late, _("Overdue answers"), f"{recommendations}?due=late"),
-        (asked, _("Objections without an answer"), f"{of_letters}?waits=objection"),
+        (unanswered, _("Objections without an answer"), f"{of_letters}?waits=objection"),
         (unsplit, _("Letters to split"), f"{of_letters}?waits=split"),
         (
             _count_and_oldest(waiting, "received_on"),
@@ -67,13 +67,13 @@ def _lists(objections, letters, visit: PanelContext) -> list[PanelLine]:
             f"{recommendations}?standing=waiting",
         ),
     ]
-    return [PanelLine(f"{label}: {n}", href, _longest_wait(oldest, visit)) for (n, oldest), label, href in found if n]
+    return [PanelLine(f"{label}: {n}", href, _longest_wait(oldest, visit)) for (n, oldest), label, href in counts if n]
 
 
 def _count_and_oldest(rows, since: str) -> tuple[int, object]:
     """How many there are, and the moment or day since which the oldest waits."""
-    found = rows.order_by().aggregate(n=Count("pk"), oldest=Min(since))
-    return found["n"], found["oldest"]
+    totals = rows.order_by().aggregate(n=Count("pk"), oldest=Min(since))
+    return totals["n"], totals["oldest"]
 
 
 def _longest_wait(since, visit: PanelContext) -> str:
@@ -88,9 +88,9 @@ def _waiting(user, today):
     """Those whose day has passed, but for those of colleagues; and the others that are this user's."""
     open_ = Assignment.objects.filter(recommendation=OuterRef("pk"), delegation=user.delegation, ended_at__isnull=True)
     waiting = Recommendation.objects.waiting()
-    mine, nobodys = Exists(open_.filter(to=user)), ~Exists(open_)
-    late = waiting.filter(mine | nobodys, answer_due__lt=today).order_by("answer_due", "pk")
-    others = waiting.filter(mine).filter(Q(answer_due=None) | Q(answer_due__gte=today))
+    own, unassigned = Exists(open_.filter(to=user)), ~Exists(open_)
+    late = waiting.filter(own | unassigned, answer_due__lt=today).order_by("answer_due", "pk")
+    others = waiting.filter(own).filter(Q(answer_due=None) | Q(answer_due__gte=today))
     return late, others.order_by(F("answer_due").asc(nulls_last=True), "received_on", "pk")
 
 
@@ -124,8 +124,8 @@ def _page(row) -> str:
 
 def _overdue(row, today) -> PanelLine:
     count = (today - row.answer_due).days
-    told = ngettext("%(count)d day past its date", "%(count)d days past its date", count) % {"count": count}
-    return PanelLine(_("Recommendation %(key)s") % {"key": row.key}, _page(row), late=told)
+    late = ngettext("%(count)d day past its date", "%(count)d days past its date", count) % {"count": count}
+    return PanelLine(_("Recommendation %(key)s") % {"key": row.key}, _page(row), late=late)
 
 
 def _assigned_line(row, today) -> PanelLine:

@@ -15,7 +15,7 @@ class FollowerAdmin(ReadOnlyAdmin):
 
     list_display = ("pk", "language", "rhythm", "confirmed_at", "number_of_follows")
     list_filter = ("language", "rhythm")
-    fields = ("address", "language", "rhythm", "confirmed_at", "told_up_to")
+    fields = ("address", "language", "rhythm", "confirmed_at", "notified_up_to")
     search_fields = ("=address",)
     search_help_text = _("A whole e-mail address.")
     actions = None

@@ -101,10 +101,10 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         """What this officer may do with the letter as it stands; the verbs ask once more."""
         if not access.can_triage(request.user):
             return set()
-        found = {"note", "hear"}
-        found |= {"restrict"} if moves.can(letter, MoveAction.RESTRICTED) else set()
-        found |= {"lift"} if moves.can(letter, MoveAction.UNRESTRICTED) else set()
-        return found | ({"split"} if letter.state not in moves.PUT_ASIDE else set())
+        verbs = {"note", "hear"}
+        verbs |= {"restrict"} if moves.can(letter, MoveAction.RESTRICTED) else set()
+        verbs |= {"lift"} if moves.can(letter, MoveAction.UNRESTRICTED) else set()
+        return verbs | ({"split"} if letter.state not in moves.PUT_ASIDE else set())
 
     # Verbs
 
@@ -127,8 +127,8 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         return _t("The restriction is lifted.")
 
     def _hear(self, request, letter):
-        asked = request.POST.get("objection", "")
-        objection = letter.objections.filter(pk=asked).first() if asked.isascii() and asked.isdigit() else None
+        pk = request.POST.get("objection", "")
+        objection = letter.objections.filter(pk=pk).first() if pk.isascii() and pk.isdigit() else None
         if objection is None:
             raise ValidationError(_t("This objection is no longer there."))
         moves.hear(objection, request.user, request.POST.get("answer", ""))
@@ -149,8 +149,8 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             raise Http404
         if attachment.scan == ScanState.INFECTED:
             raise PermissionDenied
-        told = {"number": attachment.pk, "digest": attachment.digest[:12]}
-        self.log_change(request, letter, _t("Downloaded file %(number)s (%(digest)s).") % told)
+        values = {"number": attachment.pk, "digest": attachment.digest[:12]}
+        self.log_change(request, letter, _t("Downloaded file %(number)s (%(digest)s).") % values)
         return attachments.answer(attachment)
 
     # Splitting
@@ -162,7 +162,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         if posted is None and letter.state in moves.PUT_ASIDE:
             raise PermissionDenied
         rows = _rows(letter, posted)
-        newest = submitted_version(request) if posted is not None and "more" in posted else None
+        version = submitted_version(request) if posted is not None and "more" in posted else None
         if posted is not None and "more" not in posted:
             try:
                 return self._split(request, letter, rows)
@@ -178,15 +178,15 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             words=splitting.open_text(letter),
             askings=list(letter.askings.select_related("recommendation")),
             left_out=splitting.OMISSION_MARK,
-            newest=edit_conflicts.newest(request.user, letter) if newest is None else newest,
+            version=edit_conflicts.MoveVersion(letter, request.user).token() if version is None else version,
         )
 
     def _split(self, request, letter, rows):
         """Raises ValidationError."""
         pieces = [_piece(row) for row in rows if row.text.strip()]
         made = splitting.split(letter, pieces, request.user, submitted_version(request))
-        told = ngettext("%(n)d recommendation is made of it.", "%(n)d recommendations are made of it.", len(made))
-        self.message_user(request, told % {"n": len(made)}, messages.SUCCESS)
+        message = ngettext("%(n)d recommendation is made of it.", "%(n)d recommendations are made of it.", len(made))
+        self.message_user(request, message % {"n": len(made)}, messages.SUCCESS)
         return HttpResponseRedirect(self.page_of(letter))
 
 
@@ -196,7 +196,7 @@ class _Row:
     def __init__(self, number: int, text: str, point, into: str, letter):
         self.number, self.text, self.point, self.into = number, text, point, into.strip().lower()
         self.alike = similarity.alike(text, letter.language) if text.strip() else []
-        self.offered = [found.recommendation.key for found in self.alike]
+        self.offered = [similar.recommendation.key for similar in self.alike]
 
     @property
     def typed(self) -> str:
@@ -208,8 +208,8 @@ def _rows(letter, data) -> list[_Row]:
     """The passages: those of the points at first, then what was sent, and one more where it is asked for."""
     points = list(letter.points.all())
     if data is None:
-        there = set(letter.askings.values_list("point", flat=True))
-        fresh = [point for point in points if point.pk not in there]
+        split_points = set(letter.askings.values_list("point", flat=True))
+        fresh = [point for point in points if point.pk not in split_points]
         return [_Row(n, point.text, point, "", letter) for n, point in enumerate(fresh, 1)] or [
             _Row(1, "", None, "", letter)
         ]
@@ -234,9 +234,9 @@ def _rows(letter, data) -> list[_Row]:
 def _piece(row: _Row) -> splitting.LetterPiece:
     """Raises ValidationError for a key that no recommendation has."""
     into = Recommendation.objects.filter(key=row.into).first() if row.into else None
-    if row.into and into is None and (found := edit_conflicts.went_into(row.into[:80])):
-        raise ValidationError(edit_conflicts.describe_merge(row.into, found))
+    if row.into and into is None and (merge := edit_conflicts.find_merge(row.into[:80])):
+        raise ValidationError(edit_conflicts.describe_merge(row.into, merge))
     if row.into and into is None:
-        told = {"number": row.number, "key": row.into[:80]}
-        raise ValidationError(_t("Passage %(number)s: there is no recommendation “%(key)s”.") % told)
+        values = {"number": row.number, "key": row.into[:80]}
+        raise ValidationError(_t("Passage %(number)s: there is no recommendation “%(key)s”.") % values)
     return splitting.LetterPiece(row.text, row.point, into)

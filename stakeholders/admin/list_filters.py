@@ -45,12 +45,12 @@ class WaitsFilter(SimpleListFilter):
     def queryset(self, request, queryset):
         unread = access.open_to(request.user, Correction.objects.filter(letter=OuterRef("pk"), read_at=None))
         objected = Objection.objects.filter(letter=OuterRef("pk"), answered_at=None)
-        conditions = {
+        choices = {
             "split": Q(state=CaseState.RECEIVED, askings=None),
             "objection": Exists(objected),
             "correction": Exists(unread),
         }
-        return queryset.filter(conditions[self.value()]) if self.value() in conditions else queryset
+        return queryset.filter(choices[self.value()]) if self.value() in choices else queryset
 
 
 class NamedPillarFilter(SimpleListFilter):
@@ -81,12 +81,12 @@ class MineFilter(SimpleListFilter):
         ours = Assignment.objects.filter(
             recommendation=OuterRef("pk"), delegation=request.user.delegation, ended_at__isnull=True
         )
-        conditions = {
+        choices = {
             "mine": Exists(ours.filter(to=request.user)),
             "ours": Exists(ours.exclude(to=request.user)),
             "nobody": ~Exists(ours),
         }
-        return queryset.filter(conditions[self.value()]) if self.value() in conditions else queryset
+        return queryset.filter(choices[self.value()]) if self.value() in choices else queryset
 
 
 class DueFilter(SimpleListFilter):
@@ -99,9 +99,9 @@ class DueFilter(SimpleListFilter):
     def queryset(self, request, queryset):
         today = timezone.localdate()
         waiting = queryset.filter(state__in=WAITING)
-        found = {
+        choices = {
             "late": waiting.filter(answer_due__lt=today),
             "soon": waiting.filter(answer_due__range=(today, today + SOON)),
             "none": waiting.filter(answer_due=None),
         }
-        return found.get(self.value(), queryset)
+        return choices.get(self.value(), queryset)

@@ -53,10 +53,10 @@ def _followed(view):
         try:
             return view(self, request, object_id, *args, **kwargs)
         except Http404:
-            move, told = self.joined(object_id)
+            move, message = self.joined(object_id)
             if move is None:
                 raise
-            self.message_user(request, told, messages.WARNING)
+            self.message_user(request, message, messages.WARNING)
             if request.method == "POST":
                 return self.row_page(request, move.recommendation, request.POST)
             return HttpResponseRedirect(self.page_of(move.recommendation))
@@ -129,7 +129,7 @@ class RecommendationAdmin(WrittenAdmin):
         """What a recommendation that is gone was joined to, and the words for it."""
         of_table = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Recommendation))
         entry = of_table.filter(object_id=object_id, action_flag=DELETION).first()
-        move = edit_conflicts.went_into(entry.object_repr) if entry else None
+        move = edit_conflicts.find_merge(entry.object_repr) if entry else None
         return move, edit_conflicts.describe_merge(entry.object_repr, move) if move else ""
 
     # The page
@@ -191,19 +191,21 @@ class RecommendationAdmin(WrittenAdmin):
         """Sides whose answer this officer can begin."""
         if not access.can_triage(request.user) or row.state in moves.PUT_ASIDE:
             return []
-        there = set(row.drafts.values_list("side", flat=True))
-        return [(side, Side(side).label) for side in (Side.JOINT, request.user.delegation) if side not in there]
+        existing_sides = set(row.drafts.values_list("side", flat=True))
+        return [
+            (side, Side(side).label) for side in (Side.JOINT, request.user.delegation) if side not in existing_sides
+        ]
 
     def _may(self, request, row) -> set[str]:
         """What this officer may do with it as it stands; the verbs ask once more."""
         if not access.can_triage(request.user):
             return set()
-        found = {"note", "assign", "due", "edit"}
-        found |= {"consider"} if moves.can(row, MoveAction.CONSIDERED) else set()
-        found |= {"restrict"} if moves.can(row, MoveAction.RESTRICTED) else set()
-        found |= {"lift"} if moves.can(row, MoveAction.UNRESTRICTED) else set()
-        found |= {"group", "part"} if row.state not in moves.PUT_ASIDE else set()
-        return found
+        verbs = {"note", "assign", "due", "edit"}
+        verbs |= {"consider"} if moves.can(row, MoveAction.CONSIDERED) else set()
+        verbs |= {"restrict"} if moves.can(row, MoveAction.RESTRICTED) else set()
+        verbs |= {"lift"} if moves.can(row, MoveAction.UNRESTRICTED) else set()
+        verbs |= {"group", "part"} if row.state not in moves.PUT_ASIDE else set()
+        return verbs
 
     # Verbs
 
@@ -264,9 +266,9 @@ class RecommendationAdmin(WrittenAdmin):
         key = request.POST.get("asking", "")
         asking = row.askings.filter(pk=key).first() if key.isascii() and key.isdigit() and len(key) < 19 else None
         if asking is None:
-            steps = (MoveAction.PARTED, MoveAction.JOINED)
-            done = edit_conflicts.done(row, request.user, submitted_version(request) or 0, *steps)
-            raise ValidationError([*done, _t("This letter no longer asks for it.")])
+            version = edit_conflicts.MoveVersion(row, request.user, (MoveAction.PARTED, MoveAction.JOINED))
+            changes = version.changes_since(submitted_version(request) or "")
+            raise ValidationError([*changes, _t("This letter no longer asks for it.")])
         made = splitting.part(asking, request.user, request.POST.get("reason", ""))
         self.message_user(request, _t("The letter asks for %(key)s now.") % {"key": made.key}, messages.SUCCESS)
         return HttpResponseRedirect(self.page_of(made))
@@ -277,8 +279,8 @@ class RecommendationAdmin(WrittenAdmin):
         if side not in access.readable_sides(request.user):
             raise PermissionDenied
         if row.state in moves.PUT_ASIDE:
-            told = {"row": row, "state": row.get_state_display()}
-            raise ValidationError(_t("%(row)s is %(state)s; it is not answered.") % told)
+            values = {"row": row, "state": row.get_state_display()}
+            raise ValidationError(_t("%(row)s is %(state)s; it is not answered.") % values)
         language = "es" if request.user.delegation == "MX" else "en"
         draft, _made = ResponseDraft.objects.get_or_create(
             recommendation=row, side=side, defaults={"original_language": language}
@@ -316,7 +318,7 @@ class RecommendationAdmin(WrittenAdmin):
             _t("What is like recommendation %(key)s") % {"key": row.key},
             row=row,
             suggestions=suggestions,
-            newest=edit_conflicts.newest_moves([row, *(alike.recommendation for alike in suggestions)]),
+            versions=edit_conflicts.version_tokens([row, *(alike.recommendation for alike in suggestions)]),
             campaigns=list(campaigns),
             chosen=request.POST.getlist("row"),
             typed=Typed(request.POST),
@@ -326,38 +328,38 @@ class RecommendationAdmin(WrittenAdmin):
         keys = [*request.POST.getlist("row"), *request.POST.get("keys", "").replace(",", " ").split()]
         try:
             others = splitting.recommendations_by_key(keys)
-            seen = {
-                each.key: at
+            versions = {
+                each.key: version
                 for each in (row, *others)
-                if (at := submitted_version(request, f"newest_{each.key}")) is not None
+                if (version := submitted_version(request, f"version_{each.key}")) is not None
             }
             if "join" in request.POST:
-                self._join(request, row, others, seen)
-                told = _t("Their letters ask for %(key)s now.") % {"key": row.key}
+                self._join(request, row, others, versions)
+                message = _t("Their letters ask for %(key)s now.") % {"key": row.key}
             else:
-                campaign = self._put_into(request, [row, *others], seen)
-                told = _t("They are in the campaign “%(campaign)s” now.") % {"campaign": campaign}
-                told = told if campaign else _t("They are in no campaign any more.")
+                campaign = self._put_into(request, [row, *others], versions)
+                message = _t("They are in the campaign “%(campaign)s” now.") % {"campaign": campaign}
+                message = message if campaign else _t("They are in no campaign any more.")
         except ValidationError as refused:
             for reason in refused.messages:
                 self.message_user(request, reason, messages.ERROR)
             return None
-        self.message_user(request, told, messages.SUCCESS)
+        self.message_user(request, message, messages.SUCCESS)
         return HttpResponseRedirect(self.page_of(row))
 
-    def _join(self, request, row, others, seen) -> None:
+    def _join(self, request, row, others, versions) -> None:
         """With a line in the log by which pages of what was joined are found again."""
         with transaction.atomic():
-            splitting.join(row, others, request.user, seen)
-            told = _t("Joined to %(key)s.") % {"key": row.key}
-            LogEntry.objects.log_actions(request.user.pk, others, DELETION, change_message=told)
+            splitting.join(row, others, request.user, versions)
+            message = _t("Joined to %(key)s.") % {"key": row.key}
+            LogEntry.objects.log_actions(request.user.pk, others, DELETION, change_message=message)
 
     @staticmethod
-    def _put_into(request, rows, seen) -> Campaign | None:
+    def _put_into(request, rows, versions) -> Campaign | None:
         """A new campaign is made only where something is put into it."""
         with transaction.atomic():
             campaign = _campaign(request.POST)
-            splitting.put_into(campaign, rows, request.user, seen)
+            splitting.put_into(campaign, rows, request.user, versions)
             return campaign
 
 
@@ -377,7 +379,7 @@ def _campaign(data) -> Campaign | None:
         return made
     if not data.get("campaign"):
         return None
-    found = Campaign.objects.filter(key=data["campaign"]).first()
-    if found is None:
+    campaign = Campaign.objects.filter(key=data["campaign"]).first()
+    if campaign is None:
         raise ValidationError(_t("This campaign is no longer there."))
-    return found
+    return campaign

@@ -51,15 +51,15 @@ class ResponseDraftAdmin(WrittenAdmin):
     )
 
     def get_queryset(self, request):
-        mine = access.drafts(request.user).values("pk")
-        return super().get_queryset(request).filter(pk__in=mine)
+        readable = access.drafts(request.user).values("pk")
+        return super().get_queryset(request).filter(pk__in=readable)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         draft = (
             self.get_queryset(request).filter(pk=object_id).first() if is_primary_key(self.model, object_id) else None
         )
-        told = {"key": draft.recommendation.key, "side": draft.get_side_display()} if draft else {}
-        names = {"title": _t("Answer to recommendation %(key)s: %(side)s") % told, "subtitle": None} if draft else {}
+        values = {"key": draft.recommendation.key, "side": draft.get_side_display()} if draft else {}
+        names = {"title": _t("Answer to recommendation %(key)s: %(side)s") % values, "subtitle": None} if draft else {}
         return super().change_view(request, object_id, form_url, names | (extra_context or {}))
 
     def has_add_permission(self, request):
@@ -70,8 +70,8 @@ class ResponseDraftAdmin(WrittenAdmin):
 
     def get_fieldsets(self, request, obj=None):
         """A joint answer is seen by both anyway."""
-        found = super().get_fieldsets(request, obj)
-        return [each for each in found if obj is None or obj.side != "joint" or "shared" not in each[1]["fields"]]
+        fieldsets = super().get_fieldsets(request, obj)
+        return [each for each in fieldsets if obj is None or obj.side != "joint" or "shared" not in each[1]["fields"]]
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.propose_view)
@@ -96,8 +96,8 @@ class ResponseDraftAdmin(WrittenAdmin):
                     self.message_user(request, reason, messages.ERROR)
             else:
                 self.log_change(request, draft, _t("Proposed for clearance."))
-                told = _t("Proposed for clearance: %(texts)s.") % {"texts": made.name}
-                self.message_user(request, told, messages.SUCCESS)
+                values = _t("Proposed for clearance: %(texts)s.") % {"texts": made.name}
+                self.message_user(request, values, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:stakeholders_response_change", args=[made.pk]))
         return self._ask(request, draft)
 

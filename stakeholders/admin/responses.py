@@ -54,8 +54,8 @@ class ResponseAdmin(SignedAdmin):
         keys = {text.recommendation_key for text in texts}
         others = list(Response.objects.filter(recommendation_key__in=keys).order_by("-pk"))
         titles = responses.linked_titles([text.data for text in (*texts, *others)])
-        asked = _answered_recommendations(keys, user)
-        return {text.pk: _compared(text, others, titles, asked, user.delegation) for text in texts}
+        recommendations = _answered_recommendations(keys, user)
+        return {text.pk: _compared(text, others, titles, recommendations, user.delegation) for text in texts}
 
     def told_before(self, text):
         rows = Step.objects.filter(
@@ -91,13 +91,15 @@ class ResponseAdmin(SignedAdmin):
         if language not in LANGUAGES or not (request.user.delegation or request.user.audits):
             raise PermissionDenied
         with override(language):
-            (asked,) = [_answered_recommendations({text.recommendation_key}, request.user).get(text.recommendation_key)]
+            (answered,) = [
+                _answered_recommendations({text.recommendation_key}, request.user).get(text.recommendation_key)
+            ]
             titles = responses.linked_titles([text.data])
             context = {
                 "page": "stakeholders/answer_preview.html",
                 "text": text,
                 "edition": {"title": text.caption},
-                "asked": asked,
+                "asked": answered,
                 "words": text.data[f"text_{language}"],
                 "outcome": responses.outcome_label(text.data),
                 "side": Side(text.side).label,
@@ -111,7 +113,7 @@ class ResponseAdmin(SignedAdmin):
         return HttpResponse(html, headers=headers)
 
 
-def _compared(text, others, titles, asked, delegation) -> Compared:
+def _compared(text, others, titles, recommendations, delegation) -> Compared:
     same = [each for each in others if each.name == text.name and each.pk < text.pk]
     released = next((each for each in same if each.number and each.state != "withdrawn"), None)
     column = f"{delegation.lower()}_digest"
@@ -119,7 +121,7 @@ def _compared(text, others, titles, asked, delegation) -> Compared:
     if keyed and released and keyed.pk < released.pk:
         keyed = None
     parts = responses.parts(released.data if released else None, text.data, titles)
-    answered = asked.get(text.recommendation_key)
+    answered = recommendations.get(text.recommendation_key)
     since = responses.parts(keyed.data, text.data, titles) if keyed else None
     return Compared(text, released, [*([_part(answered)] if answered else []), *parts], keyed, since)
 
@@ -141,10 +143,12 @@ def _answered_recommendations(keys: set[str], user) -> dict[str, Recommendation 
     return found
 
 
-def _part(asked) -> ChangedPart:
+def _part(answered) -> ChangedPart:
     changes = (
-        [Change(_t("summary"), "value", [TextChange("", asked.summary)], active_language())] if asked.summary else []
+        [Change(_t("summary"), "value", [TextChange("", answered.summary)], active_language())]
+        if answered.summary
+        else []
     )
-    if asked.text:
-        changes.append(Change(_t("words of the author"), "value", [TextChange("", asked.text)], asked.language))
-    return ChangedPart(_t("what it answers"), asked.key, asked.key, "changed", changes)
+    if answered.text:
+        changes.append(Change(_t("words of the author"), "value", [TextChange("", answered.text)], answered.language))
+    return ChangedPart(_t("what it answers"), answered.key, answered.key, "changed", changes)

@@ -59,7 +59,7 @@ NOWHERE = "no-such-key"
 #: What differs between two answers to the same question.
 _PASSING = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|name="(?:once|shown)" value="[^"]*"'
-    r'|name="newest_[^"]*" value="\d+"'  # That somebody works on it can be seen, not what is done.
+    r'|name="version_[^"]*" value="\d+"'  # That somebody works on it can be seen, not what is done.
     r"|<updated>[^<]*\.\d+\+00:00</updated>"  # Of a feed without entries.
     r'|value="[0-9a-f]{64}@[^"]*"'  # What was seen of a row, and when.
 )

@@ -1,77 +1,78 @@
-"""What somebody else did with a letter or a recommendation while its page was open.
+"""Version tokens of letters and recommendations: the number of the last move that the user may know of.
 
-A page keeps the number of the last thing that was done with its row, as far as its reader may know of it. What the
-page asks for is refused where somebody did the same kind of thing since, and its reader is told who, when and what:
-nothing is done over unseen. Compare under the lock of the row, so that of two at one moment the second is told.
+A verb is refused where somebody did the same kind of thing after the page was made.
 """
 
+from collections.abc import Iterable
+
 from django.db.models import Max
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 
-from hled_portal.publishing.clearance import Refused
+from hled_portal.publishing.edit_conflicts import VersionCheck, describe_change
 from stakeholders.models import Letter, Move, Recommendation
 from stakeholders.vocabulary import MoveAction
 
 from . import access
 
 
-def newest(user, row: Letter | Recommendation) -> int:
-    """The number of the last move of the row that the user may know of; 0 where there is none."""
-    return access.visible_moves(user, row).aggregate(newest=Max("pk"))["newest"] or 0
+class MoveVersion(VersionCheck):
+    """`actions` are the kinds of moves that make a token stale; those of the other delegation alone do not count."""
+
+    def __init__(self, row: Letter | Recommendation, user, actions: Iterable[str] = ()):
+        super().__init__(row)
+        self.moves, self.actions = access.visible_moves(user, row), actions
+
+    def token(self) -> str:
+        return str(self.moves.aggregate(last=Max("pk"))["last"] or 0)
+
+    def is_stale(self, token: str) -> bool:
+        return self._moves_since(token).exists()
+
+    def changes_since(self, token: str) -> list[str]:
+        return [describe_move(move) for move in self._moves_since(token).select_related("by")]
+
+    def _moves_since(self, token: str):
+        number = int(token) if token.isascii() and token.isdigit() and len(token) < 19 else 0
+        return self.moves.filter(pk__gt=number, action__in=self.actions)
 
 
-def newest_moves(rows: list[Recommendation]) -> dict[str, int]:
-    """By key, the number of the last move of each. One query."""
-    found = Move.objects.filter(recommendation__in=rows).order_by().values_list("recommendation__key")
-    return dict(found.annotate(newest=Max("pk")))
+def version_tokens(rows: list[Recommendation]) -> dict[str, str]:
+    """By key of the recommendation. One query; where a page shows the number alone, and no move."""
+    numbers = Move.objects.filter(recommendation__in=rows).order_by().values_list("recommendation__key")
+    return {key: str(last) for key, last in numbers.annotate(last=Max("pk"))}
+
+
+def refuse_stale(row: Letter | Recommendation, user, token: str | None, *actions: str) -> None:
+    """Raises EditConflict where the locked row had such a move since; None, for callers without a page, passes."""
+    if token is not None:
+        MoveVersion(row, user, actions).refuse_stale(token)
 
 
 def describe_move(move: Move) -> str:
-    """When, who did what."""
     by = {"person": move.by, "side": move.get_delegation_display()}
-    names = {
-        "who": _t("%(person)s (%(side)s)") % by if move.by else _t("the sender, or the portal"),
-        "when": date_format(localtime(move.at), "DATETIME_FORMAT"),
-        "what": f"{move.get_action_display()} ({move.detail})" if move.detail else move.get_action_display(),
-    }
-    return _t("%(when)s, %(who)s: %(what)s.") % names
+    who = _t("%(person)s (%(side)s)") % by if move.by else _t("the sender, or the portal")
+    action = move.get_action_display()
+    return describe_change(who, move.at, f"{action} ({move.detail})" if move.detail else action)
 
 
-def done(row: Letter | Recommendation, user, seen: int, *actions: str) -> list[str]:
-    """What was done since, of these kinds; whom the other delegation gave the work to is not told."""
-    rows = access.visible_moves(user, row).filter(pk__gt=seen, action__in=actions)
-    return [describe_move(move) for move in rows.select_related("by")]
-
-
-def refuse(row: Letter | Recommendation, user, seen: int | None, *actions: str) -> None:
-    """Raise Refused where one of these things was done with the locked row since `seen`; None compares nothing."""
-    lines = [] if seen is None else done(row, user, seen, *actions)
-    if lines:
-        intro = _t("Somebody was at work on “%(row)s” while you had this page open; nothing of yours was done.")
-        again = _t("Read it as it is now, and send yours again if it still holds. What you typed is kept on this page.")
-        raise Refused([intro % {"row": row}, *lines, again])
-
-
-def led_here(row: Letter | Recommendation) -> list[str]:
+def describe_state_change(row: Letter | Recommendation) -> list[str]:
     """The move that brought the row into its present state."""
-    found = row.moves.filter(after=row.state).select_related("by").last()
-    return [describe_move(found)] if found else []
+    last = row.moves.filter(after=row.state).select_related("by").last()
+    return [describe_move(last)] if last else []
 
 
-def went_into(key: str) -> Move | None:
-    """What was joined to another recommendation, and is no longer there by its own key."""
-    rows = Move.objects.filter(action=MoveAction.JOINED, detail=key, recommendation__isnull=False)
-    return rows.select_related("by", "recommendation").last()
+def find_merge(key: str) -> Move | None:
+    """The move that joined a recommendation, which no longer exists by its own key, to another."""
+    merges = Move.objects.filter(action=MoveAction.JOINED, detail=key, recommendation__isnull=False)
+    return merges.select_related("by", "recommendation").last()
+
+
+def describe_merge(key: str, merge: Move) -> str:
+    values = {"key": key, "into": merge.recommendation.key, "move": describe_move(merge)}
+    return _t("%(key)s was joined to %(into)s. %(move)s") % values
 
 
 def missing_row_messages(row) -> list[str]:
-    """Why a row is no longer there."""
-    move = went_into(row.key) if isinstance(row, Recommendation) else None
-    return [describe_merge(row.key, move) if move else _t("“%(row)s” is no longer there.") % {"row": row}]
-
-
-def describe_merge(key: str, move: Move) -> str:
-    names = {"key": key, "into": move.recommendation.key, "told": describe_move(move)}
-    return _t("%(key)s was joined to %(into)s. %(told)s") % names
+    """Why a row no longer exists."""
+    merge = find_merge(row.key) if isinstance(row, Recommendation) else None
+    return [describe_merge(row.key, merge) if merge else _t("“%(row)s” is no longer there.") % {"row": row}]

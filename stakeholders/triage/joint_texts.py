@@ -26,10 +26,10 @@ class DeskResource(RecordResource):
     """A table that keeps no digest of what was loaded: a row that is there is changed with --overwrite only."""
 
     def _find(self, row):
-        found = super()._find(row)
-        if found is not None:
-            found.loaded_digest = ""
-        return found
+        current = super()._find(row)
+        if current is not None:
+            current.loaded_digest = ""
+        return current
 
 
 class AreaResource(RecordResource):

@@ -59,9 +59,9 @@ def move(row, action: str, by=None, reason: str = "", restriction: str = ""):
     """Move a locked row along the table and log it. Raises Refused. For the rooms of triage."""
     before = row.state
     if not can(row, action):
-        told = {"row": row, "state": row.get_state_display(), "move": MoveAction(action).label}
-        refusal = _t("%(row)s is %(state)s; this cannot be done with it: %(move)s.") % told
-        raise Refused([*edit_conflicts.led_here(row), refusal])
+        values = {"row": row, "state": row.get_state_display(), "move": MoveAction(action).label}
+        refusal = _t("%(row)s is %(state)s; this cannot be done with it: %(move)s.") % values
+        raise Refused([*edit_conflicts.describe_state_change(row), refusal])
     row.state = MOVES[action][1]
     row.restriction = restriction
     if isinstance(row, Recommendation):
@@ -76,10 +76,10 @@ def move(row, action: str, by=None, reason: str = "", restriction: str = ""):
 
 def locked(row):
     """The row as it is now, until the transaction ends. Raises Refused for one that was joined to another meanwhile."""
-    found = type(row).objects.select_for_update(of=("self",)).filter(pk=row.pk).first()
-    if found is None:
+    current = type(row).objects.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if current is None:
         raise Refused(edit_conflicts.missing_row_messages(row))
-    return found
+    return current
 
 
 def check_triage_permission(user) -> None:
@@ -95,12 +95,14 @@ def consider(recommendation: Recommendation, user) -> Recommendation:
     """Take under consideration. Raises Refused."""
     with transaction.atomic():
         check_triage_permission(user)
-        found = move(locked(recommendation), MoveAction.CONSIDERED, user)
-        update_letter_states(found)
-        return found
+        moved = move(locked(recommendation), MoveAction.CONSIDERED, user)
+        update_letter_states(moved)
+        return moved
 
 
-def restrict(row: Letter | Recommendation, user, restriction: str, reason: str = "", seen: int | None = None) -> None:
+def restrict(
+    row: Letter | Recommendation, user, restriction: str, reason: str = "", version: str | None = None
+) -> None:
     """Put a letter or a recommendation aside, and off the public pages at once; one delegation alone does it.
 
     Raises Refused.
@@ -111,7 +113,7 @@ def restrict(row: Letter | Recommendation, user, restriction: str, reason: str =
         if reasons:
             raise Refused(reasons)
         row = locked(row)
-        edit_conflicts.refuse(row, user, seen, *_RESTRICTIONS)
+        edit_conflicts.refuse_stale(row, user, version, *_RESTRICTIONS)
         if isinstance(row, Letter):
             with noting_lost_words(row):
                 row = move(row, MoveAction.RESTRICTED, user, reason.strip(), restriction)
@@ -124,14 +126,14 @@ def restrict(row: Letter | Recommendation, user, restriction: str, reason: str =
             published.save()
 
 
-def lift(row: Letter | Recommendation, user, reason: str, seen: int | None = None) -> None:
+def lift(row: Letter | Recommendation, user, reason: str, version: str | None = None) -> None:
     """Lift a restriction; what was public before is public again. Raises Refused."""
     with public_change():
         check_triage_permission(user)
         if not reason.strip():
             raise Refused([_t("Say why the restriction is lifted.")])
         row = locked(row)
-        edit_conflicts.refuse(row, user, seen, *_RESTRICTIONS)
+        edit_conflicts.refuse_stale(row, user, version, *_RESTRICTIONS)
         row = move(row, MoveAction.UNRESTRICTED, user, reason.strip())
         if isinstance(row, Letter):
             _update_askings(row)
@@ -169,11 +171,13 @@ def noting_lost_words(letter: Letter):
 
     Officers read it there and on their first page: the words of the next letter wait to be cleared.
     """
-    asked = PublishedRecommendation.objects.public(timezone.now()).filter(recommendation__askings__letter=letter)
-    spoken = list(asked.filter(words_gone=False).values_list("pk", flat=True))
+    recommendations = PublishedRecommendation.objects.public(timezone.now()).filter(
+        recommendation__askings__letter=letter
+    )
+    with_words = list(recommendations.filter(words_gone=False).values_list("pk", flat=True))
     yield
-    still = PublishedRecommendation.objects.public(timezone.now()).filter(pk__in=spoken, words_gone=False)
-    lost = PublishedRecommendation.objects.filter(pk__in=spoken).exclude(pk__in=still.values("pk"))
+    still = PublishedRecommendation.objects.public(timezone.now()).filter(pk__in=with_words, words_gone=False)
+    lost = PublishedRecommendation.objects.filter(pk__in=with_words).exclude(pk__in=still.values("pk"))
     for row in lost.select_related("recommendation"):
         log_move(row.recommendation, MoveAction.SILENCED)
 
@@ -182,10 +186,10 @@ def _update_askings(letter: Letter) -> None:
     """What nobody asks for any more is withdrawn, or restricted with its only letter; what somebody does is opened."""
     rows = Recommendation.objects.filter(askings__letter=letter).order_by("pk")
     for recommendation in rows.select_for_update(of=("self",)):
-        asked = recommendation.askings.exclude(letter__state__in=PUT_ASIDE).exists()
-        if not asked and can(recommendation, MoveAction.WITHDRAWN) and recommendation.state not in PUT_ASIDE:
+        has_askings = recommendation.askings.exclude(letter__state__in=PUT_ASIDE).exists()
+        if not has_askings and can(recommendation, MoveAction.WITHDRAWN) and recommendation.state not in PUT_ASIDE:
             move(recommendation, MoveAction.WITHDRAWN, reason=_t("No letter asks for it any more."))
-        elif asked and recommendation.state == CaseState.WITHDRAWN:
+        elif has_askings and recommendation.state == CaseState.WITHDRAWN:
             move(recommendation, MoveAction.REOPENED)
             update_answered_state(recommendation.key)
 
@@ -226,14 +230,14 @@ def update_letter_states(recommendation: Recommendation) -> None:
 # Work on a recommendation
 
 
-def assign(recommendation: Recommendation, user, to, seen: int | None = None) -> None:
+def assign(recommendation: Recommendation, user, to, version: str | None = None) -> None:
     """Give it to an officer of the own delegation, or with None to nobody. Raises Refused."""
     with transaction.atomic():
         check_triage_permission(user)
         if to is not None and not (access.can_triage(to) and to.delegation == user.delegation):
             raise Refused([_t("Assign it to a recommendations officer of your own delegation.")])
         recommendation = locked(recommendation)
-        edit_conflicts.refuse(recommendation, user, seen, MoveAction.ASSIGNED)
+        edit_conflicts.refuse_stale(recommendation, user, version, MoveAction.ASSIGNED)
         now, present = timezone.now(), recommendation.assignments.filter(delegation=user.delegation, ended_at=None)
         if to is not None and present.filter(to=to).exists():
             return
@@ -243,12 +247,12 @@ def assign(recommendation: Recommendation, user, to, seen: int | None = None) ->
         log_move(recommendation, MoveAction.ASSIGNED, user)
 
 
-def set_due(recommendation: Recommendation, user, day: datetime.date | None, seen: int | None = None) -> None:
+def set_due(recommendation: Recommendation, user, day: datetime.date | None, version: str | None = None) -> None:
     """Set the date for an answer, which readers see of a public recommendation. Raises Refused."""
     with public_change():
         check_triage_permission(user)
         recommendation = locked(recommendation)
-        edit_conflicts.refuse(recommendation, user, seen, MoveAction.DUE)
+        edit_conflicts.refuse_stale(recommendation, user, version, MoveAction.DUE)
         if day is not None and day < recommendation.received_on:
             raise Refused([_t("An answer cannot be due before the recommendation was received.")])
         if recommendation.answer_due == day:

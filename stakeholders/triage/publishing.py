@@ -40,10 +40,10 @@ def voice(recommendation: Recommendation) -> Asking | None:
 
 def publication_refusals(recommendation: Recommendation, asking: Asking | None) -> list[str]:
     """Why a recommendation cannot be published as it stands."""
-    told = {"row": recommendation, "state": recommendation.get_state_display()}
+    values = {"row": recommendation, "state": recommendation.get_state_display()}
     checks = [
         (asking is None, _t("No letter that asks for it may be published: its sender has not consented.")),
-        (recommendation.state in moves.PUT_ASIDE, _t("%(row)s is %(state)s.") % told),
+        (recommendation.state in moves.PUT_ASIDE, _t("%(row)s is %(state)s.") % values),
         (not recommendation.summary_en.strip(), _t("The summary in English is missing.")),
         (not recommendation.summary_es.strip(), _t("The summary in Spanish is missing.")),
     ]
@@ -96,13 +96,13 @@ def _take_over(row: PublishedRecommendation, recommendation: Recommendation, ask
     row.received_on, row.answer_due = recommendation.received_on, recommendation.answer_due
 
 
-def take_off(recommendation: Recommendation, user, reason: str, seen: int | None = None) -> None:
+def take_off(recommendation: Recommendation, user, reason: str, version: str | None = None) -> None:
     """Take a recommendation off the public pages; one delegation alone does it. Raises Refused."""
     with public_change():
         moves.check_triage_permission(user)
         recommendation = moves.locked(recommendation)
         steps = (MoveAction.CLEARED, MoveAction.PUBLISHED, MoveAction.UNPUBLISHED)
-        edit_conflicts.refuse(recommendation, user, seen, *steps)
+        edit_conflicts.refuse_stale(recommendation, user, version, *steps)
         row = PublishedRecommendation.objects.filter(recommendation=recommendation).first()
         if row is None:
             raise Refused([_t("It is neither public nor on its way.")])

@@ -79,10 +79,10 @@ def proposal_refusals(draft: ResponseDraft, author) -> list[str]:
 def draft_text_refusals(draft: ResponseDraft, working_allowed: bool = False) -> list[str]:
     """What the text itself lacks: an outcome, a language, an agreed translation."""
     recommendation = draft.recommendation
-    told = {"row": recommendation, "state": recommendation.get_state_display()}
+    values = {"row": recommendation, "state": recommendation.get_state_display()}
     checks = [
         (not draft.outcome, _t("The outcome is missing.")),
-        (recommendation.state in moves.PUT_ASIDE, _t("%(row)s is %(state)s; it is not answered.") % told),
+        (recommendation.state in moves.PUT_ASIDE, _t("%(row)s is %(state)s; it is not answered.") % values),
     ]
     found = [reason for failed, reason in checks if failed]
     return found + [refusal.message for refusal in refusals_of_texts(draft, working_allowed)]

@@ -60,8 +60,8 @@ def alike(text: str, language: str, at_most: int = 5, but: int | None = None) ->
     rows = Recommendation.objects.filter(pk__in=keys).exclude(state__in=PUT_ASIDE).annotate(n=Count("askings"))
     plain = _plain(text)
     scored = [Alike(row, round(_score(plain, _plain(row.text))), row.n) for row in rows.select_related("campaign")]
-    found = [each for each in scored if each.score >= LEAST]
-    return sorted(found, key=lambda each: (-each.score, each.recommendation.pk))[:at_most]
+    similar = [each for each in scored if each.score >= LEAST]
+    return sorted(similar, key=lambda each: (-each.score, each.recommendation.pk))[:at_most]
 
 
 def _plain(text: str) -> str:

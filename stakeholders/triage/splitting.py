@@ -21,8 +21,8 @@ from . import edit_conflicts, moves, similarity
 #: What stands between two passages of one point.
 OMISSION_MARK = "[…]"
 MAX_PIECES = 30
-#: By key of a recommendation, the number of its last move that a page showed.
-SeenVersions = dict[str, int]
+#: Version tokens by key of a recommendation.
+VersionTokens = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -53,19 +53,19 @@ def is_verbatim(text: str, sources: list[str]) -> bool:
 def _is_contained(passages: list[str], source: str) -> bool:
     at = 0
     for passage in passages:
-        found = source.find(passage, at)
-        if found < 0:
+        start = source.find(passage, at)
+        if start < 0:
             return False
-        at = found + len(passage)
+        at = start + len(passage)
     return True
 
 
-def split(letter: Letter, pieces: list[LetterPiece], user, seen: int | None = None) -> list[Recommendation]:
+def split(letter: Letter, pieces: list[LetterPiece], user, version: str | None = None) -> list[Recommendation]:
     """Make a recommendation of each piece, or join it to one that is there. Raises Refused, and makes none."""
     with public_change():
         moves.check_triage_permission(user)
         letter = moves.locked(letter)
-        edit_conflicts.refuse(letter, user, seen, MoveAction.SPLIT)
+        edit_conflicts.refuse_stale(letter, user, version, MoveAction.SPLIT)
         reasons = split_refusals(letter, pieces)
         if reasons:
             raise Refused(reasons)
@@ -86,34 +86,34 @@ def _joined_keys(rows) -> str:
 def split_refusals(letter: Letter, pieces: list[LetterPiece]) -> list[str]:
     """Why a letter cannot be split so, piece by piece."""
     if letter.state in moves.PUT_ASIDE:
-        told = {"row": letter, "state": letter.get_state_display()}
-        return [_t("%(row)s is %(state)s; nothing is made of it.") % told]
+        values = {"row": letter, "state": letter.get_state_display()}
+        return [_t("%(row)s is %(state)s; nothing is made of it.") % values]
     if not pieces:
         return [_t("Mark at least one passage.")]
     if len(pieces) > MAX_PIECES:
         return [_t("A letter is split into %(most)s recommendations at most at a time.") % {"most": MAX_PIECES}]
-    words, found = open_text(letter), []
+    words, reasons = open_text(letter), []
     for number, piece in enumerate(pieces, 1):
         if not is_verbatim(piece.text, words):
             message = _t(
                 "Passage %(number)s does not stand in the letter to the letter. Keep its words; put […] where some "
                 "are left out."
             )
-            found.append(message % {"number": number})
+            reasons.append(message % {"number": number})
         if len(piece.text) > LONGEST_POINT:
-            found.append(_t("Passage %(number)s is too long.") % {"number": number})
+            reasons.append(_t("Passage %(number)s is too long.") % {"number": number})
     joined = [piece.into.pk for piece in pieces if piece.into is not None]
-    there = set(letter.askings.values_list("recommendation", flat=True))
-    if len(joined) > len(set(joined)) or there & set(joined):
-        found.append(_t("A letter asks for one recommendation once."))
-    return found + [reason for piece in pieces if piece.into for reason in _merge_refusals(piece.into)]
+    existing = set(letter.askings.values_list("recommendation", flat=True))
+    if len(joined) > len(set(joined)) or existing & set(joined):
+        reasons.append(_t("A letter asks for one recommendation once."))
+    return reasons + [reason for piece in pieces if piece.into for reason in _merge_refusals(piece.into)]
 
 
 def _merge_refusals(recommendation: Recommendation) -> list[str]:
     if recommendation.state not in moves.PUT_ASIDE:
         return []
-    told = {"row": recommendation, "state": recommendation.get_state_display()}
-    return [_t("%(row)s is %(state)s; nothing is joined to it.") % told]
+    values = {"row": recommendation, "state": recommendation.get_state_display()}
+    return [_t("%(row)s is %(state)s; nothing is joined to it.") % values]
 
 
 def _take(letter: Letter, piece: LetterPiece, user) -> Recommendation:
@@ -161,18 +161,18 @@ def _next_key() -> str:
 # Joining and parting
 
 
-def _refuse_regrouped(rows: list[Recommendation], keys: list[str], user, seen: SeenVersions | None) -> None:
+def _refuse_regrouped(rows: list[Recommendation], keys: list[str], user, versions: VersionTokens | None) -> None:
     """Raise Refused where one of the locked rows was joined, parted or grouped since the page told of it."""
-    there = {row.key for row in rows}
-    gone = [(key, edit_conflicts.went_into(key)) for key in keys if key not in there]
+    existing_keys = {row.key for row in rows}
+    gone = [(key, edit_conflicts.find_merge(key)) for key in keys if key not in existing_keys]
     if gone:
         raise Refused(
-            [edit_conflicts.describe_merge(key, found) for key, found in gone if found]
+            [edit_conflicts.describe_merge(key, merge) for key, merge in gone if merge]
             or [_missing_message(gone[0][0])]
         )
     for row in rows:
         regrouped = (MoveAction.JOINED, MoveAction.PARTED, MoveAction.GROUPED)
-        edit_conflicts.refuse(row, user, (seen or {}).get(row.key), *regrouped)
+        edit_conflicts.refuse_stale(row, user, (versions or {}).get(row.key), *regrouped)
 
 
 def _missing_message(key: str) -> str:
@@ -182,29 +182,31 @@ def _missing_message(key: str) -> str:
 def recommendations_by_key(keys: list[str]) -> list[Recommendation]:
     """The recommendations with these keys. Raises Refused for one that is not there, with what it was joined to."""
     keys = [key.lower()[:80] for key in keys]
-    found = {row.key: row for row in Recommendation.objects.filter(key__in=keys)}
+    by_key = {row.key: row for row in Recommendation.objects.filter(key__in=keys)}
     for key in keys:
-        if key not in found:
-            move = edit_conflicts.went_into(key)
+        if key not in by_key:
+            move = edit_conflicts.find_merge(key)
             raise Refused([edit_conflicts.describe_merge(key, move) if move else _missing_message(key)])
-    return list(found.values())
+    return list(by_key.values())
 
 
 def merge_refusals(into: Recommendation, others: list[Recommendation]) -> list[str]:
     """Why these cannot become one: readers know them by their own keys, or the state forbids it."""
-    found = _merge_refusals(into)
+    reasons = _merge_refusals(into)
     for other in others:
-        found += _merge_refusals(other)
+        reasons += _merge_refusals(other)
         if other.pk == into.pk:
-            found.append(_t("A recommendation is not joined to itself."))
+            reasons.append(_t("A recommendation is not joined to itself."))
         if getattr(other, "published", None) is not None:
-            found.append(_t("%(row)s is published or on its way: join the other one to it.") % {"row": other})
+            reasons.append(_t("%(row)s is published or on its way: join the other one to it.") % {"row": other})
         if Response.objects.filter(recommendation_key=other.key).exists() or other.drafts.exists():
-            found.append(_t("%(row)s has an answer, or one is being written.") % {"row": other})
-    return found if others else [_t("Choose what is to be joined.")]
+            reasons.append(_t("%(row)s has an answer, or one is being written.") % {"row": other})
+    return reasons if others else [_t("Choose what is to be joined.")]
 
 
-def join(into: Recommendation, others: list[Recommendation], user, seen: SeenVersions | None = None) -> Recommendation:
+def join(
+    into: Recommendation, others: list[Recommendation], user, versions: VersionTokens | None = None
+) -> Recommendation:
     """Make these one recommendation, for which all their letters ask. Raises Refused.
 
     What was done with the others goes on in the history of the one that stays.
@@ -214,7 +216,7 @@ def join(into: Recommendation, others: list[Recommendation], user, seen: SeenVer
         into = moves.locked(into)
         keys = [row.key for row in others]
         others = list(Recommendation.objects.select_for_update(of=("self",)).filter(key__in=keys))
-        _refuse_regrouped([into, *others], keys, user, seen)
+        _refuse_regrouped([into, *others], keys, user, versions)
         reasons = merge_refusals(into, others)
         if reasons:
             raise Refused(reasons)
@@ -224,9 +226,9 @@ def join(into: Recommendation, others: list[Recommendation], user, seen: SeenVer
 
 
 def _merge(into: Recommendation, other: Recommendation, user) -> None:
-    there = set(into.askings.values_list("letter", flat=True))
+    letters = set(into.askings.values_list("letter", flat=True))
     for asking in other.askings.all():
-        if asking.letter_id in there:  # One letter that said it twice asks once, in its first words.
+        if asking.letter_id in letters:  # One letter that said it twice asks once, in its first words.
             continue
         asking.recommendation = into
         asking.save(update_fields=["recommendation"])
@@ -267,7 +269,9 @@ def part(asking: Asking, user, reason: str) -> Recommendation:
         return made
 
 
-def put_into(campaign: Campaign | None, rows: list[Recommendation], user, seen: SeenVersions | None = None) -> None:
+def put_into(
+    campaign: Campaign | None, rows: list[Recommendation], user, versions: VersionTokens | None = None
+) -> None:
     """Group these as one campaign, or take them out of theirs. Raises Refused."""
     with public_change():
         moves.check_triage_permission(user)
@@ -275,7 +279,7 @@ def put_into(campaign: Campaign | None, rows: list[Recommendation], user, seen: 
             raise Refused([_t("Choose what is to be grouped.")])
         keys = [row.key for row in rows]
         rows = list(Recommendation.objects.select_for_update(of=("self",)).filter(key__in=keys))
-        _refuse_regrouped(rows, keys, user, seen)
+        _refuse_regrouped(rows, keys, user, versions)
         for row in rows:
             if row.campaign_id != (campaign.pk if campaign else None):
                 row.campaign = campaign

@@ -10,15 +10,14 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 ROWS = 12
 #: Waits for the moment, then goes through the rows in order and says what became of each.
 PERSON = """
-from hled_portal.clearance import Refused
+from hled_portal.publishing.clearance import Refused
 from hled_portal.models import User
-from stakeholders import meanwhile, splitting, triage
 from stakeholders.models import Letter, Recommendation
-from stakeholders.splitting import Piece
+from stakeholders.triage import edit_conflicts, moves, splitting
 me = User.objects.get(username="{name}")
-rows = [(row, meanwhile.newest(me, row)) for row in {rows}]
+rows = [(row, edit_conflicts.MoveVersion(row, me).token()) for row in {rows}]
 meet()
-for row, seen in rows:
+for row, version in rows:
     try:
         {verb}
         print("DONE")
@@ -27,7 +26,7 @@ for row, seen in rows:
 """
 LETTERS = "Letter.objects.order_by('pk')"
 RECOMMENDATIONS = "Recommendation.objects.order_by('pk')"
-SPLIT = "point = row.points.get(); splitting.split(row, [Piece(point.text, point)], me, seen)"
+SPLIT = "point = row.points.get(); splitting.split(row, [splitting.LetterPiece(point.text, point)], me, version)"
 BACK = "splitting.join(other, [row], me)"
 
 
@@ -62,7 +61,7 @@ def test_a_letter_that_two_split_at_once_is_split_once_and_the_second_is_told(ca
 def test_of_two_who_set_a_date_at_once_the_second_is_told_of_the_first(cast, at_once):
     for number in range(ROWS):
         make_recommendation(cast.rosa, make_letter(f"Punto {number}."))
-    verb = "import datetime; triage.set_due(row, me, datetime.date({year}, 1, 1), seen)"
+    verb = "import datetime; moves.set_due(row, me, datetime.date({year}, 1, 1), seen)"
     said, ask = at_once(RECOMMENDATIONS, rosa=verb.format(year=2090), ruth=verb.format(year=2091))
     assert sum(words.count("DONE") for words in said) == ROWS
     assert sum(words.count("date for an answer set (209") for words in said) == ROWS

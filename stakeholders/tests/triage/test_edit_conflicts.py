@@ -26,8 +26,8 @@ def recommendation(cast):
     return make.make_recommendation(cast.rosa, make.make_letter(TEXT))
 
 
-def newest(answer) -> str:
-    return answer.content.decode().partition('name="newest" value="')[2].partition('"')[0]
+def version(answer) -> str:
+    return answer.content.decode().partition('name="version" value="')[2].partition('"')[0]
 
 
 @pytest.fixture
@@ -36,11 +36,11 @@ def at(client, cast):
 
     def opened(person: str, address: str):
         client.force_login(getattr(cast, person))
-        shown = newest(client.get(address))
+        shown = version(client.get(address))
 
         def send(address: str, **data):
             client.force_login(getattr(cast, person))
-            return client.post(address, {"newest": shown} | data, follow=True)
+            return client.post(address, {"version": shown} | data, follow=True)
 
         return send
 
@@ -59,7 +59,7 @@ def test_a_letter_that_somebody_split_meanwhile_is_not_split_twice(at, cast):
     assert f"split into recommendations ({key})" in told(answer)[1]
     assert f">{TEXT}</textarea>" in answer.content.decode().replace("\n", "")
     assert key in answer.content.decode()
-    assert send(address, **data | {"newest": newest(answer)}).redirect_chain
+    assert send(address, **data | {"version": version(answer)}).redirect_chain
     assert Recommendation.objects.count() == 2
 
 
@@ -69,7 +69,7 @@ def test_another_passage_is_asked_for_and_what_was_done_meanwhile_is_still_told(
     send = at("ruth", address)
     splitting.split(letter, [LetterPiece(TEXT, letter.points.get())], cast.rosa)
     answer = send(address, count="1", text_1=TEXT, more="yes")
-    answer = send(address, count="1", text_1=TEXT, newest=newest(answer))
+    answer = send(address, count="1", text_1=TEXT, version=version(answer))
     assert "rosa (Mexico)" in told(answer)[1]
     assert Recommendation.objects.count() == 1
 
@@ -116,7 +116,7 @@ def test_what_the_other_did_meanwhile_is_not_done_over_unseen(at, cast, recommen
     assert words in "".join(told(answer))
     assert Recommendation.objects.values().get() == before
     assert data.get("reason", "") in answer.content.decode()
-    answer = send(page(Recommendation, verb, recommendation.pk), **data | {"newest": newest(answer)})
+    answer = send(page(Recommendation, verb, recommendation.pk), **data | {"version": version(answer)})
     assert len(told(answer)) == 1
     assert Recommendation.objects.values().get() != before
 
@@ -177,7 +177,7 @@ def test_a_campaign_that_the_other_chose_is_not_changed_unseen(at, cast, recomme
     one, two = (Campaign.objects.create(key=key, name_en=key, name_es=key) for key in ("one", "two"))
     address = page(Recommendation, "group", recommendation.pk)
     send = at("ruth", address)
-    shown = {f"newest_{row.key}": row.moves.last().pk for row in (recommendation, same)}
+    shown = {f"version_{row.key}": row.moves.last().pk for row in (recommendation, same)}
     splitting.put_into(one, [same], cast.rosa)
     answer = send(address, row=[same.key], campaign="two", group="yes", **shown)
     assert "put into a campaign (one)" in told(answer)[1]
@@ -185,7 +185,7 @@ def test_a_campaign_that_the_other_chose_is_not_changed_unseen(at, cast, recomme
     new = {"key": "three", "name_en": "Three", "name_es": "Tres"}
     send(address, row=[same.key], group="yes", **new, **shown)
     assert not Campaign.objects.filter(key="three").exists()
-    assert f'name="newest_{same.key}" value="{same.moves.last().pk}"' in answer.content.decode()
+    assert f'name="version_{same.key}" value="{same.moves.last().pk}"' in answer.content.decode()
 
 
 def test_a_letter_that_was_joined_elsewhere_is_not_taken_out_there(cast, recommendation, same):
