@@ -19,6 +19,7 @@ from django.core.validators import validate_email
 from django.db.models import Min, Q
 from django.template import Context
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 
@@ -43,6 +44,12 @@ def site() -> str:
         return settings.SITE_URL
     host = next((host for host in settings.ALLOWED_HOSTS if host.strip(".*")), "")
     return f"https://{host.lstrip('.')}" if host else f"http://127.0.0.1:{settings.PORT}"
+
+
+def page_url(name: str, *args, language: str | None = None) -> str:
+    """The whole address of a page, for a message; in the active language, or in this one."""
+    with translation.override(language or translation.get_language()):
+        return site() + reverse(name, args=args)
 
 
 def address_digest(address: str) -> str:

@@ -194,13 +194,13 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='UntoldStep',
+            name='PendingStepNotification',
             fields=[
-                ('step', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='untold', serialize=False, to='hled_portal.step', verbose_name='step')),
+                ('step', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='pending_notification', serialize=False, to='hled_portal.step', verbose_name='step')),
             ],
             options={
-                'verbose_name': 'step not told of yet',
-                'verbose_name_plural': 'steps not told of yet',
+                'verbose_name': 'pending step notification',
+                'verbose_name_plural': 'pending step notifications',
                 'ordering': ['pk'],
             },
         ),

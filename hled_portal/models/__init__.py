@@ -3,7 +3,7 @@
 from .background import JobState, Mail, MailQuerySet
 from .publication import Publication, PublicationAction, PublicVersion, Release
 from .users import User
-from .workflow import Opening, ReleasePlan, Step, StepAction, UntoldStep
+from .workflow import Opening, PendingStepNotification, ReleasePlan, Step, StepAction
 
 __all__ = [
     "User",
@@ -16,7 +16,7 @@ __all__ = [
     "Mail",
     "StepAction",
     "Step",
-    "UntoldStep",
+    "PendingStepNotification",
     "Opening",
     "ReleasePlan",
 ]

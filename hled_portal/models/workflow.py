@@ -60,17 +60,19 @@ class Step(models.Model):
         return f"{self.name}: {self.get_action_display()}"
 
 
-class UntoldStep(models.Model):
-    """A step that nobody was written of yet. The message and the end of this row are one transaction.
+class PendingStepNotification(models.Model):
+    """A step of which no message was written yet. The message is stored and this row deleted in one transaction.
 
     A row for each step, and no cursor: of two transactions at once the one that began later may be there first.
     """
 
-    step = models.OneToOneField(Step, models.CASCADE, primary_key=True, related_name="untold", verbose_name=_("step"))
+    step = models.OneToOneField(
+        Step, models.CASCADE, primary_key=True, related_name="pending_notification", verbose_name=_("step")
+    )
 
     class Meta:
-        verbose_name = _("step not told of yet")
-        verbose_name_plural = _("steps not told of yet")
+        verbose_name = _("pending step notification")
+        verbose_name_plural = _("pending step notifications")
         ordering = ["pk"]
 
     def __str__(self):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _t
 
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import (
+    PendingStepNotification,
     Publication,
     PublicationAction,
     PublicVersion,
@@ -22,7 +23,6 @@ from hled_portal.models import (
     ReleasePlan,
     Step,
     StepAction,
-    UntoldStep,
 )
 
 from .canonical_json import canonical, digest
@@ -68,7 +68,7 @@ def note(text: Signed, action: str, by, comment: str = "", plan_pk: int | None =
         comment=comment,
         plan_pk=plan_pk or text.plan_id,
     )
-    UntoldStep.objects.create(step=step)
+    PendingStepNotification.objects.create(step=step)
     return step
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hled_portal.background import status
-from hled_portal.models import Release, ReleasePlan, Step, StepAction, UntoldStep
+from hled_portal.models import PendingStepNotification, Release, ReleasePlan, Step, StepAction
 
 from . import clearance
 from .canonical_json import canonical, digest
@@ -91,7 +91,7 @@ def _note(plan: ReleasePlan, action: str, by) -> None:
         comment=plan.at.astimezone(datetime.UTC).isoformat(timespec="minutes") if plan.at else "",
         plan_pk=plan.pk,
     )
-    UntoldStep.objects.create(step=step)
+    PendingStepNotification.objects.create(step=step)
 
 
 def add_texts(plan: ReleasePlan, texts: list[Signed], user) -> None:

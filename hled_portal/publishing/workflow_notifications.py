@@ -1,9 +1,9 @@
-"""Telling the people of the desk which steps were taken: one message for each person, with all that waits for her.
+"""Notifications to staff of the steps of approval: one message for each person, with all that waits for her.
 
-A job takes the steps that nobody was written of yet (`UntoldStep`). It waits until no step was taken for a while, so
-that the 140 proposals of one release are one message. Messages and the end of those rows are one transaction: killed
-between any two steps, nobody is told twice, and nobody misses anything. A message holds keys of texts, counts and
-addresses of the desk, and no words of a text, a comment or a release: what is not cleared never leaves in a letter.
+A job takes the steps with a `PendingStepNotification`. It waits until no step was taken for a while, so that the 140
+proposals of one release are one message. Messages are stored and those rows deleted in one transaction: killed between
+any two steps, nobody is notified twice, and nobody misses anything. A message holds keys of texts, counts and addresses
+of the staff site, and no words of a text, a comment or a release: what is not cleared is never sent by mail.
 """
 
 import datetime
@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils import timezone
 
 from hled_portal.background import mail
 from hled_portal.background.jobs import JobRun
 from hled_portal.i18n.delegations import Delegation
-from hled_portal.models import Mail, ReleasePlan, Step, StepAction, UntoldStep, User
+from hled_portal.models import Mail, PendingStepNotification, ReleasePlan, Step, StepAction, User
 
 from . import release_plans
 from .signed_text import RELEASED, Signed, State
@@ -55,18 +55,18 @@ SECTIONS = (
 
 def send_notifications(turn: JobRun) -> str | None:
     """The job: write to those who must act, and to those whom the steps concern."""
-    steps = list(Step.objects.filter(untold__isnull=False).select_related("by").order_by("pk"))
+    steps = list(Step.objects.filter(pending_notification__isnull=False).select_related("by").order_by("pk"))
     if not steps or not _is_ripe(steps, timezone.now()):
         return None
     messages = _messages(steps)  # The slow part, before any lock.
     keys = [step.pk for step in steps]
     with transaction.atomic():
         # Whoever waited for the lock of another process finds these rows gone, and begins anew on the next run.
-        rows = UntoldStep.objects.select_for_update().filter(pk__in=keys)
+        rows = PendingStepNotification.objects.select_for_update().filter(pk__in=keys)
         if set(rows.values_list("pk", flat=True)) != set(keys):
             return None
         mail.store(messages)
-        UntoldStep.objects.filter(pk__in=keys).delete()
+        PendingStepNotification.objects.filter(pk__in=keys).delete()
     return f"{len(keys)} steps told in {len(messages)} messages"
 
 
@@ -95,9 +95,9 @@ def _messages(steps: list[Step]) -> list[Mail]:
 def _address(name: str, *args) -> str:
     """An absolute address of the desk; that of its first page where there is no such page."""
     try:
-        return mail.site() + reverse(f"admin:{name}", args=args)
+        return mail.page_url(f"admin:{name}", *args)
     except NoReverseMatch:
-        return mail.site() + reverse("admin:index")
+        return mail.page_url("admin:index")
 
 
 @dataclass

@@ -209,7 +209,7 @@ def make_follower(address: str = "eva@example.org", *subjects: str, **columns) -
     for subject in subjects:
         kind, _slash, rest = subject.partition("/")
         named = {"query": rest} if kind == "selection" else {"key": rest}
-        follower.follows.create(kind=kind, since=follower.told_up_to, **named)
+        follower.follows.create(kind=kind, since=follower.notified_up_to, **named)
     return follower
 
 

@@ -107,7 +107,7 @@ def read_letters(data: bytes, source: IntakeSource) -> list[IntakeRow]:
 
 
 def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[IntakeRow]:
-    there = set(Letter.objects.filter(channel=source.channel).values_list("channel_key", flat=True))
+    known_keys = set(Letter.objects.filter(channel=source.channel).values_list("channel_key", flat=True))
     cells_of = _docket_cells if source.channel == Channel.DOCKET else _sheet_cells
     known, seen = TakenForm({}), {}
     for number, cells in sheet.rows:
@@ -119,7 +119,7 @@ def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[I
             yield IntakeRow(number, key, "wrong", [reason])
             continue
         seen[key] = number
-        if key in there:
+        if key in known_keys:
             yield IntakeRow(number, key, "same")
         elif passed := _passed_over(row):
             yield IntakeRow(number, key, "passed", [passed])

@@ -112,8 +112,8 @@ class LetterForm(SanitizingForm, GuardedForm):
         """Show what was typed and tell of unfit files alone: the sender is not done yet."""
         self._errors = ErrorDict({name: errors for name, errors in self.errors.items() if name in FILE_INPUTS})
 
-    def _number_of_points(self, asked: str) -> int:
-        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 1
+    def _number_of_points(self, requested: str) -> int:
+        number = int(requested) if requested.isascii() and requested.isdigit() and len(requested) < 3 else 1
         return min(max(number + ("more" in self.data), 1), MAX_POINTS)
 
     @cached_property

@@ -29,7 +29,7 @@ def ask_for_link(address: str, language: str) -> None:
     rows = list(Letter.objects.filter(email__iexact=address, confirmed_at__isnull=False)[:20])
     if not rows:
         return
-    pages = [(row.number, submission.localized_url(language, "letter_relink", _link_token(row))) for row in rows]
+    pages = [(row.number, mail.page_url("letter_relink", _link_token(row), language=language)) for row in rows]
     context = {"pages": pages, "days": LINK_PATIENCE.days}
     mail.queue(f"letter-link/{secrets.token_hex(16)}", rows[0].email, language, "letter_link", context)
 
@@ -51,8 +51,8 @@ def letter_to_link(token: str) -> Letter | None:
 def relink(letter: Letter) -> str | None:
     """A new link in place of the old one, which is dead from now on. None when another click was faster."""
     secret = secrets.token_hex(32)
-    found = Letter.objects.filter(pk=letter.pk, secret_digest=letter.secret_digest)
-    return secret if found.update(secret_digest=submission.digest(secret)) else None
+    letters = Letter.objects.filter(pk=letter.pk, secret_digest=letter.secret_digest)
+    return secret if letters.update(secret_digest=submission.digest(secret)) else None
 
 
 # Another contact
@@ -69,7 +69,7 @@ def hand_over(letter: Letter, name: str, email: str, language: str) -> bool:
         row = Handover.objects.create(letter=letter, name=name, email=email, secret_digest=submission.digest(token))
         context = {
             "number": letter.number,
-            "link": submission.localized_url(language, "letter_handover", token),
+            "link": mail.page_url("letter_handover", token, language=language),
             "days": submission.CONFIRMATION_VALID_FOR.days,
         }
         mail.queue(f"letter-handover/{row.secret_digest[:40]}", email, language, "letter_handover", context)

@@ -27,10 +27,10 @@ def quarantine_strays(turn: JobRun) -> str | None:
     strays, total = _strays(root, names)
     moved = 0 if _too_many(strays, total) else _move(turn, strays, root, root / QUARANTINE)
     counts = {"put back": back, "erased": erased, "moved to quarantine": moved}
-    told = [f"{count} {what}" for what, count in counts.items() if count]
+    parts = [f"{count} {what}" for what, count in counts.items() if count]
     if _too_many(strays, total):
-        told.append(_refusal(strays, total))
-    return "files without a letter: " + ", ".join(told) if told else None
+        parts.append(_refusal(strays, total))
+    return "files without a letter: " + ", ".join(parts) if parts else None
 
 
 def report_strays() -> Iterator[StatusLine]:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from django.core import signing
 from django.core.signing import BadSignature, Signer
 from django.db import IntegrityError, transaction
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from hled_portal.background import mail
@@ -120,17 +119,11 @@ def _fill(letter: Letter, words: LetterContent, draft: LetterDraft | None) -> No
         draft.delete()
 
 
-def localized_url(language: str, name: str, *args: str) -> str:
-    """The whole address of a page in a language."""
-    with translation.override(language):
-        return mail.site() + reverse(name, args=args)
-
-
 def _send_receipt(letter: Letter, secret: str) -> None:
     context = {
         "number": letter.number,
-        "link": localized_url(letter.language, "receipt", secret),
-        "confirm": localized_url(letter.language, "letter_confirm", confirm_token(letter)),
+        "link": mail.page_url("receipt", secret, language=letter.language),
+        "confirm": mail.page_url("letter_confirm", confirm_token(letter), language=letter.language),
         "days": CONFIRMATION_VALID_FOR.days,
     }
     event = f"letter/{letter.once_digest[:40]}"

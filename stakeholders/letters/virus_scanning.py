@@ -31,14 +31,14 @@ def scan_waiting(turn: JobRun) -> str | None:
     """Give each waiting file of a letter to the scanner. Raises what the connection raises: the files wait on."""
     if not settings.CLAMD_ADDRESS:
         return None
-    clean = found = 0
+    clean = infected_count = 0
     waiting = Attachment.objects.filter(scan__in=(ScanState.WAITING, ScanState.UNSCANNED), letter__isnull=False)
     for row in waiting.order_by("scanned_at", "pk")[:200]:
         if not turn.should_continue():
             break
         infected = _infected(row)
-        clean, found = clean + (not infected), found + infected
-    return f"{clean} files without and {found} with a virus" if clean or found else None
+        clean, infected_count = clean + (not infected), infected_count + infected
+    return f"{clean} files without and {infected_count} with a virus" if clean or infected_count else None
 
 
 def _infected(row: Attachment) -> bool:

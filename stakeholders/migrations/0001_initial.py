@@ -142,13 +142,13 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(choices=[('en', 'English'), ('es', 'Spanish')], max_length=2, verbose_name='language')),
                 ('rhythm', models.CharField(choices=[('at_once', 'at once, one message for each release'), ('weekly', 'once a week, on Monday')], default='at_once', max_length=10, verbose_name='how often')),
                 ('confirmed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='confirmed at')),
-                ('told_up_to', models.PositiveIntegerField(default=0, verbose_name='told up to publication')),
+                ('notified_up_to', models.PositiveIntegerField(default=0, verbose_name='notified up to publication')),
             ],
             options={
                 'verbose_name': 'follower',
                 'verbose_name_plural': 'followers',
                 'ordering': ['pk'],
-                'indexes': [models.Index(fields=['rhythm', 'told_up_to'], name='follower_cursor')],
+                'indexes': [models.Index(fields=['rhythm', 'notified_up_to'], name='follower_cursor')],
                 'constraints': [models.UniqueConstraint(django.db.models.functions.text.Upper('address'), name='follower_address_once', violation_error_message='This address follows already.')],
             },
         ),
@@ -353,14 +353,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('handle', models.CharField(default=stakeholders.models.follow.new_handle, editable=False, max_length=32, unique=True)),
-                ('told_up_to', models.PositiveIntegerField(default=0, verbose_name='told up to publication')),
+                ('notified_up_to', models.PositiveIntegerField(default=0, verbose_name='notified up to publication')),
                 ('stopped_at', models.DateTimeField(null=True, verbose_name='messages stopped at')),
                 ('letter', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='author', to='stakeholders.letter', verbose_name='letter')),
             ],
             options={
-                'verbose_name': 'author who is told',
-                'verbose_name_plural': 'authors who are told',
-                'indexes': [models.Index(fields=['told_up_to'], name='author_cursor')],
+                'verbose_name': 'notified author',
+                'verbose_name_plural': 'notified authors',
+                'indexes': [models.Index(fields=['notified_up_to'], name='author_cursor')],
             },
         ),
         migrations.CreateModel(
@@ -715,14 +715,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ToldMove',
+            name='NotifiedMove',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='told_moves', to='stakeholders.author')),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notified_moves', to='stakeholders.author')),
                 ('move', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stakeholders.move')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('author', 'move'), name='move_told_once')],
+                'constraints': [models.UniqueConstraint(fields=('author', 'move'), name='move_notified_once')],
             },
         ),
     ]

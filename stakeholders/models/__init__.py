@@ -1,6 +1,6 @@
 """Who follows what, letters to the governments, what triage makes of them, and the answers."""
 
-from .authors import Author, ToldMove
+from .authors import Author, NotifiedMove
 from .consultations import Area, Consultation
 from .file_of_letters import FileOfLetters
 from .follow import Digest, Follow, Follower, FollowRequest, new_handle
@@ -66,7 +66,7 @@ __all__ = [
     "ResponseDraft",
     "ResponseLink",
     "Tag",
-    "ToldMove",
+    "NotifiedMove",
     "new_handle",
     "new_number",
     "private_storage",

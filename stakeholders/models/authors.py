@@ -9,30 +9,30 @@ from .triage import Move
 
 
 class Author(models.Model):
-    """The author of one letter, who confirmed an address. `told_up_to` is the cursor in the publication log."""
+    """The author of one letter, who confirmed an address. `notified_up_to` is the cursor in the publication log."""
 
     letter = models.OneToOneField(Letter, models.CASCADE, related_name="author", verbose_name=_("letter"))
     handle = models.CharField(max_length=32, unique=True, default=new_handle, editable=False)
-    told_up_to = models.PositiveIntegerField(_("told up to publication"), default=0)
+    notified_up_to = models.PositiveIntegerField(_("notified up to publication"), default=0)
     stopped_at = models.DateTimeField(_("messages stopped at"), null=True)
 
     class Meta:
-        verbose_name = _("author who is told")
-        verbose_name_plural = _("authors who are told")
-        indexes = [models.Index(fields=["told_up_to"], name="author_cursor")]
+        verbose_name = _("notified author")
+        verbose_name_plural = _("notified authors")
+        indexes = [models.Index(fields=["notified_up_to"], name="author_cursor")]
 
     def __str__(self):
         return str(self.pk)
 
 
-class ToldMove(models.Model):
+class NotifiedMove(models.Model):
     """A move that an author was told of. Rows and no cursor: of two moves at once the lower number may come later."""
 
-    author = models.ForeignKey(Author, models.CASCADE, related_name="told_moves")
+    author = models.ForeignKey(Author, models.CASCADE, related_name="notified_moves")
     move = models.ForeignKey(Move, models.CASCADE, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["author", "move"], name="move_told_once")]
+        constraints = [models.UniqueConstraint(fields=["author", "move"], name="move_notified_once")]
 
     def __str__(self):
         return f"{self.author_id}: {self.move_id}"

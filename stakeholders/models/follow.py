@@ -56,14 +56,14 @@ class FollowRequest(_Subject):
 
 
 class Follower(models.Model):
-    """A confirmed address. `told_up_to` is the cursor in the publication log: up to there it was told."""
+    """A confirmed address. `notified_up_to` is the cursor in the publication log: up to there it was told."""
 
     handle = models.CharField(max_length=32, unique=True, default=new_handle, editable=False)
     address = models.EmailField(_("e-mail address"))
     language = models.CharField(_("language"), max_length=2, choices=Language)
     rhythm = models.CharField(_("how often"), max_length=10, choices=Rhythm, default=Rhythm.AT_ONCE)
     confirmed_at = models.DateTimeField(_("confirmed at"), default=timezone.now)
-    told_up_to = models.PositiveIntegerField(_("told up to publication"), default=0)
+    notified_up_to = models.PositiveIntegerField(_("notified up to publication"), default=0)
 
     class Meta:
         verbose_name = _("follower")
@@ -76,7 +76,7 @@ class Follower(models.Model):
                 violation_error_message=_("This address follows already."),
             ),
         ]
-        indexes = [models.Index(fields=["rhythm", "told_up_to"], name="follower_cursor")]
+        indexes = [models.Index(fields=["rhythm", "notified_up_to"], name="follower_cursor")]
 
     def __str__(self):
         return str(self.pk)

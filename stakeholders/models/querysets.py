@@ -26,10 +26,10 @@ class ConsultationQuerySet(models.QuerySet):
 
     def changed_between(self, after, until):
         """Calls that became public, opened or closed after the one time and up to the other."""
-        found = Q()
+        changes = Q()
         for column in ("published_at", "opens_at", "closes_at"):
-            found |= Q(**{f"{column}__gt": after, f"{column}__lte": until})
-        return self.filter(found, published_at__lte=until)
+            changes |= Q(**{f"{column}__gt": after, f"{column}__lte": until})
+        return self.filter(changes, published_at__lte=until)
 
     def closed(self, at: datetime.datetime):
         return self.filter(closes_at__lte=at)
@@ -88,7 +88,7 @@ class PublishedRecommendationQuerySet(models.QuerySet):
         same = same.exclude(recommendation__published__asking__letter__state="restricted")
         spoken = Q(voice__isnull=False) | (Q(asking__isnull=True) & ~Q(source_key=""))
         first = Q(voice=F("asking")) | (Q(asking__isnull=True) & ~Q(source_key=""))
-        told = {
+        values = {
             f"of_{name}": Case(
                 When(first, then=F(name)), default=Coalesce(Subquery(same.values(f"letter__{name}")[:1]), Value(""))
             )
@@ -100,7 +100,7 @@ class PublishedRecommendationQuerySet(models.QuerySet):
                 words=Case(When(spoken, then=F("text")), default=Value(""), output_field=models.TextField()),
                 words_language=Case(When(spoken, then=F("language")), default=Value("")),
                 words_gone=Case(When(spoken, then=Value(False)), default=Value(True)),
-                **told,
+                **values,
             )
             .defer("text")
         )
@@ -113,8 +113,8 @@ class PublishedRecommendationQuerySet(models.QuerySet):
 
     def with_askers(self):
         """Each with `asked_by`: how many letters ask for it whose senders let it be published."""
-        asked = self._askings().filter(consenting("letter__")).values("recommendation")
-        counted = asked.annotate(number=Count("pk")).values("number")
+        asking_letters = self._askings().filter(consenting("letter__")).values("recommendation")
+        counted = asking_letters.annotate(number=Count("pk")).values("number")
         return self.annotate(asked_by=Coalesce(Subquery(counted), 0))
 
     def with_call(self, at: datetime.datetime):

@@ -132,12 +132,12 @@ class Response(Signed):
     @property
     def caption(self):
         """Who answers what. Without a word of the recommendation: release plans show it to whom letters are closed."""
-        told = {
+        names = {
             Side.US: _t("Response of the United States to recommendation %(key)s"),
             Side.MX: _t("Response of Mexico to recommendation %(key)s"),
             Side.JOINT: _t("Response of both governments to recommendation %(key)s"),
         }
-        return told[Side(self.side)] % {"key": self.recommendation_key}
+        return names[Side(self.side)] % {"key": self.recommendation_key}
 
     @classmethod
     def public_subjects(cls):

@@ -36,17 +36,17 @@ def index_recommendation(row) -> None:
     row.search_rows.all().delete()
     if row.published_at is None or row.restricted_at is not None:
         return
-    found = []
+    rows = []
     for language in LANGUAGES:
         summary = in_language(vars(row), "summary", language)
         own = [row.text] if row.language == language else []
         parts = {Where.SUMMARY: [summary], Where.STATEMENT: own, Where.WHOLE: [summary, *own] if own else []}
-        found += [
+        rows += [
             RecommendationRow(recommendation=row, where=where, **fulltext.index_columns(texts, language))
             for where, texts in parts.items()
             if texts
         ]
-    RecommendationRow.objects.bulk_create(found)
+    RecommendationRow.objects.bulk_create(rows)
 
 
 def index_answer(row) -> None:

@@ -1,9 +1,8 @@
-"""Telling authors of letters what became of them: each answer, each public change of a linked initiative, each state.
+"""Messages to authors of what became of their letters: answers, public changes of linked initiatives, and moves.
 
-What releases bring is read from the publication log from each letter's own cursor, as `notices.py` does it for
-followers: a message and the cursors of the letters that it tells of are written in one short transaction. What the
-desk moves between releases is told by the rows of the moves. Only an address that its owner confirmed is written to,
-and who wrote several letters under it hears of all of them in one message.
+Releases are read from the publication log from each letter's own cursor (`delivery.py`); moves of triage between
+releases are kept as rows. Only an address that its owner confirmed is written to, and who wrote several letters
+under it hears of all of them in one message.
 """
 
 import datetime
@@ -11,7 +10,7 @@ from functools import cached_property
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
-from django.db.models import Exists, Min, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -21,17 +20,15 @@ from hled_portal.background.jobs import JobRun
 from hled_portal.dates import as_of
 from hled_portal.models import Mail, Publication, PublicationAction
 from initiatives.record import name_lookup
-from stakeholders.models import Author, Letter, Move, Recommendation, Response, ResponseLink, ToldMove
+from stakeholders.models import Author, Letter, Move, NotifiedMove, Recommendation, Response, ResponseLink
 from stakeholders.models.querysets import PUT_ASIDE
 from stakeholders.public import published
 from stakeholders.vocabulary import CaseState, FollowKind, MoveAction
 
-from . import following
+from . import delivery
 from .change_digest import ChangeDigest, DigestItem, marker_line
 
 AUTHOR_MAIL = "letter-news/"
-#: How many letters one transaction tells of, those of the same addresses besides.
-MESSAGES_A_TRANSACTION = 20
 #: What the desk does to a recommendation that its author is told of when it happens; answers come with releases.
 MOVES = (
     MoveAction.CONSIDERED,
@@ -48,7 +45,7 @@ MOVES = (
 def enrol(turn: JobRun | None = None) -> None:
     """Begin to tell each author whose address is confirmed, from the publication after that on."""
     for letter in Letter.objects.filter(confirmed_at__isnull=False, author=None).exclude(email=""):
-        Author.objects.get_or_create(letter=letter, defaults={"told_up_to": _newest_by(letter.confirmed_at)})
+        Author.objects.get_or_create(letter=letter, defaults={"notified_up_to": _newest_by(letter.confirmed_at)})
 
 
 def _newest_by(at: datetime.datetime) -> int:
@@ -72,7 +69,7 @@ Person = list[Author]
 
 def _next_people(authors) -> list[Person]:
     """The next few, each with all letters of the same address."""
-    addresses = {author.address for author in authors[:MESSAGES_A_TRANSACTION]}
+    addresses = {author.address for author in authors[: delivery.MESSAGES_A_TRANSACTION]}
     people: dict[str, Person] = {}
     for author in authors.filter(address__in=addresses):
         people.setdefault(author.address, []).append(author)
@@ -125,51 +122,24 @@ def stop(author: Author) -> None:
 
 
 def notify_authors(turn: JobRun) -> str | None:
-    """One message for each release to each address that it concerns, and one for what the desk moved meanwhile."""
+    """One message for each release to each address that it concerns, and one for all moves since the last one."""
     enrol()
-    _rewrite_unsent()
+    delivery.rewrite_unsent(rf"^{AUTHOR_MAIL}.+/\d+$", _recompose)  # Messages of moves hold no words of answers.
     sent = 0
-    while turn.should_continue() and (number := _next_number()) is not None:
+    while turn.should_continue() and (number := delivery.next_publication(_authors())) is not None:
         sent += _notify(turn, AuthorNews(number))
     if not turn.cut:
         sent += _notify_of_moves(turn)
     return f"{sent} messages queued" if sent else None
 
 
-def _next_number() -> int | None:
-    low = _authors().aggregate(low=Min("told_up_to"))["low"]
-    if low is None:
-        return None
-    return Publication.objects.filter(number__gt=low).aggregate(number=Min("number"))["number"]
+def _notify(turn: JobRun, news: "AuthorNews") -> int:
+    def compose_batch(concerned) -> list[delivery.Delivery]:
+        people = _next_people(concerned)
+        return [delivery.Delivery([author.pk for author in person], news.message(person)) for person in people]
 
-
-def _notify(turn: JobRun, heard: "AuthorNews") -> int:
-    """Write to those whom it concerns, a few in each transaction; then move the cursors of all others."""
-    sent = 0
-    authors = _authors().filter(told_up_to__lt=heard.number)
-    concerned = authors.filter(pk__in=heard.authors())
-    while turn.should_continue() and (people := _next_people(concerned)):
-        messages = [(person, heard.message(person)) for person in people]  # The slow part, before any lock.
-        sent += _store(messages, authors, heard.number)
-    if not turn.cut:
-        others = authors.exclude(pk__in=heard.authors()).values("pk")
-        Author.objects.filter(pk__in=others).update(told_up_to=heard.number)
-    return sent
-
-
-def _store(messages: list[tuple[Person, Mail | None]], authors, number: int) -> int:
-    """Store messages and move the cursors of their letters, all in one transaction."""
-    keys = [author.pk for person, _message in messages for author in person]
-    with transaction.atomic():
-        rows = authors.select_for_update(of=("self",)).filter(pk__in=keys)
-        untold = set(rows.values_list("pk", flat=True))
-        # Whoever waited for the lock of another process finds letters told; what is left of a person is asked anew.
-        whole = [(person, one) for person, one in messages if untold.issuperset(author.pk for author in person)]
-        ready = [one for _person, one in whole if one]
-        mail.store(ready)
-        told = [author.pk for person, _message in whole for author in person]
-        Author.objects.filter(pk__in=told).update(told_up_to=number)
-    return len(ready)
+    pending = _authors().filter(notified_up_to__lt=news.number)
+    return delivery.notify(turn, pending, Q(pk__in=news.authors()), news.number, compose_batch)
 
 
 class AuthorNews:
@@ -182,35 +152,34 @@ class AuthorNews:
     @cached_property
     def answers(self) -> dict[str, list[Publication]]:
         """What the log says of answers, by recommendation."""
-        found: dict[str, list[Publication]] = {}
+        by_key: dict[str, list[Publication]] = {}
         for row in self.news.logged:
             kind, key = row.text.split("/")[:2]
             if kind == "response":
-                found.setdefault(key, []).append(row)
-        return found
+                by_key.setdefault(key, []).append(row)
+        return by_key
 
     @cached_property
     def linked(self) -> dict[str, set[str]]:
         """The initiatives that changed and that a public answer names, by recommendation."""
         changed = {key for kind, key in self.news.numbers if kind == FollowKind.INITIATIVE}
-        found: dict[str, set[str]] = {}
+        initiatives: dict[str, set[str]] = {}
         for at in (self.news.before, self.news.after):
             links = ResponseLink.objects.filter(response__in=Response.objects.public(at), initiative_key__in=changed)
             for key, initiative in links.values_list("response__recommendation_key", "initiative_key"):
-                found.setdefault(key, set()).add(initiative)
-        return found
+                initiatives.setdefault(key, set()).add(initiative)
+        return initiatives
 
     def authors(self):
         """The keys of the authors whom it concerns."""
         keys = set(self.answers) | set(self.linked)
         return Author.objects.filter(letter__askings__recommendation__key__in=keys).order_by().values("pk")
 
-    def told(self, address: str):
-        """The letters of an address that its message tells of."""
-        row = Publication.objects.filter(number=self.number).first()
-        at = datetime.datetime.fromisoformat(row.data["at"]) + datetime.timedelta(seconds=1)  # Whole seconds.
-        rows = _authors().filter(letter__email__iexact=address, letter__confirmed_at__lt=at)
-        return rows.filter(pk__in=self.authors())
+    def recipients(self, address: str):
+        """The letters of an address that its message is about."""
+        publication = Publication.objects.filter(number=self.number).first()
+        confirmed = _authors().filter(letter__confirmed_at__lt=delivery.end_of_second(publication))
+        return confirmed.filter(letter__email__iexact=address, pk__in=self.authors())
 
     def message(self, person: Person) -> Mail | None:
         rows = Recommendation.objects.filter(askings__letter__author__in=person).order_by("key").distinct()
@@ -225,18 +194,18 @@ class AuthorNews:
         """The answers of the moment after it, where this publication brought them, and what it withdrew."""
         rows = self.answers[key]
         texts = {row.text for row in rows}
-        told = published.answers_to([key], self.news.after).get(key, [])
-        found = [_item(key, answer) for answer in told if answer.response.text in texts]
+        answers = published.answers_to([key], self.news.after).get(key, [])
+        items = [_item(key, answer) for answer in answers if answer.response.text in texts]
         gone = {row.text for row in rows if row.action == PublicationAction.WITHDRAWN}
         withdrawn = Response.objects.filter(recommendation_key=key, state="withdrawn").with_followed_from()
         for marker in name_lookup.withdrawal_markers([row for row in withdrawn if row.text in gone | texts]):
-            found.append(DigestItem(_title(key), _("An answer was withdrawn"), [marker_line(marker)]))
-        return found
+            items.append(DigestItem(_title(key), _("An answer was withdrawn"), [marker_line(marker)]))
+        return items
 
 
 def _item(key: str, answer: published.Answer) -> DigestItem:
     what = f"{answer.whose}: {answer.response.get_outcome_display()}"
-    address = following.absolute_page_url("recommendation", key) if _is_public(key) else ""
+    address = mail.page_url("recommendation", key) if _is_public(key) else ""
     return DigestItem(_title(key), what, answer.response.words.split("\n\n"), 0, answer.response.basis, address)
 
 
@@ -255,7 +224,7 @@ def _language(person: Person) -> str:
 
 def _message(person: Person, what: str, items: list[DigestItem]) -> Mail:
     language = _language(person)
-    unsubscribe = following.localized_url(language, "author_stop", unsubscribe_secret(person[-1]))
+    unsubscribe = mail.page_url("author_stop", unsubscribe_secret(person[-1]), language=language)
     numbers = [author.letter.number for author in person]
     context = {"items": items, "numbers": numbers, "unsubscribe": unsubscribe}
     address = person[-1].letter.email
@@ -264,41 +233,29 @@ def _message(person: Person, what: str, items: list[DigestItem]) -> Mail:
     )
 
 
-def _rewrite_unsent() -> None:
-    """After a withdrawal, write what still waits for the mail server once more: the words are gone there too."""
-    last = Publication.objects.filter(action=PublicationAction.WITHDRAWN).order_by("-position").first()
-    if last is None:
-        return
-    at = datetime.datetime.fromisoformat(last.data["at"]) + datetime.timedelta(seconds=1)  # The log has whole seconds.
-    for row in Mail.objects.waiting().filter(event__startswith=AUTHOR_MAIL, queued_at__lt=at):
-        what = row.event.removeprefix(AUTHOR_MAIL)
-        number = what.partition("/")[2]
-        if not number.isdigit():
-            continue  # It tells of moves, and holds no words of an answer.
-        with transaction.atomic():
-            row.delete()
-            heard = AuthorNews(int(number))
-            person = list(heard.told(row.recipient))
-            message = heard.message(person) if person else None
-            if message:
-                message.event = row.event
-                mail.store([message])
+def _recompose(row: Mail) -> Mail | None:
+    news = AuthorNews(int(row.event.rpartition("/")[2]))
+    person = list(news.recipients(row.recipient))
+    message = news.message(person) if person else None
+    if message:
+        message.event = row.event
+    return message
 
 
 # Moves of the desk
 
 
-def _untold(letter):
+def _pending_moves(letter):
     """Moves of what a letter asks for that its author was not told of: those of the desk alone."""
     moves = Move.objects.filter(recommendation__askings__letter=letter, action__in=MOVES, by__isnull=False)
-    told = ToldMove.objects.filter(author__letter=letter, move=OuterRef("pk"))
-    return moves.filter(~Exists(told)).select_related("recommendation").order_by("pk")
+    notified = NotifiedMove.objects.filter(author__letter=letter, move=OuterRef("pk"))
+    return moves.filter(~Exists(notified)).select_related("recommendation").order_by("pk")
 
 
 def _notify_of_moves(turn: JobRun) -> int:
     """One message to each address for all that was moved since the last one."""
-    told = ToldMove.objects.filter(author=OuterRef(OuterRef("pk")), move=OuterRef("pk"))
-    moves = Move.objects.filter(~Exists(told), action__in=MOVES, by__isnull=False)
+    notified = NotifiedMove.objects.filter(author=OuterRef(OuterRef("pk")), move=OuterRef("pk"))
+    moves = Move.objects.filter(~Exists(notified), action__in=MOVES, by__isnull=False)
     concerned = _authors().filter(Exists(moves.filter(recommendation__askings__letter=OuterRef("letter"))))
     sent = 0
     for address in sorted(set(concerned.values_list("address", flat=True))):
@@ -310,25 +267,25 @@ def _notify_of_moves(turn: JobRun) -> int:
 
 def _notify_address_of_moves(address: str) -> int:
     with transaction.atomic():
-        person, found = [], {}
+        person, moves = [], {}
         for author in _authors().select_for_update(of=("self",)).filter(address=address):
-            untold = list(_untold(author.letter))
-            ToldMove.objects.bulk_create(ToldMove(author=author, move=move) for move in untold)
-            if later := {move.pk: move for move in untold if move.at >= author.letter.confirmed_at}:
+            pending = list(_pending_moves(author.letter))
+            NotifiedMove.objects.bulk_create(NotifiedMove(author=author, move=move) for move in pending)
+            if later := {move.pk: move for move in pending if move.at >= author.letter.confirmed_at}:
                 person.append(author)
-                found |= later
+                moves |= later
         if not person:
             return 0
         with translation.override(_language(person)):
-            items = [_move_item(move) for _key, move in sorted(found.items())]
-        mail.store([_message(person, f"{person[0].handle}/m{max(found)}", items)])
+            items = [_move_item(move) for _key, move in sorted(moves.items())]
+        mail.store([_message(person, f"{person[0].handle}/m{max(moves)}", items)])
         return 1
 
 
 def _move_item(move: Move) -> DigestItem:
     """What the desk did, without its reasons: those stand on the receipt."""
     row = move.recommendation
-    address = following.absolute_page_url("recommendation", row.key) if _is_public(row.key) else ""
+    address = mail.page_url("recommendation", row.key) if _is_public(row.key) else ""
     lines = []
     if move.action != MoveAction.PUBLISHED and move.after:
         lines = [_("State: %(state)s") % {"state": CaseState(move.after).label}]

@@ -63,19 +63,19 @@ class ChangeDigest:
     @cached_property
     def numbers(self) -> dict[SubjectKey, int]:
         """The texts that were released or withdrawn, each with the newest number that names it."""
-        found = {}
+        numbers = {}
         for row in self.logged:
             kind, key = row.text.split("/")[:2]  # An answer has a side, too.
             if kind in (FollowKind.INITIATIVE, FollowKind.PILLAR, FollowKind.MEETING):
-                found[kind, key] = row.number
-        return {key: number for key, number in found.items() if key in self.new or key in self.withdrawn}
+                numbers[kind, key] = row.number
+        return {key: number for key, number in numbers.items() if key in self.new or key in self.withdrawn}
 
     @cached_property
     def new(self) -> dict[SubjectKey, Edition]:
         """The newest edition of each text at the end, where that is not the one of the beginning."""
         then = self._editions(self.before)
-        found = self._editions(self.after)
-        return {key: row for key, row in found.items() if key not in then or then[key].pk != row.pk}
+        now = self._editions(self.after)
+        return {key: row for key, row in now.items() if key not in then or then[key].pk != row.pk}
 
     @cached_property
     def old(self) -> dict[SubjectKey, Edition]:
@@ -92,11 +92,11 @@ class ChangeDigest:
         texts = {row.text for row in self.logged if row.action == PublicationAction.WITHDRAWN}
         keys = {text.split("/")[1] for text in texts}
         rows = Edition.objects.filter(state="withdrawn", subject_key__in=keys).defer("content").with_followed_from()
-        found: dict[SubjectKey, list[Edition]] = {}
+        editions: dict[SubjectKey, list[Edition]] = {}
         for row in rows:
             if row.text in texts:
-                found.setdefault((row.subject_kind, row.subject_key), []).append(row)
-        return found
+                editions.setdefault((row.subject_kind, row.subject_key), []).append(row)
+        return editions
 
     # Whom it concerns
 

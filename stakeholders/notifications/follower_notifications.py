@@ -1,29 +1,22 @@
-"""Telling followers what became public: one message for each release, or for each week, with all that concerns them.
-
-Publishing calls nothing here. When the jobs run, the publication log is read from each follower's own cursor
-(`told_up_to`), and a follower's message and her cursor are written in one short transaction: killed between any two
-steps, nobody is told twice, and nobody misses anything.
-"""
+"""Messages to followers of what became public: one for each release, or for each week, with all that concerns them."""
 
 import datetime
+import functools
 
-from django.db import transaction
 from django.db.models import Min, Q
 from django.utils import timezone, translation
 
 from hled_portal.background import mail
 from hled_portal.background.jobs import JobRun
 from hled_portal.dates import as_of
-from hled_portal.models import Mail, Publication, PublicationAction
+from hled_portal.models import Mail
 from stakeholders.models import Digest, Follow, Follower
 from stakeholders.vocabulary import Rhythm
 
-from . import following
+from . import delivery, following
 from .change_digest import ChangeDigest
 
 FOLLOWER_MAIL = "notice/"
-#: How many followers one transaction tells.
-MESSAGES_A_TRANSACTION = 20
 MAX_ITEMS = 40
 #: The weekly message goes out on Mondays from this hour on, in Mexico City.
 HOUR = 8
@@ -31,20 +24,13 @@ HOUR = 8
 
 def notify_at_once(turn: JobRun) -> str | None:
     """One message for each release to each follower whom it concerns."""
-    _rewrite_unsent()
+    digests = functools.cache(ChangeDigest)
+    delivery.rewrite_unsent(rf"^{FOLLOWER_MAIL}", lambda row: _recompose(row, digests))
     sent = 0
-    while turn.should_continue() and (number := _next_number()) is not None:
-        followers = Follower.objects.filter(rhythm=Rhythm.AT_ONCE, told_up_to__lt=number)
-        sent += _notify(turn, ChangeDigest(number - 1, number), followers)
+    followers = Follower.objects.filter(rhythm=Rhythm.AT_ONCE)
+    while turn.should_continue() and (number := delivery.next_publication(followers)) is not None:
+        sent += _notify(turn, ChangeDigest(number - 1, number), followers.filter(notified_up_to__lt=number))
     return f"{sent} messages queued" if sent else None
-
-
-def _next_number() -> int | None:
-    """The first publication that somebody who hears at once has not been told of."""
-    low = Follower.objects.filter(rhythm=Rhythm.AT_ONCE).aggregate(low=Min("told_up_to"))["low"]
-    if low is None:
-        return None
-    return Publication.objects.filter(number__gt=low).aggregate(number=Min("number"))["number"]
 
 
 def notify_weekly(turn: JobRun) -> str | None:
@@ -54,8 +40,8 @@ def notify_weekly(turn: JobRun) -> str | None:
     digest, _created = Digest.objects.get_or_create(monday=monday, defaults=defaults)
     sent = 0
     weekly = Follower.objects.filter(rhythm=Rhythm.WEEKLY, told_up_to__lt=digest.up_to)
-    while turn.should_continue() and (since := weekly.aggregate(low=Min("told_up_to"))["low"]) is not None:
-        followers = weekly.filter(told_up_to=since)
+    while turn.should_continue() and (since := weekly.aggregate(low=Min("notified_up_to"))["low"]) is not None:
+        followers = weekly.filter(notified_up_to=since)
         sent += _notify(turn, ChangeDigest(since, digest.up_to), followers)
     return f"{sent} messages queued" if sent else None
 
@@ -67,23 +53,12 @@ def _monday(now: datetime.datetime) -> datetime.date:
 
 
 def _notify(turn: JobRun, news: ChangeDigest, followers) -> int:
-    """Write to those whom it concerns, a few in each transaction; then move the cursors of all others."""
-    sent = 0
+    def compose_batch(concerned) -> list[delivery.Delivery]:
+        batch = concerned.prefetch_related("follows")[: delivery.MESSAGES_A_TRANSACTION]
+        return [delivery.Delivery([follower.pk], _message(follower, news)) for follower in batch]
+
     concerned = Q(pk__in=news.concerned(Follow.objects).values("follower"))
-    while turn.should_continue() and (
-        batch := list(followers.filter(concerned).prefetch_related("follows")[:MESSAGES_A_TRANSACTION])
-    ):
-        messages = {follower.pk: _message(follower, news) for follower in batch}  # The slow part, before any lock.
-        with transaction.atomic():
-            # Whoever waited for the lock of another process finds these followers told, and leaves them out.
-            told = list(followers.select_for_update().filter(pk__in=messages).values_list("pk", flat=True))
-            ready = [messages[key] for key in told if messages[key]]
-            mail.store(ready)
-            Follower.objects.filter(pk__in=told).update(told_up_to=news.up_to)
-        sent += len(ready)
-    if not turn.cut:
-        followers.exclude(concerned).update(told_up_to=news.up_to)
-    return sent
+    return delivery.notify(turn, followers, concerned, news.up_to, compose_batch)
 
 
 def _message(follower: Follower, news: ChangeDigest) -> Mail | None:
@@ -94,14 +69,14 @@ def _message(follower: Follower, news: ChangeDigest) -> Mail | None:
     with translation.override(follower.language):
         items = news.items(keys)
     secret = following.follower_secret(follower)
-    unsubscribe = following.localized_url(follower.language, "unsubscribe", secret)
+    unsubscribe = mail.page_url("unsubscribe", secret, language=follower.language)
     context = {
         "items": items[:MAX_ITEMS],
         "total": len(items),
         "more": max(0, len(items) - MAX_ITEMS),
-        "all": following.localized_url(follower.language, "initiatives") + "?sort=published",
+        "all": mail.page_url("initiatives", language=follower.language) + "?sort=published",
         "weekly": follower.rhythm == Rhythm.WEEKLY,
-        "manage": following.localized_url(follower.language, "following", secret),
+        "manage": mail.page_url("following", secret, language=follower.language),
         "unsubscribe": unsubscribe,
     }
     event = f"{FOLLOWER_MAIL}{news.since}-{news.up_to}"
@@ -110,18 +85,7 @@ def _message(follower: Follower, news: ChangeDigest) -> Mail | None:
     )
 
 
-def _rewrite_unsent() -> None:
-    """After a withdrawal, write what still waits for the mail server once more: the words are gone there too."""
-    last = Publication.objects.filter(action=PublicationAction.WITHDRAWN).order_by("-position").first()
-    if last is None:
-        return
-    at = datetime.datetime.fromisoformat(last.data["at"]) + datetime.timedelta(seconds=1)  # The log has whole seconds.
-    news: dict[str, ChangeDigest] = {}
-    for row in Mail.objects.waiting().filter(event__startswith=FOLLOWER_MAIL, queued_at__lt=at):
-        if row.event not in news:
-            news[row.event] = ChangeDigest(*map(int, row.event.removeprefix(FOLLOWER_MAIL).split("-")))
-        with transaction.atomic():
-            row.delete()
-            follower = Follower.objects.filter(address__iexact=row.recipient).first()
-            message = _message(follower, news[row.event]) if follower else None
-            mail.store([message] if message else [])
+def _recompose(row: Mail, digests) -> Mail | None:
+    follower = Follower.objects.filter(address__iexact=row.recipient).first()
+    since, up_to = map(int, row.event.removeprefix(FOLLOWER_MAIL).split("-"))
+    return _message(follower, digests(since, up_to)) if follower else None

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from hled_portal.background import mail
 from hled_portal.background.jobs import JobRun
@@ -38,17 +37,6 @@ class Subject:
 
 def _signer(purpose: str) -> Signer:
     return Signer(sep=".", salt=f"stakeholders.following.{purpose}")
-
-
-def localized_url(language: str, name: str, *args: str) -> str:
-    """The whole address of a page in a language."""
-    with translation.override(language):
-        return mail.site() + reverse(name, args=args)
-
-
-def absolute_page_url(name: str, *args: str) -> str:
-    """The whole address of a page in the active language."""
-    return mail.site() + reverse(name, args=args)
 
 
 def request_token(request: FollowRequest) -> str:
@@ -88,7 +76,7 @@ def ask(address: str, language: str, rhythm: str, subject: Subject, title: str) 
         request = FollowRequest.objects.create(
             address=address, language=language, rhythm=rhythm, kind=subject.kind, key=subject.key, query=subject.query
         )
-        address_of_page = localized_url(language, "follow_confirm", request_token(request))
+        address_of_page = mail.page_url("follow_confirm", request_token(request), language=language)
         context = {"title": title, "link": address_of_page, "days": REQUEST_VALID_FOR.days}
         mail.queue(mail_event(request), address, language, "follow_request", context)
 
@@ -118,7 +106,7 @@ def _follower(request: FollowRequest, newest: int) -> Follower:
     """The follower of this address, as she now wants it; a new one knows all that was published so far."""
     wanted = {"language": request.language, "rhythm": request.rhythm}
     follower, created = Follower.objects.get_or_create(
-        address__iexact=request.address, defaults={"address": request.address, "told_up_to": newest, **wanted}
+        address__iexact=request.address, defaults={"address": request.address, "notified_up_to": newest, **wanted}
     )
     if not created:
         change(follower, **wanted)

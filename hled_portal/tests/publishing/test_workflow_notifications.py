@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from hled_portal.background import mail
-from hled_portal.models import Mail, ReleasePlan, StepAction, UntoldStep, User
+from hled_portal.models import Mail, PendingStepNotification, ReleasePlan, StepAction, User
 from hled_portal.publishing import clearance, release_plans, workflow_notifications
 from hled_portal.publishing.canonical_json import canonical
 from hled_portal.publishing.clearance import note
@@ -54,7 +54,7 @@ def told(clock):
         clock.shift(workflow_notifications.QUIET)
         Mail.objects.all().delete()
         workflow_notifications.send_notifications(Turn())
-        assert not UntoldStep.objects.exists()
+        assert not PendingStepNotification.objects.exists()
         return {row.recipient.partition("@")[0]: f"{row.subject}\n{row.body}" for row in Mail.objects.all()}
 
     return told
@@ -312,10 +312,10 @@ def test_killed_between_message_and_mark_it_sends_neither_none_nor_two(cast, clo
         patch.setattr(workflow_notifications.mail, "store", _store_and_die)
         with pytest.raises(KeyboardInterrupt):
             workflow_notifications.send_notifications(Turn())
-    assert (Mail.objects.count(), UntoldStep.objects.count()) == (0, 1)
+    assert (Mail.objects.count(), PendingStepNotification.objects.count()) == (0, 1)
     workflow_notifications.send_notifications(Turn())
     workflow_notifications.send_notifications(Turn())
-    assert (Mail.objects.count(), UntoldStep.objects.count()) == (4, 0)
+    assert (Mail.objects.count(), PendingStepNotification.objects.count()) == (4, 0)
 
 
 def _store_and_die(messages):
@@ -325,11 +325,11 @@ def _store_and_die(messages):
 
 def test_a_step_that_is_committed_after_a_later_one_is_told_too(cast, told):
     early = propose(cast.ana, "early")
-    step_pk = UntoldStep.objects.get().pk
-    UntoldStep.objects.all().delete()  # Its transaction is still open: nobody sees it.
+    step_pk = PendingStepNotification.objects.get().pk
+    PendingStepNotification.objects.all().delete()  # Its transaction is still open: nobody sees it.
     propose(cast.ana, "late")
     assert "topic/early" not in told()["luis"]
-    UntoldStep.objects.create(step_id=step_pk)
+    PendingStepNotification.objects.create(step_id=step_pk)
     assert "topic/early" in told()["luis"]
     assert early.state == "proposed"
 

@@ -20,7 +20,7 @@ from hled_portal.tests.factories import (
     publish_with_keys,
 )
 from stakeholders.letters import receipt_links
-from stakeholders.models import Author, Response, ToldMove
+from stakeholders.models import Author, NotifiedMove, Response
 from stakeholders.notifications import author_notifications
 from stakeholders.triage import moves
 
@@ -99,7 +99,7 @@ def test_what_concerns_nobody_is_told_to_nobody_and_moves_the_cursor(cast, offic
     heard(officers, make_author(), key="share")
     publish_with_keys(cast, make_initiative())
     assert tell() == []
-    assert Author.objects.get().told_up_to == 1
+    assert Author.objects.get().notified_up_to == 1
 
 
 def test_a_release_with_two_answers_is_one_message(cast, officers):
@@ -147,7 +147,7 @@ def test_moves_of_the_desk_are_told_together_and_once(officers):
     assert "Restricted" in mail.body
     assert "private reason" not in mail.body
     assert tell() == [mail]
-    assert ToldMove.objects.count() == 2
+    assert NotifiedMove.objects.count() == 2
 
 
 def test_a_withdrawn_answer_is_told_without_its_words_and_taken_out_of_what_waits(cast, officers):
@@ -198,7 +198,7 @@ def test_two_letters_of_one_address_hear_of_a_release_in_one_message(cast, offic
     assert f"About your letters {letters[0].number}, {letters[1].number}," in mail.body
     assert "We share it." in mail.body
     assert "We lend it." in mail.body
-    assert set(Author.objects.values_list("told_up_to", flat=True)) == {1}
+    assert set(Author.objects.values_list("notified_up_to", flat=True)) == {1}
     assert tell() == [mail]
 
 
@@ -283,7 +283,7 @@ def test_a_letter_that_another_process_told_is_left_out_and_the_rest_asked_anew(
 
     def overtaken(self, person):
         if len(person) == 2:
-            Author.objects.filter(pk=person[0].pk).update(told_up_to=self.number)
+            Author.objects.filter(pk=person[0].pk).update(notified_up_to=self.number)
         return compose(self, person)
 
     monkeypatch.setattr(author_notifications.AuthorNews, "message", overtaken)

@@ -27,7 +27,7 @@ from hled_portal.tests.factories import (
 from initiatives.editions.proposing import enter_joint_text
 from initiatives.models import Citation, Edition, Reading
 from stakeholders.models import Digest, Follower
-from stakeholders.notifications import change_digest, follower_notifications
+from stakeholders.notifications import change_digest, delivery, follower_notifications
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 WEDNESDAY = datetime.datetime(2024, 4, 24, 18, tzinfo=datetime.UTC)
@@ -83,26 +83,26 @@ def text() -> str:
 
 
 def test_the_first_load_before_anyone_followed_tells_nobody(works):
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     assert tell() == []
 
 
 def test_publishing_calls_no_notice(cast, works):
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     change(works, stage="completed")
     publish_with_keys(cast, works)
     assert waiting() == []
 
 
 def test_a_working_change_is_not_told_before_it_is_published(works):
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     change(works, stage="completed")
     assert tell() == []
 
 
 def test_a_message_says_what_changed_in_a_line_each_and_links_the_page(cast, works, settings):
     settings.SITE_URL = "https://portal.example"
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     change(works, stage="completed")
     move_date(works.facts.get(), "2025-03")
     figure = make_figure(works, object_en="The bridge", object_es="El puente")
@@ -120,7 +120,7 @@ def test_a_message_says_what_changed_in_a_line_each_and_links_the_page(cast, wor
 
 
 def test_everyone_is_told_in_her_language(cast, works):
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest(), language="es")
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest(), language="es")
     change(works, stage="completed")
     publish_with_keys(cast, works)
     assert tell() == [("eva@example.org", "Novedades de lo que usted sigue: Mesa de Otay II")]
@@ -140,7 +140,7 @@ def test_what_was_entered_from_a_joint_text_says_so_and_is_told_to_followers_of_
 
 
 def test_a_withdrawal_is_told_by_its_marker_without_words(cast, works):
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     clearance.withdraw(Edition.objects.initiatives().get(), cast.luis, "personal_data", "A name.", "Un nombre.")
     assert tell() == [("eva@example.org", "News of what you follow: initiative/otay-mesa-ii")]
     assert "was withdrawn by the delegation of Mexico: it holds personal data. A name.\n" in text()
@@ -148,8 +148,8 @@ def test_a_withdrawal_is_told_by_its_marker_without_words(cast, works):
 
 
 def test_a_withdrawal_is_told_to_everyone_in_her_language(cast, works):
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest(), language="es")
-    make_follower("max@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest(), language="es")
+    make_follower("max@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     clearance.withdraw(Edition.objects.initiatives().get(), cast.luis, "personal_data", "A name.", "Un nombre.")
     tell()
     bodies = dict(Mail.objects.values_list("language", "body"))
@@ -159,7 +159,7 @@ def test_a_withdrawal_is_told_to_everyone_in_her_language(cast, works):
 
 
 def test_what_was_withdrawn_before_the_job_ran_is_never_told_in_words(cast, works):
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     change(works, title_en="A secret", title_es="Un secreto")
     publish_with_keys(cast, works)
     clearance.withdraw(Edition.objects.initiatives().get(number=2), cast.carl, "error")
@@ -169,8 +169,8 @@ def test_what_was_withdrawn_before_the_job_ran_is_never_told_in_words(cast, work
 
 def test_what_still_waits_for_the_mail_server_is_written_anew_after_a_withdrawal(cast, works):
     other = make_initiative("other", title_en="Other", title_es="Otra")
-    make_follower("eva@example.org", "selection/", told_up_to=newest())
-    make_follower("max@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    make_follower("eva@example.org", "selection/", notified_up_to=newest())
+    make_follower("max@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     change(works, title_en="A secret", title_es="Un secreto")
     publish_with_keys(cast, works, other)
     assert [subject for _address, subject in tell()] == [
@@ -190,7 +190,7 @@ def test_what_still_waits_for_the_mail_server_is_written_anew_after_a_withdrawal
 
 def test_what_comes_back_after_a_withdrawal_says_so(cast, works):
     clearance.withdraw(Edition.objects.initiatives().get(), cast.luis, "error")
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     change(works, summary_en="Another text.", summary_es="Otro texto.")
     publish_with_keys(cast, works)
     tell()
@@ -207,7 +207,7 @@ def test_a_long_release_is_told_in_a_message_of_bounded_length(cast, monkeypatch
 
 
 def test_a_clock_that_is_behind_that_of_the_release_misses_nothing(cast, works):
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     change(works, stage="completed")
     with time_machine.travel(WEDNESDAY + datetime.timedelta(days=1)):
         publish_with_keys(cast, works)
@@ -233,16 +233,16 @@ def test_a_clock_that_is_behind_that_of_the_release_misses_nothing(cast, works):
     ],
 )
 def test_a_change_concerns_who_follows_what_it_is_in_or_was_in(cast, works, subject, told):
-    make_follower("eva@example.org", subject, told_up_to=newest())
+    make_follower("eva@example.org", subject, notified_up_to=newest())
     change(works, stage="completed")
     publish_with_keys(cast, works)
     assert bool(tell()) == told
-    assert Follower.objects.get().told_up_to == newest()
+    assert Follower.objects.get().notified_up_to == newest()
 
 
 def test_who_follows_a_pillar_hears_of_what_leaves_it(cast, works):
-    make_follower("eva@example.org", "pillar/2021-1", told_up_to=newest())
-    make_follower("max@example.org", "pillar/2021-2", told_up_to=newest())
+    make_follower("eva@example.org", "pillar/2021-1", notified_up_to=newest())
+    make_follower("max@example.org", "pillar/2021-2", notified_up_to=newest())
     change(works, pillar=make_pillar(2, name_en="Two", name_es="Dos"))
     publish_with_keys(cast, works.pillar, works)
     assert [address for address, _subject in tell()] == ["eva@example.org", "max@example.org"]
@@ -250,22 +250,22 @@ def test_who_follows_a_pillar_hears_of_what_leaves_it(cast, works):
 
 @pytest.mark.parametrize(("query", "told"), [("", True), ("pillar=2021-1", True), ("pillar=2021-2", False)])
 def test_a_withdrawal_is_told_to_who_follows_a_list_that_may_have_held_it(cast, works, query, told):
-    make_follower("eva@example.org", f"selection/{query}", told_up_to=newest())
+    make_follower("eva@example.org", f"selection/{query}", notified_up_to=newest())
     clearance.withdraw(Edition.objects.initiatives().get(), cast.luis, "error")
     assert bool(tell()) == told
 
 
 def test_what_nobody_asked_for_is_told_to_nobody(works):
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     make_joint_text()  # A topic of the register.
     assert tell() == []
-    assert Follower.objects.get().told_up_to == newest()
+    assert Follower.objects.get().notified_up_to == newest()
 
 
 def test_one_message_tells_all_that_concerns_a_follower(cast, works):
     other = make_initiative("other", title_en="Other", title_es="Otra")
     subjects = ("initiative/otay-mesa-ii", "pillar/2021-1", "selection/", "initiative/other")
-    make_follower("eva@example.org", *subjects, told_up_to=newest())
+    make_follower("eva@example.org", *subjects, notified_up_to=newest())
     change(works, stage="completed")
     publish_with_keys(cast, works, other)
     assert tell() == [("eva@example.org", "2 changes in what you follow")]
@@ -273,7 +273,7 @@ def test_one_message_tells_all_that_concerns_a_follower(cast, works):
 
 
 def test_each_release_is_a_message_of_its_own(cast, works):
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     for stage in ("suspended", "completed"):
         change(works, stage=stage)
         publish_with_keys(cast, works)
@@ -283,7 +283,7 @@ def test_each_release_is_a_message_of_its_own(cast, works):
 
 
 def test_what_was_published_before_one_followed_it_is_not_told(cast, works):
-    eva = make_follower("eva@example.org", "pillar/2021-2", told_up_to=newest())
+    eva = make_follower("eva@example.org", "pillar/2021-2", notified_up_to=newest())
     change(works, stage="completed")
     publish_with_keys(cast, works)
     eva.follows.create(kind="initiative", key="otay-mesa-ii", since=newest())
@@ -296,7 +296,7 @@ def test_what_was_published_before_one_followed_it_is_not_told(cast, works):
 @pytest.fixture
 def weekly(works):
     follower_notifications.notify_weekly(jobs.JobRun())
-    return make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest(), rhythm="weekly")
+    return make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest(), rhythm="weekly")
 
 
 def tell_on(day: datetime.datetime) -> list[tuple[str, str]]:
@@ -363,7 +363,8 @@ STEPS = [
     (mail, "compose"),
     (mail, "store"),
     (mail, "_rendered"),
-    (follower_notifications, "_tell"),
+    (delivery, "_store"),
+    (follower_notifications, "_notify"),
 ]
 
 
@@ -371,9 +372,9 @@ STEPS = [
 @pytest.mark.parametrize("times", [0, 1, 2])
 @pytest.mark.parametrize(("room", "step"), STEPS, ids=[step for _room, step in STEPS])
 def test_killed_at_any_step_everyone_is_told_once(cast, works, monkeypatch, room, step, after, times):
-    monkeypatch.setattr(follower_notifications, "MESSAGES_A_TRANSACTION", 2)
+    monkeypatch.setattr(delivery, "MESSAGES_A_TRANSACTION", 2)
     for number in range(5):
-        make_follower(f"eva{number}@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+        make_follower(f"eva{number}@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     change(works, stage="completed")
     publish_with_keys(cast, works)
     real, calls = getattr(room, step), []
@@ -392,13 +393,13 @@ def test_killed_at_any_step_everyone_is_told_once(cast, works, monkeypatch, room
             follower_notifications.notify_at_once(jobs.JobRun())
     tell()
     assert sorted(address for address, _subject in waiting()) == [f"eva{n}@example.org" for n in range(5)]
-    assert set(Follower.objects.values_list("told_up_to", flat=True)) == {newest()}
+    assert set(Follower.objects.values_list("notified_up_to", flat=True)) == {newest()}
 
 
 def test_a_turn_that_ends_is_taken_up_where_it_was(cast, works, monkeypatch):
-    monkeypatch.setattr(follower_notifications, "MESSAGES_A_TRANSACTION", 1)
+    monkeypatch.setattr(delivery, "MESSAGES_A_TRANSACTION", 1)
     for number in range(3):
-        make_follower(f"eva{number}@example.org", "selection/", told_up_to=newest())
+        make_follower(f"eva{number}@example.org", "selection/", notified_up_to=newest())
     change(works, stage="completed")
     publish_with_keys(cast, works)
     looks = []
@@ -410,9 +411,9 @@ def test_a_turn_that_ends_is_taken_up_where_it_was(cast, works, monkeypatch):
 @pytest.mark.only_on("postgresql")  # Tests on SQLite share one connection; test_work.py has processes on both.
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_at_once_tell_everyone_once(cast, works, monkeypatch):
-    monkeypatch.setattr(follower_notifications, "MESSAGES_A_TRANSACTION", 3)
+    monkeypatch.setattr(delivery, "MESSAGES_A_TRANSACTION", 3)
     for number in range(30):
-        make_follower(f"eva{number}@example.org", "selection/", told_up_to=newest())
+        make_follower(f"eva{number}@example.org", "selection/", notified_up_to=newest())
     change(works, stage="completed")
     publish_with_keys(cast, works)
     failed = []
@@ -442,8 +443,8 @@ def test_the_queries_of_a_release_do_not_grow_with_followers_whom_it_does_not_co
     cast, works, count, django_assert_num_queries
 ):
     for number in range(count):
-        make_follower(f"max{number}@example.org", "initiative/other", told_up_to=newest())
-    make_follower("eva@example.org", "initiative/otay-mesa-ii", told_up_to=newest())
+        make_follower(f"max{number}@example.org", "initiative/other", notified_up_to=newest())
+    make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     change(works, stage="completed")
     publish_with_keys(cast, works)
     with django_assert_num_queries(21):

@@ -20,7 +20,7 @@ from hled_portal.tests.factories import (
 )
 from hled_portal.tests.letterbox import mail_server
 from hled_portal.tests.processes import database_url, finish, starter, wait_for
-from stakeholders.models import Move, ToldMove
+from stakeholders.models import Move, NotifiedMove
 from stakeholders.notifications import author_notifications
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -54,7 +54,7 @@ def start_telling_authors(tmp_path, smtp):
     moves = Move.objects.filter(action__in=author_notifications.MOVES).exclude(recommendation=None)
     for move in moves.prefetch_related("recommendation__askings__letter__author"):
         author = move.recommendation.askings.get().letter.author
-        ToldMove.objects.create(author=author, move=move)
+        NotifiedMove.objects.create(author=author, move=move)
     answers = [make_cleared_answer(cast, f"share-{n}", text_en=f"Answer {n}.") for n in range(len(AUTHORS) * 2)]
     clearance.release(answers, cast.luis)
     with commands(tmp_path, smtp) as start:
@@ -70,7 +70,7 @@ def make_news(cast) -> None:
     works = make_initiative()
     publish_with_keys(cast, works)
     for address in PEOPLE:
-        make_follower(address, "initiative/otay-mesa-ii", told_up_to=as_of.newest_publication())
+        make_follower(address, "initiative/otay-mesa-ii", notified_up_to=as_of.newest_publication())
     works.stage = "completed"
     works.save()
     publish_with_keys(cast, works)
