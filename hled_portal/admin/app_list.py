@@ -55,13 +55,13 @@ def grouped(app_list: list[dict]) -> list[dict]:
     tables = {f"{app['app_label']}.{table['object_name']}": table for app in app_list for table in app["models"]}
     for table in tables.values():
         table["name"] = MODEL_LABELS.get(table["object_name"], table["name"])
-    found = []
+    groups = []
     for name, title, labels in GROUPS:
         here = [tables.pop(label) for label in labels.split() if label in tables]
         if here:
-            found.append({"name": title, "app_label": name, "app_url": "", "models": here, "has_module_perms": True})
+            groups.append({"name": title, "app_label": name, "app_url": "", "models": here, "has_module_perms": True})
     for app in app_list:
         rest = [table for label, table in tables.items() if label.startswith(f"{app['app_label']}.")]
         if rest:
-            found.append(app | {"models": rest})
-    return found
+            groups.append(app | {"models": rest})
+    return groups

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _t
 from .unique_constraints import UniqueForm
 
 #: What the filters of Django's admin ask of a column, and its hierarchy of dates.
-_ASKED = {"", "exact", "isnull", "isempty"}
-_ASKED_OF_DATES = {"year", "month", "day", "gte", "lt"}
+_LOOKUPS = {"", "exact", "isnull", "isempty"}
+_DATE_LOOKUPS = {"year", "month", "day", "gte", "lt"}
 
 
 def is_primary_key(model, value) -> bool:
@@ -77,7 +77,7 @@ class SafeAdmin(RowsMixin, admin.ModelAdmin):
 
     def lookup_allowed(self, lookup, value, request):
         """Refuse what no filter of the list asks: any other column may hold what the reader must not learn."""
-        allowed = {f"{self.date_hierarchy}__{asked}" for asked in _ASKED_OF_DATES}
+        allowed = {f"{self.date_hierarchy}__{lookup}" for lookup in _DATE_LOOKUPS}
         for each in self.get_list_filter(request):
             if isinstance(each, str | tuple):
                 allowed |= self._asked_of(each if isinstance(each, str) else each[0])
@@ -87,12 +87,12 @@ class SafeAdmin(RowsMixin, admin.ModelAdmin):
 
     def _asked_of(self, name: str) -> set[str]:
         field = get_fields_from_path(self.model, name)[-1]
-        asked = {*_ASKED}
+        lookups = {*_LOOKUPS}
         if isinstance(field, models.DateField):
-            asked |= _ASKED_OF_DATES
+            lookups |= _DATE_LOOKUPS
         if field.is_relation:
-            asked.add(f"{field.target_field.name}__exact")
-        return {f"{name}__{each}" if each else name for each in asked}
+            lookups.add(f"{field.target_field.name}__exact")
+        return {f"{name}__{each}" if each else name for each in lookups}
 
     def changeform_view(self, request, *args, **kwargs):
         """Where two people add the same at the same moment, the form of the second is validated again and shown."""

@@ -28,10 +28,10 @@ def respond(request, template: str, title: str, **context):
 @require_safe
 def panel_page(request, name: str):
     """All lines of one panel of the first page."""
-    found = registry.build_panel(name, registry.PanelContext(request.user, timezone.now(), LINES))
-    if found is None:
+    panel = registry.build_panel(name, registry.PanelContext(request.user, timezone.now(), LINES))
+    if panel is None:
         raise Http404
-    return respond(request, "panel", found.title, panel=found)
+    return respond(request, "panel", panel.title, panel=panel)
 
 
 @admin_page("guide/", "hled_portal_guide")

@@ -22,8 +22,8 @@ class QueueMixin:
         """What a text is filtered by: a function from a text to value and words for each filter."""
         return lambda text: {"plan": (str(text.plan_id), str(text.plan)) if text.plan_id else ("", "")}
 
-    def queue_of(self, user, asked: dict[str, str]) -> review_queue.Queue:
-        return review_queue.build_queue(self.model, user, self.queue_facets(), asked)
+    def queue_of(self, user, params: dict[str, str]) -> review_queue.Queue:
+        return review_queue.build_queue(self.model, user, self.queue_facets(), params)
 
     def _asked(self, data) -> dict[str, str]:
         return {name: data.get(name, "") for name in self.queue_filters if data.get(name)}
@@ -35,20 +35,20 @@ class QueueMixin:
         """Everything that waits under the filters. As many queries for 140 texts as for one."""
         if not self.has_clear_permission(request):
             raise PermissionDenied
-        asked = self._asked(request.GET)
-        found = self.queue_of(request.user, asked)
-        query = urlencode(asked)
-        following = found.next()
+        params = self._asked(request.GET)
+        queue = self.queue_of(request.user, params)
+        query = urlencode(params)
+        following = queue.next()
         context = {
-            "queue": found,
+            "queue": queue,
             "query": query,
             "all_chosen": request.GET.get("chosen") == "all",
             "filters": [
-                {"name": name, "label": label, "value": asked.get(name, ""), "choices": found.choices.get(name, [])}
+                {"name": name, "label": label, "value": params.get(name, ""), "choices": queue.choices.get(name, [])}
                 for name, label in self.queue_filters.items()
             ],
             "continue_url": self.page_of(following, query) if following else "",
-            "rows": [(row, self.page_of(row.text, query)) for row in found.rows],
+            "rows": [(row, self.page_of(row.text, query)) for row in queue.rows],
         }
         return self.respond(request, "signed_queue", title=_t("Waiting for the key of my delegation"), **context)
 
@@ -62,30 +62,30 @@ class QueueMixin:
         query = request.POST.get("queue")
         if query is None:
             return ""
-        asked = self._asked(QueryDict(query))
+        params = self._asked(QueryDict(query))
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_queue") + (
-            f"?{urlencode(asked)}" if asked else ""
+            f"?{urlencode(params)}" if params else ""
         )
 
     def following(self, request, text) -> str:
         """The text after this one in the queue from which the request came; empty where it came from none."""
         if "queue" not in request.POST:
             return ""
-        asked = self._asked(QueryDict(request.POST["queue"]))
-        found = self.queue_of(request.user, asked).next(after=text.pk)
-        return self.page_of(found, urlencode(asked)) if found else self.queue_address(request)
+        params = self._asked(QueryDict(request.POST["queue"]))
+        queue = self.queue_of(request.user, params).next(after=text.pk)
+        return self.page_of(queue, urlencode(params)) if queue else self.queue_address(request)
 
     def bar(self, request, text) -> dict | None:
         """Where in the queue the text stands, and what comes after it; None outside of a queue."""
         query = request.POST.get("queue", request.GET.get("queue"))
         if query is None or not self.has_clear_permission(request):
             return None
-        asked = self._asked(QueryDict(query))
-        found = self.queue_of(request.user, asked)
-        later = found.next(after=text.pk)
+        params = self._asked(QueryDict(query))
+        queue = self.queue_of(request.user, params)
+        later = queue.next(after=text.pk)
         return {
-            "queue": found,
-            "place": found.place(text),
-            "query": urlencode(asked),
-            "later": self.page_of(later, urlencode(asked)) if later else "",
+            "queue": queue,
+            "place": queue.place(text),
+            "query": urlencode(params),
+            "later": self.page_of(later, urlencode(params)) if later else "",
         }

@@ -70,8 +70,8 @@ class VerbsMixin:
     def _take_back(self, request, text, _form):
         text = clearance.take_back(text, request.user)
         self.log_change(request, text, _t("Took the key of %(side)s back.") % {"side": self._side(request)})
-        told = _t("The key of your delegation is off %(text)s again.") % {"text": text.name}
-        self.message_user(request, told, messages.SUCCESS)
+        message = _t("The key of your delegation is off %(text)s again.") % {"text": text.name}
+        self.message_user(request, message, messages.SUCCESS)
 
     def _release(self, request, text, _form):
         self._release_together(request, [text])
@@ -102,12 +102,12 @@ class VerbsMixin:
         return HttpResponseRedirect(back) if back else None
 
     def _ask(self, request, texts, never, asked: bool):
-        told = self.compared(texts, request.user)
+        comparisons = self.compared(texts, request.user)
         rows = [
             {
                 "text": text,
                 "never": text in never,
-                "compared": told.get(text.pk),
+                "compared": comparisons.get(text.pk),
                 "reasons": clearance.clear_refusals(text, request.user, text.digest),
             }
             for text in sorted(texts, key=lambda text: (text not in never, text.pk))
@@ -128,12 +128,12 @@ class VerbsMixin:
         made = clearance.release(texts, request.user)
         for text in texts:
             self.log_change(request, text, _t("Released under publication %(number)s.") % {"number": made.publication})
-        told = ngettext(
+        message = ngettext(
             "%(count)d text is public now, under publication %(number)s.",
             "%(count)d texts are public now, under publication %(number)s.",
             len(texts),
         )
-        self.message_user(request, told % {"count": len(texts), "number": made.publication}, messages.SUCCESS)
+        self.message_user(request, message % {"count": len(texts), "number": made.publication}, messages.SUCCESS)
 
     @admin.action(description=_("Withdraw from readers"), permissions=["clear"])
     def withdraw(self, request, queryset):

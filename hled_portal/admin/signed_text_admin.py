@@ -117,8 +117,8 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
 
     def _verbs(self, request, text, typed) -> list[reading.Verb]:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
-        found = reading.verbs(text, request.user, typed)
-        return [replace(verb, address=reverse(f"{name}_{verb.name}", args=[text.pk])) for verb in found]
+        allowed = reading.verbs(text, request.user, typed)
+        return [replace(verb, address=reverse(f"{name}_{verb.name}", args=[text.pk])) for verb in allowed]
 
     def respond(self, request, template: str, **context):
         context |= {"opts": self.opts, "media": self.media, "side": self._side(request)}

@@ -58,13 +58,13 @@ def describe_state(text: Signed) -> str:
     if text.state == State.PUBLISHED:
         day = {"date": date_format(text.public_from, "DATE_FORMAT"), "number": text.number}
         return _t("Public since %(date)s as edition %(number)s.") % day
-    told = {
+    descriptions = {
         State.RETURNED: _t("Returned. Its side corrects the record and proposes it anew."),
         State.REPLACED: _t("A newer proposal of the same subject has taken its place."),
         State.SUPERSEDED: _t("It was public; a newer edition has followed it. It stays readable as of its days."),
         State.WITHDRAWN: _t("Withdrawn from readers. Only a new edition with both keys brings the subject back."),
     }
-    return told[State(text.state)]
+    return descriptions[State(text.state)]
 
 
 def _describe_awaiting(text: Signed) -> str:
@@ -106,11 +106,11 @@ class WithdrawalForm(forms.Form):
     def clean(self):
         given = super().clean()
         if "reason" in given:
-            found = clearance.withdrawal_reason_refusals(
+            refusals = clearance.withdrawal_reason_refusals(
                 given["reason"], given.get("words_en", ""), given.get("words_es", "")
             )
-            if found:
-                raise ValidationError(found)
+            if refusals:
+                raise ValidationError(refusals)
         return given
 
 
@@ -120,7 +120,7 @@ class Verb:
 
     name: str
     label: str
-    told: str
+    description: str
     reasons: list[str]
     form: forms.Form | None = None
     address: str = ""
@@ -159,6 +159,10 @@ def verbs(text: Signed, user, typed: forms.Form | None = None) -> list[Verb]:
         ]
     if text.state in (State.PUBLISHED, State.SUPERSEDED):
         reasons = clearance.withdrawal_refusals(text, user)
-        told = _t("One delegation alone takes it away from readers, at once; a marker with the reason takes its place.")
-        return [Verb("withdraw", _t("Withdraw it"), told, reasons, forms_.get(WithdrawalForm) or WithdrawalForm())]
+        description = _t(
+            "One delegation alone takes it away from readers, at once; a marker with the reason takes its place."
+        )
+        return [
+            Verb("withdraw", _t("Withdraw it"), description, reasons, forms_.get(WithdrawalForm) or WithdrawalForm())
+        ]
     return []

@@ -34,9 +34,9 @@ class PortalAdminSite(admin.AdminSite):
     def index(self, request, extra_context=None):
         """What waits for this person, what is wrong, and the tables."""
         visit = registry.PanelContext(request.user, timezone.now())
-        found = {"panels": registry.build_panels(visit), "warnings": registry.warnings(visit)}
-        return super().index(request, found | (extra_context or {}))
+        context = {"panels": registry.build_panels(visit), "warnings": registry.warnings(visit)}
+        return super().index(request, context | (extra_context or {}))
 
     def get_app_list(self, request, app_label=None):
-        found = super().get_app_list(request, app_label)
-        return found if app_label else app_list.grouped(found)
+        apps = super().get_app_list(request, app_label)
+        return apps if app_label else app_list.grouped(apps)

@@ -23,12 +23,12 @@ GRANTS = ("delegation", "groups", "audits", "is_active", "is_staff", "is_superus
 
 def granted_changes(form) -> dict[str, list]:
     """What a form changes of what the account may do: for each column the old and the new value."""
-    found = {}
+    changes = {}
     for name in GRANTS:
         if name in form.changed_data and name in form.cleaned_data:
             old, new = form.initial.get(name), form.cleaned_data[name]
-            found[name] = [_plain(old), _plain(new)]
-    return found
+            changes[name] = [_plain(old), _plain(new)]
+    return changes
 
 
 def _plain(value):
@@ -120,10 +120,10 @@ class UserAdmin(SafeAdmin, DjangoUserAdmin):
         """Who has written in the record stays: the record names its writers."""
         to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         writers = [user for user in objs if has_written(user)]
-        told = [
+        warnings = [
             _t("%(user)s has written in the record: deactivate the account instead.") % {"user": u} for u in writers
         ]
-        return to_delete, counts, perms_needed, [*protected, *told]
+        return to_delete, counts, perms_needed, [*protected, *warnings]
 
 
 def has_written(user) -> bool:
