@@ -71,7 +71,7 @@ class Channel(models.TextChoices):
 
 
 class CaseState(models.TextChoices):
-    """Where a letter or a recommendation stands. Only `triage.py` moves it."""
+    """The state of a letter or a recommendation. Only `triage/moves.py` changes it."""
 
     RECEIVED = "received", _("received")
     CONSIDERED = "considered", _("under consideration")

@@ -1,4 +1,4 @@
-"""The desk's own tables: users, and what was released, to be read only; and what the desk of each app stands on."""
+"""The portal's own admins (users; releases, read-only), and the base of the admins of both apps."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""The tables of the desk in the order of the work, in place of Django's alphabet of apps."""
+"""The tables of the staff site in the order of the work, in place of Django's alphabet of apps."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +51,7 @@ MODEL_LABELS = {"Facet": _("Facets"), "Entry": _("Entries")}
 
 
 def grouped(app_list: list[dict]) -> list[dict]:
-    """Django's list of apps as groups in the order of the work; each table stands once."""
+    """Django's list of apps as groups in the order of the work, each table once."""
     tables = {f"{app['app_label']}.{table['object_name']}": table for app in app_list for table in app["models"]}
     for table in tables.values():
         table["name"] = MODEL_LABELS.get(table["object_name"], table["name"])

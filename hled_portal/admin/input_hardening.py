@@ -52,7 +52,7 @@ class _Choice(_KnownKeys, AutocompleteSelect):
 
 class _Choices(_KnownKeys, AutocompleteSelectMultiple):
     def build_attrs(self, base_attrs, extra_attrs=None):
-        """Each choice is taken away by itself: the button that takes all away stands in a list that is none."""
+        """Each choice is removed by itself: the button that removes all would be in a list of its own."""
         return super().build_attrs(base_attrs, extra_attrs) | {"data-allow-clear": "false"}
 
 

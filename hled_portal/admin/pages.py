@@ -1,4 +1,4 @@
-"""The pages of the desk that belong to no table: all lines of a panel, the guide, and the choice of language."""
+"""The pages of the staff site that belong to no table: all lines of a panel, the guide, and the choice of language."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -19,7 +19,7 @@ LINES = 500
 
 
 def respond(request, template: str, title: str, **context):
-    """A page of the desk without a table."""
+    """A page of the staff site without a table."""
     context |= admin.site.each_context(request) | {"title": title}
     return TemplateResponse(request, f"admin/{template}.html", context)
 
@@ -37,12 +37,12 @@ def panel_page(request, name: str):
 @admin_page("guide/", "hled_portal_guide")
 @require_safe
 def guide(request):
-    """The desk on one page, for a new colleague."""
+    """The staff site on one page, for a new colleague."""
     return respond(request, "guide", _("The desk on one page"), owners=settings.SITE_OWNERS, contact=settings.CONTACT)
 
 
 @login_not_required
 @require_POST
 def choose_language(request):
-    """Show the desk in a language, and the same page again."""
+    """Show the staff site in a language, and the same page again."""
     return set_language(request)

@@ -1,4 +1,4 @@
-"""The queue at the desk: what waits for the key of an officer's delegation, as a list and one after another."""
+"""The review queue: what waits for approval by an officer's delegation, as a list and one after another."""
 
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from hled_portal.publishing import review_queue
 
 
 class QueueMixin:
-    """Work on many texts: it goes on where it ended, and what was never opened is told apart."""
+    """Work on many texts: it goes on where it ended, and what was never opened is marked."""
 
     #: Names of the filters and their labels.
     queue_filters = {"plan": _("release")}
@@ -22,10 +22,10 @@ class QueueMixin:
         """What a text is filtered by: a function from a text to value and words for each filter."""
         return lambda text: {"plan": (str(text.plan_id), str(text.plan)) if text.plan_id else ("", "")}
 
-    def queue_of(self, user, params: dict[str, str]) -> review_queue.Queue:
+    def build_queue(self, user, params: dict[str, str]) -> review_queue.Queue:
         return review_queue.build_queue(self.model, user, self.queue_facets(), params)
 
-    def _asked(self, data) -> dict[str, str]:
+    def _filter_params(self, data) -> dict[str, str]:
         return {name: data.get(name, "") for name in self.queue_filters if data.get(name)}
 
     def queue_view(self, request):
@@ -35,8 +35,8 @@ class QueueMixin:
         """Everything that waits under the filters. As many queries for 140 texts as for one."""
         if not self.has_clear_permission(request):
             raise PermissionDenied
-        params = self._asked(request.GET)
-        queue = self.queue_of(request.user, params)
+        params = self._filter_params(request.GET)
+        queue = self.build_queue(request.user, params)
         query = urlencode(params)
         following = queue.next()
         context = {
@@ -47,22 +47,22 @@ class QueueMixin:
                 {"name": name, "label": label, "value": params.get(name, ""), "choices": queue.choices.get(name, [])}
                 for name, label in self.queue_filters.items()
             ],
-            "continue_url": self.page_of(following, query) if following else "",
-            "rows": [(row, self.page_of(row.text, query)) for row in queue.rows],
+            "continue_url": self.change_url(following, query) if following else "",
+            "rows": [(row, self.change_url(row.text, query)) for row in queue.rows],
         }
         return self.respond(request, "signed_queue", title=_t("Waiting for the key of my delegation"), **context)
 
-    def page_of(self, text, query: str | None = None) -> str:
+    def change_url(self, text, query: str | None = None) -> str:
         """The page of a text; as a step of the queue where its filters are given."""
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[text.pk])
         return address if query is None else f"{address}?{urlencode({'queue': query})}"
 
     def queue_address(self, request) -> str:
-        """Where the queue that sent this request stands; empty where none did."""
+        """The address of the queue that sent this request; empty where none did."""
         query = request.POST.get("queue")
         if query is None:
             return ""
-        params = self._asked(QueryDict(query))
+        params = self._filter_params(QueryDict(query))
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_queue") + (
             f"?{urlencode(params)}" if params else ""
         )
@@ -71,21 +71,21 @@ class QueueMixin:
         """The text after this one in the queue from which the request came; empty where it came from none."""
         if "queue" not in request.POST:
             return ""
-        params = self._asked(QueryDict(request.POST["queue"]))
-        queue = self.queue_of(request.user, params).next(after=text.pk)
-        return self.page_of(queue, urlencode(params)) if queue else self.queue_address(request)
+        params = self._filter_params(QueryDict(request.POST["queue"]))
+        queue = self.build_queue(request.user, params).next(after=text.pk)
+        return self.change_url(queue, urlencode(params)) if queue else self.queue_address(request)
 
     def bar(self, request, text) -> dict | None:
-        """Where in the queue the text stands, and what comes after it; None outside of a queue."""
+        """The place of the text in the queue, and what comes after it; None outside of a queue."""
         query = request.POST.get("queue", request.GET.get("queue"))
         if query is None or not self.has_clear_permission(request):
             return None
-        params = self._asked(QueryDict(query))
-        queue = self.queue_of(request.user, params)
+        params = self._filter_params(QueryDict(query))
+        queue = self.build_queue(request.user, params)
         later = queue.next(after=text.pk)
         return {
             "queue": queue,
             "place": queue.place(text),
             "query": urlencode(params),
-            "later": self.page_of(later, urlencode(params)) if later else "",
+            "later": self.change_url(later, urlencode(params)) if later else "",
         }

@@ -1,4 +1,4 @@
-"""What is done with signed texts at the desk: one at a time from the page of a text, or many from the list."""
+"""What is done with signed texts: one at a time from the page of a text, or many from the list."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -34,8 +34,8 @@ class VerbsMixin:
     # One text
 
     def verb_view(self, request, object_id, verb):
-        """Do what a button of the page of a text asks for; what is refused is told there, and nothing typed is lost."""
-        text = self.found(request, object_id)
+        """Do what a button of the page of a text asks for; a refusal is shown there, with what was typed."""
+        text = self.get_row(request, object_id)
         do = {
             "key": self._key,
             "return": self._return,
@@ -44,7 +44,7 @@ class VerbsMixin:
             "withdraw": self._withdraw,
         }[verb]
         if request.method != "POST":
-            return HttpResponseRedirect(self.page_of(text))
+            return HttpResponseRedirect(self.change_url(text))
         following = self.following(request, text)
         form = {"return": ReturnForm, "withdraw": WithdrawalForm}.get(verb)
         form = form(request.POST) if form else None
@@ -54,8 +54,8 @@ class VerbsMixin:
             do(request, text, form)
         except ValidationError as refused:
             self._tell_refusals(request, refused, text)
-            return self.text_page(request, self.found(request, object_id), form)
-        return HttpResponseRedirect(following or self.page_of(text))
+            return self.text_page(request, self.get_row(request, object_id), form)
+        return HttpResponseRedirect(following or self.change_url(text))
 
     def _key(self, request, text, _form=None):
         text = clearance.clear(text, request.user, request.POST.get(f"seen_{text.pk}", ""))
@@ -86,13 +86,13 @@ class VerbsMixin:
 
     @admin.action(description=_("Set my delegation's key"), permissions=["clear"])
     def set_key(self, request, queryset):
-        """Show what is to be keyed first, those never opened at the top; then key each text whose digest was seen."""
+        """Show what is to be approved, those never opened at the top; then approve each text whose digest was seen."""
         texts = list(queryset.select_related("author", "plan").order_by("pk"))
         seen = review_queue.opened(self.model, request.user)
         never = [text for text in texts if (text.pk, text.digest) not in seen]
         acknowledged = bool(request.POST.get("acknowledged"))
         if "confirmed" not in request.POST or (never and not acknowledged):
-            return self._ask(request, texts, never, asked="confirmed" in request.POST)
+            return self._ask(request, texts, never, confirmed="confirmed" in request.POST)
         for text in texts:
             try:
                 self._key(request, text)
@@ -101,7 +101,7 @@ class VerbsMixin:
         back = self.queue_address(request)
         return HttpResponseRedirect(back) if back else None
 
-    def _ask(self, request, texts, never, asked: bool):
+    def _ask(self, request, texts, never, confirmed: bool):
         comparisons = self.compared(texts, request.user)
         rows = [
             {
@@ -113,7 +113,7 @@ class VerbsMixin:
             for text in sorted(texts, key=lambda text: (text not in never, text.pk))
         ]
         title = _t("Set the key of your delegation")
-        more = {"never": never, "unacknowledged": asked, "queue_query": request.POST.get("queue", "")}
+        more = {"never": never, "unacknowledged": confirmed, "queue_query": request.POST.get("queue", "")}
         return self.respond(request, "set_key", title=title, texts=rows, **more)
 
     @admin.action(description=_("Release together"), permissions=["release"])

@@ -1,4 +1,4 @@
-"""The desk of signed texts: read what is frozen, set a key, return, release. One base for all that is signed."""
+"""The base of the admins of signed texts: read what is frozen, approve, return, release."""
 
 from dataclasses import replace
 
@@ -55,7 +55,7 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
         """By row of each text what it changes; nothing where a table has no words for it."""
         return {}
 
-    def told_before(self, text) -> list[Step]:
+    def earlier_refusals(self, text) -> list[Step]:
         """Why earlier proposals of the same subject came back or were replaced."""
         return []
 
@@ -73,7 +73,7 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
 
     # The page of one text
 
-    def found(self, request, object_id):
+    def get_row(self, request, object_id):
         """The text with its people and its release to come, for who may view it. Raises Http404, PermissionDenied."""
         if not is_primary_key(self.model, object_id):
             raise Http404
@@ -88,10 +88,10 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        return self.text_page(request, self.found(request, object_id))
+        return self.text_page(request, self.get_row(request, object_id))
 
     def text_page(self, request, text, typed=None):
-        """Where the text stands and what it changes, before what can be done with it."""
+        """The state of the text and what it changes, before what can be done with it."""
         if text.state == State.PROPOSED and self.has_clear_permission(request):
             review_queue.note_opened(text, request.user)
         steps = Step.objects.filter(table=self.model._meta.label_lower, text_pk=text.pk)
@@ -101,10 +101,10 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
             "signed_text",
             title=text.caption,
             text=text,
-            stands=reading.describe_state(text),
+            state_description=reading.describe_state(text),
             keys=reading.approvals(text),
             compared=self.compared([text], request.user).get(text.pk),
-            told_before=self.told_before(text),
+            earlier_refusals=self.earlier_refusals(text),
             steps=steps,
             returned=[step for step in steps if step.action == StepAction.RETURNED],
             verbs=self._verbs(request, text, typed),

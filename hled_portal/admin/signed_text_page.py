@@ -1,4 +1,4 @@
-"""The page of one signed text: where it stands, who holds which key, and what can be done with it by whom."""
+"""The page of one signed text: its state, who approved it, and what can be done with it by whom."""
 
 from dataclasses import dataclass
 

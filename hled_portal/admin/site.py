@@ -1,4 +1,4 @@
-"""The site of the desk: Django's, with a first page of its own and with pages that belong to no table."""
+"""The staff site: Django's, with a first page of its own and with pages that belong to no table."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ _PAGES: list[tuple[str, Callable, str]] = []
 
 
 def admin_page(route: str, name: str) -> Callable:
-    """Put a view under an address of the desk, such as `log/`, for staff who are signed in: `admin:<name>`."""
+    """Put a view under an address of the staff site, such as `log/`, for staff who are signed in: `admin:<name>`."""
 
     def put(view: Callable) -> Callable:
         _PAGES.append((route, view, name))

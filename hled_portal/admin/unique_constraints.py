@@ -1,7 +1,7 @@
 """Forms of the admin that validate unique constraints over columns that they leave out, too.
 
 Django validates a constraint only where the form has all of its columns, and never in an inline, so that the database
-refuses the row with an IntegrityError. Here the message stands beside a field that the reader can change.
+refuses the row with an IntegrityError. Here the message is shown beside a field that the reader can change.
 """
 
 from itertools import count
@@ -20,7 +20,7 @@ def unique_constraints(model) -> list[UniqueConstraint]:
 
 
 def field_for(form, constraint) -> str | None:
-    """The field beside which the message of a unique constraint stands: rather one that was changed, and typed."""
+    """The field beside which the message of a unique constraint is shown: rather one that was changed, and typed."""
     names = [*reversed(constraint.fields)]
     names += sorted(constraint.condition.referenced_base_fields) if constraint.condition else []
     columns = {name: form.instance._meta.get_field(name) for name in names if name in form.fields}

@@ -1,4 +1,4 @@
-"""Accounts at the desk, and the roles that the portal declares.
+"""Accounts, and the roles that the portal declares.
 
 A delegation and a role together hold a key. So an administrator changes neither on the own account, changes no
 superuser, and every change of what an account may do is kept in the log with what was there before.
@@ -127,7 +127,7 @@ class UserAdmin(SafeAdmin, DjangoUserAdmin):
 
 
 def has_written(user) -> bool:
-    """Whether the history of a table, a step or the log of the desk names the user."""
+    """Whether the history of a table, a step or the admin log names the user."""
     tables = [field.related_model for field in User._meta.get_fields(include_hidden=True) if _names_a_writer(field)]
     return any(table._default_manager.filter(history_user=user).exists() for table in tables) or (
         LogEntry.objects.filter(user=user).exists()

@@ -264,7 +264,7 @@ def make_heard(
 ) -> stakeholders.PublishedRecommendation:
     """A recommendation that Rosa and Ruth made public."""
     made = make_recommendation(officers.rosa, letter, **columns)
-    seen = publishing.content_digest(publishing.public_content(made, publishing.voice(made)))
+    seen = publishing.content_digest(publishing.public_content(made, publishing.quoted_asking(made)))
     publishing.clear(made, officers.rosa, seen)
     return publishing.clear(made, officers.ruth, seen)
 

@@ -52,7 +52,7 @@ class EditionAdmin(SignedAdmin):
     def compared(self, texts, user):
         return proposal_review.compared(texts, user.delegation) if texts else {}
 
-    def told_before(self, text):
+    def earlier_refusals(self, text):
         return proposal_review.earlier_comments(text)
 
     def propose_address(self, request, text):
@@ -80,7 +80,7 @@ class EditionAdmin(SignedAdmin):
 
     def _preview(self, request, object_id, language):
         """For staff of the sides and their auditors; kept by no browser, found by no robot, and public by no means."""
-        text = self.found(request, object_id)
+        text = self.get_row(request, object_id)
         if language not in LANGUAGES or not visible_sides(request.user):
             raise PermissionDenied
         with override(language):
@@ -88,7 +88,7 @@ class EditionAdmin(SignedAdmin):
             context = shown.context | {
                 "page": shown.template,
                 "text": text,
-                "back": self.page_of(text),
+                "back": self.change_url(text),
                 "others": [(code, name) for code, name in zip(LANGUAGES, self.previews(text), strict=False)],
             }
             html = render_to_string("initiatives/preview.html", context, as_a_reader(request, language, shown.path))

@@ -1,4 +1,4 @@
-"""The desk of stakeholders: letters, recommendations, answers and consultations; and who follows."""
+"""The staff site of stakeholders: letters, recommendations, answers, consultations and followers."""
 
 from . import consultations, followers, letters, recommendations, response_drafts, responses
 

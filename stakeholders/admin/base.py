@@ -1,4 +1,4 @@
-"""What the tables of letters share at the desk: recommendations officers of the delegations see them, nobody else."""
+"""What the admins of letters share: recommendations officers of the delegations see them, nobody else."""
 
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
@@ -44,7 +44,7 @@ def _lost(typed: Typed | None) -> list[str]:
 class LettersAdmin(SafeAdmin):
     """A table that only recommendations officers see. Rows are never deleted by hand; verbs change them.
 
-    Nothing of it is kept by a browser. A history tells each delegation what its own people did.
+    Browsers cache nothing of it. The history shows each delegation what its own people did.
     """
 
     actions = None
@@ -70,7 +70,7 @@ class LettersAdmin(SafeAdmin):
         rows = super().get_queryset(request)
         return rows if access.can_read_letters(request.user) else rows.none()
 
-    def found(self, request, object_id, change: bool = False):
+    def get_row(self, request, object_id, change: bool = False):
         """The row, for who may see it, or with `change` for who may change it. Raises PermissionDenied, Http404."""
         if not (self.has_change_permission(request) if change else self.has_view_permission(request)):
             raise PermissionDenied
@@ -79,7 +79,7 @@ class LettersAdmin(SafeAdmin):
             raise Http404
         return row
 
-    def page_of(self, row) -> str:
+    def change_url(self, row) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
     def respond(self, request, template: str, title: str, **context):
@@ -90,20 +90,20 @@ class LettersAdmin(SafeAdmin):
         return answer
 
     def verb_view(self, request, object_id, verb: str):
-        """Do what a form of the page of a row asks for; what is refused is told there, with what was typed."""
-        row = self.found(request, object_id, change=True)
+        """Do what a form of the page of a row asks for; a refusal is shown there, with what was typed."""
+        row = self.get_row(request, object_id, change=True)
         if request.method != "POST":
-            return HttpResponseRedirect(self.page_of(row))
+            return HttpResponseRedirect(self.change_url(row))
         try:
             message = self.verbs[verb](self, request, row)
         except ValidationError as refused:
             for reason in refused.messages:
                 self.message_user(request, reason, messages.ERROR)
-            return self.row_page(request, self.found(request, object_id), request.POST)
+            return self.row_page(request, self.get_row(request, object_id), request.POST)
         if isinstance(message, HttpResponseRedirect):
             return message
         self.message_user(request, message, messages.SUCCESS)
-        return HttpResponseRedirect(self.page_of(row))
+        return HttpResponseRedirect(self.change_url(row))
 
     def changelist_view(self, request, extra_context=None):
         """Under the name of the table: there is more to do here than to choose a row to change."""
@@ -111,7 +111,7 @@ class LettersAdmin(SafeAdmin):
         return super().changelist_view(request, title | (extra_context or {}))
 
     def history_view(self, request, object_id, extra_context=None):
-        self.found(request, unquote(object_id))
+        self.get_row(request, unquote(object_id))
         entries = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(self.model),
             object_id=unquote(object_id),
@@ -124,7 +124,7 @@ class LettersAdmin(SafeAdmin):
 
 
 class WrittenAdmin(LockedObjectMixin, SeenMixin, LettersAdmin):
-    """A table of the desk of letters whose rows are written by hand, by both delegations."""
+    """A table whose rows are written by hand, by both delegations."""
 
     form = RecordForm
     set_once: tuple[str, ...] = ("key",)

@@ -1,4 +1,4 @@
-"""Files of letters at the desk: sent in, shown row by row, then taken over or dropped."""
+"""Files of letters: uploaded, shown row by row, then taken over or dropped."""
 
 import hashlib
 
@@ -64,7 +64,7 @@ class BulkMixin:
         )
 
     def _receive(self, request, form) -> FileOfLetters | None:
-        """Keep the file for the preview; None where it cannot be read, which is told beside it."""
+        """Keep the file for the preview; None where it cannot be read; the form then has the error."""
         given, data = form.cleaned_data, form.cleaned_data["file"].read()
         try:
             rows = bulk_intake.read_letters(data, _source(given["channel"], given["consultation"], given["consent"]))

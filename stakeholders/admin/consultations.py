@@ -1,4 +1,4 @@
-"""Consultations, areas of recommendations, tags and campaigns at the desk."""
+"""Admins of consultations, areas of recommendations, tags and campaigns."""
 
 from django.contrib import admin
 from django.db.models import Count
@@ -18,7 +18,7 @@ from .base import WrittenAdmin
 class ConsultationAdmin(WrittenAdmin):
     """Calls for input. A change is seen by readers at once, where the call is public."""
 
-    list_display = ("key", "title", "opens", "closes", "stands", "number_of_letters")
+    list_display = ("key", "title", "opens", "closes", "status", "number_of_letters")
     search_fields = ("key", "title_en", "title_es")
     autocomplete_fields = ("meeting", "pillars", "areas")
     fieldsets = (
@@ -47,7 +47,7 @@ class ConsultationAdmin(WrittenAdmin):
         return timezones.to_text(row.closes_at) if row.pk and row.closes_at else "–"
 
     @admin.display(description=_("state"))
-    def stands(self, row):
+    def status(self, row):
         now = timezone.now()
         if row.published_at is None or row.published_at > now:
             return _t("not public")

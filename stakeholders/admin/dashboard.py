@@ -1,4 +1,4 @@
-"""The first page of the desk: letters that wait to be split, and recommendations that wait for an answer."""
+"""Panels of the staff site: letters that wait to be split, and recommendations that wait for an answer."""
 
 import datetime
 
@@ -14,7 +14,7 @@ from stakeholders.models.querysets import consenting
 from stakeholders.triage import access
 from stakeholders.vocabulary import CaseState, MoveAction
 
-#: So long the first page tells of words that readers lost and that nothing can replace.
+#: How long the first page shows words that readers lost and that nothing can replace.
 RECENT = datetime.timedelta(days=30)
 
 

@@ -1,4 +1,4 @@
-"""The desk's pages of followers: for the administrator alone, to erase an address whose owner asks for it."""
+"""Followers: for the administrator alone, to erase an address whose owner asks for it."""
 
 from django.contrib import admin
 from django.db.models import Count
@@ -11,7 +11,7 @@ from stakeholders.notifications import following
 
 @admin.register(Follower)
 class FollowerAdmin(ReadOnlyAdmin):
-    """Addresses stand on the page of one follower, not in the list; what somebody follows is not shown."""
+    """Addresses are on the page of one follower, not in the list; what somebody follows is not shown."""
 
     list_display = ("pk", "language", "rhythm", "confirmed_at", "number_of_follows")
     list_filter = ("language", "rhythm")

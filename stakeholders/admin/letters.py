@@ -1,4 +1,4 @@
-"""Letters at the desk: the list, the page of one with what this officer may read of it, its files, and splitting."""
+"""Letters: the list, the page of one with what this officer may read of it, its files, and splitting."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -69,7 +69,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        return self.row_page(request, self.found(request, object_id))
+        return self.row_page(request, self.get_row(request, object_id))
 
     def row_page(self, request, letter, typed=None):
         user = request.user
@@ -89,21 +89,21 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             askings=list(letter.askings.select_related("recommendation")),
             notes=list(access.own_rows(user, letter.notes).select_related("author")),
             moves=list(access.visible_moves(user, letter).select_related("by")),
-            may=self._may(request, letter),
+            allowed_verbs=self._allowed_verbs(request, letter),
             restrictions=Restriction.choices,
             typed=Typed(typed),
         )
         if access.can_triage(user):
-            moves.note_read(corrections)
+            moves.mark_as_read(corrections)
         return answer
 
-    def _may(self, request, letter) -> set[str]:
-        """What this officer may do with the letter as it stands; the verbs ask once more."""
+    def _allowed_verbs(self, request, letter) -> set[str]:
+        """What this officer may do with the letter in its state; the verbs check once more."""
         if not access.can_triage(request.user):
             return set()
-        verbs = {"note", "hear"}
-        verbs |= {"restrict"} if moves.can(letter, MoveAction.RESTRICTED) else set()
-        verbs |= {"lift"} if moves.can(letter, MoveAction.UNRESTRICTED) else set()
+        verbs = {"note", "answer-objection"}
+        verbs |= {"restrict"} if moves.is_allowed(letter, MoveAction.RESTRICTED) else set()
+        verbs |= {"lift"} if moves.is_allowed(letter, MoveAction.UNRESTRICTED) else set()
         return verbs | ({"split"} if letter.state not in moves.PUT_ASIDE else set())
 
     # Verbs
@@ -126,15 +126,15 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         moves.lift(letter, request.user, request.POST.get("reason", ""), submitted_version(request))
         return _t("The restriction is lifted.")
 
-    def _hear(self, request, letter):
+    def _answer_objection(self, request, letter):
         pk = request.POST.get("objection", "")
         objection = letter.objections.filter(pk=pk).first() if pk.isascii() and pk.isdigit() else None
         if objection is None:
             raise ValidationError(_t("This objection is no longer there."))
-        moves.hear(objection, request.user, request.POST.get("answer", ""))
+        moves.answer_objection(objection, request.user, request.POST.get("answer", ""))
         return _t("The objection is answered; the sender reads it at the receipt.")
 
-    verbs = {"note": _note, "restrict": _restrict, "lift": _lift, "hear": _hear}
+    verbs = {"note": _note, "restrict": _restrict, "lift": _lift, "answer-objection": _answer_objection}
 
     # Files
 
@@ -142,8 +142,8 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         return require_safe(self._file)(request, object_id, pk)
 
     def _file(self, request, object_id, pk):
-        """A file, to be saved; who took it is kept in the log of the desk."""
-        letter = self.found(request, object_id)
+        """A file, as a download, which the admin log records."""
+        letter = self.get_row(request, object_id)
         attachment = access.open_to(request.user, letter.attachments).filter(pk=pk).first() if pk < 2**63 else None
         if attachment is None:
             raise Http404
@@ -151,13 +151,13 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             raise PermissionDenied
         values = {"number": attachment.pk, "digest": attachment.digest[:12]}
         self.log_change(request, letter, _t("Downloaded file %(number)s (%(digest)s).") % values)
-        return attachments.answer(attachment)
+        return attachments.file_response(attachment)
 
     # Splitting
 
     def split_view(self, request, object_id):
         """Mark passages of the letter; each becomes a recommendation, or joins one that is there."""
-        letter = self.found(request, object_id, change=True)
+        letter = self.get_row(request, object_id, change=True)
         posted = request.POST if request.method == "POST" else None
         if posted is None and letter.state in moves.PUT_ASIDE:
             raise PermissionDenied
@@ -187,7 +187,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         made = splitting.split(letter, pieces, request.user, submitted_version(request))
         message = ngettext("%(n)d recommendation is made of it.", "%(n)d recommendations are made of it.", len(made))
         self.message_user(request, message % {"n": len(made)}, messages.SUCCESS)
-        return HttpResponseRedirect(self.page_of(letter))
+        return HttpResponseRedirect(self.change_url(letter))
 
 
 class _Row:

@@ -30,7 +30,7 @@ class StandingFilter(SimpleListFilter):
 
 
 class WaitsFilter(SimpleListFilter):
-    """What a letter waits for at the desk; a correction that is confidential for the other delegation counts for it."""
+    """What a letter waits for; a correction that is confidential for the other delegation counts for it."""
 
     title = _("what waits")
     parameter_name = "waits"
@@ -69,7 +69,7 @@ class NamedPillarFilter(SimpleListFilter):
 
 
 class MineFilter(SimpleListFilter):
-    """By whom of the reader's own delegation works on it; whom the other assigned is not told."""
+    """By who works on it in the reader's own delegation; whom the other assigned is not shown."""
 
     title = _("work of my delegation")
     parameter_name = "work"

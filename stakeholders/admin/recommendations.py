@@ -1,4 +1,4 @@
-"""Recommendations at the desk: the queue of a delegation, the page of one, what is done with it, and groups."""
+"""Recommendations: the queue of a delegation, the page of one, what is done with it, and groups."""
 
 import datetime
 from functools import wraps
@@ -46,7 +46,7 @@ class LinkInline(TableOfParts):
 
 
 def _followed(view):
-    """Where the recommendation was joined to another meanwhile, go on there, with what was typed; and tell it."""
+    """Where the recommendation was joined to another meanwhile, go on there, with a message and what was typed."""
 
     @wraps(view)
     def answer(self, request, object_id, *args, **kwargs):
@@ -59,7 +59,7 @@ def _followed(view):
             self.message_user(request, message, messages.WARNING)
             if request.method == "POST":
                 return self.row_page(request, move.recommendation, request.POST)
-            return HttpResponseRedirect(self.page_of(move.recommendation))
+            return HttpResponseRedirect(self.change_url(move.recommendation))
 
     return answer
 
@@ -138,23 +138,23 @@ class RecommendationAdmin(WrittenAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        return self.row_page(request, self.found(request, object_id))
+        return self.row_page(request, self.get_row(request, object_id))
 
     @_followed
     def edit_view(self, request, object_id):
         """The fields that are written by hand."""
-        row = self.found(request, object_id, change=True)
+        row = self.get_row(request, object_id, change=True)
         more = {"title": _t("Edit recommendation %(key)s") % {"key": row.key}, "subtitle": None}
         more |= {"show_save_and_continue": False}
         return super().change_view(request, object_id, extra_context=more)
 
     def response_change(self, request, obj):
         self.message_user(request, _t("The recommendation is saved."), messages.SUCCESS)
-        return HttpResponseRedirect(self.page_of(obj))
+        return HttpResponseRedirect(self.change_url(obj))
 
     def row_page(self, request, row, typed=None):
         user = request.user
-        voice, published = publishing.voice(row), getattr(row, "published", None)
+        voice, published = publishing.quoted_asking(row), getattr(row, "published", None)
         content = publishing.public_content(row, voice) if voice else {}
         digest = publishing.content_digest(content)
         own = access.own_rows(user, row.assignments.filter(ended_at=None)).select_related("to").first()
@@ -180,7 +180,7 @@ class RecommendationAdmin(WrittenAdmin):
             colleagues=_colleagues(user),
             notes=list(access.own_rows(user, row.notes).select_related("author")),
             moves=list(access.visible_moves(user, row).select_related("by")),
-            may=self._may(request, row),
+            allowed_verbs=self._allowed_verbs(request, row),
             restrictions=Restriction.choices,
             today=timezone.localdate(),
             typed=Typed(typed),
@@ -196,14 +196,14 @@ class RecommendationAdmin(WrittenAdmin):
             (side, Side(side).label) for side in (Side.JOINT, request.user.delegation) if side not in existing_sides
         ]
 
-    def _may(self, request, row) -> set[str]:
-        """What this officer may do with it as it stands; the verbs ask once more."""
+    def _allowed_verbs(self, request, row) -> set[str]:
+        """What this officer may do with it in its state; the verbs check once more."""
         if not access.can_triage(request.user):
             return set()
         verbs = {"note", "assign", "due", "edit"}
-        verbs |= {"consider"} if moves.can(row, MoveAction.CONSIDERED) else set()
-        verbs |= {"restrict"} if moves.can(row, MoveAction.RESTRICTED) else set()
-        verbs |= {"lift"} if moves.can(row, MoveAction.UNRESTRICTED) else set()
+        verbs |= {"consider"} if moves.is_allowed(row, MoveAction.CONSIDERED) else set()
+        verbs |= {"restrict"} if moves.is_allowed(row, MoveAction.RESTRICTED) else set()
+        verbs |= {"lift"} if moves.is_allowed(row, MoveAction.UNRESTRICTED) else set()
         verbs |= {"group", "part"} if row.state not in moves.PUT_ASIDE else set()
         return verbs
 
@@ -259,7 +259,7 @@ class RecommendationAdmin(WrittenAdmin):
         return _t("Both delegations have cleared it: it is public.")
 
     def _take_off(self, request, row):
-        publishing.take_off(row, request.user, request.POST.get("reason", ""), submitted_version(request))
+        publishing.unpublish(row, request.user, request.POST.get("reason", ""), submitted_version(request))
         return _t("It is off the public pages.")
 
     def _part(self, request, row):
@@ -269,9 +269,9 @@ class RecommendationAdmin(WrittenAdmin):
             version = edit_conflicts.MoveVersion(row, request.user, (MoveAction.PARTED, MoveAction.JOINED))
             changes = version.changes_since(submitted_version(request) or "")
             raise ValidationError([*changes, _t("This letter no longer asks for it.")])
-        made = splitting.part(asking, request.user, request.POST.get("reason", ""))
+        made = splitting.split_off(asking, request.user, request.POST.get("reason", ""))
         self.message_user(request, _t("The letter asks for %(key)s now.") % {"key": made.key}, messages.SUCCESS)
-        return HttpResponseRedirect(self.page_of(made))
+        return HttpResponseRedirect(self.change_url(made))
 
     def _answer(self, request, row):
         """Begin the answer of a side, or go on with it."""
@@ -305,7 +305,7 @@ class RecommendationAdmin(WrittenAdmin):
     @_followed
     def group_view(self, request, object_id):
         """Recommendations that say nearly the same: make them one, or put them into a campaign."""
-        row = self.found(request, object_id, change=True)
+        row = self.get_row(request, object_id, change=True)
         if request.method == "POST":
             answer = self._group(request, row)
             if answer is not None:
@@ -345,10 +345,10 @@ class RecommendationAdmin(WrittenAdmin):
                 self.message_user(request, reason, messages.ERROR)
             return None
         self.message_user(request, message, messages.SUCCESS)
-        return HttpResponseRedirect(self.page_of(row))
+        return HttpResponseRedirect(self.change_url(row))
 
     def _join(self, request, row, others, versions) -> None:
-        """With a line in the log by which pages of what was joined are found again."""
+        """With a line in the log by which addresses of what was joined lead on."""
         with transaction.atomic():
             splitting.join(row, others, request.user, versions)
             message = _t("Joined to %(key)s.") % {"key": row.key}
@@ -359,7 +359,7 @@ class RecommendationAdmin(WrittenAdmin):
         """A new campaign is made only where something is put into it."""
         with transaction.atomic():
             campaign = _campaign(request.POST)
-            splitting.put_into(campaign, rows, request.user, versions)
+            splitting.set_campaign(campaign, rows, request.user, versions)
             return campaign
 
 

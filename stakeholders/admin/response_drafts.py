@@ -1,4 +1,4 @@
-"""Writing answers at the desk, and proposing them: what would be frozen is shown first, and only that is proposed."""
+"""Writing answers, and proposing them: what would be frozen is shown first, and only that is proposed."""
 
 import json
 
@@ -82,11 +82,11 @@ class ResponseDraftAdmin(WrittenAdmin):
         if "_propose" in request.POST:
             return HttpResponseRedirect(reverse("admin:stakeholders_responsedraft_propose", args=[obj.pk]))
         self.message_user(request, _t("The answer is saved as a draft."), messages.SUCCESS)
-        return HttpResponseRedirect(self.page_of(obj))
+        return HttpResponseRedirect(self.change_url(obj))
 
     def propose_view(self, request, object_id):
         """Show what would be frozen; on a post, propose just that."""
-        draft = self.found(request, object_id, change=True)
+        draft = self.get_row(request, object_id, change=True)
         if request.method == "POST":
             posted = request.POST
             try:

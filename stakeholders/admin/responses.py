@@ -1,4 +1,4 @@
-"""Signed answers at the desk: to be read, keyed, returned and released, as editions are."""
+"""Signed answers: to be read, approved, returned and released, as editions are."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ from stakeholders.triage import access, responses
 
 @dataclass(frozen=True)
 class Compared:
-    """An answer against the published one, and against what the side keyed last."""
+    """An answer against the published one, and against what the side approved last."""
 
     text: Response
     published: Response | None
@@ -57,7 +57,7 @@ class ResponseAdmin(SignedAdmin):
         recommendations = _answered_recommendations(keys, user)
         return {text.pk: _compared(text, others, titles, recommendations, user.delegation) for text in texts}
 
-    def told_before(self, text):
+    def earlier_refusals(self, text):
         rows = Step.objects.filter(
             table=text._meta.label_lower,
             name=text.name,
@@ -87,7 +87,7 @@ class ResponseAdmin(SignedAdmin):
         return require_safe(self._preview)(request, object_id, language)
 
     def _preview(self, request, object_id, language):
-        text = self.found(request, object_id)
+        text = self.get_row(request, object_id)
         if language not in LANGUAGES or not (request.user.delegation or request.user.audits):
             raise PermissionDenied
         with override(language):
@@ -104,7 +104,7 @@ class ResponseAdmin(SignedAdmin):
                 "outcome": responses.outcome_label(text.data),
                 "side": Side(text.side).label,
                 "links": [(key, title) for key, title in titles.items()],
-                "back": self.page_of(text),
+                "back": self.change_url(text),
                 "others": [(code, pair) for code, pair in zip(LANGUAGES, self.previews(text), strict=False)],
             }
             reader = as_a_reader(request, language, f"recommendations/{text.recommendation_key}/")
@@ -132,15 +132,15 @@ def _answered_recommendations(keys: set[str], user) -> dict[str, Recommendation 
     The words of a letter that is not public are for those who read letters.
     """
     public = PublishedRecommendation.objects.public(timezone.now()).filter(key__in=keys)
-    found = {row.key: row for row in public}
+    by_key = {row.key: row for row in public}
     for row in public:
         row.text, row.language = row.words, row.words_language
     if access.can_read_letters(user) or (user.delegation and user.has_perm("stakeholders.clear_response")):
-        found |= {row.key: row for row in Recommendation.objects.filter(key__in=keys - set(found))}
+        by_key |= {row.key: row for row in Recommendation.objects.filter(key__in=keys - set(by_key))}
         if not access.can_read_letters(user):
-            for row in found.values():
+            for row in by_key.values():
                 row.text = row.text if isinstance(row, PublishedRecommendation) else ""
-    return found
+    return by_key
 
 
 def _part(answered) -> ChangedPart:

@@ -1,6 +1,6 @@
-"""Files of letters: what they are is told by their content; nobody is shown one in a page.
+"""Files of letters: their type is known by their content; none is shown in a page.
 
-They lie under `MEDIA_ROOT`, by names that tell nothing, and no address serves that folder. No library is asked what
+They are kept under `MEDIA_ROOT`, by random names, and no address serves that folder. No library is asked what
 a file is: all of them answer "ZIP" to half of our kinds, and the question is what is inside.
 """
 
@@ -201,7 +201,7 @@ def can_be_opened(attachment: Attachment) -> bool:
     return attachment.scan in (ScanState.UNSCANNED, ScanState.CLEAN)
 
 
-def answer(attachment: Attachment) -> FileResponse:
+def file_response(attachment: Attachment) -> FileResponse:
     """The file to be saved, never to be shown in a page: who asks may do so, which the caller has made sure of."""
     if not can_be_opened(attachment):
         raise Http404(attachment.get_scan_display())

@@ -39,7 +39,7 @@ INTAKE_COLUMNS = ("number", "received_on", "language", *SENDER, *POINTS, *PART_I
 ANONYMOUS = "Anonymous"
 #: A docket of regulations.gov writes a day as the instant of its midnight in Washington.
 DOCKET_ZONE = zoneinfo.ZoneInfo("America/New_York")
-#: How long a file waits at the desk for a decision.
+#: How long a file waits for a decision.
 FILES_KEPT_FOR = datetime.timedelta(days=1)
 
 
@@ -116,7 +116,7 @@ def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[I
         key = text_sanitizing.one_line(text_sanitizing.tidy(named))
         if key in seen:
             reason = _("Row %(row)s names the same as row %(first)s.") % {"row": number, "first": seen[key]}
-            yield IntakeRow(number, key, "wrong", [reason])
+            yield IntakeRow(number, key, "invalid", [reason])
             continue
         seen[key] = number
         if key in known_keys:
@@ -157,7 +157,7 @@ def _row(number: int, key: str, row, cells: dict[str, str], source: IntakeSource
         for name, errors in form.errors.items():
             reasons += [f"{name}: {error}" if name != "__all__" else error for error in errors]
     if reasons:
-        return IntakeRow(number, key, "wrong", reasons)
+        return IntakeRow(number, key, "invalid", reasons)
     words = form.words()
     words.columns |= {
         "language": language,
@@ -184,17 +184,18 @@ def _day(text: str, *, month_first: bool) -> datetime.datetime | None:
     try:
         if days := date_parsing.days_of_numbers(text):
             day = datetime.datetime.strptime(text, "%m/%d/%Y").date() if month_first else days[0]
-            found = datetime.datetime.combine(day, datetime.time())
+            received_at = datetime.datetime.combine(day, datetime.time())
         else:
-            found = datetime.datetime.fromisoformat(text)
+            received_at = datetime.datetime.fromisoformat(text)
     except ValueError:
         return None
-    if not 1990 < found.year < 9999:
+    if not 1990 < received_at.year < 9999:
         return None
-    if timezone.is_aware(found) and found.astimezone(DOCKET_ZONE).time() == datetime.time():
-        found = found.astimezone(DOCKET_ZONE).replace(tzinfo=None)
-    found = found if timezone.is_aware(found) else timezone.make_aware(found.replace(hour=found.hour or 12))
-    return found if found <= timezone.now() + datetime.timedelta(days=1) else None
+    if timezone.is_aware(received_at) and received_at.astimezone(DOCKET_ZONE).time() == datetime.time():
+        received_at = received_at.astimezone(DOCKET_ZONE).replace(tzinfo=None)
+    if timezone.is_naive(received_at):
+        received_at = timezone.make_aware(received_at.replace(hour=received_at.hour or 12))
+    return received_at if received_at <= timezone.now() + datetime.timedelta(days=1) else None
 
 
 # A spreadsheet
@@ -266,10 +267,10 @@ def _kind(row: dict[str, str], organization: str) -> str:
     category = row.get("Category", "").lower()
     if row.get("Government Agency", "").strip():
         return SenderKind.PUBLIC
-    found = next((kind for word, kind in _KINDS if word in category), None)
+    kind_of_sender = next((kind for word, kind in _KINDS if word in category), None)
     if not organization:
         return SenderKind.PERSON
-    return found if found and found != SenderKind.PERSON else SenderKind.OTHER
+    return kind_of_sender if kind_of_sender and kind_of_sender != SenderKind.PERSON else SenderKind.OTHER
 
 
 def _country(row: dict[str, str]) -> str:
@@ -296,8 +297,8 @@ def _introduction(row: dict[str, str]) -> str:
 
 def write_letters(rows: list[IntakeRow]) -> int:
     """Take over every new letter, each in a transaction of its own; returns how many. Raises UnreadableSheet."""
-    wrong = [row for row in rows if row.kind == "wrong"]
-    if wrong:
+    invalid_rows = [row for row in rows if row.kind == "invalid"]
+    if invalid_rows:
         raise UnreadableSheet(_("A file with errors is not written. Mend the rows and send it again."))
     fresh = [row for row in rows if row.kind == "new"]
     for row in fresh:
@@ -307,7 +308,7 @@ def write_letters(rows: list[IntakeRow]) -> int:
 
 def counts(rows: list[IntakeRow]) -> dict[str, int]:
     kinds = [row.kind for row in rows]
-    return {kind: kinds.count(kind) for kind in ("new", "same", "passed", "wrong")}
+    return {kind: kinds.count(kind) for kind in ("new", "same", "passed", "invalid")}
 
 
 def delete_old_files(turn: JobRun) -> str | None:

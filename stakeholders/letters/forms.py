@@ -25,7 +25,7 @@ PART_INPUTS = {"part_joint": Side.JOINT, "part_us": Side.US, "part_mx": Side.MX}
 
 
 class LetterForm(SanitizingForm, GuardedForm):
-    """A letter. Files are looked at by the view, which tells of the unfit ones beside their input."""
+    """A letter. Files are checked by the view, which shows the refusals beside their input."""
 
     consultation = forms.ChoiceField(
         label=_("What you write to"),
@@ -81,7 +81,7 @@ class LetterForm(SanitizingForm, GuardedForm):
         self.order_fields(self._order())
 
     def _order(self) -> list[str]:
-        """As they stand on the page, so that the summary of errors leads down it; the others follow."""
+        """In the order of the page, so that the summary of errors leads down it; the others follow."""
         points = [name for number in range(1, self.points + 1) for name in self._point(number)]
         who = [
             "consultation",
@@ -109,7 +109,7 @@ class LetterForm(SanitizingForm, GuardedForm):
         return submission.new_form_key()
 
     def quieten(self) -> None:
-        """Show what was typed and tell of unfit files alone: the sender is not done yet."""
+        """Show what was typed, and refusals of files alone: the sender is not done yet."""
         self._errors = ErrorDict({name: errors for name, errors in self.errors.items() if name in FILE_INPUTS})
 
     def _number_of_points(self, requested: str) -> int:

@@ -1,4 +1,4 @@
-"""The operator's privacy texts: Mexico's aviso de privacidad, and what the U.S. Privacy Act asks to be told.
+"""The operator's privacy texts: Mexico's aviso de privacidad, and the notice that the U.S. Privacy Act requires.
 
 `PRIVACY_TEXTS` names a directory that holds those of `ASKED`, or files such as `aviso.es.txt`: the language stands
 before the ending, the first line is the title, an empty line parts paragraphs. Without texts in both languages, and all
@@ -24,34 +24,34 @@ class PrivacyText:
     paragraphs: list[str]
 
 
-def faults() -> list[str]:
+def find_errors() -> list[str]:
     """What keeps the texts from being shown, for the operator."""
-    found, languages = [], set()
+    errors, languages = [], set()
     for path in _paths():
         if _language(path) not in LANGUAGES:
-            found.append(f"PRIVACY_TEXTS: {path.name} names no language, such as {path.stem}.es.txt.")
+            errors.append(f"PRIVACY_TEXTS: {path.name} names no language, such as {path.stem}.es.txt.")
         elif _read(path) is None:
-            found.append(f"PRIVACY_TEXTS: {path} cannot be read, or is empty.")
+            errors.append(f"PRIVACY_TEXTS: {path} cannot be read, or is empty.")
         else:
             languages.add(_language(path))
-    return found + [f"PRIVACY_TEXTS has no text in {name}." for name in LANGUAGES if name not in languages]
+    return errors + [f"PRIVACY_TEXTS has no text in {name}." for name in LANGUAGES if name not in languages]
 
 
 def check_privacy_texts(app_configs, **kwargs) -> list[checks.Warning]:
     """What `manage.py check --deploy` says of the texts."""
     hint = "Until then the portal takes no letter; docs/operations.md tells how the files are named."
-    return [checks.Warning(fault, hint=hint, id="stakeholders.W001") for fault in faults()]
+    return [checks.Warning(fault, hint=hint, id="stakeholders.W001") for fault in find_errors()]
 
 
 def taken() -> bool:
     """Whether letters are taken: people have read what becomes of them, or this is development."""
-    return settings.DEBUG or not faults()
+    return settings.DEBUG or not find_errors()
 
 
 def texts() -> list[PrivacyText]:
     """The texts in the reader's language; in development a placeholder where there are none."""
-    found = [_read(path) for path in _paths() if _language(path) == active_language()]
-    return [text for text in found if text] or [_placeholder()]
+    contents = [_read(path) for path in _paths() if _language(path) == active_language()]
+    return [text for text in contents if text] or [_placeholder()]
 
 
 def _placeholder() -> PrivacyText:

@@ -1,6 +1,6 @@
 """Another link to a receipt: in place of a lost one, and for a colleague who takes the letter over.
 
-The messages hold links of their own; the present link is dead once one of them is used, and not before, for anybody
+The messages hold links of their own; the present link is invalid once one of them is used, and not before, for anybody
 may ask.
 """
 
@@ -24,7 +24,7 @@ from . import submission
 LINK_PATIENCE = datetime.timedelta(days=2)
 
 
-def ask_for_link(address: str, language: str) -> None:
+def send_link(address: str, language: str) -> None:
     """Write to an address that confirmed letters; whoever asks learns nothing either way."""
     rows = list(Letter.objects.filter(email__iexact=address, confirmed_at__isnull=False)[:20])
     if not rows:
@@ -48,8 +48,8 @@ def letter_to_link(token: str) -> Letter | None:
     return letter if letter and letter.secret_digest[:32] == present else None
 
 
-def relink(letter: Letter) -> str | None:
-    """A new link in place of the old one, which is dead from now on. None when another click was faster."""
+def replace_link(letter: Letter) -> str | None:
+    """A new link; the old one is invalid from now on. None when another click was faster."""
     secret = secrets.token_hex(32)
     letters = Letter.objects.filter(pk=letter.pk, secret_digest=letter.secret_digest)
     return secret if letters.update(secret_digest=submission.digest(secret)) else None
@@ -81,8 +81,8 @@ def find_handover(token: str) -> Handover | None:
     return rows.filter(secret_digest=submission.digest(token)).select_related("letter").first()
 
 
-def accept(handover: Handover) -> str | None:
-    """The colleague is the contact, by a new link; the old one is dead, and the old address is told."""
+def accept_handover(handover: Handover) -> str | None:
+    """Make the colleague the contact, by a new link; the old one is invalid, and the old address is notified."""
     secret = secrets.token_hex(32)
     now = timezone.now()
     with public_change():

@@ -20,12 +20,12 @@ class SanitizingForm(forms.Form):
         super().__init__(self._looked_through(data) if data is not None else None, *args, **kwargs)
 
     def _looked_through(self, data: QueryDict) -> QueryDict:
-        found = data.copy()
+        cleaned = data.copy()
         for name, values in data.lists():
-            found.setlist(name, [text_sanitizing.without_hidden(value) for value in values])
+            cleaned.setlist(name, [text_sanitizing.without_hidden(value) for value in values])
             self.hidden |= {name for value in values if text_sanitizing.has_hidden(value)}
             self.broken |= {name for value in values if text_sanitizing.is_broken(value)}
-        return found
+        return cleaned
 
     def clean(self):
         cleaned = super().clean()

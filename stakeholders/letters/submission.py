@@ -2,7 +2,7 @@
 
 Who holds the link of the receipt acts by it. The database keeps a digest of it alone, so that a copy of the database
 opens no letter. The link is worked out of the key that the form carried, so that the same form sent twice, from two
-windows or after a crash, is one letter with one receipt. What becomes of the letter at the desk is `triage.py`'s.
+windows or after a crash, is one letter with one receipt. What staff do with the letter is in `triage/moves.py`.
 """
 
 import datetime
@@ -78,8 +78,8 @@ def is_form_key(key: str) -> bool:
 
 def receipt_secret(once: str) -> str:
     """The secret of the receipt that a form leads to."""
-    found = salted_hmac("stakeholders.letters.secret", once, algorithm="sha256")
-    return found.hexdigest()
+    mac = salted_hmac("stakeholders.letters.secret", once, algorithm="sha256")
+    return mac.hexdigest()
 
 
 def sent_already(once: str) -> bool:
@@ -144,7 +144,7 @@ def askings(letter: Letter) -> list[Asking]:
     return list(rows.prefetch_related("objections", "recommendation__askings"))
 
 
-#: What the receipt tells of the desk's work; notes, assignments and dates between officers are not among it.
+#: Moves of staff that the receipt shows; notes, assignments and dates between officers are not among them.
 NOTIFIED_ACTIONS = (
     MoveAction.RECEIVED,
     MoveAction.CONFIRMED,
@@ -237,7 +237,7 @@ def change_consent(letter: Letter, consent: str) -> None:
         letter = locked(letter)
         if not is_over(letter) and letter.consent != consent:
             before = letter.consent
-            with moves.noting_lost_words(letter):
+            with moves.logging_lost_words(letter):
                 letter.consent = consent
                 letter.save(update_fields=["consent"])
             Move.objects.create(letter=letter, action=MoveAction.CONSENT, detail=f"{before} > {consent}")

@@ -1,7 +1,7 @@
 """Viruses in attachments: each file is given to ClamAV's daemon where `CLAMD_ADDRESS` names one.
 
 The daemon's own protocol, INSTREAM, is six lines; its clients on the package index are unmaintained (clamd) or under
-the GPL (clamav-client). A scanner that is away loses no letter: its files wait, and the desk sees that they do.
+the GPL (clamav-client). A scanner that is away loses no letter: its files wait, and staff see that they do.
 """
 
 import socket
@@ -47,7 +47,7 @@ def _infected(row: Attachment) -> bool:
     state = ScanState.INFECTED if infected else ScanState.CLEAN
     Attachment.objects.filter(pk=row.pk).update(scan=state, scanned_at=timezone.now())
     if infected:
-        row.file.delete(save=False)  # The row tells that it was there.
+        row.file.delete(save=False)  # The row keeps its name and type.
     return infected
 
 
@@ -79,7 +79,7 @@ def _connected() -> socket.socket:
 
 
 def _received(connection: socket.socket) -> str:
-    found = b""
-    while not found.endswith(b"\0") and (part := connection.recv(1024)):
-        found += part
-    return found.rstrip(b"\0\n").decode("utf-8", "replace")
+    reply = b""
+    while not reply.endswith(b"\0") and (part := connection.recv(1024)):
+        reply += part
+    return reply.rstrip(b"\0\n").decode("utf-8", "replace")

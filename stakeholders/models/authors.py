@@ -1,4 +1,4 @@
-"""Whom the portal tells what became of a letter, and how far."""
+"""Authors who are notified of what became of their letters, and how far they were."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,7 @@ class Author(models.Model):
 
 
 class NotifiedMove(models.Model):
-    """A move that an author was told of. Rows and no cursor: of two moves at once the lower number may come later."""
+    """Rows and no cursor: of two moves at once the lower number may be committed later."""
 
     author = models.ForeignKey(Author, models.CASCADE, related_name="notified_moves")
     move = models.ForeignKey(Move, models.CASCADE, related_name="+")

@@ -56,7 +56,7 @@ class FollowRequest(_Subject):
 
 
 class Follower(models.Model):
-    """A confirmed address. `notified_up_to` is the cursor in the publication log: up to there it was told."""
+    """A confirmed address. `notified_up_to` is the cursor in the publication log."""
 
     handle = models.CharField(max_length=32, unique=True, default=new_handle, editable=False)
     address = models.EmailField(_("e-mail address"))

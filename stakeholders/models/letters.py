@@ -33,7 +33,7 @@ LONGEST_POINT = 20_000
 
 
 def new_number() -> str:
-    """A receipt number such as `2026-7KQ4-M2XD`: the year, and signs that tell nothing and cannot be counted on."""
+    """A receipt number such as `2026-7KQ4-M2XD`: the year, and random signs, so that numbers cannot be counted."""
     signs = "".join(secrets.choice(SIGNS) for _sign in range(8))
     return f"{timezone.localdate().year}-{signs[:4]}-{signs[4:]}"
 
@@ -48,7 +48,7 @@ def private_storage():
 
 
 def stored_name(instance, filename: str) -> str:
-    """A name that tells nothing of the letter, nor of the sender's computer."""
+    """A name that reveals nothing of the letter, nor of the sender's computer."""
     name = secrets.token_hex(20)
     return f"letters/{name[:2]}/{name}"
 

@@ -126,7 +126,7 @@ class Response(Signed):
         """What markers call it by, beside the kind."""
         return f"{self.recommendation_key}/{self.side}"
 
-    #: An answer stands in no pillar of its own; markers ask for it.
+    #: An answer has no pillar of its own; withdrawal markers read the attribute.
     pillar_key = ""
 
     @property

@@ -6,7 +6,7 @@ from .triage import Recommendation
 
 
 class RecommendationWord(models.Model):
-    """A stem that stands in the words of a recommendation. An index: `similar.py` makes it."""
+    """A stem of the words of a recommendation. An index, made by `triage/similarity.py`."""
 
     recommendation = models.ForeignKey(Recommendation, models.CASCADE, related_name="words")
     stem = models.CharField(max_length=40)

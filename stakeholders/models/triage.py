@@ -19,7 +19,7 @@ from .search_rows import index_recommendation
 
 
 class _NamedInBothLanguages(BilingualModel):
-    """A name of the desk in both languages."""
+    """A name for staff in both languages."""
 
     key = KeyField(_("key"), unique=True)
     name_en = models.CharField(_("name (English)"), max_length=250, blank=True)
@@ -35,7 +35,7 @@ class _NamedInBothLanguages(BilingualModel):
 
 
 class Tag(_NamedInBothLanguages):
-    """A word by which the desk sorts recommendations."""
+    """A word by which staff sort recommendations."""
 
     class Meta:
         verbose_name = _("tag of recommendations")
@@ -239,7 +239,7 @@ class Move(models.Model):
 
 
 class Objection(models.Model):
-    """The sender says that the letter was split or joined wrongly; the desk answers."""
+    """The sender says that the letter was split or joined wrongly; staff answer."""
 
     asking = models.ForeignKey(
         Asking, models.SET_NULL, null=True, blank=True, related_name="objections", verbose_name=_("recommendation")
@@ -331,7 +331,7 @@ class Note(models.Model):
 class PublishedRecommendation(models.Model):
     """What the public reads of a recommendation, as a triage move made it; either side restricts it.
 
-    `text` stands in the author's words and `language`; the summary is cleared by both delegations. No name is kept
+    `text` has the author's words in `language`; the summary is cleared by both delegations. No name is kept
     here: it is joined from the letter's consent whenever somebody reads.
     """
 

@@ -2,7 +2,7 @@
 
 Releases are read from the publication log from each letter's own cursor (`delivery.py`); moves of triage between
 releases are kept as rows. Only an address that its owner confirmed is written to, and who wrote several letters
-under it hears of all of them in one message.
+under it gets one message about all of them.
 """
 
 import datetime
@@ -29,7 +29,7 @@ from . import delivery
 from .change_digest import ChangeDigest, DigestItem, marker_line
 
 AUTHOR_MAIL = "letter-news/"
-#: What the desk does to a recommendation that its author is told of when it happens; answers come with releases.
+#: Moves of staff of which the author is notified when they happen; answers come with releases.
 MOVES = (
     MoveAction.CONSIDERED,
     MoveAction.PUBLISHED,
@@ -39,11 +39,11 @@ MOVES = (
 )
 
 
-# Who is told
+# Recipients
 
 
 def enrol(turn: JobRun | None = None) -> None:
-    """Begin to tell each author whose address is confirmed, from the publication after that on."""
+    """Begin to notify each author whose address is confirmed, from the publication after that on."""
     for letter in Letter.objects.filter(confirmed_at__isnull=False, author=None).exclude(email=""):
         Author.objects.get_or_create(letter=letter, defaults={"notified_up_to": _newest_by(letter.confirmed_at)})
 
@@ -103,7 +103,7 @@ def find_author(secret: str) -> Author | None:
 
 
 def author_letters(author: Author) -> list[Letter]:
-    """The letters that messages to this address tell of, or told of until they were stopped."""
+    """The letters that messages to this address are about, or were until they were stopped."""
     rows = Letter.objects.filter(email__iexact=author.letter.email, author__isnull=False)
     return list(rows.exclude(state__in=PUT_ASIDE).order_by("created_at", "pk"))
 
@@ -242,11 +242,11 @@ def _recompose(row: Mail) -> Mail | None:
     return message
 
 
-# Moves of the desk
+# Moves of staff
 
 
 def _pending_moves(letter):
-    """Moves of what a letter asks for that its author was not told of: those of the desk alone."""
+    """Moves by staff of what a letter asks for, of which its author was not notified."""
     moves = Move.objects.filter(recommendation__askings__letter=letter, action__in=MOVES, by__isnull=False)
     notified = NotifiedMove.objects.filter(author__letter=letter, move=OuterRef("pk"))
     return moves.filter(~Exists(notified)).select_related("recommendation").order_by("pk")
@@ -283,7 +283,7 @@ def _notify_address_of_moves(address: str) -> int:
 
 
 def _move_item(move: Move) -> DigestItem:
-    """What the desk did, without its reasons: those stand on the receipt."""
+    """Without the reasons: the receipt shows them."""
     row = move.recommendation
     address = mail.page_url("recommendation", row.key) if _is_public(row.key) else ""
     lines = []

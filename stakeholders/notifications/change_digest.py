@@ -1,4 +1,4 @@
-"""What changed for readers between two publications, whom it concerns, and in which words it is told."""
+"""What changed for readers between two publications, whom it concerns, and its wording."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from stakeholders.models import Follow
 from stakeholders.vocabulary import FollowKind
 
 MAX_LINES = 15
-#: An old and a new value of so many characters together are told; of longer ones the name of the field.
+#: An old and a new value of so many characters together are shown; of longer ones the name of the field.
 SHORT = 120
 
 SubjectKey = tuple[str, str]
@@ -44,7 +44,7 @@ class DigestItem:
 class ChangeDigest:
     """What changed for readers from one publication to another, and whom it concerns.
 
-    Only what is public at this moment has words here: what was withdrawn since is told by its marker.
+    Only what is public at this moment has words here: what was withdrawn since has its marker.
     """
 
     def __init__(self, since: int, up_to: int):
@@ -111,7 +111,7 @@ class ChangeDigest:
         return follows.filter(wanted, since__lt=self.up_to)
 
     def keys_for(self, follows: list[Follow]) -> set[SubjectKey]:
-        """What a follower is told: all that her follows concern and that came after she began."""
+        """What a follower is notified of: all that her follows concern and that came after she began."""
         return {key for row in follows for key in self._keys(row) if self.numbers[key] > row.since}
 
     def _keys(self, row: Follow) -> Iterator[SubjectKey]:
@@ -151,11 +151,11 @@ class ChangeDigest:
 
     def _selected(self, query: str) -> set[SubjectKey]:
         keys = {key for kind, key in self.numbers if kind == FollowKind.INITIATIVE}
-        found = set()
+        selected = set()
         for at in (self.before, self.after):
             fitting = InitiativeFilter(QueryDict(query), at).qs.filter(subject_key__in=keys)
-            found |= {(FollowKind.INITIATIVE.value, key) for key in fitting.values_list("subject_key", flat=True)}
-        return found | self._withdrawn_from(QueryDict(query))
+            selected |= {(FollowKind.INITIATIVE.value, key) for key in fitting.values_list("subject_key", flat=True)}
+        return selected | self._withdrawn_from(QueryDict(query))
 
     def _withdrawn_from(self, query: QueryDict) -> set[SubjectKey]:
         """Withdrawn initiatives that may have fitted a selection: of what they said only the pillar is known still."""
@@ -163,7 +163,7 @@ class ChangeDigest:
         rows = [row for rows in self.withdrawn.values() for row in rows if row.subject_kind == FollowKind.INITIATIVE]
         return {(row.subject_kind, row.subject_key) for row in rows if not pillars or row.pillar_key in pillars}
 
-    # In words
+    # Wording
 
     def items(self, keys: set[SubjectKey]) -> list[DigestItem]:
         """These changes in the active language, by title."""
@@ -229,7 +229,7 @@ def _field(change: diff.Change) -> str:
 def marker_line(marker: name_lookup.Marker) -> str:
     since, until = (date_format(day, "DATE_FORMAT") for day in (marker.since, marker.until))
     values = {"number": marker.number, "since": since, "until": until}
-    told = _("Edition %(number)s, public from %(since)s to %(until)s, was withdrawn") % values
-    values = {"told": told, "delegation": marker.whose, "reason": marker.reason}
-    line = _("%(told)s by the delegation of %(delegation)s: %(reason)s.") % values
+    withdrawal = _("Edition %(number)s, public from %(since)s to %(until)s, was withdrawn") % values
+    values = {"withdrawal": withdrawal, "delegation": marker.whose, "reason": marker.reason}
+    line = _("%(withdrawal)s by the delegation of %(delegation)s: %(reason)s.") % values
     return f"{line} {marker.words}".strip()

@@ -26,7 +26,7 @@ class Radios(forms.RadioSelect):
 
 
 class FollowForm(GuardedForm):
-    """An address, and how often it wants to hear."""
+    """An address, and how often messages go to it."""
 
     address = forms.EmailField(
         label=_("E-mail address"),
@@ -50,7 +50,7 @@ class FollowForm(GuardedForm):
         return f"{name}@{host.lower()}"
 
     def save(self, named: SubjectTitle) -> None:
-        following.ask(
+        following.request_follow(
             self.cleaned_data["address"], get_language(), self.cleaned_data["rhythm"], named.subject, named.mail_title
         )
 
@@ -62,4 +62,4 @@ class ChangeForm(forms.Form):
     rhythm = forms.ChoiceField(label=_("How often"), choices=Rhythm, widget=Radios)
 
     def save(self, follower: Follower) -> None:
-        following.change(follower, self.cleaned_data["language"], self.cleaned_data["rhythm"])
+        following.change_settings(follower, self.cleaned_data["language"], self.cleaned_data["rhythm"])

@@ -39,7 +39,7 @@ def notify_weekly(turn: JobRun) -> str | None:
     defaults = {"up_to": as_of.newest_publication()}
     digest, _created = Digest.objects.get_or_create(monday=monday, defaults=defaults)
     sent = 0
-    weekly = Follower.objects.filter(rhythm=Rhythm.WEEKLY, told_up_to__lt=digest.up_to)
+    weekly = Follower.objects.filter(rhythm=Rhythm.WEEKLY, notified_up_to__lt=digest.up_to)
     while turn.should_continue() and (since := weekly.aggregate(low=Min("notified_up_to"))["low"]) is not None:
         followers = weekly.filter(notified_up_to=since)
         sent += _notify(turn, ChangeDigest(since, digest.up_to), followers)

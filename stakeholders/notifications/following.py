@@ -1,4 +1,4 @@
-"""Asking to follow, confirming it, and stopping: the only room that writes followers."""
+"""Asking to follow, confirming it, and stopping: the only module that writes followers."""
 
 import datetime
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def find_follower(secret: str) -> Follower | None:
 # Verbs
 
 
-def ask(address: str, language: str, rhythm: str, subject: Subject, title: str) -> None:
+def request_follow(address: str, language: str, rhythm: str, subject: Subject, title: str) -> None:
     """Write to an address, whether it follows already or not. Whoever asks learns nothing either way."""
     with transaction.atomic():
         if FollowRequest.objects.filter(address__iexact=address).count() >= MAX_REQUESTS:
@@ -109,12 +109,12 @@ def _follower(request: FollowRequest, newest: int) -> Follower:
         address__iexact=request.address, defaults={"address": request.address, "notified_up_to": newest, **wanted}
     )
     if not created:
-        change(follower, **wanted)
+        change_settings(follower, **wanted)
     return follower
 
 
-def change(follower: Follower, language: str, rhythm: str) -> None:
-    """Another language or rhythm. The cursor stays: nothing is told twice, and nothing is missed."""
+def change_settings(follower: Follower, language: str, rhythm: str) -> None:
+    """Another language or rhythm. The cursor stays: no message is repeated, and none is missed."""
     follower.language, follower.rhythm = language, rhythm
     follower.save(update_fields=["language", "rhythm"])
 

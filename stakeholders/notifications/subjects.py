@@ -1,4 +1,4 @@
-"""What can be followed, in words: the titles that are public now, the pages they stand on, and what a list selects."""
+"""What can be followed: its public title and page, and what a list selects."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -55,7 +55,7 @@ def parameter(subject: Subject) -> str:
 
 
 def describe_subjects(subjects: list[Subject]) -> list[SubjectTitle]:
-    """Subjects in words, in the reader's language. Two queries, and those of a filter for each selection."""
+    """Subjects in the reader's language. Two queries, and those of a filter for each selection."""
     at = as_of.now()
     keys = {subject.key for subject in subjects if subject.key}
     rows = Edition.objects.public(at).filter(subject_key__in=keys).defer("content") if keys else ()
@@ -80,7 +80,7 @@ def _describe_subject(subject: Subject, title: str, frame: Pillars) -> SubjectTi
 
 
 def _selection(query: str, *, typed: bool) -> str:
-    """The filters of a selection, “All initiatives” without any; a value that is no longer known as it stands."""
+    """The filters of a selection, “All initiatives” without any; a value that is no longer known is shown as typed."""
     chosen = InitiativeFilter(QueryDict(query), as_of.now())
     parts = [_filter(chosen, name, typed) for name in chosen.filters if chosen.raw_values(name)]
     return _("Initiatives filtered by %(filters)s") % {"filters": "; ".join(parts)} if parts else _("All initiatives")

@@ -167,7 +167,9 @@ def split(letter: Letter, cast, **columns) -> Recommendation:
 
 
 def seen(recommendation) -> str:
-    return publishing.content_digest(publishing.public_content(recommendation, publishing.voice(recommendation)))
+    return publishing.content_digest(
+        publishing.public_content(recommendation, publishing.quoted_asking(recommendation))
+    )
 
 
 def publish(recommendation, cast) -> Recommendation:
@@ -223,7 +225,7 @@ def consent_taken_back(cast):
 
 def taken_off(cast):
     row = publish(split(marked_letter("taken-off"), cast), cast)
-    publishing.take_off(row, cast.ruth, f"{MARK} reason")
+    publishing.unpublish(row, cast.ruth, f"{MARK} reason")
 
 
 def of_a_campaign(cast):
@@ -545,7 +547,7 @@ def test_messages_to_others_hold_nothing(cast, public, client):
             make.make_answer(cast, row.key, text_en=f"{PROPOSED} words")
     moves.consider(Recommendation.objects.filter(state="received").first(), cast.rosa)
     for letter in Letter.objects.filter(email__startswith=MARK):
-        receipt_links.ask_for_link(letter.email, "en")
+        receipt_links.send_link(letter.email, "en")
     follower_notifications.notify_at_once(JobRun())
     author_notifications.notify_authors(JobRun())
     messages = list(Mail.objects.all())
@@ -570,7 +572,7 @@ def test_no_store_of_pages_shows_it_any_more(cast, public, client, gone, setting
         assert client.get(address, headers={"If-None-Match": tag}).status_code == 304, address
     {
         "restricted": lambda: moves.restrict(row, cast.ruth, "security"),
-        "taken off": lambda: publishing.take_off(row, cast.ruth, "Too early."),
+        "taken off": lambda: publishing.unpublish(row, cast.ruth, "Too early."),
         "withdrawn": lambda: moves.withdraw(letter),
         "consent": lambda: submission.change_consent(letter, "nothing"),
         "name": lambda: submission.change_consent(letter, "name"),

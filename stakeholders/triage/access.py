@@ -1,4 +1,4 @@
-"""Who reads letters and what the desk makes of them: recommendations officers of the delegations, and nobody else.
+"""Who reads letters and what is made of them: recommendations officers of the delegations, and nobody else.
 
 A superuser or an administrator runs the portal and reads none; an auditor reads none. What is confidential, and what a
 side keeps for itself, is read by the delegations that it is for.

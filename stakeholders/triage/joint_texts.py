@@ -1,6 +1,6 @@
 """What joint texts say of recommendations, in files of a review: areas, a consultation, recommendations and answers.
 
-Such a recommendation came by no letter and was cleared by nobody: it names the text that told of it, and its pages say
+Such a recommendation came by no letter and was cleared by nobody: it names the text that mentions it, and its pages say
 that its words are this portal's. Loaded by `load_dialogue` alone.
 """
 
@@ -78,7 +78,7 @@ FILES = {
 
 
 def publish(source: Source) -> list[Signed]:
-    """Make public what was loaded with a joint text: its calls for input, and what earlier texts told as answered.
+    """Make public what was loaded with a joint text: its calls for input, and what earlier texts call answered.
 
     For commands only. Raises Refused.
     """

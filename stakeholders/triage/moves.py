@@ -1,7 +1,7 @@
-"""What becomes of letters and recommendations at the desk: one table of moves, and the only door to their states.
+"""What staff do with letters and recommendations: one table of moves, and the only module that sets their states.
 
 Each move is a row of `Move`: who, when, from where to where, and why. What splits, joins and publishes is in
-`splitting.py` and `publishing.py`; they change no state but through this room.
+`splitting.py` and `publishing.py`; they change states through this module.
 """
 
 import datetime
@@ -44,7 +44,7 @@ PUT_ASIDE = (CaseState.WITHDRAWN, CaseState.RESTRICTED)
 _RESTRICTIONS = (MoveAction.RESTRICTED, MoveAction.UNRESTRICTED)
 
 
-def can(row: Letter | Recommendation, action: str) -> bool:
+def is_allowed(row: Letter | Recommendation, action: str) -> bool:
     """Whether the state of the row allows the move."""
     return row.state in MOVES[action][0]
 
@@ -56,9 +56,9 @@ def log_move(row: Letter | Recommendation, action: str, by=None, **more) -> Move
 
 
 def move(row, action: str, by=None, reason: str = "", restriction: str = ""):
-    """Move a locked row along the table and log it. Raises Refused. For the rooms of triage."""
+    """Move a locked row along the table and log it. Raises Refused. For the modules of triage."""
     before = row.state
-    if not can(row, action):
+    if not is_allowed(row, action):
         values = {"row": row, "state": row.get_state_display(), "move": MoveAction(action).label}
         refusal = _t("%(row)s is %(state)s; this cannot be done with it: %(move)s.") % values
         raise Refused([*edit_conflicts.describe_state_change(row), refusal])
@@ -115,7 +115,7 @@ def restrict(
         row = locked(row)
         edit_conflicts.refuse_stale(row, user, version, *_RESTRICTIONS)
         if isinstance(row, Letter):
-            with noting_lost_words(row):
+            with logging_lost_words(row):
                 row = move(row, MoveAction.RESTRICTED, user, reason.strip(), restriction)
                 _update_askings(row)
             return
@@ -159,14 +159,14 @@ def withdraw(letter: Letter) -> bool:
         letter = locked(letter)
         if letter.state in PUT_ASIDE:
             return False
-        with noting_lost_words(letter):
+        with logging_lost_words(letter):
             move(letter, MoveAction.WITHDRAWN)
             _update_askings(letter)
         return True
 
 
 @contextmanager
-def noting_lost_words(letter: Letter):
+def logging_lost_words(letter: Letter):
     """Write down on each public recommendation of the letter that readers lost its words by what is done within.
 
     Officers read it there and on their first page: the words of the next letter wait to be cleared.
@@ -187,7 +187,11 @@ def _update_askings(letter: Letter) -> None:
     rows = Recommendation.objects.filter(askings__letter=letter).order_by("pk")
     for recommendation in rows.select_for_update(of=("self",)):
         has_askings = recommendation.askings.exclude(letter__state__in=PUT_ASIDE).exists()
-        if not has_askings and can(recommendation, MoveAction.WITHDRAWN) and recommendation.state not in PUT_ASIDE:
+        if (
+            not has_askings
+            and is_allowed(recommendation, MoveAction.WITHDRAWN)
+            and recommendation.state not in PUT_ASIDE
+        ):
             move(recommendation, MoveAction.WITHDRAWN, reason=_t("No letter asks for it any more."))
         elif has_askings and recommendation.state == CaseState.WITHDRAWN:
             move(recommendation, MoveAction.REOPENED)
@@ -204,7 +208,7 @@ def update_answered_state(key: str) -> None:
         return
     sides = set(Response.objects.filter(recommendation_key=key, state=State.PUBLISHED).values_list("side", flat=True))
     is_answered = Side.JOINT in sides or set(Delegation.values) <= sides
-    if is_answered and can(recommendation, MoveAction.ANSWERED):
+    if is_answered and is_allowed(recommendation, MoveAction.ANSWERED):
         move(recommendation, MoveAction.ANSWERED)
     elif not is_answered and recommendation.state == CaseState.ANSWERED:
         move(recommendation, MoveAction.REOPENED)
@@ -219,11 +223,11 @@ def update_letter_states(recommendation: Recommendation) -> None:
             *PUT_ASIDE
         }
         all_answered = states == {CaseState.ANSWERED}
-        if all_answered and can(letter, MoveAction.ANSWERED):
+        if all_answered and is_allowed(letter, MoveAction.ANSWERED):
             move(letter, MoveAction.ANSWERED)
         elif states and not all_answered and letter.state == CaseState.ANSWERED:
             move(letter, MoveAction.REOPENED)
-        elif states - {CaseState.RECEIVED} and can(letter, MoveAction.CONSIDERED):
+        elif states - {CaseState.RECEIVED} and is_allowed(letter, MoveAction.CONSIDERED):
             move(letter, MoveAction.CONSIDERED)
 
 
@@ -283,7 +287,7 @@ def tag(recommendation: Recommendation, user, tags: list[Tag]) -> None:
 # What a sender added
 
 
-def hear(objection: Objection, user, answer: str) -> None:
+def answer_objection(objection: Objection, user, answer: str) -> None:
     """Answer an objection of the sender, who reads the answer at the receipt. Raises Refused."""
     with transaction.atomic():
         check_triage_permission(user)
@@ -298,7 +302,7 @@ def hear(objection: Objection, user, answer: str) -> None:
         log_move(objection.letter, MoveAction.HEARD, user)
 
 
-def note_read(corrections) -> None:
+def mark_as_read(corrections) -> None:
     """Corrections that were on the screen of who may read them."""
     unread = [row.pk for row in corrections if row.read_at is None]
     if unread:

@@ -32,14 +32,14 @@ def content_digest(content: dict[str, str]) -> str:
     return digest(canonical(content))
 
 
-def voice(recommendation: Recommendation) -> Asking | None:
+def quoted_asking(recommendation: Recommendation) -> Asking | None:
     """The letter whose words readers would read: the first whose sender lets them be published."""
     rows = recommendation.askings.filter(letter__consent__in=CONSENTED).exclude(letter__state__in=moves.PUT_ASIDE)
     return rows.select_related("letter").order_by("joined_at", "pk").first()
 
 
 def publication_refusals(recommendation: Recommendation, asking: Asking | None) -> list[str]:
-    """Why a recommendation cannot be published as it stands."""
+    """Why a recommendation cannot be published as it is."""
     values = {"row": recommendation, "state": recommendation.get_state_display()}
     checks = [
         (asking is None, _t("No letter that asks for it may be published: its sender has not consented.")),
@@ -58,7 +58,7 @@ def clear(recommendation: Recommendation, user, seen: str) -> PublishedRecommend
     with public_change():
         moves.check_triage_permission(user)
         recommendation = moves.locked(recommendation)
-        asking = voice(recommendation)
+        asking = quoted_asking(recommendation)
         reasons = publication_refusals(recommendation, asking)
         content = public_content(recommendation, asking) if asking else {}
         present = content_digest(content)
@@ -86,17 +86,17 @@ def clear(recommendation: Recommendation, user, seen: str) -> PublishedRecommend
 
 
 def _take_over(row: PublishedRecommendation, recommendation: Recommendation, asking: Asking, content: dict) -> None:
-    """Make the row say what was cleared, under what the recommendation is sorted by now."""
+    """Write what was cleared, and the present pillar, area and dates of the recommendation."""
     for name, value in content.items():
         setattr(row, name, value)
     row.asking, row.sector, row.country = asking, asking.letter.sector, asking.letter.country
     for name in ("pillar", "area", "consultation"):
-        found = getattr(recommendation, name)
-        setattr(row, f"{name}_key", found.key if found else "")
+        related = getattr(recommendation, name)
+        setattr(row, f"{name}_key", related.key if related else "")
     row.received_on, row.answer_due = recommendation.received_on, recommendation.answer_due
 
 
-def take_off(recommendation: Recommendation, user, reason: str, version: str | None = None) -> None:
+def unpublish(recommendation: Recommendation, user, reason: str, version: str | None = None) -> None:
     """Take a recommendation off the public pages; one delegation alone does it. Raises Refused."""
     with public_change():
         moves.check_triage_permission(user)

@@ -1,4 +1,4 @@
-"""Answering: the only room that freezes answers to recommendations, for both delegations' keys or from a joint text.
+"""The only module that freezes answers to recommendations, for approval by both delegations or from a joint text.
 
 An answer is joint, or each delegation gives its own where the governments differ; both kinds need both keys. Its links
 name initiatives by their keys alone, and are public only where those initiatives are.
@@ -38,7 +38,7 @@ def _validator() -> jsonschema.Draft202012Validator:
 
 
 def freeze(draft: ResponseDraft) -> str:
-    """The canonical content of an answer as its draft stands. Raises Refused where the draft has no such content."""
+    """The canonical content of the draft of an answer. Raises Refused where it is incomplete."""
     shaped = {link.initiative.key: link.shaped for link in draft.recommendation.links.select_related("initiative")}
     shaped |= dict.fromkeys(draft.initiatives.values_list("key", flat=True), True)
     data = {
@@ -70,7 +70,7 @@ def _newest_response(draft: ResponseDraft):
 
 
 def proposal_refusals(draft: ResponseDraft, author) -> list[str]:
-    """Why this author cannot propose the answer as it stands, naming each field."""
+    """Why this author cannot propose the draft, naming each field."""
     if not (access.writes_draft(author, draft) and author.has_perm("stakeholders.propose_response")):
         return [_t("You may not propose this answer.")]
     return draft_text_refusals(draft) + _open_response_refusals(draft)
@@ -84,8 +84,8 @@ def draft_text_refusals(draft: ResponseDraft, working_allowed: bool = False) -> 
         (not draft.outcome, _t("The outcome is missing.")),
         (recommendation.state in moves.PUT_ASIDE, _t("%(row)s is %(state)s; it is not answered.") % values),
     ]
-    found = [reason for failed, reason in checks if failed]
-    return found + [refusal.message for refusal in refusals_of_texts(draft, working_allowed)]
+    refusals = [reason for failed, reason in checks if failed]
+    return refusals + [refusal.message for refusal in refusals_of_texts(draft, working_allowed)]
 
 
 def _open_response_refusals(draft: ResponseDraft) -> list[str]:
@@ -124,7 +124,7 @@ def propose(draft: ResponseDraft, author, reason: str = "", seen: str | None = N
             clearance.replace(waiting, author, reason)
         made = _create(content, author=author)
         clearance.note(made, StepAction.PROPOSED, author)
-        if moves.can(recommendation, moves.MoveAction.CONSIDERED):
+        if moves.is_allowed(recommendation, moves.MoveAction.CONSIDERED):
             moves.consider(recommendation, author)
         return made
 
@@ -164,9 +164,9 @@ def response_recommendation(text: Response) -> Recommendation | None:
 
 
 def parts(old: dict | None, new: dict, titles: dict[str, str]) -> list[ChangedPart]:
-    """What an answer says otherwise than the one before it, in words; all of it where there is none."""
+    """The changed fields of an answer against the one before it; all of it where there is none."""
     before = old or {"outcome": "", "initiatives": [], **{f"text_{language}": "" for language in LANGUAGES}}
-    found = [
+    fields = [
         Change(_t("outcome"), "value", diff_values(outcome_label(before), outcome_label(new)), name="outcome"),
         *(_text_change(language, before, new) for language in LANGUAGES),
         Change(
@@ -174,7 +174,7 @@ def parts(old: dict | None, new: dict, titles: dict[str, str]) -> list[ChangedPa
         ),
     ]
     names = ("outcome", *(f"text_{language}" for language in LANGUAGES), "initiatives")
-    changes = [change for name, change in zip(names, found, strict=True) if before[name] != new[name]]
+    changes = [change for name, change in zip(names, fields, strict=True) if before[name] != new[name]]
     return [ChangedPart("", "", "", "new" if old is None else "changed", changes)] if changes else []
 
 
@@ -186,7 +186,7 @@ def _text_change(language: str, old: dict, new: dict) -> Change:
 
 
 def outcome_label(data: dict) -> str:
-    """The outcome in words; empty where none is chosen."""
+    """Empty where none is chosen."""
     return str(Outcome(data["outcome"]).label) if data["outcome"] else ""
 
 

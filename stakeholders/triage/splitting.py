@@ -1,6 +1,6 @@
 """Making recommendations of letters: split, join, part, and put into campaigns. The words of the author stay.
 
-What is cut out of a letter stands in it to the letter; "[…]" alone marks what was left out between two passages.
+A passage is in the letter word for word; "[…]" marks what was left out between two passages.
 Confidential parts are never cut from.
 """
 
@@ -18,7 +18,7 @@ from stakeholders.vocabulary import MoveAction
 
 from . import edit_conflicts, moves, similarity
 
-#: What stands between two passages of one point.
+#: Between two passages of one point.
 OMISSION_MARK = "[…]"
 MAX_PIECES = 30
 #: Version tokens by key of a recommendation.
@@ -45,7 +45,7 @@ def _flat(text: str) -> str:
 
 
 def is_verbatim(text: str, sources: list[str]) -> bool:
-    """Whether each passage stands in one of the sources, one after another; line breaks do not count."""
+    """Whether all passages are in one of the sources, in their order; line breaks do not count."""
     passages = [_flat(passage) for passage in text.split(OMISSION_MARK)]
     return all(passages) and any(_is_contained(passages, _flat(source)) for source in sources)
 
@@ -72,7 +72,7 @@ def split(letter: Letter, pieces: list[LetterPiece], user, version: str | None =
         made = [_take(letter, piece, user) for piece in pieces]
         similarity.index(row for row, piece in zip(made, pieces, strict=True) if piece.into is None)
         moves.log_move(letter, MoveAction.SPLIT, user, detail=_joined_keys(made))
-        if moves.can(letter, MoveAction.CONSIDERED):
+        if moves.is_allowed(letter, MoveAction.CONSIDERED):
             moves.move(letter, MoveAction.CONSIDERED, user)
         return made
 
@@ -162,7 +162,7 @@ def _next_key() -> str:
 
 
 def _refuse_regrouped(rows: list[Recommendation], keys: list[str], user, versions: VersionTokens | None) -> None:
-    """Raise Refused where one of the locked rows was joined, parted or grouped since the page told of it."""
+    """Raises Refused where one of the locked rows was joined, parted or grouped since the page was made."""
     existing_keys = {row.key for row in rows}
     gone = [(key, edit_conflicts.find_merge(key)) for key in keys if key not in existing_keys]
     if gone:
@@ -241,7 +241,7 @@ def _merge(into: Recommendation, other: Recommendation, user) -> None:
     other.delete()
 
 
-def part(asking: Asking, user, reason: str) -> Recommendation:
+def split_off(asking: Asking, user, reason: str) -> Recommendation:
     """Take a letter out of a recommendation and give its words one of their own. Raises Refused."""
     shown = asking.recommendation_id
     with public_change():
@@ -269,7 +269,7 @@ def part(asking: Asking, user, reason: str) -> Recommendation:
         return made
 
 
-def put_into(
+def set_campaign(
     campaign: Campaign | None, rows: list[Recommendation], user, versions: VersionTokens | None = None
 ) -> None:
     """Group these as one campaign, or take them out of theirs. Raises Refused."""

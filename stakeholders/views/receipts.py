@@ -150,7 +150,7 @@ def letter_lost(request):
         if form.trapped:
             return redirect("letter_lost_sent")
         if form.is_valid() and is_slow_enough(request, form, "letter-link"):
-            receipt_links.ask_for_link(form.cleaned_data["email"], get_language())
+            receipt_links.send_link(form.cleaned_data["email"], get_language())
             return redirect("letter_lost_sent")
     return paced(render(request, "stakeholders/letter_lost.html", {"form": form}), form)
 
@@ -167,7 +167,7 @@ def letter_relink(request, token):
     letter = receipt_links.letter_to_link(token)
     if letter is None:
         return _gone_response(request)
-    if request.method == "POST" and (secret := receipt_links.relink(letter)):
+    if request.method == "POST" and (secret := receipt_links.replace_link(letter)):
         messages.success(request, _("This is the new address of your receipt. The old one no longer works."))
         return redirect("receipt", secret)
     return render(request, "stakeholders/letter_relink.html", {"letter": letter})
@@ -179,7 +179,7 @@ def letter_handover(request, token):
     handover = receipt_links.find_handover(token)
     if handover is None:
         return _gone_response(request)
-    if request.method == "POST" and (secret := receipt_links.accept(handover)):
+    if request.method == "POST" and (secret := receipt_links.accept_handover(handover)):
         messages.success(request, _("You are the contact of this letter now. Keep the address of this page."))
         return redirect("receipt", secret)
     return render(request, "stakeholders/letter_handover.html", {"letter": handover.letter})

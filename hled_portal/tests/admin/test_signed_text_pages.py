@@ -278,6 +278,14 @@ def test_the_author_finds_her_own_text_told_apart(cast, client):
     assert "Go on, one after another" not in html
 
 
+def test_the_queue_leads_to_its_next_text(cast, client):
+    text = make_edition(cast.both)
+    client.force_login(cast.luis)
+    answer = client.get(QUEUE)
+    assert answer.context["continue_url"].startswith(page(text, "change", text.pk))
+    assert f'href="{answer.context["continue_url"]}"' in answer.content.decode()
+
+
 @pytest.mark.parametrize("count", [1, 30, 140])
 def test_the_queue_costs_the_same_for_one_text_and_for_many(cast, client, count, django_assert_num_queries):
     made(cast, count)

@@ -58,7 +58,7 @@ def campaign(cast):
     for letter in letters[1:]:
         splitting.split(letter, [splitting.LetterPiece(SHARED, letter.points.get(), asked)], cast.rosa)
     named = Campaign.objects.create(key="scholarships", name_en="Scholarships", name_es="Becas de ida y vuelta")
-    splitting.put_into(named, [asked], cast.rosa)
+    splitting.set_campaign(named, [asked], cast.rosa)
     return asked
 
 

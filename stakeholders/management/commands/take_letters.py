@@ -33,10 +33,10 @@ class Command(BaseCommand):
             if row.reasons:
                 self.stdout.write(f"{row.number} {row.key} {row.kind}: {'; '.join(row.reasons)}")
         counts = bulk_intake.counts(rows)
-        told = _("Letters: %(new)s new, %(same)s there already, %(passed)s passed over, %(wrong)s with errors.")
-        self.stdout.write(told % counts)
+        message = _("Letters: %(new)s new, %(same)s there already, %(passed)s passed over, %(invalid)s with errors.")
+        self.stdout.write(message % counts)
         if dry_run:
             return
-        if counts["wrong"]:
+        if counts["invalid"]:
             raise CommandError(_("A file with errors is not written. Mend the rows and send it again."))
         bulk_intake.write_letters(rows)

@@ -120,7 +120,7 @@ def test_nobody_else_changes_anything(client, recommendation, stranger):
     as_user(client, stranger)
     letter = Letter.objects.get()
     before = list(Recommendation.objects.values()), list(Letter.objects.values())
-    for verb in ("note", "restrict", "lift", "hear"):
+    for verb in ("note", "restrict", "lift", "answer-objection"):
         client.post(page(Letter, verb, letter.pk), {"note": "x", "restriction": "abuse", "reason": "x"})
     for verb in ("consider", "assign", "due", "note", "restrict", "publish", "take-off", "part", "answer"):
         data = {"note": "x", "restriction": "abuse", "due": "2030-01-01", "side": "joint", "reason": "x"}

@@ -101,7 +101,7 @@ def test_the_same_file_twice_is_one():
 def test_a_file_is_saved_and_never_shown():
     _token, draft = submission.new_draft()
     row = attachments.keep(attachments.examined(SimpleUploadedFile("carta.pdf", PDF), ""), draft)
-    answer = attachments.answer(row)
+    answer = attachments.file_response(row)
     assert answer["Content-Disposition"] == 'attachment; filename="carta.pdf"'
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Cache-Control"] == "no-store"
@@ -113,7 +113,7 @@ def test_a_file_is_saved_and_never_shown():
 @pytest.mark.parametrize("scan", ["waiting", "infected"])
 def test_nobody_opens_a_file_before_the_scanner_has_let_it_through(scan):
     with pytest.raises(Http404):
-        attachments.answer(Attachment(scan=scan))
+        attachments.file_response(Attachment(scan=scan))
 
 
 @pytest.mark.django_db

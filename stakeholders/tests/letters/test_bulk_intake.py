@@ -98,7 +98,7 @@ def test_an_instant_stays_one():
 
 def test_a_day_that_can_be_two_is_refused_with_both():
     first, second = bulk_intake.read_letters((SHEETS / "04-day-month.csv").read_bytes(), IntakeSource("sheet"))
-    assert (first.kind, second.kind) == ("wrong", "new")
+    assert (first.kind, second.kind) == ("invalid", "new")
     assert "2024-05-03" in " ".join(first.reasons)
     assert "2024-03-05" in " ".join(first.reasons)
     assert timezone.localdate(second.words.columns["created_at"]) == date(2024, 5, 13)
@@ -165,7 +165,7 @@ def test_a_spreadsheet_holds_points_and_confidential_parts():
 )
 def test_each_error_is_named_and_nothing_is_written(cells, reason):
     rows = bulk_intake.read_letters(sheet(good(**cells)), IntakeSource("sheet"))
-    assert [row.kind for row in rows] == ["wrong"]
+    assert [row.kind for row in rows] == ["invalid"]
     assert reason in " ".join(rows[0].reasons)
     with pytest.raises(UnreadableSheet):
         bulk_intake.write_letters(rows)
@@ -191,7 +191,7 @@ def test_what_is_no_such_file_is_refused_with_a_message(data, channel):
 
 def test_two_rows_of_one_number_are_told():
     rows = bulk_intake.read_letters(sheet(good(), good(text_1="Otra.")), IntakeSource("sheet"))
-    assert [row.kind for row in rows] == ["new", "wrong"]
+    assert [row.kind for row in rows] == ["new", "invalid"]
 
 
 def test_a_formula_is_only_words():
@@ -223,7 +223,7 @@ def test_the_desk_shows_each_row_first_and_takes_over_what_was_shown(client):
         key="ict", title_en="ICT", text_en="x", opens=date(2020, 1, 1), closes=date(2020, 2, 1)
     )
     answer = send(client, docket({"Comment": "Open the shop."}, {"Document Type": "Notice"}), consultation="ict")
-    assert answer.context["counts"] == {"new": 1, "same": 0, "passed": 1, "wrong": 0}
+    assert answer.context["counts"] == {"new": 1, "same": 0, "passed": 1, "invalid": 0}
     assert "Open the shop." in answer.content.decode()
     assert not Letter.objects.exists()
     address = reverse("admin:stakeholders_letter_taken", args=[FileOfLetters.objects.get().pk])
@@ -241,7 +241,7 @@ def test_the_desk_shows_each_row_first_and_takes_over_what_was_shown(client):
 def test_a_file_with_errors_is_shown_and_dropped(client):
     client.force_login(make_officers().rosa)
     answer = send(client, sheet(good(country="Mars")), "sheet")
-    assert answer.context["counts"]["wrong"] == 1
+    assert answer.context["counts"]["invalid"] == 1
     address = reverse("admin:stakeholders_letter_taken", args=[FileOfLetters.objects.get().pk])
     client.post(address, {"seen": FileOfLetters.objects.get().digest})
     assert not Letter.objects.exists()

@@ -21,7 +21,7 @@ def files(tmp_path, settings):
 
 def test_texts_stand_in_the_reader_s_language(files):
     files(aviso_es="# Aviso\n\nUno\nsigue.\n\nDos.", notice_en="Notice\n\nOne.", act_en="Privacy Act\n\nTwo.")
-    assert privacy_texts.faults() == []
+    assert privacy_texts.find_errors() == []
     with translation.override("es"):
         assert privacy_texts.texts() == [privacy_texts.PrivacyText("Aviso", ["Uno sigue.", "Dos."])]
     with translation.override("en"):
@@ -40,23 +40,23 @@ def test_texts_stand_in_the_reader_s_language(files):
 )
 def test_what_is_lacking_is_named(files, texts, fault):
     files(**texts)
-    assert fault in " ".join(privacy_texts.faults())
+    assert fault in " ".join(privacy_texts.find_errors())
     assert not privacy_texts.taken()
 
 
 def test_a_file_that_is_not_there_is_named(settings):
     settings.PRIVACY_TEXTS = ["/nowhere/aviso.es.txt", "/nowhere/notice.en.txt"]
-    assert "cannot be read" in privacy_texts.faults()[0]
+    assert "cannot be read" in privacy_texts.find_errors()[0]
 
 
 def test_a_directory_holds_the_notices_of_both_governments_in_both_languages(tmp_path, settings):
     settings.PRIVACY_TEXTS = [str(tmp_path)]
     for name in ("mx.es.md", "mx.en.md", "us.en.md"):
         (tmp_path / name).write_text(f"# Notice {name}\n\nWords.")
-    assert "us.es.md cannot be read" in " ".join(privacy_texts.faults())
+    assert "us.es.md cannot be read" in " ".join(privacy_texts.find_errors())
     assert not privacy_texts.taken()
     (tmp_path / "us.es.md").write_text("# Notice us.es.md\n\nWords.")
-    assert privacy_texts.faults() == []
+    assert privacy_texts.find_errors() == []
     with translation.override("en"):
         assert [text.title for text in privacy_texts.texts()] == ["Notice us.en.md", "Notice mx.en.md"]
     with translation.override("es"):

@@ -267,7 +267,7 @@ def test_a_colleague_who_takes_a_letter_over_is_told_anew_and_not_stopped_by_the
     old = author_notifications.unsubscribe_secret(Author.objects.get())
     author_notifications.stop(Author.objects.get())
     receipt_links.hand_over(letter, "Ira Paz", "ira@example.org", "en")
-    receipt_links.accept(letter.handovers.get())
+    receipt_links.accept_handover(letter.handovers.get())
     Mail.objects.all().delete()
     assert client.get(f"/en/recommendations/stop/{old}/").status_code == 404
     make_answer(cast, row.key)

@@ -137,8 +137,8 @@ def test_an_objection_that_somebody_answered_keeps_the_answer_of_the_second(at, 
     letter = recommendation.askings.get().letter
     objection = Objection.objects.create(letter=letter, once_digest="1", text="Falta algo.")
     send = at("ruth", page(Letter, "change", letter.pk))
-    moves.hear(objection, cast.rosa, "Se corrige.")
-    answer = send(page(Letter, "hear", letter.pk), objection=objection.pk, answer="Lo vemos mañana.")
+    moves.answer_objection(objection, cast.rosa, "Se corrige.")
+    answer = send(page(Letter, "answer-objection", letter.pk), objection=objection.pk, answer="Lo vemos mañana.")
     assert told(answer) == ["rosa has answered this objection already: “Se corrige.”"]
     assert "Lo vemos mañana." in answer.content.decode()
 
@@ -178,7 +178,7 @@ def test_a_campaign_that_the_other_chose_is_not_changed_unseen(at, cast, recomme
     address = page(Recommendation, "group", recommendation.pk)
     send = at("ruth", address)
     shown = {f"version_{row.key}": row.moves.last().pk for row in (recommendation, same)}
-    splitting.put_into(one, [same], cast.rosa)
+    splitting.set_campaign(one, [same], cast.rosa)
     answer = send(address, row=[same.key], campaign="two", group="yes", **shown)
     assert "put into a campaign (one)" in told(answer)[1]
     assert not two.recommendations.exists()
@@ -192,7 +192,7 @@ def test_a_letter_that_was_joined_elsewhere_is_not_taken_out_there(cast, recomme
     asking = same.askings.get()
     splitting.join(recommendation, [same], cast.rosa)
     with pytest.raises(Refused, match=f"asks for {recommendation.key} now"):
-        splitting.part(asking, cast.ruth, "Another matter.")
+        splitting.split_off(asking, cast.ruth, "Another matter.")
 
 
 # Answers

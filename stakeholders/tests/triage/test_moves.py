@@ -26,7 +26,9 @@ def moves(row) -> list[tuple[str, str, str]]:
 
 
 def publish(cast, recommendation) -> PublishedRecommendation:
-    seen = publishing.content_digest(publishing.public_content(recommendation, publishing.voice(recommendation)))
+    seen = publishing.content_digest(
+        publishing.public_content(recommendation, publishing.quoted_asking(recommendation))
+    )
     publishing.clear(recommendation, cast.rosa, seen)
     return publishing.clear(recommendation, cast.ruth, seen)
 
@@ -48,7 +50,7 @@ def test_every_state_that_a_move_leads_to_is_one_and_nothing_leads_back_to_recei
 def test_what_the_table_does_not_hold_is_refused_and_changes_nothing(cast, state, action):
     recommendation = make_recommendation(cast.rosa)
     recommendation.state = state
-    if triage.can(recommendation, action):
+    if triage.is_allowed(recommendation, action):
         return
     with pytest.raises(Refused, match=r"this cannot be done with it"):
         triage.move(recommendation, action, cast.rosa)
@@ -179,9 +181,9 @@ def test_an_objection_is_answered_once(cast):
     letter = make_letter()
     objection = letter.objections.create(text="No pedí eso.", once_digest="1")
     with pytest.raises(Refused, match="empty"):
-        triage.hear(objection, cast.rosa, "  ")
-    triage.hear(objection, cast.rosa, "La separamos de nuevo.")
+        triage.answer_objection(objection, cast.rosa, "  ")
+    triage.answer_objection(objection, cast.rosa, "La separamos de nuevo.")
     with pytest.raises(Refused, match="already"):
-        triage.hear(objection, cast.ruth, "Again.")
+        triage.answer_objection(objection, cast.ruth, "Again.")
     objection.refresh_from_db()
     assert (objection.answer, objection.answered_by) == ("La separamos de nuevo.", cast.rosa)

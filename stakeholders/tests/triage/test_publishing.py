@@ -21,7 +21,9 @@ def cast():
 
 
 def seen(recommendation) -> str:
-    return publishing.content_digest(publishing.public_content(recommendation, publishing.voice(recommendation)))
+    return publishing.content_digest(
+        publishing.public_content(recommendation, publishing.quoted_asking(recommendation))
+    )
 
 
 def public() -> list[str]:
@@ -109,7 +111,7 @@ def test_it_leaves_the_public_at_once(cast, gone):
     elif gone == "restricted":
         moves.restrict(recommendation, cast.ruth, "security")
     else:
-        publishing.take_off(recommendation, cast.ruth, "Too early.")
+        publishing.unpublish(recommendation, cast.ruth, "Too early.")
     assert public() == []
     assert gone == "consent" or PublicVersion.objects.get().value > before
 

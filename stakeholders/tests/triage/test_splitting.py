@@ -141,19 +141,19 @@ def test_a_letter_is_taken_out_again_with_a_reason(cast):
     splitting.join(one, [other], cast.rosa)
     asking = one.askings.last()
     with pytest.raises(Refused, match="Say why"):
-        splitting.part(asking, cast.rosa, " ")
-    made = splitting.part(asking, cast.rosa, "It asks for the contrary.")
+        splitting.split_off(asking, cast.rosa, " ")
+    made = splitting.split_off(asking, cast.rosa, "It asks for the contrary.")
     assert (made.text, made.askings.count(), one.askings.count()) == ("Cierren.", 1, 1)
     with pytest.raises(Refused, match="own already"):
-        splitting.part(one.askings.get(), cast.rosa, "x")
+        splitting.split_off(one.askings.get(), cast.rosa, "x")
 
 
 def test_recommendations_are_grouped_as_a_campaign(cast):
     rows = [make_recommendation(cast.rosa, make_letter(f"Abran {n}.")) for n in range(3)]
     campaign = Campaign.objects.create(key="open-it", name_en="Open it", name_es="Ábranla")
-    splitting.put_into(campaign, rows, cast.rosa)
+    splitting.set_campaign(campaign, rows, cast.rosa)
     assert campaign.recommendations.count() == 3
-    splitting.put_into(None, rows[:1], cast.rosa)
+    splitting.set_campaign(None, rows[:1], cast.rosa)
     assert campaign.recommendations.count() == 2
 
 

@@ -136,7 +136,7 @@ def test_without_any_other_letter_a_marker_stands_at_each_address(client, office
 
 
 def test_what_a_delegation_took_off_leaves_a_marker(client, officers, first):
-    publishing.take_off(first.askings.get().recommendation, officers.rosa, "Too early.")
+    publishing.unpublish(first.askings.get().recommendation, officers.rosa, "Too early.")
     for path in ("/en/recommendations/share/", "/api/v1/recommendations/share/", CONTENT):
         assert "Too early." not in body(client, path, 410)
 
@@ -146,7 +146,9 @@ def test_new_words_are_read_once_both_cleared_them(client, officers, first):
     moves.withdraw(first)
     recommendation = first.askings.get().recommendation
     for officer, shown in ((officers.rosa, False), (officers.ruth, True)):
-        seen = publishing.content_digest(publishing.public_content(recommendation, publishing.voice(recommendation)))
+        seen = publishing.content_digest(
+            publishing.public_content(recommendation, publishing.quoted_asking(recommendation))
+        )
         publishing.clear(recommendation, officer, seen)
         assert ("Otra cosa" in body(client, "/en/recommendations/share/")) is shown
 

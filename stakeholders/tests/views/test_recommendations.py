@@ -285,7 +285,9 @@ def marked(officers, **letter) -> Recommendation:
 
 
 def seen(recommendation) -> str:
-    return publishing.content_digest(publishing.public_content(recommendation, publishing.voice(recommendation)))
+    return publishing.content_digest(
+        publishing.public_content(recommendation, publishing.quoted_asking(recommendation))
+    )
 
 
 def publish(recommendation, officers) -> None:
@@ -308,7 +310,7 @@ def hide_restricted(recommendation, officers):
 
 def hide_taken_off(recommendation, officers):
     publish(recommendation, officers)
-    publishing.take_off(recommendation, officers.ruth, "Too early.")
+    publishing.unpublish(recommendation, officers.ruth, "Too early.")
 
 
 def hide_letter_withdrawn(recommendation, officers):
