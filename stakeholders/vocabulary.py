@@ -136,7 +136,7 @@ class MoveAction(models.TextChoices):
     SILENCED = "silenced", _("words of a submission no longer published")
     CORRECTED = "corrected", _("correction added by the sender")
     OBJECTED = "objected", _("objection of the sender")
-    HEARD = "heard", _("objection answered")
+    REPLIED = "replied", _("objection answered")
     CONSENT = "consent", _("consent changed by the sender")
     HANDED_OVER = "handed_over", _("contact handed to another person")
     CONFIRMED = "confirmed", _("address confirmed")

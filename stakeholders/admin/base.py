@@ -23,7 +23,7 @@ def submitted_version(request, name: str = "version") -> str | None:
     return request.POST.get(name)
 
 
-class Typed(dict):
+class TypedData(dict):
     """What was typed into the forms of a page, to be shown again; nothing where nothing was."""
 
     def __init__(self, data=None):
@@ -34,11 +34,11 @@ class Typed(dict):
 
 
 #: Fields in which people write at length; what is refused of them is shown again, whatever form is still there.
-_WRITTEN = ("note", "reason", "answer", "summary_en", "summary_es")
+_LONG_TEXT_FIELDS = ("note", "reason", "answer", "summary_en", "summary_es")
 
 
-def _lost(typed: Typed | None) -> list[str]:
-    return [typed[name] for name in _WRITTEN if typed and typed[name].strip()]
+def _typed_texts(typed: TypedData | None) -> list[str]:
+    return [typed[name] for name in _LONG_TEXT_FIELDS if typed and typed[name].strip()]
 
 
 class LettersAdmin(SafeAdmin):
@@ -83,7 +83,12 @@ class LettersAdmin(SafeAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
     def respond(self, request, template: str, title: str, **context):
-        context |= {"opts": self.opts, "media": self.media, "title": title, "lost": _lost(context.get("typed"))}
+        context |= {
+            "opts": self.opts,
+            "media": self.media,
+            "title": title,
+            "typed_texts": _typed_texts(context.get("typed")),
+        }
         context = self.admin_site.each_context(request) | context
         answer = TemplateResponse(request, f"admin/stakeholders/{template}.html", context)
         answer.headers["Cache-Control"] = "no-store, private"

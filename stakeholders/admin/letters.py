@@ -17,7 +17,7 @@ from stakeholders.models import Letter, Recommendation
 from stakeholders.triage import access, edit_conflicts, moves, similarity, splitting
 from stakeholders.vocabulary import MoveAction, Restriction, ScanState
 
-from .base import LettersAdmin, Typed, submitted_version
+from .base import LettersAdmin, TypedData, submitted_version
 from .bulk_intake import BulkMixin
 from .list_filters import NamedPillarFilter, WaitsFilter
 
@@ -91,7 +91,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             moves=list(access.visible_moves(user, letter).select_related("by")),
             allowed_verbs=self._allowed_verbs(request, letter),
             restrictions=Restriction.choices,
-            typed=Typed(typed),
+            typed=TypedData(typed),
         )
         if access.can_triage(user):
             moves.mark_as_read(corrections)

@@ -24,7 +24,7 @@ from stakeholders.models import Assignment, Campaign, InitiativeLink, Recommenda
 from stakeholders.triage import access, edit_conflicts, moves, publishing, similarity, splitting
 from stakeholders.vocabulary import MoveAction, Restriction
 
-from .base import Typed, WrittenAdmin, submitted_version
+from .base import TypedData, WrittenAdmin, submitted_version
 from .list_filters import DueFilter, MineFilter, StandingFilter
 
 
@@ -45,7 +45,7 @@ class LinkInline(TableOfParts):
     has_change_permission = has_delete_permission = has_add_permission
 
 
-def _followed(view):
+def _follow_merge(view):
     """Where the recommendation was joined to another meanwhile, go on there, with a message and what was typed."""
 
     @wraps(view)
@@ -53,7 +53,7 @@ def _followed(view):
         try:
             return view(self, request, object_id, *args, **kwargs)
         except Http404:
-            move, message = self.joined(object_id)
+            move, message = self.find_merge(object_id)
             if move is None:
                 raise
             self.message_user(request, message, messages.WARNING)
@@ -66,7 +66,7 @@ def _followed(view):
 
 @admin.register(Recommendation)
 class RecommendationAdmin(WrittenAdmin):
-    list_display = ("key", "words", "pillar", "asked_by", "state", "due", "assigned")
+    list_display = ("key", "words", "pillar", "number_of_letters", "state", "due", "assigned")
     list_filter = (StandingFilter, MineFilter, DueFilter, "pillar", "area", "campaign", "tags", "consultation")
     search_fields = ("key", "text", "summary_en", "summary_es")
     search_help_text = _("Number, or words of the recommendation or of its summaries.")
@@ -101,7 +101,7 @@ class RecommendationAdmin(WrittenAdmin):
         return Truncator(row.summary or row.text).chars(110)
 
     @admin.display(description=_("asked for by"), ordering="askings_count")
-    def asked_by(self, row):
+    def number_of_letters(self, row):
         return row.askings_count
 
     @admin.display(description=_("answer due on"), ordering="answer_due")
@@ -125,7 +125,7 @@ class RecommendationAdmin(WrittenAdmin):
         return own + super().get_urls()
 
     @staticmethod
-    def joined(object_id: str):
+    def find_merge(object_id: str):
         """What a recommendation that is gone was joined to, and the words for it."""
         of_table = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Recommendation))
         entry = of_table.filter(object_id=object_id, action_flag=DELETION).first()
@@ -134,13 +134,13 @@ class RecommendationAdmin(WrittenAdmin):
 
     # The page
 
-    @_followed
+    @_follow_merge
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         return self.row_page(request, self.get_row(request, object_id))
 
-    @_followed
+    @_follow_merge
     def edit_view(self, request, object_id):
         """The fields that are written by hand."""
         row = self.get_row(request, object_id, change=True)
@@ -183,7 +183,7 @@ class RecommendationAdmin(WrittenAdmin):
             allowed_verbs=self._allowed_verbs(request, row),
             restrictions=Restriction.choices,
             today=timezone.localdate(),
-            typed=Typed(typed),
+            typed=TypedData(typed),
         )
 
     @staticmethod
@@ -209,7 +209,7 @@ class RecommendationAdmin(WrittenAdmin):
 
     # Verbs
 
-    @_followed
+    @_follow_merge
     def verb_view(self, request, object_id, verb: str):
         return super().verb_view(request, object_id, verb)
 
@@ -302,7 +302,7 @@ class RecommendationAdmin(WrittenAdmin):
 
     # Groups
 
-    @_followed
+    @_follow_merge
     def group_view(self, request, object_id):
         """Recommendations that say nearly the same: make them one, or put them into a campaign."""
         row = self.get_row(request, object_id, change=True)
@@ -321,7 +321,7 @@ class RecommendationAdmin(WrittenAdmin):
             versions=edit_conflicts.version_tokens([row, *(alike.recommendation for alike in suggestions)]),
             campaigns=list(campaigns),
             chosen=request.POST.getlist("row"),
-            typed=Typed(request.POST),
+            typed=TypedData(request.POST),
         )
 
     def _group(self, request, row):

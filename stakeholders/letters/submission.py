@@ -151,7 +151,7 @@ NOTIFIED_ACTIONS = (
     MoveAction.SPLIT,
     MoveAction.CORRECTED,
     MoveAction.OBJECTED,
-    MoveAction.HEARD,
+    MoveAction.REPLIED,
     MoveAction.CONSENT,
     MoveAction.HANDED_OVER,
     MoveAction.CONSIDERED,

@@ -299,7 +299,7 @@ def answer_objection(objection: Objection, user, answer: str) -> None:
             raise Refused([_t("%(person)s has answered this objection already: “%(answer)s”") % names])
         objection.answer, objection.answered_at, objection.answered_by = answer.strip(), timezone.now(), user
         objection.save(update_fields=["answer", "answered_at", "answered_by"])
-        log_move(objection.letter, MoveAction.HEARD, user)
+        log_move(objection.letter, MoveAction.REPLIED, user)
 
 
 def mark_as_read(corrections) -> None:
