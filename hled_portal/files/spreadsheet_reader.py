@@ -101,10 +101,36 @@ def _text(data: bytes) -> str:
 # CSV
 
 
+def read_exact_csv(data: bytes) -> Sheet:
+    """The table of a CSV as `export_dialogue` writes it: of any length, each row complete, each cell as it is."""
+    return _parse_csv(_text(data), ",", _exact_sheet)
+
+
+def _exact_sheet(lines: Iterator[tuple[int, list]]) -> Sheet:
+    filled = [(number, cells) for number, cells in lines if any(cells)]
+    if not filled:
+        raise UnreadableSheet(_("This file is empty."))
+    (_number, names), *rows = filled
+    columns = _columns(names)
+    message = _("Row %(row)s has %(cells)s cells instead of %(columns)s.")
+    errors = [
+        message % {"row": number, "cells": len(cells), "columns": len(columns)}
+        for number, cells in rows
+        if len(cells) != len(columns)
+    ]
+    if errors:
+        raise UnreadableSheet(*errors[:MAX_ERRORS])
+    return Sheet("csv", columns, rows)
+
+
 def _csv(text: str, known: set[str]) -> Sheet:
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    return _parse_csv(text, _separator(text), lambda lines: _sheet("csv", lines, known))
+
+
+def _parse_csv(text: str, separator: str, build: Callable[[Iterator[tuple[int, list]]], Sheet]) -> Sheet:
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        return _sheet("csv", _numbered(lines), known)
+        return build(_numbered(lines))
     except csv.Error as error:
         message = _("Line %(line)s cannot be read as CSV (%(reason)s). Is a quotation mark missing?")
         raise UnreadableSheet(message % {"line": lines.line_num, "reason": error}) from None

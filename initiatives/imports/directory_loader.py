@@ -1,25 +1,30 @@
 """Directories of CSV files into the record, all or nothing, and out of it again."""
 
 import csv
-import io
-from collections.abc import Callable
-from copy import copy
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from import_export.results import RowResult
-from tablib import Dataset
 
+from hled_portal.files import bulk_insert, spreadsheet_reader
+from hled_portal.publishing.canonical_json import canonical, digest
 from hled_portal.publishing.signed_text import Signed
 from initiatives.models import Initiative, Source
 from initiatives.models.base import Row
 from initiatives.visibility import owning_initiative
 
-from .natural_keys import reference_cache
+from .file_tables import ImportTable, is_many, slices
+from .import_validation import CHANGED, NEW, ROW, SAME, WRONG, Errors, ParsedRow, RowChecker, sheet_errors
+from .import_writer import refusal_message
+from .natural_keys import forget, reference_cache
 from .resources import FILES, RecordResource
+
+#: What the history of each row says of how it came in.
+REASON = "load_dialogue"
+#: Rows whose references are looked up together.
+ROWS_AT_ONCE = 100
 
 
 class BadFiles(Exception):
@@ -71,133 +76,133 @@ def load_directory(
         reasons = [_("%(file)s: this is no file of a review.") % {"file": name} for name in unknown]
         raise BadFiles(reasons or [_("%(directory)s holds no files of a review.") % {"directory": directory}])
     loaded = Loaded()
-    with transaction.atomic(), reference_cache():
+    with transaction.atomic():
         older = set(Initiative.objects.values_list("pk", flat=True))
         touched: set[int] = set()
         for name, path in present.items():
-            touched |= _load_file(name, path, overwrite, loaded)
+            touched |= _load_file(ImportTable(name, known[name], computed=True), path, overwrite, loaded)
             progress(f"{path.name}: {loaded.new[name]} + {loaded.changed[name]} / {loaded.same[name]}")
-        for initiative in Initiative.objects.filter(pk__in=touched & older):
-            initiative.touch()
+        for keys in slices(sorted(touched & older)):
+            Initiative.touch_all(keys)
         then()
     return loaded
 
 
-def _load_file(name: str, path: Path, overwrite: bool, loaded: Loaded) -> set[int]:
-    resource = (FILES | _more)[name]()
-    resource.overwrite, resource.reason = overwrite, "load_dialogue"
-    resource._meta = copy(resource._meta)
-    resource._meta.skip_diff = True  # Nobody looks at the preview of a command, which doubles its time.
-    dataset = _read(path, resource)
-    result = resource.import_data(dataset, dry_run=False, use_transactions=False)
-    lines = _errors(path.name, result, resource)
+class DirectoryChecker(RowChecker):
+    """Rows for a command: an edit made in the portal since the last load is not overwritten unasked."""
+
+    def __init__(self, table: ImportTable, columns: list[str], rows: list, *, overwrite: bool):
+        super().__init__(table, columns, rows)
+        self.overwrite, self.keys = overwrite, self._reserve_keys()
+
+    def _reserve_keys(self) -> Iterator[int | None]:
+        """Rows that others of the same file name need their key before they are saved; others get it then."""
+        while True:
+            yield bulk_insert.reserve(self.table.model, 1)[0] if self.table.names_itself else None
+
+    def conflict_errors(self, parsed: ParsedRow, row, cells: dict[str, str], changed: list[str]) -> Errors:
+        # A table without the column keeps no digest: its rows are changed with --overwrite only.
+        if self.overwrite or getattr(row, "loaded_digest", "") == _digest(cells):
+            return {}
+        message = _("Changed in the portal since the last load: there “%(there)s”, in the file “%(given)s”.")
+        return {name: [message % {"there": cells[name], "given": parsed.cells[name]}] for name in changed}
+
+
+def _digest(cells: dict[str, str]) -> str:
+    return digest(canonical(cells))
+
+
+def _load_file(table: ImportTable, path: Path, overwrite: bool, loaded: Loaded) -> set[int]:
+    """Judge and save each row; returns the primary keys of the initiatives that the rows belong to."""
+    sheet = _read(table, path)
+    checker = DirectoryChecker(table, sheet.columns, sheet.rows, overwrite=overwrite)
+    judged: list[tuple[ParsedRow, dict]] = []
+    # Rows that name rows of the same table are judged against those as this file leaves them: one at a time.
+    at_once = 1 if table.names_itself else ROWS_AT_ONCE
+    with reference_cache(None, checker.pending):
+        for indexes in slices(list(range(len(sheet.rows))), at_once):
+            outcomes = checker.judge_all(indexes)
+            for parsed, outcome in outcomes:
+                _save(table, path.name, parsed, outcome)
+            judged += outcomes
+            if table.names_itself:
+                forget(table.model)
+    lines = [
+        line
+        for parsed, outcome in judged
+        if outcome["kind"] == WRONG
+        for line in _lines(path.name, parsed.number, outcome["errors"])
+    ]
+    numbers = {id(parsed.instance): parsed.number for parsed, _outcome in judged}
+    message = _("Rows of this file name each other in a circle.")
+    if table.names_itself and not lines:
+        circular = table.circular(list(checker.new_rows.values()))
+        lines = [line for row in circular for line in _lines(path.name, numbers[id(row)], {ROW: [message]})]
     if lines:
         raise BadFiles(lines)
-    kinds = [row.import_type for row in result.rows]
-    loaded.new[name] = kinds.count(RowResult.IMPORT_TYPE_NEW)
-    loaded.changed[name] = kinds.count(RowResult.IMPORT_TYPE_UPDATE)
-    loaded.same[name] = kinds.count(RowResult.IMPORT_TYPE_SKIP)
-    _remember(resource, [row.instance for row in result.rows])
-    done = (RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE)
-    owners = (owning_initiative(row.instance) for row in result.rows if row.import_type in done)
+    kinds = [outcome["kind"] for _parsed, outcome in judged]
+    loaded.new[table.name], loaded.changed[table.name] = kinds.count(NEW), kinds.count(CHANGED)
+    loaded.same[table.name] = kinds.count(SAME)
+    _keep_digests(table, [parsed.instance for parsed, _outcome in judged])
+    owners = [owning_initiative(parsed.instance) for parsed, outcome in judged if outcome["kind"] in (NEW, CHANGED)]
     return {owner.pk for owner in owners if owner is not None}
 
 
-def _read(path: Path, resource: RecordResource) -> Dataset:
-    """Read a CSV file; a byte-order mark is allowed. Raises BadFiles for a wrong shape."""
+def _read(table: ImportTable, path: Path) -> spreadsheet_reader.Sheet:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadFiles([_("%(file)s: this is not UTF-8 text.") % {"file": path.name}]) from None
-    rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    header = rows[0] if rows else []
-    known = {column.column_name for column in resource.get_import_fields()}
-    lines = [
-        _("%(file)s, row 1, column %(column)s: there is no such column.") % {"file": path.name, "column": column}
-        for column in header
-        if column not in known
-    ]
-    lines += [
-        _("%(file)s, row 1, column %(column)s: this column is missing.") % {"file": path.name, "column": column}
-        for column in resource.natural_key
-        if column not in header
-    ]
-    lines += [
-        _("%(file)s, row %(row)s: %(found)s cells instead of %(wanted)s.")
-        % {"file": path.name, "row": number, "found": len(row), "wanted": len(header)}
-        for number, row in enumerate(rows[1:], 2)
-        if len(row) != len(header)
-    ]
-    lines += [
-        _("%(file)s, row %(row)s: this row holds a character that is not text.") % {"file": path.name, "row": number}
-        for number, row in enumerate(rows, 1)
-        if any("\x00" in cell for cell in row)
-    ]
-    lines += [_repeated(path.name, number) for number in _repetitions(rows, header, resource)] if not lines else []
-    if lines:
-        raise BadFiles(lines)
-    return Dataset(*rows[1:], headers=header)
+        sheet = spreadsheet_reader.read_exact_csv(path.read_bytes())
+    except spreadsheet_reader.UnreadableSheet as error:
+        raise BadFiles([f"{path.name}: {message}" for message in error.messages]) from None
+    if errors := sheet_errors(table, sheet):
+        raise BadFiles([f"{path.name}: {message}" for message in errors])
+    return sheet
 
 
-def _repetitions(rows, header, resource) -> list[int]:
-    seen, found = set(), []
-    for number, row in enumerate(rows[1:], 2):
-        key = tuple(row[header.index(column)] for column in resource.natural_key)
-        if key in seen:
-            found.append(number)
-        seen.add(key)
-    return found
+def _save(table: ImportTable, file: str, parsed: ParsedRow, outcome: dict) -> None:
+    if outcome["kind"] not in (NEW, CHANGED):
+        return
+    row, columns = parsed.instance, parsed.values if outcome["kind"] == NEW else outcome["cells"]
+    row._change_reason = REASON
+    try:
+        row.save(force_insert=outcome["kind"] == NEW)
+    except IntegrityError as error:
+        reason = refusal_message(table.model, str(error))
+        raise BadFiles(_lines(file, parsed.number, {ROW: [reason]})) from None
+    for name in columns:
+        if is_many(table.fields[name]):
+            getattr(row, table.fields[name].attribute).set(parsed.values[name])
 
 
-def _repeated(file: str, number: int) -> str:
-    return _("%(file)s, row %(row)s: an earlier row has the same key.") % {"file": file, "row": number}
-
-
-def _errors(file: str, result, resource) -> list[str]:
-    """One line for each reason; import-export counts rows from 1 below the header."""
+def _lines(file: str, row: int, errors: Errors) -> list[str]:
+    """One line for each reason."""
     lines = []
-    for number, errors in result.row_errors():
-        for error in errors:
-            lines += _lines(file, number + 1, error.error)
-    for invalid in result.invalid_rows:
-        lines += _lines(file, invalid.number + 1, invalid.error)
-    return lines
-
-
-def _lines(file: str, row: int, error: Exception) -> list[str]:
-    by_column = {"": [str(error)]}
-    if isinstance(error, ValidationError):
-        by_column = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-    lines = []
-    for column, reasons in by_column.items():
+    for column, reasons in errors.items():
         place = _("%(file)s, row %(row)s") % {"file": file, "row": row}
-        if column not in ("", "__all__"):
+        if column != ROW:
             place = _("%(file)s, row %(row)s, column %(column)s") % {"file": file, "row": row, "column": column}
         lines += [f"{place}: {reason}" for reason in reasons]
     return lines
 
 
-def _remember(resource: RecordResource, instances: list) -> None:
+def _keep_digests(table: ImportTable, rows: list) -> None:
     """Keep the digest of each row as this load leaves it, where the table has a column for it."""
-    if not issubclass(resource._meta.model, Row):
+    if not issubclass(table.model, Row):
         return
     changed = []
-    for instance in instances:
-        digest = resource.digest_of(instance)
-        if instance.loaded_digest != digest:
-            instance.loaded_digest = digest
-            changed.append(instance)
-    resource._meta.model._default_manager.bulk_update(changed, ["loaded_digest"], batch_size=200)
+    for row in rows:
+        loaded_digest = _digest(table.cells(row))
+        if row.loaded_digest != loaded_digest:
+            row.loaded_digest = loaded_digest
+            changed.append(row)
+    table.model._default_manager.bulk_update(changed, ["loaded_digest"], batch_size=200)
 
 
 def export_directory(directory: Path) -> None:
     """Write every table of the record to the directory, rows in a fixed order."""
     directory.mkdir(parents=True, exist_ok=True)
-    for name, resource_class in FILES.items():
-        resource = resource_class()
-        rows = [resource.cells(row) for row in resource.in_order()]
-        header = [column.column_name for column in resource.get_export_fields()]
+    for name in FILES:
+        table = ImportTable(name, computed=True)
         with (directory / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, header, lineterminator="\n")
+            writer = csv.DictWriter(file, table.columns, lineterminator="\n")
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(table.cells(row) for row in table.resource.in_order())

@@ -17,7 +17,7 @@ from initiatives.models import DateChange, Fact
 from initiatives.visibility import visible_to
 
 from .natural_keys import find_all, find_all_prefixed, natural_key_relations
-from .resources import FILES
+from .resources import FILES, RecordResource
 from .widgets import EdtfWidget, NumberWidget, OneOfField, ReferencesWidget, ReferenceWidget, WholeWidget
 
 STAMP = "as_exported"
@@ -32,15 +32,17 @@ _RELIED_ON = ("side", "kind", "initiative_id", "meeting_id")
 
 
 class ImportTable:
-    """One table of the record. `name`: that of its file."""
+    """One table as its files hold it. `name`: that of the file. `computed`: with columns that no person fills in."""
 
-    def __init__(self, name: str):
-        self.name, self.resource = name, FILES[name]()
+    def __init__(self, name: str, resource_class: type[RecordResource] | None = None, *, computed: bool = False):
+        self.name, self.resource = name, (resource_class or FILES[name])()
         self.model: type[Model] = self.resource._meta.model
         self.natural_key = list(self.resource.natural_key)
-        found = [field for field in self.resource.get_import_fields() if field.column_name not in WORKED_OUT]
-        self.fields = {field.column_name: field for field in found}
+        fields = {field.column_name: field for field in self.resource.get_import_fields()}
+        self.fields = {name: field for name, field in fields.items() if computed or name not in WORKED_OUT}
         self.columns = list(self.fields)
+        #: Columns that a file may have; those that are not in `fields` are passed over.
+        self.known_columns = set(fields) if computed else {*fields, STAMP}
 
     @cached_property
     def links(self) -> list[Field]:
@@ -77,6 +79,20 @@ class ImportTable:
     def cells(self, row: Model) -> dict[str, str]:
         """The row as a file holds it."""
         return {name: str(field.export(row)) for name, field in self.fields.items()}
+
+    def circular(self, rows: list[Model]) -> list[Model]:
+        """Those of these new rows that name each other in a circle."""
+        links = [link.attname for link in self.links if link.related_model is self.model]
+        open_rows = {row.pk: row for row in rows}
+        while open_rows:
+            settled = [
+                pk for pk, row in open_rows.items() if not any(getattr(row, name) in open_rows for name in links)
+            ]
+            if not settled:
+                break
+            for pk in settled:
+                del open_rows[pk]
+        return list(open_rows.values())
 
     def column_of(self, attribute: str) -> str:
         """The column that fills a field; nothing where none does."""

@@ -47,7 +47,9 @@ def receive(user, table: file_tables.ImportTable, name: str, data: bytes) -> Fil
     if not file_tables.may_send(user, table.model):
         raise PermissionDenied
     sheet = spreadsheet_reader.read_table(data, table.columns)
-    mistakes = _shape(table, sheet)
+    mistakes = import_validation.sheet_errors(table, sheet)
+    if not sheet.rows:
+        mistakes = mistakes or [_("This file has no rows below its first one.")]
     if FileJob.objects.filter(owner=user).exclude(state__in=ENDED).count() >= MAX_OPEN_JOBS:
         mistakes.append(_("Too many files wait for you: decide on those that are checked, or cancel them."))
     if mistakes:
@@ -61,34 +63,6 @@ def receive(user, table: file_tables.ImportTable, name: str, data: bytes) -> Fil
         content=zlib.compress(json.dumps([sheet.columns, sheet.rows], ensure_ascii=False).encode(), 6),
         rows_all=len(sheet.rows),
     )
-
-
-def _shape(table: file_tables.ImportTable, sheet: spreadsheet_reader.Sheet) -> list[str]:
-    """What is wrong with the columns and the keys of a file as a whole."""
-    known = {*table.columns, *file_tables.WORKED_OUT, file_tables.STAMP}
-    lines = [
-        _("There is no column “%(column)s”.") % {"column": spreadsheet_reader.shortened(column)}
-        for column in sheet.columns
-        if column not in known
-    ]
-    lines += [
-        _("The column “%(column)s” is missing: it names the rows.") % {"column": column}
-        for column in table.natural_key
-        if column not in sheet.columns
-    ]
-    if lines:
-        return lines
-    if not sheet.rows:
-        return [_("This file has no rows below its first one.")]
-    lines = spreadsheet_reader.became_dates(sheet, table.is_date)
-    places, first = [sheet.columns.index(column) for column in table.natural_key], {}
-    for number, cells in sheet.rows:
-        key = tuple(cells[place] for place in places)
-        if key in first:
-            values = {"row": number, "first": first[key]}
-            lines.append(_("Row %(row)s names the same as row %(first)s.") % values)
-        first.setdefault(key, number)
-    return lines[: spreadsheet_reader.MAX_ERRORS]
 
 
 def is_short(job: FileJob) -> bool:
@@ -124,10 +98,11 @@ def attempt(job: FileJob, step: Callable[[FileJob], None]) -> None:
 def check_rows(job: FileJob, should_continue: Callable[[], bool] = lambda: True) -> None:
     """Check the rows that are not checked yet, as long as `should_continue()` says so; then its sender decides."""
     with translation.override(job.language):
-        if not file_tables.may_send(job.owner, file_tables.ImportTable(job.table).model):
+        table = file_tables.ImportTable(job.table)
+        if not file_tables.may_send(job.owner, table.model):
             _refuse(job, [_("You no longer have the right to send in files of this table.")])
             return
-        checker = import_validation.Checker(file_tables.ImportTable(job.table), job.owner, *job_rows(job))
+        checker = import_validation.StaffChecker(table, job.owner, *job_rows(job))
         start = job.rows_done
         while start < job.rows_all and should_continue():
             end = min(start + SLICE, job.rows_all)

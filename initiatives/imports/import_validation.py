@@ -1,7 +1,8 @@
-"""What a file would change, row by row, with nothing written: values, rules, rights and sides, as the forms have them.
+"""What the rows of a file would change, with nothing written: one engine for the staff site and for `load_dialogue`.
 
-No transaction is open meanwhile. Rows that the file itself brings are known to the rows that name them. What is found
-is plain data (`found`), kept until its sender decides.
+`RowChecker` reads the cells through the fields and widgets of the table's resource, finds the rows that they name and
+applies the rules of the models. Its subclasses add what differs: `StaffChecker` the rights, sides and derived columns
+of the forms; the checker of `directory_loader` the comparison with the last load.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
-from hled_portal.files import constraint_validation
+from hled_portal.files import constraint_validation, spreadsheet_reader
 from hled_portal.files.spreadsheet_reader import shortened
 from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, TranslationState, TranslationStatus
 from initiatives.facts import ready_flag
@@ -24,37 +25,88 @@ from .natural_keys import reference_cache
 from .widgets import OneOfField
 
 NEW, CHANGED, SAME, WRONG = "new", "changed", "same", "wrong"
-ROW = ""  # The column of what is wrong with a row as a whole.
+ROW = ""  # The column of an error of the row as a whole.
+
+Errors = dict[str, list[str]]
+
+
+def sheet_errors(table: file_tables.ImportTable, sheet: spreadsheet_reader.Sheet) -> list[str]:
+    """Errors of the columns and the keys of a file as a whole."""
+    lines = [
+        _("There is no column “%(column)s”.") % {"column": shortened(column)}
+        for column in sheet.columns
+        if column not in table.known_columns
+    ]
+    lines += [
+        _("The column “%(column)s” is missing: it names the rows.") % {"column": column}
+        for column in table.natural_key
+        if column not in sheet.columns
+    ]
+    if lines:
+        return lines
+    lines = spreadsheet_reader.became_dates(sheet, table.is_date)
+    places, first = [sheet.columns.index(column) for column in table.natural_key], {}
+    for number, cells in sheet.rows:
+        key = tuple(cells[place] for place in places)
+        if key in first:
+            values = {"row": number, "first": first[key]}
+            lines.append(_("Row %(row)s names the same as row %(first)s.") % values)
+        first.setdefault(key, number)
+    return lines[: spreadsheet_reader.MAX_ERRORS]
 
 
 @dataclass
 class ParsedRow:
-    """A row of a file with its cells read. `cells`: as the record would write them."""
+    """A row of a file with its cells read. `cells`: as an export would write them. `instance`: set by judging."""
 
     index: int
     number: int
     row: dict[str, str]
     values: dict = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
-    errors: dict[str, list[str]] = field(default_factory=dict)
+    errors: Errors = field(default_factory=dict)
     key: tuple | None = None
+    instance: Model | None = None
 
 
-class Checker:
-    """The rows of one file for one person. `saving`: rows are built to be saved, not only to be judged."""
+class RowChecker:
+    """The rows of one file. `keys`: primary keys for new rows that will be saved; without it they are only judged."""
 
-    def __init__(self, table: file_tables.ImportTable, user, columns: list[str], rows: list, *, saving: bool = False):
-        self.table, self.user, self.columns, self.rows, self.saving = table, user, columns, rows, saving
-        self.built: dict[int, Model] = {}
-        self.keys: Iterator[int] = iter(())
-        self._named: dict[str, int] | None = None
+    user = None
+
+    def __init__(self, table: file_tables.ImportTable, columns: list[str], rows: list):
+        self.table, self.columns, self.rows = table, columns, rows
+        self.keys: Iterator[int | None] | None = None
+        self.new_rows: dict[int, Model] = {}
+        self._index_by_name: dict[str, int] | None = None
 
     def check(self, start: int, end: int) -> list[dict]:
-        """What these rows would change, and what is wrong with them."""
+        """What these rows would change, and their errors, as plain data."""
         with reference_cache(self.user, self.pending):
-            reads = self.read_all(range(start, min(end, len(self.rows))))
-            there = self.there(reads)
-            return [self.judge(read, there.get(read.key)) for read in reads]
+            return [outcome for _parsed, outcome in self.judge_all(range(start, min(end, len(self.rows))))]
+
+    def judge_all(self, indexes: Iterable[int]) -> list[tuple[ParsedRow, dict]]:
+        parsed_rows = self.read_all(indexes)
+        existing = self.existing_rows(parsed_rows)
+        return [(parsed, self.judge(parsed, existing.get(parsed.key))) for parsed in parsed_rows]
+
+    # What differs between the staff site and the command
+
+    def can_see(self, row: Model) -> bool:
+        return True
+
+    def side_of(self, row: Model) -> str | None:
+        return None
+
+    def conflict_errors(self, parsed: ParsedRow, row: Model, cells: dict[str, str], changed: list[str]) -> Errors:
+        """Errors where the row changed in the portal since the file was made."""
+        return {}
+
+    def permission_errors(self, row: Model, side_before: str | None, parsed: ParsedRow, changed: list[str]) -> Errors:
+        return {}
+
+    def derive(self, row: Model, columns: list[str]) -> None:
+        """Set what follows from the cells that were just written into the row."""
 
     # Reading
 
@@ -69,53 +121,53 @@ class Checker:
 
     def read(self, index: int) -> ParsedRow:
         number, cells = self.rows[index]
-        read = ParsedRow(index, number, dict(zip(self.columns, cells, strict=True)))
+        parsed = ParsedRow(index, number, dict(zip(self.columns, cells, strict=True)))
         for name, column in self.table.fields.items():
-            if name not in read.row:
+            if name not in parsed.row:
                 continue
             try:
-                value = read.values[name] = column.clean(read.row)
+                value = parsed.values[name] = column.clean(parsed.row)
                 one_of = isinstance(column, OneOfField)
-                read.cells[name] = column.render(read.row) if one_of else str(column.widget.render(value))
+                parsed.cells[name] = column.render(parsed.row) if one_of else str(column.widget.render(value))
             except ValidationError as error:
-                read.errors[name] = error.messages
+                parsed.errors[name] = error.messages
             except (ValueError, ArithmeticError):
-                read.errors[name] = [_("“%(text)s” cannot be read here.") % {"text": shortened(read.row[name])}]
-        self._find_key(read)
-        return read
+                parsed.errors[name] = [_("“%(text)s” cannot be read here.") % {"text": shortened(parsed.row[name])}]
+        self._set_key(parsed)
+        return parsed
 
-    def _find_key(self, read: ParsedRow) -> None:
+    def _set_key(self, parsed: ParsedRow) -> None:
         """What finds the row in the record; None where the cells that name it cannot be read."""
         key = {}
         for name in self.table.natural_key:
-            if not read.row.get(name):
-                read.errors.setdefault(name, [_("This cell names the row: it cannot be empty.")])
-            if name in read.errors:
+            if not parsed.row.get(name):
+                parsed.errors.setdefault(name, [_("This cell names the row: it cannot be empty.")])
+            if name in parsed.errors:
                 return
             column = self.table.fields[name]
             if isinstance(column, OneOfField):
-                key |= {attribute: row and row.pk for attribute, row in column.lookup(read.row).items()}
+                key |= {attribute: row and row.pk for attribute, row in column.lookup(parsed.row).items()}
                 continue
             model_field = self.table.model._meta.get_field(column.attribute)
-            value = read.values[name]
+            value = parsed.values[name]
             try:
                 key[column.attribute] = value.pk if isinstance(value, Model) else model_field.clean(value, None)
             except ValidationError as error:
-                read.errors[name] = error.messages
+                parsed.errors[name] = error.messages
                 return
-        read.key = tuple(sorted(key.items()))
+        parsed.key = tuple(sorted(key.items()))
 
-    def there(self, reads: list[ParsedRow]) -> dict[tuple, Model]:
+    def existing_rows(self, parsed_rows: list[ParsedRow]) -> dict[tuple, Model]:
         """The rows of the record that these rows of the file name, in one query with all that their cells need."""
-        keys = {read.key for read in reads if read.key}
+        keys = {parsed.key for parsed in parsed_rows if parsed.key}
         if not keys:
             return {}
-        wanted = Q()
+        condition = Q()
         for key in keys:
             absent = {f"{name}__isnull": True for name, value in key if value is None}
-            wanted |= Q(**{name: value for name, value in key if value is not None}, **absent)
+            condition |= Q(**{name: value for name, value in key if value is not None}, **absent)
         names = [(name, self.table.model._meta.get_field(name).attname) for name, _value in next(iter(keys))]
-        rows = self.table.rows().filter(wanted)
+        rows = self.table.rows().filter(condition)
         return {tuple((name, getattr(row, attname)) for name, attname in names): row for row in rows}
 
     # Rows that the file itself brings
@@ -124,78 +176,126 @@ class Checker:
         """A row of this file that another one names and the record does not hold yet."""
         if model is not self.table.model or not self.table.names_itself:
             return None
-        if self._named is None:
-            self._named = {self._name(cells): index for index, (_number, cells) in enumerate(self.rows)}
-        index = self._named.get(text)
+        if self._index_by_name is None:
+            self._index_by_name = {self._name(cells): index for index, (_number, cells) in enumerate(self.rows)}
+        index = self._index_by_name.get(text)
         return self.build(index) if index is not None else None
 
     def _name(self, cells: list[str]) -> str:
         row = dict(zip(self.columns, cells, strict=True))
         return "#".join(row[name] for name in self.table.natural_key)
 
-    def build(self, index: int, read: ParsedRow | None = None) -> Model:
+    def build(self, index: int, parsed: ParsedRow | None = None) -> Model:
         """The new row of this place in the file; made once, so that all who name it name the same."""
-        if index not in self.built:
-            row = self.built[index] = self.table.model()
-            # What is judged only has a key that no row of the record has: new rows are told apart by it.
-            row.pk = next(self.keys) if self.saving else -index - 1
-            read = read or self.read(index)
-            self.fill(row, read, [name for name in read.values if name not in read.errors])
-        return self.built[index]
+        if index not in self.new_rows:
+            row = self.new_rows[index] = self.table.model()
+            # What is only judged gets a negative key: rules that compare rows tell new rows apart by it.
+            row.pk = -index - 1 if self.keys is None else next(self.keys)
+            parsed = parsed or self.read(index)
+            self.fill(row, parsed, [name for name in parsed.values if name not in parsed.errors])
+        return self.new_rows[index]
 
     # Judging
 
-    def judge(self, read: ParsedRow, there: Model | None) -> dict:
-        told = {"row": read.number, "key": " · ".join(read.row.get(name, "") for name in self.table.natural_key)}
-        if there is not None and not is_visible_to(self.user, there):
-            read.errors[self.table.natural_key[-1]] = [_("This key is taken: choose another one.")]
-        if read.errors:
-            return told | {"kind": WRONG, "errors": read.errors}
-        if there is None:
-            return told | self._judge_new(read)
-        cells = self.table.cells(there)
-        changed = [name for name, cell in read.cells.items() if cell != cells[name]]
-        told |= {"pk": there.pk, "state": file_tables.row_state(there, self.table.many)}
+    def judge(self, parsed: ParsedRow, row: Model | None) -> dict:
+        parsed.instance = row
+        outcome = {
+            "row": parsed.number,
+            "key": " · ".join(parsed.row.get(name, "") for name in self.table.natural_key),
+        }
+        if row is not None and not self.can_see(row):
+            parsed.errors[self.table.natural_key[-1]] = [_("This key is taken: choose another one.")]
+        if parsed.errors:
+            return outcome | {"kind": WRONG, "errors": parsed.errors}
+        if row is None:
+            return outcome | self._judge_new(parsed)
+        cells = self.table.cells(row)
+        changed = [name for name, cell in parsed.cells.items() if cell != cells[name]]
+        outcome |= {"pk": row.pk, "state": file_tables.row_state(row, self.table.many)}
         if not changed:
-            return told | {"kind": SAME}
-        seen = read.row.get(file_tables.STAMP)
-        if seen and not file_tables.is_stamp(seen):
-            message = _("This is not a mark of an export: a spreadsheet may have changed it. Export the row again.")
-            return told | {"kind": WRONG, "errors": {file_tables.STAMP: [message]}}
-        if seen and seen != file_tables.stamp(cells):
-            message = _("The row changed in the portal since this file was exported: export it again, and change that.")
-            return told | {"kind": WRONG, "errors": {file_tables.STAMP: [message]}}
-        return told | self._judge_changed(read, there, cells, changed)
+            return outcome | {"kind": SAME}
+        if errors := self.conflict_errors(parsed, row, cells, changed):
+            return outcome | {"kind": WRONG, "errors": errors}
+        return outcome | self._judge_changed(parsed, row, cells, changed)
 
-    def _judge_new(self, read: ParsedRow) -> dict:
-        row = self.build(read.index, read)
-        errors = self.wrong(row, None, read, list(read.values))
+    def _judge_new(self, parsed: ParsedRow) -> dict:
+        row = parsed.instance = self.build(parsed.index, parsed)
+        errors = self.row_errors(row, None, parsed, list(parsed.values))
         if errors:
             return {"kind": WRONG, "errors": errors}
-        cells = {name: [None, cell] for name, cell in read.cells.items() if cell}
-        if isinstance(row, Fact) and read.cells.get("ready", "") != (ready := "yes" if row.ready else ""):
+        cells = {name: [None, cell] for name, cell in parsed.cells.items() if cell}
+        if isinstance(row, Fact) and parsed.cells.get("ready", "") != (ready := "yes" if row.ready else ""):
             cells["ready"] = [None, ready]
         return {"kind": NEW, "cells": cells, "on": file_tables.relied_on(row)}
 
-    def _judge_changed(self, read: ParsedRow, there: Model, cells: dict, changed: list[str]) -> dict:
-        before, was_ready = owning_side(there), getattr(there, "ready", None)
-        self.fill(there, read, changed)
-        errors = self.wrong(there, before, read, changed)
+    def _judge_changed(self, parsed: ParsedRow, row: Model, cells: dict, changed: list[str]) -> dict:
+        side_before, was_ready = self.side_of(row), getattr(row, "ready", None)
+        self.fill(row, parsed, changed)
+        errors = self.row_errors(row, side_before, parsed, changed)
         if errors:
             return {"kind": WRONG, "errors": errors}
-        told = {name: [cells[name], read.cells[name]] for name in changed}
-        if isinstance(there, Fact) and there.ready != was_ready:
-            told["ready"] = ["yes" if was_ready else "", "yes" if there.ready else ""]
-        return {"kind": CHANGED, "cells": told, "on": file_tables.relied_on(there)}
+        changes = {name: [cells[name], parsed.cells[name]] for name in changed}
+        if isinstance(row, Fact) and row.ready != was_ready:
+            changes["ready"] = ["yes" if was_ready else "", "yes" if row.ready else ""]
+        return {"kind": CHANGED, "cells": changes, "on": file_tables.relied_on(row)}
 
-    def fill(self, row: Model, read: ParsedRow, columns: list[str]) -> None:
-        """Write the cells into the row, and what follows from them."""
+    def fill(self, row: Model, parsed: ParsedRow, columns: list[str]) -> None:
+        """Write the cells into the row, and what follows from them; many-to-many columns need a saved row."""
         for name in columns:
             column = self.table.fields[name]
             if isinstance(column, OneOfField):
-                column.save(row, read.row)
+                column.save(row, parsed.row)
             elif not file_tables.is_many(column):
-                setattr(row, column.attribute, read.values[name])
+                setattr(row, column.attribute, parsed.values[name])
+        self.derive(row, columns)
+
+    def row_errors(self, row: Model, side_before: str | None, parsed: ParsedRow, changed: list[str]) -> Errors:
+        """What permissions and the rules of the model say against the row, by column."""
+        if errors := self.permission_errors(row, side_before, parsed, changed):
+            return errors
+        errors: Errors = {}
+        for name, messages in (_field_errors(row, self.table) or _rule_errors(row, self.table)).items():
+            errors.setdefault(self.table.column_of(name), []).extend(str(message) for message in messages)
+        return errors
+
+
+class StaffChecker(RowChecker):
+    """Rows for one person: with the rights, sides and derived columns of the forms."""
+
+    def __init__(self, table: file_tables.ImportTable, user, columns: list[str], rows: list):
+        super().__init__(table, columns, rows)
+        self.user = user
+
+    def can_see(self, row: Model) -> bool:
+        return is_visible_to(self.user, row)
+
+    def side_of(self, row: Model) -> str | None:
+        return owning_side(row)
+
+    def conflict_errors(self, parsed: ParsedRow, row: Model, cells: dict[str, str], changed: list[str]) -> Errors:
+        exported_stamp = parsed.row.get(file_tables.STAMP)
+        if not exported_stamp or exported_stamp == file_tables.stamp(cells):
+            return {}
+        if not file_tables.is_stamp(exported_stamp):
+            message = _("This is not a mark of an export: a spreadsheet may have changed it. Export the row again.")
+        else:
+            message = _("The row changed in the portal since this file was exported: export it again, and change that.")
+        return {file_tables.STAMP: [message]}
+
+    def permission_errors(self, row: Model, side_before: str | None, parsed: ParsedRow, changed: list[str]) -> Errors:
+        if not all(may_edit(self.user, side) for side in (side_before, owning_side(row))):
+            return {ROW: [_("The other delegation keeps this row.")]}
+        if belongs_to_facts(type(row)) and not self.user.delegation:
+            return {ROW: [_("Only a delegation keeps such rows.")]}
+        given = file_tables.GIVEN.get(type(row))
+        if given in changed and parsed.values[given] not in (None, self.user):
+            return {given: [_("The portal fills in this column.")]}
+        # A command reads what an export wrote, which has no sign: 0.8 is 0.8 % there.
+        if isinstance(row, Reading) and "value" in changed and (doubt := _percent_doubt(row, parsed.row["value"])):
+            return {"value": [doubt]}
+        return {}
+
+    def derive(self, row: Model, columns: list[str]) -> None:
         new = row._state.adding
         given = file_tables.GIVEN.get(type(row))
         if given and new:
@@ -203,23 +303,6 @@ class Checker:
         _agree(row, columns)
         if isinstance(row, Fact):
             _set_ready_flag(row, columns, new)
-
-    def wrong(self, row: Model, side_before: str | None, read: ParsedRow, changed: list[str]) -> dict[str, list[str]]:
-        """What the rules of the forms say against the row, by column."""
-        if not all(may_edit(self.user, side) for side in (side_before, owning_side(row))):
-            return {ROW: [_("The other delegation keeps this row.")]}
-        if belongs_to_facts(type(row)) and not self.user.delegation:
-            return {ROW: [_("Only a delegation keeps such rows.")]}
-        given = file_tables.GIVEN.get(type(row))
-        if given in changed and read.values[given] not in (None, self.user):
-            return {given: [_("The portal fills in this column.")]}
-        if isinstance(row, Reading) and "value" in changed and (doubt := _percent_doubt(row, read.row["value"])):
-            return {"value": [doubt]}
-        errors = _field_errors(row, self.table) or _rule_errors(row, self.table)
-        found: dict[str, list[str]] = {}
-        for name, messages in errors.items():
-            found.setdefault(self.table.column_of(name), []).extend(str(message) for message in messages)
-        return found
 
 
 def _percent_doubt(reading: Reading, text: str) -> str:
@@ -236,7 +319,7 @@ def _percent_doubt(reading: Reading, text: str) -> str:
 
 
 def _agree(row: Model, changed: list[str]) -> None:
-    """Who marks a translation as agreed, or writes one that stays so, agrees it on the original as it stands."""
+    """Marking a translation as agreed, or writing one that stays so, agrees it on the present original."""
     if not isinstance(row, BilingualModel):
         return
     if "translation_state" not in changed and row.translation_standing() != TranslationStatus.NONE:
@@ -257,7 +340,7 @@ def _follow(row: BilingualModel) -> None:
 
 
 def _set_ready_flag(fact: Fact, changed: list[str], new: bool) -> None:
-    """The ready mark, as a form of the desk leaves it."""
+    """The ready mark, as a form of the staff site leaves it."""
     if new or not ready_flag.has_draft(fact):
         ready_flag.set_initial_flag(fact, marked="ready" in changed and fact.ready)
     elif "ready" not in changed:
@@ -265,31 +348,31 @@ def _set_ready_flag(fact: Fact, changed: list[str], new: bool) -> None:
 
 
 def _field_errors(row: Model, table: file_tables.ImportTable) -> dict:
-    """What the fields refuse. Foreign keys were looked up by their names a moment ago."""
+    """What the fields refuse. Foreign keys are not validated again: their names were just looked up."""
     links = {link.name for link in row._meta.concrete_fields if link.is_relation}
-    found = {}
+    errors = {}
     try:
         row.clean_fields(exclude={*links, "id"})
     except ValidationError as error:
-        found = error.message_dict
+        errors = error.message_dict
     for link in table.links:
         if not link.null and getattr(row, link.name, None) is None:
-            found[link.name] = [link.error_messages["blank"]]
-    return found
+            errors[link.name] = [link.error_messages["blank"]]
+    return errors
 
 
 def _rule_errors(row: Model, table: file_tables.ImportTable) -> dict:
-    """What the table refuses; rules that its natural key keeps were asked when the row was looked for."""
+    """What the table refuses; the natural key is unique already, since the row was looked up by it."""
     try:
         row.clean()
     except ValidationError as error:
         return error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
     if isinstance(row, BilingualModel) and row.translation_state == TranslationState.AGREED and row.missing_texts():
         return {"translation_state": [_("What is missing cannot be agreed.")]}
-    found = constraint_validation.broken(row)
+    errors = constraint_validation.broken(row)
     for constraint in table.other_constraints:
         try:
             constraint.validate(type(row), row)
         except ValidationError as error:
-            found += error.messages
-    return {NON_FIELD_ERRORS: found} if found else {}
+            errors += error.messages
+    return {NON_FIELD_ERRORS: errors} if errors else {}

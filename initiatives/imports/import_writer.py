@@ -19,7 +19,7 @@ from initiatives.models.base import Dated
 from initiatives.visibility import owning_fact, owning_initiative
 
 from . import file_tables
-from .import_validation import CHANGED, NEW, Checker
+from .import_validation import CHANGED, NEW, RowChecker, StaffChecker
 from .natural_keys import reference_cache
 
 ROWS_A_STATEMENT = 100
@@ -59,7 +59,7 @@ def prepare(
     table: file_tables.ImportTable, user, reason: str, sheet: tuple[list, list], found: Iterable[dict]
 ) -> Prepared:
     """Build every row that the file adds or changes, and all that is written of it, with nothing locked."""
-    checker, prepared = Checker(table, user, *sheet, saving=True), Prepared(table, user, reason[:100])
+    checker, prepared = StaffChecker(table, user, *sheet), Prepared(table, user, reason[:100])
     places = {number: index for index, (number, _cells) in enumerate(sheet[1])}
     outcomes = list(found)
     for outcome in outcomes:
@@ -72,13 +72,14 @@ def prepare(
     with reference_cache(user, checker.pending):
         for some in file_tables.slices([o for o in outcomes if o["kind"] in (NEW, CHANGED)], ROWS_A_STATEMENT):
             _build(checker, prepared, some, places)
-    _refuse_circles(prepared)
+    if table.names_itself and table.circular(prepared.new):
+        raise NotWritten([_("Rows of this file name each other in a circle.")])
     _state_rows(prepared)
     _state_consequences(prepared)
     return prepared
 
 
-def _build(checker: Checker, prepared: Prepared, outcomes: list[dict], places: dict[int, int]) -> None:
+def _build(checker: RowChecker, prepared: Prepared, outcomes: list[dict], places: dict[int, int]) -> None:
     pks = [outcome["pk"] for outcome in outcomes if outcome["kind"] == CHANGED]
     there = {row.pk: row for row in prepared.table.rows().filter(pk__in=pks)} if pks else {}
     reads = checker.read_all([places[outcome["row"]] for outcome in outcomes])
@@ -98,23 +99,6 @@ def _build(checker: Checker, prepared: Prepared, outcomes: list[dict], places: d
             row.set_bounds()
         many = [name for name in columns if file_tables.is_many(prepared.table.fields[name])]
         prepared.many[row.pk] = {name: read.values[name] for name in many}
-
-
-def _refuse_circles(prepared: Prepared) -> None:
-    """New rows that name each other in a circle would be nobody's part."""
-    if not prepared.table.names_itself:
-        return
-    links = [link.name for link in prepared.table.links if link.related_model is prepared.table.model]
-    new = {row.pk for row in prepared.new}
-    named = {
-        row.pk: {pk for name in links if (pk := getattr(row, f"{name}_id")) in new and pk is not None}
-        for row in prepared.new
-    }
-    while named:
-        free = {pk for pk, others in named.items() if not others & named.keys()}
-        if not free:
-            raise NotWritten([_("Rows of this file name each other in a circle.")])
-        named = {pk: others for pk, others in named.items() if pk not in free}
 
 
 # What is written
@@ -216,10 +200,10 @@ def write_prepared(prepared: Prepared, then: Callable[[], None] = lambda: None) 
                 Initiative.touch_all(some)
             then()
     except IntegrityError as error:
-        raise NotWritten([_refusal(prepared.table.model, str(error))]) from None
+        raise NotWritten([refusal_message(prepared.table.model, str(error))]) from None
 
 
-def _refusal(model: type[Model], text: str) -> str:
+def refusal_message(model: type[Model], text: str) -> str:
     """What the database refused, in our words where the rule has some."""
     for rule in model._meta.constraints:
         if rule.name in text:

@@ -1,19 +1,11 @@
-"""Doors in and out of the record: one resource for each table, used by commands, admin and downloads alike.
+"""The columns of each table: one resource for each, used by commands, the staff site and downloads alike."""
 
-Every resource lists its columns, finds rows by natural key, validates like a form, and keeps the digest of
-what was loaded, so that an edit made in the portal is not overwritten unasked.
-"""
-
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext as _
 from import_export import resources
 from import_export.fields import Field
 
-from hled_portal.publishing.canonical_json import canonical, digest
 from initiatives import models as record
 
-from .natural_keys import forget
 from .widgets import OneOfField, widget_for
 
 TEXT_STATE = ("original_language", "translation_state", "agreed_digest")
@@ -32,17 +24,6 @@ class RecordResource(resources.ModelResource):
     """What all tables share. `natural_key` names the columns that find a row."""
 
     natural_key: tuple[str, ...] = ("key",)
-    overwrite = False
-    reason: str | None = None  # What the history of each row says of how it came in.
-    _is_unchanged = False
-    _row, _row_found = None, None
-
-    class Meta:
-        clean_model_instances = True
-        skip_unchanged = True
-        report_skipped = True
-        store_instance = True
-        use_transactions = False
 
     @classmethod
     def field_from_django_field(cls, field_name, django_field, readonly):
@@ -54,81 +35,8 @@ class RecordResource(resources.ModelResource):
             default=list if isinstance(django_field, models.ManyToManyField) else django_field.get_default,
         )
 
-    def get_import_id_fields(self):
-        return list(self.natural_key)
-
-    def get_instance(self, instance_loader, row):
-        """Found once for each row, though the library asks again."""
-        if self._row is not row:
-            self._row, self._row_found = row, self._find(row)
-        return self._row_found
-
-    def _find(self, row):
-        lookup = {}
-        for name in self.natural_key:
-            field = self.fields[name]
-            lookup |= field.lookup(row) if isinstance(field, OneOfField) else {field.attribute: field.clean(row)}
-        absent = {f"{name}__isnull": True for name, value in lookup.items() if value is None}
-        present = {name: value for name, value in lookup.items() if value is not None}
-        return self._meta.model._default_manager.filter(**present, **absent).first()
-
-    def cells(self, instance) -> dict[str, str]:
-        """The row as a file would hold it."""
-        return {
-            field.column_name: str(field.export(instance)) for field in self.get_export_fields() if field.column_name
-        }
-
-    def digest_of(self, instance) -> str:
-        return self._digest(self.cells(instance))
-
-    @staticmethod
-    def _digest(cells: dict[str, str]) -> str:
-        return digest(canonical(cells))
-
-    def before_import_row(self, row, **kwargs):
-        """Refuse cells that cannot be read, and to overwrite what the portal changed since the last load."""
-        given = self._given_cells(row)
-        instance = self.get_instance(None, row)
-        there = self.cells(instance) if instance is not None else {}
-        changed = {name: cell for name, cell in given.items() if cell != there.get(name)}
-        self._is_unchanged = instance is not None and not changed
-        if self.overwrite or instance is None or instance.loaded_digest == self._digest(there):
-            return
-        if changed:
-            message = _("Changed in the portal since the last load: there “%(there)s”, in the file “%(given)s”.")
-            raise ValidationError({n: message % {"there": there[n], "given": cell} for n, cell in changed.items()})
-
-    def _given_cells(self, row) -> dict[str, str]:
-        """The row of the file as the record would write it. Raises ValidationError by column."""
-        cells, errors = {}, {}
-        for field in self.get_import_fields():
-            name = field.column_name
-            if name not in row:
-                continue
-            try:
-                value = field.clean(row)
-                cells[name] = field.render(row) if isinstance(field, OneOfField) else str(field.widget.render(value))
-            except ValidationError as error:
-                errors[name] = error.messages
-            except (ValueError, ArithmeticError):
-                errors[name] = [_("“%(text)s” cannot be read here.") % {"text": row[name]}]
-        if errors:
-            raise ValidationError(errors)
-        return cells
-
-    def before_save_instance(self, instance, row, **kwargs):
-        super().before_save_instance(instance, row, **kwargs)
-        instance._change_reason = self.reason
-
-    def after_save_instance(self, instance, row, **kwargs):
-        super().after_save_instance(instance, row, **kwargs)
-        forget(self._meta.model)
-
-    def skip_row(self, instance, original, row, import_validation_errors=None):
-        return self._is_unchanged and not import_validation_errors
-
     def in_order(self) -> list:
-        """Every row: what others hang on first, then by natural key."""
+        """Every row: parents first, then by natural key."""
         rows = list(self._meta.model._default_manager.all())
         return sorted(rows, key=lambda row: (self._depth(row), self._sort_key(row)))
 
@@ -143,37 +51,37 @@ class RecordResource(resources.ModelResource):
 
 
 class CycleResource(RecordResource):
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Cycle
         fields = all_columns(model, "key name_en name_es begins ends")
 
 
 class PillarResource(RecordResource):
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Pillar
         fields = all_columns(model, "key cycle number name_en name_es")
 
 
 class WorkstreamResource(RecordResource):
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Workstream
         fields = all_columns(model, "key pillar number name_en name_es")
 
 
 class PlaceResource(RecordResource):
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Place
         fields = all_columns(model, "key kind country parent name_en name_es latitude longitude replaced_by")
 
 
 class TopicResource(RecordResource):
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Topic
         fields = all_columns(model, "key name_en name_es replaced_by")
 
 
 class OrganizationResource(RecordResource):
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Organization
         fields = all_columns(model, "key kind country parent ended_edtf replaced_by")
 
@@ -181,7 +89,7 @@ class OrganizationResource(RecordResource):
 class OrganizationNameResource(RecordResource):
     natural_key = ("organization", "order")
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.OrganizationName
         fields = all_columns(
             model,
@@ -192,13 +100,13 @@ class OrganizationNameResource(RecordResource):
 class SuccessionResource(RecordResource):
     natural_key = ("predecessor", "successor")
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Succession
         fields = all_columns(model, "predecessor successor")
 
 
 class MeetingResource(RecordResource):
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Meeting
         fields = all_columns(
             model, "key cycle kind name_en name_es date_edtf date_wording_en date_wording_es mode place"
@@ -208,13 +116,13 @@ class MeetingResource(RecordResource):
 class HeadingResource(RecordResource):
     natural_key = ("meeting", "order")
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Heading
         fields = all_columns(model, "meeting order pillar workstream text_en text_es introduction_en introduction_es")
 
 
 class SourceResource(RecordResource):
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Source
         fields = all_columns(
             model,
@@ -226,7 +134,7 @@ class AliasResource(RecordResource):
     natural_key = ("of", "text", "language")
     of = OneOfField("of", ("organization", "place", "pillar"))
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Alias
         fields = all_columns(model, "of text language", without="organization place pillar")
 
@@ -234,13 +142,13 @@ class AliasResource(RecordResource):
 class AttendanceResource(RecordResource):
     natural_key = ("meeting", "order")
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Attendance
         fields = all_columns(model, "meeting order delegation person office_en office_es organization")
 
 
 class InitiativeResource(RecordResource):
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Initiative
         fields = all_columns(
             model,
@@ -252,7 +160,7 @@ class InitiativeResource(RecordResource):
 class LinkResource(RecordResource):
     natural_key = ("initiative", "order")
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Link
         fields = all_columns(model, "initiative order kind to_initiative to_organization unnamed_en unnamed_es")
 
@@ -260,7 +168,7 @@ class LinkResource(RecordResource):
 class ReportingDutyResource(RecordResource):
     natural_key = ("initiative", "organization")
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.ReportingDuty
         fields = all_columns(model, "initiative organization user every")
 
@@ -269,7 +177,7 @@ class FactResource(RecordResource):
     natural_key = ("subject", "key")
     subject = OneOfField("subject", ("initiative", "meeting"))
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Fact
         fields = all_columns(
             model,
@@ -283,7 +191,7 @@ class FactResource(RecordResource):
 class DateChangeResource(RecordResource):
     natural_key = ("fact", "order")
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.DateChange
         fields = all_columns(
             model,
@@ -294,7 +202,7 @@ class DateChangeResource(RecordResource):
 class ReadingResource(RecordResource):
     natural_key = ("fact", "order")
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Reading
         fields = all_columns(
             model,
@@ -307,7 +215,7 @@ class ParticipationResource(RecordResource):
     natural_key = ("of", "order")
     of = OneOfField("of", ("initiative", "fact"))
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Participation
         fields = all_columns(model, "of order role organization unnamed_en unnamed_es", without="initiative fact")
 
@@ -316,7 +224,7 @@ class CitationResource(RecordResource):
     natural_key = ("of", "order")
     of = OneOfField("of", ("initiative", "fact", "reading", "attendance"))
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = record.Citation
         fields = all_columns(
             model,

@@ -22,48 +22,38 @@ from stakeholders.vocabulary import CaseState, MoveAction
 from . import moves, responses, similarity
 
 
-class DeskResource(RecordResource):
-    """A table that keeps no digest of what was loaded: a row that is there is changed with --overwrite only."""
-
-    def _find(self, row):
-        current = super()._find(row)
-        if current is not None:
-            current.loaded_digest = ""
-        return current
-
-
 class AreaResource(RecordResource):
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = desk.Area
         fields = ("key", "name_en", "name_es", "order", "source_key", *TEXT_STATE)
 
 
 class ConsultationResource(RecordResource):
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = desk.Consultation
         fields = ("key", "title_en", "title_es", "text_en", "text_es", "opens", "closes", "meeting", "pillars", "areas")
         fields += TEXT_STATE
 
 
-class RecommendationResource(DeskResource):
-    class Meta(RecordResource.Meta):
+class RecommendationResource(RecordResource):
+    class Meta:
         model = desk.Recommendation
         fields = ("key", "consultation", "pillar", "area", "text", "language", "summary_en", "summary_es")
         fields += ("received_on", "source_key", *TEXT_STATE)
 
 
-class LinkResource(DeskResource):
+class LinkResource(RecordResource):
     natural_key = ("recommendation", "initiative")
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = desk.InitiativeLink
         fields = ("recommendation", "initiative", "shaped")
 
 
-class ResponseResource(DeskResource):
+class ResponseResource(RecordResource):
     natural_key = ("recommendation", "side")
 
-    class Meta(RecordResource.Meta):
+    class Meta:
         model = desk.ResponseDraft
         fields = ("recommendation", "side", "outcome", "text_en", "text_es", *TEXT_STATE)
 

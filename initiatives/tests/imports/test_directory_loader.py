@@ -1,5 +1,6 @@
 """Loading and exporting directories of CSV files."""
 
+import csv
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from hled_portal.tests import factories as make
+from initiatives.imports import file_tables, import_jobs
 from initiatives.imports.directory_loader import BadFiles, export_directory, load_directory
 from initiatives.models import Edition, Fact, Initiative, Organization, Pillar, Reading
 
@@ -77,7 +80,7 @@ def test_a_bad_row_changes_nothing_and_names_row_and_column(directory):
     ("file", "old", "new", "line"),
     [
         ("initiatives.csv", "border-study,2013-1", "border-study,2013-9", "There is no pillar “2013-9”."),
-        ("initiatives.csv", "under_way", "nearly", "Value 'nearly' is not a valid choice."),
+        ("initiatives.csv", "under_way", "nearly", "“nearly” is none of the choices"),
         ("facts.csv", "MX,begin", "MX,host", "This action makes a fact of kind “event”."),
         ("facts.csv", "begin,committed", "begin,", "A figure says what it measures."),
         ("facts.csv", "figure,3", "figure,three", "“three” cannot be read here."),
@@ -96,17 +99,84 @@ def test_each_kind_of_mistake_is_named(directory, file, old, new, line):
     assert not Initiative.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("file", "model", "old", "new"),
+    [
+        ("initiatives", Initiative, "border-study,2013-1", "border-study,2013-9"),
+        ("initiatives", Initiative, "under_way", "nearly"),
+        ("facts", Fact, "MX,begin", "MX,host"),
+        ("facts", Fact, "begin,committed", "begin,"),
+        ("facts", Fact, "figure,3", "figure,three"),
+        ("facts", Fact, "expected,by,2016-06", "expected,by,12/06/2016"),
+        ("facts", Fact, "figure,3", "milestone,3"),
+    ],
+)
+def test_the_command_and_the_staff_site_give_the_same_reasons(directory, file, model, old, new):
+    load_directory(directory)
+    model.objects.all().delete()
+    replace(directory / f"{file}.csv", old, new)
+    user = make.make_user("ana", "editor", delegation="MX")
+    data = (directory / f"{file}.csv").read_bytes()
+    job = import_jobs.receive(user, file_tables.import_table(model), f"{file}.csv", data)
+    import_jobs.check_rows(job)
+    by_staff_site = {
+        f"{file}.csv, row {outcome['row']}{f', column {column}' if column else ''}: {reason}"
+        for outcome in import_jobs.checked_rows(job)
+        for column, reasons in outcome.get("errors", {}).items()
+        for reason in reasons
+        if reason != "The other delegation keeps this row."
+    }
+    assert set(lines_of(directory)) == by_staff_site != set()
+
+
+def test_a_parent_below_its_child_is_loaded(directory):
+    rows = (directory / "initiatives.csv").read_text(encoding="utf-8").splitlines()
+    cells = dict(zip(rows[0].split(","), next(csv.reader([rows[1]])), strict=True))
+    write(directory / "initiatives.csv", [cells | {"key": "child", "parent": "border-study"}, cells])
+    load_directory(directory)
+    child = Initiative.objects.get(key="child")
+    assert child.parent.key == "border-study"
+    assert child.history.get().history_change_reason == "load_dialogue"
+    assert sum(load_directory(directory).same.values()) == 27
+
+
+def test_rows_that_name_each_other_in_a_circle_are_refused(directory):
+    rows = (directory / "places.csv").read_text(encoding="utf-8").splitlines()
+    cells = dict(zip(rows[0].split(","), next(csv.reader([rows[1]])), strict=True))
+    pairs = (("one", "two"), ("two", "one"))
+    write(directory / "places.csv", [cells | {"key": key, "parent": parent} for key, parent in pairs])
+    assert all(line.startswith("places.csv, row ") for line in lines_of(directory))
+
+
+def write(path: Path, rows: list[dict]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_cells_are_kept_as_they_are(directory):
+    """Unlike those of a spreadsheet, in which an apostrophe before a formula is no part of the text."""
+    replace(directory / "initiatives.csv", "A study that the tests made up.", "'=1+1")
+    load_directory(directory)
+    assert Initiative.objects.get().summary_en == "'=1+1"
+
+
 def test_the_shape_of_a_file_is_checked(directory):
     replace(directory / "cycles.csv", "begins,ends", "begins,until")
-    assert lines_of(directory) == ["cycles.csv, row 1, column until: there is no such column."]
+    assert lines_of(directory) == ["cycles.csv: There is no column “until”."]
     (directory / "cycles.csv").write_text("name_en\nA\n", encoding="utf-8")
-    assert lines_of(directory) == ["cycles.csv, row 1, column key: this column is missing."]
+    assert lines_of(directory) == ["cycles.csv: The column “key” is missing: it names the rows."]
     (directory / "cycles.csv").write_text("key,name_en\nA\n", encoding="utf-8")
-    assert lines_of(directory) == ["cycles.csv, row 2: 1 cells instead of 2."]
+    assert lines_of(directory) == ["cycles.csv: Row 2 has 1 cells instead of 2."]
     (directory / "cycles.csv").write_bytes(b"key,name_en\n2013,\xff\n")
-    assert lines_of(directory) == ["cycles.csv: this is not UTF-8 text."]
+    (line,) = lines_of(directory)
+    assert line.startswith("cycles.csv: Line 2 is not UTF-8 text")
     (directory / "cycles.csv").write_text("key,name_en\n2013,a\n2013,b\n", encoding="utf-8")
-    assert lines_of(directory) == ["cycles.csv, row 3: an earlier row has the same key."]
+    assert lines_of(directory) == ["cycles.csv: Row 3 names the same as row 2."]
+    (directory / "cycles.csv").write_text('key,name_en\n2013,"a\n', encoding="utf-8")
+    (line,) = lines_of(directory)
+    assert line.startswith("cycles.csv: Line 2 cannot be read as CSV")
     (directory / "letters.csv").write_text("key\n", encoding="utf-8")
     assert lines_of(directory) == ["letters.csv: this is no file of a review."]
 

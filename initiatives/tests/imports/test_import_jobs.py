@@ -217,13 +217,13 @@ def test_the_queries_of_a_check_are_the_same_for_ten_rows_and_for_ninety(ana, dj
 # Others write meanwhile
 
 THE_FILE = """
-from hled_portal.jobs import Turn
-from initiatives import imports
+from hled_portal.background.jobs import JobRun
+from initiatives.imports import import_jobs
 from initiatives.models import FileJob
-imports.work(Turn(seconds=60))
+import_jobs.run_open_jobs(JobRun(seconds=60))
 job = FileJob.objects.get()
-imports.confirm(job, job.owner, job.digest)
-imports.work(Turn(seconds=60))
+import_jobs.confirm_import(job, job.owner, job.digest)
+import_jobs.run_open_jobs(JobRun(seconds=60))
 job.refresh_from_db()
 print(job.state)
 """

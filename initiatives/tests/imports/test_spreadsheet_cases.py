@@ -199,7 +199,7 @@ def test_a_failure_of_the_checker_ends_a_short_file_with_a_message(ana, monkeypa
     def fail(*arguments):
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr(import_validation.Checker, "check", fail)
+    monkeypatch.setattr(import_validation.StaffChecker, "check", fail)
     answer = send(ana, record.Place, b"key,kind\na,city\n")
     job = FileJob.objects.get()
     assert job.state == FileState.REFUSED
