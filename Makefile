@@ -24,7 +24,7 @@ TESTS ?=
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 BY_FILE := --dist loadfile --no-loadscope-reorder --ignore hled_portal/tests/browser
 
-.PHONY: help needs-run run serve test test-fast test-style test-sqlite test-postgresql test-browser bench attack assets messages format lock clean
+.PHONY: help needs-run run serve test test-fast test-style test-sqlite test-postgresql test-browser bench attack screenshots assets messages format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -63,11 +63,12 @@ test-fast: test-style ## for each commit: style, and all on SQLite but the longe
 	@DATABASE_URL= $(PYTEST) $(BY_FILE) --fast
 
 test-style: export DEBUG = 1
-test-style: $(BIN)/.dev-stamp ## style, migrations and catalogues
+test-style: $(BIN)/.dev-stamp ## style, names, migrations and catalogues
 	@echo "== Style"
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m ruff format --check --quiet .
 	@$(BIN)/python -m djhtml --check --tabwidth 2 $(TEMPLATES)
+	@$(BIN)/python .ci/check_names.py
 	@echo "== Migrations"
 	@$(MANAGE) makemigrations --check --dry-run
 	@echo "== Catalogues"
@@ -97,10 +98,14 @@ attack: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the long rac
 	@echo "== A thousand letters on PostgreSQL"
 	@ATTACK=bench/attack.json $(PYTEST) -n 0 stakeholders/tests/letters/test_submission_processes.py --postgresql
 	@echo "== The API, asked more"
-	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 hled_portal/tests/test_api_openapi.py
+	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 hled_portal/tests/api/test_openapi.py
 	@echo "== Long races on both"
 	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 -m attack
 	@ATTACK=bench/attack.json $(PYTEST) -n 0 -m attack --postgresql
+
+screenshots: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the pictures of the README, from a portal of their own
+	@.ci/browser
+	@$(BIN)/python docs/screenshots.py
 
 assets: ## build the style sheet, fonts and icons again
 	@rm -f var/assets/.stamp
