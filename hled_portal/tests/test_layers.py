@@ -1,6 +1,7 @@
 """The allowed imports between folders (docs/architecture.md): one list, read from the imports of every module."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -163,6 +164,21 @@ def test_folders_import_what_the_list_allows():
 
 def test_the_list_allows_no_cycle():
     assert cycles() == []
+
+
+def test_the_list_and_the_document_are_in_the_order_of_imports():
+    """A folder imports only folders before it; docs/architecture.md shows that order."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for position, (app, folders) in enumerate(ALLOWED.items()):
+        order = list(folders)
+        assert re.search(rf"^    {app} +{' '.join(order)}$", text, re.MULTILINE)
+        for folder, rule in folders.items():
+            for name in rule.replace("*", "").split():
+                other, dot, _folder = name.partition(".")
+                if dot:
+                    assert APPS.index(other) < position
+                elif name in order:
+                    assert order.index(name) < order.index(folder)
 
 
 def test_every_folder_of_the_list_exists():
