@@ -137,7 +137,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/Mexico_City"
 
-# Forms: one of the desk may hold a figure with all its readings; one that holds more is given back (`failures.py`).
+# A form of the staff site may hold a figure with all its readings; a larger one is refused (`error_views.py`).
 
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 

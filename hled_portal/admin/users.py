@@ -148,7 +148,7 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class RoleAdmin(ReadOnlyAdmin):
-    """The roles as `hled_portal/roles.py` declares them; `manage.py install_roles` mends a group."""
+    """The roles as `hled_portal/security/roles.py` declares them; `manage.py install_roles` mends a group."""
 
     list_display = ("name",)
     search_fields = ("name",)

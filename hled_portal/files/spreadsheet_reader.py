@@ -2,7 +2,7 @@
 
 What a file is, is told by its bytes, never by its name. A file that cannot be read is refused with a message for its
 sender (`UnreadableSheet`); no file makes an error of the server. Rows keep the number under which a spreadsheet shows
-them. Apostrophes that `files.harmless` set before texts like formulas are taken off again.
+them. Apostrophes that `download_writers.harmless` set before texts like formulas are taken off again.
 """
 
 import csv

@@ -72,7 +72,7 @@ class PublicVersion(models.Model):
     """The one row that counts changes of what readers see; its lock puts releases in a line."""
 
     value = models.PositiveBigIntegerField(_("value"), default=0)
-    #: Up to when it counts what becomes public or ends by the clock alone (`timed.py`).
+    #: Up to when it counts what becomes public or ends by the clock alone (`timed_changes.py`).
     counted_at = models.DateTimeField(_("counted at"), default=timezone.now)
 
     class Meta:

@@ -109,7 +109,7 @@ class Opening(models.Model):
 class ReleasePlan(models.Model):
     """A release to come: texts that go out together, at a minute that both sides agreed, or at once when one asks.
 
-    An agreement is a digest over the minute and the texts (`release_plans.digest_of`): whatever changes ends it.
+    An agreement is a digest over the minute and the texts (`plan_agreements.plan_digest`): whatever changes ends it.
     """
 
     name = models.CharField(_("name"), max_length=120)

@@ -1,4 +1,4 @@
-"""Full text: rows of stemmed words, and how each database is asked for them. `indexing.py` keeps their indexes."""
+"""Full text: rows of stemmed words, and the queries of each database. `search_indexes.py` keeps their indexes."""
 
 # ruff: noqa: S608, S611 - statements are written from names of tables; what is asked for goes as a parameter
 

@@ -1,7 +1,9 @@
 """What the documents name exists: modules, files, links, targets of make, commands."""
 
 import ast
+import io
 import re
+import tokenize
 from collections import defaultdict
 from pathlib import Path
 
@@ -94,6 +96,23 @@ def faults(text: str, folder: Path = ROOT) -> list[str]:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_what_a_document_names_exists(path):
     assert faults(path.read_text(encoding="utf-8"), path.parent) == []
+
+
+def comments(file: str) -> str:
+    """Comments and docstrings of a module, or the comments of a template."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    if file.endswith(".html"):
+        return "\n".join(re.findall(r"{% comment.*?endcomment %}|{#.*?#}", text, re.DOTALL))
+    holders = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    nodes = (node for node in ast.walk(ast.parse(text)) if isinstance(node, holders))
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    found = [ast.get_docstring(node) or "" for node in nodes]
+    return "\n".join(found + [token.string for token in tokens if token.type == tokenize.COMMENT])
+
+
+def test_files_that_comments_name_exist():
+    files = (file for file in FILES if file.endswith((".py", ".html")) and "/migrations/" not in file)
+    assert [(file, name) for file in files for name in PYTHON_FILE.findall(comments(file)) if not exists(name)] == []
 
 
 @pytest.mark.parametrize(

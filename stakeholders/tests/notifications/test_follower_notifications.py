@@ -408,7 +408,7 @@ def test_a_turn_that_ends_is_taken_up_where_it_was(cast, works, monkeypatch):
     assert len(tell()) == 3
 
 
-@pytest.mark.only_on("postgresql")  # Tests on SQLite share one connection; test_work.py has processes on both.
+@pytest.mark.only_on("postgresql")  # Tests on SQLite share one connection; test_work_command.py has processes on both.
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_at_once_tell_everyone_once(cast, works, monkeypatch):
     monkeypatch.setattr(delivery, "MESSAGES_A_TRANSACTION", 3)
