@@ -17,6 +17,7 @@ FOLDERS = ("hled_portal", "initiatives", "stakeholders", "templates", "bench", "
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|``.+?``|`[^`]+`|^ {4}\S.*$", re.DOTALL | re.MULTILINE)
 PYTHON_FILE = re.compile(r"(?<![\w./*-])[\w./-]+\.py\b")
+NAMED_FILE = re.compile(PYTHON_FILE.pattern + r"|\bdocs/[\w.-]+\.md\b")
 FILE = re.compile(rf"`((?:{'|'.join(map(re.escape, FOLDERS))})/[^`\s]*|[\w./-]+\.(?:html|scss|js))`")
 DOTTED = re.compile(r"`([a-z_]+(?:\.\w+)+)\b(?!\.\w)")
 GENERATED = {"bench/results.json", "bench/attack.json"}
@@ -110,9 +111,15 @@ def comments(file: str) -> str:
     return "\n".join(found + [token.string for token in tokens if token.type == tokenize.COMMENT])
 
 
+def test_files_that_make_names_exist():
+    names = PYTHON_FILE.findall((ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert names
+    assert [name for name in names if not (ROOT / name).exists()] == []
+
+
 def test_files_that_comments_name_exist():
     files = (file for file in FILES if file.endswith((".py", ".html")) and "/migrations/" not in file)
-    assert [(file, name) for file in files for name in PYTHON_FILE.findall(comments(file)) if not exists(name)] == []
+    assert [(file, name) for file in files for name in NAMED_FILE.findall(comments(file)) if not exists(name)] == []
 
 
 @pytest.mark.parametrize(
