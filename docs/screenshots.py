@@ -41,7 +41,9 @@ def main() -> None:
             ["work", "--once"],
         ):
             subprocess.run([*manage, *arguments], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
-        with subprocess.Popen([*manage, "runserver", "--noreload", address], cwd=ROOT, env=environment) as server:
+        serve = [*manage, "runserver", "--noreload", address]
+        silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen(serve, cwd=ROOT, env=environment, **silent) as server:
             try:
                 wait_for(f"http://{address}/health/ready")
                 take(f"http://{address}", "us-editor", password)

@@ -56,9 +56,10 @@ def names_in(file: str) -> set[str]:
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             names |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
         else:
             names |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-            names |= {node.name} if hasattr(node, "name") else set()
     return names
 
 
