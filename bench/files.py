@@ -13,7 +13,7 @@ from initiatives.imports import file_tables, import_jobs, import_writer
 from initiatives.models import Fact, Initiative
 
 
-def all_rows(rows: int):
+def file_rows(rows: int):
     """Yield workload, reference, ratio and goal. What is written is rolled back."""
     initiative = Initiative.objects.order_by("pk").first()
     with transaction.atomic():

@@ -25,7 +25,7 @@ SWITCHES = (
 )
 TURNS = 3  # On a busy machine the browser now and then loses the start of the page from its trace.
 GOALS = {"performance": 0.95, "accessibility": 1, "best-practices": 1, "seo": 1}
-PAGES = {
+LIGHTHOUSE_PAGES = {
     "home page": "/en/",
     "home page in Spanish": "/es/",
     "list of initiatives": "/en/initiatives/",
@@ -41,10 +41,10 @@ PAGES = {
 }
 
 
-def all_rows():
+def lighthouse_rows():
     """Yield workload, reference, score and goal (the least that holds) of each page and category."""
     with production_server() as site:
-        for name, path in PAGES.items():
+        for name, path in LIGHTHOUSE_PAGES.items():
             for category, score in scores(site + path).items():
                 yield f"{category}: {name}, on a phone", "a score of 100", score, GOALS[category]
 

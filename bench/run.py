@@ -59,7 +59,7 @@ def in_process_rows(ratio=ratio, file_rows: int = 10_000) -> list[dict]:
     plain_static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain_static}):
         rows = [result(*row) for row in workloads.all_rows(ratio)]
-        return rows + [result(*row) for row in files.all_rows(file_rows)]
+        return rows + [result(*row) for row in files.file_rows(file_rows)]
 
 
 def main() -> None:
@@ -70,10 +70,10 @@ def main() -> None:
     django.setup()
     from bench import lighthouse, workloads
 
-    workloads.load()
+    workloads.load_record()
     rows = in_process_rows()
     if lighthouse.PROGRAM.exists():
-        rows += [result(*row, least=True) for row in lighthouse.all_rows()]
+        rows += [result(*row, least=True) for row in lighthouse.lighthouse_rows()]
     else:
         print("Lighthouse is not installed (`make bench` installs it): its scores are left out.", file=sys.stderr)
     (ROOT / "bench" / "results.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")

@@ -11,7 +11,7 @@ REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
 DAY = datetime.date(2024, 4, 19)
 
 
-def load() -> None:
+def load_record() -> None:
     """Make the record of an empty database."""
     call_command("migrate", verbosity=0)
     call_command("load_dialogue", REVIEW, publish_as_of=DAY, verbosity=0)

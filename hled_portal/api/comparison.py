@@ -78,13 +78,19 @@ def _changed(row: comparison.Changed) -> dict:
 
 # Schemas
 
-TEXT, NUMBER = {"type": "string"}, {"type": "integer"}
+TEXT_SCHEMA, NUMBER = {"type": "string"}, {"type": "integer"}
 
 
 def schemas() -> dict:
-    members = {"subject": TEXT, "key": TEXT, "edition": NUMBER, "title_en": TEXT, "title_es": TEXT}
-    keys = {"type": "array", "items": TEXT}
-    before = {"edition_before": NUMBER, "stage_before": TEXT, "stage": TEXT}
+    members = {
+        "subject": TEXT_SCHEMA,
+        "key": TEXT_SCHEMA,
+        "edition": NUMBER,
+        "title_en": TEXT_SCHEMA,
+        "title_es": TEXT_SCHEMA,
+    }
+    keys = {"type": "array", "items": TEXT_SCHEMA}
+    before = {"edition_before": NUMBER, "stage_before": TEXT_SCHEMA, "stage": TEXT_SCHEMA}
     changed = rows.closed(members | before | {"facts": rows.closed(dict.fromkeys(CHANGE_FIELDS, keys))})
     lists = dict.fromkeys(("new", "again", "others"), _list("compare.told")) | {"changed": _list("compare.changed")}
     days = {"from": DAY_PARAMETER, "to": DAY_PARAMETER, "publication": NUMBER, "withdrawn": _list("withdrawn")}

@@ -13,7 +13,7 @@ from hled_portal.web.absolute_urls import absolute
 
 from . import openapi
 from . import parameters as asking
-from .endpoints import ENDPOINTS, ROOT, Endpoint
+from .endpoints import API_ROOT, ENDPOINTS, Endpoint
 from .responses import api_view, as_json
 
 
@@ -44,7 +44,7 @@ def documentation(request):
 @require_safe
 def guide(request):
     """The page of documentation, made of the OpenAPI document: it needs no script and no other host."""
-    root = absolute(request, ROOT)
+    root = absolute(request, API_ROOT)
     document = openapi.build_document(absolute(request, ""))
     common = {each.name for each in (*asking.MOMENT, *asking.PAGED)}
     context = {
@@ -77,7 +77,7 @@ def _operation(endpoint: Endpoint, document: dict, root: str, common: set[str]) 
         "name": endpoint.name,
         "title": endpoint.title,
         "about": endpoint.about,
-        "path": ROOT + endpoint.path,
+        "path": API_ROOT + endpoint.path,
         "example": root + example,
         "selects": any(each not in common for each in (parameter.name for parameter in endpoint.parameters)),
         "members": _members(endpoint.answer, document["components"]["schemas"]),

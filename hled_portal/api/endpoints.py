@@ -15,7 +15,7 @@ from stakeholders.public import tables as letters
 from . import comparison, recommendations, views
 from .parameters import KEY, Parameter
 
-ROOT = "/api/v1/"
+API_ROOT = "/api/v1/"
 NUMBER = {"type": "integer", "minimum": 1, "maximum": views.LAST_NUMBER}
 
 

@@ -19,7 +19,7 @@ from initiatives.exports import tables
 from initiatives.exports.tables.table import GROUNDS, JOINS
 
 from . import comparison, recommendations, schemas, views
-from .endpoints import ENDPOINTS, ROOT, Endpoint
+from .endpoints import API_ROOT, ENDPOINTS, Endpoint
 from .parameters import DAY_PARAMETER, Parameter
 
 API_VERSION = "1.0"
@@ -45,7 +45,7 @@ def build_document(site: str) -> dict:
             "license": {"name": license.LICENSE_TITLE, "identifier": license.NAME},
         },
         "servers": [{"url": site or "/"}],
-        "paths": {ROOT + endpoint.path: {"get": _operation(endpoint)} for endpoint in ENDPOINTS},
+        "paths": {API_ROOT + endpoint.path: {"get": _operation(endpoint)} for endpoint in ENDPOINTS},
         "components": {"schemas": _schemas(), "responses": _responses()},
     }
 

@@ -30,7 +30,7 @@ def act(client, model, action: str, rows, **more):
     return client.post(page(model, "changelist"), {"action": action, "_selected_action": chosen, **more}, follow=True)
 
 
-def told(answer) -> list[str]:
+def error_texts(answer) -> list[str]:
     """The messages on the page."""
     return [str(message) for message in answer.context["messages"]]
 

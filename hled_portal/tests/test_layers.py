@@ -23,9 +23,9 @@ ALLOWED = {
         "dates": "i18n models",
         "background": "i18n models",
         "publishing": "i18n dates background models",
-        "web": "i18n dates models",
+        "web": "i18n dates models publishing",
         "dashboard": "i18n dates background models publishing",
-        "admin": "i18n models publishing dashboard",
+        "admin": "i18n files models publishing dashboard",
         "api": "*",
     },
     "initiatives": {
@@ -43,15 +43,15 @@ ALLOWED = {
         "filters": "vocabulary content models record hled_portal.dates hled_portal.i18n hled_portal.search",
         "exports": "vocabulary wording content models record hled_portal.dates hled_portal.files hled_portal.i18n"
         " hled_portal.models hled_portal.publishing hled_portal.web",
-        "imports": "vocabulary facts models visibility hled_portal.background hled_portal.files hled_portal.i18n"
-        " hled_portal.publishing",
+        "imports": "vocabulary wording facts models visibility hled_portal.background hled_portal.dates hled_portal.files"
+        " hled_portal.i18n hled_portal.publishing",
         "dashboard": "vocabulary charts facts models visibility hled_portal.dashboard hled_portal.dates"
         " hled_portal.i18n hled_portal.publishing",
         "admin": "vocabulary dashboard editions facts history imports models visibility hled_portal.admin"
         " hled_portal.dashboard hled_portal.dates hled_portal.files hled_portal.i18n hled_portal.models"
         " hled_portal.publishing",
         "views": "vocabulary record filters exports models hled_portal.dates hled_portal.files hled_portal.i18n"
-        " hled_portal.web",
+        " hled_portal.publishing hled_portal.web",
     },
     "stakeholders": {
         "models": "vocabulary initiatives.models hled_portal.dates hled_portal.i18n hled_portal.publishing"
@@ -64,7 +64,7 @@ ALLOWED = {
         "notifications": "models public vocabulary initiatives.content initiatives.filters initiatives.models"
         " initiatives.record hled_portal.background hled_portal.dates hled_portal.i18n hled_portal.models"
         " hled_portal.security",
-        "letters": "models notifications vocabulary initiatives.models initiatives.record hled_portal.background"
+        "letters": "models notifications triage vocabulary initiatives.models initiatives.record hled_portal.background"
         " hled_portal.dates hled_portal.files hled_portal.i18n hled_portal.publishing hled_portal.security",
         "admin": "letters models notifications triage vocabulary initiatives.admin initiatives.content"
         " initiatives.models hled_portal.admin hled_portal.dashboard hled_portal.dates hled_portal.files"

@@ -42,7 +42,7 @@ class LogForm(forms.Form):
         super().__init__(data)
         self.fields["table"].choices = [("", _("all")), *audit_log.tables(user)]
 
-    def asked(self) -> audit_log.LogFilters:
+    def filters(self) -> audit_log.LogFilters:
         given = self.cleaned_data
         since, until = given["since"], given["until"]
         return audit_log.LogFilters(
@@ -65,7 +65,7 @@ def audit_log_view(request):
     if not audit_log.can_read_account_log(request.user):
         raise PermissionDenied
     form = LogForm(request.user, request.GET)
-    entries = audit_log.log_entries(request.user, form.asked()) if form.is_valid() else None
+    entries = audit_log.log_entries(request.user, form.filters()) if form.is_valid() else None
     form_of_file = request.GET.get("as")
     if entries is not None and form_of_file in ("csv", "xlsx"):
         return _file(form_of_file, _rows(request.user, entries))

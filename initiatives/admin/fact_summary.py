@@ -35,7 +35,7 @@ class FactSummaryLine:
     address: str
 
     @property
-    def told(self):
+    def status(self):
         return STATUS_LABELS[self.state]
 
 

@@ -20,7 +20,7 @@ from .base import RecordAdmin
 from .translation_page import AgreeingMixin
 
 #: Kinds of subjects with a public page under their own key.
-PAGES = {"initiative", "meeting", "organization", "place"}
+PUBLIC_PAGES = {"initiative", "meeting", "organization", "place"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
         )
         key = keys.values_list("key", flat=True).first()
         published = Edition.objects.published().filter(subject_kind=self.opts.model_name, subject_key=key)
-        if self.opts.model_name not in PAGES or not published.exists():
+        if self.opts.model_name not in PUBLIC_PAGES or not published.exists():
             return ""
         return reverse(self.opts.model_name, args=[key])
 

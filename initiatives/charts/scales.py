@@ -78,7 +78,7 @@ class Numbers:
     high: Decimal
 
     @classmethod
-    def of(cls, values: list[Decimal]) -> "Numbers":
+    def spanning(cls, values: list[Decimal]) -> "Numbers":
         low, high = min(Decimal(0), *values), max(Decimal(0), *values)
         return cls(low, high if high > low else low + 1)
 

@@ -10,7 +10,7 @@ from initiatives.vocabulary.fact_status import FactStatus
 from .scales import Days, percent
 
 #: Pixels: half a sign, from one level of signs to the next, and the lane above and below them.
-SIGN, LEVEL, PADDING = 7, 20, 13
+SIGN, LEVEL, LANE_PADDING = 7, 20, 13
 #: The part of the narrowest lane, a phone's, that a sign covers.
 MIN_GAP = 0.06
 
@@ -79,8 +79,8 @@ def lane(facts: list[Dated], days: Days) -> Lane:
         left, right = _extent(fact, days)
         level = next((n for n, end in enumerate(ends) if end <= left), len(ends))
         ends[level : level + 1] = [right]
-        signs.append(_sign(fact, days, PADDING + level * LEVEL))
-    height = 2 * PADDING + LEVEL * max(len(ends) - 1, 0)
+        signs.append(_sign(fact, days, LANE_PADDING + level * LEVEL))
+    height = 2 * LANE_PADDING + LEVEL * max(len(ends) - 1, 0)
     words = "; ".join(f"{fact.status.label}: {fact.date}" for fact in shown)
     return Lane(signs, str(height), capfirst(words))
 

@@ -17,7 +17,7 @@ from .name_lookup import Register
 SHARES = (Measure.PHYSICAL_PROGRESS, Measure.DESIGN_STAGE)
 _PERCENT = re.compile(r"%|per ?cent\b|por ciento\b", re.IGNORECASE)
 #: Pixels: the height of a series, and the space above and below it.
-HEIGHT, PADDING = 96, 16
+HEIGHT, FIGURE_PADDING = 96, 16
 #: The most dots that are labelled with their value; the list below has all values.
 MAX_READINGS = 4
 
@@ -84,7 +84,7 @@ def _picture(fact: dict, names: Register) -> Picture | None:
     if not readings or (len(readings) < 2 and not is_share):
         return None
     values = [Decimal(reading["value"]) for reading in readings]
-    scale = Numbers.of([*values, Decimal(100)] if is_share else values)
+    scale = Numbers.spanning([*values, Decimal(100)] if is_share else values)
     builder = _ReadingFormatter(fact, names, scale)
     title = capfirst(in_language(fact, "object", names.language) or Measure(fact["measure"]).label)
     actual = [reading for reading in readings if reading["status"] == ReadingStatus.ACTUAL]
@@ -108,7 +108,7 @@ def _series(key: str, title: str, actual: list[dict], others: list[dict], builde
         ],
         levels=[builder.level(reading) for reading in others],
         ticks=days.ticks,
-        height=str(HEIGHT + 2 * PADDING),
+        height=str(HEIGHT + 2 * FIGURE_PADDING),
         zero=builder.height(Decimal(0)),
     )
 
@@ -140,7 +140,7 @@ class _ReadingFormatter:
         )
 
     def height(self, value: Decimal) -> str:
-        return f"{PADDING + HEIGHT * (1 - self.scale.share(value)):.0f}"
+        return f"{FIGURE_PADDING + HEIGHT * (1 - self.scale.share(value)):.0f}"
 
     def _label(self, reading: dict) -> str:
         """What distinguishes this reading: its status, day, period and places."""

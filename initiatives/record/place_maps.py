@@ -24,7 +24,7 @@ AREAS = (PlaceKind.COUNTRY, PlaceKind.REGION, PlaceKind.STATE)
 SIDES = ("US", "MX")
 #: Sizes in user units. A sign is the mark of one side of a crossing, with its number.
 SIGN_WIDTH, SIGN_HEIGHT, SIGN_GAP, STEM = 58, 30, 64, 22
-DOT, TEXT, COUNTRY = 26, 14, 24
+DOT, LABEL_SIZE, COUNTRY = 26, 14, 24
 
 
 class Name(NamedTuple):
@@ -230,7 +230,7 @@ def border(gazetteer: _PlaceIndex, crossings: list[Crossing]) -> Drawing:
         points=[(_unit(x), _unit(y)) for x, y in points],
         labels=[label for label in labels if label],
         countries=[name for place in COUNTRIES if (name := _name(paper, place, COUNTRY))],
-        states=[name for place in STATE_LABELS if (name := _name(paper, place, TEXT))],
+        states=[name for place in STATE_LABELS if (name := _name(paper, place, LABEL_SIZE))],
         rows=rows,
     )
 
@@ -269,9 +269,9 @@ def _crossing_label(
     tries += [(signs[side], where) for side, where in (("US", "rl"), ("MX", "lr")) if side in signs]
     tries += [(dot, where) for side, where in (("US", "a"), ("MX", "b")) if side not in signs]
     for (box, where), (characters, lines) in product(tries, ((22, 2), (16, 3), (16, 4))):
-        label = paper.label(wrapped(text, characters, lines), box, TEXT, where)
+        label = paper.label(wrapped(text, characters, lines), box, LABEL_SIZE, where)
         if label:
-            return _words(label, TEXT, crossing.key)
+            return _words(label, LABEL_SIZE, crossing.key)
     return None
 
 
@@ -315,9 +315,9 @@ def region(gazetteer: _PlaceIndex, elsewhere: set[str]) -> Drawing:
 def _spot_label(paper: Paper, spot: Spot, box: Box) -> MapLabel | None:
     text = _("%(place)s (%(number)s)") % {"place": spot.name, "number": spot.initiatives}
     for characters, lines in ((40, 1), (16, 2)):
-        label = paper.label(wrapped(text, characters, lines), box, TEXT, "rlab")
+        label = paper.label(wrapped(text, characters, lines), box, LABEL_SIZE, "rlab")
         if label:
-            return _words(label, TEXT, spot.key)
+            return _words(label, LABEL_SIZE, spot.key)
     return None
 
 

@@ -17,7 +17,7 @@ from .fact_changes import days_text
 from .name_lookup import Register
 
 #: Pixels from one date to the next below it, and around them.
-ROW, PADDING = 24, 14
+ROW, SLIP_PADDING = 24, 14
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _slip(fact: dict, names: Register) -> Slip:
         dots=dots,
         lines=lines,
         ticks=ticks,
-        height=str(2 * PADDING + ROW * (len(published) - 1)),
+        height=str(2 * SLIP_PADDING + ROW * (len(published) - 1)),
     )
 
 
@@ -120,7 +120,7 @@ def _drawn(published: list[str]) -> tuple[list[Dot], list[SlipSegment], list[Tic
         return [], [], []
     days = Days.of_years(min(known).year, max(known).year)
     dots = [
-        Dot(number, percent(days.middle(end)), str(PADDING + ROW * (number - 1)))
+        Dot(number, percent(days.middle(end)), str(SLIP_PADDING + ROW * (number - 1)))
         for number, end in enumerate(ends, 1)
         if end
     ]

@@ -18,7 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLLOWING = {"Follower", "Follow", "FollowRequest", "Digest"}
 #: What became of letters, as readers see it through `.public()`.
 HEARD = {"Consultation", "PublishedRecommendation", "Response", "ResponseLink", "RecommendationRow"}
-PUBLIC = {"Edition", "Facet", "Entry", "SearchRow"} | FOLLOWING | HEARD
+#: Of moves, when a recommendation that was public went, and for what kind of reason.
+HEARD |= {"Move"}
+#: Conditions over columns, no rows.
+CONDITIONS = {"entry_conditions"}
+PUBLIC = {"Edition", "Facet", "Entry", "SearchRow"} | FOLLOWING | HEARD | CONDITIONS
 #: Pages of one sender about one letter, by a secret: they show no other reader anything, and only addresses lead there.
 SENDERS = {"stakeholders.views.letters", "stakeholders.views.receipts", "stakeholders.views.authors"}
 APPS = ("initiatives", "stakeholders")
@@ -255,7 +259,7 @@ def test_templates_of_readers_load_no_other_tags():
         "portal",
         "progress",
         "record",
-        "said",
+        "recommendations",
         "static",
     }
     for path in (ROOT / "templates").rglob("*.html"):

@@ -28,7 +28,7 @@ class Subject:
     query: str = ""
 
     @classmethod
-    def of(cls, row: Follow | FollowRequest) -> "Subject":
+    def from_row(cls, row: Follow | FollowRequest) -> "Subject":
         return cls(row.kind, row.key, row.query)
 
 

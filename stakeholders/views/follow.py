@@ -69,7 +69,10 @@ def follow_confirm(request, token):
     if request.method == "POST" and (follower := following.confirm_follow(follow_request)):
         messages.success(request, _("Confirmed. You hear of it when something new is published."))
         return redirect("following", following.follower_secret(follower))
-    context = {"follow_request": follow_request, "named": subjects.describe_subjects([Subject.of(follow_request)])[0]}
+    context = {
+        "follow_request": follow_request,
+        "named": subjects.describe_subjects([Subject.from_row(follow_request)])[0],
+    }
     return render(request, "stakeholders/follow_confirm.html", context)
 
 
@@ -88,7 +91,7 @@ def following_page(request, secret):
     if "stop" in request.POST:
         return _stop(request, follower, secret)
     follows = list(follower.follows.all())
-    named = subjects.describe_subjects([Subject.of(row) for row in follows])
+    named = subjects.describe_subjects([Subject.from_row(row) for row in follows])
     context = {"form": form, "secret": secret, "follows": list(zip(follows, named, strict=True))}
     return render(request, "stakeholders/following.html", context)
 

@@ -36,7 +36,7 @@ def by(user, row):
     return row
 
 
-def told(client, **asked) -> list[tuple]:
+def log_lines(client, **asked) -> list[tuple]:
     answer = client.get(LOG, asked)
     assert answer.status_code == 200
     return [(str(line["what"]), line["name"], line["done"]) for line in answer.context["lines"]]
@@ -73,7 +73,7 @@ def test_the_log_of_an_officer_holds_what_her_side_sees(cast, client, reader, se
     for side in ("US", "MX", "joint"):
         make.make_fact(initiative, f"of-{side.lower()}", side=side)
     client.force_login(getattr(cast, reader))
-    names = {name.rpartition(" · ")[2] for what, name, _done in told(client, table="fact")}
+    names = {name.rpartition(" · ")[2] for what, name, _done in log_lines(client, table="fact")}
     assert names == {f"of-{side.lower()}" for side in seen}
 
 
@@ -83,7 +83,7 @@ def test_an_auditor_reads_within_its_naming(cast, client, reader, seen):
     for side in ("US", "MX"):
         make.make_fact(initiative, f"of-{side.lower()}", side=side, ready=False)
     client.force_login(getattr(cast, reader))
-    assert {name.rpartition(" · ")[2] for _what, name, _done in told(client, table="fact")} == seen
+    assert {name.rpartition(" · ")[2] for _what, name, _done in log_lines(client, table="fact")} == seen
     shown = client.get(page(Fact, "changelist")).context["cl"].result_list
     assert {fact.key for fact in shown} == seen
 
@@ -97,19 +97,19 @@ def test_the_log_is_narrowed_by_person_side_table_and_day(cast, client):
         make.make_pillar()
     client.force_login(cast.joint)
     created, changed = ("topic", "ports", "new"), ("topic", "ports", "")
-    assert told(client, person="ana") == [created]
-    assert told(client, side="US") == [changed]
-    assert told(client, side="-", table="pillar") == [("pillar", "2021-1", "new")]
-    assert told(client, table="topic") == [changed, created]
-    assert told(client, table="topic", since="2024-04-19", until="2024-04-19") == [changed]
-    assert told(client, until="2024-04-18") == [created]
+    assert log_lines(client, person="ana") == [created]
+    assert log_lines(client, side="US") == [changed]
+    assert log_lines(client, side="-", table="pillar") == [("pillar", "2021-1", "new")]
+    assert log_lines(client, table="topic") == [changed, created]
+    assert log_lines(client, table="topic", since="2024-04-19", until="2024-04-19") == [changed]
+    assert log_lines(client, until="2024-04-18") == [created]
     assert client.get(LOG, {"since": "yesterday"}).context["form"].errors
 
 
 def test_steps_and_releases_are_in_the_log(cast, client):
     make.make_published(cast)
     client.force_login(cast.luis)
-    assert told(client)[:4] == [
+    assert log_lines(client)[:4] == [
         ("text", "topic/supply-chains", "released"),
         ("release", "publication 1", ""),
         ("text", "topic/supply-chains", "key set"),

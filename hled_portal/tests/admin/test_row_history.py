@@ -4,7 +4,7 @@ import pytest
 
 from hled_portal.i18n.delegations import Side
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import form_data, page, told
+from hled_portal.tests.pages import error_texts, form_data, page
 from initiatives import models as record
 from initiatives.models import Fact, Initiative, Reading, Topic
 
@@ -140,7 +140,7 @@ def go_back(client, row, version, newest=None):
     shown = client.get(address)
     answer = client.post(address, {"newest": newest or shown.context["newest"]}, follow=True)
     row.refresh_from_db()
-    return shown, told(answer)
+    return shown, error_texts(answer)
 
 
 def test_an_editor_goes_back_to_an_earlier_version(cast, client):

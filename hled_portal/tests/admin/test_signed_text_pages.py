@@ -9,7 +9,7 @@ from django.utils import timezone
 from hled_portal.models import Opening, ReleasePlan, Step
 from hled_portal.publishing import clearance, release_plans
 from hled_portal.tests.factories import make_cast, make_cleared, make_edition, make_published, make_user, topic_content
-from hled_portal.tests.pages import act, page, told
+from hled_portal.tests.pages import act, error_texts, page
 from initiatives.models import Edition
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def test_an_officer_reads_what_a_text_changes_and_keys_it(cast, client):
     assert 'lang="en">of the region</span>' in html
     assert f'name="seen_{edition.pk}" value="{edition.digest}"' in html
     answer = do(client, edition, "key")
-    assert told(answer) == ["Your key is set on topic/supply-chains."]
+    assert error_texts(answer) == ["Your key is set on topic/supply-chains."]
     assert "Mexico has set its key: it waits for the key of the United States." in answer.content.decode()
     assert Edition.objects.get(pk=edition.pk).mx_officer == cast.luis
 
@@ -67,7 +67,7 @@ def test_who_cannot_key_reads_why_and_is_refused(cast, client, name, reason, in_
     client.force_login(getattr(cast, name))
     assert reason in shown(client, edition)
     answer = do(client, edition, "key")
-    assert f"topic/supply-chains: {reason}" in told(answer)
+    assert f"topic/supply-chains: {reason}" in error_texts(answer)
     assert Edition.objects.filter(us_officer=None, mx_officer=None, state="proposed").count() == 1
     answer = client.get(page(Edition, "change", edition.pk), headers={"Accept-Language": "es"})
     assert in_spanish in answer.content.decode()
@@ -96,7 +96,7 @@ def test_a_text_that_waits_for_no_key_gets_none(cast, client, make, reason):
     edition = make(cast)
     before = Edition.objects.values().get()
     client.force_login(cast.rosa)
-    assert f"topic/supply-chains: {reason}" in told(do(client, edition, "key"))
+    assert f"topic/supply-chains: {reason}" in error_texts(do(client, edition, "key"))
     assert Edition.objects.values().get() == before
 
 
@@ -104,7 +104,7 @@ def test_a_text_other_than_the_one_seen_is_not_keyed(cast, client):
     edition = make_edition(cast.ana)
     client.force_login(cast.luis)
     answer = do(client, edition, "key", **{f"seen_{edition.pk}": "0" * 64})
-    assert told(answer) == ["topic/supply-chains: This is not the text that you saw; open it again."]
+    assert error_texts(answer) == ["topic/supply-chains: This is not the text that you saw; open it again."]
     assert Edition.objects.get().mx_digest == ""
 
 
@@ -112,7 +112,7 @@ def test_a_second_key_of_one_delegation_is_refused(cast, client):
     edition = make_edition(cast.ana)
     clearance.clear(edition, cast.luis, edition.digest)
     client.force_login(cast.rosa)
-    assert told(do(client, edition, "key")) == ["topic/supply-chains: Your delegation has set its key already."]
+    assert error_texts(do(client, edition, "key")) == ["topic/supply-chains: Your delegation has set its key already."]
     assert Edition.objects.get().mx_officer == cast.luis
 
 
@@ -122,7 +122,7 @@ def test_an_officer_who_changed_sides_is_refused_the_other_key(cast, client):
     cast.luis.delegation = "US"
     cast.luis.save()
     client.force_login(cast.luis)
-    assert told(do(client, edition, "key")) == ["topic/supply-chains: One officer cannot hold both keys."]
+    assert error_texts(do(client, edition, "key")) == ["topic/supply-chains: One officer cannot hold both keys."]
     assert Edition.objects.get().us_officer is None
 
 
@@ -133,7 +133,7 @@ def test_a_text_is_returned_with_a_comment_that_its_side_reads_first(cast, clien
     assert "This field is required." in answer.content.decode()
     assert Edition.objects.get().state == "proposed"
     answer = do(client, edition, "return", comment="The name is too long.")
-    assert told(answer) == ["topic/supply-chains is returned to its side."]
+    assert error_texts(answer) == ["topic/supply-chains is returned to its side."]
     client.force_login(cast.ana)
     html = shown(client, edition)
     assert html.index("The name is too long.") < html.index("What it says: readers have no edition of it yet")
@@ -148,28 +148,28 @@ def test_what_was_typed_stays_when_a_return_is_refused(cast, client):
     answer = do(client, edition, "withdraw", reason="other", words_en="Typed words", words_es="")
     assert "Typed words" in answer.content.decode()
     assert Edition.objects.get().state == "published"
-    assert told(do(client, edition, "withdraw", reason="error")) == ["topic/supply-chains/1 is withdrawn."]
+    assert error_texts(do(client, edition, "withdraw", reason="error")) == ["topic/supply-chains/1 is withdrawn."]
 
 
 def test_a_key_is_taken_back_and_set_anew(cast, client):
     edition = make_cleared(cast)
     client.force_login(cast.rosa)
     answer = do(client, edition, "take-back")
-    assert told(answer) == ["The key of your delegation is off topic/supply-chains again."]
+    assert error_texts(answer) == ["The key of your delegation is off topic/supply-chains again."]
     assert Edition.objects.values_list("state", "mx_officer").get() == ("proposed", None)
     answer = do(client, edition, "take-back")
-    assert told(answer) == ["topic/supply-chains: Your delegation has set no key on this text."]
+    assert error_texts(answer) == ["topic/supply-chains: Your delegation has set no key on this text."]
 
 
 def test_one_text_is_released_from_its_page(cast, client):
     edition = make_edition(cast.ana)
     client.force_login(cast.luis)
-    assert told(do(client, edition, "release")) == [
+    assert error_texts(do(client, edition, "release")) == [
         "topic/supply-chains: topic/supply-chains is not cleared by both delegations."
     ]
     clearance.clear(edition, cast.luis, edition.digest)
     clearance.clear(edition, cast.carl, edition.digest)
-    assert told(do(client, edition, "release")) == ["1 text is public now, under publication 1."]
+    assert error_texts(do(client, edition, "release")) == ["1 text is public now, under publication 1."]
     assert Edition.objects.get().state == "published"
 
 
@@ -314,7 +314,7 @@ def test_texts_never_opened_stand_first_and_are_keyed_only_when_that_is_acknowle
     assert "No key was set. Tick the box" in html
     assert not Edition.objects.exclude(mx_digest="").exists()
     answer = act(client, Edition, "set_key", texts, **chosen(texts, acknowledged="yes", queue=""))
-    assert len(told(answer)) == 3
+    assert len(error_texts(answer)) == 3
     assert answer.redirect_chain[-1][0] == QUEUE
     assert Edition.objects.filter(mx_officer=cast.luis).count() == 3
 
@@ -332,7 +332,7 @@ def test_one_refusal_among_many_stops_no_other(cast, client):
     texts = [*made(cast, 2), make_edition(cast.both, "mine")]
     client.force_login(cast.both)
     answer = act(client, Edition, "set_key", texts, **chosen(texts, acknowledged="yes"))
-    assert "topic/mine: The author of a proposal cannot clear it." in told(answer)
+    assert "topic/mine: The author of a proposal cannot clear it." in error_texts(answer)
     assert Edition.objects.filter(mx_officer=cast.both).count() == 2
 
 

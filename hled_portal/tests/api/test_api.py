@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hled_portal.api import parameters
-from hled_portal.api.endpoints import ENDPOINTS, ROOT
+from hled_portal.api.endpoints import API_ROOT, ENDPOINTS
 from hled_portal.api.views import LETTERS
 from hled_portal.publishing import clearance
 from hled_portal.publishing.canonical_json import canonical, digest
@@ -73,7 +73,7 @@ def crossing(source):
 @pytest.fixture
 def read(client):
     def get(path: str, status: int = 200, **headers) -> dict:
-        answer = client.get(path if path.startswith(("/", "http")) else ROOT + path, headers=headers)
+        answer = client.get(path if path.startswith(("/", "http")) else API_ROOT + path, headers=headers)
         assert answer.status_code == status, answer.content
         kind = "application/json" if status == 200 else "application/problem+json"
         assert answer["Content-Type"] == kind
@@ -265,7 +265,7 @@ def test_a_withdrawn_text_is_gone_and_says_why(read, withdrawn, path):
 def test_a_withdrawn_text_leaves_its_marker_and_no_word(client, read, withdrawn):
     words = withdrawn.data["summary_en"]
     for endpoint in LISTS:
-        body = client.get(ROOT + endpoint.path).content.decode()
+        body = client.get(API_ROOT + endpoint.path).content.decode()
         assert words not in body
     answer = read("initiatives/")
     assert keys(answer) == ["otay-mesa-east"]
@@ -418,7 +418,7 @@ CLOSED = [
 @override_settings(PORTAL_READERS="login", MIDDLEWARE=CLOSED)
 def test_a_portal_with_sign_in_closes_its_api(client, crossing):
     paths = [endpoint.path.format(key="otay-mesa-ii", number=1) for endpoint in ENDPOINTS]
-    paths = [ROOT + path for path in (*paths, "schema/", "nothing/")]
+    paths = [API_ROOT + path for path in (*paths, "schema/", "nothing/")]
     for path in paths:
         answer = client.get(path)
         assert answer.status_code == 401
@@ -445,14 +445,16 @@ def test_nothing_unpublished_leaks(client, source, crossing):
     )
     for endpoint in ENDPOINTS:
         path = (
-            ROOT + endpoint.path.format(key="otay-mesa-ii", number=1) + f"?from={BEFORE}" * (endpoint.name == "compare")
+            API_ROOT
+            + endpoint.path.format(key="otay-mesa-ii", number=1)
+            + f"?from={BEFORE}" * (endpoint.name == "compare")
         )
         body = client.get(path).content.decode()
         assert "SECRET" not in body
         assert "secret" not in body
     for path in ("initiatives/secret-initiative/", "organizations/secret-body/", "topics/secret-topic/"):
-        assert client.get(ROOT + path).status_code == 404
-    assert client.get(f"{ROOT}initiatives/?organization=secret-body").status_code == 400
+        assert client.get(API_ROOT + path).status_code == 404
+    assert client.get(f"{API_ROOT}initiatives/?organization=secret-body").status_code == 400
 
 
 # Queries
@@ -481,7 +483,7 @@ def test_the_address_of_the_documentation_leads_to_the_reader_s_language(client)
 def test_the_documentation_tells_every_address_and_parameter(client, crossing, language):
     page = client.get(f"/{language}/data/api/").content.decode()
     for endpoint in ENDPOINTS:
-        assert f">GET {ROOT}{endpoint.path}</code>" in page
+        assert f">GET {API_ROOT}{endpoint.path}</code>" in page
     for parameter in (*parameters.MOMENT, *parameters.PAGED, *parameters.SELECTION_PARAMETERS):
         assert f"<code>{parameter.name}</code>" in page
     assert "<script" not in page
@@ -499,6 +501,6 @@ def test_the_document_for_programs_speaks_both_languages(client):
 
 def test_every_example_of_the_documentation_is_an_address():
     for endpoint in ENDPOINTS:
-        path = ROOT + (endpoint.path + endpoint.example if endpoint.example.startswith("?") else endpoint.example)
-        assert path.startswith(ROOT)
-    assert reverse("api_index") == ROOT
+        path = API_ROOT + (endpoint.path + endpoint.example if endpoint.example.startswith("?") else endpoint.example)
+        assert path.startswith(API_ROOT)
+    assert reverse("api_index") == API_ROOT

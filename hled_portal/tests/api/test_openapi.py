@@ -12,7 +12,7 @@ from hypothesis import settings as bounds
 from schemathesis import GenerationMode
 
 from hled_portal.api import openapi
-from hled_portal.api.endpoints import ENDPOINTS, ROOT
+from hled_portal.api.endpoints import API_ROOT, ENDPOINTS
 from hled_portal.publishing.clearance import withdraw
 from hled_portal.tests.factories import (
     make_answer,
@@ -90,7 +90,7 @@ def document(client):
 
 
 def test_the_document_names_each_address_once(document):
-    assert set(document["paths"]) == {ROOT + endpoint.path for endpoint in ENDPOINTS}
+    assert set(document["paths"]) == {API_ROOT + endpoint.path for endpoint in ENDPOINTS}
     names = [operation["get"]["operationId"] for operation in document["paths"].values()]
     assert len(set(names)) == len(names)
 
@@ -113,9 +113,9 @@ def test_every_reference_leads_somewhere(document):
 @pytest.mark.usefixtures("record")
 def test_every_list_holds_a_row_that_fits_its_schema(client, document):
     for endpoint in ENDPOINTS:
-        path = ROOT + endpoint.path.format(key="otay-mesa-ii", number=1)
+        path = API_ROOT + endpoint.path.format(key="otay-mesa-ii", number=1)
         if endpoint.name == "recommendations_one":
-            path = f"{ROOT}recommendations/share-laboratories/"
+            path = f"{API_ROOT}recommendations/share-laboratories/"
         elif endpoint.parts and not endpoint.path.startswith("initiatives"):
             continue
         answer = client.get(path + "?from=2024-04-18" * (endpoint.name == "compare")).json()

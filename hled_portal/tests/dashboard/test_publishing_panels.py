@@ -156,7 +156,7 @@ def test_queries_do_not_grow_with_what_waits(cast, django_assert_num_queries, co
 # Warnings
 
 
-def told(source, user):
+def panel_lines(source, user):
     return [warning.text for warning in source(visit(user))]
 
 
@@ -167,21 +167,21 @@ def test_a_delegation_needs_two_active_officers(cast):
     make.make_user("nora", "officer", delegation="MX")
     make.make_user("olga", "officer", delegation="US", is_active=False)
     make.make_user("root", is_superuser=True)
-    assert told(publishing_panels.too_few_officers, cast.ana) == [SHORT]
+    assert panel_lines(publishing_panels.too_few_officers, cast.ana) == [SHORT]
     sam = make.make_user("sam", "administrator")
-    assert told(publishing_panels.too_few_officers, sam) == [SHORT]
+    assert panel_lines(publishing_panels.too_few_officers, sam) == [SHORT]
     assert [warning.href for warning in publishing_panels.too_few_officers(visit(sam))] == ["/admin/hled_portal/user/"]
-    assert told(publishing_panels.too_few_officers, make.make_user("tess", "auditor")) == []
+    assert panel_lines(publishing_panels.too_few_officers, make.make_user("tess", "auditor")) == []
 
 
 def test_late_jobs_are_told_by_name(cast, monkeypatch):
     job = jobs.Job("send mail", datetime.timedelta(seconds=10), lambda turn: None)
     monkeypatch.setattr(jobs, "_registered", {job.name: job})
-    assert told(publishing_panels.late_jobs, cast.ana) == ["What runs later is late: messages."]
+    assert panel_lines(publishing_panels.late_jobs, cast.ana) == ["What runs later is late: messages."]
     state = JobState.objects.create(name="send mail", due_at=NOW, succeeded_at=NOW - datetime.timedelta(minutes=14))
-    assert told(publishing_panels.late_jobs, cast.ana) == []
+    assert panel_lines(publishing_panels.late_jobs, cast.ana) == []
     JobState.objects.filter(pk=state.pk).update(succeeded_at=NOW - datetime.timedelta(minutes=16))
-    assert told(publishing_panels.late_jobs, cast.ana) == ["What runs later is late: messages."]
+    assert panel_lines(publishing_panels.late_jobs, cast.ana) == ["What runs later is late: messages."]
 
 
 def test_every_job_has_a_name_for_people():
@@ -190,7 +190,7 @@ def test_every_job_has_a_name_for_people():
 
 def test_a_release_that_failed_is_told_until_it_is_agreed_anew(cast):
     plan = planned(cast, proposed(cast, "a"))
-    assert told(publishing_panels.failed_plans, cast.luis) == []
+    assert panel_lines(publishing_panels.failed_plans, cast.luis) == []
     ReleasePlan.objects.filter(pk=plan.pk).update(failed_at=timezone.now())
-    assert len(told(publishing_panels.failed_plans, cast.luis)) == 1
-    assert told(publishing_panels.failed_plans, make.make_user("sam", "administrator")) == []
+    assert len(panel_lines(publishing_panels.failed_plans, cast.luis)) == 1
+    assert panel_lines(publishing_panels.failed_plans, make.make_user("sam", "administrator")) == []

@@ -19,7 +19,7 @@ from hled_portal.tests.factories import (
     make_officers,
 )
 from hled_portal.tests.pages import act as choose
-from hled_portal.tests.pages import told
+from hled_portal.tests.pages import error_texts
 from initiatives.models import Edition
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -205,10 +205,10 @@ def test_a_text_of_an_agreed_release_goes_out_no_other_way(cast, client, kind, w
         reasons = refused.value.messages
     elif way == "button":
         name = f"admin:{text._meta.label_lower.replace('.', '_')}_release"
-        reasons = told(client.post(reverse(name, args=[text.pk]), follow=True))
+        reasons = error_texts(client.post(reverse(name, args=[text.pk]), follow=True))
     else:
         chosen = [other, text] if way == "action_on_many" else [text]
-        reasons = told(choose(client, type(text), "release", chosen))
+        reasons = error_texts(choose(client, type(text), "release", chosen))
     assert any("“Ministerial”" in reason for reason in reasons)
     assert not Publication.objects.exists()
     assert set(type(text).objects.values_list("state", flat=True)) == {"cleared"}

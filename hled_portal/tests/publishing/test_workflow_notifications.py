@@ -1,4 +1,4 @@
-"""Who is told of which step at the desk: who must act, once, in one message, without a word of any text."""
+"""Who is notified of which step at the desk: who must act, once, in one message, without a word of any text."""
 
 import datetime
 import threading
@@ -47,17 +47,17 @@ def cast(clock):
 
 
 @pytest.fixture
-def told(clock):
+def sent_messages(clock):
     """What the job writes of the steps since the last call, by the name of the reader."""
 
-    def told() -> dict[str, str]:
+    def run_job() -> dict[str, str]:
         clock.shift(workflow_notifications.QUIET)
         Mail.objects.all().delete()
         workflow_notifications.send_notifications(Turn())
         assert not PendingStepNotification.objects.exists()
         return {row.recipient.partition("@")[0]: f"{row.subject}\n{row.body}" for row in Mail.objects.all()}
 
-    return told
+    return run_job
 
 
 def propose(author, key: str = "supply-chains", **columns) -> Edition:
@@ -87,98 +87,98 @@ def agree(plan, *officers):
 # Each rule
 
 
-def test_a_proposal_waits_for_the_officers_of_both_sides(cast, told):
+def test_a_proposal_waits_for_the_officers_of_both_sides(cast, sent_messages):
     propose(cast.ana)
-    messages = told()
+    messages = sent_messages()
     assert messages.keys() == {"luis", "rosa", "carl", "paul"}
     assert "1 text waits for the key of your delegation:\n- topic/supply-chains\n" in messages["luis"]
 
 
-def test_the_author_is_not_asked_for_her_key(cast, told):
+def test_the_author_is_not_asked_for_her_key(cast, sent_messages):
     cast.ana.groups.set(cast.luis.groups.all())
     propose(cast.ana)
-    assert told().keys() == {"luis", "rosa", "carl", "paul"}
+    assert sent_messages().keys() == {"luis", "rosa", "carl", "paul"}
 
 
-def test_one_key_asks_for_the_other_sides(cast, told):
+def test_one_key_asks_for_the_other_sides(cast, sent_messages):
     text = propose(cast.ana)
-    told()
+    sent_messages()
     key(text, cast.luis)
-    assert told().keys() == {"carl", "paul"}
+    assert sent_messages().keys() == {"carl", "paul"}
 
 
-def test_what_is_cleared_is_told_to_those_who_plan_releases(cast, told):
+def test_what_is_cleared_is_told_to_those_who_plan_releases(cast, sent_messages):
     text = propose(cast.ana)
-    told()
+    sent_messages()
     key(text, cast.luis, cast.carl)
-    messages = told()
+    messages = sent_messages()
     assert messages.keys() == {"luis", "rosa", "paul"}  # Carl's key was the last one.
     assert "1 text is cleared by both delegations and can be released:" in messages["luis"]
 
 
-def test_a_returned_text_is_told_to_its_author_and_the_editors_of_her_side(cast, told):
+def test_a_returned_text_is_told_to_its_author_and_the_editors_of_her_side(cast, sent_messages):
     make_user("memo", "editor", delegation="MX", email="memo@example.org")
     text = propose(cast.ana)
-    told()
+    sent_messages()
     clearance.return_text(text, cast.carl, MARKER)
-    messages = told()
+    messages = sent_messages()
     assert messages.keys() == {"ana", "memo"}
     assert "1 text was returned with a comment, which stands on its page:" in messages["ana"]
     assert f"/admin/initiatives/edition/{text.pk}/change/" in messages["ana"]
 
 
-def test_a_key_taken_back_is_told_to_who_keyed_and_waits_again(cast, told):
+def test_a_key_taken_back_is_told_to_who_keyed_and_waits_again(cast, sent_messages):
     text = key(propose(cast.ana), cast.luis, cast.carl)
-    told()
+    sent_messages()
     clearance.take_back(text, cast.rosa)
-    messages = told()
+    messages = sent_messages()
     assert messages.keys() == {"luis", "carl"}
     assert "A key was taken back from 1 text that you keyed:" in messages["carl"]
     assert "waits for the key of your delegation" in messages["luis"]
     assert "waits for the key" not in messages["carl"]
 
 
-def test_a_replaced_text_is_told_to_who_keyed_it(cast, told):
+def test_a_replaced_text_is_told_to_who_keyed_it(cast, sent_messages):
     text = key(propose(cast.ana), cast.luis)
-    told()
+    sent_messages()
     clearance.replace(text, cast.ana, MARKER)
-    assert told().keys() == {"luis"}
+    assert sent_messages().keys() == {"luis"}
 
 
-def test_a_withdrawal_is_told_to_the_officers_of_both_sides_at_once(cast, told, clock):
+def test_a_withdrawal_is_told_to_the_officers_of_both_sides_at_once(cast, sent_messages, clock):
     text = make_published(cast)
-    told()
+    sent_messages()
     Mail.objects.all().delete()
     clearance.withdraw(text, cast.carl, "error")
     workflow_notifications.send_notifications(Turn())
     assert Mail.objects.count() == 3  # Luis, Rosa and Paul.
 
 
-def test_a_release_of_one_is_told_to_who_wrote_and_keyed_it(cast, told):
+def test_a_release_of_one_is_told_to_who_wrote_and_keyed_it(cast, sent_messages):
     text = key(propose(cast.ana), cast.luis, cast.carl)
-    told()
+    sent_messages()
     clearance.release([text], cast.paul)
-    assert told().keys() == {"ana", "luis", "carl"}
+    assert sent_messages().keys() == {"ana", "luis", "carl"}
 
 
-def test_an_agreement_waits_for_the_other_side(cast, told):
+def test_an_agreement_waits_for_the_other_side(cast, sent_messages):
     plan = plan_of(cast, make_cleared(cast))
-    told()
+    sent_messages()
     agree(plan, cast.luis)
-    messages = told()
+    messages = sent_messages()
     assert messages.keys() == {"carl", "paul"}
     assert f"- {plan.pk} (2026-11-30)" in messages["carl"]
     agree(plan, cast.carl)
-    assert told() == {}
+    assert sent_messages() == {}
 
 
 @pytest.mark.parametrize("what", ["minute", "put_in", "take_out", "return"])
-def test_a_change_is_told_to_those_who_had_agreed(cast, told, what):
+def test_a_change_is_told_to_those_who_had_agreed(cast, sent_messages, what):
     text = make_cleared(cast)
     plan = plan_of(cast, text, make_cleared(cast, "other"))
     more = make_cleared(cast, "third")
     agree(plan, cast.luis)
-    told()
+    sent_messages()
     if what == "minute":
         later = MINUTE + datetime.timedelta(hours=1)
         release_plans.change(plan, cast.carl, release_plans.mark(plan), plan.name, plan.meeting_key, later)
@@ -188,33 +188,33 @@ def test_a_change_is_told_to_those_who_had_agreed(cast, told, what):
         release_plans.remove_texts(plan, [text], cast.carl)
     else:
         clearance.return_text(text, cast.carl, MARKER)
-    messages = told()
+    messages = sent_messages()
     assert "1 release changed after you agreed to it; look at it again:" in messages["luis"]
     assert messages.keys() == ({"luis", "ana"} if what == "return" else {"luis"})
 
 
-def test_an_agreement_taken_back_is_told_to_the_other_side(cast, told):
+def test_an_agreement_taken_back_is_told_to_the_other_side(cast, sent_messages):
     plan = plan_of(cast, make_cleared(cast))
     agree(plan, cast.luis, cast.carl)
-    told()
+    sent_messages()
     release_plans.disagree(plan, cast.luis)
-    assert told().keys() == {"carl", "paul"}
+    assert sent_messages().keys() == {"carl", "paul"}
 
 
-def test_a_release_that_went_out_is_told_to_all_whom_it_concerns(cast, told, clock):
+def test_a_release_that_went_out_is_told_to_all_whom_it_concerns(cast, sent_messages, clock):
     plan = plan_of(cast, make_cleared(cast))
     agree(plan, cast.luis, cast.carl)
-    told()
+    sent_messages()
     clock.move_to(MINUTE)
     release_plans.publish_due_plans(Turn())
-    messages = told()
+    messages = sent_messages()
     assert messages.keys() == {"ana", "luis", "rosa", "carl", "paul"}
     assert messages["rosa"].startswith("A release went out\n")
 
 
-def test_a_release_that_failed_is_told_to_all_whom_it_concerns_at_once(cast, told, clock):
+def test_a_release_that_failed_is_told_to_all_whom_it_concerns_at_once(cast, sent_messages, clock):
     plan = plan_of(cast, make_cleared(cast))
-    told()
+    sent_messages()
     clock.move_to(MINUTE)
     release_plans.publish_due_plans(Turn())
     Mail.objects.all().delete()
@@ -227,12 +227,12 @@ def test_a_release_that_failed_is_told_to_all_whom_it_concerns_at_once(cast, tol
 # One message, nobody else, no words
 
 
-def test_140_proposals_are_one_message_for_each_officer(cast, told, django_assert_num_queries):
+def test_140_proposals_are_one_message_for_each_officer(cast, sent_messages, django_assert_num_queries):
     texts = [propose(cast.ana, f"topic-{n:03}") for n in range(140)]
     assert len(texts) == 140
     workflow_notifications.send_notifications(Turn())
     assert not Mail.objects.exists()  # More may come: the last step is not a minute old.
-    messages = told()
+    messages = sent_messages()
     assert messages.keys() == {"luis", "rosa", "carl", "paul"}
     assert messages["carl"].startswith("140 texts wait for your key\n")
     assert messages["carl"].count("- topic/") == 30
@@ -256,48 +256,48 @@ def test_a_message_does_not_wait_for_ever(cast, clock):
     assert Mail.objects.filter(recipient="luis@example.org").count() == 1
 
 
-def test_no_word_of_a_text_a_comment_or_a_release_is_in_any_message(cast, told):
+def test_no_word_of_a_text_a_comment_or_a_release_is_in_any_message(cast, sent_messages):
     text = propose(cast.ana)
     plan = plan_of(cast, text)
     agree(plan, cast.luis)
-    bodies = list(told().values())
+    bodies = list(sent_messages().values())
     clearance.return_text(text, cast.carl, MARKER)
-    bodies += told().values()
+    bodies += sent_messages().values()
     text = key(propose(cast.ana), cast.luis)
     clearance.replace(text, cast.ana, MARKER)
     plan.refresh_from_db()
-    bodies += told().values()
+    bodies += sent_messages().values()
     assert len(bodies) >= 6
     rows = canonical([list(map(str, row)) for row in Mail.objects.values_list()])
     assert MARKER not in rows + "".join(bodies)
 
 
 @pytest.mark.parametrize("columns", [{"email": ""}, {"is_active": False}, {"is_staff": False}, {"email": "nowhere"}])
-def test_who_cannot_be_written_to_is_passed_over(cast, told, columns):
+def test_who_cannot_be_written_to_is_passed_over(cast, sent_messages, columns):
     User.objects.filter(pk=cast.rosa.pk).update(**columns)
     propose(cast.ana)
-    assert told().keys() == {"luis", "carl", "paul"}
+    assert sent_messages().keys() == {"luis", "carl", "paul"}
 
 
-def test_two_people_of_one_mailbox_hear_both(cast, told):
+def test_two_people_of_one_mailbox_hear_both(cast, sent_messages):
     User.objects.filter(username__in=["luis", "rosa"]).update(email="visto-bueno@example.org")
     propose(cast.ana)
-    told()
+    sent_messages()
     assert Mail.objects.filter(recipient="visto-bueno@example.org").count() == 2
 
 
-def test_what_is_settled_by_then_is_not_told(cast, told):
+def test_what_is_settled_by_then_is_not_told(cast, sent_messages):
     text = key(propose(cast.ana), cast.luis, cast.carl)
     clearance.release([text], cast.carl)
-    messages = told()
+    messages = sent_messages()
     assert messages.keys() == {"ana", "luis"}
     assert "waits for" not in "".join(messages.values())
 
 
-def test_a_message_is_in_the_language_of_its_reader(cast, told):
+def test_a_message_is_in_the_language_of_its_reader(cast, sent_messages):
     User.objects.filter(pk=cast.luis.pk).update(language="es")
     propose(cast.ana)
-    messages = told()
+    messages = sent_messages()
     assert messages["luis"].startswith("1 texto espera su visto bueno\n")
     assert messages["rosa"].startswith("1 text waits for your key\n")
 
@@ -323,14 +323,14 @@ def _store_and_die(messages):
     raise KeyboardInterrupt
 
 
-def test_a_step_that_is_committed_after_a_later_one_is_told_too(cast, told):
+def test_a_step_that_is_committed_after_a_later_one_is_told_too(cast, sent_messages):
     early = propose(cast.ana, "early")
     step_pk = PendingStepNotification.objects.get().pk
     PendingStepNotification.objects.all().delete()  # Its transaction is still open: nobody sees it.
     propose(cast.ana, "late")
-    assert "topic/early" not in told()["luis"]
+    assert "topic/early" not in sent_messages()["luis"]
     PendingStepNotification.objects.create(step_id=step_pk)
-    assert "topic/early" in told()["luis"]
+    assert "topic/early" in sent_messages()["luis"]
     assert early.state == "proposed"
 
 

@@ -39,7 +39,7 @@ def rows(edition):
         )
 
 
-def found(text: str, **keys) -> set[str]:
+def matching_rows(text: str, **keys) -> set[str]:
     query = text_analysis.parse_query(text)
     if keys:
         query = query.with_keys(lambda term: keys.get(term.words[0], ()))
@@ -69,18 +69,18 @@ def found(text: str, **keys) -> set[str]:
     ],
 )
 def test_every_word_must_stand_in_the_row(text, expected):
-    assert found(text) == expected
+    assert matching_rows(text) == expected
 
 
 @pytest.mark.usefixtures("rows")
 def test_a_name_stands_for_its_key():
     key = text_analysis.key_stem(*SEP)
-    assert found("sep") == set()
-    assert found("sep", sep=[key]) == {"named"}
-    assert found("sep agreement", sep=[key]) == {"named"}
-    assert found("sep bridge", sep=[key]) == set()
-    assert found("agreement", agreement=[key]) == {"named"}
-    assert found(key) == {"named"}
+    assert matching_rows("sep") == set()
+    assert matching_rows("sep", sep=[key]) == {"named"}
+    assert matching_rows("sep agreement", sep=[key]) == {"named"}
+    assert matching_rows("sep bridge", sep=[key]) == set()
+    assert matching_rows("agreement", agreement=[key]) == {"named"}
+    assert matching_rows(key) == {"named"}
 
 
 @pytest.mark.usefixtures("rows")
@@ -103,13 +103,13 @@ def test_a_name_stands_for_its_key():
     ],
 )
 def test_odd_texts_are_asked_for_as_words(text):
-    found(text)
+    matching_rows(text)
 
 
 @pytest.mark.usefixtures("rows")
 def test_a_term_may_stand_for_very_many_keys():
     keys = [text_analysis.key_stem("place", f"place-{n}") for n in range(2000)]
-    assert found("mexico", mexico=[*keys, text_analysis.key_stem(*SEP)]) == {"named"}
+    assert matching_rows("mexico", mexico=[*keys, text_analysis.key_stem(*SEP)]) == {"named"}
 
 
 WORDS = st.lists(st.sampled_from("bridge bridges puente a of 17 1e5 e5 5e 0x1f x1 5 k0 中 ñ".split()), max_size=6)

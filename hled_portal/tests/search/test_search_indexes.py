@@ -25,7 +25,7 @@ def make_row(text="bridge", **columns):
     )
 
 
-def found(text) -> int:
+def count_matches(text) -> int:
     return SearchRow.objects.filter(fulltext.matching(SearchRow, text_analysis.parse_query(text))).count()
 
 
@@ -46,18 +46,18 @@ def test_nothing_is_missing_after_the_migrations():
 
 def test_a_row_is_found_as_it_is_written_changed_and_deleted():
     row = make_row()
-    assert (found("bridge"), found("road")) == (1, 0)
+    assert (count_matches("bridge"), count_matches("road")) == (1, 0)
     row.folded = "road"
     row.save()
-    assert (found("bridge"), found("road")) == (0, 1)
+    assert (count_matches("bridge"), count_matches("road")) == (0, 1)
     row.delete()
-    assert (found("bridge"), found("road")) == (0, 0)
+    assert (count_matches("bridge"), count_matches("road")) == (0, 0)
 
 
 def test_rows_go_with_their_edition():
     row = make_row()
     row.edition.delete()
-    assert found("bridge") == 0
+    assert count_matches("bridge") == 0
 
 
 def test_a_missing_part_is_named_and_put_up_again_with_what_was_written_meanwhile():
@@ -71,14 +71,14 @@ def test_a_missing_part_is_named_and_put_up_again_with_what_was_written_meanwhil
     search_indexes.install(connection)
     assert search_indexes.missing(connection) == []
     assert check_triggers(["default"]) == []
-    assert (found("bridge"), found("road")) == (1, 1)
+    assert (count_matches("bridge"), count_matches("road")) == (1, 1)
 
 
 def test_installing_twice_changes_nothing(django_assert_num_queries):
     make_row()
     with django_assert_num_queries(3):  # One for each table of search rows, and one for all.
         search_indexes.install(connection)
-    assert found("bridge") == 1
+    assert count_matches("bridge") == 1
 
 
 @pytest.mark.only_on("sqlite")
@@ -89,7 +89,7 @@ def test_a_part_that_is_written_otherwise_is_put_up_again():
     assert search_indexes.missing(connection) == [f"{TABLE}_fts_insert"]
     search_indexes.install(connection)
     make_row("road", edition=make_edition(key="other"))
-    assert found("road") == 1
+    assert count_matches("road") == 1
 
 
 @pytest.mark.only_on("sqlite")
@@ -102,7 +102,7 @@ def test_a_rebuild_of_the_table_loses_nothing():
         editor._remake_table(SearchRow)
     search_indexes.install_after_migrate(None, "default")
     assert search_indexes.missing(connection) == []
-    assert found("bridge") == 1
+    assert count_matches("bridge") == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -116,9 +116,9 @@ def test_a_flush_empties_the_index_too_and_leaves_it_in_place():
     finally:
         triggers.install(connection)
     assert search_indexes.missing(connection) == []
-    assert found("bridge") == 0
+    assert count_matches("bridge") == 0
     make_row("road")
-    assert (found("bridge"), found("road")) == (0, 1)
+    assert (count_matches("bridge"), count_matches("road")) == (0, 1)
 
 
 @pytest.mark.only_on("postgresql")

@@ -78,7 +78,7 @@ def release(cast, initiative, **columns) -> None:
     clearance.release(texts, cast.luis)
 
 
-def told(client, address: str) -> str:
+def page_text(client, address: str) -> str:
     """What an address says of the record: of a page, without what each page offers of today (picker, citation)."""
     answer = client.get(address)
     assert answer.status_code == 200, address
@@ -145,20 +145,20 @@ def test_the_address_that_a_page_gives_shows_the_same_record(client, record, eve
     assert all(address.endswith(moment) for address in addresses)
     addresses += [f"/en/{path}{'&' if '?' in path else '?'}{moment}" for path in OTHERS]
     addresses += [address.replace("/en/", "/es/") for address in addresses]
-    before = {address: told(client, address) for address in addresses}
+    before = {address: page_text(client, address) for address in addresses}
     event(*record)
     with at(2026, 7, 1):
-        changed = [address for address in addresses if told(client, address) != before[address]]
+        changed = [address for address in addresses if page_text(client, address) != before[address]]
     assert changed == []
 
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_without_the_publication_the_page_of_the_day_may_change(client, record, event):
     """What makes the test above mean something."""
-    before = told(client, "/en/initiatives/?as_of=2026-03-03")
+    before = page_text(client, "/en/initiatives/?as_of=2026-03-03")
     event(*record)
     with at(2026, 7, 1):
-        changed = told(client, "/en/initiatives/?as_of=2026-03-03") != before
+        changed = page_text(client, "/en/initiatives/?as_of=2026-03-03") != before
         assert changed == (event is not later_release)
 
 
@@ -177,10 +177,10 @@ def test_the_signed_bytes_stay_the_same(client, record, event):
 def test_of_a_cited_page_only_what_was_withdrawn_is_gone(client, record):
     cast, _one = record
     address = cited(client, "initiatives/")
-    assert "Cited words." in told(client, address)
+    assert "Cited words." in page_text(client, address)
     with at(2026, 5, 1):
         clearance.withdraw(Edition.objects.get(subject_key="otay", number=2), cast.carl, "law")
-        again = told(client, address)
+        again = page_text(client, address)
     assert "Cited words." not in again
     assert "initiative/otay/2" in again
 

@@ -96,7 +96,7 @@ def test_ris_is_read_again():
 # Of a request
 
 
-def asked(path: str):
+def request_for(path: str):
     return RequestFactory().get(path)
 
 
@@ -105,7 +105,9 @@ def asked(path: str):
 def test_the_address_names_the_day_and_the_head_of_the_log(settings):
     settings.SITE_URL = "https://example.org"
     make_joint_text()
-    found = citations.build_reference(asked("/en/initiatives/?stage=completed&stage=planned&page=2"), "Initiatives")
+    found = citations.build_reference(
+        request_for("/en/initiatives/?stage=completed&stage=planned&page=2"), "Initiatives"
+    )
     assert found.address == (
         "https://example.org/en/initiatives/?stage=completed&stage=planned&as_of=2024-07-25&publication=1"
     )
@@ -119,7 +121,7 @@ def test_a_moment_that_was_asked_for_is_the_one_that_is_cited(settings):
     settings.SITE_URL = ""
     for key in ("one", "two"):
         make_joint_text(key)
-    found = citations.build_reference(asked("/en/?as_of=2024-05-01&publication=1"), "Progress")
+    found = citations.build_reference(request_for("/en/?as_of=2024-05-01&publication=1"), "Progress")
     assert found.address == "http://testserver/en/?as_of=2024-05-01&publication=1"
     assert (found.as_of, found.publication) == (datetime.date(2024, 5, 1), 1)
 
@@ -129,12 +131,12 @@ def test_a_moment_that_was_asked_for_is_the_one_that_is_cited(settings):
 def test_what_no_government_cleared_is_cited_so(settings):
     settings.SITE_OWNERS = "Secretaría de Economía; Department of Commerce"
     edition = make_joint_text()
-    found = citations.build_reference(asked("/en/x/"), "Supply chains", edition)
+    found = citations.build_reference(request_for("/en/x/"), "Supply chains", edition)
     assert found.notes == ["Entered from the joint text of April 19, 2024; not cleared by either government"]
     assert found.authors == ["Secretaría de Economía", "Department of Commerce"]
     assert (found.edition, found.digest) == (1, edition.digest)
     cleared = make_published(make_cast(), "cleared", content=topic_content("cleared"))
-    assert citations.build_reference(asked("/en/x/"), "Cleared", cleared).notes == []
+    assert citations.build_reference(request_for("/en/x/"), "Cleared", cleared).notes == []
 
 
 @TODAY
@@ -142,6 +144,6 @@ def test_what_no_government_cleared_is_cited_so(settings):
 def test_without_responsible_bodies_the_portal_is_the_author(settings):
     settings.SITE_OWNERS = ""
     with override("es"):
-        found = citations.build_reference(asked("/es/x/"), "Cadenas de suministro", make_joint_text())
+        found = citations.build_reference(request_for("/es/x/"), "Cadenas de suministro", make_joint_text())
         assert found.language == "es"
         assert found.authors == [found.site]

@@ -1,4 +1,4 @@
-"""The record as downloadable tables, described in `docs/data.md`."""
+"""The record as downloadable tables."""
 
 from .context import ExportContext
 from .facts import CITATIONS, DATE_CHANGES, FACTS, PARTICIPATION, READINGS

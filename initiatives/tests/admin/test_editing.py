@@ -6,7 +6,7 @@ import pytest
 
 from hled_portal.i18n.bilingual import TranslationStatus
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import act, errors, form_data, page, told
+from hled_portal.tests.pages import act, error_texts, errors, form_data, page
 from initiatives import models as record
 from initiatives.editions import proposing
 
@@ -291,7 +291,7 @@ def test_the_parts_of_a_page_take_the_mark_off_unless_the_same_save_sets_it(ana)
     answer = save(ana, figure, **{"readings-0-value": "62"})
     assert answer.status_code == 302
     assert not fresh(figure).ready
-    assert any("once your delegation marks it ready" in line for line in told(ana.get("/admin/")))
+    assert any("once your delegation marks it ready" in line for line in error_texts(ana.get("/admin/")))
 
 
 def test_joint_facts_have_no_draft(ana):
@@ -304,9 +304,11 @@ def test_marks_are_set_from_the_list_by_the_side_that_keeps_the_fact(cast, clien
     initiative = make.make_initiative()
     own, theirs = make.make_fact(initiative, ready=False), make.make_fact(initiative, "theirs", side="US")
     client.force_login(cast.ana)
-    assert "1 fact was marked." in told(act(client, record.Fact, "mark_ready", [own]))
+    assert "1 fact was marked." in error_texts(act(client, record.Fact, "mark_ready", [own]))
     assert fresh(own).ready
-    assert "theirs: The other delegation keeps this row." in told(act(client, record.Fact, "take_back", [theirs]))
+    assert "theirs: The other delegation keeps this row." in error_texts(
+        act(client, record.Fact, "take_back", [theirs])
+    )
     assert fresh(theirs).ready
     client.force_login(cast.luis)
     act(client, record.Fact, "take_back", [own])

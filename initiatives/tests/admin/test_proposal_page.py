@@ -14,7 +14,7 @@ from hled_portal.tests.factories import (
     make_user,
     publish_with_keys,
 )
-from hled_portal.tests.pages import act, page, told
+from hled_portal.tests.pages import act, error_texts, page
 from initiatives.editions import proposing
 from initiatives.models import Edition, Fact, Initiative, OrganizationName, Participation
 
@@ -73,11 +73,13 @@ def test_each_change_is_shown_in_both_languages_and_only_what_was_shown_is_propo
     before = seen(initiative)
     rewrite(initiative, title_en="Otay Mesa East II")
     answer = propose(client, initiative, **before)
-    assert told(answer) == ["otay-mesa-ii: The record changed since you opened this page. Read it anew, then propose."]
+    assert error_texts(answer) == [
+        "otay-mesa-ii: The record changed since you opened this page. Read it anew, then propose."
+    ]
     assert not proposals().exists()
     assert "East" in answer.content.decode()
     answer = propose(client, initiative, **seen(initiative))
-    assert told(answer) == ["Proposed for clearance: initiative/otay-mesa-ii."]
+    assert error_texts(answer) == ["Proposed for clearance: initiative/otay-mesa-ii."]
     assert answer.redirect_chain[-1][0] == page(Edition, "change", proposals().get().pk)
 
 
@@ -154,7 +156,7 @@ def test_an_open_proposal_with_a_key_is_replaced_with_a_reason(initiative, cast,
     client.force_login(cast.ana)
     assert "It holds a key already. Why is it replaced?" in shown(client, initiative)
     answer = propose(client, initiative, **seen(initiative))
-    assert told(answer) == ["otay-mesa-ii: initiative/otay-mesa-ii holds a key already; say why it is replaced."]
+    assert error_texts(answer) == ["otay-mesa-ii: initiative/otay-mesa-ii holds a key already; say why it is replaced."]
     propose(client, initiative, **seen(initiative), **{f"reason_{initiative.key}": "Carl was right."})
     first.refresh_from_db()
     assert first.state == "replaced"
@@ -219,7 +221,7 @@ def test_many_are_shown_on_one_page_and_proposed_each_by_itself(initiative, cast
         "initiative/otay-mesa-east",
         "organization/sict",
     }
-    assert any("broken" in line for line in told(answer))
+    assert any("broken" in line for line in error_texts(answer))
     assert "It cannot be proposed yet" in answer.content.decode()
 
 

@@ -19,7 +19,7 @@ from hled_portal.tests.factories import (
     publish_with_keys,
     topic_content,
 )
-from hled_portal.tests.pages import told
+from hled_portal.tests.pages import error_texts
 from initiatives.models import Edition
 
 pytestmark = pytest.mark.django_db
@@ -185,7 +185,7 @@ def test_texts_are_put_in_by_kind_all_at_once_or_chosen(cast, client):
     client.post(page(plan, "choose") + "?kind=topic", {"all": "1"})
     assert Edition.objects.filter(plan=plan).count() == 3
     answer = client.post(page(plan, "choose"), {"chosen": "1"})
-    assert told(answer)[-1] == "Choose the texts first."
+    assert error_texts(answer)[-1] == "Choose the texts first."
     do(client, plan, "take_out", text=[f"edition:{texts[1].pk}", f"edition:{meeting.pk}"])
     assert set(Edition.objects.filter(plan=plan)) == {texts[0], texts[2]}
 
@@ -203,18 +203,18 @@ def test_agreed_by_both_it_goes_out_at_a_word_but_not_before_its_minute(cast, cl
     for name in ("luis", "carl"):
         client.force_login(getattr(cast, name))
         answer = do(client, plan, "agree", seen=release_plans.plan_digest(plan))
-        assert told(answer) == ["Your delegation agrees to this minute and these texts."]
+        assert error_texts(answer) == ["Your delegation agrees to this minute and these texts."]
     assert "release" not in answer.context["buttons"]
-    assert told(do(client, plan, "release")) == [
+    assert error_texts(do(client, plan, "release")) == [
         "Its minute has not come yet; both sides agreed to it.",
     ]
     clock.move_to(NOW + datetime.timedelta(hours=1))
     assert "release" in client.get(page(plan)).context["buttons"]
-    assert told(do(client, plan, "release")) == ["topic/two is not cleared by both delegations."]
+    assert error_texts(do(client, plan, "release")) == ["topic/two is not cleared by both delegations."]
     for officer in (cast.luis, cast.carl):
         clearance.clear(text, officer, text.digest)
     answer = do(client, plan, "release")
-    assert told(answer) == ["The release is public now, under publication 1."]
+    assert error_texts(answer) == ["The release is public now, under publication 1."]
     assert "went out under publication 1" in answer.content.decode()
     assert answer.context["buttons"] == set()
     plan.refresh_from_db()
@@ -224,7 +224,7 @@ def test_agreed_by_both_it_goes_out_at_a_word_but_not_before_its_minute(cast, cl
 def test_what_was_not_seen_is_not_agreed_to(cast, client, plan):
     client.force_login(cast.luis)
     answer = do(client, plan, "agree", seen="0" * 64)
-    assert told(answer) == ["The release changed since you opened it; open it again."]
+    assert error_texts(answer) == ["The release changed since you opened it; open it again."]
     assert "Not yet." in answer.content.decode()
 
 
@@ -238,9 +238,11 @@ def test_an_agreement_is_taken_back(cast, client, plan):
 
 def test_an_empty_release_is_deleted_and_no_other(cast, client, plan):
     client.force_login(cast.luis)
-    assert told(do(client, plan, "delete")) == ["Take the texts out first: only an empty release can be deleted."]
+    assert error_texts(do(client, plan, "delete")) == [
+        "Take the texts out first: only an empty release can be deleted."
+    ]
     do(client, plan, "take_out", text=[f"edition:{pk}" for pk in Edition.objects.values_list("pk", flat=True)])
-    assert told(do(client, plan, "delete")) == ["The empty release is deleted."]
+    assert error_texts(do(client, plan, "delete")) == ["The empty release is deleted."]
     assert not ReleasePlan.objects.exists()
     assert Step.objects.filter(action="deleted", plan_pk=plan.pk).exists()
 

@@ -51,7 +51,7 @@ def test_a_few_years_have_quarters_and_many_have_only_some_names():
 
 
 def test_numbers_begin_at_nought():
-    assert Numbers.of([Decimal(20), Decimal(60)]).share(Decimal(60)) == 1
-    assert Numbers.of([Decimal(20), Decimal(60)]).share(Decimal(15)) == 0.25
-    assert Numbers.of([Decimal(-10), Decimal(10)]).share(Decimal(0)) == 0.5
-    assert Numbers.of([Decimal(0)]).share(Decimal(0)) == 0
+    assert Numbers.spanning([Decimal(20), Decimal(60)]).share(Decimal(60)) == 1
+    assert Numbers.spanning([Decimal(20), Decimal(60)]).share(Decimal(15)) == 0.25
+    assert Numbers.spanning([Decimal(-10), Decimal(10)]).share(Decimal(0)) == 0.5
+    assert Numbers.spanning([Decimal(0)]).share(Decimal(0)) == 0

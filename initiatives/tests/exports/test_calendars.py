@@ -36,7 +36,7 @@ def text(kinds=("initiative",), at=None) -> str:
     return "".join(calendars.Diary(frame, ADDRESS, "dialogue.example").parts(public, "Dates"))
 
 
-def told(kinds=("initiative",)) -> Calendar:
+def read_calendar(kinds=("initiative",)) -> Calendar:
     return Calendar.from_ical(text(kinds))
 
 
@@ -49,7 +49,7 @@ def test_a_fact_with_an_exact_day(source):
     works = make_initiative(title_en="Works, and more; all", title_es="Obras, y más; todas")
     make_fact(works, "opening", action="launch", modality="happened", date_edtf="2024-03-05", relation="on")
     publish(source, works)
-    calendar = told()
+    calendar = read_calendar()
     event = only(calendar)
     assert (event.start, event.end) == (datetime.date(2024, 3, 5), datetime.date(2024, 3, 6))
     assert str(event["SUMMARY"]) == "Works, and more; all: Launch works at the crossing"
@@ -79,7 +79,7 @@ def test_a_date_fills_the_days_on_which_it_can_be(source, edtf, relation, first,
     works = make_initiative()
     make_fact(works, date_edtf=edtf, relation=relation)
     publish(source, works)
-    event = only(told())
+    event = only(read_calendar())
     assert event.start == datetime.date(*first)
     assert event.end == datetime.date(*last) + datetime.timedelta(days=1)
     expected = "Otay Mesa II: Begin works at the crossing"
@@ -94,7 +94,7 @@ def test_a_date_of_no_days_or_more_than_a_season_is_left_out_and_counted(source,
     make_fact(works, "undated", date_edtf="", modality="planned", order=2)
     make_figure(works)
     publish(source, works)
-    calendar = told()
+    calendar = read_calendar()
     assert calendar.events == []
     (note,) = calendar.walk("VJOURNAL")
     assert str(note["SUMMARY"]).startswith("1 dated facts are not in this calendar")
@@ -106,14 +106,14 @@ def test_a_milestone_that_came_to_nothing_is_cancelled(source):
     ended = {"end_text_en": "No money.", "end_text_es": "Sin dinero.", "end_edtf": "2024-04"}
     make_fact(works, date_edtf="2024-12-01", end_reason="dropped", **ended)
     publish(source, works)
-    assert str(only(told())["STATUS"]) == "CANCELLED"
+    assert str(only(read_calendar())["STATUS"]) == "CANCELLED"
 
 
 def test_meetings_and_what_was_said_there(source):
     columns = {"modality": "happened", "action": "report", "kind": "update", "date_edtf": "2024-04-19"}
     make_fact(None, "trade", meeting=source.meeting, **columns)
     publish(source, make_initiative())
-    found = {str(event["UID"]): event for event in told(("initiative", "meeting")).events}
+    found = {str(event["UID"]): event for event in read_calendar(("initiative", "meeting")).events}
     assert set(found) == {"meeting/2024-04-19@dialogue.example", "meeting/2024-04-19/trade@dialogue.example"}
     meeting = found["meeting/2024-04-19@dialogue.example"]
     assert (str(meeting["SUMMARY"]), meeting.start) == ("Mid-year review", DAY)
@@ -124,9 +124,9 @@ def test_identifiers_are_the_same_in_both_languages(source):
     works = make_initiative()
     make_fact(works, date_edtf="2024-12")
     publish(source, works)
-    english = only(told())
+    english = only(read_calendar())
     with translation.override("es"):
-        spanish = only(told())
+        spanish = only(read_calendar())
     assert english["UID"] == spanish["UID"]
     assert (
         str(spanish["SUMMARY"]) == "Mesa de Otay II: Iniciar obras en el cruce (diciembre de 2024; no se indica el día)"
@@ -139,7 +139,7 @@ def test_a_marker_stands_on_the_day_of_the_withdrawal(source):
     publish(source, works)
     edition = Edition.objects.get(subject_key="otay-mesa-ii")
     clearance.withdraw(edition, make_cast().luis, "other", "Asked for.", "A petición.")
-    calendar = told()
+    calendar = read_calendar()
     assert calendar.events == []
     (note,) = calendar.walk("VJOURNAL")
     assert str(note["SUMMARY"]) == "initiative/otay-mesa-ii/1 was withdrawn by the delegation of Mexico"

@@ -222,7 +222,7 @@ def publish(source, *initiatives):
     return proposing.enter_joint_text(source)
 
 
-def told(source, initiative) -> dict:
+def build_project(source, initiative) -> dict:
     publish(source, initiative)
     return projects(package())[initiative.key]
 
@@ -251,7 +251,7 @@ def test_a_milestone_says_what_the_fact_says(source, columns, milestone):
     if columns.get("end_reason"):
         columns = columns | {"end_text_en": "No funds.", "end_text_es": "Sin fondos."}
     make_fact(initiative, **columns)
-    (found,) = told(source, initiative)["milestones"]
+    (found,) = build_project(source, initiative)["milestones"]
     assert {name: found[name] for name in ("status", "dateMet", "dueDate") if name in found} == milestone
 
 
@@ -262,7 +262,7 @@ def test_a_target_is_a_forecast_and_the_rest_are_metrics(source):
         fact=figure, order=1, status="actual", value="60", qualifier="exactly", as_of_edtf="2024-03-01"
     )
     Reading.objects.create(fact=figure, order=2, status="target", value="100", qualifier="exactly")
-    found = told(source, initiative)
+    found = build_project(source, initiative)
     (actual,) = found["metrics"][0]["observations"]
     (target,) = found["forecasts"][0]["observations"]
     assert (actual["measure"], actual["unit"], target["measure"]) == ("60", {"name": "%"}, "100")
@@ -282,7 +282,7 @@ def test_money_has_a_value_where_amount_and_currency_are_known(source, currency,
     initiative = make_initiative()
     figure = make_figure(initiative, measure="announced", currency=currency)
     Reading.objects.create(fact=figure, order=1, value="1500000.50", qualifier=qualifier)
-    found = told(source, initiative)
+    found = build_project(source, initiative)
     (observation,) = found["metrics"][0]["observations"]
     assert observation.get("value") == value
     assert any("names no currency" in note for note in found["hled"]["notes"]) is (currency == "")
@@ -292,7 +292,7 @@ def test_two_figures_of_progress_are_two_metrics(source):
     initiative = make_initiative()
     for key in ("north", "south"):
         Reading.objects.create(fact=make_figure(initiative, key), order=1, value="5", qualifier="exactly")
-    assert [metric["id"] for metric in told(source, initiative)["metrics"]] == ["north", "south"]
+    assert [metric["id"] for metric in build_project(source, initiative)["metrics"]] == ["north", "south"]
 
 
 def test_a_body_is_there_once_with_all_its_roles(source):
@@ -301,7 +301,7 @@ def test_a_body_is_there_once_with_all_its_roles(source):
         Participation.objects.create(initiative=initiative, order=order, role=role, organization=body)
     unnamed = {"unnamed_en": "the sponsors", "unnamed_es": "los promotores"}
     Participation.objects.create(initiative=initiative, order=3, role="recipient", **unnamed)
-    known, group = told(source, initiative)["parties"]
+    known, group = build_project(source, initiative)["parties"]
     assert (known["id"], known["roles"], known["identifier"]["id"]) == ("X-HLED-ORG-sict", ["lead", "funder"], "sict")
     assert group == {"id": "3", "name": "the sponsors", "roles": ["recipient"]}
 
@@ -319,7 +319,7 @@ def test_a_point_stands_there_for_a_spot_alone(source):
     initiative = make_initiative()
     initiative.places.add(make_place("baja-california", latitude="30.5", longitude="-115.1"))
     initiative.places.add(make_place("otay", kind="port_of_entry", latitude="32.553", longitude="-116.904"))
-    state, port = told(source, initiative)["locations"]
+    state, port = build_project(source, initiative)["locations"]
     assert "geometry" not in state
     assert port["geometry"] == {"type": "Point", "coordinates": [-116.904, 32.553]}
 
@@ -341,7 +341,7 @@ def test_a_withdrawn_text_leaves_its_marker_and_no_word(source):
 
 
 def test_the_reading_of_the_standard_refuses_what_is_wrong(source):
-    found = json.loads(json.dumps(told(source, make_initiative())))
+    found = json.loads(json.dumps(build_project(source, make_initiative())))
     project = {"id": "x"}
     base = {
         "uri": "https://example.org",

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import told
+from hled_portal.tests.pages import error_texts
 from initiatives import models as record
 from initiatives.admin.progress_report import progress_report_url
 
@@ -62,7 +62,7 @@ def test_sedena_reports_72_percent_as_of_1_june_on_one_page_with_two_fields(ana,
     assert "The portal reads: June 1, 2024 / 1 de junio de 2024." in read_back.content.decode()
     assert record.Reading.objects.count() == 1
     saved = ana.post(progress_report_url(otay), data | {"reading-as_of_edtf-read": "2024-06-01"}, follow=True)
-    assert told(saved) == ["Saved: SEDENA reports 72, %, as of June 1, 2024."]
+    assert error_texts(saved) == ["Saved: SEDENA reports 72, %, as of June 1, 2024."]
     reading = record.Reading.objects.get(order=2)
     assert (reading.value, reading.as_of_edtf, reading.reporting_body.key) == (Decimal(72), "2024-06-01", "sedena")
     assert reading.fact.ready
@@ -184,7 +184,7 @@ def fill_in_both(answer, **changes) -> dict:
 def test_both_sections_are_saved_together(ana, otay):
     make.make_fact(otay)
     saved = ana.post(progress_report_url(otay), fill_in_both(ana.get(progress_report_url(otay))), follow=True)
-    assert len(told(saved)) == 2
+    assert len(error_texts(saved)) == 2
     assert record.Reading.objects.get(order=2).value == 72
     assert record.Fact.objects.get(key="works").date_edtf == "2025-03"
 

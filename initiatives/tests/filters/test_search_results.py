@@ -54,7 +54,7 @@ def clear_and_release(kind, key, cast):
     clearance.release(texts, cast.carl)
 
 
-def found(text, at=SHEET, language="en") -> list[str]:
+def find_keys(text, at=SHEET, language="en") -> list[str]:
     """Kind and key of each result in order; a fact with its anchor."""
     with translation.override(language):
         query = search_results.parse_query(text, register_lookup.at_moment(at))
@@ -63,7 +63,7 @@ def found(text, at=SHEET, language="en") -> list[str]:
     return [f"{hit.kind} {keys[hit.edition]}{'#' if hit.anchor else ''}{hit.anchor}" for hit in hits]
 
 
-def told(text, at=SHEET, language="en") -> list:
+def find_results(text, at=SHEET, language="en") -> list:
     with translation.override(language):
         register = register_lookup.at_moment(at)
         query = search_results.parse_query(text, register)
@@ -97,7 +97,7 @@ def test_accents_endings_and_languages(source, text, language):
     summary = {"summary_es": "Capacitaciones para la exportación.", "summary_en": "Trainings for export."}
     enter(source, make_initiative("one", title_en="The bridges", title_es="Los puentes", **summary))
     enter(source, make_initiative("two", title_en="Roads", title_es="Caminos"))
-    assert found(text, language=language) == ["initiative one"]
+    assert find_keys(text, language=language) == ["initiative one"]
 
 
 def test_titles_stand_before_summaries_and_these_before_facts(source):
@@ -112,15 +112,15 @@ def test_titles_stand_before_summaries_and_these_before_facts(source):
             "road", title_en="Road", title_es="Camino", summary_en="To a bridge.", summary_es="A un cruce."
         ),
     )
-    assert found("bridge") == [
+    assert find_keys("bridge") == [
         "initiative bridge",
         "initiative bridge-and-more",
         "initiative road",
         "fact works#bridge",
     ]
     # "puente" stands in one Spanish fact alone; the English bridge is found behind it, in the order of its weight.
-    assert found("bridge", language="es") == found("bridge")
-    assert found("puente", language="es") == ["fact works#bridge"]
+    assert find_keys("bridge", language="es") == find_keys("bridge")
+    assert find_keys("puente", language="es") == ["fact works#bridge"]
 
 
 def test_the_language_of_the_page_comes_first(source):
@@ -129,8 +129,8 @@ def test_the_language_of_the_page_comes_first(source):
         make_initiative("a", title_en="Radio plan", title_es="Proyecto"),
         make_initiative("b", title_en="Project", title_es="Plan de radio"),
     )
-    assert found("radio plan") == ["initiative a", "initiative b"]
-    assert found("radio plan", language="es") == ["initiative b", "initiative a"]
+    assert find_keys("radio plan") == ["initiative a", "initiative b"]
+    assert find_keys("radio plan", language="es") == ["initiative b", "initiative a"]
 
 
 def test_words_may_stand_apart_in_one_initiative(source):
@@ -138,10 +138,10 @@ def test_words_may_stand_apart_in_one_initiative(source):
     make_fact(one, "workshop", object_en="a workshop", object_es="un taller")
     make_fact(one, "visit", object_en="a visit", object_es="una visita")
     enter(source, one)
-    assert found("semiconductor workshops") == ["initiative otay-mesa-ii"]
-    assert found("workshop") == ["fact otay-mesa-ii#workshop"]
-    assert found("workshop visit") == ["initiative otay-mesa-ii"]
-    assert found("workshop road") == []
+    assert find_keys("semiconductor workshops") == ["initiative otay-mesa-ii"]
+    assert find_keys("workshop") == ["fact otay-mesa-ii#workshop"]
+    assert find_keys("workshop visit") == ["initiative otay-mesa-ii"]
+    assert find_keys("workshop road") == []
     assert RECORD.unknown_terms(
         search_results.parse_query("workshop road", register_lookup.at_moment(SHEET)), SHEET
     ) == ["road"]
@@ -150,8 +150,8 @@ def test_words_may_stand_apart_in_one_initiative(source):
 def test_facts_of_meetings_are_found(source):
     meeting = source.meeting
     enter(source, make_initiative())
-    assert found("mid-year review") == ["meeting 2024-04-19"]
-    assert told("review")[0].path == f"/en/meetings/{meeting.key}/"
+    assert find_keys("mid-year review") == ["meeting 2024-04-19"]
+    assert find_results("review")[0].path == f"/en/meetings/{meeting.key}/"
 
 
 # Names
@@ -193,7 +193,7 @@ INITIATIVE, FACT = "initiative otay-mesa-ii", "fact otay-mesa-ii#course"
     ],
 )
 def test_initiatives_and_facts_are_found_by_names(text, expected):
-    assert found(text) == expected
+    assert find_keys(text) == expected
 
 
 @pytest.mark.usefixtures("sep")
@@ -206,16 +206,18 @@ def test_names_are_those_of_the_day(sep, cast):
     for row in sep.names.all():
         agreed(row)
     clear_and_release("organization", "sep", cast)
-    assert found("learning", now()) == ["organization sep", INITIATIVE, FACT]
-    assert found("learning", SHEET) == []
-    assert found("learning", Moment(now().day, publication=1)) == []
-    assert "Institute of Learning" in shown(told("learning", now())[2].excerpt).replace("[", "").replace("]", "")
-    assert "[SEP]" in shown(told("sep", SHEET)[2].excerpt)
+    assert find_keys("learning", now()) == ["organization sep", INITIATIVE, FACT]
+    assert find_keys("learning", SHEET) == []
+    assert find_keys("learning", Moment(now().day, publication=1)) == []
+    assert "Institute of Learning" in shown(find_results("learning", now())[2].excerpt).replace("[", "").replace(
+        "]", ""
+    )
+    assert "[SEP]" in shown(find_results("sep", SHEET)[2].excerpt)
 
 
 @pytest.mark.usefixtures("sep")
 def test_a_finding_tells_why_it_was_found():
-    body, one, fact = told("sep")
+    body, one, fact = find_results("sep")
     assert (body.kind, body.detail, shown(body.title), shown(body.excerpt)) == (
         "Organization",
         "Ministry",
@@ -226,17 +228,17 @@ def test_a_finding_tells_why_it_was_found():
     assert [shown(name) for name in one.names] == ["Secretariat of Education ([SEP])"]
     assert (fact.kind, fact.anchor, shown(fact.title), fact.names) == ("Fact", "course", "English courses", [])
     assert "[SEP] expects to begin a course" in shown(fact.excerpt)
-    alias = told('"ministry of education"')[0]
+    alias = find_results('"ministry of education"')[0]
     assert shown(alias.excerpt) == "[Ministry of Education]"
 
 
 @pytest.mark.usefixtures("sep")
 def test_what_is_found_in_the_other_language_says_so():
-    one = told("cursos")[0]
+    one = find_results("cursos")[0]
     assert (shown(one.title), one.title.language) == ("English courses", "en")
     assert (shown(one.excerpt), one.excerpt.language) == ("[Cursos] de inglés", "es")
-    assert told("courses", language="es")[0].excerpt.language == "en"
-    (name,) = told("fuerza cursos")[0].names
+    assert find_results("courses", language="es")[0].excerpt.language == "en"
+    (name,) = find_results("fuerza cursos")[0].names
     assert (shown(name), name.language) == ("[Fuerza] laboral", "es")
 
 
@@ -250,11 +252,11 @@ def test_only_what_was_public_on_the_day_is_found(source, cast):
     for row in (one, one.pillar, one.pillar.cycle):
         agreed(row)
     clear_and_release("initiative", one.key, cast)
-    assert found("bridge", SHEET) == ["initiative otay-mesa-ii"]
-    assert found("tunnel", SHEET) == []
-    assert found("bridge", now()) == []
-    assert found("tunnel", now()) == ["initiative otay-mesa-ii"]
-    assert found("bridge", Moment(datetime.date(2024, 4, 18))) == []
+    assert find_keys("bridge", SHEET) == ["initiative otay-mesa-ii"]
+    assert find_keys("tunnel", SHEET) == []
+    assert find_keys("bridge", now()) == []
+    assert find_keys("tunnel", now()) == ["initiative otay-mesa-ii"]
+    assert find_keys("bridge", Moment(datetime.date(2024, 4, 18))) == []
 
 
 def test_nothing_withdrawn_is_found_nor_anything_older(source, cast):
@@ -267,9 +269,9 @@ def test_nothing_withdrawn_is_found_nor_anything_older(source, cast):
     clear_and_release("initiative", one.key, cast)
     newest = Edition.objects.initiatives().get(number=2)
     clearance.withdraw(newest, cast.luis, "error")
-    assert found("bridge", now()) == []
-    assert found("puente", now(), "es") == []
-    assert found("bridge", SHEET) == ["initiative otay-mesa-ii", "fact otay-mesa-ii#works"]
+    assert find_keys("bridge", now()) == []
+    assert find_keys("puente", now(), "es") == []
+    assert find_keys("bridge", SHEET) == ["initiative otay-mesa-ii", "fact otay-mesa-ii#works"]
 
 
 def test_drafts_and_proposals_are_not_found(source, cast):
@@ -278,7 +280,7 @@ def test_drafts_and_proposals_are_not_found(source, cast):
     for row in (one, one.pillar, one.pillar.cycle):
         agreed(row)
     proposing.propose("initiative", "secret", cast.ana)
-    assert found("secret", now()) == []
+    assert find_keys("secret", now()) == []
 
 
 # As a filter

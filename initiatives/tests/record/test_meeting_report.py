@@ -39,7 +39,7 @@ def headings(meeting):
     ]
 
 
-def make_told(key, source, heading, place, **columns):
+def make_cited(key, source, heading, place, **columns):
     """An initiative with one fact, both cited under a heading."""
     initiative = make_initiative(key, **columns)
     fact = make_fact(initiative, object_en=f"works of {key}", object_es=f"obras de {key}")
@@ -48,18 +48,18 @@ def make_told(key, source, heading, place, **columns):
     return initiative
 
 
-def told():
+def report_rows():
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
     found = meeting_report.reported(edition, name_lookup.register_names(edition.data, AT), AT)
     return [(row.order, row.level, row.text, [item.edition.subject_key for item in row.items]) for row in found], found
 
 
 def test_initiatives_stand_under_their_heading_in_its_order(source, headings):
-    make_told("second", source, headings[1], 2)
-    make_told("first", source, headings[1], 1)
-    make_told("whole", source, headings[0], 1)
+    make_cited("second", source, headings[1], 2)
+    make_cited("first", source, headings[1], 1)
+    make_cited("whole", source, headings[0], 1)
     proposing.enter_joint_text(source)
-    rows, found = told()
+    rows, found = report_rows()
     assert rows == [(1, 1, "Pillar I", ["whole"]), (2, 2, "Borders", ["first", "second"])]
     assert found[0].introduction == "Both governments worked."
     (fact,) = found[1].items[0].facts
@@ -69,9 +69,9 @@ def test_initiatives_stand_under_their_heading_in_its_order(source, headings):
 def test_what_cites_another_meeting_is_not_told(source, headings):
     other = make_meeting("2023-04-18")
     elsewhere = Heading.objects.create(meeting=other, order=1, text_en="Other", text_es="Otro")
-    make_told("here", source, headings[0], 1)
-    make_told("there", source, elsewhere, 1)
-    both = make_told("both", source, headings[1], 1)
+    make_cited("here", source, headings[0], 1)
+    make_cited("there", source, elsewhere, 1)
+    both = make_cited("both", source, headings[1], 1)
     Citation.objects.create(initiative=both, source=source, order=2, heading=elsewhere, heading_order=1)
     proposing.enter_joint_text(source)
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
@@ -80,7 +80,7 @@ def test_what_cites_another_meeting_is_not_told(source, headings):
 
 
 def test_page_of_the_meeting_in_both_languages(client, source, headings):
-    make_told("one", source, headings[1], 1, title_en="One", title_es="Uno")
+    make_cited("one", source, headings[1], 1, title_en="One", title_es="Uno")
     proposing.enter_joint_text(source)
     html = client.get("/en/meetings/2024-04-19/?as_of=2024-06-01").content.decode()
     assert "What was reported, by the headings of the text" in html
@@ -90,7 +90,7 @@ def test_page_of_the_meeting_in_both_languages(client, source, headings):
 
 
 def test_a_withdrawn_initiative_leaves_its_marker_alone(client, source, headings):
-    make_told("one", source, headings[1], 1, title_en="A secret title")
+    make_cited("one", source, headings[1], 1, title_en="A secret title")
     proposing.enter_joint_text(source)
     clearance.withdraw(Edition.objects.get(subject_key="one"), make_cast().luis, "error")
     html = client.get("/en/meetings/2024-04-19/").content.decode()
@@ -98,7 +98,7 @@ def test_a_withdrawn_initiative_leaves_its_marker_alone(client, source, headings
     assert "initiative/one/1" in html
 
 
-def told_later(initiative, day="2024-05-01"):
+def change_later(initiative, day="2024-05-01"):
     """A later text of no meeting changes the fact and its initiative."""
     fact = initiative.facts.get()
     fact.object_en = "works told of later"
@@ -111,32 +111,32 @@ def told_later(initiative, day="2024-05-01"):
 
 
 def test_what_was_told_later_was_not_reported_there(client, source, headings):
-    initiative = make_told("one", source, headings[1], 1, title_en="One")
+    initiative = make_cited("one", source, headings[1], 1, title_en="One")
     proposing.enter_joint_text(source)
-    as_of_its_day = told()[1]
-    told_later(initiative)
+    as_of_its_day = report_rows()[1]
+    change_later(initiative)
     for query in ("", "?as_of=2024-06-01", "?as_of=2024-04-30"):
         html = client.get(f"/en/meetings/2024-04-19/{query}").content.decode()
         assert "begin works of one in December 2024" in html
         assert "told of later" not in html
         assert "A later title" not in html
-    assert told()[1][1].items[0].facts == as_of_its_day[1].items[0].facts
+    assert report_rows()[1][1].items[0].facts == as_of_its_day[1].items[0].facts
     assert "told of later" in client.get("/en/initiatives/one/").content.decode()
 
 
 def test_an_initiative_that_was_public_only_later_is_shown_by_its_first_edition(source, headings):
     proposing.enter_joint_text(source)
-    initiative = make_told("late", source, headings[1], 1)
+    initiative = make_cited("late", source, headings[1], 1)
     with_text = make_source("2024-05-01-text", date_edtf="2024-05-01", meeting=make_meeting("2024-05-01"))
     Citation.objects.create(initiative=initiative, source=with_text, locator="item 1", order=2)
     proposing.enter_joint_text(with_text)
-    assert [item.edition.subject_key for item in told()[1][1].items] == ["late"]
+    assert [item.edition.subject_key for item in report_rows()[1][1].items] == ["late"]
 
 
 def test_of_a_withdrawn_edition_of_its_day_the_marker_stands_alone(client, source, headings):
-    initiative = make_told("one", source, headings[1], 1, title_en="A secret title")
+    initiative = make_cited("one", source, headings[1], 1, title_en="A secret title")
     proposing.enter_joint_text(source)
-    told_later(initiative)
+    change_later(initiative)
     clearance.withdraw(Edition.objects.get(subject_key="one", number=1), make_cast().luis, "error")
     html = client.get("/en/meetings/2024-04-19/").content.decode()
     assert "A secret title" not in html
@@ -147,7 +147,7 @@ def test_of_a_withdrawn_edition_of_its_day_the_marker_stands_alone(client, sourc
 @pytest.mark.parametrize("count", [1, 30])
 def test_the_queries_are_the_same_for_one_and_for_many(source, headings, django_assert_num_queries, count):
     for n in range(count):
-        make_told(f"works-{n}", source, headings[1], n)
+        make_cited(f"works-{n}", source, headings[1], n)
     proposing.enter_joint_text(source)
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
     names = name_lookup.register_names(edition.data, AT)

@@ -13,7 +13,7 @@ AT = Moment(datetime.date(2024, 8, 1))
 pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
 
 
-def told(keys: set[str], at: Moment = AT) -> dict[str, list[tuple[str, str]]]:
+def mentioned_facts(keys: set[str], at: Moment = AT) -> dict[str, list[tuple[str, str]]]:
     """Initiative and fact of each group of an organization's facts."""
     names = register_lookup.at_moment(at, "pillar", "source")
     editions = mentions.mentioning_initiatives(at, "organization", keys)
@@ -23,12 +23,12 @@ def told(keys: set[str], at: Moment = AT) -> dict[str, list[tuple[str, str]]]:
 
 def test_what_sep_promised_is_past_its_date_in_august_and_expected_in_april():
     promised = [("competency-certification-dialogue", "dialogue")]
-    assert told({"sep"})["past"] == promised
-    assert told({"sep"}, Moment(datetime.date(2024, 4, 19)))["ahead"] == promised
+    assert mentioned_facts({"sep"})["past"] == promised
+    assert mentioned_facts({"sep"}, Moment(datetime.date(2024, 4, 19)))["ahead"] == promised
 
 
 def test_what_is_over_comes_the_newest_first():
-    found = told({"usaid"})
+    found = mentioned_facts({"usaid"})
     assert list(found) == ["past", "under_way", "done"]
     names = register_lookup.at_moment(AT, "pillar", "source")
     editions = mentions.mentioning_initiatives(AT, "organization", {"usaid"})
@@ -39,7 +39,7 @@ def test_what_is_over_comes_the_newest_first():
 
 
 def test_only_facts_in_which_it_takes_part_are_told():
-    facts = [fact for some in told({"sedena"}).values() for fact in some]
+    facts = [fact for some in mentioned_facts({"sedena"}).values() for fact in some]
     assert facts == [("piedras-negras-eagle-pass-ii", "works"), ("otay-mesa-ii", "works")]
 
 

@@ -25,7 +25,7 @@ def change(order, old, new, reason="slipped", changed_on="2024-06-30", modality=
     }
 
 
-def told(*changes):
+def slip_texts(*changes):
     (slip,) = slip_chart.slips([FACT | {"date_changes": list(changes)}], Register({}, today()))
     return slip
 
@@ -50,7 +50,7 @@ def test_days_moved_in_words(old, new, english, spanish):
 
 
 def test_dates_are_told_from_the_first_published_to_the_present_one():
-    slip = told(
+    slip = slip_texts(
         change(2, "2024-12", "2025-03-31", changed_on="2024-10-01", text="A road."),
         change(1, "2024-09-21", "2024-12"),
     )
@@ -65,7 +65,7 @@ def test_dates_are_told_from_the_first_published_to_the_present_one():
 
 
 def test_each_date_has_a_dot_under_the_one_before():
-    slip = told(change(1, "2024-07-02", "2024-12-31"))
+    slip = slip_texts(change(1, "2024-07-02", "2024-12-31"))
     assert [(dot.number, dot.x, dot.y) for dot in slip.dots] == [(1, "50.14%", "14"), (2, "99.86%", "38")]
     (line,) = slip.lines
     assert (line.x1, line.y1, line.x2, line.y2) == ("50.14%", "14", "99.86%", "38")
@@ -74,11 +74,11 @@ def test_each_date_has_a_dot_under_the_one_before():
 
 
 def test_a_date_that_became_unknown_has_no_dot():
-    slip = told(change(1, "2024-07-02", ""))
+    slip = slip_texts(change(1, "2024-07-02", ""))
     assert [dot.number for dot in slip.dots] == [1]
     assert slip.steps[1].date == "no date (expected)"
     assert slip.total == ""
-    assert told(change(1, "", "")).dots == []
+    assert slip_texts(change(1, "", "")).dots == []
 
 
 def test_facts_without_a_change_have_no_slip():

@@ -37,7 +37,7 @@ def publish(source, *initiatives):
     return proposing.enter_joint_text(source)
 
 
-def told(day: str) -> upcoming.Agenda:
+def agenda_on(day: str) -> upcoming.Agenda:
     at = Moment(datetime.date.fromisoformat(day))
     chosen = InitiativeFilter({}, at)
     return upcoming.build_agenda(at, chosen.qs, chosen.pillars, chosen.names)
@@ -68,7 +68,7 @@ def test_dates_stand_under_their_month_or_their_span(source):
     ):
         make_fact(one, f"f-{n}", date_edtf=edtf)
     publish(source, one)
-    assert headings(told("2024-05-01")) == [
+    assert headings(agenda_on("2024-05-01")) == [
         ("May 2024", "", 3),
         ("About May 2024", "from May 1, 2024 to May 31, 2024", 1),
         ("May–June 2024", "from May 1, 2024 to June 30, 2024", 1),
@@ -85,7 +85,7 @@ def test_what_has_no_last_day_stands_apart(source):
     make_fact(one, "onward", date_edtf="2024-03/..")
     make_fact(one, "done", modality="happened", date_edtf="")
     publish(source, one)
-    found = told("2024-05-01")
+    found = agenda_on("2024-05-01")
     assert found.spans == []
     assert [item.fact_key for item in found.undated] == ["onward", "undated"]
 
@@ -103,7 +103,7 @@ def test_a_date_is_past_after_its_last_day(source, day, spans, past):
     make_fact(one, date_edtf="2024-05")
     make_fact(one, "dropped", date_edtf="2024-05", end_reason="dropped", end_text_en="No.", end_text_es="No.")
     publish(source, one)
-    found = told(day)
+    found = agenda_on(day)
     assert headings(found) == spans
     assert [item.fact_key for item in found.past] == past
 
@@ -117,8 +117,8 @@ def test_after_its_cycle_an_outcome_was_not_published(source):
     make_fact(one, "undated", date_edtf="")
     make_fact(one, "ahead", date_edtf="2025")
     publish(source, one)
-    assert [item.fact_key for item in told("2024-10-31").past] == ["works"]
-    found = told("2024-11-01")
+    assert [item.fact_key for item in agenda_on("2024-10-31").past] == ["works"]
+    found = agenda_on("2024-11-01")
     assert (found.past, found.undated) == ([], [])
     assert sorted(item.fact_key for item in found.outcome) == ["undated", "works"]
     assert headings(found) == [("2025", "from January 1, 2025 to December 31, 2025", 1)]
@@ -131,7 +131,7 @@ def test_an_item_is_a_whole_sentence_with_its_place(source):
     )
     fact.places.add(make_place("sonora"))
     publish(source, one)
-    (item,) = told("2024-05-01").spans[0].items
+    (item,) = agenda_on("2024-05-01").spans[0].items
     assert item.text == "Mexico expects to convene a forum in Sonora on May 17, 2024."
     assert (item.date, item.label) == ("May 17, 2024", "expected")
 
@@ -139,11 +139,11 @@ def test_an_item_is_a_whole_sentence_with_its_place(source):
 def test_meetings_from_the_day_on_stand_among_the_rest(source):
     make_meeting("2024-06-20", name_en="Fourth meeting", kind="ministerial")
     publish(source, make_initiative("one"))
-    assert headings(told("2024-06-20")) == [("June 2024", "", 1)]
-    (item,) = told("2024-06-20").spans[0].items
+    assert headings(agenda_on("2024-06-20")) == [("June 2024", "", 1)]
+    (item,) = agenda_on("2024-06-20").spans[0].items
     assert (item.text, item.label, item.fact_key) == ("Fourth meeting", "ministerial meeting", "")
-    assert headings(told("2024-06-21")) == []
-    assert headings(told("2024-04-19"))[0] == ("April 2024", "", 1)
+    assert headings(agenda_on("2024-06-21")) == []
+    assert headings(agenda_on("2024-04-19"))[0] == ("April 2024", "", 1)
 
 
 def test_only_so_much_is_shown(source, monkeypatch):
@@ -153,7 +153,7 @@ def test_only_so_much_is_shown(source, monkeypatch):
         make_fact(one, f"ahead-{n}", date_edtf="2024-12")
         make_fact(one, f"past-{n}", date_edtf="2024-04")
     publish(source, one)
-    found = told("2024-05-01")
+    found = agenda_on("2024-05-01")
     assert (len(found.spans[0].items), len(found.past), found.more) == (3, 3, 4)
 
 

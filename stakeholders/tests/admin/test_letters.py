@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hled_portal.dashboard import registry
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import form_data, page, told
+from hled_portal.tests.pages import error_texts, form_data, page
 from stakeholders.models import (
     Area,
     Asking,
@@ -241,7 +241,7 @@ def test_a_letter_is_split_on_its_page_and_one_part_joins_what_is_alike(client, 
     data = {"count": "2", "point_1": "1", "text_1": letter.points.first().text, "into_1": recommendation.key}
     data |= {"point_2": "2", "text_2": "Publiquen los tiempos"}
     answer = client.post(page(Letter, "split", letter.pk), data, follow=True)
-    assert told(answer) == ["2 recommendations are made of it."]
+    assert error_texts(answer) == ["2 recommendations are made of it."]
     assert recommendation.askings.count() == 2
     assert Recommendation.objects.exclude(pk=recommendation.pk).get().text == "Publiquen los tiempos"
 
@@ -249,10 +249,10 @@ def test_a_letter_is_split_on_its_page_and_one_part_joins_what_is_alike(client, 
 def test_what_is_refused_keeps_what_was_typed(client, cast, letter):
     client.force_login(cast.rosa)
     answer = client.post(page(Letter, "split", letter.pk), {"count": "1", "text_1": "Cierren la puerta."})
-    assert "does not stand in the letter" in told(answer)[0]
+    assert "does not stand in the letter" in error_texts(answer)[0]
     assert "Cierren la puerta." in answer.content.decode()
     answer = client.post(page(Letter, "split", letter.pk), {"count": "1", "text_1": "Abran", "key_1": "r-9999-1"})
-    assert "there is no recommendation" in told(answer)[0]
+    assert "there is no recommendation" in error_texts(answer)[0]
     answer = client.post(page(Letter, "split", letter.pk), {"count": "1", "text_1": "Abran", "more": "yes"})
     assert len(answer.context["rows"]) == 2
     assert not Recommendation.objects.exists()
@@ -271,7 +271,7 @@ def test_each_verb_does_its_work_and_says_so(client, cast, recommendation):
     client.force_login(cast.rosa)
 
     def do(verb: str, **data) -> str:
-        return told(client.post(page(Recommendation, verb, recommendation.pk), data, follow=True))[-1]
+        return error_texts(client.post(page(Recommendation, verb, recommendation.pk), data, follow=True))[-1]
 
     day = timezone.localdate() + datetime.timedelta(days=30)
     assert do("assign", to=cast.rosa.pk) == "It is assigned to rosa."
@@ -293,7 +293,7 @@ def test_it_is_published_on_two_clearances_on_its_page(client, cast, recommendat
         client.force_login(officer)
         seen = client.get(page(Recommendation, "change", recommendation.pk)).context["digest"]
         answer = client.post(page(Recommendation, "publish", recommendation.pk), {"seen": seen}, follow=True)
-        assert said in told(answer)[-1]
+        assert said in error_texts(answer)[-1]
 
 
 def test_summary_and_links_are_edited_and_seen_by_who_saves_next(client, cast, recommendation):
@@ -321,7 +321,7 @@ def test_alike_ones_are_joined_or_put_into_a_new_campaign(client, cast, recommen
     client.post(address, {"keys": other.key, "group": "yes", **names})
     assert Campaign.objects.get(key="open-it").recommendations.count() == 2
     answer = client.post(address, {"keys": "r-1-1", "join": "yes"})
-    assert told(answer)[-1] == "There is no recommendation “r-1-1”."
+    assert error_texts(answer)[-1] == "There is no recommendation “r-1-1”."
 
 
 # Answering
@@ -340,7 +340,7 @@ def test_an_answer_is_written_proposed_and_read_by_officers(client, cast, recomm
     answer = client.get(page(ResponseDraft, "propose", draft.pk))
     assert answer.context["refusals"] == []
     answer = client.post(page(ResponseDraft, "propose", draft.pk), {"seen": answer.context["seen"]}, follow=True)
-    assert told(answer) == [f"Proposed for clearance: response/{recommendation.key}/joint."]
+    assert error_texts(answer) == [f"Proposed for clearance: response/{recommendation.key}/joint."]
     response = Response.objects.get()
     client.force_login(make.make_user("luis", "officer"))
     text = client.get(page(Response, "change", response.pk)).content.decode()

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from hled_portal.files.spreadsheet_reader import UnreadableSheet
 from hled_portal.tests.factories import make_letter, make_officers, make_user
-from hled_portal.tests.pages import told
+from hled_portal.tests.pages import error_texts
 from stakeholders.letters import bulk_intake
 from stakeholders.letters.bulk_intake import IntakeSource
 from stakeholders.models import Consultation, FileOfLetters, Letter
@@ -233,7 +233,7 @@ def test_the_desk_shows_each_row_first_and_takes_over_what_was_shown(client):
     client.post(address, {"seen": "0"})
     assert not Letter.objects.exists()
     answer = client.post(address, {"seen": FileOfLetters.objects.get().digest}, follow=True)
-    assert told(answer) == ["1 letter is taken over."]
+    assert error_texts(answer) == ["1 letter is taken over."]
     assert Letter.objects.get().consultation == call
     assert not FileOfLetters.objects.exists()
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from hled_portal.publishing.clearance import Refused
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import form_data, page, told
+from hled_portal.tests.pages import error_texts, form_data, page
 from stakeholders.models import Campaign, Letter, Objection, Recommendation, ResponseDraft
 from stakeholders.triage import moves, splitting
 from stakeholders.triage.splitting import LetterPiece
@@ -55,8 +55,8 @@ def test_a_letter_that_somebody_split_meanwhile_is_not_split_twice(at, cast):
     splitting.split(letter, [LetterPiece(TEXT, letter.points.get())], cast.rosa)
     answer = send(address, **data)
     key = Recommendation.objects.get().key
-    assert "rosa (Mexico)" in told(answer)[1]
-    assert f"split into recommendations ({key})" in told(answer)[1]
+    assert "rosa (Mexico)" in error_texts(answer)[1]
+    assert f"split into recommendations ({key})" in error_texts(answer)[1]
     assert f">{TEXT}</textarea>" in answer.content.decode().replace("\n", "")
     assert key in answer.content.decode()
     assert send(address, **data | {"version": version(answer)}).redirect_chain
@@ -70,7 +70,7 @@ def test_another_passage_is_asked_for_and_what_was_done_meanwhile_is_still_told(
     splitting.split(letter, [LetterPiece(TEXT, letter.points.get())], cast.rosa)
     answer = send(address, count="1", text_1=TEXT, more="yes")
     answer = send(address, count="1", text_1=TEXT, version=version(answer))
-    assert "rosa (Mexico)" in told(answer)[1]
+    assert "rosa (Mexico)" in error_texts(answer)[1]
     assert Recommendation.objects.count() == 1
 
 
@@ -81,7 +81,7 @@ def test_a_letter_that_its_sender_took_back_meanwhile_keeps_what_was_typed(at):
     moves.withdraw(letter)
     answer = send(address, count="1", text_1=TEXT)
     assert answer.status_code == 200
-    assert "nothing is made of it" in told(answer)[0]
+    assert "nothing is made of it" in error_texts(answer)[0]
     assert TEXT in answer.content.decode()
 
 
@@ -112,12 +112,12 @@ def test_what_the_other_did_meanwhile_is_not_done_over_unseen(at, cast, recommen
     other(recommendation, cast.rosa)
     before = Recommendation.objects.values().get()
     answer = send(page(Recommendation, verb, recommendation.pk), **data)
-    assert "rosa (Mexico)" in told(answer)[1]
-    assert words in "".join(told(answer))
+    assert "rosa (Mexico)" in error_texts(answer)[1]
+    assert words in "".join(error_texts(answer))
     assert Recommendation.objects.values().get() == before
     assert data.get("reason", "") in answer.content.decode()
     answer = send(page(Recommendation, verb, recommendation.pk), **data | {"version": version(answer)})
-    assert len(told(answer)) == 1
+    assert len(error_texts(answer)) == 1
     assert Recommendation.objects.values().get() != before
 
 
@@ -126,10 +126,10 @@ def test_whom_the_other_delegation_gives_work_to_disturbs_nobody_and_a_colleague
     send = at("rosa", page(Recommendation, "change", recommendation.pk))
     moves.assign(recommendation, cast.ruth, cast.ruth)
     address = page(Recommendation, "assign", recommendation.pk)
-    assert told(send(address, to=cast.rosa.pk)) == ["It is assigned to rosa."]
+    assert error_texts(send(address, to=cast.rosa.pk)) == ["It is assigned to rosa."]
     send = at("rosa", page(Recommendation, "change", recommendation.pk))
     moves.assign(recommendation, colleague, colleague)
-    assert "rita (Mexico)" in told(send(address, to=cast.rosa.pk))[1]
+    assert "rita (Mexico)" in error_texts(send(address, to=cast.rosa.pk))[1]
     assert recommendation.assignments.get(delegation="MX", ended_at=None).to == colleague
 
 
@@ -139,7 +139,7 @@ def test_an_objection_that_somebody_answered_keeps_the_answer_of_the_second(at, 
     send = at("ruth", page(Letter, "change", letter.pk))
     moves.answer_objection(objection, cast.rosa, "Se corrige.")
     answer = send(page(Letter, "answer-objection", letter.pk), objection=objection.pk, answer="Lo vemos mañana.")
-    assert told(answer) == ["rosa has answered this objection already: “Se corrige.”"]
+    assert error_texts(answer) == ["rosa has answered this objection already: “Se corrige.”"]
     assert "Lo vemos mañana." in answer.content.decode()
 
 
@@ -159,8 +159,8 @@ def test_a_recommendation_that_was_joined_leads_to_where_it_went_with_what_was_t
     client.force_login(cast.rosa)
     client.post(page(Recommendation, "group", recommendation.pk), {"row": [same.key], "join": "yes"}, follow=True)
     answer = send(page(Recommendation, "note", same.pk), note="Ask Sonora.")
-    assert told(answer)[0].startswith(f"{same.key} was joined to {recommendation.key}. ")
-    assert "rosa (Mexico)" in told(answer)[0]
+    assert error_texts(answer)[0].startswith(f"{same.key} was joined to {recommendation.key}. ")
+    assert "rosa (Mexico)" in error_texts(answer)[0]
     assert "Ask Sonora." in answer.content.decode()
     assert client.get(address, follow=True).redirect_chain[0][0] == page(Recommendation, "change", recommendation.pk)
     answer = send(page(Recommendation, "edit", same.pk), summary_en="Open the one-stop shop.")
@@ -180,7 +180,7 @@ def test_a_campaign_that_the_other_chose_is_not_changed_unseen(at, cast, recomme
     shown = {f"version_{row.key}": row.moves.last().pk for row in (recommendation, same)}
     splitting.set_campaign(one, [same], cast.rosa)
     answer = send(address, row=[same.key], campaign="two", group="yes", **shown)
-    assert "put into a campaign (one)" in told(answer)[1]
+    assert "put into a campaign (one)" in error_texts(answer)[1]
     assert not two.recommendations.exists()
     new = {"key": "three", "name_en": "Three", "name_es": "Tres"}
     send(address, row=[same.key], group="yes", **new, **shown)
