@@ -54,7 +54,7 @@ def test_a_feed_says_what_it_is(cast):
     publish(make_initiative(), cast)
     feed = read().feed
     assert feed.title == "Publications of the U.S.-Mexico High-Level Economic Dialogue"
-    assert (feed.id, feed.link, feed.language) == (HEAD.address, HEAD.page, "en")
+    assert (feed.id, feed.link, feed.language) == (HEAD.feed, HEAD.page, "en")
     assert feed.rights == "https://creativecommons.org/licenses/by/4.0/"
     assert feed.author == "U.S.-Mexico High-Level Economic Dialogue"
 

@@ -320,7 +320,7 @@ def test_a_withdrawn_text_leaves_its_marker(source, django_assert_num_queries):
     assert marker["public_until"] == as_of.today()
     public = Edition.objects.public(frame.at).initiatives()
     table = tables.ALL["initiatives"]
-    found = list(tables.with_markers(table.rows(public, frame), table, frame, ("initiative",)))
+    found = list(table.file_rows(table.rows(public, frame), frame))
     assert [some(row, "key", "withdrawn") for row in found] == [("stays", False), ("goes", True)]
     assert {name for name, value in found[1].items() if value is not None} == {*marker, "as_of", "publication"}
     assert {*found[0]} == {*found[1]} == {column.name for column in table.file_columns}
