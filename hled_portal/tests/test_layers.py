@@ -43,8 +43,8 @@ ALLOWED = {
         "filters": "vocabulary content models record hled_portal.dates hled_portal.i18n hled_portal.search",
         "exports": "vocabulary wording content models record hled_portal.dates hled_portal.files hled_portal.i18n"
         " hled_portal.models hled_portal.publishing hled_portal.web",
-        "imports": "vocabulary wording facts models visibility hled_portal.background hled_portal.dates hled_portal.files"
-        " hled_portal.i18n hled_portal.publishing",
+        "imports": "vocabulary wording facts models visibility hled_portal.background hled_portal.dates"
+        " hled_portal.files hled_portal.i18n hled_portal.publishing",
         "dashboard": "vocabulary charts facts models visibility hled_portal.dashboard hled_portal.dates"
         " hled_portal.i18n hled_portal.publishing",
         "admin": "vocabulary dashboard editions facts history imports models visibility hled_portal.admin"
@@ -64,7 +64,7 @@ ALLOWED = {
         "notifications": "models public vocabulary initiatives.content initiatives.filters initiatives.models"
         " initiatives.record hled_portal.background hled_portal.dates hled_portal.i18n hled_portal.models"
         " hled_portal.security",
-        "letters": "models notifications triage vocabulary initiatives.models initiatives.record hled_portal.background"
+        "letters": "models triage notifications vocabulary initiatives.models initiatives.record hled_portal.background"
         " hled_portal.dates hled_portal.files hled_portal.i18n hled_portal.publishing hled_portal.security",
         "admin": "letters models notifications triage vocabulary initiatives.admin initiatives.content"
         " initiatives.models hled_portal.admin hled_portal.dashboard hled_portal.dates hled_portal.files"
