@@ -41,6 +41,7 @@ MAX_RETURNED_BYTES = 10 * 1024 * 1024
 _UNTYPED = (
     "csrfmiddlewaretoken",
     "seen",
+    "version_token",
     "version",
     "read",
     "TOTAL_FORMS",

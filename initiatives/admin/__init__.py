@@ -1,4 +1,4 @@
-"""The desk of the record: each table with its parts, its files and its verbs."""
+"""The record in the staff site: each table with its inlines, files and actions."""
 
 from . import (
     audit_log_page,

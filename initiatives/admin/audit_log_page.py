@@ -1,4 +1,4 @@
-"""The log of the desk: who did what, for auditors, clearing officers and who runs the portal; also as a file."""
+"""The log of the staff site: who did what, for auditors, clearing officers and administrators; also as a file."""
 
 import datetime
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _COLUMNS = ["at", "person", "side", "what", "done", "name", "reason", "field", "
 
 
 class LogForm(forms.Form):
-    """What of the log is asked for; days are days in Mexico City."""
+    """Filters of the log; days are days in Mexico City."""
 
     person = forms.CharField(label=_("person (user name)"), required=False, max_length=150)
     side = forms.ChoiceField(
@@ -76,7 +76,7 @@ def audit_log_view(request):
 
 
 def _query(request) -> str:
-    """What is asked for, without page and form, to be followed by more."""
+    """The query without page and format, to be followed by more."""
     query = request.GET.copy()
     for name in ("p", "as"):
         query.pop(name, None)

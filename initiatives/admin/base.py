@@ -1,4 +1,4 @@
-"""What all tables of the record share at the desk: rights by side, what was seen, the ready mark, translations."""
+"""What all tables of the record share: permissions by side, edit conflicts, the ready mark, translations."""
 
 from django.contrib import admin, messages
 from django.utils.translation import gettext as _t
@@ -13,7 +13,7 @@ from initiatives.visibility import belongs_to_facts, owning_initiative
 from .edit_conflicts import LockedObjectMixin
 from .file_pages import FilesMixin
 from .history_page import HistoryMixin
-from .inlines import RecordForm, SeenMixin
+from .inlines import RecordForm, VersionTokenMixin
 from .translation_fields import confirm_form_translation
 from .visibility_mixins import SidesMixin, may_change, unset_ready_flags
 
@@ -30,7 +30,7 @@ def bilingual_column(name: str, label):
     return column
 
 
-class RecordAdmin(LockedObjectMixin, SeenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
+class RecordAdmin(LockedObjectMixin, VersionTokenMixin, SidesMixin, HistoryMixin, FilesMixin, SafeAdmin):
     """A table of the record. `set_once` names columns that are read-only after creation."""
 
     form = RecordForm
@@ -99,5 +99,5 @@ class RecordAdmin(LockedObjectMixin, SeenMixin, SidesMixin, HistoryMixin, FilesM
 
 
 def warn_about_unmarked_facts(page, request) -> None:
-    told = _t("The fact changed: it is proposed again once your delegation marks it ready.")
-    page.message_user(request, told, messages.WARNING)
+    message = _t("The fact changed: it is proposed again once your delegation marks it ready.")
+    page.message_user(request, message, messages.WARNING)

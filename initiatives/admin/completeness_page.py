@@ -1,4 +1,4 @@
-"""The completeness board at the desk: what the record lacks before a meeting, by agency, and as a file."""
+"""The completeness board in the staff site: what the record lacks before a meeting, by agency, and as a file."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -29,18 +29,18 @@ EXPORT_COLUMNS = [
 
 
 def _parse_request(request) -> tuple[dict, completeness.Board]:
-    """What the address asks for, and its board. Raises Http404 where it names what is not there."""
+    """The parameters of the address, and their board. Raises Http404 for unknown values."""
     meetings = completeness.all_meetings()
     key = request.GET.get("meeting", "")
     chosen = next((meeting for meeting in meetings if meeting.key == key), None)
     pillars = {pillar.key: pillar for pillar in Pillar.objects.order_by("cycle", "number")}
-    asked = {"side": request.GET.get("side", ""), "pillar": request.GET.get("pillar", "")}
-    known = asked["side"] in ("", *Delegation.values) and asked["pillar"] in ("", *pillars)
+    selection = {"side": request.GET.get("side", ""), "pillar": request.GET.get("pillar", "")}
+    known = selection["side"] in ("", *Delegation.values) and selection["pillar"] in ("", *pillars)
     if not known or (key and chosen is None):
         raise Http404
     chosen = chosen or completeness.next_meeting(meetings, today())
     choices = {"meetings": meetings, "all_pillars": list(pillars.values()), "sides": Delegation}
-    return asked | choices, completeness.board(request.user, meetings, chosen, today(), **asked)
+    return selection | choices, completeness.board(request.user, meetings, chosen, today(), **selection)
 
 
 @admin_page("completeness/", "hled_portal_completeness")
@@ -49,11 +49,11 @@ def board(request):
     """By agency: who still owes a report, and each gap with the form that mends it."""
     if not request.user.has_perm("initiatives.view_initiative"):
         raise PermissionDenied
-    asked, found = _parse_request(request)
+    selection, board = _parse_request(request)
     if request.GET.get("as") == "csv":
-        return streamed(csv_parts(EXPORT_COLUMNS, _rows(request, found)), "csv", "completeness")
+        return streamed(csv_parts(EXPORT_COLUMNS, _rows(request, board)), "csv", "completeness")
     title = _t("How complete the record is")
-    context = admin.site.each_context(request) | asked | {"board": found, "title": title}
+    context = admin.site.each_context(request) | selection | {"board": board, "title": title}
     context["as_file"] = f"?{_with_file(request)}"
     return TemplateResponse(request, "admin/completeness.html", context)
 
@@ -64,9 +64,9 @@ def _with_file(request) -> str:
     return query.urlencode()
 
 
-def _rows(request, found: completeness.Board):
+def _rows(request, board: completeness.Board):
     """A row for each gap; an initiative without one has a row that says so."""
-    for agency in found.agencies:
+    for agency in board.agencies:
         for row in agency.rows:
             for gap in row.gaps or [None]:
                 yield {

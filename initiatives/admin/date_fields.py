@@ -19,16 +19,16 @@ HELP = _("As you would write it: 19 April 2024, oct 2024, spring 2024, primavera
 
 
 class Typed(str):
-    """What stands in the field, with the reading that its writer has seen."""
+    """The typed text, with the reading of it that the page showed."""
 
-    seen = ""
+    shown_edtf = ""
 
 
 def understood(text: str) -> tuple[str, str, str]:
     """The date in EDTF and in words of both languages. Raises UnreadableDate."""
-    found = date_parsing.parse_date(text)
-    words = [to_text(found.edtf, language, getattr(found, f"wording_{language}")) for language in ("en", "es")]
-    return found.edtf, *words
+    parsed = date_parsing.parse_date(text)
+    words = [to_text(parsed.edtf, language, getattr(parsed, f"wording_{language}")) for language in ("en", "es")]
+    return parsed.edtf, *words
 
 
 def _attempt(text: str) -> tuple[str, str, str]:
@@ -46,7 +46,7 @@ class TypedDateInput(AdminTextInputWidget):
         if value is None:
             return None
         typed = Typed(value)
-        typed.seen = data.get(f"{name}-read", "")
+        typed.shown_edtf = data.get(f"{name}-read", "")
         return typed
 
     def render(self, name, value, attrs=None, renderer=None):
@@ -65,7 +65,7 @@ class TypedDateInput(AdminTextInputWidget):
 
 
 class TypedDateField(forms.CharField):
-    """Gives EDTF. What was typed in words is saved once its writer has seen how it is read."""
+    """Gives EDTF. What was typed in words is saved once the page has shown how it is read."""
 
     widget = TypedDateInput
 
@@ -80,7 +80,7 @@ class TypedDateField(forms.CharField):
             edtf, english, spanish = understood(text)
         except UnreadableDate as error:
             raise ValidationError(str(error), code="unreadable_date") from error
-        if edtf not in (text, getattr(value, "seen", "")):
+        if edtf not in (text, getattr(value, "shown_edtf", "")):
             raise ValidationError(
                 _t("You typed “%(typed)s”. The portal reads: %(english)s / %(spanish)s. Save again if that is right."),
                 code="read_back",
@@ -106,15 +106,15 @@ def fill_wordings(form) -> None:
     """
     if "date_edtf" not in form.changed_data or "date_edtf" not in form.cleaned_data:
         return
-    found = date_parsing.parse_date(form["date_edtf"].data or "")
+    parsed = date_parsing.parse_date(form["date_edtf"].data or "")
     for name in ("date_wording_en", "date_wording_es"):
         if name in form.fields and name not in form.changed_data:
-            form.cleaned_data[name] = getattr(found, name.removeprefix("date_"))
+            form.cleaned_data[name] = getattr(parsed, name.removeprefix("date_"))
 
 
 @require_safe
 def read_date_view(request):
-    """How the portal reads what stands in a field, for the script of the desk."""
+    """How the portal reads a typed date, for the script of the form."""
     try:
         edtf, english, spanish = understood(request.GET.get("text", "")[:MAX_DATE_CHARACTERS])
     except UnreadableDate as error:

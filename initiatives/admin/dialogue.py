@@ -1,4 +1,4 @@
-"""Cycles, pillars, workstreams and meetings at the desk."""
+"""Cycles, pillars, workstreams and meetings in the staff site."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

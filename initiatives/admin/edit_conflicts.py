@@ -75,7 +75,7 @@ def add_version_token(form) -> None:
     shown = {name: _to_text(form.initial.get(name)) for name in form.fields if name in columns}
     form.shown_digest = digest(canonical(shown))
     if form.instance.pk:
-        form.initial["seen"] = FormVersion(form).token()
+        form.initial["version_token"] = FormVersion(form).token()
 
 
 def _to_text(value) -> str | list[str]:
@@ -85,7 +85,7 @@ def _to_text(value) -> str | list[str]:
 
 
 def _submitted_token(form) -> str:
-    return form["seen"].data or ""
+    return form["version_token"].data or ""
 
 
 def is_stale(form) -> bool:
@@ -99,7 +99,7 @@ def refuse_stale(form) -> None:
         version.refuse_stale(_submitted_token(form))
     except EditConflict:
         form.data = form.data.copy()
-        form.data[form.add_prefix("seen")] = version.token()
+        form.data[form.add_prefix("version_token")] = version.token()
         raise
 
 
@@ -165,9 +165,9 @@ def wait_for_others(row: Model) -> None:
     """Lock the row and its parents until the transaction ends."""
     if not connection.in_atomic_block:
         return
-    for held in [*parents(row), *([row] if row.pk else [])]:
+    for locked in [*parents(row), *([row] if row.pk else [])]:
         # By its key: the usual order of a table may join others, which PostgreSQL does not lock.
-        type(held)._base_manager.select_for_update().order_by("pk").filter(pk=held.pk).first()
+        type(locked)._base_manager.select_for_update().order_by("pk").filter(pk=locked.pk).first()
 
 
 class LockedObjectMixin:

@@ -1,4 +1,4 @@
-"""Editions and their index at the desk: to be read, keyed and released."""
+"""Editions and their index in the staff site: to be read, approved and released."""
 
 import copy
 

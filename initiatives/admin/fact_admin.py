@@ -1,4 +1,4 @@
-"""Facts at the desk: each has its own form, changed by the side that keeps it."""
+"""Facts in the staff site: each has its own form, changed by the side that keeps it."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -139,7 +139,7 @@ class FactAdmin(RecordAdmin):
         if kind in ("", FactKind.MILESTONE):
             ended = (("end_edtf", "end_reason"), ("end_text_en", "end_text_es"))
             fieldsets += [(_("End of a milestone"), {"fields": ended})]
-        return self.with_seen(request, obj, [*fieldsets, TRANSLATION])
+        return self.with_version_token(request, obj, [*fieldsets, TRANSLATION])
 
     @staticmethod
     def _when(*, moves: bool) -> tuple:
@@ -153,14 +153,14 @@ class FactAdmin(RecordAdmin):
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         """A fact is entered for one's own delegation or for both, with an action of its kind."""
-        asked = requested_kind(request, self._opened(request))
+        kind = requested_kind(request, self._opened(request))
         if db_field.name == "side":
             kept = [choice for choice in Side.choices if may_edit(request.user, choice[0])]
             kwargs["choices"] = [("", "---------"), *kept]
         if db_field.name == "action":
-            kwargs["choices"] = [("", "---------"), *action_choices(asked)]
-        if db_field.name == "kind" and asked:
-            kwargs["choices"] = [(asked, FactKind(asked).label)]
+            kwargs["choices"] = [("", "---------"), *action_choices(kind)]
+        if db_field.name == "kind" and kind:
+            kwargs["choices"] = [(kind, FactKind(kind).label)]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
@@ -175,7 +175,7 @@ class FactAdmin(RecordAdmin):
         return {"side": request.user.delegation} | super().get_changeform_initial_data(request)
 
     def get_inlines(self, request, obj):
-        """Readings hang on figures; dates change once a fact is there."""
+        """Figures have readings; the dates of saved facts have changes."""
         parts = [ParticipationInline, CitationInline]
         if obj is None:
             return parts
@@ -225,8 +225,8 @@ class FactAdmin(RecordAdmin):
             except ValidationError as refused:
                 self.message_user(request, f"{fact.key}: {' '.join(refused.messages)}", messages.ERROR)
         if done:
-            told = ngettext("%(count)d fact was marked.", "%(count)d facts were marked.", done) % {"count": done}
-            self.message_user(request, told, messages.SUCCESS)
+            message = ngettext("%(count)d fact was marked.", "%(count)d facts were marked.", done) % {"count": done}
+            self.message_user(request, message, messages.SUCCESS)
 
 
 @admin.register(Reading)

@@ -64,13 +64,13 @@ class FactForm(RecordForm):
         if not reason:
             moved = (self.was[0], cleaned.get("date_edtf", ""))
             words = [to_text(edtf, active_language()) or _t("no date") for edtf in moved]
-            told = {"old": words[0], "new": words[1]}
-            self.add_error("change_reason", _t("The date changes from %(old)s to %(new)s: say why.") % told)
+            values = {"old": words[0], "new": words[1]}
+            self.add_error("change_reason", _t("The date changes from %(old)s to %(new)s: say why.") % values)
         elif not date_changes.suits(reason, cleaned.get("modality", "")):
             self.add_error("change_reason", _t("“Done” is the reason once it has happened."))
 
     def _ask_how_it_ended(self, cleaned):
-        """A milestone that readers knew never just disappears: they are told why."""
+        """A milestone that readers knew never disappears without a reason."""
         reason, language = cleaned.get("end_reason"), cleaned.get("original_language", "en")
         if reason in (EndReason.DROPPED, EndReason.REPLACED, EndReason.MERGED):
             name = f"end_text_{language}"

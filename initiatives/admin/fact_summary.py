@@ -1,4 +1,4 @@
-"""The facts of an initiative or of a meeting, beside its form: how many of each kind, in which state, with links."""
+"""The facts of an initiative or of a meeting, next to its form: how many of each kind, in which state, with links."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ STATUS_LABELS = {
 
 @dataclass(frozen=True)
 class FactSummaryLine:
-    """One fact as the list beside the form tells it."""
+    """One fact as the list next to the form shows it."""
 
     fact: Fact
     date: str
@@ -49,7 +49,7 @@ class FactSummaryGroup:
 
 
 class BesideMixin:
-    """A page of a subject with its facts listed beside the form; each is written on a page of its own."""
+    """A page of a subject with its facts listed next to the form; each has its own page."""
 
     change_form_template = "admin/initiatives/subject_change_form.html"
 
@@ -63,12 +63,12 @@ class BesideMixin:
         return super().change_view(request, object_id, form_url, more | (extra_context or {}))
 
     def notes(self, request, subject, facts) -> dict:
-        """What stands above the facts: contradictions, and where progress is reported."""
+        """What is shown above the facts: contradictions, and where progress is reported."""
         return {"contradictions": [], "report_address": ""}
 
 
 def groups(subject, facts: list[Fact], *, adds: bool) -> list[FactSummaryGroup]:
-    """Facts by kind; every kind that there is, so that each can be added."""
+    """Facts by kind; every kind, so that each can be added."""
     published = _published(subject)
     changed = _last_changes(facts) if published else {}
     by_kind = defaultdict(list)

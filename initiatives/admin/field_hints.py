@@ -1,4 +1,4 @@
-"""Short help beside the fields of the desk, where the column has none of its own. A hint stands once for each name."""
+"""Short help for form fields whose model field has none, once for each name."""
 
 from django.utils.translation import gettext_lazy as _
 

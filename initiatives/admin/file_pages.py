@@ -1,4 +1,4 @@
-"""Files at the desk: what may be taken away and sent in, by the rights of the forms; each change is shown first."""
+"""Imports and exports, by the permissions of the forms; each change is shown before it is written."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -61,7 +61,7 @@ class FilesMixin:
         ]
 
     def has_import_permission(self, request):
-        """A file may add and change rows: who may do both at the desk may send one."""
+        """A file may add and change rows: who may do both in the forms may send one."""
         return self.has_add_permission(request) and self.has_change_permission(request)
 
     def has_export_permission(self, request):
@@ -69,11 +69,10 @@ class FilesMixin:
         return self.has_view_permission(request)
 
     def get_actions(self, request):
-        """Beside the actions that a table names."""
-        found = super().get_actions(request)
+        actions = super().get_actions(request)
         if IS_POPUP_VAR not in request.GET and self.has_export_permission(request):
-            found["export_selected"] = self.get_action("export_selected")
-        return found
+            actions["export_selected"] = self.get_action("export_selected")
+        return actions
 
     def changelist_view(self, request, extra_context=None):
         rights = {
@@ -96,8 +95,8 @@ class FilesMixin:
                 mistakes = error.messages
         table = file_tables.import_table(self.model)
         explained = [list(line.values()) for line in import_templates.explained(table)]
-        told = {"form": form, "mistakes": mistakes, "explained": explained, "headings": import_templates.headings()}
-        return self._respond(request, "file_import", _t("Import: %(table)s"), **told)
+        context = {"form": form, "mistakes": mistakes, "explained": explained, "headings": import_templates.headings()}
+        return self._respond(request, "file_import", _t("Import: %(table)s"), **context)
 
     def _receive(self, request, file):
         job = import_jobs.receive(request.user, file_tables.import_table(self.model), file.name, file.read())
@@ -141,8 +140,8 @@ class FilesMixin:
 
     def _export_page(self, request, form, rows):
         address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_export")
-        told = {"form": form, "count": rows.count(), "address": f"{address}?{request.GET.urlencode()}"}
-        return self._respond(request, "file_export", _t("Export: %(table)s"), **told)
+        context = {"form": form, "count": rows.count(), "address": f"{address}?{request.GET.urlencode()}"}
+        return self._respond(request, "file_export", _t("Export: %(table)s"), **context)
 
     def _exported(self, request, rows, form):
         table = file_tables.import_table(self.model)

@@ -1,4 +1,4 @@
-"""Who changed what in a row and in what hangs on it, and back to an earlier version."""
+"""Who changed what in a row and in its related rows, and the return to an earlier version."""
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -48,7 +48,7 @@ class HistoryMixin:
     def _lines(self, request, row, page) -> list[dict]:
         """Lines of the history; the row's own earlier versions have a way back, parts the address of their history."""
         newest, may = self._newest(request, row), self.has_change_permission(request, row)
-        found = []
+        lines = []
         for version in changes.describe_versions(request.user, page):
             line = vars(audit_log.version_line(version)) | {"href": "", "revert": ""}
             name = f"admin:{self.opts.app_label}_{version.table._meta.model_name}"
@@ -56,8 +56,8 @@ class HistoryMixin:
                 line["href"] = reverse(f"{name}_history", args=(version.row,))
             elif may and version.pk != newest:
                 line["revert"] = reverse(f"{name}_revert", args=(row.pk, version.pk))
-            found.append(line)
-        return found
+            lines.append(line)
+        return lines
 
     def revert_view(self, request, object_id: str, version: int):
         """What going back would change; then, by POST, the way back."""
@@ -73,15 +73,15 @@ class HistoryMixin:
         return TemplateResponse(request, "admin/revert.html", context)
 
     def _back(self, request, row, version: int):
-        found = changes.revert_preview(request.user, row, version, tuple(self.set_once))
-        if found is None:
+        preview = changes.revert_preview(request.user, row, version, tuple(self.set_once))
+        if preview is None:
             raise Http404
-        return found
+        return preview
 
     def _revert(self, request, row, version: int) -> None:
-        seen = request.POST.get("newest", "")
+        newest = request.POST.get("newest", "")
         try:
-            revert(row, version, request.user, int(seen) if seen.isdecimal() else None, tuple(self.set_once))
+            revert(row, version, request.user, int(newest) if newest.isdecimal() else None, tuple(self.set_once))
         except ValidationError as refused:
             for reason in refused.messages:
                 self.message_user(request, reason, messages.ERROR)

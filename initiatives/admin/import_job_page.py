@@ -1,4 +1,4 @@
-"""Files that a person sent in, at the desk: progress, what would change, what is wrong, and the decision."""
+"""Files that a person sent in: progress, changes, errors, and the decision."""
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError

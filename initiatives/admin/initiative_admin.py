@@ -1,4 +1,4 @@
-"""Initiatives at the desk."""
+"""Initiatives in the staff site."""
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
@@ -22,7 +22,7 @@ from .proposal_page import ProposableAdmin
 
 
 class StaffChoices:
-    """Persons of the desk in a plain list: not everybody who edits may look through the accounts."""
+    """Staff in a plain list: not everybody who edits may look through the accounts."""
 
     def get_field_queryset(self, db, db_field, request):
         if db_field.remote_field.model is get_user_model():

@@ -1,4 +1,4 @@
-"""Forms of a row at the desk, and the parts of a page: each carries what its reader saw and reads typed dates."""
+"""Forms of a row and of its inlines: each carries a version token and reads typed dates."""
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -19,7 +19,7 @@ from .visibility_mixins import PartMixin
 class RecordForm(UniqueForm):
     """A form of one row of the record."""
 
-    seen = VersionTokenField()
+    version_token = VersionTokenField()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -39,7 +39,7 @@ class RecordForm(UniqueForm):
 
 
 class PartForm(RecordForm):
-    """A row inside the page of what it hangs on: left without an order, it comes last."""
+    """A row of an inline: without an order, it comes last."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -49,7 +49,7 @@ class PartForm(RecordForm):
 
 
 class BoundedFormSet(UniqueFormSet):
-    """Rows of one whole: no more forms are made than were sent or stand in the database, whatever number is named."""
+    """Inline rows: no more forms are made than were sent or are stored, whatever the management form says."""
 
     @cached_property
     def management_form(self):
@@ -66,10 +66,10 @@ class BoundedFormSet(UniqueFormSet):
 
 
 class PartFormSet(BoundedFormSet):
-    """Rows of one whole, whose orders follow each other, and none of which is deleted unseen."""
+    """Inline rows whose orders follow each other; a row that changed meanwhile is not deleted."""
 
     def add_fields(self, form, index):
-        """A new row is written in the language of what it hangs on."""
+        """A new row is written in the language of its parent."""
         super().add_fields(form, index)
         language = getattr(self.instance, "original_language", None)
         if language and "original_language" in form.fields and not form.instance.pk:
@@ -100,26 +100,26 @@ class PartFormSet(BoundedFormSet):
 
     @cached_property
     def _highest(self) -> int:
-        """Of every row there is, also those that this page does not show."""
+        """Also of the rows that this page does not show."""
         if not self.instance.pk or not any(field.name == "order" for field in self.model._meta.fields):
             return 0
         rows = self.model._base_manager.filter(**{self.fk.name: self.instance})
         return rows.order_by("-order").values_list("order", flat=True).first() or 0
 
 
-class SeenMixin:
-    """Puts what its reader saw into each form, reads typed dates, and says briefly what each field is for."""
+class VersionTokenMixin:
+    """Adds the version token to each form, reads typed dates, and gives each field a hint."""
 
     formfield_overrides = TYPED_DATES
 
     def get_fieldsets(self, request, obj=None):
-        return self.with_seen(request, obj, super().get_fieldsets(request, obj))
+        return self.with_version_token(request, obj, super().get_fieldsets(request, obj))
 
-    def with_seen(self, request, obj, fieldsets) -> list:
+    def with_version_token(self, request, obj, fieldsets) -> list:
         (title, options), *rest = fieldsets
         if obj is not None and not self.has_change_permission(request, obj):
             return [(title, options), *rest]
-        return [(title, options | {"fields": (*options["fields"], "seen")}), *rest]
+        return [(title, options | {"fields": (*options["fields"], "version_token")}), *rest]
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -128,7 +128,7 @@ class SeenMixin:
         return field
 
 
-class _Part(SeenMixin, PartMixin):
+class _Part(VersionTokenMixin, PartMixin):
     form = PartForm
     formset = PartFormSet
 

@@ -35,7 +35,7 @@ class NumberField(forms.DecimalField):
 class NewsForm(forms.Form):
     """One section of the page: left as it was shown, it is not saved.
 
-    What is filled in from the record is compared with what its reader saw, not with what stands there meanwhile.
+    What is filled in from the record is compared with what its reader saw, not with its present value.
     """
 
     FROM_THE_RECORD: tuple[str, ...] = ()
@@ -94,18 +94,18 @@ class ReadingForm(NewsForm):
 
     def save(self, initiative, user):
         """Give the words of what was saved. Raises ValidationError."""
-        said = self.cleaned_data
-        figure = self.figures.get(said["figure"]) or reporting.add_figure(
+        cleaned = self.cleaned_data
+        figure = self.figures.get(cleaned["figure"]) or reporting.add_figure(
             initiative,
             user,
-            measure=said["new_measure"] or Measure.COUNT,
-            phrase=said["new_phrase"],
-            unit=said["new_unit"],
+            measure=cleaned["new_measure"] or Measure.COUNT,
+            phrase=cleaned["new_phrase"],
+            unit=cleaned["new_unit"],
             language=active_language(),
         )
         names = ("value", "qualifier", "as_of_edtf", "reporting_body", "source", "locator")
-        news = reporting.ReportedProgress(**{name: said[name] for name in names})
-        reading = reporting.add_reading(figure, news, user, ready=said["ready"])
+        news = reporting.ReportedProgress(**{name: cleaned[name] for name in names})
+        reading = reporting.add_reading(figure, news, user, ready=cleaned["ready"])
         return _t("Saved: %(body)s reports %(value)s, %(figure)s, as of %(date)s.") % {
             "body": reading.reporting_body,
             "value": f"{reading.value.normalize():f}",
@@ -139,14 +139,14 @@ class MilestoneForm(NewsForm):
     ready = forms.BooleanField(label=READY, required=False)
 
     def __init__(self, initiative, user, data=None):
-        # A choice carries the date that its reader saw: a choice of an older date is no longer there.
-        found = {self._seen(fact): fact for fact in reporting.reportable_milestones(initiative, user)}
-        super().__init__(data, prefix="milestone", initial={"milestone": next(iter(found), ""), "outcome": "met"})
-        self.milestones = found
-        self.fields["milestone"].choices = [(key, name_milestone(fact)) for key, fact in found.items()]
+        # A choice carries the date that its reader saw: a choice of an older date is no longer valid.
+        milestones = {self._token(fact): fact for fact in reporting.reportable_milestones(initiative, user)}
+        super().__init__(data, prefix="milestone", initial={"milestone": next(iter(milestones), ""), "outcome": "met"})
+        self.milestones = milestones
+        self.fields["milestone"].choices = [(key, name_milestone(fact)) for key, fact in milestones.items()]
 
     @staticmethod
-    def _seen(fact) -> str:
+    def _token(fact) -> str:
         return f"{fact.pk} {fact.date_edtf} {fact.modality}"
 
     def clean(self):
@@ -156,17 +156,17 @@ class MilestoneForm(NewsForm):
         return cleaned
 
     def save(self, initiative, user):
-        said = self.cleaned_data
+        cleaned = self.cleaned_data
         read = date_parsing.parse_date(self["date_edtf"].data)
         move = reporting.MilestoneChange(
-            met=said["outcome"] == "met",
-            date_edtf=said["date_edtf"],
+            met=cleaned["outcome"] == "met",
+            date_edtf=cleaned["date_edtf"],
             wordings={"date_wording_en": read.wording_en, "date_wording_es": read.wording_es},
-            reason=said["reason"],
-            text=said["text"],
+            reason=cleaned["reason"],
+            text=cleaned["text"],
             language=active_language(),
         )
-        fact = reporting.move_milestone(self.milestones[said["milestone"]], move, user, ready=said["ready"])
+        fact = reporting.move_milestone(self.milestones[cleaned["milestone"]], move, user, ready=cleaned["ready"])
         return _t("Saved: “%(milestone)s”, %(date)s.") % {
             "milestone": fact.object,
             "date": to_text(fact.date_edtf, active_language(), fact.date_wording),
@@ -179,12 +179,12 @@ def name_figure(figure) -> str:
     last = reporting.last_reading(figure)
     if last is None or last.value is None:
         return name
-    told = {
+    values = {
         "value": f"{last.value.normalize():f}",
         "qualifier": last.get_qualifier_display(),
         "date": to_text(last.as_of_edtf, active_language()) or _t("no date"),
     }
-    words = _t("last: %(qualifier)s %(value)s, %(date)s") % told
+    words = _t("last: %(qualifier)s %(value)s, %(date)s") % values
     return f"{name} ({words})"
 
 
@@ -233,7 +233,7 @@ def progress_report(page, request, pk):
 
 
 def _save(request, initiative, sections) -> list[str]:
-    """What was saved, in words; nothing where anything is wrong, which the sections then say."""
+    """What was saved, in words; empty where a section has errors."""
     filled = [form for form in sections.values() if form.has_changed()]
     if not filled:
         sections["reading_form"].add_error(None, _t("Nothing is filled in: enter a number, or tell of a milestone."))

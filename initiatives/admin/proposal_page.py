@@ -1,4 +1,4 @@
-"""Proposing at the desk: what would be frozen is shown first, and only what was shown is proposed."""
+"""Proposing in the staff site: what would be frozen is shown first, and only what was shown is proposed."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ PUBLIC_PAGES = {"initiative", "meeting", "organization", "place"}
 
 @dataclass(frozen=True)
 class RefusalWithLink:
-    """A refusal with the address of the form where it is mended; empty where there is none to open."""
+    """A refusal with the address of the form that corrects it, if any."""
 
     message: str
     href: str
@@ -49,7 +49,7 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
         return super().change_view(request, object_id, form_url, tools | (extra_context or {}))
 
     def _public(self, object_id) -> str:
-        """The page of the subject that readers see; empty where there is none."""
+        """The public page of the subject, if any."""
         keys = (
             self.model.objects.filter(pk=object_id)
             if is_primary_key(self.model, object_id)
@@ -86,11 +86,11 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
         return self._ask(request, left) if left else None
 
     def _propose(self, request, subject) -> list:
-        """The texts that were proposed; none where it was refused, which is told."""
+        """The texts that were proposed; none, with a message, where it was refused."""
         key = subject.key
-        reason, seen = (request.POST.get(f"{name}_{key}", "") for name in ("reason", "seen"))
+        reason, draft_digest = (request.POST.get(f"{name}_{key}", "") for name in ("reason", "seen"))
         try:
-            made = proposing.propose(self.opts.model_name, key, request.user, reason, seen)
+            made = proposing.propose(self.opts.model_name, key, request.user, reason, draft_digest)
         except ValidationError as refused:
             for message in refused.messages:
                 self.message_user(request, f"{key}: {message}", messages.ERROR)
@@ -102,18 +102,18 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
     def _ask(self, request, subjects):
         rows = []
         for subject in subjects:
-            found = proposal_review.proposal(self.opts.model_name, subject.key, request.user)
+            proposal = proposal_review.proposal(self.opts.model_name, subject.key, request.user)
             rows.append(
                 {
                     "subject": subject,
-                    "proposal": found,
-                    "refusals": [_refusal_with_link(refusal, subject) for refusal in found.refusals],
+                    "proposal": proposal,
+                    "refusals": [_refusal_with_link(refusal, subject) for refusal in proposal.refusals],
                     "translations": self.translations_address(subject)
-                    if any(refusal.column == "translation_state" for refusal in found.refusals)
+                    if any(refusal.column == "translation_state" for refusal in proposal.refusals)
                     else "",
-                    "held_back": [(fact, _form(fact)) for fact in found.held_back],
+                    "held_back": [(fact, _form(fact)) for fact in proposal.held_back],
                     "reason": request.POST.get(f"reason_{subject.key}", ""),
-                    "waiting_page": _text_url(found.waiting) if found.waiting else "",
+                    "waiting_page": _text_url(proposal.waiting) if proposal.waiting else "",
                 }
             )
         context = self.admin_site.each_context(request) | {

@@ -1,4 +1,4 @@
-"""Organizations, places, topics and sources at the desk."""
+"""Organizations, places, topics and sources in the staff site."""
 
 from django.contrib import admin
 from django.db import models

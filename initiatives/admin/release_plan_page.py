@@ -70,7 +70,7 @@ def text_url(text) -> str:
 
 
 def describe_plan_state(plan) -> str:
-    """Where the plan stands, in a few words."""
+    """The state of the plan, in a few words."""
     if plan.release_id is not None:
         return _t("went out under publication %(number)s") % {"number": plan.release.publication}
     if plan.failed_at is not None:
@@ -103,7 +103,7 @@ def text_row(text, opened) -> dict:
 
 
 def delegation_agreement(plan, side: Delegation, texts) -> dict:
-    """Whether a delegation agrees to the plan as it stands, or agreed to it as it was."""
+    """Whether a delegation agrees to the present plan, or agreed to an earlier state."""
     officer, digest = getattr(plan, f"{side.lower()}_officer"), getattr(plan, f"{side.lower()}_digest")
     is_present = bool(digest) and digest == release_plans.plan_digest(plan, texts)
     return {
@@ -119,17 +119,17 @@ def plan_steps(plan) -> list[dict]:
     rows = Step.objects.filter(plan_pk=plan.pk).exclude(action__in=["proposed", "keyed", "taken_back", "withdrawn"])
     rows = rows.select_related("by").order_by("-pk")
     own = ReleasePlan._meta.label_lower
-    found = []
+    entries = []
     for _same, steps in groupby(rows, key=lambda step: (step.action, step.by, step.table == own)):
         steps = list(steps)
         first, names = steps[0], list(dict.fromkeys(step.name for step in steps))
         if first.table == own:
-            found += [{"step": step, "names": [], "minute": _release_time_of_step(step)} for step in steps]
+            entries += [{"step": step, "names": [], "minute": _release_time_of_step(step)} for step in steps]
         else:
-            found.append(
+            entries.append(
                 {"step": first, "names": names[:5], "count": len(names), "more": max(0, len(names) - 5), "minute": ""}
             )
-    return found
+    return entries
 
 
 def _release_time_of_step(step: Step) -> str:
@@ -141,11 +141,11 @@ def _release_time_of_step(step: Step) -> str:
 
 def open_texts() -> list:
     """Texts that are on their way and in no release yet. One query for each signed table."""
-    found = []
+    texts = []
     for model in signed_models():
         rows = model._default_manager.filter(state__in=OPEN, plan=None)
-        found += rows.select_related("author", "us_officer", "mx_officer").order_by("pk")
-    return found
+        texts += rows.select_related("author", "us_officer", "mx_officer").order_by("pk")
+    return texts
 
 
 def text_kind(text) -> str:

@@ -1,4 +1,4 @@
-"""Releases to come at the desk: what goes out together, what is missing, and when. Only the verbs change a plan."""
+"""Releases to come: what is published together, what is missing, and when."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -54,8 +54,7 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
             ("docx", self.docx_view, "texts.docx"),
         ]
         own = [
-            path(f"<int:pk>/{route}", view(found), name=f"hled_portal_releaseplan_{name}")
-            for name, found, route in names
+            path(f"<int:pk>/{route}", view(page), name=f"hled_portal_releaseplan_{name}") for name, page, route in names
         ]
         return own + super().get_urls()
 
@@ -124,11 +123,11 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             if request.POST.get("read_back") == form.token:
                 try:
-                    made, told = act(request, form.cleaned_data)
+                    made, message = act(request, form.cleaned_data)
                 except ValidationError as refused:
                     form.add_error(None, refused)
                 else:
-                    self.message_user(request, told, messages.SUCCESS)
+                    self.message_user(request, message, messages.SUCCESS)
                     return HttpResponseRedirect(reading.plan_url(made))
             else:
                 read_back = form.token
@@ -162,18 +161,18 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         )
 
     def _buttons(self, request, plan, texts) -> set[str]:
-        """What this person may do with the plan as it stands; the verbs ask once more."""
+        """What this person may do with the plan; the actions check again."""
         if not self.has_change_permission(request) or plan.release_id is not None:
             return set()
         mine = getattr(plan, f"{request.user.delegation.lower()}_digest")
         present = release_plans.plan_digest(plan, texts)
         has_come = plan.at is None or plan.at <= timezone.now()
         may_release = request.user.has_perm("initiatives.release_edition")
-        found = {"edit", "put_in"}
-        found |= {"take_out"} if texts else {"delete"}
-        found |= {"agree"} if texts and mine != present else set()
-        found |= {"disagree"} if mine else set()
-        return found | (
+        buttons = {"edit", "put_in"}
+        buttons |= {"take_out"} if texts else {"delete"}
+        buttons |= {"agree"} if texts and mine != present else set()
+        buttons |= {"disagree"} if mine else set()
+        return buttons | (
             {"release"} if texts and plan.us_digest == plan.mx_digest == present and has_come and may_release else set()
         )
 
@@ -189,12 +188,12 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         if do is None:
             raise PermissionDenied
         try:
-            told = do(request, plan)
+            message = do(request, plan)
         except ValidationError as refused:
             for reason in refused.messages:
                 self.message_user(request, reason, messages.ERROR)
         else:
-            self.message_user(request, told, messages.SUCCESS)
+            self.message_user(request, message, messages.SUCCESS)
         gone = not ReleasePlan.objects.filter(pk=plan.pk).exists()
         return HttpResponseRedirect(admin_url("hled_portal_releaseplan_changelist") if gone else reading.plan_url(plan))
 
@@ -207,8 +206,8 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         return _t("The agreement of your delegation is taken back.")
 
     def _take_out(self, request, plan):
-        asked = set(request.POST.getlist("text"))
-        texts = [text for text in release_plans.plan_texts(plan) if reading.text_token(text) in asked]
+        tokens = set(request.POST.getlist("text"))
+        texts = [text for text in release_plans.plan_texts(plan) if reading.text_token(text) in tokens]
         if not texts:
             raise ValidationError(_t("Choose the texts first."))
         release_plans.remove_texts(plan, texts, request.user)
@@ -235,8 +234,8 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
             if kind in ("", reading.text_kind(text)) and pillar in ("", reading.text_pillar(text))
         ]
         if request.method == "POST":
-            asked = set(request.POST.getlist("text"))
-            texts = shown if "all" in request.POST else [text for text in every if reading.text_token(text) in asked]
+            tokens = set(request.POST.getlist("text"))
+            texts = shown if "all" in request.POST else [text for text in every if reading.text_token(text) in tokens]
             try:
                 if not texts:
                     raise ValidationError(_t("Choose the texts first."))
@@ -246,8 +245,8 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
                     self.message_user(request, reason, messages.ERROR)
             else:
                 count = len(texts)
-                told = ngettext("%(count)d text is put in.", "%(count)d texts are put in.", count) % {"count": count}
-                self.message_user(request, told, messages.SUCCESS)
+                message = ngettext("%(count)d text is put in.", "%(count)d texts are put in.", count) % {"count": count}
+                self.message_user(request, message, messages.SUCCESS)
                 return HttpResponseRedirect(reading.plan_url(plan))
         kinds = sorted(
             {(reading.text_kind(text), str(reading.kind_label(text))) for text in every}, key=lambda pair: pair[1]

@@ -1,4 +1,4 @@
-"""The other language of a row at the desk: what it is worth, in words, and a control to agree it as it stands."""
+"""The other language of a row in the staff site: its status in words, and a control to agree it."""
 
 from django import forms
 from django.utils.html import format_html
@@ -56,7 +56,7 @@ def describe_translation(row: BilingualModel) -> str:
 
 
 def add_status_control(form) -> None:
-    """Put the badge and the control beside the state of the translation."""
+    """Show the badge and the control next to the state of the translation."""
     if "translation_state" not in form.fields:
         return
     plain = form.fields["translation_state"]
@@ -87,7 +87,7 @@ def resolve_status(form) -> None:
 
 
 def confirm_form_translation(form) -> None:
-    """Who marks a translation as agreed, or writes one that stays so, agrees it on the original as it stands."""
+    """Marking a translation as agreed, or writing one that stays so, agrees it on the present original."""
     row = form.instance
     if not isinstance(row, BilingualModel) or row.translation_state != TranslationState.AGREED:
         return

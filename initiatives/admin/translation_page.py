@@ -44,7 +44,7 @@ class AgreeingMixin:
         return reverse(f"admin:initiatives_{self.opts.model_name}_translations", args=[subject.pk])
 
     def _agree(self, request, subject) -> bool:
-        """Whether what was chosen is agreed; a refusal is told."""
+        """Whether what was chosen is agreed; a refusal is shown."""
         chosen = {token: request.POST.get(f"seen-{token}", "") for token in request.POST.getlist("row")}
         if not chosen:
             self.message_user(request, _t("Choose the rows first."), messages.ERROR)
@@ -55,6 +55,6 @@ class AgreeingMixin:
             for reason in refused.messages:
                 self.message_user(request, reason, messages.ERROR)
             return False
-        told = ngettext("%(count)d translation is agreed.", "%(count)d translations are agreed.", count)
-        self.message_user(request, told % {"count": count}, messages.SUCCESS)
+        message = ngettext("%(count)d translation is agreed.", "%(count)d translations are agreed.", count)
+        self.message_user(request, message % {"count": count}, messages.SUCCESS)
         return True

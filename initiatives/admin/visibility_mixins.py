@@ -1,4 +1,4 @@
-"""Whose rows a page of the desk shows and changes: sides, on every table and on its parts."""
+"""Whose rows a page of the staff site shows and changes: sides, on every table and on its parts."""
 
 from django.contrib.admin.utils import NestedObjects
 from django.db import router
@@ -16,7 +16,7 @@ class SidesMixin:
         return visible_to(request.user, super().get_queryset(request))
 
     def get_field_queryset(self, db, db_field, request):
-        """What a row may hang on; links to what both share are free."""
+        """The rows that a row may belong to; links to shared rows are free."""
         rows = super().get_field_queryset(db, db_field, request)
         model = db_field.remote_field.model
         if rows is None:
@@ -50,7 +50,7 @@ class SidesMixin:
 
 
 class PartMixin(SidesMixin, RowsMixin):
-    """A table inside the page of what it hangs on, changed by who may change that."""
+    """An inline, changed by who may change its parent."""
 
     extra = 0
     show_change_link = True
@@ -85,6 +85,6 @@ def may_change(request, obj) -> bool:
 
 def unset_ready_flags(rows) -> None:
     """Raise the revision of each initiative that the rows say something of."""
-    found = {initiative.pk: initiative for row in rows if (initiative := owning_initiative(row)) is not None}
-    for initiative in found.values():
+    initiatives = {initiative.pk: initiative for row in rows if (initiative := owning_initiative(row)) is not None}
+    for initiative in initiatives.values():
         initiative.touch()

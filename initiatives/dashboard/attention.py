@@ -1,4 +1,4 @@
-"""What of the record asks for attention, as panels of the desk's first page; drafts of another side are never counted.
+"""Dashboard panels on what of the record needs attention; drafts of another side are never counted.
 
 Each panel is a few queries, however many lines it has.
 """
@@ -172,9 +172,9 @@ def languages(visit: PanelContext) -> Panel | None:
     """Rows whose other language is missing, a working translation or older. One query for each table of texts."""
     if not _edits(visit.user):
         return None
-    found = [(row, state) for row in _texts(visit.user) if (state := describe_missing_translation(row))]
-    lines = [PanelLine(_row_text(row), _change(row), str(state)) for row, state in visit.first(found)]
-    return Panel(_("Lacks a language"), _("Every text is agreed in both languages."), lines, len(found))
+    rows = [(row, state) for row in _texts(visit.user) if (state := describe_missing_translation(row))]
+    lines = [PanelLine(_row_text(row), _change(row), str(state)) for row, state in visit.first(rows)]
+    return Panel(_("Lacks a language"), _("Every text is agreed in both languages."), lines, len(rows))
 
 
 def describe_missing_translation(row) -> str:
@@ -250,9 +250,9 @@ def ended_bodies(visit: PanelContext) -> Iterator[Warning]:
         return
     day = timezone.localdate(visit.now)
     for body in ended_without_successor(day):
-        told = _("%(body)s has ended, has no successor, and still leads or reports.") % {"body": body}
+        problem = _("%(body)s has ended, has no successor, and still leads or reports.") % {"body": body}
         todo = _("Name what took over from it, or give its initiatives another lead and another reporting body.")
-        yield Warning(told, todo, _change(body))
+        yield Warning(problem, todo, _change(body))
 
 
 def ended_without_successor(day: datetime.date) -> list[Organization]:

@@ -1,6 +1,6 @@
 """How complete the record is before a meeting: each gap of each initiative, by the agency that answers for it.
 
-A number of queries that does not grow with the record. What another side has not marked ready is seen nowhere here.
+A number of queries that does not grow with the record. What another side has not marked ready is left out.
 """
 
 import datetime
@@ -110,29 +110,29 @@ class Board:
 
 def all_meetings() -> list[Meeting]:
     """Every meeting, the newest first; one without a day before all, as it is to come. One query."""
-    found = Meeting.objects.select_related("cycle")
-    return sorted(found, key=lambda meeting: meeting.date_latest or datetime.date.max, reverse=True)
+    meetings = Meeting.objects.select_related("cycle")
+    return sorted(meetings, key=lambda meeting: meeting.date_latest or datetime.date.max, reverse=True)
 
 
-def next_meeting(found: list[Meeting], day: datetime.date) -> Meeting | None:
+def next_meeting(meetings: list[Meeting], day: datetime.date) -> Meeting | None:
     """The first meeting from that day on."""
-    ahead = [meeting for meeting in found if meeting.date_latest is None or meeting.date_latest >= day]
+    ahead = [meeting for meeting in meetings if meeting.date_latest is None or meeting.date_latest >= day]
     return ahead[-1] if ahead else None
 
 
-def before(found: list[Meeting], meeting: Meeting | None) -> Meeting | None:
+def before(meetings: list[Meeting], meeting: Meeting | None) -> Meeting | None:
     """The meeting before one; before one that is not entered yet, the newest."""
     if meeting is None:
-        return found[0] if found else None
-    earlier = found[found.index(meeting) + 1 :]
+        return meetings[0] if meetings else None
+    earlier = meetings[meetings.index(meeting) + 1 :]
     return earlier[0] if earlier else None
 
 
 def board(
-    user, found: list[Meeting], meeting: Meeting | None, day: datetime.date, side: str = "", pillar: str = ""
+    user, meetings: list[Meeting], meeting: Meeting | None, day: datetime.date, side: str = "", pillar: str = ""
 ) -> Board:
     """The record as this person may see it, for a meeting; of one delegation's agencies, or of one pillar."""
-    since = before(found, meeting)
+    since = before(meetings, meeting)
     record = _Record(user, day, since.date_latest if since else None, pillar)
     rows = {initiative.pk: GapRow(initiative, list(record.gaps(initiative))) for initiative in record.initiatives}
     agencies = _agencies(record, rows, side)
@@ -155,16 +155,16 @@ def board(
 
 
 def _agencies(record: "_Record", rows: dict[int, GapRow], side: str) -> list[GapGroup]:
-    found: dict[str, GapGroup] = {}
+    groups: dict[str, GapGroup] = {}
     for pk, row in rows.items():
         for body, has_duty in record.answering(pk):
             if side and (body is None or body.country != side):
                 continue
-            group = found.setdefault(body.key if body else "", GapGroup(str(body) if body else _("No agency"), ""))
+            group = groups.setdefault(body.key if body else "", GapGroup(str(body) if body else _("No agency"), ""))
             group.key = body.key if body else ""
             owes = has_duty and row.initiative.stage == Stage.UNDER_WAY and not record.has_reported(pk, body)
             group.rows.append(GapRow(row.initiative, row.gaps, owes))
-    return sorted(found.values(), key=lambda group: (group.key == "", group.name))
+    return sorted(groups.values(), key=lambda group: (group.key == "", group.name))
 
 
 class _Record:
@@ -198,7 +198,7 @@ class _Record:
         """When each initiative, or something settled that is said of it, last changed. Drafts wait for their mark."""
         draft = {"side__in": [Side.US, Side.MX], "ready": False}
         of_draft = {f"fact__{name}": value for name, value in draft.items()}
-        found: dict[int, datetime.datetime] = {}
+        last_changes: dict[int, datetime.datetime] = {}
         for rows, path in (
             (Initiative.history.all(), "id"),
             (Link.history.all(), "initiative_id"),
@@ -210,8 +210,8 @@ class _Record:
         ):
             for pk, at in rows.order_by().values_list(path).annotate(Max("history_date")):
                 if pk is not None:
-                    found[pk] = max(at, found.get(pk, at))
-        return found
+                    last_changes[pk] = max(at, last_changes.get(pk, at))
+        return last_changes
 
     def _last_proposals(self) -> dict[str, datetime.datetime]:
         texts = Edition.objects.filter(subject_kind=SubjectKind.INITIATIVE, state__in=[*OPEN, State.PUBLISHED])
@@ -230,8 +230,8 @@ class _Record:
         """Whether, since the meeting before, its reading or a fact of its side tells something of this initiative."""
         for fact in self.facts[pk]:
             of_side = fact.side in (body.country, Side.JOINT)
-            told = fact.modality in (Modality.HAPPENED, Modality.UNDER_WAY)
-            if of_side and told and self._is_new(fact.date_latest):
+            is_reported = fact.modality in (Modality.HAPPENED, Modality.UNDER_WAY)
+            if of_side and is_reported and self._is_new(fact.date_latest):
                 return True
             for reading in self.readings[fact.pk]:
                 of_body = reading.reporting_body_id == body.pk or (of_side and reading.reporting_body_id is None)
@@ -245,7 +245,7 @@ class _Record:
     # Gaps
 
     def gaps(self, initiative: Initiative) -> Iterator[Gap]:
-        """Everything that an initiative lacks, what is said of it included."""
+        """Everything that an initiative and its related rows lack."""
         page = admin_url("initiatives_initiative_change", initiative.pk)
         pk = initiative.pk
         if not self.leads(pk):
@@ -254,8 +254,8 @@ class _Record:
             yield Gap("no_place", _("no place"), page)
         if ("initiative", pk) not in self.cited and not any(("fact", fact.pk) in self.cited for fact in self.facts[pk]):
             yield Gap("no_source", _("no source"), page)
-        for told in contradictions.find_contradictions(initiative, self.facts[pk], self.day):
-            yield Gap("stage", told, page)
+        for contradiction in contradictions.find_contradictions(initiative, self.facts[pk], self.day):
+            yield Gap("stage", contradiction, page)
         if self._is_unproposed(initiative):
             form = admin_url("initiatives_initiative_propose", pk) if self.may_propose else page
             yield Gap("not_proposed", _("not proposed since its last change"), form)
@@ -280,7 +280,7 @@ class _Record:
         cycle_over = initiative.pillar.cycle.is_over(self.day)
         if fact.status_on(self.day, cycle_over=cycle_over) == FactStatus.DATE_PASSED:
             yield Gap("past", _("past its date, nothing entered since"), form, where)
-        # A figure of another fact, such as the 160 participants of a forum, is told once.
+        # A figure of another fact, such as the 160 participants of a forum, is counted once.
         if fact.kind == FactKind.FIGURE and fact.of_id is None and initiative.stage == Stage.UNDER_WAY:
             read = [edtf_dates.bounds(reading.as_of_edtf)[1] for reading in self.readings[fact.pk]]
             if not any(self._is_new(day) for day in read):
@@ -295,10 +295,10 @@ def _cited(user) -> set[tuple[str, int]]:
 
 
 def _by(rows, name: str) -> dict[int, list]:
-    found = defaultdict(list)
+    grouped = defaultdict(list)
     for row in rows:
-        found[getattr(row, name)].append(row)
-    return found
+        grouped[getattr(row, name)].append(row)
+    return grouped
 
 
 def _where(row) -> str:

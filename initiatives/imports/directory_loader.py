@@ -89,7 +89,7 @@ def load_directory(
 
 
 class DirectoryChecker(RowChecker):
-    """Rows for a command: an edit made in the portal since the last load is not overwritten unasked."""
+    """Rows for a command: an edit made in the portal since the last load is overwritten with --overwrite only."""
 
     def __init__(self, table: ImportTable, columns: list[str], rows: list, *, overwrite: bool):
         super().__init__(table, columns, rows)

@@ -1,7 +1,7 @@
-"""Tables of the record as files of the desk hold them: columns, cells, and the mark of the row as it was exported.
+"""Tables of the record as files hold them: columns, cells, and a mark of each row's state when it was exported.
 
-A file of the desk has the columns that the forms have. What the portal works out is not in it, and the column
-`as_exported` tells which state of a row its sender saw: so a file of yesterday overwrites nothing of this morning.
+A file of the staff site has the columns of the forms and no computed ones. The column `as_exported` says which state of
+a row the sender saw, so that an older file overwrites no later change.
 """
 
 import hashlib
@@ -25,9 +25,9 @@ STAMP = "as_exported"
 WORKED_OUT = ("agreed_digest",)
 #: Columns that the forms show and do not ask for.
 GIVEN = {DateChange: "changed_by"}
-#: What changes without a change of the row's own words.
+#: Columns that change without an edit of the row.
 _BOOKKEEPING_COLUMNS = ("loaded_digest", "revision")
-#: What the rules of a row ask of the fact that it hangs on.
+#: The columns of the related fact that the rules of a row read.
 _RELIED_ON = ("side", "kind", "initiative_id", "meeting_id")
 
 
@@ -61,7 +61,7 @@ class ImportTable:
 
     @cached_property
     def other_constraints(self) -> list[UniqueConstraint]:
-        """The rules of uniqueness that the natural key does not keep."""
+        """Unique constraints besides that of the natural key."""
         natural = {name for column in self.natural_key for name in attributes(self.fields[column])}
         unique = [rule for rule in self.model._meta.constraints if isinstance(rule, UniqueConstraint)]
         return [rule for rule in unique if rule.condition is not None or not set(rule.fields) <= natural]
@@ -71,7 +71,7 @@ class ImportTable:
         return column in self.fields and isinstance(self.fields[column].widget, EdtfWidget)
 
     def rows(self) -> QuerySet:
-        """Its rows with all that their cells are made of: the same few queries for any number."""
+        """Its rows with everything that their cells are made of, in a fixed number of queries."""
         wanted = [link.name for link in self.links]
         wanted += [f"{link.name}__{more}" for link in self.links for more in natural_key_relations(link.related_model)]
         return self.model._default_manager.select_related(*wanted).prefetch_related(*(f.name for f in self.many))
@@ -111,7 +111,7 @@ def attributes(field) -> tuple[str, ...]:
 
 
 def prefetch_references(field, texts: set[str]) -> None:
-    """Find the rows that these cells of a column name together, ahead of asking for each."""
+    """Look up the rows that these cells of a column name, together."""
     widget = field.widget
     if isinstance(field, OneOfField):
         find_all_prefixed(texts - {""})
@@ -140,12 +140,12 @@ def is_stamp(text: str) -> bool:
 
 
 def may_send(user, model: type[Model]) -> bool:
-    """Whether a person has the rights that the forms of the table ask for; sides are asked row by row."""
+    """Whether a person has the permissions of the table's forms; sides are checked row by row."""
     app, name = model._meta.app_label, model._meta.model_name
     return user.is_active and user.has_perms([f"{app}.add_{name}", f"{app}.change_{name}"])
 
 
-# States of rows: what a person decided on is written as long as they are the same
+# States of rows: what a person confirmed is written as long as they are the same
 
 
 def state_columns(model: type[Model]) -> list[str]:
@@ -163,7 +163,7 @@ def mark(values: Iterable, ids: dict[str, list]) -> str:
 
 
 def states(model: type[Model], keys: list, many: Iterable[Field]) -> dict:
-    """The marks of rows as they stand now, by primary key: few queries and no objects, for use under a lock."""
+    """The present marks of rows by primary key: few queries and no objects, for use under a lock."""
     columns, ids = state_columns(model), {key: {} for key in keys}
     for field in many:
         for of_row in ids.values():
@@ -172,31 +172,31 @@ def states(model: type[Model], keys: list, many: Iterable[Field]) -> dict:
         for some in slices(keys):
             for key, linked in through.objects.filter(**{f"{mine}__in": some}).values_list(mine, other):
                 ids[key][field.name].append(linked)
-    found = {}
+    states_by_key = {}
     for some in slices(keys):
         for values in model._default_manager.filter(pk__in=some).values_list("pk", *columns):
             linked = {name: sorted(others) for name, others in ids[values[0]].items()}
-            found[values[0]] = mark(values[1:], linked)
-    return found
+            states_by_key[values[0]] = mark(values[1:], linked)
+    return states_by_key
 
 
 def relied_on(row: Model) -> dict[int, list]:
-    """The facts that the row hangs on or is part of, with what its rules asked of them."""
+    """The facts that the row is related to, with the values that its rules read."""
     facts = [fact for name in ("fact", "of", "reading") if (fact := _fact(row, name)) is not None and fact.pk]
     return {fact.pk: [getattr(fact, name) for name in _RELIED_ON] for fact in facts}
 
 
 def _fact(row: Model, name: str) -> Fact | None:
-    found = getattr(row, name, None) if any(f.name == name for f in row._meta.concrete_fields) else None
-    return found.fact if name == "reading" and found is not None else found
+    related = getattr(row, name, None) if any(f.name == name for f in row._meta.concrete_fields) else None
+    return related.fact if name == "reading" and related is not None else related
 
 
 def relied_on_now(keys: list) -> dict[int, list]:
-    found = {}
+    values_by_key = {}
     for some in slices(keys):
         for key, *values in Fact.objects.filter(pk__in=some).values_list("pk", *_RELIED_ON):
-            found[key] = values
-    return found
+            values_by_key[key] = values
+    return values_by_key
 
 
 def slices(keys: list, size: int = 500) -> Iterator[list]:
@@ -209,5 +209,5 @@ def slices(keys: list, size: int = 500) -> Iterator[list]:
 
 def rows_for(user, rows: QuerySet) -> QuerySet:
     """The rows of a list as an export reads them: those that the user may see, in the table's own order."""
-    found = import_table(rows.model).rows().filter(pk__in=rows.order_by().values("pk"))
-    return visible_to(user, found).order_by(*rows.model._meta.ordering, "pk")
+    visible_rows = import_table(rows.model).rows().filter(pk__in=rows.order_by().values("pk"))
+    return visible_to(user, visible_rows).order_by(*rows.model._meta.ordering, "pk")

@@ -1,4 +1,4 @@
-"""Files that people send in: received, checked, decided on by who sent them, written; each step safe to be killed in.
+"""Files that people send in: received, checked, confirmed by the sender, written; each step may be interrupted.
 
 A short file is checked and written while its sender waits; a long one by `manage.py work`, slice by slice, with no
 transaction open between the slices, so that letters are accepted meanwhile. Nothing is half written.
@@ -76,7 +76,7 @@ def job_rows(job: FileJob) -> tuple[list[str], list[tuple[int, list[str]]]]:
 
 
 def checked_rows(job: FileJob) -> Iterator[dict]:
-    """What checking found, row by row."""
+    """The outcomes of checking, row by row."""
     for part in job.parts.order_by("number").iterator(chunk_size=10):
         yield from json.loads(part.found)
 
@@ -85,7 +85,7 @@ def checked_rows(job: FileJob) -> Iterator[dict]:
 
 
 def attempt(job: FileJob, step: Callable[[FileJob], None]) -> None:
-    """Take a file on. A failure of the portal ends the file with a message rather than leaving it where it was."""
+    """Run a step. A failure of the portal ends the file with a message, rather than leaving it open."""
     try:
         step(job)
     except Exception:
@@ -114,16 +114,16 @@ def check_rows(job: FileJob, should_continue: Callable[[], bool] = lambda: True)
     job.refresh_from_db()
 
 
-def _keep(job: FileJob, start: int, end: int, found: list[dict]) -> bool:
-    """Keep what was found in a slice; False when somebody else did, or the file was cancelled."""
-    kinds = [outcome["kind"] for outcome in found]
+def _keep(job: FileJob, start: int, end: int, outcomes: list[dict]) -> bool:
+    """Keep the outcomes of a slice; False when another process did, or the file was cancelled."""
+    kinds = [outcome["kind"] for outcome in outcomes]
     counts = {kind: F(kind) + kinds.count(kind) for kind in ("new", "changed", "same", "wrong")}
     here = FileJob.objects.filter(pk=job.pk, state=FileState.CHECKING, rows_done=start)
     try:
         with transaction.atomic():
             kept = here.update(rows_done=end, **counts) == 1
             if kept:
-                FilePart.objects.create(job=job, number=start, found=json.dumps(found, ensure_ascii=False))
+                FilePart.objects.create(job=job, number=start, found=json.dumps(outcomes, ensure_ascii=False))
     except IntegrityError:
         return False
     return kept
@@ -200,7 +200,7 @@ def retry(job: FileJob, user) -> None:
 
 
 def write_rows(job: FileJob) -> None:
-    """Write what its sender decided on; what cannot be written is told, and nothing of it is left."""
+    """Write what the sender confirmed, all or nothing; a refusal is kept with its reasons."""
     with translation.override(job.language):
         table = file_tables.ImportTable(job.table)
         if not file_tables.may_send(job.owner, table.model):
@@ -250,7 +250,7 @@ def run_open_jobs(turn: JobRun) -> str | None:
 
 
 def _go_on(job: FileJob, turn: JobRun) -> None:
-    """One that breaks the machine does not stop the others."""
+    """A file that fails does not stop the others."""
     checking_it = job.state == FileState.CHECKING
     attempt(job, (lambda job: check_rows(job, turn.should_continue)) if checking_it else write_rows)
 

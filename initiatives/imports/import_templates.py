@@ -48,12 +48,12 @@ def columns(table: file_tables.ImportTable) -> list[str]:
 def explained(table: file_tables.ImportTable) -> Iterator[dict[str, str]]:
     """A line for each column: its name in the language of the page, what is allowed in it, and an example of ours."""
     for name, field in table.fields.items():
-        found = [table.model._meta.get_field(attribute) for attribute in file_tables.attributes(field)]
-        column = found[0]
+        model_fields = [table.model._meta.get_field(attribute) for attribute in file_tables.attributes(field)]
+        column = model_fields[0]
         choices = [choice for choice in column.flatchoices if choice[0] != ""]
         yield {
             _("Column"): name,
-            _("Name"): capfirst(", ".join(str(one.verbose_name) for one in found)),
+            _("Name"): capfirst(", ".join(str(one.verbose_name) for one in model_fields)),
             _("Needed"): _("yes") if name in table.natural_key or _is_needed(column) else "",
             _("Allowed"): _allowed(table, name, field, column, choices),
             _("Choices"): "\n".join(f"{value} = {label}" for value, label in choices),
@@ -82,8 +82,8 @@ def _is_needed(column: models.Field) -> bool:
 def _allowed(table: file_tables.ImportTable, name: str, field, column: models.Field, choices: list) -> str:
     if isinstance(field, OneOfField):
         kinds = [table.model._meta.get_field(attribute).related_model for attribute in field.attributes]
-        found = [_NAMES.get(kind) or f"{kind._meta.model_name}/…" for kind in kinds]
-        return _("One of: %(names)s.") % {"names": ", ".join(found)}
+        names = [_NAMES.get(kind) or f"{kind._meta.model_name}/…" for kind in kinds]
+        return _("One of: %(names)s.") % {"names": ", ".join(names)}
     if column.many_to_many:
         kind = column.related_model._meta.verbose_name_plural
         return _("Keys of %(kind)s, parted by “|”.") % {"kind": kind}

@@ -1,7 +1,7 @@
-"""A checked file into the record: everything is made ready first, then written in one short transaction.
+"""Writes a checked file of the staff site: everything is prepared first, then written in one short transaction.
 
-Under the lock the rows are compared with what their sender decided on, and go in together. The history is kept as a
-save of each would keep it; ready marks come off the facts on which rows hang, and initiatives get a new revision.
+Under the lock the rows are compared with what their sender confirmed, and are written together. The history is kept as
+a save of each would keep it; related facts lose their ready mark, and initiatives get a new revision.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,7 +26,7 @@ ROWS_A_STATEMENT = 100
 
 
 class NotWritten(Exception):
-    """Nothing was written; `reasons` are for who sent the file."""
+    """Nothing was written; `reasons` are for the sender."""
 
     def __init__(self, reasons: list[str]):
         super().__init__("\n".join(reasons))
@@ -37,7 +37,7 @@ class NotWritten(Exception):
 class Prepared:
     """Rows as they will be saved, what must not have changed until then, and the statements that save them.
 
-    `many`: what a row links to beside its own columns, for the columns that the file has.
+    `many`: the many-to-many values of each row, for the columns that the file has. `labels`: how errors name a row.
     """
 
     table: file_tables.ImportTable
@@ -47,7 +47,7 @@ class Prepared:
     changed: list[Model] = field(default_factory=list)
     many: dict[int, dict[str, list]] = field(default_factory=dict)
     states: dict = field(default_factory=dict)
-    told: dict = field(default_factory=dict)
+    labels: dict = field(default_factory=dict)
     relied: dict = field(default_factory=dict)
     unsettled: dict = field(default_factory=dict)
     deletions: list = field(default_factory=list)
@@ -56,16 +56,16 @@ class Prepared:
 
 
 def prepare(
-    table: file_tables.ImportTable, user, reason: str, sheet: tuple[list, list], found: Iterable[dict]
+    table: file_tables.ImportTable, user, reason: str, sheet: tuple[list, list], outcomes: Iterable[dict]
 ) -> Prepared:
     """Build every row that the file adds or changes, and all that is written of it, with nothing locked."""
     checker, prepared = StaffChecker(table, user, *sheet), Prepared(table, user, reason[:100])
     places = {number: index for index, (number, _cells) in enumerate(sheet[1])}
-    outcomes = list(found)
+    outcomes = list(outcomes)
     for outcome in outcomes:
         if "pk" in outcome:
             prepared.states[outcome["pk"]] = outcome["state"]
-            prepared.told[outcome["pk"]] = (outcome["row"], outcome["key"])
+            prepared.labels[outcome["pk"]] = (outcome["row"], outcome["key"])
         prepared.relied |= {int(key): (values, outcome["row"]) for key, values in outcome.get("on", {}).items()}
     kinds = [outcome["kind"] for outcome in outcomes]
     checker.keys = iter(bulk_insert.reserve(table.model, kinds.count(NEW)))
@@ -74,48 +74,48 @@ def prepare(
             _build(checker, prepared, some, places)
     if table.names_itself and table.circular(prepared.new):
         raise NotWritten([_("Rows of this file name each other in a circle.")])
-    _state_rows(prepared)
-    _state_consequences(prepared)
+    _add_row_statements(prepared)
+    _add_related_statements(prepared)
     return prepared
 
 
 def _build(checker: RowChecker, prepared: Prepared, outcomes: list[dict], places: dict[int, int]) -> None:
     pks = [outcome["pk"] for outcome in outcomes if outcome["kind"] == CHANGED]
-    there = {row.pk: row for row in prepared.table.rows().filter(pk__in=pks)} if pks else {}
-    reads = checker.read_all([places[outcome["row"]] for outcome in outcomes])
-    for outcome, read in zip(outcomes, reads, strict=True):
-        columns = [name for name in read.values if name not in read.errors]
+    existing = {row.pk: row for row in prepared.table.rows().filter(pk__in=pks)} if pks else {}
+    parsed_rows = checker.read_all([places[outcome["row"]] for outcome in outcomes])
+    for outcome, parsed in zip(outcomes, parsed_rows, strict=True):
+        columns = [name for name in parsed.values if name not in parsed.errors]
         if outcome["kind"] == NEW:
-            row = checker.build(read.index, read)
+            row = checker.build(parsed.index, parsed)
             prepared.new.append(row)
-        elif (row := there.get(outcome["pk"])) is not None:
+        elif (row := existing.get(outcome["pk"])) is not None:
             cells = outcome["cells"]
-            columns = [name for name in columns if name in cells and cells[name][1] == read.cells[name]]
-            checker.fill(row, read, columns)
+            columns = [name for name in columns if name in cells and cells[name][1] == parsed.cells[name]]
+            checker.fill(row, parsed, columns)
             prepared.changed.append(row)
         else:
-            continue  # Deleted meanwhile: it is named under the lock.
+            continue  # Deleted meanwhile: `_compare` names it.
         if isinstance(row, Dated):
             row.set_bounds()
         many = [name for name in columns if file_tables.is_many(prepared.table.fields[name])]
-        prepared.many[row.pk] = {name: read.values[name] for name in many}
+        prepared.many[row.pk] = {name: parsed.values[name] for name in many}
 
 
 # What is written
 
 
-def _state_rows(prepared: Prepared) -> None:
-    model, say = prepared.table.model, prepared.statements.append
-    say(bulk_insert.insertion(model, prepared.new))
+def _add_row_statements(prepared: Prepared) -> None:
+    model, add = prepared.table.model, prepared.statements.append
+    add(bulk_insert.insertion(model, prepared.new))
     columns = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "revision")]
-    say(bulk_insert.replacement(model, prepared.changed, columns))
-    links = {link: _state_links(prepared, link) for link in prepared.table.many}
-    _state_history(prepared, model, prepared.new, "+", links)
-    _state_history(prepared, model, prepared.changed, "~", links)
+    add(bulk_insert.replacement(model, prepared.changed, columns))
+    links = {link: _add_link_statements(prepared, link) for link in prepared.table.many}
+    _add_history_statements(prepared, model, prepared.new, "+", links)
+    _add_history_statements(prepared, model, prepared.changed, "~", links)
 
 
-def _state_links(prepared: Prepared, link: Field) -> dict[int, list[Model]]:
-    """Write what rows link to, where the file says so; what all rows link to then, by row."""
+def _add_link_statements(prepared: Prepared, link: Field) -> dict[int, list[Model]]:
+    """Write many-to-many links where the file has the column; returns the links of all rows, by row."""
     through, mine, other = link.remote_field.through, link.m2m_field_name(), link.m2m_reverse_field_name()
     rows = [row.pk for row in (*prepared.new, *prepared.changed)]
     written = {pk: prepared.many[pk][link.name] for pk in rows if link.name in prepared.many[pk]}
@@ -133,14 +133,14 @@ def _through_rows(through: type[Model], mine: str, keys: list[int]) -> list[Mode
 
 
 def _by_row(links: list[Model], mine: str) -> dict[int, list[Model]]:
-    found: dict[int, list[Model]] = {}
+    links_by_row: dict[int, list[Model]] = {}
     for link in links:
-        found.setdefault(getattr(link, f"{mine}_id"), []).append(link)
-    return found
+        links_by_row.setdefault(getattr(link, f"{mine}_id"), []).append(link)
+    return links_by_row
 
 
-def _state_history(prepared: Prepared, model: type[Model], rows: list[Model], kind: str, links: dict) -> None:
-    """A version of each row with what it links to, as the library writes it when a row is saved."""
+def _add_history_statements(prepared: Prepared, model: type[Model], rows: list[Model], kind: str, links: dict) -> None:
+    """A version of each row with its links, as django-simple-history writes it when a row is saved."""
     history, now = model.history.model, timezone.now()
     by = {"history_date": now, "history_type": kind, "history_user": prepared.user}
     by |= {"history_change_reason": prepared.reason}
@@ -164,10 +164,10 @@ def _fields(link: Model) -> list[Field]:
     return link._meta.concrete_fields
 
 
-def _state_consequences(prepared: Prepared) -> None:
-    """Ready marks that come off, and initiatives that something was said of."""
+def _add_related_statements(prepared: Prepared) -> None:
+    """Facts that lose their ready mark, and initiatives that get a new revision."""
     rows = [*prepared.new, *prepared.changed]
-    prepared.touched = sorted({found.pk for row in rows if (found := owning_initiative(row)) is not None})
+    prepared.touched = sorted({initiative.pk for row in rows if (initiative := owning_initiative(row)) is not None})
     if prepared.table.model is Fact:
         return
     keys = sorted({fact.pk for row in rows if (fact := owning_fact(row)) is not None})
@@ -180,7 +180,7 @@ def _state_consequences(prepared: Prepared) -> None:
     prepared.statements.append(bulk_insert.replacement(Fact, facts, ["ready"]))
     through, mine = places.remote_field.through, places.m2m_field_name()
     linked = _by_row(_through_rows(through, mine, [fact.pk for fact in facts]), mine)
-    _state_history(prepared, Fact, facts, "~", {places: linked})
+    _add_history_statements(prepared, Fact, facts, "~", {places: linked})
 
 
 # Writing
@@ -204,7 +204,7 @@ def write_prepared(prepared: Prepared, then: Callable[[], None] = lambda: None) 
 
 
 def refusal_message(model: type[Model], text: str) -> str:
-    """What the database refused, in our words where the rule has some."""
+    """The message of the constraint that the database refused, where it has one."""
     for rule in model._meta.constraints:
         if rule.name in text:
             return str(rule.get_violation_error_message())
@@ -212,10 +212,10 @@ def refusal_message(model: type[Model], text: str) -> str:
 
 
 def _compare(prepared: Prepared) -> None:
-    """Refuse, naming each row, when the record is not what the sender decided on."""
+    """Refuse, naming each row, when the record is not what the sender confirmed."""
     table = prepared.table
     now = file_tables.states(table.model, list(prepared.states), table.many)
-    moved = sorted(prepared.told[key] for key, state in prepared.states.items() if now.get(key) != state)
+    moved = sorted(prepared.labels[key] for key, state in prepared.states.items() if now.get(key) != state)
     message = _("Row %(row)s, %(key)s: somebody changed it in the portal after the file was checked.")
     lines = [message % {"row": row, "key": key} for row, key in moved]
     facts = file_tables.relied_on_now(list(prepared.relied))

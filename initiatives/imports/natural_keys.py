@@ -1,4 +1,4 @@
-"""How files name a row of the record, and how it is found again.
+"""How files name a row of the record, and how the row is looked up by that name.
 
 A row with a key is named by its key; a fact as `initiative/otay-mesa-ii#works` or `meeting/2024-04-19#trade`,
 a reading of it as `…#works/1`, a heading and an attendance as `2024-04-19/3`, a user by user name.
@@ -68,7 +68,7 @@ _remembered: ContextVar[_Memory | None] = ContextVar("remembered", default=None)
 def reference_cache(reader=None, pending: Callable | None = None):
     """Look each name up once within: for a load, whose thousands of cells name the same few hundred rows.
 
-    With a reader, what another side has not shared is not there. `pending(model, text)` may give a row that the
+    With a reader, rows that another side has not shared do not exist. `pending(model, text)` may give a row that the
     database does not hold yet.
     """
     token = _remembered.set(_Memory(reader, *([pending] if pending else [])))
@@ -98,7 +98,7 @@ def find(model, text: str):
 
 
 def find_all(model, texts: set[str]) -> None:
-    """Remember the rows of these names, looked up together; what is not there is told by `find`."""
+    """Remember the rows of these names, looked up together; `find` raises for those that do not exist."""
     memory = _remembered.get()
     texts = {_in_small_letters(model, text) for text in texts}
     unknown = sorted(text for text in texts if memory and (model, text) not in memory.known)
@@ -145,7 +145,7 @@ def _rows(model, reader):
     rows = model._default_manager.select_related(*natural_key_relations(model))
     if reader is None:
         return rows
-    if model is get_user_model():  # Accounts of people who left, or who are no staff, are not told apart from none.
+    if model is get_user_model():  # Accounts that are inactive or no staff do not exist either.
         return rows.filter(is_staff=True, is_active=True)
     return visible_to(reader, rows)
 

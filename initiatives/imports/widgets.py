@@ -93,7 +93,7 @@ def _plain_number(text: str) -> str:
 
 
 class NumberWidget(widgets.DecimalWidget):
-    """A decimal number, written the same in each language; a % sign is read over."""
+    """A decimal number, written the same in each language; a % sign is ignored."""
 
     def clean(self, value, row=None, **kwargs):
         value = _plain_number(value) if isinstance(value, str) else value
@@ -124,14 +124,14 @@ class ChoiceWidget(widgets.Widget):
         text = " ".join((value or "").split()).casefold()
         if not text:
             return ""
-        found = {choice for choice, _label in self.choices if choice.casefold() == text}
-        for language in () if found else LANGUAGES:
+        matches = {choice for choice, _label in self.choices if choice.casefold() == text}
+        for language in () if matches else LANGUAGES:
             with override(language):
-                found |= {choice for choice, label in self.choices if str(label).casefold() == text}
-        if len(found) != 1:
+                matches |= {choice for choice, label in self.choices if str(label).casefold() == text}
+        if len(matches) != 1:
             values = {"text": shortened(value), "choices": ", ".join(choice for choice, _label in self.choices)}
             raise ValidationError(_("“%(text)s” is none of the choices: %(choices)s.") % values)
-        return found.pop()
+        return matches.pop()
 
     def render(self, value, obj=None, **kwargs):
         return "" if value is None else str(value)
@@ -186,13 +186,13 @@ class OneOfField(Field):
         self.attributes = attributes
 
     def lookup(self, row) -> dict:
-        found = find_prefixed(row[self.column_name])
-        if found._meta.model_name not in self.attributes:
+        target = find_prefixed(row[self.column_name])
+        if target._meta.model_name not in self.attributes:
             raise ValidationError(_("“%(text)s” has no place here.") % {"text": row[self.column_name]})
-        return {name: found if name == found._meta.model_name else None for name in self.attributes}
+        return {name: target if name == target._meta.model_name else None for name in self.attributes}
 
     def clean(self, row, **kwargs):
-        return next(found for found in self.lookup(row).values() if found is not None)
+        return next(related for related in self.lookup(row).values() if related is not None)
 
     def save(self, instance, row, is_m2m=False, **kwargs):
         for name, value in self.lookup(row).items():
@@ -202,8 +202,8 @@ class OneOfField(Field):
         return next((v for n in self.attributes if (v := getattr(instance, n)) is not None), None)
 
     def export(self, instance, **kwargs):
-        found = self.get_value(instance)
-        return prefixed_natural_key(found) if found is not None else ""
+        related = self.get_value(instance)
+        return prefixed_natural_key(related) if related is not None else ""
 
     def render(self, row) -> str:
         return prefixed_natural_key(self.clean(row))

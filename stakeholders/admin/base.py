@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 
 from hled_portal.admin.input_hardening import SafeAdmin, is_primary_key
 from initiatives.admin.edit_conflicts import LockedObjectMixin
-from initiatives.admin.inlines import RecordForm, SeenMixin
+from initiatives.admin.inlines import RecordForm, VersionTokenMixin
 from initiatives.admin.translation_fields import confirm_form_translation
 from stakeholders.triage import access
 
@@ -128,7 +128,7 @@ class LettersAdmin(SafeAdmin):
         return super().history_view(request, object_id, more | (extra_context or {}))
 
 
-class WrittenAdmin(LockedObjectMixin, SeenMixin, LettersAdmin):
+class WrittenAdmin(LockedObjectMixin, VersionTokenMixin, LettersAdmin):
     """A table whose rows are written by hand, by both delegations."""
 
     form = RecordForm

@@ -185,7 +185,7 @@ def new_row(data, formset, form, index) -> dict:
     place = len(formset.initial_forms) + index
     old, new = f"{form.prefix}-", f"{formset.prefix}-{place}-"
     added = {new + name.removeprefix(old): value for name, value in data.items() if name.startswith(old)}
-    for gone in ("id", "seen"):
+    for gone in ("id", "version_token"):
         added.pop(new + gone, None)
     return added | {f"{formset.prefix}-TOTAL_FORMS": place + 1}
 

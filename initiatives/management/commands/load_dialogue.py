@@ -54,9 +54,9 @@ _KINDS = ("new", "changed", "same")
 
 
 def _joint_text_of(day: datetime.date) -> Source:
-    found = Source.objects.filter(
+    sources = Source.objects.filter(
         kind__in=("fact_sheet", "joint_statement"), date_earliest=day, date_latest=day, meeting__isnull=False
     )
-    if len(found) != 1:
+    if len(sources) != 1:
         raise Refused([_("The record names no single joint text of %(day)s.") % {"day": day.isoformat()}])
-    return found[0]
+    return sources[0]
