@@ -32,7 +32,7 @@ class LinkInline(TableOfParts):
     model = InitiativeLink
     form = PartForm
     formset = PartFormSet
-    fields = ("initiative", "shaped", "seen")
+    fields = ("initiative", "shaped", "version_token")
     autocomplete_fields = ("initiative",)
     extra = 1
 
