@@ -194,9 +194,13 @@ class FactAdmin(RecordAdmin):
         super().save_related(request, form, formsets, change)
         if form.moves:
             texts = {name: form.cleaned_data[f"change_{name}"] for name in ("text_en", "text_es")}
-            said = {"reason": form.cleaned_data["change_reason"], **texts}
+            explanation = {"reason": form.cleaned_data["change_reason"], **texts}
             date_changes.record_date_change(
-                form.instance, form.was[:2], request.user, original_language=form.instance.original_language, **said
+                form.instance,
+                form.was[:2],
+                request.user,
+                original_language=form.instance.original_language,
+                **explanation,
             )
 
     def settle_mark(self, request, form):
