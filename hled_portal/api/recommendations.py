@@ -11,6 +11,7 @@ from django.utils.translation import override
 from hled_portal.dates import as_of
 from hled_portal.i18n.bilingual import LANGUAGES
 from initiatives.exports.tables import ExportContext
+from initiatives.exports.tables.table import WITHDRAWN
 from stakeholders.public import published, tables
 from stakeholders.public.filters import RecommendationFilter
 
@@ -153,5 +154,5 @@ def _members(table: tables.RecommendationTable) -> dict:
 def _marker() -> dict:
     """The marker of a withdrawn answer: which it was, and the columns of markers."""
     named = ("recommendation", "side", "edition", "public_from")
-    columns = [*(column for column in tables.RESPONSES_TABLE.columns if column.name in named), *tables.WITHDRAWN]
+    columns = [*(column for column in tables.RESPONSES_TABLE.columns if column.name in named), *WITHDRAWN]
     return {column.name: rows.describe(column) for column in columns}

@@ -57,7 +57,7 @@ class BoundedFormSet(UniqueFormSet):
         if self.is_bound and form.is_valid():
             start = f"{self.prefix}-"
             sent = {name[len(start) :].partition("-")[0] for name in self.data if name.startswith(start)}
-            most = sum(number.isdecimal() for number in sent) + len(self.get_queryset())
+            most = sum(number.isdecimal() for number in sent) + len(self.get_queryset()) + self.extra
             for name in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT):
                 if form.cleaned_data[name] > most:
                     form.add_error(name, _t("This is more rows than were sent."))

@@ -22,7 +22,7 @@ HEARD = {"Consultation", "PublishedRecommendation", "Response", "ResponseLink", 
 HEARD |= {"Move"}
 #: Conditions over columns, no rows.
 CONDITIONS = {"entry_conditions"}
-PUBLIC = {"Edition", "Facet", "Entry", "SearchRow"} | FOLLOWING | HEARD | CONDITIONS
+PUBLIC = {"Edition", "Facet", "Entry", "SearchRow"} | FOLLOWING | HEARD
 #: Pages of one sender about one letter, by a secret: they show no other reader anything, and only addresses lead there.
 SENDERS = {"stakeholders.views.letters", "stakeholders.views.receipts", "stakeholders.views.authors"}
 APPS = ("initiatives", "stakeholders")
@@ -187,7 +187,9 @@ class Readers:
         whole = f"{origin}.{name}" if name else origin
         app, _dot, rest = whole.partition(".")
         if app in APPS and rest.split(".")[0] == "models":
-            if rest == "models" or not (name in PUBLIC and rest in (f"models.{name}", f"models.edition.{name}")):
+            public = name in PUBLIC and rest in (f"models.{name}", f"models.edition.{name}")
+            conditions = name in CONDITIONS and rest == f"models.querysets.{name}"
+            if rest == "models" or not (public or conditions):
                 self._report(way, whole)
             return
         parts = whole.split(".")

@@ -11,9 +11,9 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 TEXTS = 20
 #: Waits for the moment, then goes through the texts in order and says what became of each.
 PERSON = """
-from hled_portal import clearance, queue
+from hled_portal.publishing import clearance, review_queue
 from hled_portal.models import User
-from initiatives import editions
+from initiatives.editions import proposing
 from initiatives.models import Edition, Initiative
 me, texts = User.objects.get(username="{name}"), list(Edition.objects.filter(pk__in={texts}).order_by("pk"))
 meet()
@@ -24,10 +24,10 @@ for text in texts:
     except clearance.Refused as refused:
         print("REFUSED", refused.messages)
 """
-KEY = "queue.note_opened(text, me); clearance.clear(text, me, text.digest)"
+KEY = "review_queue.note_opened(text, me); clearance.clear(text, me, text.digest)"
 REPLACE = (
     "Initiative.objects.filter(key=text.subject_key).update(title_en='New'); "
-    "editions.propose('initiative', text.subject_key, me, 'A mistake.')"
+    "proposing.propose('initiative', text.subject_key, me, 'A mistake.')"
 )
 RETURN = "clearance.return_text(text, me, 'Not yet.')"
 

@@ -27,7 +27,7 @@ from initiatives.charts.scales import Days
 from initiatives.editions import proposing
 from initiatives.models import Citation, OrganizationName
 from initiatives.record import slip_chart
-from initiatives.tests.wording.test_sentences import NAMES, told
+from initiatives.tests.wording.test_sentences import NAMES, make_sentence
 from initiatives.tests.wording.test_sentences import make_fact as frozen_fact
 from initiatives.vocabulary.actions import Modality
 from initiatives.vocabulary.choices import Relation
@@ -91,7 +91,7 @@ def test_every_date_that_can_be_stored_is_told_and_drawn(edtf, modality, relatio
     fact = frozen(edtf, modality, relation)
     end = fact | {"modality": "expected", "end_reason": "dropped", "end_edtf": edtf}
     reading = {"order": 1, "value": "5", "status": "actual", "qualifier": "exactly", "as_of_edtf": edtf}
-    assert all(told(fact) + told(end))
+    assert all(make_sentence(fact) + make_sentence(end))
     assert quantities.reading_line(reading | {"period_edtf": edtf}, fact, NAMES, language)
     earliest, latest = edtf_dates.bounds(edtf)
     status = fact_status(modality=modality, ended="", earliest=earliest, latest=latest, day=day)
