@@ -17,6 +17,7 @@ from .processes import database_url, finish, starter
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 EMPTY = "portal_from_zero"
+OUR_TABLES = ("hled_portal_", "initiatives_", "stakeholders_")
 
 
 @contextmanager
@@ -82,7 +83,10 @@ def test_migrations_from_zero_make_what_the_models_say(tmp_path, settings):
         made, wanted = schema(migrated), schema(connection)
         made.pop("django_migrations"), wanted.pop("django_migrations", None)
         assert sorted(made) == sorted(wanted)
-        assert {table: (part, wanted[table]) for table, part in made.items() if part != wanted[table]} == {}
+        # Django's own tables come from its migrations, under other names of constraints.
+        ours = {table: part for table, part in made.items() if table.startswith(OUR_TABLES)}
+        assert len(ours) > 100
+        assert {table: (part, wanted[table]) for table, part in ours.items() if part != wanted[table]} == {}
         assert triggers.missing(migrated) == []
         assert search_indexes.missing(migrated) == []
         assert rows(migrated, ROLES) == rows(connection, ROLES) != []
