@@ -47,10 +47,11 @@ def propose(page, initiative):
 
 
 def read(page, address: str = "/en/initiatives/otay-mesa-ii/") -> str:
-    """What somebody without an account reads."""
-    answer = page.context.browser.new_context(base_url=re.match(r"https?://[^/]+", page.url)[0])
+    """What somebody without an account reads, without the server's address: its port may hold any number."""
+    server = re.match(r"https?://[^/]+", page.url)[0]
+    answer = page.context.browser.new_context(base_url=server)
     try:
-        return answer.request.get(address).text()
+        return answer.request.get(address).text().replace(server, "")
     finally:
         answer.close()
 
