@@ -37,7 +37,7 @@ def search(request):
     at = as_of.from_request(request)
     kind = request.GET.get("kind", "")
     if kind and not any(kind in source.kinds for source in RESULT_SOURCES):
-        raise BadRequest(_("“%(text)s” is no kind of results.") % {"text": kind})
+        raise BadRequest(_("“%(text)s” is not a type of result.") % {"text": kind})
     context = {"day": at.day, "text": request.GET.get("q", "").strip(), "kind": kind, "goes_up_to": None}
     if context["text"]:
         context |= _search(context["text"], kind, request.GET.get("page"), at)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 class InitiativesConfig(AppConfig):
     name = "initiatives"
-    verbose_name = _("The record")
+    verbose_name = _("Record")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):

@@ -5,23 +5,23 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Rhythm(models.TextChoices):
-    AT_ONCE = "at_once", _("at once, one message for each release")
-    WEEKLY = "weekly", _("once a week, on Monday")
+    AT_ONCE = "at_once", _("immediately, one email for each release")
+    WEEKLY = "weekly", _("weekly, on Mondays")
 
 
 class FollowKind(models.TextChoices):
     INITIATIVE = "initiative", _("initiative")
     PILLAR = "pillar", _("pillar")
     MEETING = "meeting", _("meeting")
-    SELECTION = "selection", _("selection of initiatives")
+    SELECTION = "selection", _("filtered list of initiatives")
 
 
 class SenderKind(models.TextChoices):
-    PERSON = "person", _("a person, for himself or herself")
+    PERSON = "person", _("an individual")
     COMPANY = "company", _("company")
     CHAMBER = "chamber", _("chamber or business association")
     UNION = "union", _("labor union")
-    UNIVERSITY = "university", _("university or research centre")
+    UNIVERSITY = "university", _("university or research center")
     CIVIL = "civil", _("civil society organization")
     PUBLIC = "public", _("state, local or other public body")
     OTHER = "other", _("another organization")
@@ -61,21 +61,21 @@ class Consent(models.TextChoices):
 
     NAME = "name", _("publish my recommendations with my name")
     WITHHELD = "withheld", _("publish my recommendations without my name")
-    NOTHING = "nothing", _("publish nothing")
+    NOTHING = "nothing", _("do not publish anything")
 
 
 class Channel(models.TextChoices):
-    FORM = "form", _("form of the portal")
+    FORM = "form", _("portal form")
     DOCKET = "docket", _("docket of regulations.gov")
-    SHEET = "sheet", _("spreadsheet of letters")
+    SHEET = "sheet", _("spreadsheet of submissions")
 
 
 class CaseState(models.TextChoices):
     """The state of a letter or a recommendation. Only `triage/moves.py` changes it."""
 
     RECEIVED = "received", _("received")
-    CONSIDERED = "considered", _("under consideration")
-    ANSWERED = "answered", _("answered")
+    CONSIDERED = "considered", _("under review")
+    ANSWERED = "answered", _("response published")
     WITHDRAWN = "withdrawn", _("withdrawn by its sender")
     RESTRICTED = "restricted", _("restricted")
 
@@ -83,12 +83,12 @@ class CaseState(models.TextChoices):
 class Restriction(models.TextChoices):
     """Why something is kept from the public, or put aside."""
 
-    CONFIDENTIAL = "confidential", _("it holds confidential business information")
-    PERSONAL_DATA = "personal_data", _("it holds personal data")
-    SECURITY = "security", _("it touches security")
-    UNLAWFUL = "unlawful", _("the law forbids its publication")
-    ABUSE = "abuse", _("it is no recommendation: advertising, insult or a test")
-    OTHER = "other", _("another reason, given in words")
+    CONFIDENTIAL = "confidential", _("it contains confidential business information")
+    PERSONAL_DATA = "personal_data", _("it contains personal data")
+    SECURITY = "security", _("it concerns security")
+    UNLAWFUL = "unlawful", _("its publication is prohibited by law")
+    ABUSE = "abuse", _("it is not a recommendation (advertising, insult or test)")
+    OTHER = "other", _("other reason (explain)")
 
 
 class FileKind(models.TextChoices):
@@ -102,7 +102,7 @@ class FileKind(models.TextChoices):
 
 class ScanState(models.TextChoices):
     UNSCANNED = "unscanned", _("not scanned for viruses")
-    WAITING = "waiting", _("waits to be scanned for viruses")
+    WAITING = "waiting", _("awaiting virus scan")
     CLEAN = "clean", _("scanned, no virus found")
     INFECTED = "infected", _("a virus was found")
 
@@ -110,7 +110,7 @@ class ScanState(models.TextChoices):
 class Outcome(models.TextChoices):
     ADOPTED = "adopted", _("adopted")
     PARTLY = "partly", _("partly adopted")
-    UNDER_WAY = "under_way", _("already under way")
+    UNDER_WAY = "under_way", _("already in progress")
     NOT_ADOPTED = "not_adopted", _("not adopted")
     OUT_OF_SCOPE = "out_of_scope", _("out of scope")
 
@@ -120,24 +120,24 @@ class MoveAction(models.TextChoices):
 
     RECEIVED = "received", _("received")
     SPLIT = "split", _("split into recommendations")
-    JOINED = "joined", _("joined to a recommendation")
-    PARTED = "parted", _("taken out of a recommendation")
-    CONSIDERED = "considered", _("taken under consideration")
+    JOINED = "joined", _("merged with a recommendation")
+    PARTED = "parted", _("separated from a recommendation")
+    CONSIDERED = "considered", _("review started")
     ASSIGNED = "assigned", _("assigned")
-    DUE = "due", _("date for an answer set")
-    GROUPED = "grouped", _("put into a campaign")
-    ANSWERED = "answered", _("answered")
-    REOPENED = "reopened", _("opened again")
+    DUE = "due", _("response due date set")
+    GROUPED = "grouped", _("added to a campaign")
+    ANSWERED = "answered", _("response published")
+    REOPENED = "reopened", _("reopened")
     RESTRICTED = "restricted", _("restricted")
-    UNRESTRICTED = "unrestricted", _("restriction lifted")
-    CLEARED = "cleared", _("words and summary cleared by one delegation")
+    UNRESTRICTED = "unrestricted", _("restriction removed")
+    CLEARED = "cleared", _("text and summary approved by one delegation")
     PUBLISHED = "published", _("recommendation published")
-    UNPUBLISHED = "unpublished", _("recommendation taken off the public pages")
+    UNPUBLISHED = "unpublished", _("recommendation removed from the public pages")
     SILENCED = "silenced", _("words of a submission no longer published")
     CORRECTED = "corrected", _("correction added by the sender")
-    OBJECTED = "objected", _("objection of the sender")
-    REPLIED = "replied", _("objection answered")
+    OBJECTED = "objected", _("sender's objection")
+    REPLIED = "replied", _("response to an objection")
     CONSENT = "consent", _("consent changed by the sender")
-    HANDED_OVER = "handed_over", _("contact handed to another person")
-    CONFIRMED = "confirmed", _("address confirmed")
+    HANDED_OVER = "handed_over", _("contact transferred to another person")
+    CONFIRMED = "confirmed", _("email address confirmed")
     WITHDRAWN = "withdrawn", _("withdrawn by its sender")

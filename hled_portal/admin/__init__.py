@@ -7,6 +7,6 @@ from . import pages, read_only_tables, users
 
 __all__ = ["pages", "read_only_tables", "users"]
 
-admin.site.site_header = _("HLED Portal: desk of the delegations")
+admin.site.site_header = _("HLED Portal: staff site")
 admin.site.site_title = _("HLED Portal")
-admin.site.index_title = _("My desk")
+admin.site.index_title = _("My dashboard")

@@ -6,24 +6,24 @@ from django.utils.translation import gettext_lazy as _
 GROUPS = (
     (
         "record",
-        _("What is reported"),
+        _("Initiatives and progress"),
         "initiatives.Initiative initiatives.Fact initiatives.Reading initiatives.DateChange initiatives.Link "
         "initiatives.Participation initiatives.Citation",
     ),
     (
         "signing",
-        _("Keys and releases"),
+        _("Approvals and publication"),
         "initiatives.Edition hled_portal.ReleasePlan hled_portal.Step hled_portal.Release hled_portal.Publication",
     ),
     (
         "dialogue",
-        _("The dialogue"),
+        _("Dialogue"),
         "initiatives.Meeting initiatives.Heading initiatives.Attendance initiatives.Cycle initiatives.Pillar "
         "initiatives.Workstream",
     ),
     (
         "register",
-        _("Names that the record uses"),
+        _("Reference lists"),
         "initiatives.Organization initiatives.OrganizationName initiatives.Succession initiatives.Place "
         "initiatives.Topic initiatives.Source initiatives.Alias",
     ),
@@ -36,18 +36,18 @@ GROUPS = (
     ),
     (
         "people",
-        _("People and duties"),
+        _("Accounts and reporting requirements"),
         "initiatives.ReportingDuty initiatives.Staff hled_portal.User auth.Group stakeholders.Follower",
     ),
     (
         "running",
-        _("What runs"),
+        _("System"),
         "initiatives.FileJob hled_portal.JobState hled_portal.Mail",
     ),
-    ("index", _("Worked out of the editions"), "initiatives.Facet initiatives.Entry"),
+    ("index", _("Generated data"), "initiatives.Facet initiatives.Entry"),
 )
 #: Names of tables that have none of their own.
-MODEL_LABELS = {"Facet": _("Facets"), "Entry": _("Entries")}
+MODEL_LABELS = {"Facet": _("Index of organizations, places and topics"), "Entry": _("Index of items")}
 
 
 def grouped(app_list: list[dict]) -> list[dict]:

@@ -103,7 +103,7 @@ class SafeAdmin(RowsMixin, admin.ModelAdmin):
 
     def response_action(self, request, queryset):
         if not all(is_primary_key(self.model, value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):
-            self.message_user(request, _t("The selection names a row that cannot exist."), messages.ERROR)
+            self.message_user(request, _t("The selection includes a record that is not valid."), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
         return super().response_action(request, queryset)
 

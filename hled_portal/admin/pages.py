@@ -38,7 +38,7 @@ def panel_page(request, name: str):
 @require_safe
 def guide(request):
     """The staff site on one page, for a new colleague."""
-    return respond(request, "guide", _("The desk on one page"), owners=settings.SITE_OWNERS, contact=settings.CONTACT)
+    return respond(request, "guide", _("Staff guide"), owners=settings.SITE_OWNERS, contact=settings.CONTACT)
 
 
 @login_not_required

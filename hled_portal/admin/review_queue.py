@@ -50,7 +50,7 @@ class QueueMixin:
             "continue_url": self.change_url(following, query) if following else "",
             "rows": [(row, self.change_url(row.text, query)) for row in queue.rows],
         }
-        return self.respond(request, "signed_queue", title=_t("Waiting for the key of my delegation"), **context)
+        return self.respond(request, "signed_queue", title=_t("Awaiting my delegation's approval"), **context)
 
     def change_url(self, text, query: str | None = None) -> str:
         """The page of a text; as a step of the queue where its filters are given."""

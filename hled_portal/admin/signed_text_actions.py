@@ -59,18 +59,22 @@ class VerbsMixin:
 
     def _key(self, request, text, _form=None):
         text = clearance.clear(text, request.user, request.POST.get(f"seen_{text.pk}", ""))
-        self.log_change(request, text, _t("Set the key of %(side)s.") % {"side": self._side(request)})
-        self.message_user(request, _t("Your key is set on %(text)s.") % {"text": text.name}, messages.SUCCESS)
+        self.log_change(request, text, _t("Approved by %(side)s.") % {"side": self._side(request)})
+        self.message_user(request, _t("You approved %(text)s.") % {"text": text.name}, messages.SUCCESS)
 
     def _return(self, request, text, form):
         text = clearance.return_text(text, request.user, form.cleaned_data["comment"])
         self.log_change(request, text, _t("Returned by %(side)s.") % {"side": self._side(request)})
-        self.message_user(request, _t("%(text)s is returned to its side.") % {"text": text.name}, messages.SUCCESS)
+        self.message_user(
+            request,
+            _t("%(text)s was returned to the delegation that proposed it.") % {"text": text.name},
+            messages.SUCCESS,
+        )
 
     def _take_back(self, request, text, _form):
         text = clearance.take_back(text, request.user)
-        self.log_change(request, text, _t("Took the key of %(side)s back.") % {"side": self._side(request)})
-        message = _t("The key of your delegation is off %(text)s again.") % {"text": text.name}
+        self.log_change(request, text, _t("Approval withdrawn by %(side)s.") % {"side": self._side(request)})
+        message = _t("Your delegation's approval of %(text)s was withdrawn.") % {"text": text.name}
         self.message_user(request, message, messages.SUCCESS)
 
     def _release(self, request, text, _form):
@@ -80,11 +84,11 @@ class VerbsMixin:
         given = form.cleaned_data
         clearance.withdraw(text, request.user, given["reason"], given["words_en"], given["words_es"])
         self.log_change(request, text, _t("Withdrawn by %(side)s.") % {"side": self._side(request)})
-        self.message_user(request, _t("%(text)s is withdrawn.") % {"text": text.text}, messages.SUCCESS)
+        self.message_user(request, _t("%(text)s was withdrawn.") % {"text": text.text}, messages.SUCCESS)
 
     # Many together
 
-    @admin.action(description=_("Set my delegation's key"), permissions=["clear"])
+    @admin.action(description=_("Approve for my delegation"), permissions=["clear"])
     def set_key(self, request, queryset):
         """Show what is to be approved, those never opened at the top; then approve each text whose digest was seen."""
         texts = list(queryset.select_related("author", "plan").order_by("pk"))
@@ -112,11 +116,11 @@ class VerbsMixin:
             }
             for text in sorted(texts, key=lambda text: (text not in never, text.pk))
         ]
-        title = _t("Set the key of your delegation")
+        title = _t("Approve for your delegation")
         more = {"never": never, "unacknowledged": confirmed, "queue_query": request.POST.get("queue", "")}
         return self.respond(request, "set_key", title=title, texts=rows, **more)
 
-    @admin.action(description=_("Release together"), permissions=["release"])
+    @admin.action(description=_("Publish together"), permissions=["release"])
     def release(self, request, queryset):
         """Make the selection public under one publication number, or none of it."""
         try:
@@ -127,21 +131,21 @@ class VerbsMixin:
     def _release_together(self, request, texts):
         made = clearance.release(texts, request.user)
         for text in texts:
-            self.log_change(request, text, _t("Released under publication %(number)s.") % {"number": made.publication})
+            self.log_change(request, text, _t("Published (publication %(number)s).") % {"number": made.publication})
         message = ngettext(
-            "%(count)d text is public now, under publication %(number)s.",
-            "%(count)d texts are public now, under publication %(number)s.",
+            "%(count)d text published (publication %(number)s).",
+            "%(count)d texts published (publication %(number)s).",
             len(texts),
         )
         self.message_user(request, message % {"count": len(texts), "number": made.publication}, messages.SUCCESS)
 
-    @admin.action(description=_("Withdraw from readers"), permissions=["clear"])
+    @admin.action(description=_("Withdraw from publication"), permissions=["clear"])
     def withdraw(self, request, queryset):
         """Ask for the reason first; then take each text away from readers, at once."""
         texts = list(queryset.order_by("pk"))
         form = WithdrawalForm(request.POST if "confirmed" in request.POST else None)
         if not form.is_valid():
-            return self.respond(request, "withdraw", title=_t("Withdraw from readers"), texts=texts, form=form)
+            return self.respond(request, "withdraw", title=_t("Withdraw from publication"), texts=texts, form=form)
         for text in texts:
             try:
                 self._withdraw(request, text, form)

@@ -32,11 +32,11 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
     def name(self, text):
         return text.name
 
-    @admin.display(description=_("key of the United States"), ordering="us_at")
+    @admin.display(description=_("approval of the United States"), ordering="us_at")
     def key_us(self, text):
         return text.us_officer
 
-    @admin.display(description=_("key of Mexico"), ordering="mx_at")
+    @admin.display(description=_("approval of Mexico"), ordering="mx_at")
     def key_mx(self, text):
         return text.mx_officer
 

@@ -36,10 +36,10 @@ class DelegationApproval:
     @property
     def words(self) -> str:
         if self.officer is None:
-            return _t("not set")
+            return _t("pending")
         names = {"person": self.officer.get_full_name() or self.officer.get_username()}
         names["when"] = date_format(localtime(self.at), "DATETIME_FORMAT")
-        return _t("set by %(person)s on %(when)s") % names
+        return _t("given by %(person)s on %(when)s") % names
 
 
 def approvals(text: Signed) -> list[DelegationApproval]:
@@ -57,12 +57,14 @@ def describe_state(text: Signed) -> str:
         return _describe_release(text)
     if text.state == State.PUBLISHED:
         day = {"date": date_format(text.public_from, "DATE_FORMAT"), "number": text.number}
-        return _t("Public since %(date)s as edition %(number)s.") % day
+        return _t("Published as version %(number)s, current from %(date)s.") % day
     descriptions = {
-        State.RETURNED: _t("Returned. Its side corrects the record and proposes it anew."),
-        State.REPLACED: _t("A newer proposal of the same subject has taken its place."),
-        State.SUPERSEDED: _t("It was public; a newer edition has followed it. It stays readable as of its days."),
-        State.WITHDRAWN: _t("Withdrawn from readers. Only a new edition with both keys brings the subject back."),
+        State.RETURNED: _t("Returned. The delegation that proposed it corrects the data and proposes the text again."),
+        State.REPLACED: _t("Replaced by a newer proposal."),
+        State.SUPERSEDED: _t(
+            "Replaced by a newer published version. This version can still be read for the dates when it was current."
+        ),
+        State.WITHDRAWN: _t("Withdrawn. It can be published again only as a new version approved by both delegations."),
     }
     return descriptions[State(text.state)]
 
@@ -70,19 +72,19 @@ def describe_state(text: Signed) -> str:
 def _describe_awaiting(text: Signed) -> str:
     lacking = [key for key in approvals(text) if key.officer is None]
     if len(lacking) == len(Delegation):
-        return _t("Proposed: it waits for the keys of both delegations.")
+        return _t("Proposed. Awaiting approval by both delegations.")
     if lacking[0].side == Delegation.US:
-        return _t("Mexico has set its key: it waits for the key of the United States.")
-    return _t("The United States has set its key: it waits for the key of Mexico.")
+        return _t("Approved by Mexico. Awaiting approval by the United States.")
+    return _t("Approved by the United States. Awaiting approval by Mexico.")
 
 
 def _describe_release(text: Signed) -> str:
     if text.plan is None:
-        return _t("Cleared by both delegations, and not public: it waits to be released.")
+        return _t("Approved by both delegations. Not yet scheduled for publication.")
     if text.plan.at is None:
-        return _t("Cleared by both delegations, and not public: it goes out with “%(plan)s”.") % {"plan": text.plan}
+        return _t("Approved by both delegations. To be published with “%(plan)s”.") % {"plan": text.plan}
     names = {"plan": text.plan, "when": date_format(localtime(text.plan.at), "DATETIME_FORMAT")}
-    return _t("Cleared by both delegations, and not public: it goes out with “%(plan)s” on %(when)s.") % names
+    return _t("Approved by both delegations. To be published with “%(plan)s” on %(when)s.") % names
 
 
 class ReturnForm(forms.Form):
@@ -92,7 +94,7 @@ class ReturnForm(forms.Form):
         label=_("comment"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Say what has to change, and where. The side that proposed the text gets these words."),
+        help_text=_("Explain what must change and where. The delegation that proposed the text will see this comment."),
     )
 
 
@@ -100,8 +102,8 @@ class WithdrawalForm(forms.Form):
     """Why a text is taken away from readers, who see the reason in its place."""
 
     reason = forms.ChoiceField(label=_("reason"), choices=[("", "–"), *WithdrawalReason.choices])
-    words_en = forms.CharField(label=_("in words (English)"), max_length=500, required=False, widget=forms.Textarea)
-    words_es = forms.CharField(label=_("in words (Spanish)"), max_length=500, required=False, widget=forms.Textarea)
+    words_en = forms.CharField(label=_("explanation (English)"), max_length=500, required=False, widget=forms.Textarea)
+    words_es = forms.CharField(label=_("explanation (Spanish)"), max_length=500, required=False, widget=forms.Textarea)
 
     def clean(self):
         given = super().clean()
@@ -133,36 +135,44 @@ def verbs(text: Signed, user, typed: forms.Form | None = None) -> list[Verb]:
         return [
             Verb(
                 "key",
-                _t("Set my delegation's key"),
-                _t("The key is over this very text, to the letter. It cannot be changed any more, only proposed anew."),
+                _t("Approve for my delegation"),
+                _t(
+                    "Your approval applies to exactly this text. It can no longer be edited; any change "
+                    "needs a new proposal."
+                ),
                 clearance.clear_refusals(text, user, text.digest),
             ),
             Verb(
                 "return",
-                _t("Return it with a comment"),
-                _t("Its side corrects the record and proposes the text anew. Keys that were set stay on this text."),
+                _t("Return with a comment"),
+                _t(
+                    "The delegation that proposed it corrects the data and proposes the text again. "
+                    "Approvals already given stay on record for this text."
+                ),
                 clearance.return_refusals(text, user),
                 forms_.get(ReturnForm) or ReturnForm(),
             ),
             Verb(
                 "take-back",
-                _t("Take my delegation's key back"),
-                _t("The text waits for the key again; whoever speaks for your delegation can set it anew."),
+                _t("Withdraw my delegation's approval"),
+                _t(
+                    "The text goes back to awaiting your delegation's approval. Any of your delegation's "
+                    "approvers can approve it again."
+                ),
                 clearance.take_back_refusals(text, user),
             ),
             Verb(
                 "release",
-                _t("Release it now"),
-                _t("It becomes public at once, alone, under a publication number of its own."),
+                _t("Publish now"),
+                _t("Publishes this text immediately, on its own, with its own publication number."),
                 clearance.release_refusals([text], user),
             ),
         ]
     if text.state in (State.PUBLISHED, State.SUPERSEDED):
         reasons = clearance.withdrawal_refusals(text, user)
         description = _t(
-            "One delegation alone takes it away from readers, at once; a marker with the reason takes its place."
+            "Either delegation can withdraw this text immediately. A notice with the reason takes "
+            "its place on the public site."
         )
-        return [
-            Verb("withdraw", _t("Withdraw it"), description, reasons, forms_.get(WithdrawalForm) or WithdrawalForm())
-        ]
+        return [Verb("withdraw", _t("Withdraw"), description, reasons, forms_.get(WithdrawalForm) or WithdrawalForm())]
     return []

@@ -46,11 +46,13 @@ class GrantsForm:
         groups = given.get("groups", self.initial.get("groups") or [])
         roles = {group.name for group in groups}
         if given.get("audits") and "auditor" not in roles:
-            raise ValidationError({"audits": _t("Only an auditor audits for a side: choose the role as well.")})
+            raise ValidationError(
+                {"audits": _t("Only auditors can be assigned a delegation to audit. Select the auditor role as well.")}
+            )
         if "auditor" in roles and not given.get("audits", self.instance.audits):
-            raise ValidationError(_t("Say which side named the auditor, or both."))
+            raise ValidationError(_t("Select which delegation appointed the auditor, or both."))
         if "auditor" in roles and len(roles) > 1:
-            raise ValidationError(_t("An auditor holds no other role."))
+            raise ValidationError(_t("An auditor cannot hold any other role."))
         return given
 
 
@@ -121,7 +123,9 @@ class UserAdmin(SafeAdmin, DjangoUserAdmin):
         to_delete, counts, perms_needed, protected = super().get_deleted_objects(objs, request)
         writers = [user for user in objs if has_written(user)]
         warnings = [
-            _t("%(user)s has written in the record: deactivate the account instead.") % {"user": u} for u in writers
+            _t("%(user)s has made changes that are on record. Deactivate the account instead of deleting it.")
+            % {"user": u}
+            for u in writers
         ]
         return to_delete, counts, perms_needed, [*protected, *warnings]
 

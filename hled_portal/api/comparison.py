@@ -15,8 +15,8 @@ from . import schemas as rows
 from .parameters import DAY_PARAMETER, LANGUAGE_PARAMETER, PUBLICATION, Parameter, Params
 from .responses import api_view, invalid_parameters_problem
 
-FROM = Parameter("from", _("The earlier day."), DAY_PARAMETER, required=True)
-TO = Parameter("to", _("The later day; today where it is missing."), DAY_PARAMETER)
+FROM = Parameter("from", _("The earlier date."), DAY_PARAMETER, required=True)
+TO = Parameter("to", _("The later date. If missing, today."), DAY_PARAMETER)
 #: What a fact did: its date moved, a milestone was met, another fact took place, a figure has other readings.
 CHANGE_FIELDS = tuple(field.name for field in fields(FactChanges))
 
@@ -46,11 +46,11 @@ def _days(params: Params) -> tuple:
         days["to"] = as_of.parsed_day(params.query["to"])
     for name, day in days.items():
         if day is None:
-            errors[name] = [_("This is not a day. Write year, month and day, such as 2024-04-19.")]
+            errors[name] = [_("Enter a date as year, month and day, for example 2024-04-19.")]
         elif day > today:
-            errors[name] = [_("This day has not come yet.")]
+            errors[name] = [_("This date is in the future.")]
     if not errors and days["to"] < days["from"]:
-        errors["to"] = [_("This day lies before the earlier one.")]
+        errors["to"] = [_("This date is before the earlier date.")]
     if errors:
         raise invalid_parameters_problem(lambda: errors)
     return days["from"], days["to"]

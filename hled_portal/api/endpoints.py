@@ -51,8 +51,8 @@ class Endpoint:
         return path
 
 
-_KEY = Parameter("key", _("Key of the text; it never changes."), KEY, required=True)
-_NUMBER = Parameter("number", _("Number of the edition, counted for each key."), NUMBER, required=True)
+_KEY = Parameter("key", _("Key of the text. It never changes."), KEY, required=True)
+_NUMBER = Parameter("number", _("Version number, counted separately for each key."), NUMBER, required=True)
 
 #: An example query of each list.
 _EXAMPLES = {
@@ -85,8 +85,11 @@ def _one(name: str, kind: str) -> Endpoint:
         f"{name}_one",
         f"{name}/{{key}}/",
         views.one(kind),
-        format_lazy(_("One entry of the list “{}”"), tables.ALL[name].title),
-        _("One text: its content as it was signed, the names that it needs, its edition, its digest and its grounds."),
+        format_lazy(_("One record from the list “{}”"), tables.ALL[name].title),
+        _(
+            "One text: its content as approved, the names it refers to, its version, its hash and the "
+            "basis for its publication."
+        ),
         f"one.{kind}",
         f"{name}/{_KEYS[name]}/",
         (_KEY,),
@@ -98,8 +101,8 @@ _EDITIONS = Endpoint(
     "editions",
     "initiatives/{key}/editions/",
     views.editions,
-    _("Editions of an initiative"),
-    _("Every edition of an initiative that was public by that moment, the newest first."),
+    _("Versions of an initiative"),
+    _("All versions of an initiative published by that time, newest first."),
     "editions",
     "initiatives/otay-mesa-ii/editions/",
     (_KEY,),
@@ -109,8 +112,8 @@ _EDITION = Endpoint(
     "edition",
     "initiatives/{key}/editions/{number}/",
     views.edition,
-    _("One edition of an initiative"),
-    _("An edition by its number, whether or not a newer one has followed. A withdrawn one answers 410 and its marker."),
+    _("One version of an initiative"),
+    _("A version by its number, even if a newer one exists. A withdrawn version returns 410 and a withdrawal notice."),
     "one.initiative",
     "initiatives/otay-mesa-ii/editions/1/",
     (_KEY, _NUMBER),
@@ -122,8 +125,8 @@ _RELEASES = Endpoint(
     views.releases,
     _("Publication log"),
     _(
-        "What became public and what ceased to be, from the beginning, each row with the hash of the row before it. "
-        "With as_of, without the releases whose texts count from a later day."
+        "Everything published and withdrawn, from the beginning. Each row includes the hash of the "
+        "previous row. With as_of, releases with a later effective date are left out."
     ),
     "list.releases",
     "?per_page=100",
@@ -132,10 +135,11 @@ _COMPARE = Endpoint(
     "compare",
     "compare/",
     comparison.compare,
-    _("Comparison of two days"),
+    _("Comparison of two dates"),
     _(
-        "What changed from the end of one day to the end of another: initiatives that are new, public again or "
-        "changed, with the keys of the facts that moved, what else changed, and what was withdrawn."
+        "What changed between the end of one day and the end of another: initiatives that are new, "
+        "published again or changed, with the keys of the items that moved, other changes, and what "
+        "was withdrawn."
     ),
     "compare",
     "?from=2024-04-18&to=2024-04-19",
@@ -155,7 +159,7 @@ _RECOMMENDATION_ENDPOINTS = (
         "recommendations/{key}/",
         recommendations.recommendation,
         _("One recommendation"),
-        _("A published recommendation in its author's words, its summary, and its public answers."),
+        _("A published recommendation in the author's own words, with its summary and the published responses."),
         "one.recommendation",
         "recommendations/one-stop-shop-for-investors/",
         (_KEY,),
@@ -180,7 +184,7 @@ _RECOMMENDATION_ENDPOINTS = (
     ),
 )
 INDEX = Endpoint(
-    "index", "", views.index, _("Start"), _("The lists of the API and the moment that they speak of."), "index"
+    "index", "", views.index, _("Start"), _("The API's lists and the date and publication they refer to."), "index"
 )
 
 ENDPOINTS = (

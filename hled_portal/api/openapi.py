@@ -39,8 +39,9 @@ def build_document(site: str) -> dict:
             "title": _("API of the U.S.-Mexico High-Level Economic Dialogue"),
             "version": API_VERSION,
             "description": _(
-                "The public record, read-only. Every answer is about one moment: a day (as_of) and a publication "
-                "number. Every text comes in English and Spanish. A withdrawn text leaves its marker, never its words."
+                "The public record, read-only. Every response refers to a date (as_of) and a "
+                "publication number. All texts are in English and Spanish. A withdrawn text leaves a "
+                "notice; its content is not returned."
             ),
             "license": {"name": license.LICENSE_TITLE, "identifier": license.NAME},
         },
@@ -53,7 +54,9 @@ def build_document(site: str) -> dict:
 def _operation(endpoint: Endpoint) -> dict:
     success = {
         "description": str(endpoint.title),
-        "headers": {"ETag": {"schema": TEXT, "description": _("Name of this very answer, for If-None-Match.")}},
+        "headers": {
+            "ETag": {"schema": TEXT, "description": _("Identifier of this exact response, for If-None-Match.")}
+        },
         "content": {"application/json": {"schema": _ref("schemas", endpoint.answer)}},
     }
     statuses = [*_REFUSED, *([410] if endpoint.gone else []), *([401] if settings.PORTAL_READERS == "login" else [])]
@@ -101,7 +104,7 @@ def _schemas() -> dict:
 
 
 def _moment() -> dict:
-    return {"as_of": DAY_PARAMETER | {"description": _("Day that the answer is about.")}, "publication": COUNT}
+    return {"as_of": DAY_PARAMETER | {"description": _("Date the response refers to.")}, "publication": COUNT}
 
 
 def _index() -> dict:
@@ -112,10 +115,10 @@ def _index() -> dict:
 def _list(row: str, *, markers: bool = True) -> dict:
     link = {"type": ["string", "null"], "format": "uri"}
     members = _moment() | {
-        "count": COUNT | {"description": _("How many texts all pages tell of; one text may give several rows.")},
+        "count": COUNT | {"description": _("Number of texts across all pages; one text may return several rows.")},
         "page": COUNT,
         "pages": COUNT,
-        "next": link | {"description": _("The same list at the same moment, further on.")},
+        "next": link | {"description": _("The next page of the same list, for the same date and publication.")},
         "previous": link,
         "withdrawn": {"type": "array", "items": _ref("schemas", "withdrawn")},
         "results": {"type": "array", "items": _ref("schemas", row)},
@@ -139,11 +142,11 @@ def _shared() -> dict:
 def _one(kind: str) -> dict:
     names = {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": PAIR}}
     links = {"editions": LINK, "content": LINK}
-    address = {"type": ["string", "null"], "description": _("The page for people with this same record for ever.")}
+    address = {"type": ["string", "null"], "description": _("Web page that always shows this same data.")}
     members = _shared() | {
-        "digest": TEXT | {"description": _("SHA-256 of the signed content of the edition")},
+        "digest": TEXT | {"description": _("SHA-256 of the approved content of the version")},
         "content": _ref("schemas", f"content.{kind}"),
-        "names": names | {"description": _("Public names of what the content points at, by kind and key.")},
+        "names": names | {"description": _("Published names of what the content refers to, by type and key.")},
         **{f"address_{language}": address for language in LANGUAGES},
     }
     return schemas.closed(members | ({"links": schemas.closed(links)} if kind == "initiative" else {}))
@@ -151,7 +154,7 @@ def _one(kind: str) -> dict:
 
 def _edition() -> dict:
     followed = {"type": ["string", "null"], "format": "date"}
-    followed["description"] = _("Day from which a later edition counts; null while there is none.")
+    followed["description"] = _("Date from which the next version applies; null if there is none.")
     texts = {"title_en": TEXT, "title_es": TEXT, "digest": TEXT}
     return schemas.closed(_shared() | texts | {"followed_from": followed, "link": LINK})
 
@@ -176,12 +179,12 @@ def _release() -> dict:
         "text": TEXT
         | {
             "description": _(
-                "The text, such as initiative/otay-mesa-ii/3; “response” alone, and no digest, for an answer to a "
-                "recommendation that is not public."
+                "The text, for example initiative/otay-mesa-ii/3. For a response to a recommendation "
+                "that is not public, only “response” and no hash."
             )
         },
         "digest": TEXT,
-        "hash": TEXT | {"description": _("SHA-256 of the whole row of the log, officers' names included.")},
+        "hash": TEXT | {"description": _("SHA-256 of the entire log row, including the approvers' names.")},
         "previous_hash": TEXT,
         "recorded_at": {"type": "string", "format": "date-time"},
         "public_from": DAY_PARAMETER,
@@ -198,21 +201,21 @@ def _problem() -> dict:
         "type": TEXT,
         "title": TEXT,
         "status": {"type": "integer"},
-        "detail": TEXT | {"description": _("What is wrong, in the reader's language.")},
-        "errors": errors | {"description": _("What is wrong with each parameter.")},
+        "detail": TEXT | {"description": _("The problem, in the user's language.")},
+        "errors": errors | {"description": _("The problem with each parameter.")},
         "withdrawn": {"type": "array", "items": _ref("schemas", "withdrawn")},
-        "public_from": DAY_PARAMETER | {"description": _("First day on which the text was public.")},
+        "public_from": DAY_PARAMETER | {"description": _("Date from which the text applies.")},
     }
     return schemas.closed(members, optional=("errors", "withdrawn", "public_from"))
 
 
 def _responses() -> dict:
     meanings = {
-        400: _("A parameter cannot be read or is not known here."),
-        401: _("This portal asks its readers to sign in."),
-        404: _("There is no such text or page at that moment."),
+        400: _("A parameter is not valid or does not exist."),
+        401: _("You must sign in to use this portal."),
+        404: _("That text or page did not exist on that date."),
         405: _("The API is read-only."),
-        410: _("The text was withdrawn; its marker says by whom, when and why."),
+        410: _("The text was withdrawn; the notice states by whom, when and why."),
     }
     content = {"application/problem+json": {"schema": _ref("schemas", "problem")}}
     return {str(status): {"description": words, "content": content} for status, words in meanings.items()}

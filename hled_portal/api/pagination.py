@@ -27,7 +27,7 @@ def paginate(request, params: Params, queryset, at: as_of.Moment) -> tuple[list,
     try:
         page = paginator.page(params.page)
     except EmptyPage:
-        raise Problem(HTTPStatus.NOT_FOUND, _("There is no such page; the list is shorter.")) from None
+        raise Problem(HTTPStatus.NOT_FOUND, _("This page does not exist; the list has fewer pages.")) from None
     links = {"next": page.has_next() and params.page + 1, "previous": page.has_previous() and params.page - 1}
     whole = {"count": paginator.count, "page": params.page, "pages": paginator.num_pages}
     return page.object_list, whole | {name: _link(request, at, number) for name, number in links.items()}

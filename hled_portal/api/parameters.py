@@ -57,26 +57,30 @@ DAY_PARAMETER = {"type": "string", "format": "date"}
 LANGUAGE_PARAMETER = Parameter(
     "lang",
     _(
-        "Language of the order of titles and of the words of problems; else English, and for problems that of "
-        "Accept-Language. Every text of the record always comes in both languages."
+        "Language used to sort titles and for error messages. If it is missing, titles are sorted in "
+        "English and error messages follow Accept-Language. All texts are always returned in both "
+        "languages."
     ),
     {"type": "string", "enum": [code for code, _name in settings.LANGUAGES]},
 )
 PUBLICATION = Parameter(
     "publication",
-    _("Only what this portal had recorded by this publication number: with as_of the same record for ever."),
+    _(
+        "Only what this portal had recorded up to this publication number. Together with as_of, it "
+        "always returns the same data."
+    ),
     {"type": "integer", "minimum": 1},
 )
 MOMENT = (
-    Parameter("as_of", _("The record as it stood at the end of this day; today where it is missing."), DAY_PARAMETER),
+    Parameter("as_of", _("The data as of the end of this day. If missing, today."), DAY_PARAMETER),
     PUBLICATION,
     LANGUAGE_PARAMETER,
 )
 PAGED = (
-    Parameter("page", _("Number of the page, from 1."), {"type": "integer", "minimum": 1, "maximum": LAST_PAGE}),
+    Parameter("page", _("Page number, starting at 1."), {"type": "integer", "minimum": 1, "maximum": LAST_PAGE}),
     Parameter(
         "per_page",
-        _("How many a page holds."),
+        _("Number of results per page."),
         {"type": "integer", "minimum": 1, "maximum": MOST_PER_PAGE, "default": PER_PAGE},
     ),
 )
@@ -102,12 +106,12 @@ def _schema(each) -> dict:
 
 SELECTION_PARAMETERS = (
     *_filter_parameters(),
-    Parameter("initiative", _("Keys of initiatives: no other is told of."), KEY, many=True),
+    Parameter("initiative", _("Keys of initiatives. Only these initiatives are returned."), KEY, many=True),
 )
 _KINDS = {"type": "string", "enum": [*InitiativeKind.values, *FactKind.values]}
 #: In lists of facts, the kind may be that of facts too.
 FACT_SELECTION_PARAMETERS = tuple(
-    replace(each, about=_("Kind of the initiative, or of the fact."), schema=_KINDS) if each.name == "kind" else each
+    replace(each, about=_("Type of initiative, or type of item."), schema=_KINDS) if each.name == "kind" else each
     for each in SELECTION_PARAMETERS
 )
 
@@ -125,14 +129,16 @@ def parse_parameters(request, parameters: Iterable[Parameter]) -> Params:
     """The parameters of a request. Raises a problem naming each parameter that cannot be read or is not known here."""
     known = {parameter.name: parameter for parameter in parameters}
     errors = {
-        name: [_("Give the parameter a value, or leave it out.")] for name in request.GET if _is_empty(request, name)
+        name: [_("Enter a value for this parameter or leave it out.")]
+        for name in request.GET
+        if _is_empty(request, name)
     }
-    errors |= {name: [_("There is no such parameter here.")] for name in request.GET if name not in known}
+    errors |= {name: [_("This parameter does not exist.")] for name in request.GET if name not in known}
     needed = [name for name, parameter in known.items() if parameter.required and name not in request.GET]
-    errors |= {name: [_("This parameter is needed.")] for name in needed}
+    errors |= {name: [_("This parameter is required.")] for name in needed}
     language = request.GET.get("lang", settings.LANGUAGE_CODE)
     if language not in dict(settings.LANGUAGES):
-        errors["lang"] = [_("The portal speaks English (en) and Spanish (es).")]
+        errors["lang"] = [_("This portal is available in English (en) and Spanish (es).")]
     page = _number(request, "page", 1, LAST_PAGE, errors)
     per_page = _number(request, "per_page", PER_PAGE, MOST_PER_PAGE, errors)
     at = _moment(request, errors)
@@ -160,6 +166,8 @@ def _number(request, name: str, usual: int, most: int, errors: dict) -> int:
     if not text:
         return usual
     if not re.fullmatch("[1-9][0-9]{0,5}", text) or int(text) > most:
-        errors[name] = [_("Write a whole number from 1 on.") if name == "page" else _("Write a number from 1 to 100.")]
+        errors[name] = [
+            _("Enter a whole number, 1 or higher.") if name == "page" else _("Enter a number from 1 to 100.")
+        ]
         return usual
     return int(text)

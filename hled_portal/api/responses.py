@@ -41,7 +41,7 @@ class Problem(Exception):
 
 
 def invalid_parameters_problem(errors: Callable[[], dict]) -> Problem:
-    return Problem(HTTPStatus.BAD_REQUEST, _("Some parameters of the address are not understood."), errors)
+    return Problem(HTTPStatus.BAD_REQUEST, _("Some parameters in the address are not valid."), errors)
 
 
 def api_view(*parameters: asking.Parameter):
@@ -78,7 +78,7 @@ def _answer(request, view, parameters, path: dict) -> HttpResponse:
         errors = wrong.errors
         return problem(invalid_parameters_problem(lambda: errors))
     except Http404:
-        return problem(Problem(HTTPStatus.NOT_FOUND, _("There is nothing at this address.")))
+        return problem(Problem(HTTPStatus.NOT_FOUND, _("Nothing was found at this address.")))
     except Problem as content:
         return problem(content)
 
@@ -87,7 +87,7 @@ def _guard(request) -> None:
     if request.method not in ("GET", "HEAD"):
         raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, _("The API is read-only."))
     if settings.PORTAL_READERS == "login" and not request.user.is_authenticated:
-        raise Problem(HTTPStatus.UNAUTHORIZED, _("Sign in to read this portal."))
+        raise Problem(HTTPStatus.UNAUTHORIZED, _("Sign in to use this portal."))
 
 
 def _opened(response: HttpResponse) -> HttpResponse:

@@ -140,7 +140,7 @@ def _absent(context: tables.ExportContext, kind: str, key: str) -> Exception:
     first = released.order_by(*IN_TIME).values_list("public_from", flat=True).first()
     if first is None:
         return Http404()
-    return Problem(HTTPStatus.NOT_FOUND, _("This text was not public at that moment."), public_from=first)
+    return Problem(HTTPStatus.NOT_FOUND, _("This text was not public on that date."), public_from=first)
 
 
 def _describe_edition(request, edition: Edition, context: tables.ExportContext) -> dict:

@@ -24,21 +24,21 @@ ENOUGH_OFFICERS = 2
 
 #: Jobs as people call them; another one is told by its name.
 JOBS = {
-    "release what is due": gettext_lazy("timed releases"),
+    "release what is due": gettext_lazy("scheduled releases"),
     "count what opened": gettext_lazy("opening and closing of consultations"),
     "send mail": gettext_lazy("messages"),
-    "tell of steps": gettext_lazy("messages on steps of texts"),
-    "sweep mail": gettext_lazy("clearing of old messages"),
-    "files": gettext_lazy("files sent in"),
-    "sweep files": gettext_lazy("clearing of old files"),
-    "erase unconfirmed addresses": gettext_lazy("erasure of unconfirmed addresses"),
-    "tell followers at once": gettext_lazy("messages to followers"),
-    "tell followers weekly": gettext_lazy("weekly messages to followers"),
-    "tell authors of letters": gettext_lazy("messages to authors of letters"),
-    "scan attachments": gettext_lazy("scanning of files of letters"),
-    "sweep drafts of letters": gettext_lazy("clearing of drafts of letters"),
+    "tell of steps": gettext_lazy("notices about approval steps"),
+    "sweep mail": gettext_lazy("deletion of old messages"),
+    "files": gettext_lazy("imported files"),
+    "sweep files": gettext_lazy("deletion of old files"),
+    "erase unconfirmed addresses": gettext_lazy("deletion of unconfirmed addresses"),
+    "tell followers at once": gettext_lazy("email updates"),
+    "tell followers weekly": gettext_lazy("weekly email updates"),
+    "tell authors of letters": gettext_lazy("messages to submission authors"),
+    "scan attachments": gettext_lazy("virus scan of submission files"),
+    "sweep drafts of letters": gettext_lazy("deletion of old submission drafts"),
     "sweep files without a letter": gettext_lazy("clearing of files without a letter"),
-    "sweep files of letters": gettext_lazy("clearing of files with letters"),
+    "sweep files of letters": gettext_lazy("deletion of old submission import files"),
 }
 
 
@@ -91,8 +91,8 @@ def awaiting_my_approval(visit: PanelContext) -> Panel | None:
         lambda texts: [_approval_line(text, visit) for text in texts],
         visit,
     )
-    queue, empty = admin_url("initiatives_edition_queue"), _("Nothing waits for your key.")
-    return Panel(_("Waits for my key"), empty, lines, count, queue, _("One after another"))
+    queue, empty = admin_url("initiatives_edition_queue"), _("Nothing needs your approval.")
+    return Panel(_("Awaiting my approval"), empty, lines, count, queue, _("Review one by one"))
 
 
 def _awaiting_approval(model: type[Signed], visit: PanelContext):
@@ -112,7 +112,7 @@ def _approval_line(text: Signed, visit: PanelContext) -> PanelLine:
     if minute is None:
         return PanelLine(text.caption, _page(text), note)
     if minute >= visit.now:
-        told = _("Goes out on %(minute)s.") % {"minute": _minute(minute)}
+        told = _("Scheduled for %(minute)s.") % {"minute": _minute(minute)}
         return PanelLine(text.caption, _page(text), f"{note} {told}")
     return PanelLine(text.caption, _page(text), note, _late(minute, visit))
 
@@ -120,8 +120,10 @@ def _approval_line(text: Signed, visit: PanelContext) -> PanelLine:
 def _late(minute, visit: PanelContext) -> str:
     count = days_between(minute, visit.now)
     if not count:
-        return _("Its minute has passed: %(minute)s") % {"minute": _minute(minute)}
-    return ngettext("%(count)d day past its minute", "%(count)d days past its minute", count) % {"count": count}
+        return _("Past the scheduled time: %(minute)s") % {"minute": _minute(minute)}
+    return ngettext("%(count)d day past the scheduled time", "%(count)d days past the scheduled time", count) % {
+        "count": count
+    }
 
 
 def returned(visit: PanelContext) -> Panel | None:
@@ -132,7 +134,7 @@ def returned(visit: PanelContext) -> Panel | None:
     lines, count = _gathered(
         models, lambda model: _returned_texts(model, visit), lambda texts: _returned_lines(texts, visit), visit
     )
-    return Panel(_("Came back"), _("Nothing came back."), lines, count)
+    return Panel(_("Returned"), _("Nothing has been returned."), lines, count)
 
 
 def _returned_texts(model: type[Signed], visit: PanelContext):
@@ -169,20 +171,23 @@ def proposed(visit: PanelContext) -> Panel | None:
     lines, count = _gathered(
         models, rows_of, lambda texts: [PanelLine(t.caption, _page(t), _describe_state(t)) for t in texts], visit
     )
-    return Panel(_("What I proposed"), _("Nothing that you proposed is on its way."), lines, count)
+    return Panel(_("My proposals"), _("You have no open proposals."), lines, count)
 
 
 def _describe_state(text: Signed) -> str:
     lacking = [side.label for side in Delegation if not getattr(text, f"{side.lower()}_digest")]
     if len(lacking) == len(Delegation):
-        return _("Waits for both keys.")
+        return _("Awaiting approval by both delegations.")
     if lacking:
-        return _("Waits for the key of this delegation: %(side)s.") % {"side": lacking[0]}
+        return _("Awaiting approval by %(side)s.") % {"side": lacking[0]}
     if text.plan is None:
-        return _("Cleared by both delegations; in no release yet.")
+        return _("Approved by both delegations. Not yet in a release.")
     if text.plan.at is None:
-        return _("Cleared; goes out with “%(plan)s”.") % {"plan": text.plan}
-    return _("Cleared; goes out with “%(plan)s” on %(minute)s.") % {"plan": text.plan, "minute": _minute(text.plan.at)}
+        return _("Approved. To be published with “%(plan)s”.") % {"plan": text.plan}
+    return _("Approved. To be published with “%(plan)s” on %(minute)s.") % {
+        "plan": text.plan,
+        "minute": _minute(text.plan.at),
+    }
 
 
 def releases(visit: PanelContext) -> Panel | None:
@@ -197,13 +202,13 @@ def releases(visit: PanelContext) -> Panel | None:
             texts[text.plan_id].append(text)
     lines = [_plan_line(plan, texts[plan.pk], visit) for plan in shown]
     every = admin_url("hled_portal_releaseplan_changelist")
-    return Panel(_("Releases to come"), _("No release is planned."), lines, plans.count(), every, _("All releases"))
+    return Panel(_("Scheduled releases"), _("No releases scheduled."), lines, plans.count(), every, _("All releases"))
 
 
 def _plan_line(plan: ReleasePlan, texts: list[Signed], visit: PanelContext) -> PanelLine:
     late = _late(plan.at, visit) if plan.at and plan.at < visit.now else ""
-    told = _("Was to go out on %(minute)s.") if late else _("Goes out on %(minute)s.")
-    when = told % {"minute": _minute(plan.at)} if plan.at else _("Without a minute.")
+    told = _("Was scheduled for %(minute)s.") if late else _("Scheduled for %(minute)s.")
+    when = told % {"minute": _minute(plan.at)} if plan.at else _("No time set.")
     page = admin_url("hled_portal_releaseplan_change", plan.pk)
     return PanelLine(plan.name, page, " ".join([when, *_describe_obstacles(plan, texts)]), late)
 
@@ -216,11 +221,15 @@ def _describe_obstacles(plan: ReleasePlan, texts: list[Signed]) -> list[str]:
         if waiting[side]:
             names = {"count": waiting[side], "side": side.label}
             found.append(
-                ngettext("Key missing on %(count)d: %(side)s.", "Keys missing on %(count)d: %(side)s.", waiting[side])
+                ngettext(
+                    "%(count)d awaiting approval by %(side)s.",
+                    "%(count)d awaiting approval by %(side)s.",
+                    waiting[side],
+                )
                 % names
             )
     if texts and not release_plans.is_agreed(plan, texts):
-        found.append(_("Both delegations have not agreed to this minute and these texts."))
+        found.append(_("Both delegations must agree to this time and these texts."))
     elif texts and not waiting:
         found.append(_("Nothing is missing."))
     return found
@@ -237,11 +246,11 @@ def too_few_officers(visit: PanelContext) -> Iterator[Warning]:
     for (side, count), texts in _delegations_short_of_officers().items():
         names = {"count": count, "side": side.label, "texts": get_text_list(texts, _("and"))}
         told = ngettext(
-            "%(side)s has %(count)d active officer able to clear %(texts)s.",
-            "%(side)s has %(count)d active officers able to clear %(texts)s.",
+            "%(side)s has %(count)d active person who can approve %(texts)s.",
+            "%(side)s has %(count)d active people who can approve %(texts)s.",
             count,
         )
-        todo = _("The author of a text cannot key it: ask an administrator to give a second person the role.")
+        todo = _("You cannot approve a text you proposed. Ask an administrator to give this role to a second person.")
         href = admin_url("hled_portal_user_changelist") if user.has_perm("hled_portal.view_user") else ""
         yield Warning(told % names, todo, href)
 
@@ -264,8 +273,11 @@ def late_jobs(visit: PanelContext) -> Iterator[Warning]:
     late = jobs.late(visit.now)
     if not late:
         return
-    told = _("What runs later is late: %(jobs)s.") % {"jobs": ", ".join(str(JOBS.get(name, name)) for name in late)}
-    todo = _("Messages and timed releases wait meanwhile. Ask who runs the portal to see that “manage.py work” runs.")
+    told = _("Automatic tasks are overdue: %(jobs)s.") % {"jobs": ", ".join(str(JOBS.get(name, name)) for name in late)}
+    todo = _(
+        "Messages and scheduled releases are on hold. Ask the system administrator to check that "
+        "“manage.py work” is running."
+    )
     mine = visit.user.has_perm("hled_portal.view_jobstate")
     yield Warning(told, todo, admin_url("hled_portal_jobstate_changelist") if mine else "")
 
@@ -275,6 +287,6 @@ def failed_plans(visit: PanelContext) -> Iterator[Warning]:
     if not visit.user.has_perm("hled_portal.view_releaseplan"):
         return
     for plan in ReleasePlan.objects.filter(release=None, failed_at__isnull=False):
-        told = _("“%(plan)s” could not go out on %(minute)s.") % {"plan": plan, "minute": _minute(plan.failed_at)}
-        todo = _("Open it to see what is missing, and agree to it anew on both sides.")
+        told = _("“%(plan)s” could not be published on %(minute)s.") % {"plan": plan, "minute": _minute(plan.failed_at)}
+        todo = _("Open it to see what is missing. Both delegations must then agree to it again.")
         yield Warning(told, todo, admin_url("hled_portal_releaseplan_change", plan.pk))

@@ -87,10 +87,10 @@ def _day(text: str) -> datetime.date | None:
     day = parsed_day(text)
     if day is None:
         raise UnreadableMoment(
-            _("“%(text)s” is not a day. Write year, month and day, such as 2024-04-19.") % {"text": text}
+            _("“%(text)s” is not a date. Enter year, month and day, for example 2024-04-19.") % {"text": text}
         )
     if day > today():
-        raise UnreadableMoment(_("%(day)s has not come yet; the record is known up to today.") % {"day": text})
+        raise UnreadableMoment(_("%(day)s is in the future. Choose today or an earlier date.") % {"day": text})
     return day
 
 
@@ -100,7 +100,7 @@ def _publication(text: str) -> int | None:
     newest = newest_publication()
     if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= newest:
         values = {"text": text, "newest": newest}
-        raise UnreadableMoment(_("There is no publication “%(text)s”; the newest is %(newest)s.") % values)
+        raise UnreadableMoment(_("Publication “%(text)s” does not exist. The latest is %(newest)s.") % values)
     return int(text)
 
 

@@ -160,22 +160,22 @@ def _refusal(text: str, typed: str) -> UnreadableDate:
         return UnreadableDate(text, ambiguous(text, days))
     if _AMBIGUOUS.fullmatch(typed):
         message = _(
-            "“%(text)s” is read differently in each country. Write the month as a word or the year first: "
-            "12 April 2024, 12 de abril de 2024, 2024-04-12."
+            "“%(text)s” means different dates in each country. Write the month as a word or the year "
+            "first: April 12, 2024; 12 de abril de 2024; 2024-04-12."
         )
     elif _WINTER.fullmatch(typed):
-        message = _("“%(text)s” can be either of two winters. Write both years (winter 2024–2025) or the months.")
+        message = _("“%(text)s” can mean two winters. Enter both years (winter 2024–2025) or the months.")
     elif _RELATION.fullmatch(typed):
         message = _(
-            "“%(text)s” says more than the date. Write the date alone; in, by, since or until is chosen beside it."
+            "Enter only a date. “%(text)s” contains other words. Choose on, by, since or until in the next field."
         )
     elif re.fullmatch(r"[0-9/.~?%x-]+", typed):
         return not_edtf(text)
     else:
         message = _(
-            "“%(text)s” is not a date that this portal can read. Examples: April 19, 2024; 19 de abril de 2024; "
-            "oct 2024; 2024; spring 2024; late 2023; mediados de 2024; January–May 2024; Q2 2024; first half of 2024; "
-            "about October 2024."
+            "“%(text)s” is not a date this portal can read. Examples: April 19, 2024; 19 de abril de "
+            "2024; oct 2024; 2024; spring 2024; late 2023; mediados de 2024; January–May 2024; Q2 "
+            "2024; first half of 2024; about October 2024."
         )
     return UnreadableDate(text, message % {"text": text})
 

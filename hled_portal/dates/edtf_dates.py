@@ -119,9 +119,9 @@ def is_day(edtf: str) -> bool:
 
 def not_edtf(text: str) -> UnreadableDate:
     message = _(
-        "“%(text)s” is not a date in the notation of this portal. Examples: 2024-04-19, 2024-04, 2024, "
-        "2024-21 (spring), 2024-34 (second quarter), 2024-39 (late in the year), 2024-10~ (about), "
-        "2024-01/2024-05, 2024-03/.. (onward)."
+        "“%(text)s” is not in a date format this portal accepts. Examples: 2024-04-19, 2024-04, "
+        "2024, 2024-21 (spring), 2024-34 (second quarter), 2024-39 (late in the year), 2024-10~ "
+        "(about), 2024-01/2024-05, 2024-03/.. (onward)."
     )
     return UnreadableDate(text, message % {"text": text})
 

@@ -26,7 +26,10 @@ def moment(day: datetime.date, time: datetime.time, capital: str) -> datetime.da
             return from_current_timezone(datetime.datetime.combine(day, time))
         except ValidationError as error:
             wrong = {"capital": CAPITAL_NAMES[Delegation(capital)], "time": time_format(time, "H:i")}
-            told = _t("The clocks of %(capital)s show %(time)s twice or never on that day; choose another minute.")
+            told = _t(
+                "Because of the time change, %(time)s in %(capital)s occurs twice or not at all on that "
+                "day. Choose another time."
+            )
             raise ValidationError(told % wrong) from error
 
 
@@ -51,5 +54,5 @@ def to_text(at: datetime.datetime) -> str:
         "other_time": time_format(washington, "H:i"),
     }
     if mexico.date() == washington.date():
-        return _t("%(day)s, %(time)s in Mexico City and %(other_time)s in Washington") % names
-    return _t("%(day)s, %(time)s in Mexico City, and %(other_day)s, %(other_time)s in Washington") % names
+        return _t("%(day)s, %(time)s Mexico City time and %(other_time)s Washington time") % names
+    return _t("%(day)s, %(time)s Mexico City time, and %(other_day)s, %(other_time)s Washington time") % names

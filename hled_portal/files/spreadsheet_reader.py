@@ -74,11 +74,13 @@ def read_table(data: bytes, known: Iterable[str] = ()) -> Sheet:
     known = set(known)
     if len(data) > MAX_FILE_BYTES:
         most = number_format(MAX_FILE_BYTES // 1024 // 1024, force_grouping=True)
-        raise UnreadableSheet(_("This file is larger than %(most)s MB. Send it in parts.") % {"most": most})
+        raise UnreadableSheet(_("This file is larger than %(most)s MB. Upload it in parts.") % {"most": most})
     if data.startswith(_ZIP):
         return _xlsx(data, known)
     if data.startswith(_OLD_OFFICE):
-        raise UnreadableSheet(_("This is an old or locked Office file. Save it as XLSX without a password."))
+        raise UnreadableSheet(
+            _("This is an old or password-protected Office file. Save it as XLSX without a password.")
+        )
     text = _text(data)
     if text.lstrip()[:1] in ("[", "{"):
         return _json(text)
@@ -89,7 +91,7 @@ def _text(data: bytes) -> str:
     if data.startswith(_UTF_16):
         raise UnreadableSheet(_("This is UTF-16 text. Save it as “CSV UTF-8”."))
     if b"\x00" in data:
-        raise UnreadableSheet(_("This is no table: send an XLSX, CSV or JSON file."))
+        raise UnreadableSheet(_("This file is not a table. Upload an XLSX, CSV or JSON file."))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -173,9 +175,9 @@ def _check_package(data: bytes) -> None:
     parts = package.infolist()
     names = {part.filename for part in parts}
     if "xl/workbook.xml" not in names:
-        raise UnreadableSheet(_("This is no table: send an XLSX, CSV or JSON file."))
+        raise UnreadableSheet(_("This file is not a table. Upload an XLSX, CSV or JSON file."))
     if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise UnreadableSheet(_("This workbook holds macros. Save it as XLSX, without them."))
+        raise UnreadableSheet(_("This workbook contains macros. Save it as XLSX without macros."))
     if len(parts) > MAX_ARCHIVE_MEMBERS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         raise UnreadableSheet(_too_large())
     left = MAX_UNPACKED_BYTES
@@ -235,7 +237,7 @@ def _damaged() -> str:
 
 
 def _too_large() -> str:
-    return _("This workbook is far too large once it is unpacked. Copy its rows into a new one.")
+    return _("This workbook is too large when uncompressed. Copy its rows into a new workbook.")
 
 
 def _sheet_rows(sheet) -> Iterator[tuple[int, list]]:
@@ -250,8 +252,8 @@ def _sheet_rows(sheet) -> Iterator[tuple[int, list]]:
             cells = cells[:MAX_COLUMNS]
         formulas = [cell.coordinate for cell in cells if cell.data_type == "f"]
         faulty = [cell.coordinate for cell in cells if cell.data_type == "e"]
-        mistakes += [_("Cell %(cell)s holds a formula: paste its value instead.") % {"cell": c} for c in formulas]
-        mistakes += [_("Cell %(cell)s shows an error of the spreadsheet.") % {"cell": cell} for cell in faulty]
+        mistakes += [_("Cell %(cell)s contains a formula. Paste its value instead.") % {"cell": c} for c in formulas]
+        mistakes += [_("Cell %(cell)s contains a spreadsheet error.") % {"cell": cell} for cell in faulty]
         if len(mistakes) >= MAX_ERRORS:
             break
         values = []
@@ -310,13 +312,15 @@ def _json(text: str) -> Sheet:
         ) from None
     rows = data.get("rows") if isinstance(data, dict) else data
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise UnreadableSheet(_("The JSON is to be a list of rows, each an object of columns and values."))
+        raise UnreadableSheet(_("The JSON must be a list of rows, each an object with columns and values."))
     columns = list(dict.fromkeys(name for row in rows[:MAX_ROWS] for name in row))
     # A member that is left out is no empty cell: it would empty that column of the row.
     for number, row in enumerate(rows[:MAX_ROWS], 2):
         if absent := next((name for name in columns if name not in row), None):
             values = {"row": number, "column": shortened(absent)}
-            raise UnreadableSheet(_("Row %(row)s lacks the column “%(column)s”, which other rows have.") % values)
+            raise UnreadableSheet(
+                _("Row %(row)s does not have the column “%(column)s”, which other rows have.") % values
+            )
     lines = ([row.get(name) for name in columns] for row in rows)
     return _sheet("json", iter([(1, columns), *enumerate(lines, 2)]))
 
@@ -326,13 +330,13 @@ def _parse_number(text: str) -> Decimal:
 
 
 def _no_number(text: str):
-    raise UnreadableSheet(_("The JSON holds %(text)s, which is no number.") % {"text": text})
+    raise UnreadableSheet(_("The JSON contains %(text)s, which is not a number.") % {"text": text})
 
 
 def _unique_members(pairs: list) -> dict:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise UnreadableSheet(_("A row of the JSON names a column twice."))
+        raise UnreadableSheet(_("A row in the JSON has the same column twice."))
     return found
 
 
@@ -356,7 +360,7 @@ def _sheet(form: str, lines: Iterator[tuple[int, list]], known: Iterable[str] = 
     for number, cells in filled:
         if len(rows) >= MAX_ROWS:
             most = number_format(MAX_ROWS, force_grouping=True)
-            raise UnreadableSheet(_("This file has more than %(most)s rows. Send it in parts.") % {"most": most})
+            raise UnreadableSheet(_("This file has more than %(most)s rows. Upload it in parts.") % {"most": most})
         try:
             rows.append((number, _row(number, cells, columns)))
             months |= {(number, name) for name, cell in zip(columns, cells, strict=False) if isinstance(cell, _Month)}
@@ -387,7 +391,7 @@ def _columns(names: list[str]) -> list[str]:
         raise UnreadableSheet(_("Column %(n)s has no name in the first row.") % {"n": names.index("") + 1})
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise UnreadableSheet(_("The first row names “%(name)s” twice.") % {"name": shortened(twice[0])})
+        raise UnreadableSheet(_("The first row has “%(name)s” twice.") % {"name": shortened(twice[0])})
     return names
 
 
@@ -404,12 +408,12 @@ def _cell(value, row: int, column: str) -> str:
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         value = LIST_MARK.join(value)
     if isinstance(value, list | dict):
-        raise UnreadableSheet(_("Row %(row)s, column %(column)s: a value is to be a text or a number.") % place)
+        raise UnreadableSheet(_("Row %(row)s, column %(column)s: the value must be text or a number.") % place)
     text = _as_text(value)
     if len(text) > MAX_CELL_CHARACTERS:
         raise UnreadableSheet(_("Row %(row)s, column %(column)s: this cell is too long.") % place)
     if any(ord(c) < 32 and c not in "\t\n\r" or "\ud800" <= c <= "\udfff" or c == "\x7f" for c in text):
-        raise UnreadableSheet(_("Row %(row)s, column %(column)s: a character that is no text.") % place)
+        raise UnreadableSheet(_("Row %(row)s, column %(column)s contains a character that is not text.") % place)
     return text
 
 

@@ -4,7 +4,7 @@ import hashlib
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -42,8 +42,8 @@ class TranslationState(models.TextChoices):
     """The state of the language that is not the original."""
 
     MISSING = "missing", _("missing")
-    WORKING = "working", _("working translation")
-    AGREED = "agreed", _("agreed")
+    WORKING = "working", _("draft translation")
+    AGREED = "agreed", pgettext_lazy("translation", "confirmed")
 
 
 class TranslationStatus(models.TextChoices):
@@ -51,9 +51,9 @@ class TranslationStatus(models.TextChoices):
 
     NONE = "none", _("no text yet")
     MISSING = "missing", _("missing")
-    WORKING = "working", _("working translation")
-    AGREED = "agreed", _("agreed")
-    OLDER = "older", _("older than the original's last change")
+    WORKING = "working", _("draft translation")
+    AGREED = "agreed", pgettext_lazy("translation", "confirmed")
+    OLDER = "older", _("out of date: the original changed later")
 
 
 class BilingualModel(models.Model):
@@ -69,13 +69,13 @@ class BilingualModel(models.Model):
         _("original language"), max_length=2, choices=Language, default=Language.ENGLISH
     )
     translation_state = models.CharField(
-        _("state of the translation"),
+        _("translation status"),
         max_length=10,
         choices=TranslationState,
         default=TranslationState.WORKING,
     )
     agreed_digest = models.CharField(
-        _("digest of the original that the translation was agreed on"), max_length=64, blank=True, editable=False
+        _("hash of the original for which the translation was confirmed"), max_length=64, blank=True, editable=False
     )
 
     class Meta:
@@ -92,7 +92,7 @@ class BilingualModel(models.Model):
 
     def _unwritten(self, column: str) -> str:
         names = {"field": self._meta.get_field(column).verbose_name, "language": self.get_original_language_display()}
-        return _t("“%(field)s” is missing: the original of this row is in %(language)s.") % names
+        return _t("Enter “%(field)s”: the original of this record is in %(language)s.") % names
 
     def original_digest(self) -> str:
         """SHA-256 of the texts in the original language, as the translation would be agreed on."""

@@ -12,7 +12,7 @@ class JobState(models.Model):
     """When a job ran and when it is due. Who runs it holds a lock that is no row."""
 
     name = models.CharField(_("job"), max_length=60, primary_key=True)
-    due_at = models.DateTimeField(_("due at"))
+    due_at = models.DateTimeField(_("scheduled for"))
     started_at = models.DateTimeField(_("last started"), null=True)
     succeeded_at = models.DateTimeField(_("last success"), null=True)
     failed_at = models.DateTimeField(_("last failure"), null=True)
@@ -36,20 +36,20 @@ class MailQuerySet(models.QuerySet):
 class Mail(models.Model):
     """A message of the outbox. Once it is sent or given up, only the event and a digest of the address stay."""
 
-    event = models.CharField(_("occasion of the message"), max_length=120)
+    event = models.CharField(_("event"), max_length=120)
     recipient_digest = models.CharField(max_length=64)
-    recipient = models.EmailField(_("address of the recipient"), blank=True)
+    recipient = models.EmailField(_("recipient's address"), blank=True)
     language = models.CharField(_("language"), max_length=2, choices=Language)
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     body = models.TextField(_("text"), blank=True)
-    unsubscribe = models.URLField(_("address to unsubscribe at"), max_length=500, blank=True)
-    mass = models.BooleanField(_("goes to many"), default=False)
+    unsubscribe = models.URLField(_("unsubscribe address"), max_length=500, blank=True)
+    mass = models.BooleanField(_("bulk message"), default=False)
     message_id = models.CharField("Message-ID", max_length=200)
-    queued_at = models.DateTimeField(_("queued at"), default=timezone.now)
-    due_at = models.DateTimeField(_("due at"), default=timezone.now)
+    queued_at = models.DateTimeField(_("queued on"), default=timezone.now)
+    due_at = models.DateTimeField(_("scheduled for"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    sent_at = models.DateTimeField(_("sent at"), null=True)
-    refused_at = models.DateTimeField(_("given up at"), null=True)
+    sent_at = models.DateTimeField(_("sent on"), null=True)
+    refused_at = models.DateTimeField(_("abandoned on"), null=True)
     error = models.TextField(_("last error"), blank=True)
 
     objects = MailQuerySet.as_manager()
@@ -61,7 +61,7 @@ class Mail(models.Model):
             models.UniqueConstraint(
                 fields=["event", "recipient_digest"],
                 name="mail_once_for_event_and_recipient",
-                violation_error_message=_("This event has written to this address already."),
+                violation_error_message=_("A message about this event has already been sent to this address."),
             ),
         ]
         indexes = [

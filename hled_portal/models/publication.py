@@ -13,15 +13,15 @@ class Release(models.Model):
     """A set of texts that became public together, under one publication number."""
 
     publication = models.PositiveIntegerField(_("publication number"), unique=True, editable=False)
-    public_from = models.DateField(_("public from"), editable=False)
-    released_at = models.DateTimeField(_("released at"), editable=False)
+    public_from = models.DateField(_("current from"), editable=False)
+    released_at = models.DateTimeField(_("published on"), editable=False)
     released_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         editable=False,
         related_name="releases",
-        verbose_name=_("released by"),
+        verbose_name=_("published by"),
     )
 
     class Meta:
@@ -34,8 +34,8 @@ class Release(models.Model):
 
 
 class PublicationAction(models.TextChoices):
-    RELEASED = "released", _("released")
-    SUPERSEDED = "superseded", _("superseded")
+    RELEASED = "released", _("published")
+    SUPERSEDED = "superseded", _("replaced")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
@@ -50,7 +50,7 @@ class Publication(models.Model):
     number = models.PositiveIntegerField(_("publication number"), db_index=True)
     action = models.CharField(_("action"), max_length=10, choices=PublicationAction)
     text = models.CharField(_("text"), max_length=200, db_index=True)
-    digest = models.CharField(_("digest"), max_length=64)
+    digest = models.CharField(_("hash"), max_length=64)
     entry = models.TextField(_("entry"))
     hash = models.CharField(_("hash"), max_length=64, unique=True)
 
@@ -76,13 +76,13 @@ class PublicVersion(models.Model):
     counted_at = models.DateTimeField(_("counted at"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("public version")
-        verbose_name_plural = _("public version")
+        verbose_name = _("public version counter")
+        verbose_name_plural = _("public version counter")
         constraints = [
             models.CheckConstraint(
                 condition=Q(pk=1),
                 name="one_public_version",
-                violation_error_message=_("There is one public version."),
+                violation_error_message=_("There can be only one public version counter."),
             ),
         ]
 

@@ -19,7 +19,7 @@ class User(AbstractUser):
         max_length=5,
         choices=Side,
         blank=True,
-        help_text=_("Auditors only: the side that named the auditor for its own matter, or both."),
+        help_text=_("For auditors only: the delegation that appointed the auditor, or both."),
     )
 
     class Meta(AbstractUser.Meta):
@@ -27,7 +27,7 @@ class User(AbstractUser):
             models.CheckConstraint(
                 condition=Q(audits="") | Q(delegation="", is_superuser=False),
                 name="auditor_speaks_for_no_delegation",
-                violation_error_message=_("An auditor speaks for no delegation and does not run the system."),
+                violation_error_message=_("An auditor cannot belong to a delegation or administer the system."),
             ),
             models.CheckConstraint(
                 condition=Q(is_superuser=False) | Q(delegation=""),

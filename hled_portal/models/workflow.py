@@ -12,20 +12,20 @@ from .publication import Release
 
 class StepAction(models.TextChoices):
     PROPOSED = "proposed", _("proposed")
-    KEYED = "keyed", _("key set")
-    TAKEN_BACK = "taken_back", _("key taken back")
+    KEYED = "keyed", _("approval given")
+    TAKEN_BACK = "taken_back", _("approval withdrawn")
     RETURNED = "returned", _("returned with a comment")
     REPLACED = "replaced", _("replaced by a new proposal")
-    PLANNED = "planned", _("put into a release")
-    UNPLANNED = "unplanned", _("taken out of a release")
-    RELEASED = "released", _("released")
+    PLANNED = "planned", _("added to a release")
+    UNPLANNED = "unplanned", _("removed from a release")
+    RELEASED = "released", _("published")
     WITHDRAWN = "withdrawn", _("withdrawn")
     # Of a release to come itself:
-    MADE = "made", _("release planned")
-    CHANGED = "changed", _("name, meeting or minute changed")
+    MADE = "made", _("release scheduled")
+    CHANGED = "changed", _("name, meeting or time changed")
     AGREED = "agreed", _("agreed to the release")
-    DISAGREED = "disagreed", _("agreement taken back")
-    FAILED = "failed", _("could not go out")
+    DISAGREED = "disagreed", _("agreement withdrawn")
+    FAILED = "failed", _("publication failed")
     DELETED = "deleted", _("empty release deleted")
 
 
@@ -37,15 +37,15 @@ class Step(models.Model):
     """
 
     table = models.CharField(_("table"), max_length=60)
-    text_pk = models.PositiveBigIntegerField(_("row"))
+    text_pk = models.PositiveBigIntegerField(_("record number"))
     name = models.CharField(_("text"), max_length=200, db_index=True)
-    digest = models.CharField(_("digest"), max_length=64)
+    digest = models.CharField(_("hash"), max_length=64)
     action = models.CharField(_("step"), max_length=10, choices=StepAction)
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(_("date and time"), default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
     delegation = models.CharField(_("delegation"), max_length=2, choices=Delegation, blank=True)
     comment = models.TextField(_("comment"), blank=True)
-    plan_pk = models.PositiveBigIntegerField(_("release to come"), null=True)
+    plan_pk = models.PositiveBigIntegerField(_("scheduled release"), null=True)
 
     class Meta:
         verbose_name = _("step")
@@ -83,22 +83,22 @@ class Opening(models.Model):
     """An officer has had a text on the screen: work on many texts goes on where it ended. One row for each officer."""
 
     officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="openings", verbose_name=_("officer")
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="openings", verbose_name=_("approver")
     )
     table = models.CharField(_("table"), max_length=60)
-    text_pk = models.PositiveBigIntegerField(_("row"))
-    digest = models.CharField(_("digest"), max_length=64)
-    opened_at = models.DateTimeField(_("opened at"), default=timezone.now)
+    text_pk = models.PositiveBigIntegerField(_("record number"))
+    digest = models.CharField(_("hash"), max_length=64)
+    opened_at = models.DateTimeField(_("opened on"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("text opened")
-        verbose_name_plural = _("texts opened")
+        verbose_name = _("opened text")
+        verbose_name_plural = _("opened texts")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["officer", "table", "text_pk"],
                 name="opening_once",
-                violation_error_message=_("The officer has opened this text already."),
+                violation_error_message=_("This person has already opened this text."),
             ),
         ]
 
@@ -114,9 +114,9 @@ class ReleasePlan(models.Model):
 
     name = models.CharField(_("name"), max_length=120)
     meeting_key = models.CharField(_("key of the meeting"), max_length=80, blank=True)
-    at = models.DateTimeField(_("goes out at"), null=True, blank=True)
+    at = models.DateTimeField(_("publication date and time"), null=True, blank=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+", verbose_name=_("made by")
+        settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+", verbose_name=_("created by")
     )
     us_officer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -139,11 +139,11 @@ class ReleasePlan(models.Model):
     release = models.OneToOneField(
         Release, models.PROTECT, null=True, editable=False, related_name="plan", verbose_name=_("release")
     )
-    failed_at = models.DateTimeField(_("failed at"), null=True, editable=False)
+    failed_at = models.DateTimeField(_("failed on"), null=True, editable=False)
 
     class Meta:
-        verbose_name = _("release to come")
-        verbose_name_plural = _("releases to come")
+        verbose_name = _("scheduled release")
+        verbose_name_plural = _("scheduled releases")
         ordering = ["at", "pk"]
 
     def __str__(self):

@@ -78,7 +78,7 @@ def return_text(text: Signed, officer, comment: str) -> Signed:
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
         reasons = return_refusals(text, officer)
         if not comment.strip():
-            reasons.append(_t("Say in a comment why the text is returned."))
+            reasons.append(_t("Enter a comment explaining why the text is being returned."))
         if reasons:
             raise Refused(reasons)
         left = text.plan_id
@@ -113,9 +113,11 @@ def replace(text: Signed, author, reason: str) -> Signed:
     with transaction.atomic():
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
         if text.state not in OPEN:
-            raise Refused([_t("%(text)s has no open proposal to be replaced.") % {"text": text.name}])
+            raise Refused([_t("%(text)s has no open proposal to replace.") % {"text": text.name}])
         if (text.us_digest or text.mx_digest) and not reason.strip():
-            raise Refused([_t("%(text)s holds a key already; say why it is replaced.") % {"text": text.name}])
+            raise Refused(
+                [_t("%(text)s already has an approval. Explain why it is being replaced.") % {"text": text.name}]
+            )
         left = text.plan_id
         text.state, text.plan = State.REPLACED, None
         text.save(update_fields=["state", "plan"])
@@ -126,8 +128,8 @@ def replace(text: Signed, author, reason: str) -> Signed:
 def _officer_refusals(text: Signed, officer) -> list[str]:
     permission = f"{text._meta.app_label}.clear_{text._meta.model_name}"
     checks = [
-        (not officer.delegation, _t("You speak for no delegation.")),
-        (not (officer.is_active and officer.has_perm(permission)), _t("You are not a clearing officer.")),
+        (not officer.delegation, _t("You do not belong to a delegation.")),
+        (not (officer.is_active and officer.has_perm(permission)), _t("You do not have permission to approve texts.")),
     ]
     return [reason for failed, reason in checks if failed]
 
@@ -137,27 +139,30 @@ def clear_refusals(text: Signed, officer, seen_digest: str) -> list[str]:
     side = officer.delegation.lower()
     other = {"us": "mx_officer_id", "mx": "us_officer_id"}.get(side)
     checks = [
-        (officer.pk == text.author_id, _t("The author of a proposal cannot clear it.")),
+        (officer.pk == text.author_id, _t("You cannot approve a text that you proposed.")),
         (text.state != State.PROPOSED, _not_waiting(text)),
-        (seen_digest != text.digest, _t("This is not the text that you saw; open it again.")),
-        (bool(side) and getattr(text, f"{side}_digest") != "", _t("Your delegation has set its key already.")),
-        (other is not None and getattr(text, other) == officer.pk, _t("One officer cannot hold both keys.")),
+        (seen_digest != text.digest, _t("This text has changed since you opened it. Open it again.")),
+        (bool(side) and getattr(text, f"{side}_digest") != "", _t("Your delegation has already approved this text.")),
+        (
+            other is not None and getattr(text, other) == officer.pk,
+            _t("The same person cannot approve for both delegations."),
+        ),
     ]
     return _officer_refusals(text, officer) + [reason for failed, reason in checks if failed]
 
 
 def _not_waiting(text: Signed) -> str:
     told = {
-        State.CLEARED: _t("Both delegations have set their keys on this text already."),
-        State.RETURNED: _t("This text was returned; it is not waiting for a key."),
-        State.REPLACED: _t("A newer proposal has taken the place of this text; it is not waiting for a key."),
+        State.CLEARED: _t("Both delegations have already approved this text."),
+        State.RETURNED: _t("This text was returned and does not need approval."),
+        State.REPLACED: _t("This text was replaced by a newer proposal and no longer needs approval."),
     }
-    return told.get(text.state, _t("This text has been released already; it is not waiting for a key."))
+    return told.get(text.state, _t("This text has already been published and does not need approval."))
 
 
 def return_refusals(text: Signed, officer) -> list[str]:
     """Why this officer cannot send the text back, whatever the comment."""
-    late = [] if text.state in OPEN else [_t("Only a text that waits or is cleared can be returned.")]
+    late = [] if text.state in OPEN else [_t("Only a text that is awaiting approval or approved can be returned.")]
     return _officer_refusals(text, officer) + late
 
 
@@ -166,9 +171,9 @@ def take_back_refusals(text: Signed, officer) -> list[str]:
     side = officer.delegation.lower()
     reasons = _officer_refusals(text, officer)
     if text.state not in OPEN:
-        reasons.append(_t("Only before a text is public can a key be taken back."))
+        reasons.append(_t("An approval can be withdrawn only before the text is published."))
     elif side and not getattr(text, f"{side}_digest"):
-        reasons.append(_t("Your delegation has set no key on this text."))
+        reasons.append(_t("Your delegation has not approved this text."))
     return reasons
 
 
@@ -189,14 +194,14 @@ def release(texts: list[Signed], released_by) -> Release:
 
 def release_refusals(texts: list[Signed], released_by) -> list[str]:
     """Why this person cannot make the texts public together, at once."""
-    reasons = [] if texts else [_t("A release names at least one text.")]
+    reasons = [] if texts else [_t("A release must include at least one text.")]
     for text in texts:
         permission = f"{text._meta.app_label}.release_{text._meta.model_name}"
         if not (released_by.is_active and released_by.delegation and released_by.has_perm(permission)):
-            reasons.append(_t("You may not release texts."))
+            reasons.append(_t("You do not have permission to publish texts."))
             break
         if text.state != State.CLEARED:
-            reasons.append(_t("%(text)s is not cleared by both delegations.") % {"text": text.name})
+            reasons.append(_t("%(text)s has not been approved by both delegations.") % {"text": text.name})
         reasons += text.refusals_of_release(texts)
     return reasons + _refusals_of_agreement(texts)
 
@@ -234,7 +239,7 @@ def release_as_agreed(plan: ReleasePlan, texts: list[Signed], by=None) -> Releas
         version = _take_the_line()
         texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
         reasons = [
-            _t("%(text)s is not cleared by both delegations.") % {"text": text.name}
+            _t("%(text)s has not been approved by both delegations.") % {"text": text.name}
             for text in texts
             if text.state != State.CLEARED
         ]
@@ -252,7 +257,7 @@ def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
         reasons = []
         for text in texts:
             if text.basis != Basis.JOINT_TEXT or text.state != State.PROPOSED:
-                reasons.append(_t("%(text)s was not entered from a joint text.") % {"text": text.name})
+                reasons.append(_t("%(text)s is not based on a joint document.") % {"text": text.name})
             reasons += joint_text_refusals(text, day)
             reasons += text.refusals_of_release(texts)
         reasons += _refusals_of_agreement(texts)
@@ -268,13 +273,15 @@ def joint_text_refusals(text: Signed, day: datetime.date) -> list[str]:
         return []
     names = {"text": newest.text, "day": newest.public_from.isoformat()}
     if newest.state == State.WITHDRAWN:
-        return [_t("%(text)s was withdrawn; only both keys bring it back.") % names]
+        return [
+            _t("%(text)s was withdrawn. It can be published again only with the approval of both delegations.") % names
+        ]
     if _repeats_the_earliest(text, day):
         return []
     if newest.basis == Basis.KEYS:
-        return [_t("%(text)s was cleared by officers; a joint text is never loaded over it.") % names]
+        return [_t("%(text)s was approved by the delegations. A joint document cannot be loaded over it.") % names]
     if newest.public_from > day:
-        return [_t("%(text)s counts from %(day)s, after the text to be loaded.") % names]
+        return [_t("%(text)s applies from %(day)s, which is later than the text to be loaded.") % names]
     return []
 
 
@@ -329,16 +336,16 @@ def withdrawal_refusals(text: Signed, officer) -> list[str]:
     """Why this officer cannot take the text away from readers, whatever the reason."""
     reasons = _officer_refusals(text, officer)
     if text.state not in (State.PUBLISHED, State.SUPERSEDED):
-        reasons.append(_t("Only a text that is public can be withdrawn."))
+        reasons.append(_t("Only a published text can be withdrawn."))
     return reasons
 
 
 def withdrawal_reason_refusals(reason: str, words_en: str, words_es: str) -> list[str]:
     """What is wrong with the reason of a withdrawal, which readers will see in place of the text."""
     checks = [
-        (reason not in WithdrawalReason.values, _t("Say why the text is withdrawn.")),
-        (bool(words_en) != bool(words_es), _t("Give the words of the reason in both languages.")),
-        (reason == WithdrawalReason.OTHER and not words_en, _t("Give the reason in words, in both languages.")),
+        (reason not in WithdrawalReason.values, _t("Explain why the text is being withdrawn.")),
+        (bool(words_en) != bool(words_es), _t("Enter the explanation in both languages.")),
+        (reason == WithdrawalReason.OTHER and not words_en, _t("Explain the reason in both languages.")),
     ]
     return [message for failed, message in checks if failed]
 

@@ -53,4 +53,4 @@ class VersionCheck(ABC):
 
 
 def describe_change(who, when: datetime, what: str) -> str:
-    return _t("%(who)s on %(when)s: %(what)s") % {"who": who, "when": localize(localtime(when)), "what": what}
+    return _t("%(who)s, %(when)s: %(what)s") % {"who": who, "when": localize(localtime(when)), "what": what}

@@ -48,7 +48,7 @@ def change(plan: ReleasePlan, user, seen: str, name: str, meeting_key: str, at: 
         plan = _locked(plan)
         reasons = _planning_refusals(plan, user) + (_release_time_refusals(at) if at != plan.at else [])
         if seen != mark(plan):
-            reasons.append(_("The release changed since you opened it; open it again."))
+            reasons.append(_("The release changed after you opened it. Open it again."))
         if reasons:
             raise Refused(reasons)
         if (plan.name, plan.meeting_key, plan.at) == (name, meeting_key, at):
@@ -71,7 +71,7 @@ def delete(plan: ReleasePlan, user) -> None:
         plan = _locked(plan)
         reasons = _planning_refusals(plan, user)
         if plan_texts(plan):
-            reasons.append(_("Take the texts out first: only an empty release can be deleted."))
+            reasons.append(_("Remove the texts first. Only an empty release can be deleted."))
         if reasons:
             raise Refused(reasons)
         _note(plan, StepAction.DELETED, user)
@@ -103,9 +103,9 @@ def add_texts(plan: ReleasePlan, texts: list[Signed], user) -> None:
             if text.plan_id == plan.pk:
                 continue
             if text.plan_id is not None:
-                reasons.append(_("%(text)s is in another release; take it out there first.") % {"text": text.name})
+                reasons.append(_("%(text)s is in another release. Remove it from there first.") % {"text": text.name})
             elif text.state not in OPEN:
-                reasons.append(_("%(text)s is neither proposed nor cleared.") % {"text": text.name})
+                reasons.append(_("%(text)s is neither proposed nor approved.") % {"text": text.name})
             if reasons:
                 continue
             text.plan = plan
@@ -132,7 +132,7 @@ def remove_texts(plan: ReleasePlan, texts: list[Signed], user) -> None:
 def _locked(plan: ReleasePlan) -> ReleasePlan:
     found = ReleasePlan.objects.select_for_update().filter(pk=plan.pk).first()
     if found is None:
-        raise Refused([_("This release was deleted meanwhile.")])
+        raise Refused([_("This release has been deleted.")])
     return found
 
 
@@ -146,15 +146,18 @@ def _locked_texts(texts: list[Signed]) -> Iterator[Signed]:
 
 def _planning_refusals(plan: ReleasePlan, user) -> list[str]:
     checks = [
-        (not user.delegation, _("You speak for no delegation.")),
-        (not (user.is_active and user.has_perm("hled_portal.change_releaseplan")), _("You may not plan releases.")),
-        (plan.release_id is not None, _("This release has gone out already.")),
+        (not user.delegation, _("You do not belong to a delegation.")),
+        (
+            not (user.is_active and user.has_perm("hled_portal.change_releaseplan")),
+            _("You do not have permission to schedule releases."),
+        ),
+        (plan.release_id is not None, _("This release has already been published.")),
     ]
     return [reason for failed, reason in checks if failed]
 
 
 def _release_time_refusals(at: datetime.datetime | None) -> list[str]:
-    return [_("That minute has passed already.")] if at is not None and at <= timezone.now() else []
+    return [_("That time has already passed.")] if at is not None and at <= timezone.now() else []
 
 
 def agree_to_plan(plan: ReleasePlan, officer, seen_digest: str) -> ReleasePlan:
@@ -164,9 +167,9 @@ def agree_to_plan(plan: ReleasePlan, officer, seen_digest: str) -> ReleasePlan:
         present = plan_digest(plan)
         reasons = _planning_refusals(plan, officer)
         if seen_digest != present:
-            reasons.append(_("The release changed since you opened it; open it again."))
+            reasons.append(_("The release changed after you opened it. Open it again."))
         if not plan_texts(plan):
-            reasons.append(_("A release names at least one text."))
+            reasons.append(_("A release must include at least one text."))
         if reasons:
             raise Refused(reasons)
         side = officer.delegation.lower()
@@ -205,13 +208,13 @@ class Obstacle:
 def find_obstacles(plan: ReleasePlan, texts: list[Signed] | None = None) -> list[Obstacle]:
     """What still keeps the plan from going out."""
     texts = plan_texts(plan) if texts is None else texts
-    found = [] if texts else [Obstacle(_("A release names at least one text."))]
+    found = [] if texts else [Obstacle(_("A release must include at least one text."))]
     if not is_agreed(plan, texts):
-        found.append(Obstacle(_("Both delegations have not agreed to this minute and these texts.")))
+        found.append(Obstacle(_("Both delegations must agree to this time and these texts.")))
     public = {model: model.public_subjects() for model in {type(text) for text in texts}}
     for text in texts:
         if text.state != State.CLEARED:
-            found.append(Obstacle(_("%(text)s is not cleared by both delegations.") % {"text": text.name}, text))
+            found.append(Obstacle(_("%(text)s has not been approved by both delegations.") % {"text": text.name}, text))
         found += [Obstacle(reason, text) for reason in text.refusals_of_release(texts, public[type(text)])]
     return found
 
@@ -226,7 +229,7 @@ def publish(plan: ReleasePlan, by=None) -> Release:
     with transaction.atomic():
         plan = _locked(plan)
         if plan.release_id is not None:
-            raise Refused([_("This release has gone out already.")])
+            raise Refused([_("This release has already been published.")])
         texts = plan_texts(plan)
         reasons = plan_refusals(plan, texts)
         if reasons:
@@ -245,9 +248,9 @@ def publish_now(plan: ReleasePlan, officer) -> Release:
         reasons = _planning_refusals(plan, officer)
         models = {type(text) for text in plan_texts(plan)}
         if not all(officer.has_perm(f"{m._meta.app_label}.release_{m._meta.model_name}") for m in models):
-            reasons.append(_("You may not release texts."))
+            reasons.append(_("You do not have permission to publish texts."))
         if plan.at is not None and plan.at > timezone.now():
-            reasons.append(_("Its minute has not come yet; both sides agreed to it."))
+            reasons.append(_("Both delegations agreed to a later time. It cannot be published yet."))
         if reasons:
             raise Refused(reasons)
         return publish(plan, officer)

@@ -15,11 +15,11 @@ from hled_portal.models import Release, ReleasePlan
 
 class State(models.TextChoices):
     PROPOSED = "proposed", _("proposed")
-    CLEARED = "cleared", _("cleared")
+    CLEARED = "cleared", _("approved")
     RETURNED = "returned", _("returned")
     REPLACED = "replaced", _("replaced by a new proposal")
     PUBLISHED = "published", _("published")
-    SUPERSEDED = "superseded", _("superseded")
+    SUPERSEDED = "superseded", _("replaced")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
@@ -28,16 +28,16 @@ RELEASED = (State.PUBLISHED, State.SUPERSEDED, State.WITHDRAWN)
 
 
 class WithdrawalReason(models.TextChoices):
-    ERROR = "error", _("it holds an error")
+    ERROR = "error", _("it contains an error")
     EARLY = "early", _("it was published too early")
-    LAW = "law", _("the law forbids its publication")
-    PERSONAL_DATA = "personal_data", _("it holds personal data")
-    OTHER = "other", _("another reason, given in words")
+    LAW = "law", _("its publication is prohibited by law")
+    PERSONAL_DATA = "personal_data", _("it contains personal data")
+    OTHER = "other", _("other reason (explain)")
 
 
 class Basis(models.TextChoices):
-    KEYS = "keys", _("cleared by both delegations")
-    JOINT_TEXT = "joint_text", _("entered from a joint text")
+    KEYS = "keys", _("approved by both delegations")
+    JOINT_TEXT = "joint_text", _("based on a joint document")
 
 
 def _officer(label) -> models.ForeignKey:
@@ -71,10 +71,10 @@ class Signed(models.Model):
     ISSUED = ("number", "public_from", "publication", "release_id")
 
     content = models.TextField(_("content"), editable=False)
-    digest = models.CharField(_("digest"), max_length=64, editable=False)
-    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED, editable=False)
+    digest = models.CharField(_("hash"), max_length=64, editable=False)
+    state = models.CharField(_("status"), max_length=10, choices=State, default=State.PROPOSED, editable=False)
     basis = models.CharField(_("basis"), max_length=10, choices=Basis, default=Basis.KEYS, editable=False)
-    source_key = models.CharField(_("joint text"), max_length=80, blank=True, editable=False)
+    source_key = models.CharField(_("joint document"), max_length=80, blank=True, editable=False)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -84,15 +84,15 @@ class Signed(models.Model):
         related_name="+",
         verbose_name=_("author"),
     )
-    proposed_at = models.DateTimeField(_("proposed at"), default=timezone.now, editable=False)
-    us_officer = _officer(_("officer of the United States"))
-    us_digest = models.CharField(_("digest keyed by the United States"), max_length=64, blank=True, editable=False)
-    us_at = models.DateTimeField(_("keyed by the United States at"), null=True, blank=True, editable=False)
-    mx_officer = _officer(_("officer of Mexico"))
-    mx_digest = models.CharField(_("digest keyed by Mexico"), max_length=64, blank=True, editable=False)
-    mx_at = models.DateTimeField(_("keyed by Mexico at"), null=True, blank=True, editable=False)
-    number = models.PositiveIntegerField(_("edition number"), null=True, blank=True, editable=False)
-    public_from = models.DateField(_("public from"), null=True, blank=True, editable=False)
+    proposed_at = models.DateTimeField(_("proposed on"), default=timezone.now, editable=False)
+    us_officer = _officer(_("approver for the United States"))
+    us_digest = models.CharField(_("hash approved by the United States"), max_length=64, blank=True, editable=False)
+    us_at = models.DateTimeField(_("approved by the United States on"), null=True, blank=True, editable=False)
+    mx_officer = _officer(_("approver for Mexico"))
+    mx_digest = models.CharField(_("hash approved by Mexico"), max_length=64, blank=True, editable=False)
+    mx_at = models.DateTimeField(_("approved by Mexico on"), null=True, blank=True, editable=False)
+    number = models.PositiveIntegerField(_("version number"), null=True, blank=True, editable=False)
+    public_from = models.DateField(_("current from"), null=True, blank=True, editable=False)
     publication = models.PositiveIntegerField(_("publication number"), null=True, blank=True, editable=False)
     release = models.ForeignKey(
         Release,
@@ -111,7 +111,7 @@ class Signed(models.Model):
         blank=True,
         editable=False,
         related_name="%(class)ss",
-        verbose_name=_("release to come"),
+        verbose_name=_("scheduled release"),
     )
 
     class Meta:
@@ -123,8 +123,8 @@ class Signed(models.Model):
                 | (Q(basis="joint_text") & ~Q(source_key="")),
                 name="%(class)s_published_needs_both_keys",
                 violation_error_message=_(
-                    "What is public was cleared by two different officers over the same text, neither of them its "
-                    "author, or was entered from a joint text."
+                    "A published text must have been approved by two different people, neither of "
+                    "them its author, or be based on a joint document."
                 ),
             ),
             models.CheckConstraint(
@@ -140,17 +140,19 @@ class Signed(models.Model):
                     & Q(number__isnull=True, public_from__isnull=True, publication__isnull=True, release__isnull=True)
                 ),
                 name="%(class)s_number_is_given_at_release",
-                violation_error_message=_("A text has a number, a day and a release once it is public, and only then."),
+                violation_error_message=_(
+                    "A text has a version number, a date and a release only once it is published."
+                ),
             ),
             models.CheckConstraint(
                 condition=(Q(us_digest="") | Q(us_digest=F("digest"))) & (Q(mx_digest="") | Q(mx_digest=F("digest"))),
                 name="%(class)s_keys_fit_the_text",
-                violation_error_message=_("A key is over the digest of this very text."),
+                violation_error_message=_("An approval must match the hash of exactly this text."),
             ),
             models.CheckConstraint(
                 condition=~Q(state="cleared") | _both_keys,
                 name="%(class)s_cleared_has_both_keys",
-                violation_error_message=_("A cleared text has both keys."),
+                violation_error_message=_("An approved text must have the approval of both delegations."),
             ),
         ]
 

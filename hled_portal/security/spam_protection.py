@@ -48,9 +48,9 @@ class GuardedForm(forms.Form):
         cleaned = super().clean()
         age = self._age(self.data.get("shown", ""))
         if not 0 <= age <= MAX_FORM_AGE:
-            self.add_error(None, _("The page was open for too long. Please send it once more."))
+            self.add_error(None, _("This page was open too long. Please send the form again."))
         elif age < LEAST and not self.errors:
-            self.add_error(None, _("That was faster than a person types. Please send it once more."))
+            self.add_error(None, _("The form was filled in too quickly. Please send it again."))
         return cleaned
 
     @property
@@ -83,7 +83,7 @@ def too_often(what: str, client: str) -> bool:
 
 def pace_error() -> forms.ValidationError:
     """What a form says to who must wait."""
-    return forms.ValidationError(_("Too many were sent within an hour. Please try again in an hour."), code="pace")
+    return forms.ValidationError(_("Too many submissions in one hour. Please try again in an hour."), code="pace")
 
 
 def _key(name: str) -> str:

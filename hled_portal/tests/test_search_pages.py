@@ -61,7 +61,7 @@ def test_results_are_marked_linked_and_told_by_kind(client, source):
     assert "2 results for “bridge”. This record goes up to April 19, 2024." in words
     assert "Initiative Under way" in words
     assert "Fact Milestone: Bridges &amp; more" in words
-    assert "Entered from a joint text, and cleared by neither government." in words
+    assert "Based on a joint document; not approved by either government." in words
     assert 'value="bridge"' in html
     assert '<meta name="robots" content="noindex">' in html
     assert 'href="/en/initiatives/?q=bridge"' in html
@@ -124,7 +124,7 @@ def test_the_search_is_of_the_day(client, source):
     before = client.get("/en/search/?q=bridge&as_of=2024-04-18")
     assert results(before) == []
     assert "0 results for “bridge”." in text(before)
-    assert "Nothing was public yet on this day." in text(before)
+    assert "Nothing had been published by this date." in text(before)
     assert "This is the record as it stood at the end of April 18, 2024." in text(before)
     assert '<input type="hidden" name="as_of" value="2024-04-18">' in before.content.decode()
 
@@ -135,7 +135,7 @@ def test_the_search_is_of_the_day(client, source):
 def test_what_is_no_day_no_publication_and_no_kind_answers_400(client, path):
     answer = client.get(f"/en/search/{path}")
     assert answer.status_code == 400
-    assert "Request not understood" in text(answer)
+    assert "The request could not be processed" in text(answer)
 
 
 def test_withdrawn_texts_leave_a_marker_and_no_word(client, source):
@@ -145,7 +145,7 @@ def test_withdrawn_texts_leave_a_marker_and_no_word(client, source):
         answer = client.get(f"/en/search/?{query}")
         assert not any("bridge-00" in address for address in results(answer))
         assert "Bridge 00" not in text(answer)
-        assert "it holds an error" in text(answer)
+        assert "it contains an error" in text(answer)
 
 
 # What people type

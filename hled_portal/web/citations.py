@@ -54,7 +54,7 @@ class Reference:
     def versions(self) -> list[str]:
         """Edition, day and publication of the record, and the digest of the edition."""
         values = {"date": date_format(self.as_of, "DATE_FORMAT"), "number": self.publication}
-        lines = [_("Edition %(number)s") % {"number": self.edition}] if self.edition else []
+        lines = [_("Version %(number)s") % {"number": self.edition}] if self.edition else []
         lines.append(_("Record as of %(date)s, publication %(number)s") % values)
         return [*lines, f"SHA-256 {self.digest}"] if self.digest else lines
 
@@ -140,7 +140,7 @@ def _notes(edition) -> list[str]:
     if edition is None or edition.basis != "joint_text":
         return []
     values = {"date": date_format(edition.public_from, "DATE_FORMAT")}
-    return [_("Entered from the joint text of %(date)s; not cleared by either government") % values]
+    return [_("Based on the joint document of %(date)s; not approved by either government") % values]
 
 
 # LaTeX

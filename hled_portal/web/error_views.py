@@ -18,20 +18,20 @@ from .context_processors import HTML_LANGUAGES
 
 FORM = "application/x-www-form-urlencoded"
 TEXTS = {
-    400: (_("Request not understood"), _("The portal could not read this request. Please go back and try again.")),
+    400: (_("The request could not be processed"), _("The portal could not read this request. Go back and try again.")),
     413: (
-        _("Form too large: nothing was saved"),
+        _("Form too large. Nothing was saved"),
         _(
-            "This form holds more than the portal takes at once. Nothing was saved, and what you typed is not lost: go "
-            "back in your browser, where the form stands as you left it, and save it in parts. What was sent stands "
-            "below, to be copied."
+            "This form is larger than the portal accepts. Nothing was saved, but your text is not "
+            "lost: go back in your browser, where the form is as you left it, and save it in parts. "
+            "The text you sent is also shown below so you can copy it."
         ),
     ),
     415: (
-        _("Form not readable"),
-        _("This form was not sent as UTF-8, the only encoding that the portal reads."),
+        _("This form could not be read"),
+        _("This form was not sent in UTF-8, the only encoding the portal accepts."),
     ),
-    500: (_("Something went wrong"), _("The portal could not answer. Please try again in a few minutes.")),
+    500: (_("Something went wrong"), _("The portal could not respond. Try again in a few minutes.")),
 }
 
 

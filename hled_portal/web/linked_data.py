@@ -32,7 +32,7 @@ def website(request) -> dict:
 
 def dataset(request) -> dict:
     about = {
-        "description": _("The public record of the U.S.-Mexico High-Level Economic Dialogue, as tables and files."),
+        "description": _("The public record of the U.S.-Mexico High-Level Economic Dialogue, in tables and files."),
         "license": license.ADDRESS,
         "isAccessibleForFree": True,
     }

@@ -13,18 +13,18 @@ MENU = (
     (("home", _("Progress")), ("initiatives", _("Initiatives")), ("meetings", _("Meetings"))),
     (("timeline", _("Timeline")), ("calendar", _("Calendar")), ("compare", _("Compare"))),
     (("map", _("Map")), ("places", _("Places")), ("organizations", _("Organizations"))),
-    (("recommendations", _("Recommendations")), ("you_said_we_did", _("You said, we did"))),
+    (("recommendations", _("Recommendations")), ("you_said_we_did", _("Responses to recommendations"))),
     (("data", _("Data")), ("about", _("About"))),
 )
 FOOT = (
     ("about", _("About this portal")),
-    ("measures", _("How each figure is worked out")),
+    ("measures", _("How figures are calculated")),
     ("accessibility", _("Accessibility")),
     ("privacy", _("Privacy")),
     ("data", _("Data")),
-    ("api_docs", _("Documentation of the API")),
-    ("follow", _("Follow by e-mail")),
-    ("letter_new", _("Write to both governments")),
+    ("api_docs", _("API documentation")),
+    ("follow", _("Get email updates")),
+    ("letter_new", _("Send a recommendation")),
 )
 
 

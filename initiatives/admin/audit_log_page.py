@@ -28,15 +28,15 @@ _COLUMNS = ["at", "person", "side", "what", "done", "name", "reason", "field", "
 class LogForm(forms.Form):
     """Filters of the log; days are days in Mexico City."""
 
-    person = forms.CharField(label=_("person (user name)"), required=False, max_length=150)
+    person = forms.CharField(label=_("person (username)"), required=False, max_length=150)
     side = forms.ChoiceField(
-        label=_("side"),
+        label=_("delegation"),
         required=False,
         choices=[("", _("all")), *Delegation.choices, ("-", _("no delegation"))],
     )
-    table = forms.ChoiceField(label=_("what"), required=False)
-    since = forms.DateField(label=_("from day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("to day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    table = forms.ChoiceField(label=_("action"), required=False)
+    since = forms.DateField(label=_("start date"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("end date"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, user, data):
         super().__init__(data)

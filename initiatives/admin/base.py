@@ -99,5 +99,5 @@ class RecordAdmin(LockedObjectMixin, VersionTokenMixin, SidesMixin, HistoryMixin
 
 
 def warn_about_unmarked_facts(page, request) -> None:
-    message = _t("The fact changed: it is proposed again once your delegation marks it ready.")
+    message = _t("The item changed. It will be proposed again once your delegation marks it as ready.")
     page.message_user(request, message, messages.WARNING)

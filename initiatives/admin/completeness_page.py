@@ -52,7 +52,7 @@ def board(request):
     selection, board = _parse_request(request)
     if request.GET.get("as") == "csv":
         return streamed(csv_parts(EXPORT_COLUMNS, _rows(request, board)), "csv", "completeness")
-    title = _t("How complete the record is")
+    title = _t("Missing information")
     context = admin.site.each_context(request) | selection | {"board": board, "title": title}
     context["as_file"] = f"?{_with_file(request)}"
     return TemplateResponse(request, "admin/completeness.html", context)

@@ -15,7 +15,7 @@ from hled_portal.dates.edtf_dates import UnreadableDate, to_text
 from initiatives.models.base import EdtfField
 
 MAX_DATE_CHARACTERS = 80
-HELP = _("As you would write it: 19 April 2024, oct 2024, spring 2024, primavera de 2024, late 2023.")
+HELP = _("Write it as you would say it: April 19, 2024; oct 2024; spring 2024; primavera de 2024; late 2023.")
 
 
 class Typed(str):
@@ -82,7 +82,10 @@ class TypedDateField(forms.CharField):
             raise ValidationError(str(error), code="unreadable_date") from error
         if edtf not in (text, getattr(value, "shown_edtf", "")):
             raise ValidationError(
-                _t("You typed “%(typed)s”. The portal reads: %(english)s / %(spanish)s. Save again if that is right."),
+                _t(
+                    "You entered “%(typed)s”. The portal will save: %(english)s / %(spanish)s. If this "
+                    "is right, save again."
+                ),
                 code="read_back",
                 params={"typed": text, "english": english, "spanish": spanish},
             )

@@ -93,7 +93,7 @@ class HeadingAdmin(RecordAdmin):
 @admin.register(Attendance)
 class AttendanceAdmin(RecordAdmin):
     set_once = ("meeting",)
-    list_display = ("meeting", "order", "delegation", "person", bilingual_column("office", _("office")))
+    list_display = ("meeting", "order", "delegation", "person", bilingual_column("office", _("position held")))
     list_filter = ("meeting", "delegation")
     list_select_related = ("meeting",)
     search_fields = ("meeting__key", "person", "office_en", "office_es")

@@ -67,7 +67,7 @@ class FormVersion(VersionCheck):
         since = token.partition("@")[2]
         if not hasattr(self.row, "history"):
             return who_saved(self.row, since)
-        return who_changed(self.row, since) or [_t("The change is no longer in the history of the row.")]
+        return who_changed(self.row, since) or [_t("The change is no longer in the history.")]
 
 
 def add_version_token(form) -> None:
@@ -120,7 +120,7 @@ def who_changed(row: Model, since: str) -> list[str]:
     lines = []
     for version in later:
         if fields := _changed_fields(row, version, previous):
-            lines.append(describe_change(version.history_user or _t("somebody"), version.history_date, fields))
+            lines.append(describe_change(version.history_user or _t("someone"), version.history_date, fields))
         previous = version
     return lines
 

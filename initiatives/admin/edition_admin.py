@@ -24,7 +24,7 @@ from initiatives.visibility import visible_sides
 class EditionAdmin(SignedAdmin):
     list_filter = ("state", "subject_kind", "basis", ("pillar_key", FilledValuesFilter))
     search_fields = ("subject_key", "title_en", "title_es", "digest")
-    queue_filters = {"kind": _("kind"), "pillar": _("pillar"), **SignedAdmin.queue_filters}
+    queue_filters = {"kind": _("type"), "pillar": _("pillar"), **SignedAdmin.queue_filters}
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.preview_view)

@@ -105,7 +105,7 @@ class FactAdmin(RecordAdmin):
         "subject",
         "kind",
         "side",
-        bilingual_column("object", _("object")),
+        bilingual_column("object", _("description")),
         date_column,
         "modality",
         "ready",
@@ -116,7 +116,7 @@ class FactAdmin(RecordAdmin):
     autocomplete_fields = ("initiative", "meeting", "of", "places")
     actions = (*RecordAdmin.actions, "mark_ready", "take_back")
 
-    @admin.display(description=_("subject"), ordering="initiative__key")
+    @admin.display(description=_("initiative or meeting"), ordering="initiative__key")
     def subject(self, fact):
         return fact.subject.key
 
@@ -128,17 +128,17 @@ class FactAdmin(RecordAdmin):
             said_of = [name for name in said_of if request.GET.get(name)]
         fieldsets = [(None, {"fields": (*said_of, ("kind", "key"), ("order", "side"), "ready")})]
         action = () if kind in (FactKind.FIGURE, FactKind.OBJECTIVE) else ("action",)
-        fieldsets += [(_("What"), {"fields": (*action, ("object_en", "object_es"), ("of", "places"))})]
+        fieldsets += [(_("Action"), {"fields": (*action, ("object_en", "object_es"), ("of", "places"))})]
         if kind in ("", FactKind.FIGURE):
             fieldsets += [(_("Figure"), {"fields": (("measure", "currency"), ("unit_en", "unit_es"))})]
         if kind in ("", *DATED):
-            fieldsets += [(_("When"), {"fields": self._when(moves=bool(obj) and writes)})]
+            fieldsets += [(_("Date"), {"fields": self._when(moves=bool(obj) and writes)})]
         if kind in ("", FactKind.EVENT):
             series = ("series_position", "series_size", "series_rhythm")
             fieldsets += [(_("Event"), {"fields": ("mode", series)})]
         if kind in ("", FactKind.MILESTONE):
             ended = (("end_edtf", "end_reason"), ("end_text_en", "end_text_es"))
-            fieldsets += [(_("End of a milestone"), {"fields": ended})]
+            fieldsets += [(_("Milestone closure"), {"fields": ended})]
         return self.with_version_token(request, obj, [*fieldsets, TRANSLATION])
 
     @staticmethod
@@ -212,11 +212,11 @@ class FactAdmin(RecordAdmin):
         if form.was[2]:
             warn_about_unmarked_facts(self, request)
 
-    @admin.action(description=_("Mark ready to be proposed"), permissions=["change"])
+    @admin.action(description=_("Mark as ready"), permissions=["change"])
     def mark_ready(self, request, queryset):
         self._decide(request, queryset, ready_flag.mark_ready)
 
-    @admin.action(description=_("Make a draft again"), permissions=["change"])
+    @admin.action(description=_("Return to draft"), permissions=["change"])
     def take_back(self, request, queryset):
         self._decide(request, queryset, ready_flag.mark_unready)
 
@@ -229,7 +229,7 @@ class FactAdmin(RecordAdmin):
             except ValidationError as refused:
                 self.message_user(request, f"{fact.key}: {' '.join(refused.messages)}", messages.ERROR)
         if done:
-            message = ngettext("%(count)d fact was marked.", "%(count)d facts were marked.", done) % {"count": done}
+            message = ngettext("%(count)d item updated.", "%(count)d items updated.", done) % {"count": done}
             self.message_user(request, message, messages.SUCCESS)
 
 

@@ -22,10 +22,13 @@ class FactForm(RecordForm):
     """A fact of its side begins as a draft; a save without the mark makes it one again."""
 
     change_reason = forms.ChoiceField(
-        label=_("why the date changes"),
+        label=_("reason for the date change"),
         choices=[("", "---------"), *DateChangeReason.choices],
         required=False,
-        help_text=_("Only where a date that readers or the other delegation know moves; they read the reason."),
+        help_text=_(
+            "Required only if you change a date that is public or known to the other delegation. The "
+            "reason is published."
+        ),
     )
     change_text_en = forms.CharField(label=_("explanation of the change (English)"), required=False)
     change_text_es = forms.CharField(label=_("explanation of the change (Spanish)"), required=False)
@@ -41,7 +44,7 @@ class FactForm(RecordForm):
                     self.initial.setdefault(name, None)
         if "ready" in self.fields:
             self.initial["ready"] = False
-            self.fields["ready"].label = _t("ready to be proposed with this save")
+            self.fields["ready"].label = _t("mark as ready when saving")
             self.fields["ready"].help_text = _describe_ready_flag(self.instance)
 
     def clean(self):
@@ -65,9 +68,9 @@ class FactForm(RecordForm):
             moved = (self.was[0], cleaned.get("date_edtf", ""))
             words = [to_text(edtf, active_language()) or _t("no date") for edtf in moved]
             values = {"old": words[0], "new": words[1]}
-            self.add_error("change_reason", _t("The date changes from %(old)s to %(new)s: say why.") % values)
+            self.add_error("change_reason", _t("The date changes from %(old)s to %(new)s. Explain why.") % values)
         elif not date_changes.suits(reason, cleaned.get("modality", "")):
-            self.add_error("change_reason", _t("“Done” is the reason once it has happened."))
+            self.add_error("change_reason", _t("Use “Done” only if it has already happened."))
 
     def _ask_how_it_ended(self, cleaned):
         """A milestone that readers knew never disappears without a reason."""
@@ -75,9 +78,9 @@ class FactForm(RecordForm):
         if reason in (EndReason.DROPPED, EndReason.REPLACED, EndReason.MERGED):
             name = f"end_text_{language}"
             if name in self.fields and not cleaned.get(name):
-                self.add_error(name, _t("Say why the milestone ended; readers see it."))
+                self.add_error(name, _t("Explain why the milestone was closed. The explanation is published."))
         elif cleaned.get("end_edtf") and not reason:
-            self.add_error("end_reason", _t("An end needs its reason."))
+            self.add_error("end_reason", _t("Select the reason for closing."))
 
     def _propose_key_and_order(self, cleaned):
         subject = cleaned.get("initiative") or cleaned.get("meeting")
@@ -100,9 +103,11 @@ class FactForm(RecordForm):
 
 def _describe_ready_flag(fact: Fact) -> str:
     if not fact.pk:
-        return _t("Until then it is a draft, which the other delegation does not see. A joint fact has no draft.")
+        return _t(
+            "Until you mark it as ready, it is a draft that the other delegation cannot see. Joint items have no draft."
+        )
     if not ready_flag.has_draft(fact):
-        return _t("A joint fact has no draft: it is always ready.")
+        return _t("Joint items have no draft. They are always ready.")
     if fact.ready:
-        return _t("Ready now. A change without this mark makes it a draft until it is marked again.")
-    return _t("A draft now: proposals take it as it was last published, or not at all.")
+        return _t("Marked as ready. If you save a change without this mark, it becomes a draft again.")
+    return _t("Saved as a draft. Proposals will use the last published text of this item, or leave it out.")

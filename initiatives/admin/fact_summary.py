@@ -19,9 +19,9 @@ from initiatives.vocabulary.actions import FactKind
 #: State of a fact: its style and its words.
 STATUS_LABELS = {
     "draft": _("draft"),
-    "ready": _("ready, not published yet"),
-    "changed": _("changed since it was published"),
-    "published": _("as published"),
+    "ready": _("ready, not yet published"),
+    "changed": _("changed since publication"),
+    "published": _("same as published"),
 }
 
 

@@ -26,20 +26,20 @@ class ImportForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("XLSX, CSV (UTF-8) or JSON; at most 10 MB and 20,000 rows."),
+        help_text=_("XLSX, CSV (UTF-8) or JSON. Maximum 10 MB and 20,000 rows."),
         max_length=200,
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.json"}),
     )
 
     def clean_file(self):
         if self.cleaned_data["file"].size > spreadsheet_reader.MAX_FILE_BYTES:
-            raise forms.ValidationError(_t("This file is larger than %(most)s MB. Send it in parts.") % {"most": 10})
+            raise forms.ValidationError(_t("This file is larger than %(most)s MB. Upload it in parts.") % {"most": 10})
         return self.cleaned_data["file"]
 
 
 class ExportForm(forms.Form):
     form = forms.ChoiceField(
-        label=_("Kind of file"),
+        label=_("File type"),
         choices=[("xlsx", _("XLSX, for spreadsheets")), ("csv", _("CSV (UTF-8)")), ("json", "JSON")],
         widget=forms.RadioSelect,
         initial="xlsx",
@@ -135,7 +135,7 @@ class FilesMixin:
                 rows = _chosen(rows, form.cleaned_data["keys"])
             if form.cleaned_data["form"] != "xlsx" or rows.count() <= MAX_WORKBOOK_ROWS:
                 return self._exported(request, rows, form.cleaned_data["form"])
-            form.add_error("form", _t("These are too many rows for a workbook: choose CSV or JSON."))
+            form.add_error("form", _t("Too many rows for a workbook. Choose CSV or JSON."))
         return self._export_page(request, form, rows)
 
     def _export_page(self, request, form, rows):
@@ -155,7 +155,7 @@ class FilesMixin:
         response["Content-Disposition"] = f'attachment; filename="{name}.json"'
         return response
 
-    @admin.action(description=_("Export the selected rows"), permissions=["export"])
+    @admin.action(description=_("Export selected rows"), permissions=["export"])
     def export_selected(self, request, queryset):
         keys = ",".join(
             str(key) for key in queryset.order_by("pk").values_list("pk", flat=True)[: spreadsheet_reader.MAX_ROWS]

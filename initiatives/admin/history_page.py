@@ -68,7 +68,7 @@ class HistoryMixin:
         if request.method == "POST":
             self._revert(request, row, version)
             return HttpResponseRedirect(address)
-        context = self._history_context(request, row, _t("Back to an earlier version: %(row)s") % {"row": row})
+        context = self._history_context(request, row, _t("Restore earlier data: %(row)s") % {"row": row})
         context |= {"difference": self._back(request, row, version), "newest": self._newest(request, row)}
         return TemplateResponse(request, "admin/revert.html", context)
 
@@ -86,7 +86,7 @@ class HistoryMixin:
             for reason in refused.messages:
                 self.message_user(request, reason, messages.ERROR)
         else:
-            self.message_user(request, _t("The row is as it was in that version."), messages.SUCCESS)
+            self.message_user(request, _t("The earlier data was restored."), messages.SUCCESS)
 
     def _newest(self, request, row) -> int | None:
         versions = versions_visible_to(request.user, type(row)).filter(id=row.pk)

@@ -82,8 +82,8 @@ class InitiativeAdmin(BesideMixin, ProposableAdmin):
         Initiative,
         (_("Texts"), {"fields": (("title_en", "title_es"), ("summary_en", "summary_es"))}),
         (None, {"fields": (("original_language", "translation_state"),)}),
-        (_("State"), {"fields": (("stage", "confidence"),)}),
-        (_("Where it belongs"), {"fields": (("key", "kind"), ("pillar", "workstream"), ("parent", "replaced_by"))}),
+        (_("Status"), {"fields": (("stage", "confidence"),)}),
+        (_("Classification"), {"fields": (("key", "kind"), ("pillar", "workstream"), ("parent", "replaced_by"))}),
         (_("Places and topics"), {"fields": (("places", "topics"),)}),
     )
 

@@ -81,12 +81,12 @@ class PartFormSet(BoundedFormSet):
         self._put_last()
         super().clean()
         reasons = [
-            _t("Somebody changed “%(row)s” while you were writing; it is not deleted.") % {"row": form.instance}
+            _t("Someone else changed “%(row)s” while you were editing. It was not deleted.") % {"row": form.instance}
             for form in (self.deleted_forms if self.can_delete and self.is_bound else ())
             if is_stale(form)
         ]
         if any(form.instance.pk is None for form in self.initial_forms):
-            reasons.append(_t("Somebody deleted one of these rows while you were writing. Open the page again."))
+            reasons.append(_t("Someone else deleted one of these rows while you were editing. Open the page again."))
         if reasons:
             raise ValidationError(reasons)
 

@@ -20,7 +20,7 @@ from initiatives.vocabulary.choices import DateChangeReason, Measure, Qualifier
 from .date_fields import TypedDateField
 
 NEW = "new"
-READY = _("Ready to be proposed: no draft, but what my delegation says.")
+READY = _("Ready: this is my delegation's position, not a draft.")
 
 
 class NumberField(forms.DecimalField):
@@ -56,18 +56,20 @@ class ReadingForm(NewsForm):
     FROM_THE_RECORD = ("figure", "reporting_body")
 
     figure = forms.ChoiceField(label=_("Figure"))
-    value = NumberField(label=_("Value"), max_digits=20, decimal_places=4, help_text=_("The number alone: 72 or 72%."))
-    qualifier = forms.ChoiceField(label=_("Qualifier"), choices=Qualifier.choices)
+    value = NumberField(label=_("Value"), max_digits=20, decimal_places=4, help_text=_("Number only: 72 or 72%."))
+    qualifier = forms.ChoiceField(label=_("Precision"), choices=Qualifier.choices)
     as_of_edtf = TypedDateField(label=_("As of"), required=True)
-    reporting_body = forms.ModelChoiceField(None, label=_("Reported by"), help_text=_("Who gave the number."))
+    reporting_body = forms.ModelChoiceField(None, label=_("Reported by"), help_text=_("Source of the number."))
     source = forms.ModelChoiceField(None, label=_("Source"), required=False)
     locator = forms.CharField(
-        label=_("Where in the source"), required=False, max_length=80, help_text=_("A page or a section.")
+        label=_("Location in the source"), required=False, max_length=80, help_text=_("Page or section.")
     )
     ready = forms.BooleanField(label=READY, required=False)
     new_phrase = forms.CharField(label=_("What the new figure counts"), required=False, max_length=250)
     new_measure = forms.ChoiceField(label=_("Measure"), choices=Measure.choices, required=False)
-    new_unit = forms.CharField(label=_("Unit"), required=False, max_length=120, help_text=_("Such as %, kilometers."))
+    new_unit = forms.CharField(
+        label=_("Unit"), required=False, max_length=120, help_text=_("For example %, kilometers.")
+    )
 
     FIRST = ("figure", "value", "qualifier", "as_of_edtf", "reporting_body", "source", "locator", "ready")
     OF_A_NEW_FIGURE = ("new_phrase", "new_measure", "new_unit")
@@ -87,9 +89,9 @@ class ReadingForm(NewsForm):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("figure") == NEW and not cleaned.get("new_phrase"):
-            self.add_error("new_phrase", _t("Say what the new figure counts."))
+            self.add_error("new_phrase", _t("Enter what the new figure counts."))
         if cleaned.get("source") and not cleaned.get("locator"):
-            self.add_error("locator", _t("Say where in the source it stands."))
+            self.add_error("locator", _t("Enter the location in the source."))
         return cleaned
 
     def save(self, initiative, user):
@@ -122,20 +124,18 @@ class MilestoneForm(NewsForm):
     milestone = forms.ChoiceField(
         label=_("Milestone"),
         error_messages={
-            "invalid_choice": _("Somebody changed this milestone while you were writing; look at its date again.")
+            "invalid_choice": _("Someone else changed this milestone while you were editing. Check its date again.")
         },
     )
-    outcome = forms.ChoiceField(
-        label=_("What became of it"), choices=[("met", _("It was met")), ("moved", _("Its date moved"))]
-    )
-    date_edtf = TypedDateField(label=_("When it was met, or is expected now"), required=True)
+    outcome = forms.ChoiceField(label=_("Result"), choices=[("met", _("Milestone met")), ("moved", _("Date changed"))])
+    date_edtf = TypedDateField(label=_("Date met, or new expected date"), required=True)
     reason = forms.ChoiceField(
-        label=_("Why the date changes"),
+        label=_("Reason for the date change"),
         choices=[("", "---------"), *(choice for choice in DateChangeReason.choices if choice[0] != "met")],
         required=False,
-        help_text=_("Only where it moved."),
+        help_text=_("Only if the date changed."),
     )
-    text = forms.CharField(label=_("In a sentence"), required=False, max_length=500)
+    text = forms.CharField(label=_("Explanation in one sentence"), required=False, max_length=500)
     ready = forms.BooleanField(label=READY, required=False)
 
     def __init__(self, initiative, user, data=None):
@@ -152,7 +152,7 @@ class MilestoneForm(NewsForm):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("outcome") == "moved" and not cleaned.get("reason"):
-            self.add_error("reason", _t("Say why the date changes; readers see it."))
+            self.add_error("reason", _t("Explain why the date changes. The explanation is published."))
         return cleaned
 
     def save(self, initiative, user):
@@ -184,7 +184,7 @@ def name_figure(figure) -> str:
         "qualifier": last.get_qualifier_display(),
         "date": to_text(last.as_of_edtf, active_language()) or _t("no date"),
     }
-    words = _t("last: %(qualifier)s %(value)s, %(date)s") % values
+    words = _t("latest: %(qualifier)s %(value)s, %(date)s") % values
     return f"{name} ({words})"
 
 

@@ -76,7 +76,7 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
                 return HttpResponseRedirect(_text_url(made[0]))
         return self._ask(request, [subject])
 
-    @admin.action(description=_("Propose for clearance"), permissions=["propose"])
+    @admin.action(description=_("Propose for approval"), permissions=["propose"])
     def propose(self, request, queryset):
         """One page shows everything that would be proposed; then each subject is proposed as it was shown."""
         subjects = list(queryset.order_by("key"))
@@ -96,7 +96,7 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
                 self.message_user(request, f"{key}: {message}", messages.ERROR)
             return []
         names = ", ".join(edition.name for edition in made)
-        self.message_user(request, _t("Proposed for clearance: %(texts)s.") % {"texts": names}, messages.SUCCESS)
+        self.message_user(request, _t("Proposed for approval: %(texts)s.") % {"texts": names}, messages.SUCCESS)
         return made
 
     def _ask(self, request, subjects):
@@ -119,7 +119,7 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "media": self.media,
-            "title": _t("Propose for clearance"),
+            "title": _t("Propose for approval"),
             "rows": rows,
             "many": len(rows) > 1 or "confirmed" in request.POST or "action" in request.POST,
             "possible": any(not row["refusals"] for row in rows),

@@ -51,7 +51,7 @@ class OrganizationAdmin(ProposableAdmin):
     autocomplete_fields = ("parent", "replaced_by")
     inlines = (NameInline, AliasInline, SuccessionInline)
 
-    @admin.display(description=_("present name"))
+    @admin.display(description=_("current name"))
     def present_name(self, organization):
         return str(organization)
 

@@ -21,12 +21,12 @@ from initiatives.models import Edition, Meeting
 class PlanForm(forms.Form):
     """Name, meeting and minute of a release; the minute is read back in both capitals before it is kept."""
 
-    name = forms.CharField(label=_("name"), max_length=120, help_text=_("For the desk alone; readers never see it."))
+    name = forms.CharField(label=_("name"), max_length=120, help_text=_("For staff only. It is not published."))
     meeting_key = forms.ChoiceField(label=_("meeting"), required=False)
-    day = forms.DateField(label=_("day"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
+    day = forms.DateField(label=_("date"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d"))
     time = forms.TimeField(label=_("time"), required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M"))
     capital = forms.ChoiceField(
-        label=_("the clock of"),
+        label=_("time zone"),
         choices=[(side, timezones.CAPITAL_NAMES[side]) for side in timezones.ZONES],
         widget=forms.RadioSelect,
     )
@@ -36,14 +36,16 @@ class PlanForm(forms.Form):
         super().__init__(*args, **kwargs)
         meetings = Meeting.objects.order_by("-key")
         self.fields["meeting_key"].choices = [("", "–"), *((row.key, f"{row.key}: {row.name}") for row in meetings)]
-        self.fields["day"].help_text = _t("Leave day and time empty to release at an officer's word, once both agreed.")
+        self.fields["day"].help_text = _t(
+            "Leave date and time empty if an authorized person will publish it after both delegations agree."
+        )
 
     def clean(self):
         given = super().clean()
         day, time = given.get("day"), given.get("time")
         given["at"] = None
         if (day is None) != (time is None) and not self.errors:
-            raise ValidationError(_t("Give both the day and the time, or neither."))
+            raise ValidationError(_t("Enter both the date and the time, or leave both empty."))
         if day and time and given.get("capital"):
             given["at"] = timezones.moment(day, time.replace(second=0, microsecond=0), given["capital"])
         return given
@@ -52,7 +54,11 @@ class PlanForm(forms.Form):
     def read_back(self) -> str:
         """The minute in words; empty for none."""
         at = self.cleaned_data["at"]
-        return timezones.to_text(at) if at else _t("No minute: at an officer's word, once both delegations agreed.")
+        return (
+            timezones.to_text(at)
+            if at
+            else _t("No set time: an authorized person publishes it after both delegations agree.")
+        )
 
     @property
     def token(self) -> str:
@@ -72,10 +78,10 @@ def text_url(text) -> str:
 def describe_plan_state(plan) -> str:
     """The state of the plan, in a few words."""
     if plan.release_id is not None:
-        return _t("went out under publication %(number)s") % {"number": plan.release.publication}
+        return _t("published (publication %(number)s)") % {"number": plan.release.publication}
     if plan.failed_at is not None:
-        return _t("could not go out on %(minute)s") % {"minute": timezones.to_text(plan.failed_at)}
-    return _t("waits")
+        return _t("could not be published on %(minute)s") % {"minute": timezones.to_text(plan.failed_at)}
+    return _t("scheduled")
 
 
 def text_token(text) -> str:

@@ -60,7 +60,7 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
 
     # The list
 
-    @admin.display(description=_("goes out at"), ordering="at")
+    @admin.display(description=_("publication date and time"), ordering="at")
     def minute(self, plan):
         return timezones.to_text(plan.at) if plan.at else "–"
 
@@ -68,7 +68,7 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
     def agreed(self, plan):
         return ", ".join(str(side.label) for side in Delegation if getattr(plan, f"{side.lower()}_digest")) or "–"
 
-    @admin.display(description=_("state"))
+    @admin.display(description=_("status"))
     def state(self, plan):
         return reading.describe_plan_state(plan)
 
@@ -96,11 +96,11 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         first = {"capital": request.user.delegation}
-        return self._form(request, None, first, _t("Plan a release"), self._make)
+        return self._form(request, None, first, _t("Schedule a release"), self._make)
 
     def _make(self, request, given):
         made = release_plans.make(request.user, given["name"], given["meeting_key"], given["at"])
-        return made, _t("The release is planned. Now put texts in.")
+        return made, _t("The release is scheduled. Now add texts.")
 
     def edit_view(self, request, pk):
         plan = self._found(request, pk, change=True)
@@ -112,7 +112,7 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         def change(request, given):
             values = [given[name] for name in ("seen", "name", "meeting_key", "at")]
             release_plans.change(plan, request.user, *values)
-            return plan, _t("The release is changed. Another minute ends what was agreed.")
+            return plan, _t("The release was changed. If the time changed, both delegations must agree again.")
 
         return self._form(request, plan, first, plan.name, change)
 
@@ -199,28 +199,28 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
 
     def _agree(self, request, plan):
         release_plans.agree_to_plan(plan, request.user, request.POST.get("seen", ""))
-        return _t("Your delegation agrees to this minute and these texts.")
+        return _t("Your delegation agrees to this time and these texts.")
 
     def _disagree(self, request, plan):
         release_plans.disagree(plan, request.user)
-        return _t("The agreement of your delegation is taken back.")
+        return _t("Your delegation's agreement was withdrawn.")
 
     def _take_out(self, request, plan):
         tokens = set(request.POST.getlist("text"))
         texts = [text for text in release_plans.plan_texts(plan) if reading.text_token(text) in tokens]
         if not texts:
-            raise ValidationError(_t("Choose the texts first."))
+            raise ValidationError(_t("Select at least one text."))
         release_plans.remove_texts(plan, texts, request.user)
         count = len(texts)
-        return ngettext("%(count)d text is taken out.", "%(count)d texts are taken out.", count) % {"count": count}
+        return ngettext("%(count)d text removed.", "%(count)d texts removed.", count) % {"count": count}
 
     def _release(self, request, plan):
         made = release_plans.publish_now(plan, request.user)
-        return _t("The release is public now, under publication %(number)s.") % {"number": made.publication}
+        return _t("Published (publication %(number)s).") % {"number": made.publication}
 
     def _delete(self, request, plan):
         release_plans.delete(plan, request.user)
-        return _t("The empty release is deleted.")
+        return _t("The empty release was deleted.")
 
     # Putting texts in
 
@@ -238,14 +238,14 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
             texts = shown if "all" in request.POST else [text for text in every if reading.text_token(text) in tokens]
             try:
                 if not texts:
-                    raise ValidationError(_t("Choose the texts first."))
+                    raise ValidationError(_t("Select at least one text."))
                 release_plans.add_texts(plan, texts, request.user)
             except ValidationError as refused:
                 for reason in refused.messages:
                     self.message_user(request, reason, messages.ERROR)
             else:
                 count = len(texts)
-                message = ngettext("%(count)d text is put in.", "%(count)d texts are put in.", count) % {"count": count}
+                message = ngettext("%(count)d text added.", "%(count)d texts added.", count) % {"count": count}
                 self.message_user(request, message, messages.SUCCESS)
                 return HttpResponseRedirect(reading.plan_url(plan))
         kinds = sorted(
@@ -254,7 +254,7 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         return self._page(
             request,
             "release_plan_choose",
-            _t("Put texts into “%(plan)s”") % {"plan": plan.name},
+            _t("Add texts to “%(plan)s”") % {"plan": plan.name},
             plan=plan,
             rows=[reading.text_row(text, None) for text in shown],
             kinds=kinds,

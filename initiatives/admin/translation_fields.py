@@ -33,7 +33,7 @@ class TranslationStatusSelect(forms.Select):
             control = format_html(
                 '<label class="standing-agree"><input type="checkbox" name="{}-agree"> {}</label>',
                 name,
-                _t("Agree it as it stands"),
+                _t("Confirm as is"),
             )
         badge = format_html(
             '<strong class="standing-badge standing-{}">{}</strong>', standing.value, describe_translation(self.row)
@@ -79,7 +79,10 @@ def resolve_status(form) -> None:
     missing = row.missing_texts()
     if missing and row.translation_state == TranslationState.AGREED and "translation_state" in form.changed_data:
         names = ", ".join(str(row._meta.get_field(column).verbose_name) for column in missing)
-        form.add_error("translation_state", _t("What is missing cannot be agreed: %(fields)s.") % {"fields": names})
+        form.add_error(
+            "translation_state",
+            _t("Complete these fields before you confirm the translation: %(fields)s.") % {"fields": names},
+        )
     elif missing:
         row.translation_state = TranslationState.MISSING
     elif row.translation_state == TranslationState.MISSING:

@@ -47,7 +47,7 @@ class AgreeingMixin:
         """Whether what was chosen is agreed; a refusal is shown."""
         chosen = {token: request.POST.get(f"seen-{token}", "") for token in request.POST.getlist("row")}
         if not chosen:
-            self.message_user(request, _t("Choose the rows first."), messages.ERROR)
+            self.message_user(request, _t("Select at least one row."), messages.ERROR)
             return False
         try:
             count = translation_confirmation.confirm_translations(subject, request.user, chosen)
@@ -55,6 +55,6 @@ class AgreeingMixin:
             for reason in refused.messages:
                 self.message_user(request, reason, messages.ERROR)
             return False
-        message = ngettext("%(count)d translation is agreed.", "%(count)d translations are agreed.", count)
+        message = ngettext("%(count)d translation confirmed.", "%(count)d translations confirmed.", count)
         self.message_user(request, message % {"count": count}, messages.SUCCESS)
         return True

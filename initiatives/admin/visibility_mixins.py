@@ -32,7 +32,12 @@ class SidesMixin:
         related = [*collector.protected, *(row for rows in collector.model_objs.values() for row in rows)]
         if all(may_edit(request.user, _side_in(row)) for row in related):
             return super().get_deleted_objects(objs, request)
-        return [str(row) for row in objs], {}, set(), [_t("Rows of another delegation hang on it.")]
+        return (
+            [str(row) for row in objs],
+            {},
+            set(),
+            [_t("It cannot be deleted because records of another delegation depend on it.")],
+        )
 
     def get_object(self, request, object_id, from_field=None):
         """The row; where it names one that the reader may not see, that one has no words."""

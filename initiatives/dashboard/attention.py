@@ -123,7 +123,9 @@ def past(visit: PanelContext) -> Panel | None:
         )
         for fact in visit.first(rows)
     ]
-    return Panel(_("Past its date, nothing reported since"), _("Nothing is past its date."), lines, rows.count())
+    return Panel(
+        _("Date passed, no update reported"), _("No dates have passed without an update."), lines, rows.count()
+    )
 
 
 def _passed(fact: Fact, day: datetime.date) -> str:
@@ -161,8 +163,8 @@ def silent(visit: PanelContext) -> Panel | None:
         return None
     rows = silent_initiatives(visit.user, visit.now)
     lines = [PanelLine(initiative.title, _change(initiative)) for initiative in visit.first(rows)]
-    title = _("Under way, but silent for %(count)d days") % {"count": SILENT.days}
-    return Panel(title, _("Something was changed or reported of each initiative."), lines, rows.count())
+    title = _("In progress, no updates for %(count)d days") % {"count": SILENT.days}
+    return Panel(title, _("All initiatives have recent updates."), lines, rows.count())
 
 
 # What lacks a language
@@ -174,7 +176,7 @@ def languages(visit: PanelContext) -> Panel | None:
         return None
     rows = [(row, state) for row in _texts(visit.user) if (state := describe_missing_translation(row))]
     lines = [PanelLine(_row_text(row), _change(row), str(state)) for row, state in visit.first(rows)]
-    return Panel(_("Lacks a language"), _("Every text is agreed in both languages."), lines, len(rows))
+    return Panel(_("Missing or unconfirmed translations"), _("All translations are confirmed."), lines, len(rows))
 
 
 def describe_missing_translation(row) -> str:
@@ -186,8 +188,8 @@ def describe_missing_translation(row) -> str:
         spanish = not missing or any(name.endswith("_es") for name in missing)
         return _("no Spanish text") if spanish else _("no English text")
     if row.translation_is_older():
-        return _("the translation is older than the original")
-    return _("working translation, not agreed") if row.translation_state == TranslationState.WORKING else ""
+        return _("the translation is out of date")
+    return _("draft translation, not confirmed") if row.translation_state == TranslationState.WORKING else ""
 
 
 def _texts(user) -> Iterator:
@@ -223,7 +225,12 @@ def drafts(visit: PanelContext) -> Panel | None:
         PanelLine(_fact_title(fact), _change(fact))
         for fact in visit.first(rows.order_by("initiative", "meeting", "pk"))
     ]
-    return Panel(_("Drafts of my side, not marked ready"), _("Every fact of your side is ready."), lines, rows.count())
+    return Panel(
+        _("My delegation's drafts, not marked as ready"),
+        _("All of your delegation's items are ready."),
+        lines,
+        rows.count(),
+    )
 
 
 def reports(visit: PanelContext) -> Panel | None:
@@ -238,7 +245,9 @@ def reports(visit: PanelContext) -> Panel | None:
         PanelLine(initiative.title, admin_url("initiatives_fact_report", initiative.pk))
         for initiative in visit.first(rows)
     ]
-    return Panel(_("Report progress"), _("No initiative names you or your agency as reporting."), lines, rows.count())
+    return Panel(
+        _("Report progress"), _("No initiative lists you or your agency as the reporting body."), lines, rows.count()
+    )
 
 
 # Warnings
@@ -250,8 +259,10 @@ def ended_bodies(visit: PanelContext) -> Iterator[Warning]:
         return
     day = timezone.localdate(visit.now)
     for body in ended_without_successor(day):
-        problem = _("%(body)s has ended, has no successor, and still leads or reports.") % {"body": body}
-        todo = _("Name what took over from it, or give its initiatives another lead and another reporting body.")
+        problem = _(
+            "%(body)s no longer exists and has no successor, but is still listed as lead or reporting body."
+        ) % {"body": body}
+        todo = _("Add its successor, or assign another lead and reporting body to its initiatives.")
         yield Warning(problem, todo, _change(body))
 
 

@@ -258,7 +258,7 @@ class _Record:
             yield Gap("stage", contradiction, page)
         if self._is_unproposed(initiative):
             form = admin_url("initiatives_initiative_propose", pk) if self.may_propose else page
-            yield Gap("not_proposed", _("not proposed since its last change"), form)
+            yield Gap("not_proposed", _("not proposed since last change"), form)
         for row in [initiative, *self.links[pk], *self.participations[pk], *self.facts[pk], *self.hanging[pk]]:
             if lacks := describe_missing_translation(row):
                 form = admin_url(f"initiatives_{row._meta.model_name}_change", row.pk)
@@ -279,12 +279,12 @@ class _Record:
             yield Gap("no_date", _("no date"), form, where)
         cycle_over = initiative.pillar.cycle.is_over(self.day)
         if fact.status_on(self.day, cycle_over=cycle_over) == FactStatus.DATE_PASSED:
-            yield Gap("past", _("past its date, nothing entered since"), form, where)
+            yield Gap("past", _("date passed, no update entered"), form, where)
         # A figure of another fact, such as the 160 participants of a forum, is counted once.
         if fact.kind == FactKind.FIGURE and fact.of_id is None and initiative.stage == Stage.UNDER_WAY:
             read = [edtf_dates.bounds(reading.as_of_edtf)[1] for reading in self.readings[fact.pk]]
             if not any(self._is_new(day) for day in read):
-                yield Gap("no_reading", _("no reading since the meeting before"), form, where)
+                yield Gap("no_reading", _("no reported value since the previous meeting"), form, where)
 
 
 def _cited(user) -> set[tuple[str, int]]:

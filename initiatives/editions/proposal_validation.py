@@ -33,10 +33,10 @@ def text_refusals(row: BilingualModel, working_allowed: bool) -> list[Refusal]:
         message = _("%(kind)s “%(row)s”: %(field)s is missing.") % {**names, "field": label}
         refusals.append(Refusal(message, row, column))
     if row.translation_is_older():
-        message = _("%(kind)s “%(row)s”: the translation is older than the original.") % names
+        message = _("%(kind)s “%(row)s”: the translation is out of date.") % names
         refusals.append(Refusal(message, row, "translation_state"))
     elif _has_texts(row) and row.translation_state != TranslationState.AGREED and not working_allowed:
-        message = _("%(kind)s “%(row)s”: the translation is not agreed yet.") % names
+        message = _("%(kind)s “%(row)s”: the translation is not confirmed.") % names
         refusals.append(Refusal(message, row, "translation_state"))
     return refusals
 
@@ -65,14 +65,14 @@ def _vanished(fact: dict, published: Edition) -> list[Refusal]:
     if fact["kind"] not in ("milestone", "figure"):
         return []
     names = {"fact": fact["key"], "text": published.text}
-    return [Refusal(_("“%(fact)s” of %(text)s is no longer there; end it and give the reason.") % names)]
+    return [Refusal(_("“%(fact)s” (%(text)s) has been removed. Close it and give the reason.") % names)]
 
 
 def _vanished_readings(fact: dict, now: dict, row: Fact, published: Edition) -> list[Refusal]:
     if not {reading["order"] for reading in fact["readings"]} - {reading["order"] for reading in now["readings"]}:
         return []
     names = {"fact": fact["key"], "text": published.text}
-    return [Refusal(_("A reading of “%(fact)s” of %(text)s is no longer there.") % names, row, "readings")]
+    return [Refusal(_("A published value of “%(fact)s” (%(text)s) has been removed.") % names, row, "readings")]
 
 
 def _unexplained_date(fact: dict, now: dict, row: Fact) -> list[Refusal]:
@@ -84,9 +84,7 @@ def _unexplained_date(fact: dict, now: dict, row: Fact) -> list[Refusal]:
     if changes and date == (changes[-1]["new_edtf"], changes[-1]["new_modality"]):
         return []
     names = {"row": str(row), "old": _date_notation(fact), "new": _date_notation(now)}
-    message = _(
-        "“%(row)s”: its date was published as %(old)s and is now %(new)s; add a change of date with its reason."
-    )
+    message = _("“%(row)s”: the published date was %(old)s and is now %(new)s. Add a date change with a reason.")
     return [Refusal(message % names, row, "date_changes")]
 
 
@@ -101,6 +99,6 @@ def _unexplained_end(fact: dict, row: Fact) -> list[Refusal]:
     if fact["end_reason"] not in (EndReason.DROPPED, EndReason.REPLACED, EndReason.MERGED):
         return []
     names = {"row": str(row), "reason": EndReason(fact["end_reason"]).label}
-    message = _("“%(row)s” ended (%(reason)s): explain it to readers in both languages.") % names
+    message = _("“%(row)s” was closed (%(reason)s). Explain this to the public in both languages.") % names
     empty = [column for column in ("end_text_en", "end_text_es") if not fact[column]]
     return [Refusal(message, row, empty[0])] if empty else []

@@ -49,7 +49,7 @@ def freeze(kind: str, key: str) -> str:
     """Return the canonical content of a subject. Raises Refused when there is none."""
     subject = MODELS[kind].objects.filter(key=key).first()
     if subject is None:
-        raise Refused([_("There is no %(text)s.") % {"text": f"{kind}/{key}"}])
+        raise Refused([_("%(text)s does not exist.") % {"text": f"{kind}/{key}"}])
     data = {
         "schema_version": snapshot_content.SCHEMA_VERSION,
         "kind": kind,
@@ -121,12 +121,12 @@ def draft(kind: str, key: str) -> Draft:
 def proposal_refusals(drafted: Draft, author) -> list[Refusal]:
     """Why this author cannot propose the draft."""
     if not (author.delegation and author.is_active and author.has_perm("initiatives.propose_edition")):
-        return [Refusal(_("You may not propose editions."))]
+        return [Refusal(_("You do not have permission to propose versions."))]
     waiting, content = open_proposal(drafted.kind, drafted.key), drafted.content
     if waiting is not None and waiting.digest == digest(content):
-        return [Refusal(_("%(text)s waits for its keys as it stands.") % {"text": drafted.name})]
+        return [Refusal(_("%(text)s is already awaiting approval without changes.") % {"text": drafted.name})]
     if _is_published(drafted.kind, drafted.key, content):
-        return [Refusal(_("%(text)s has not changed since its published edition.") % {"text": drafted.name})]
+        return [Refusal(_("%(text)s has not changed since its published version.") % {"text": drafted.name})]
     subjects = [(drafted.kind, drafted.key), *drafted.companions()]
     return [refusal for subject in subjects for refusal in freeze_refusals(*subject)]
 
@@ -146,7 +146,7 @@ def propose(kind: str, key: str, author, reason: str = "", expected_digest: str 
         drafted = draft(kind, key)
         reasons = [refusal.message for refusal in proposal_refusals(drafted, author)]
         if expected_digest is not None and expected_digest != drafted.digest:
-            reasons.insert(0, _("The record changed since you opened this page. Read it anew, then propose."))
+            reasons.insert(0, _("The data changed after you opened this page. Read it again before you propose it."))
         if reasons:
             raise Refused(reasons)
         waiting = open_proposal(kind, key)
@@ -273,7 +273,7 @@ def freeze_referenced_entries(subjects: set[tuple[str, str]], source_key: str, d
 
 def _source_day(source: Source) -> datetime.date:
     if source.date_earliest is None or source.date_earliest != source.date_latest:
-        raise Refused([_("The joint text “%(text)s” has no exact day.") % {"text": source.key}])
+        raise Refused([_("The joint document “%(text)s” has no exact date.") % {"text": source.key}])
     return source.date_latest
 
 

@@ -43,14 +43,16 @@ def _front(made: Document, plan: ReleasePlan, texts: list[Signed]) -> None:
     now = timezone.now()
     made.paragraph(_("As of %(moment)s.") % {"moment": timezones.to_text(now)})
     if plan.at:
-        made.paragraph(_("To go out on %(moment)s.") % {"moment": timezones.to_text(plan.at)})
+        made.paragraph(_("Scheduled for %(moment)s.") % {"moment": timezones.to_text(plan.at)})
     if plan.meeting_key:
         made.paragraph(_("Meeting: %(key)s") % {"key": plan.meeting_key})
     count = len(texts)
     made.paragraph(ngettext("%(count)d text:", "%(count)d texts:", count) % {"count": count})
     for text in texts:
         made.bullet(f"{text.caption}: {describe_approvals(text)}")
-    made.paragraph(_("Where a text changes what is public, words taken out stand as [out: …], new ones as [new: …]."))
+    made.paragraph(
+        _("Where a text changes what is already public, deletions are shown as [out: …] and additions as [new: …].")
+    )
 
 
 def describe_approvals(text: Signed) -> str:
@@ -59,10 +61,10 @@ def describe_approvals(text: Signed) -> str:
     if text.state in RELEASED:
         return str(text.get_state_display())
     if len(sides) == len(Delegation):
-        return _("cleared by both delegations, not public yet")
+        return _("approved by both delegations, not yet public")
     if sides:
-        return _("cleared by this delegation alone: %(side)s") % {"side": sides[0].label}
-    return _("cleared by neither delegation")
+        return _("approved only by %(side)s") % {"side": sides[0].label}
+    return _("approved by neither delegation")
 
 
 @dataclass(frozen=True)
@@ -96,18 +98,18 @@ def _texts_by_language(texts: list[Edition], languages: tuple[str, ...]) -> dict
 def _chapter(made: Document, text: Signed, texts: dict[str, _TextInLanguage] | None) -> None:
     made.heading(text.caption, 1)
     made.paragraph(_("Text: %(name)s") % {"name": text.name})
-    made.paragraph(_("State: %(state)s") % {"state": describe_approvals(text)}, "head")
+    made.paragraph(_("Status: %(state)s") % {"state": describe_approvals(text)}, "head")
     for side in Delegation:
         made.paragraph(_approval_text(text, side))
-    made.paragraph(_("Digest (SHA-256): %(digest)s") % {"digest": text.digest})
+    made.paragraph(_("Hash (SHA-256): %(digest)s") % {"digest": text.digest})
     if texts is None:
         made.paragraph(text.content)
         return
     first = next(iter(texts.values()))
     if first.changed is None:
-        made.paragraph(_("Nothing of this is public yet."))
+        made.paragraph(_("Not yet public."))
     else:
-        made.heading(_("What changes against edition %(number)d") % {"number": first.number}, 2)
+        made.heading(_("Changes from version %(number)d") % {"number": first.number}, 2)
         _tables(made, {language: each.changed for language, each in texts.items()}, text.caption, mark=True)
     made.heading(_("The text as it would be published"), 2)
     _tables(made, {language: each.whole for language, each in texts.items()}, text.caption)
@@ -116,17 +118,17 @@ def _chapter(made: Document, text: Signed, texts: dict[str, _TextInLanguage] | N
 def _approval_text(text: Signed, side: Delegation) -> str:
     officer, at = getattr(text, f"{side.lower()}_officer"), getattr(text, f"{side.lower()}_at")
     if officer is None:
-        return _("%(side)s: no key yet.") % {"side": side.label}
+        return _("%(side)s: not yet approved.") % {"side": side.label}
     day = date_format(timezone.localtime(at), "DATE_FORMAT") if isinstance(at, datetime.datetime) else ""
     names = {"side": side.label, "officer": officer.get_full_name() or officer.get_username(), "day": day}
-    return _("%(side)s: cleared by %(officer)s on %(day)s.") % names
+    return _("%(side)s: approved by %(officer)s on %(day)s.") % names
 
 
 def _tables(made: Document, parts: dict[str, list[ChangedPart]], caption: str, mark: bool = False) -> None:
     """A table for each part, one column for each language."""
     languages = list(parts)
     if not parts[languages[0]]:
-        made.paragraph(_("Nothing."))
+        made.paragraph(_("None."))
     for each in zip(*parts.values(), strict=True):
         part = each[-1] if languages[-1] == made.language else each[0]
         name = f"{part.label}: {part.name}" if part.name else str(part.label) or caption
@@ -138,7 +140,7 @@ def _tables(made: Document, parts: dict[str, list[ChangedPart]], caption: str, m
         made.table(head, rows, [made.language, *languages])
 
 
-_STATES = {"new": lambda: _("new"), "gone": lambda: _("no longer there")}
+_STATES = {"new": lambda: _("new"), "gone": lambda: _("removed")}
 _COLUMNS = {"en": lambda: _("English"), "es": lambda: _("Spanish")}
 
 

@@ -85,7 +85,7 @@ def confirm_translations(subject, user, digests: dict[str, str]) -> int:
         for each in confirmed:
             row = type(each.row)._default_manager.select_for_update(of=("self",)).order_by().get(pk=each.row.pk)
             if _digest(row) != digests[each.token]:
-                changed.append(_("“%(row)s” changed since you opened this page; read it anew.") % {"row": row})
+                changed.append(_("“%(row)s” changed since you opened this page. Read it again.") % {"row": row})
                 continue
             row.agree_translation()
             row.save()

@@ -51,8 +51,8 @@ class Diary:
             prodid="-//HLED Portal//Record of the dialogue//EN",
             name=name,
             description=_(
-                "Dated facts of the dialogue as this portal publishes them. A date without an exact day fills the days "
-                "on which it can be, and its title says so."
+                "Dates published by this portal about the dialogue. A date without an exact day "
+                "covers all the days it can refer to, and its title says so."
             ),
             uid=uuid.uuid5(uuid.NAMESPACE_URL, self.address),
             refresh_interval=datetime.timedelta(days=1),
@@ -140,7 +140,9 @@ class Diary:
         )
 
     def _note(self) -> Journal:
-        text = _("%(number)s dated facts are not in this calendar: their dates give no days, or more than a season.")
+        text = _(
+            "%(number)s items are not in this calendar because their dates give no days or cover more than a season."
+        )
         return Journal.new(
             uid=self._uid("note", "left-out"),
             stamp=_midnight(self.context.at.day),

@@ -16,8 +16,8 @@ TYPE_LABELS = {
     "number": _("number"),
     "integer": _("whole number"),
     "boolean": _("true or false"),
-    "date": _("day (ISO 8601)"),
-    "list": _("list, parted by |"),
+    "date": _("date (ISO 8601)"),
+    "list": _("list, separated by |"),
 }
 DICTIONARY_COLUMNS = ["table", "column", "type", "description_en", "description_es", "values_en", "values_es"]
 

@@ -105,7 +105,7 @@ def edition_feed(editions, context: ExportContext, addresses: FeedAddresses) -> 
     """The feed of a selection of initiatives."""
     return build_feed(
         _("Publications of the U.S.-Mexico High-Level Economic Dialogue"),
-        _("Each edition that was made public, the newest first, at most %(number)s of them."),
+        _("Published versions, newest first, up to %(number)s."),
         edition_entries(editions, context),
         addresses,
     )
@@ -147,7 +147,7 @@ def _released(edition: Edition, before: Edition | None, context: ExportContext) 
         title = _("%(title)s: first published")
     else:
         lines = [*_changes(before, edition, context), *lines] if before else lines
-        title = _("%(title)s: edition %(number)s")
+        title = _("%(title)s: version %(number)s")
     values = {"title": edition.title, "number": edition.number}
     at = edition.release.released_at
     order = (edition.publication, edition.text)
@@ -161,7 +161,7 @@ def _changes(before: Edition, edition: Edition, context: ExportContext) -> Itera
         if part.state == "new":
             yield _("New: %(part)s") % {"part": name}
         elif part.state == "gone":
-            yield _("No longer there: %(part)s") % {"part": name}
+            yield _("Removed: %(part)s") % {"part": name}
         else:
             fields = ", ".join(dict.fromkeys(str(change.label) for change in part.changes))
             yield _("Changed: %(part)s (%(fields)s)") % {"part": name, "fields": fields}

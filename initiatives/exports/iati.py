@@ -65,7 +65,7 @@ def build_iati(context: ExportContext) -> bytes | None:
         {"as-of": context.at.day.isoformat(), "publication": str(context.at.publication), "licence": license.ADDRESS},
     )
     for key in editions.keys() - stated.keys():
-        words = standards.both(lambda lang: _("It names no funder, lead or implementer, one of which IATI asks for."))
+        words = standards.both(lambda lang: _("It names no funder, lead or implementer; IATI requires at least one."))
         _narratives(_ours(ours, "left-out", {"key": key}), words)
     for marker in withdrawn_rows(context, ("initiative",)):
         _withdrawn(ours, marker)
@@ -142,8 +142,9 @@ def _notes(edition: Edition, context: ExportContext) -> list[dict[str, str]]:
         standards.bilingual_texts(grounds(edition, context), "basis_text"),
         standards.both(
             lambda lang: _(
-                "The record dates facts, not whole initiatives: no first or last day of the activity is stated. "
-                "The date of type x-public-from is the day from which this text counts."
+                "Dates in the record are for items, not for whole initiatives, so no start or end "
+                "date of the activity is given. The date of type x-public-from is the date from "
+                "which this text applies."
             )
         ),
     ]
@@ -151,8 +152,8 @@ def _notes(edition: Edition, context: ExportContext) -> list[dict[str, str]]:
         notes.append(
             standards.both(
                 lambda lang: _(
-                    "IATI has no place for the dated facts of an initiative: each stands in an element hled:fact, as "
-                    "a sentence and with its date in EDTF."
+                    "IATI has no field for the dated items of an initiative. Each is in an hled:fact "
+                    "element, as a sentence and with its date in EDTF."
                 )
             )
         )

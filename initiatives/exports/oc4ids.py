@@ -239,7 +239,7 @@ class _Project:
         notes = []
         if self.data["stage"] not in STATUS:
             stage = Stage(self.data["stage"]).label
-            notes.append(_("The stage “%(stage)s” has no place among the phases of OC4IDS.") % {"stage": stage})
+            notes.append(_("The status “%(stage)s” does not match any OC4IDS project status.") % {"stage": stage})
         notes += [
             standards.without_day(fact)[self.language]
             for fact in self.facts

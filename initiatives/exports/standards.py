@@ -146,7 +146,7 @@ def spot(place: dict | None) -> tuple[str, str] | None:
 def without_currency(fact: dict) -> dict[str, str]:
     return both(
         lambda lang: (
-            _("The amount “%(figure)s” names no currency: it is told in words alone.")
+            _("The amount “%(figure)s” has no currency, so it is given only in words.")
             % {"figure": fact[f"object_{lang}"]}
         )
     )
@@ -155,7 +155,7 @@ def without_currency(fact: dict) -> dict[str, str]:
 def without_day(fact: dict) -> dict[str, str]:
     return both(
         lambda lang: (
-            _("The date of “%(fact)s” (%(date)s) is no exact day: it is told in words and in EDTF alone.")
+            _("The date of “%(fact)s” (%(date)s) is not an exact day, so it is given only in words and in EDTF.")
             % {"fact": fact[f"object_{lang}"], "date": date_text(fact, lang)}
         )
     )

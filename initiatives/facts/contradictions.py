@@ -24,22 +24,22 @@ def find_contradictions(initiative: Initiative, facts: Iterable[Fact], today: da
     stage = initiative.get_stage_display()
     contradictions = []
     if met and not still_open and initiative.stage in (Stage.PLANNED, Stage.UNDER_WAY, Stage.SUSPENDED):
-        contradictions.append(_("Every milestone is met or ended, and the stage is “%(stage)s”.") % {"stage": stage})
+        contradictions.append(_("All milestones are met or closed, but the status is “%(stage)s”.") % {"stage": stage})
     elif initiative.stage == Stage.PLANNED and begun:
         contradictions.append(
-            _("Something has happened or is under way, and the stage is “%(stage)s”.") % {"stage": stage}
+            _("Something has already happened or is in progress, but the status is “%(stage)s”.") % {"stage": stage}
         )
     if initiative.stage in (Stage.COMPLETED, Stage.CANCELLED) and still_open:
         message = ngettext(
-            "%(count)d milestone is still open, and the stage is “%(stage)s”.",
-            "%(count)d milestones are still open, and the stage is “%(stage)s”.",
+            "%(count)d milestone is still open, but the status is “%(stage)s”.",
+            "%(count)d milestones are still open, but the status is “%(stage)s”.",
             len(still_open),
         )
         contradictions.append(message % {"count": len(still_open), "stage": stage})
     if passed and initiative.confidence == Confidence.ON_TRACK:
         message = ngettext(
-            "%(count)d milestone is past its date, and delivery is called “on track”.",
-            "%(count)d milestones are past their dates, and delivery is called “on track”.",
+            "%(count)d milestone date has passed, but the delivery outlook is “on track”.",
+            "%(count)d milestone dates have passed, but the delivery outlook is “on track”.",
             passed,
         )
         contradictions.append(message % {"count": passed})

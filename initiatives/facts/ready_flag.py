@@ -50,9 +50,9 @@ def mark_unready(fact: Fact, user) -> None:
 
 def _decide(fact: Fact, user, ready: bool) -> None:
     if not has_draft(fact):
-        raise ValidationError(_("A joint fact has no draft: it is always ready."))
+        raise ValidationError(_("Joint items have no draft. They are always ready."))
     if not may_edit(user, fact.side):
-        raise ValidationError(_("The other delegation keeps this row."))
+        raise ValidationError(_("This record belongs to the other delegation."))
     if fact.ready != ready:
         with transaction.atomic():
             _mark(fact, ready)

@@ -54,7 +54,7 @@ def add_reading(figure: Fact, news: ReportedProgress, author, *, ready: bool) ->
         for name in ("value", "qualifier", "as_of_edtf", "reporting_body"):
             setattr(reading, name, getattr(news, name))
         if last is not None and _says_the_same(last, reading):
-            raise ValidationError(_("The newest reading of this figure says the same already."))
+            raise ValidationError(_("The latest value reported for this figure is already the same."))
         reading.full_clean()
         reading.save()
         if news.source is not None:
@@ -73,7 +73,7 @@ def _says_the_same(one: Reading, other: Reading) -> bool:
 def add_figure(initiative: Initiative, author, *, measure: str, phrase: str, unit: str, language: str) -> Fact:
     """Begin a figure of the author's side, a draft; its texts are in one language. Raises ValidationError."""
     if not author.delegation:
-        raise ValidationError(_("The other delegation keeps this row."))
+        raise ValidationError(_("This record belongs to the other delegation."))
     figure = Fact(initiative=initiative, kind=FactKind.FIGURE, side=author.delegation, measure=measure)
     figure.original_language, figure.translation_state = language, TranslationState.MISSING
     setattr(figure, f"object_{language}", phrase)
@@ -91,14 +91,16 @@ def move_milestone(milestone: Fact, move: MilestoneChange, author, *, ready: boo
         fact = _held(milestone, author)
         was, known = (fact.date_edtf, fact.modality), date_changes.is_known(fact)
         if was != (milestone.date_edtf, milestone.modality):
-            raise ValidationError(_("Somebody changed this milestone while you were writing; look at its date again."))
+            raise ValidationError(
+                _("Someone else changed this milestone while you were editing. Check its date again.")
+            )
         fact.date_edtf = move.date_edtf
         for name in ("date_wording_en", "date_wording_es"):
             setattr(fact, name, move.wordings.get(name, ""))
         if move.met:
             fact.modality = Modality.HAPPENED
         if was == (fact.date_edtf, fact.modality):
-            raise ValidationError(_("The milestone has this date already."))
+            raise ValidationError(_("The milestone already has this date."))
         fact.full_clean()
         fact.save()
         if known:
@@ -117,7 +119,7 @@ def _held(fact: Fact, author) -> Fact:
     Initiative.objects.select_for_update().get(pk=fact.initiative_id)
     fact = Fact.objects.select_for_update().get(pk=fact.pk)
     if not may_edit(author, fact.side):
-        raise ValidationError(_("The other delegation keeps this row."))
+        raise ValidationError(_("This record belongs to the other delegation."))
     return fact
 
 

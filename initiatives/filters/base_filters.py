@@ -35,7 +35,7 @@ class Day(django_filters.DateFilter):
     """An ISO day and no other notation, because 12/04/2024 is ambiguous."""
 
     def __init__(self, label, help_text=""):
-        errors = {"invalid": _("This is not a day. Write year, month and day, such as 2024-04-19.")}
+        errors = {"invalid": _("Enter a date as year, month and day, for example 2024-04-19.")}
         super().__init__(label=label, input_formats=["%Y-%m-%d"], error_messages=errors, help_text=help_text)
 
 
@@ -45,12 +45,12 @@ class SelectionForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("role") and not cleaned.get("organization") and "organization" not in self.errors:
-            self.add_error("role", _("A role is the role of an organization: choose the organization too."))
+            self.add_error("role", _("To filter by role, choose an organization too."))
         first, last = cleaned.get("from"), cleaned.get("to")
         if first and last and last < first:
-            self.add_error("to", _("This day lies before the first day of the window."))
+            self.add_error("to", _("This date is before the start of the period."))
         if cleaned.get("q") and not text_analysis.parse_query(cleaned["q"]):
-            self.add_error("q", _("There is no letter or digit to look for. Write at least one word."))
+            self.add_error("q", _("Enter at least one word to search for."))
         return cleaned
 
 

@@ -18,17 +18,17 @@ class DayField(forms.CharField):
 
     def __init__(self, label):
         widget = forms.DateInput({"class": "usa-input", "type": "date", "list": "meeting-days"})
-        super().__init__(label=label, widget=widget, error_messages={"required": _("Choose a day.")})
+        super().__init__(label=label, widget=widget, error_messages={"required": _("Choose a date.")})
 
     def clean(self, value) -> datetime.date:
         text = super().clean(value)
         day = as_of.parsed_day(text)
         if day is None:
-            message = _t("“%(text)s” is not a day. Write year, month and day, such as 2024-04-19.")
+            message = _t("“%(text)s” is not a date. Enter year, month and day, for example 2024-04-19.")
             raise ValidationError(message % {"text": text})
         if day > as_of.today():
             raise ValidationError(
-                _t("%(day)s has not come yet; the record is known up to today.") % {"day": day.isoformat()}
+                _t("%(day)s is in the future. Choose today or an earlier date.") % {"day": day.isoformat()}
             )
         return day
 
@@ -43,19 +43,19 @@ class SpanForm(forms.Form):
         given = {"from": data.get("from") or (first and first.isoformat()), "to": data.get("to") or at.day.isoformat()}
         super().__init__(given)
         self.begins = choices.begins
-        self.fields["from"] = DayField(_("Earlier day"))
-        self.fields["to"] = DayField(_("Later day"))
+        self.fields["from"] = DayField(_("Earlier date"))
+        self.fields["to"] = DayField(_("Later date"))
 
     def clean(self):
         first, last = (self.cleaned_data.get(name) for name in ("from", "to"))
         for name, day in (("from", first), ("to", last)):
             if day and self.begins and day < self.begins:
                 values = {"date": date_format(self.begins, "DATE_FORMAT")}
-                self.add_error(name, _t("The record begins on %(date)s. Choose that day or a later one.") % values)
+                self.add_error(name, _t("The record starts on %(date)s. Choose that date or a later one.") % values)
         if first and first == last:
-            self.add_error("to", _t("Both days are the same. Choose two different ones."))
+            self.add_error("to", _t("Both dates are the same. Choose two different dates."))
         elif first and last and first > last:
-            self.add_error("to", _t("This day comes before the first one. Exchange the two."))
+            self.add_error("to", _t("This date is before the earlier one. Swap the two dates."))
         return self.cleaned_data
 
     def span(self, publication: int | None) -> tuple[Moment, Moment]:

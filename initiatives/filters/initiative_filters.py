@@ -24,8 +24,8 @@ SORTS = [
     ("pillar", _("Pillar and workstream")),
     ("title", _("Title")),
     ("reported", _("Last reported, newest first")),
-    ("expected", _("Next expected date, soonest first")),
-    ("published", _("Newly published first")),
+    ("expected", _("Next expected date first")),
+    ("published", _("Recently published first")),
 ]
 FILTER_COLUMNS = {
     "pillar": "pillar_key",
@@ -50,42 +50,44 @@ class InitiativeFilter(PublicFilterSet):
     columns = FILTER_COLUMNS
     pillar = AnyOf(_("Pillar"))
     workstream = AnyOf(_("Workstream"))
-    stage = AnyOf(_("Stage"), Stage.choices)
-    confidence = AnyOf(_("Delivery confidence"), Confidence.choices)
-    kind = AnyOf(_("Kind"), InitiativeKind.choices)
+    stage = AnyOf(_("Status"), Stage.choices)
+    confidence = AnyOf(_("Delivery outlook"), Confidence.choices)
+    kind = AnyOf(_("Type"), InitiativeKind.choices)
     organization = AnyOf(
-        _("Organization"), help_text=_("Takes part in the initiative, in one of its facts, or is named by it.")
+        _("Organization"), help_text=_("Takes part in the initiative or in one of its items, or is mentioned in it.")
     )
     role = AnyOf(_("Role of the organization"), Role.choices)
     delegation = AnyOf(
-        _("Delegation that keeps the facts"),
+        _("Responsible delegation"),
         Side.choices,
         help_text=_(
-            "Each fact is kept in this record by one delegation, or by both. This tells who answers for the words, "
-            "not who acts."
+            "Each item is entered by one delegation or by both. This shows who is responsible for "
+            "the text, not who carries out the action."
         ),
     )
     place = AnyOf(
-        _("Place"), help_text=_("With everything inside it: a state finds its cities, a crossing both its sides.")
+        _("Place"), help_text=_("Includes everything within it: a state includes its cities; a crossing, both sides.")
     )
     country = AnyOf(
-        _("Country"), Country.choices, help_text=_("Where the places lie; a crossing lies in both its countries.")
+        _("Country"), Country.choices, help_text=_("Where the places are. A border crossing counts in both countries.")
     )
     topic = AnyOf(_("Topic"))
     vars()["from"] = Day(_("From"))  # A word of Python, which no class body can name.
     to = Day(_("To"))
     past = django_filters.ChoiceFilter(
-        label=_("Past its date"),
+        label=_("Date passed, no update"),
         choices=YES_NO,
-        help_text=_("Something was expected by now, and nothing was published since."),
+        help_text=_("The expected date has passed and no update has been published."),
     )
-    figures = django_filters.ChoiceFilter(label=_("Has figures"), choices=YES_NO)
+    figures = django_filters.ChoiceFilter(label=_("With figures"), choices=YES_NO)
     q = django_filters.CharFilter(
         max_length=text_analysis.MAX_TEXT,
-        label=_("Words"),
-        help_text=_("In its title, summary, facts or names, in either language; accents and endings do not matter."),
+        label=_("Keywords"),
+        help_text=_(
+            "Searches titles, summaries, items and names in both languages. Accents and word endings do not matter."
+        ),
     )
-    sort = django_filters.ChoiceFilter(label=_("Order"), choices=SORTS)
+    sort = django_filters.ChoiceFilter(label=_("Sort by"), choices=SORTS)
 
     class Meta:
         model = Edition

@@ -30,7 +30,7 @@ RESULT_KINDS = {
     "place": _("Places"),
     "pillar": _("Pillars"),
     "meeting": _("Meetings"),
-    "fact": _("Facts"),
+    "fact": _("Milestones and figures"),
 }
 #: Kinds whose page has the key of the subject in its address.
 _SUBJECTS = tuple(kind for kind in RESULT_KINDS if kind != "fact")
@@ -180,7 +180,7 @@ class _ResultBuilder:
         title = text_analysis.marked(self._title(edition), self.query, self.language)
         excerpt = self._excerpt(passage, hit, title)
         return SearchResult(
-            kind=_("Fact") if hit.anchor else capfirst(SubjectKind(hit.kind).label),
+            kind=_("Item") if hit.anchor else capfirst(SubjectKind(hit.kind).label),
             detail=capfirst(self._detail(edition, hit.anchor)),
             path=_path(edition),
             anchor=hit.anchor,

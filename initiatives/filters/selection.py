@@ -47,5 +47,5 @@ def parse_selection(params: QueryDict, at: Moment, *, facts: bool = False) -> Se
 def _unknown(keys: list[str], at: Moment) -> dict[str, list[str]]:
     public = Edition.objects.public(at).initiatives().filter(subject_key__in=keys).order_by()
     unknown = sorted(set(keys) - set(public.values_list("subject_key", flat=True)))
-    messages = [_("“%(key)s” is the key of no public initiative.") % {"key": key} for key in unknown]
+    messages = [_("“%(key)s” is not the key of a published initiative.") % {"key": key} for key in unknown]
     return {"initiative": messages} if messages else {}

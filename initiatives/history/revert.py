@@ -21,12 +21,12 @@ def revert(row: Row, version_pk: int, user, seen_pk: int | None, set_once: tuple
         row = type(row)._default_manager.select_for_update().get(pk=row.pk)
         version = versions_visible_to(user, type(row)).filter(id=row.pk, history_id=version_pk).first()
         if version is None:
-            raise ValidationError(_t("There is no such version."))
+            raise ValidationError(_t("That entry in the history does not exist."))
         if not all(may_edit(user, side) for side in (owning_side(row), getattr(version, "side", None))):
-            raise ValidationError(_t("The other delegation keeps this row."))
+            raise ValidationError(_t("This record belongs to the other delegation."))
         newest = versions_visible_to(user, type(row)).filter(id=row.pk).values_list("history_id", flat=True).first()
         if newest != seen_pk:
-            raise ValidationError(_t("Somebody changed this row in the meantime. Look at its history again."))
+            raise ValidationError(_t("Someone else changed this record in the meantime. Check its history again."))
         for field in row._meta.concrete_fields:
             if field.name not in STAYS and field.name not in set_once:
                 setattr(row, field.attname, getattr(version, field.attname))

@@ -250,7 +250,7 @@ class _VersionDescriber:
             yield FieldChange(str(field.verbose_name), "lines", diff_sequences(before, after))
 
     def _named(self, model, key) -> str:
-        return self.names.get((model, key)) or _("(no longer there, or not shown)")
+        return self.names.get((model, key)) or _("(deleted or not shown)")
 
     def words(self, field, value) -> str:
         """A value in words."""
@@ -295,7 +295,7 @@ def reason_text(code: str | None) -> str:
         return ""
     if word == "revert":
         at = timezone.localtime(datetime.datetime.fromisoformat(more))
-        return _("back to the version of %(at)s") % {"at": formats.date_format(at, "DATETIME_FORMAT")}
+        return _("data restored as of %(at)s") % {"at": formats.date_format(at, "DATETIME_FORMAT")}
     if code == "load_dialogue":
         return _("by the command %(command)s") % {"command": code}
-    return _("by a file at the desk: %(file)s") % {"file": code}
+    return _("by a file import: %(file)s") % {"file": code}

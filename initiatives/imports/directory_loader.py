@@ -73,8 +73,10 @@ def load_directory(
     present = {name: directory / f"{name}.csv" for name in known if (directory / f"{name}.csv").is_file()}
     unknown = sorted(path.name for path in directory.glob("*.csv") if path.stem not in known)
     if unknown or not present:
-        reasons = [_("%(file)s: this is no file of a review.") % {"file": name} for name in unknown]
-        raise BadFiles(reasons or [_("%(directory)s holds no files of a review.") % {"directory": directory}])
+        reasons = [_("%(file)s is not a file of a review.") % {"file": name} for name in unknown]
+        raise BadFiles(
+            reasons or [_("%(directory)s does not contain the files of a review.") % {"directory": directory}]
+        )
     loaded = Loaded()
     with transaction.atomic():
         older = set(Initiative.objects.values_list("pk", flat=True))
@@ -104,7 +106,7 @@ class DirectoryChecker(RowChecker):
         # A table without the column keeps no digest: its rows are changed with --overwrite only.
         if self.overwrite or getattr(row, "loaded_digest", "") == _digest(cells):
             return {}
-        message = _("Changed in the portal since the last load: there “%(there)s”, in the file “%(given)s”.")
+        message = _("Changed in the portal since the last load. Portal: “%(there)s”. File: “%(given)s”.")
         return {name: [message % {"there": cells[name], "given": parsed.cells[name]}] for name in changed}
 
 
@@ -134,7 +136,7 @@ def _load_file(table: ImportTable, path: Path, overwrite: bool, loaded: Loaded) 
         for line in _lines(path.name, parsed.number, outcome["errors"])
     ]
     numbers = {id(parsed.instance): parsed.number for parsed, _outcome in judged}
-    message = _("Rows of this file name each other in a circle.")
+    message = _("Rows in this file refer to each other in a circle.")
     if table.names_itself and not lines:
         circular = table.circular(list(checker.new_rows.values()))
         lines = [line for row in circular for line in _lines(path.name, numbers[id(row)], {ROW: [message]})]

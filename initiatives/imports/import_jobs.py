@@ -49,9 +49,9 @@ def receive(user, table: file_tables.ImportTable, name: str, data: bytes) -> Fil
     sheet = spreadsheet_reader.read_table(data, table.columns)
     mistakes = import_validation.sheet_errors(table, sheet)
     if not sheet.rows:
-        mistakes = mistakes or [_("This file has no rows below its first one.")]
+        mistakes = mistakes or [_("This file has no rows after the first one.")]
     if FileJob.objects.filter(owner=user).exclude(state__in=ENDED).count() >= MAX_OPEN_JOBS:
-        mistakes.append(_("Too many files wait for you: decide on those that are checked, or cancel them."))
+        mistakes.append(_("You have too many files awaiting a decision. Save or cancel those already checked."))
     if mistakes:
         raise spreadsheet_reader.UnreadableSheet(*mistakes)
     return FileJob.objects.create(
@@ -91,7 +91,15 @@ def attempt(job: FileJob, step: Callable[[FileJob], None]) -> None:
     except Exception:
         logger.exception("file %s: failed", job.pk)
         with translation.override(job.language):
-            _refuse(job, [_("The portal failed on this file; nothing of it was written. Those who run it see why.")])
+            _refuse(
+                job,
+                [
+                    _(
+                        "The portal could not process this file and saved nothing. The system administrators can "
+                        "see the cause."
+                    )
+                ],
+            )
         job.refresh_from_db()
 
 
@@ -100,7 +108,7 @@ def check_rows(job: FileJob, should_continue: Callable[[], bool] = lambda: True)
     with translation.override(job.language):
         table = file_tables.ImportTable(job.table)
         if not file_tables.may_send(job.owner, table.model):
-            _refuse(job, [_("You no longer have the right to send in files of this table.")])
+            _refuse(job, [_("You no longer have permission to import files into this table.")])
             return
         checker = import_validation.StaffChecker(table, job.owner, *job_rows(job))
         start = job.rows_done
@@ -160,13 +168,13 @@ def confirm_import(job: FileJob, user, digest: str) -> None:
     if job.owner_id != user.pk or not file_tables.may_send(user, file_tables.ImportTable(job.table).model):
         raise PermissionDenied
     if job.state != FileState.CHECKED or digest != job.digest:
-        raise ValidationError(_("This file does not wait for a decision."))
+        raise ValidationError(_("This file is not awaiting a decision."))
     if job.wrong:
-        raise ValidationError(_("A file with errors is not written. Mend the rows and send it again."))
+        raise ValidationError(_("The file has errors and was not saved. Correct the rows and upload it again."))
     if not job.new and not job.changed:
-        raise ValidationError(_("This file changes nothing."))
+        raise ValidationError(_("This file makes no changes."))
     if not FileJob.objects.filter(pk=job.pk, state=FileState.CHECKED).update(state=FileState.WRITING):
-        raise ValidationError(_("This file does not wait for a decision."))
+        raise ValidationError(_("This file is not awaiting a decision."))
     job.refresh_from_db()
     if is_short(job):
         attempt(job, write_rows)
@@ -178,7 +186,7 @@ def cancel(job: FileJob, user) -> None:
         raise PermissionDenied
     open_ = FileJob.objects.filter(pk=job.pk).exclude(state__in=ENDED)
     if not open_.update(state=FileState.CANCELLED, ended_at=timezone.now(), content=b""):
-        raise ValidationError(_("This file is ended already."))
+        raise ValidationError(_("This file has already been processed."))
 
 
 def retry(job: FileJob, user) -> None:
@@ -189,7 +197,7 @@ def retry(job: FileJob, user) -> None:
     with transaction.atomic():
         rows = FileJob.objects.filter(pk=job.pk, state__in=(FileState.REFUSED, FileState.CHECKED)).exclude(content=b"")
         if not rows.update(state=FileState.CHECKING, **none):
-            raise ValidationError(_("The rows of this file are no longer kept: send it again."))
+            raise ValidationError(_("The rows of this file are no longer stored. Upload it again."))
         job.parts.all().delete()
     job.refresh_from_db()
     if is_short(job):
@@ -204,7 +212,7 @@ def write_rows(job: FileJob) -> None:
     with translation.override(job.language):
         table = file_tables.ImportTable(job.table)
         if not file_tables.may_send(job.owner, table.model):
-            _refuse(job, [_("You no longer have the right to send in files of this table.")])
+            _refuse(job, [_("You no longer have permission to import files into this table.")])
             return
         message = None if is_short(job) else _message(job, "written")
         try:
@@ -218,7 +226,7 @@ def write_rows(job: FileJob) -> None:
 def _written(job: FileJob, message) -> None:
     here = FileJob.objects.filter(pk=job.pk, state=FileState.WRITING)
     if not here.update(state=FileState.WRITTEN, ended_at=timezone.now(), content=b""):
-        raise import_writer.NotWritten([_("This file was cancelled.")])
+        raise import_writer.NotWritten([_("This file was canceled.")])
     if message:
         mail.store([message])
 

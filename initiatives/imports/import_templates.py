@@ -54,25 +54,25 @@ def explained(table: file_tables.ImportTable) -> Iterator[dict[str, str]]:
         yield {
             _("Column"): name,
             _("Name"): capfirst(", ".join(str(one.verbose_name) for one in model_fields)),
-            _("Needed"): _("yes") if name in table.natural_key or _is_needed(column) else "",
-            _("Allowed"): _allowed(table, name, field, column, choices),
+            _("Required"): _("yes") if name in table.natural_key or _is_needed(column) else "",
+            _("Accepted values"): _allowed(table, name, field, column, choices),
             _("Choices"): "\n".join(f"{value} = {label}" for value, label in choices),
             _("Example"): _example(name, field, column, choices),
             _("Help"): str(column.help_text),
         }
     yield {
         _("Column"): file_tables.STAMP,
-        _("Name"): _("Mark of the exported row"),
-        _("Needed"): "",
-        _("Allowed"): _("Leave it as the export wrote it, and empty in new rows."),
+        _("Name"): _("Export code of the row"),
+        _("Required"): "",
+        _("Accepted values"): _("Leave as exported. Leave empty for new rows."),
         _("Choices"): "",
         _("Example"): "",
-        _("Help"): _("With it, a row that somebody changed after the export is not overwritten."),
+        _("Help"): _("It prevents overwriting a row that someone changed after the export."),
     }
 
 
 def headings() -> list[str]:
-    return [_("Column"), _("Name"), _("Needed"), _("Allowed"), _("Choices"), _("Example"), _("Help")]
+    return [_("Column"), _("Name"), _("Required"), _("Accepted values"), _("Choices"), _("Example"), _("Help")]
 
 
 def _is_needed(column: models.Field) -> bool:
@@ -86,43 +86,43 @@ def _allowed(table: file_tables.ImportTable, name: str, field, column: models.Fi
         return _("One of: %(names)s.") % {"names": ", ".join(names)}
     if column.many_to_many:
         kind = column.related_model._meta.verbose_name_plural
-        return _("Keys of %(kind)s, parted by “|”.") % {"kind": kind}
+        return _("Keys of %(kind)s, separated by “|”.") % {"kind": kind}
     if column.is_relation:
         return _related(column)
     if choices:
-        return _("One of the choices, as written before the “=”.")
+        return _("One of the values shown before “=”.")
     return _plain(field, column)
 
 
 def _related(column: models.Field) -> str:
     kind = column.related_model
     if kind is get_user_model():
-        return _("A user name.")
+        return _("A username.")
     if column.model is Fact and column.name == "of":
-        return _("The key of another fact of the same subject.")
+        return _("The key of another item of the same initiative or meeting.")
     if kind in _NAMES:
-        return _("Written as %(example)s.") % {"example": _NAMES[kind]}
-    return _("The key of one row of: %(kind)s.") % {"kind": kind._meta.verbose_name_plural}
+        return _("Format: %(example)s.") % {"example": _NAMES[kind]}
+    return _("A key from this list: %(kind)s.") % {"kind": kind._meta.verbose_name_plural}
 
 
 def _plain(field, column: models.Field) -> str:
     if isinstance(field.widget, FlagWidget):
-        return _("“yes”, or empty.")
+        return _("“yes”, or leave empty.")
     if isinstance(column, KeyField):
-        return _("Small letters, digits and single hyphens; it is set once.")
+        return _("Lowercase letters, digits and single hyphens. It cannot be changed later.")
     if isinstance(column, EdtfField):
-        return _("A date of any precision in EDTF: 2024-06-01, 2024-06, 2024-21 (spring), 2024.")
+        return _("A date in EDTF format, as precise as known: 2024-06-01, 2024-06, 2024-21 (spring), 2024.")
     if isinstance(column, DurationField):
         return _("An ISO 8601 duration: P2D, P12W, P5Y.")
     if isinstance(column, models.DateField):
-        return _("A day, as 2024-06-01.")
+        return _("A date, for example 2024-06-01.")
     if isinstance(column, models.DecimalField):
-        return _("A number with a decimal point and without separators.")
+        return _("A number with a decimal point and no thousands separators.")
     if isinstance(column, models.IntegerField):
         return _("A whole number.")
     if column.max_length:
-        return _("A text of at most %(most)s characters.") % {"most": column.max_length}
-    return _("A text.")
+        return _("Text, up to %(most)s characters.") % {"most": column.max_length}
+    return _("Text.")
 
 
 def _example(name: str, field, column: models.Field, choices: list) -> str:

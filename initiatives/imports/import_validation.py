@@ -33,12 +33,12 @@ Errors = dict[str, list[str]]
 def sheet_errors(table: file_tables.ImportTable, sheet: spreadsheet_reader.Sheet) -> list[str]:
     """Errors of the columns and the keys of a file as a whole."""
     lines = [
-        _("There is no column “%(column)s”.") % {"column": shortened(column)}
+        _("The column “%(column)s” does not exist.") % {"column": shortened(column)}
         for column in sheet.columns
         if column not in table.known_columns
     ]
     lines += [
-        _("The column “%(column)s” is missing: it names the rows.") % {"column": column}
+        _("The column “%(column)s”, which identifies the rows, is missing.") % {"column": column}
         for column in table.natural_key
         if column not in sheet.columns
     ]
@@ -50,7 +50,7 @@ def sheet_errors(table: file_tables.ImportTable, sheet: spreadsheet_reader.Sheet
         key = tuple(cells[place] for place in places)
         if key in first:
             values = {"row": number, "first": first[key]}
-            lines.append(_("Row %(row)s names the same as row %(first)s.") % values)
+            lines.append(_("Row %(row)s has the same key as row %(first)s.") % values)
         first.setdefault(key, number)
     return lines[: spreadsheet_reader.MAX_ERRORS]
 
@@ -132,7 +132,7 @@ class RowChecker:
             except ValidationError as error:
                 parsed.errors[name] = error.messages
             except (ValueError, ArithmeticError):
-                parsed.errors[name] = [_("“%(text)s” cannot be read here.") % {"text": shortened(parsed.row[name])}]
+                parsed.errors[name] = [_("“%(text)s” is not valid here.") % {"text": shortened(parsed.row[name])}]
         self._set_key(parsed)
         return parsed
 
@@ -141,7 +141,7 @@ class RowChecker:
         key = {}
         for name in self.table.natural_key:
             if not parsed.row.get(name):
-                parsed.errors.setdefault(name, [_("This cell names the row: it cannot be empty.")])
+                parsed.errors.setdefault(name, [_("This cell identifies the row. It cannot be empty.")])
             if name in parsed.errors:
                 return
             column = self.table.fields[name]
@@ -204,7 +204,7 @@ class RowChecker:
             "key": " · ".join(parsed.row.get(name, "") for name in self.table.natural_key),
         }
         if row is not None and not self.can_see(row):
-            parsed.errors[self.table.natural_key[-1]] = [_("This key is taken: choose another one.")]
+            parsed.errors[self.table.natural_key[-1]] = [_("This key is already in use. Choose another.")]
         if parsed.errors:
             return outcome | {"kind": WRONG, "errors": parsed.errors}
         if row is None:
@@ -279,14 +279,16 @@ class StaffChecker(RowChecker):
         if not file_tables.is_stamp(exported_stamp):
             message = _("This is not a mark of an export: a spreadsheet may have changed it. Export the row again.")
         else:
-            message = _("The row changed in the portal since this file was exported: export it again, and change that.")
+            message = _(
+                "The row changed in the portal after this file was exported. Export it again and edit the new file."
+            )
         return {file_tables.STAMP: [message]}
 
     def permission_errors(self, row: Model, side_before: str | None, parsed: ParsedRow, changed: list[str]) -> Errors:
         if not all(may_edit(self.user, side) for side in (side_before, owning_side(row))):
-            return {ROW: [_("The other delegation keeps this row.")]}
+            return {ROW: [_("This record belongs to the other delegation.")]}
         if belongs_to_facts(type(row)) and not self.user.delegation:
-            return {ROW: [_("Only a delegation keeps such rows.")]}
+            return {ROW: [_("Only a delegation can add these rows.")]}
         given = file_tables.GIVEN.get(type(row))
         if given in changed and parsed.values[given] not in (None, self.user):
             return {given: [_("The portal fills in this column.")]}
@@ -368,7 +370,7 @@ def _rule_errors(row: Model, table: file_tables.ImportTable) -> dict:
     except ValidationError as error:
         return error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
     if isinstance(row, BilingualModel) and row.translation_state == TranslationState.AGREED and row.missing_texts():
-        return {"translation_state": [_("What is missing cannot be agreed.")]}
+        return {"translation_state": [_("A missing translation cannot be confirmed.")]}
     errors = constraint_validation.broken(row)
     for constraint in table.other_constraints:
         try:

@@ -73,7 +73,7 @@ def prepare(
         for some in file_tables.slices([o for o in outcomes if o["kind"] in (NEW, CHANGED)], ROWS_A_STATEMENT):
             _build(checker, prepared, some, places)
     if table.names_itself and table.circular(prepared.new):
-        raise NotWritten([_("Rows of this file name each other in a circle.")])
+        raise NotWritten([_("Rows in this file refer to each other in a circle.")])
     _add_row_statements(prepared)
     _add_related_statements(prepared)
     return prepared
@@ -208,7 +208,7 @@ def refusal_message(model: type[Model], text: str) -> str:
     for rule in model._meta.constraints:
         if rule.name in text:
             return str(rule.get_violation_error_message())
-    return _("The database refused these rows: the record, or what they name, changed meanwhile. Check the file again.")
+    return _("The database rejected these rows because the data changed in the meantime. Check the file again.")
 
 
 def _compare(prepared: Prepared) -> None:
@@ -216,14 +216,14 @@ def _compare(prepared: Prepared) -> None:
     table = prepared.table
     now = file_tables.states(table.model, list(prepared.states), table.many)
     moved = sorted(prepared.labels[key] for key, state in prepared.states.items() if now.get(key) != state)
-    message = _("Row %(row)s, %(key)s: somebody changed it in the portal after the file was checked.")
+    message = _("Row %(row)s, %(key)s: someone changed it in the portal after the file was checked.")
     lines = [message % {"row": row, "key": key} for row, key in moved]
     facts = file_tables.relied_on_now(list(prepared.relied))
-    message = _("Row %(row)s: the fact that it hangs on changed in the portal after the file was checked.")
+    message = _("Row %(row)s: the item it belongs to changed in the portal after the file was checked.")
     lines += [message % {"row": row} for key, (was, row) in prepared.relied.items() if facts.get(key) != was]
     if not lines and prepared.unsettled:
         facts = file_tables.states(Fact, list(prepared.unsettled), [Fact._meta.get_field("places")])
         if facts != prepared.unsettled:
-            lines = [_("A fact on which rows hang was changed at this very moment. Check the file again.")]
+            lines = [_("An item with linked rows was changed at the same moment. Check the file again.")]
     if lines:
         raise NotWritten(lines)

@@ -136,7 +136,7 @@ def _find(model, text: str, memory: _Memory):
         row = memory.pending(model, text)
     if row is None:
         values = {"kind": model._meta.verbose_name, "text": text}
-        raise ValidationError(_("There is no %(kind)s “%(text)s”.") % values)
+        raise ValidationError(_("%(kind)s “%(text)s” does not exist.") % values)
     return row
 
 
@@ -167,7 +167,7 @@ def _split_prefix(text: str) -> tuple:
     prefix, _slash, rest = text.partition("/")
     model = Attendance if prefix == "attendance" else _prefixed.get(prefix)
     if model is None:
-        raise ValidationError(_("“%(text)s” names no row of the record.") % {"text": text})
+        raise ValidationError(_("“%(text)s” does not match any record.") % {"text": text})
     return model, rest
 
 

@@ -58,7 +58,7 @@ class FlagWidget(widgets.Widget):
 
     def clean(self, value, row=None, **kwargs):
         if value not in ("yes", "", None):
-            raise ValueError(_("Write “yes” or leave the cell empty."))
+            raise ValueError(_("Enter “yes” or leave the cell empty."))
         return value == "yes"
 
     def render(self, value, obj=None, **kwargs):
@@ -188,7 +188,7 @@ class OneOfField(Field):
     def lookup(self, row) -> dict:
         target = find_prefixed(row[self.column_name])
         if target._meta.model_name not in self.attributes:
-            raise ValidationError(_("“%(text)s” has no place here.") % {"text": row[self.column_name]})
+            raise ValidationError(_("“%(text)s” is not accepted here.") % {"text": row[self.column_name]})
         return {name: target if name == target._meta.model_name else None for name in self.attributes}
 
     def clean(self, row, **kwargs):

@@ -10,7 +10,7 @@ from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import BilingualModel, Pair
 
 validate_key = RegexValidator(
-    r"^[a-z0-9]+(-[a-z0-9]+)*$", _("A key has small letters, digits and single hyphens only."), "key"
+    r"^[a-z0-9]+(-[a-z0-9]+)*$", _("A key can contain only lowercase letters, digits and single hyphens."), "key"
 )
 
 
@@ -53,11 +53,11 @@ class Row(models.Model):
     history = HistoricalRecords(inherit=True, m2m_fields_model_field_name="kept_with_it")
 
     loaded_digest = models.CharField(
-        _("digest of what was loaded"),
+        _("hash of the loaded data"),
         max_length=64,
         blank=True,
         editable=False,
-        help_text=_("SHA-256 of the row as the last load left it: tells what the portal changed since."),
+        help_text=_("SHA-256 of the row as last loaded. Shows what has changed in the portal since then."),
     )
 
     class Meta:
@@ -91,12 +91,15 @@ class Dated(models.Model):
 
     date_edtf = EdtfField(_("date (EDTF)"))
     date_wording_en = models.CharField(
-        _("wording of the date (English)"), max_length=80, blank=True, help_text=_("Where the notation has none.")
+        _("date as worded in the source (English)"),
+        max_length=80,
+        blank=True,
+        help_text=_("Use it if the date format has no equivalent."),
     )
-    date_wording_es = models.CharField(_("wording of the date (Spanish)"), max_length=80, blank=True)
+    date_wording_es = models.CharField(_("date as worded in the source (Spanish)"), max_length=80, blank=True)
     date_wording = Pair()
-    date_earliest = models.DateField(_("earliest day"), null=True, blank=True, editable=False)
-    date_latest = models.DateField(_("latest day"), null=True, blank=True, editable=False)
+    date_earliest = models.DateField(_("earliest date"), null=True, blank=True, editable=False)
+    date_latest = models.DateField(_("latest date"), null=True, blank=True, editable=False)
 
     class Meta:
         abstract = True

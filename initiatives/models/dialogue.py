@@ -30,7 +30,7 @@ class Cycle(Titled):
             models.CheckConstraint(
                 condition=Q(ends__isnull=True) | Q(ends__gt=F("begins")),
                 name="cycle_ends_after_it_begins",
-                violation_error_message=_("A cycle ends after it begins."),
+                violation_error_message=_("The end of a cycle must be after its start."),
             ),
         ]
 
@@ -53,7 +53,7 @@ class Pillar(Titled):
             models.UniqueConstraint(
                 fields=["cycle", "number"],
                 name="pillar_number_in_cycle",
-                violation_error_message=_("This cycle has a pillar with this number already."),
+                violation_error_message=_("This cycle already has a pillar with this number."),
             ),
         ]
 
@@ -73,7 +73,7 @@ class Workstream(Titled):
             models.UniqueConstraint(
                 fields=["pillar", "number"],
                 name="workstream_number_in_pillar",
-                violation_error_message=_("This pillar has a workstream with this number already."),
+                violation_error_message=_("This pillar already has a workstream with this number."),
             ),
         ]
 
@@ -83,8 +83,8 @@ class Meeting(Titled, Dated):
 
     key = KeyField(_("key"), unique=True)
     cycle = models.ForeignKey(Cycle, models.PROTECT, related_name="meetings", verbose_name=_("cycle"))
-    kind = models.CharField(_("kind"), max_length=20, choices=MeetingKind)
-    mode = models.CharField(_("mode"), max_length=10, choices=Mode, blank=True)
+    kind = models.CharField(_("type"), max_length=20, choices=MeetingKind)
+    mode = models.CharField(_("format"), max_length=10, choices=Mode, blank=True)
     place = models.ForeignKey(
         Place, models.PROTECT, null=True, blank=True, related_name="meetings", verbose_name=_("place")
     )
@@ -123,12 +123,12 @@ class Heading(TextRow):
             models.UniqueConstraint(
                 fields=["meeting", "order"],
                 name="heading_order_in_meeting",
-                violation_error_message=_("This meeting has a heading with this order already."),
+                violation_error_message=_("This meeting already has a heading in this position."),
             ),
             models.CheckConstraint(
                 condition=Q(workstream__isnull=True) | Q(introduction_en="", introduction_es=""),
                 name="heading_introduction_without_workstream",
-                violation_error_message=_("Only a heading without a workstream carries an introduction."),
+                violation_error_message=_("Only a heading without a workstream can have an introduction."),
             ),
         ]
 
@@ -143,22 +143,22 @@ class Attendance(Row):
     order = models.PositiveSmallIntegerField(_("order"))
     delegation = models.CharField(_("delegation"), max_length=2, choices=Delegation)
     person = models.CharField(_("person"), max_length=120)
-    office_en = models.CharField(_("office (English)"), max_length=200)
-    office_es = models.CharField(_("office (Spanish)"), max_length=200)
+    office_en = models.CharField(_("position held (English)"), max_length=200)
+    office_es = models.CharField(_("position held (Spanish)"), max_length=200)
     office = Pair()
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="attendances", verbose_name=_("organization")
     )
 
     class Meta:
-        verbose_name = _("attendance")
-        verbose_name_plural = _("attendances")
+        verbose_name = _("attendee")
+        verbose_name_plural = _("attendees")
         ordering = ["meeting", "order"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "order"],
                 name="attendance_order_in_meeting",
-                violation_error_message=_("This meeting has an attendance with this order already."),
+                violation_error_message=_("This meeting already has an attendee in this position."),
             ),
         ]
 

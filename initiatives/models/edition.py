@@ -28,8 +28,10 @@ class Edition(Signed):
 
     identity = ("subject_kind", "subject_key")
 
-    subject_kind = models.CharField(_("subject"), max_length=15, choices=SubjectKind, editable=False)
-    subject_key = models.CharField(_("key of the subject"), max_length=80, editable=False)
+    subject_kind = models.CharField(_("type of record"), max_length=15, choices=SubjectKind, editable=False)
+    subject_key = models.CharField(
+        _("key of the initiative, meeting or reference entry"), max_length=80, editable=False
+    )
 
     title_en = models.CharField(max_length=250, blank=True, editable=False)
     title_es = models.CharField(max_length=250, blank=True, editable=False)
@@ -42,7 +44,7 @@ class Edition(Signed):
     workstream_key = models.CharField(max_length=80, blank=True, editable=False)
     parent_key = models.CharField(max_length=80, blank=True, editable=False)
     kind = models.CharField(max_length=20, choices=InitiativeKind, blank=True, editable=False)
-    stage = models.CharField(_("stage"), max_length=10, choices=Stage, blank=True, editable=False)
+    stage = models.CharField(_("status"), max_length=10, choices=Stage, blank=True, editable=False)
     confidence = models.CharField(max_length=10, choices=Confidence, blank=True, editable=False)
     last_reported = models.DateField(null=True, editable=False)
 
@@ -50,8 +52,8 @@ class Edition(Signed):
 
     class Meta(Signed.Meta):
         abstract = False
-        verbose_name = _("edition")
-        verbose_name_plural = _("editions")
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
         ordering = ["subject_kind", "subject_key", "number"]
         permissions = [
             ("propose_edition", "Can propose an edition"),
@@ -63,19 +65,19 @@ class Edition(Signed):
             models.UniqueConstraint(
                 fields=["subject_kind", "subject_key", "number"],
                 name="edition_number_once",
-                violation_error_message=_("This edition number is taken."),
+                violation_error_message=_("This version number is already in use."),
             ),
             models.UniqueConstraint(
                 fields=["subject_kind", "subject_key"],
                 condition=Q(state__in=OPEN),
                 name="edition_one_open_proposal",
-                violation_error_message=_("There is an open proposal for this subject already."),
+                violation_error_message=_("There is already an open proposal for this text."),
             ),
             models.UniqueConstraint(
                 fields=["subject_kind", "subject_key"],
                 condition=Q(state=State.PUBLISHED),
                 name="edition_one_published",
-                violation_error_message=_("One edition of a subject is the published one."),
+                violation_error_message=_("Only one version of a text can be the current published one."),
             ),
         ]
 
@@ -103,7 +105,8 @@ class Edition(Signed):
         lacking = snapshot_content.needed(self.data) - with_it
         lacking -= self.public_subjects() if public is None else public
         return [
-            _t("%(text)s names %(entry)s, which is not public.") % {"text": self.name, "entry": "/".join(entry)}
+            _t("%(text)s mentions %(entry)s, which has not been published.")
+            % {"text": self.name, "entry": "/".join(entry)}
             for entry in sorted(lacking)
         ]
 

@@ -46,84 +46,94 @@ class Fact(TextRow, Dated):
         Meeting, models.CASCADE, null=True, blank=True, related_name="facts", verbose_name=_("meeting")
     )
     key = KeyField(_("key"), max_length=50)
-    kind = models.CharField(_("kind"), max_length=10, choices=FactKind)
+    kind = models.CharField(_("type"), max_length=10, choices=FactKind)
     order = models.PositiveSmallIntegerField(_("order"), default=1)
     side = models.CharField(
-        _("side"), max_length=5, choices=Side, help_text=_("Who keeps the fact, not who acts in it.")
+        _("delegation"),
+        max_length=5,
+        choices=Side,
+        help_text=_("The delegation responsible for this item, not who carries it out."),
     )
     action = models.CharField(_("action"), max_length=20, choices=CHOICES, blank=True)
     object_en = models.TextField(
-        _("object (English)"), blank=True, help_text=_("What the action is done to: a phrase that follows the verb.")
+        _("description (English)"), blank=True, help_text=_("What the action applies to: the words after the verb.")
     )
-    object_es = models.TextField(_("object (Spanish)"), blank=True)
+    object_es = models.TextField(_("description (Spanish)"), blank=True)
     object = Pair()
-    modality = models.CharField(_("modality of the date"), max_length=10, choices=Modality, blank=True)
-    relation = models.CharField(_("relation to the date"), max_length=5, choices=Relation, blank=True)
+    modality = models.CharField(_("type of date"), max_length=10, choices=Modality, blank=True)
+    relation = models.CharField(_("on, by, since or until"), max_length=5, choices=Relation, blank=True)
     duration = DurationField(_("duration (ISO 8601)"))
     date_inferred = models.BooleanField(
-        _("date inferred"), default=False, help_text=_("The text leaves part of the date unsaid.")
+        _("date inferred"), default=False, help_text=_("The source does not state the full date.")
     )
     places = models.ManyToManyField(Place, blank=True, related_name="facts", verbose_name=_("places"))
-    ready = models.BooleanField(_("ready to be proposed"), default=True)
+    ready = models.BooleanField(_("ready"), default=True)
     of = models.ForeignKey(
         "self",
         models.PROTECT,
         null=True,
         blank=True,
         related_name="parts",
-        verbose_name=_("figure or part of"),
-        help_text=_("Another fact of the same initiative or meeting: 160 participants are a figure of the forum."),
+        verbose_name=_("part of (item)"),
+        help_text=_(
+            "Another item of the same initiative or meeting. For example, 160 participants is a figure of the forum."
+        ),
     )
-    mode = models.CharField(_("mode"), max_length=10, choices=Mode, blank=True)
+    mode = models.CharField(_("format"), max_length=10, choices=Mode, blank=True)
     series_position = models.PositiveSmallIntegerField(_("position in the series"), null=True, blank=True)
-    series_size = models.PositiveSmallIntegerField(_("size of the series"), null=True, blank=True)
-    series_rhythm = DurationField(_("rhythm of the series (ISO 8601)"))
-    end_edtf = EdtfField(_("ended (EDTF)"))
-    end_reason = models.CharField(_("reason of the end"), max_length=10, choices=EndReason, blank=True)
-    end_text_en = models.TextField(_("explanation of the end (English)"), blank=True)
-    end_text_es = models.TextField(_("explanation of the end (Spanish)"), blank=True)
+    series_size = models.PositiveSmallIntegerField(_("number of events in the series"), null=True, blank=True)
+    series_rhythm = DurationField(_("frequency of the series (ISO 8601)"))
+    end_edtf = EdtfField(_("end date (EDTF)"))
+    end_reason = models.CharField(_("reason for closing"), max_length=10, choices=EndReason, blank=True)
+    end_text_en = models.TextField(_("explanation of closure (English)"), blank=True)
+    end_text_es = models.TextField(_("explanation of closure (Spanish)"), blank=True)
     measure = models.CharField(_("measure"), max_length=20, choices=Measure, blank=True)
     unit_en = models.CharField(_("unit (English)"), max_length=120, blank=True)
     unit_es = models.CharField(_("unit (Spanish)"), max_length=120, blank=True)
     unit = Pair()
     currency = models.CharField(
-        _("currency"), max_length=3, choices=Currency, blank=True, help_text=_("Empty where the text names none.")
+        _("currency"),
+        max_length=3,
+        choices=Currency,
+        blank=True,
+        help_text=_("Leave empty if the source does not state it."),
     )
     pairs = ("object", "date_wording", "end_text", "unit")
     required = ("object",)
     kept_with_it = ("places",)
 
     class Meta:
-        verbose_name = _("fact")
-        verbose_name_plural = _("facts")
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
         ordering = ["initiative", "meeting", "order", "key"]
         constraints = [
             models.CheckConstraint(
                 condition=exactly_one("initiative", "meeting"),
                 name="fact_of_one_subject",
-                violation_error_message=_("A fact is said of one initiative or of one meeting."),
+                violation_error_message=_("An item must belong to one initiative or one meeting."),
             ),
             models.UniqueConstraint(
                 fields=["initiative", "key"],
                 name="fact_key_in_initiative",
-                violation_error_message=_("This initiative has a fact with this key already."),
+                violation_error_message=_("This initiative already has an item with this key."),
             ),
             models.UniqueConstraint(
                 fields=["meeting", "key"],
                 name="fact_key_in_meeting",
-                violation_error_message=_("This meeting has a fact with this key already."),
+                violation_error_message=_("This meeting already has an item with this key."),
             ),
             models.CheckConstraint(
                 condition=(Q(kind__in=["figure", "objective"]) & Q(action="", modality=""))
                 | (Q(kind__in=["milestone", "event", "update"]) & ~Q(action="") & ~Q(modality="")),
                 name="fact_action_by_kind",
                 violation_error_message=_(
-                    "A milestone, event or update has an action and a modality; a figure or objective has neither."
+                    "A milestone, event or update needs an action and a type of date. A figure or "
+                    "objective has neither."
                 ),
             ),
             _empty_unless(
                 "event",
-                _("Mode and series belong to events only."),
+                _("Only events have a format and a series."),
                 mode="",
                 series_position=None,
                 series_size=None,
@@ -131,7 +141,7 @@ class Fact(TextRow, Dated):
             ),
             _empty_unless(
                 "milestone",
-                _("An end and its reason belong to milestones only."),
+                _("Only milestones have a closing date and reason."),
                 end_edtf="",
                 end_reason="",
                 end_text_en="",
@@ -139,7 +149,7 @@ class Fact(TextRow, Dated):
             ),
             _empty_unless(
                 "figure",
-                _("Measure, unit and currency belong to figures only."),
+                _("Only figures have a measure, unit and currency."),
                 measure="",
                 unit_en="",
                 unit_es="",
@@ -148,29 +158,29 @@ class Fact(TextRow, Dated):
             models.CheckConstraint(
                 condition=~Q(kind="figure") | ~Q(measure=""),
                 name="figure_has_a_measure",
-                violation_error_message=_("A figure says what it measures."),
+                violation_error_message=_("Select what the figure measures."),
             ),
             models.CheckConstraint(
                 condition=Q(currency="") | Q(measure__in=MONEY),
                 name="currency_of_money",
-                violation_error_message=_("Only an amount of money has a currency."),
+                violation_error_message=_("Only amounts of money have a currency."),
             ),
             models.CheckConstraint(
                 condition=~Q(end_reason="met") | Q(modality="happened"),
                 name="met_has_happened",
-                violation_error_message=_("A milestone that was met has happened."),
+                violation_error_message=_("A milestone marked as met must have happened."),
             ),
             models.CheckConstraint(
                 condition=Q(end_edtf="") | ~Q(end_reason=""),
                 name="end_has_a_reason",
-                violation_error_message=_("An end needs its reason."),
+                violation_error_message=_("Select the reason for closing."),
             ),
             models.CheckConstraint(
                 condition=Q(series_position__isnull=True)
                 | Q(series_size__isnull=True)
                 | Q(series_position__lte=models.F("series_size")),
                 name="position_within_series",
-                violation_error_message=_("The position in a series cannot be beyond its size."),
+                violation_error_message=_("The position in a series cannot be higher than the number of events in it."),
             ),
         ]
 
@@ -208,22 +218,24 @@ class Fact(TextRow, Dated):
         super().clean()
         if self.action and fact_kind(self.action) != self.kind:
             kind = FactKind(fact_kind(self.action)).label
-            raise ValidationError({"action": _("This action makes a fact of kind “%(kind)s”.") % {"kind": kind}})
+            raise ValidationError(
+                {"action": _("This action can be used only for items of type “%(kind)s”.") % {"kind": kind}}
+            )
         if self.of_id and (self.of.initiative_id, self.of.meeting_id) != (self.initiative_id, self.meeting_id):
-            raise ValidationError({"of": _("This fact is said of another subject.")})
+            raise ValidationError({"of": _("This item belongs to another initiative or meeting.")})
         if self.of_id and self.of_id == self.pk:
-            raise ValidationError({"of": _("A fact cannot be part of itself.")})
+            raise ValidationError({"of": _("An item cannot be part of itself.")})
 
 
 class DateChange(TextRow):
     """A date of a fact that was changed: the old, the new, and why."""
 
-    fact = models.ForeignKey(Fact, models.CASCADE, related_name="date_changes", verbose_name=_("fact"))
+    fact = models.ForeignKey(Fact, models.CASCADE, related_name="date_changes", verbose_name=_("item"))
     order = models.PositiveSmallIntegerField(_("order"), default=1)
     old_edtf = EdtfField(_("old date (EDTF)"))
-    old_modality = models.CharField(_("old modality"), max_length=10, choices=Modality)
+    old_modality = models.CharField(_("old type of date"), max_length=10, choices=Modality)
     new_edtf = EdtfField(_("new date (EDTF)"))
-    new_modality = models.CharField(_("new modality"), max_length=10, choices=Modality)
+    new_modality = models.CharField(_("new type of date"), max_length=10, choices=Modality)
     reason = models.CharField(_("reason"), max_length=20, choices=DateChangeReason)
     text_en = models.TextField(_("explanation (English)"), blank=True)
     text_es = models.TextField(_("explanation (Spanish)"), blank=True)
@@ -240,19 +252,19 @@ class DateChange(TextRow):
     pairs = ("text",)
 
     class Meta:
-        verbose_name = _("change of date")
-        verbose_name_plural = _("changes of dates")
+        verbose_name = _("date change")
+        verbose_name_plural = _("date changes")
         ordering = ["fact", "order"]
         constraints = [
             models.UniqueConstraint(
                 fields=["fact", "order"],
                 name="date_change_order_in_fact",
-                violation_error_message=_("This fact has a change of date with this order already."),
+                violation_error_message=_("This item already has a date change in this position."),
             ),
             models.CheckConstraint(
                 condition=~Q(old_edtf=models.F("new_edtf")) | ~Q(old_modality=models.F("new_modality")),
                 name="date_change_changes",
-                violation_error_message=_("The old and the new date are the same."),
+                violation_error_message=_("The new date must be different from the old one."),
             ),
         ]
 
@@ -265,12 +277,12 @@ class Reading(Row):
 
     fact = models.ForeignKey(Fact, models.CASCADE, related_name="readings", verbose_name=_("figure"))
     order = models.PositiveSmallIntegerField(_("order"), default=1)
-    status = models.CharField(_("status"), max_length=10, choices=ReadingStatus, default=ReadingStatus.ACTUAL)
+    status = models.CharField(_("type of value"), max_length=10, choices=ReadingStatus, default=ReadingStatus.ACTUAL)
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=4, null=True, blank=True)
-    qualifier = models.CharField(_("qualifier"), max_length=10, choices=Qualifier, default=Qualifier.EXACTLY)
+    qualifier = models.CharField(_("precision"), max_length=10, choices=Qualifier, default=Qualifier.EXACTLY)
     as_of_edtf = EdtfField(_("as of (EDTF)"))
     as_of_inferred = models.BooleanField(
-        _("as-of date inferred"), default=False, help_text=_("Taken from the date of the text itself.")
+        _("as-of date inferred"), default=False, help_text=_("Taken from the date of the source itself.")
     )
     period_edtf = EdtfField(_("period covered (EDTF)"))
     period_inferred = models.BooleanField(_("period inferred"), default=False)
@@ -287,14 +299,14 @@ class Reading(Row):
     kept_with_it = ("places",)
 
     class Meta:
-        verbose_name = _("reading")
-        verbose_name_plural = _("readings")
+        verbose_name = _("reported value")
+        verbose_name_plural = _("reported values")
         ordering = ["fact", "order"]
         constraints = [
             models.UniqueConstraint(
                 fields=["fact", "order"],
                 name="reading_order_in_fact",
-                violation_error_message=_("This figure has a reading with this order already."),
+                violation_error_message=_("This figure already has a reported value in this position."),
             ),
         ]
 
@@ -304,7 +316,7 @@ class Reading(Row):
     def clean(self):
         super().clean()
         if self.fact_id and self.fact.kind != FactKind.FIGURE:
-            raise ValidationError({"fact": _("Only a figure has readings.")})
+            raise ValidationError({"fact": _("Only figures have reported values.")})
 
 
 class Participation(TextRow):
@@ -314,7 +326,7 @@ class Participation(TextRow):
         Initiative, models.CASCADE, null=True, blank=True, related_name="participations", verbose_name=_("initiative")
     )
     fact = models.ForeignKey(
-        Fact, models.CASCADE, null=True, blank=True, related_name="participations", verbose_name=_("fact")
+        Fact, models.CASCADE, null=True, blank=True, related_name="participations", verbose_name=_("item")
     )
     order = models.PositiveSmallIntegerField(_("order"), default=1)
     role = models.CharField(_("role"), max_length=15, choices=Role)
@@ -332,29 +344,29 @@ class Participation(TextRow):
     pairs = ("unnamed",)
 
     class Meta:
-        verbose_name = _("participation")
-        verbose_name_plural = _("participations")
+        verbose_name = _("organization and role")
+        verbose_name_plural = _("organizations and roles")
         ordering = ["initiative", "fact", "order"]
         constraints = [
             models.CheckConstraint(
                 condition=exactly_one("initiative", "fact"),
                 name="participation_in_one",
-                violation_error_message=_("A participation is in one initiative or in one fact."),
+                violation_error_message=_("A role must belong to one initiative or one item."),
             ),
             models.CheckConstraint(
                 condition=exactly_one("organization", "unnamed"),
                 name="participation_of_one",
-                violation_error_message=_("A participation is of one organization or of one unnamed group."),
+                violation_error_message=_("A role must belong to one organization or one unnamed group."),
             ),
             models.UniqueConstraint(
                 fields=["initiative", "order"],
                 name="participation_order_in_initiative",
-                violation_error_message=_("This initiative has a participation with this order already."),
+                violation_error_message=_("This initiative already has a role in this position."),
             ),
             models.UniqueConstraint(
                 fields=["fact", "order"],
                 name="participation_order_in_fact",
-                violation_error_message=_("This fact has a participation with this order already."),
+                violation_error_message=_("This item already has a role in this position."),
             ),
         ]
 
@@ -369,17 +381,17 @@ class Citation(Row):
         Initiative, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("initiative")
     )
     fact = models.ForeignKey(
-        Fact, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("fact")
+        Fact, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("item")
     )
     reading = models.ForeignKey(
-        Reading, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("reading")
+        Reading, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("reported value")
     )
     attendance = models.ForeignKey(
-        Attendance, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("attendance")
+        Attendance, models.CASCADE, null=True, blank=True, related_name="citations", verbose_name=_("attendee")
     )
     order = models.PositiveSmallIntegerField(_("order"), default=1)
     source = models.ForeignKey(Source, models.PROTECT, related_name="citations", verbose_name=_("source"))
-    locator = models.CharField(_("locator"), max_length=80)
+    locator = models.CharField(_("location in the source"), max_length=80)
     heading = models.ForeignKey(
         Heading, models.PROTECT, null=True, blank=True, related_name="citations", verbose_name=_("heading")
     )
@@ -393,13 +405,15 @@ class Citation(Row):
             models.CheckConstraint(
                 condition=exactly_one("initiative", "fact", "reading", "attendance"),
                 name="citation_of_one",
-                violation_error_message=_("A citation is of one initiative, fact, reading or attendance."),
+                violation_error_message=_(
+                    "A citation must belong to one initiative, item, reported value or attendee."
+                ),
             ),
             *(
                 models.UniqueConstraint(
                     fields=[cited, "order"],
                     name=f"citation_order_in_{cited}",
-                    violation_error_message=_("There is a citation with this order already."),
+                    violation_error_message=_("There is already a citation in this position."),
                 )
                 for cited in ("initiative", "fact", "reading", "attendance")
             ),

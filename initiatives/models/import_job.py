@@ -17,12 +17,12 @@ from hled_portal.i18n.bilingual import Language
 class FileState(models.TextChoices):
     """States of an uploaded file: checked, then waiting for its sender's decision, then written."""
 
-    CHECKING = "checking", _("being checked")
-    CHECKED = "checked", _("checked: waits for your decision")
-    WRITING = "writing", _("being written")
-    WRITTEN = "written", _("written into the record")
-    REFUSED = "refused", _("not written")
-    CANCELLED = "cancelled", pgettext_lazy("file", "cancelled")
+    CHECKING = "checking", _("checking")
+    CHECKED = "checked", _("checked, awaiting your decision")
+    WRITING = "writing", _("saving")
+    WRITTEN = "written", _("saved")
+    REFUSED = "refused", _("not saved")
+    CANCELLED = "cancelled", pgettext_lazy("file", "canceled")
 
 
 #: What `manage.py work` has to do something about.
@@ -35,27 +35,27 @@ class FileJob(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="files", verbose_name=_("sent by"), editable=False
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="files", verbose_name=_("uploaded by"), editable=False
     )
     table = models.CharField(_("table"), max_length=40, editable=False)
-    name = models.CharField(_("name of the file"), max_length=200, editable=False)
-    digest = models.CharField(_("digest of the file"), max_length=64, editable=False, help_text="SHA-256")
+    name = models.CharField(_("file name"), max_length=200, editable=False)
+    digest = models.CharField(_("file hash"), max_length=64, editable=False, help_text="SHA-256")
     language = models.CharField(_("language"), max_length=2, choices=Language, editable=False)
     content = models.BinaryField(_("rows of the file"), editable=False)
-    state = models.CharField(_("state"), max_length=10, choices=FileState, default=FileState.CHECKING, editable=False)
+    state = models.CharField(_("status"), max_length=10, choices=FileState, default=FileState.CHECKING, editable=False)
     rows_all = models.PositiveIntegerField(_("rows"), editable=False)
     rows_done = models.PositiveIntegerField(_("rows checked"), default=0, editable=False)
     new = models.PositiveIntegerField(_("new rows"), default=0, editable=False)
     changed = models.PositiveIntegerField(_("changed rows"), default=0, editable=False)
     same = models.PositiveIntegerField(_("unchanged rows"), default=0, editable=False)
     wrong = models.PositiveIntegerField(_("rows with errors"), default=0, editable=False)
-    reasons = models.TextField(_("why it was not written"), blank=True, editable=False)
-    sent_at = models.DateTimeField(_("sent at"), auto_now_add=True)
-    ended_at = models.DateTimeField(_("ended at"), null=True, editable=False)
+    reasons = models.TextField(_("why it was not saved"), blank=True, editable=False)
+    sent_at = models.DateTimeField(_("sent on"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("finished on"), null=True, editable=False)
 
     class Meta:
-        verbose_name = _("file sent in")
-        verbose_name_plural = _("files sent in")
+        verbose_name = _("imported file")
+        verbose_name_plural = _("imported files")
         ordering = ["-sent_at"]
 
     def __str__(self):
@@ -65,9 +65,9 @@ class FileJob(models.Model):
 class FilePart(models.Model):
     """What checking found in a slice of the rows, as JSON: written at once, so that a killed worker loses a slice."""
 
-    job = models.ForeignKey(FileJob, models.CASCADE, related_name="parts", verbose_name=_("file sent in"))
+    job = models.ForeignKey(FileJob, models.CASCADE, related_name="parts", verbose_name=_("imported file"))
     number = models.PositiveIntegerField(_("number"))
-    found = models.TextField(_("what was found"))
+    found = models.TextField(_("results of the check"))
 
     class Meta:
         verbose_name = _("part of a file")

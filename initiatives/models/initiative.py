@@ -27,20 +27,20 @@ class Initiative(TextRow, Merged):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
     )
-    kind = models.CharField(_("kind"), max_length=15, choices=InitiativeKind)
+    kind = models.CharField(_("type"), max_length=15, choices=InitiativeKind)
     title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
     title_es = models.CharField(_("title (Spanish)"), max_length=200, blank=True)
     title = Pair()
     summary_en = models.TextField(_("summary (English)"), blank=True)
     summary_es = models.TextField(_("summary (Spanish)"), blank=True)
     summary = Pair()
-    stage = models.CharField(_("stage"), max_length=10, choices=Stage)
+    stage = models.CharField(_("status"), max_length=10, choices=Stage)
     confidence = models.CharField(
-        _("delivery confidence"), max_length=10, choices=Confidence, default=Confidence.NOT_STATED
+        _("delivery outlook"), max_length=10, choices=Confidence, default=Confidence.NOT_STATED
     )
     places = models.ManyToManyField(Place, blank=True, related_name="initiatives", verbose_name=_("places"))
     topics = models.ManyToManyField(Topic, blank=True, related_name="initiatives", verbose_name=_("topics"))
-    revision = models.PositiveIntegerField(_("revision"), default=1, editable=False)
+    revision = models.PositiveIntegerField(_("revision number"), default=1, editable=False)
     pairs = required = ("title", "summary")
     kept_with_it = ("places", "topics")
 
@@ -67,7 +67,9 @@ class Initiative(TextRow, Merged):
         while above is not None:
             depth += 1
             if above.pk == self.pk or depth > DEEPEST:
-                raise ValidationError({"parent": _("Initiatives sit at most three deep, and never under themselves.")})
+                raise ValidationError(
+                    {"parent": _("Initiatives can have up to three levels and cannot be under themselves.")}
+                )
             above = above.parent
 
     def touch(self) -> None:
@@ -85,7 +87,7 @@ class Link(TextRow):
 
     initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="links", verbose_name=_("initiative"))
     order = models.PositiveSmallIntegerField(_("order"), default=1)
-    kind = models.CharField(_("kind"), max_length=15, choices=LinkKind)
+    kind = models.CharField(_("type"), max_length=15, choices=LinkKind)
     to_initiative = models.ForeignKey(
         Initiative,
         models.CASCADE,
@@ -100,10 +102,10 @@ class Link(TextRow):
         null=True,
         blank=True,
         related_name="links_here",
-        verbose_name=_("to the programme"),
+        verbose_name=_("to the program"),
     )
-    unnamed_en = models.CharField(_("to something unnamed (English)"), max_length=250, blank=True)
-    unnamed_es = models.CharField(_("to something unnamed (Spanish)"), max_length=250, blank=True)
+    unnamed_en = models.CharField(_("to an item with no record (English)"), max_length=250, blank=True)
+    unnamed_es = models.CharField(_("to an item with no record (Spanish)"), max_length=250, blank=True)
     unnamed = Pair()
     pairs = ("unnamed",)
 
@@ -115,12 +117,12 @@ class Link(TextRow):
             models.UniqueConstraint(
                 fields=["initiative", "order"],
                 name="link_order_in_initiative",
-                violation_error_message=_("This initiative has a link with this order already."),
+                violation_error_message=_("This initiative already has a link in this position."),
             ),
             models.CheckConstraint(
                 condition=exactly_one("to_initiative", "to_organization", "unnamed"),
                 name="link_to_one",
-                violation_error_message=_("A link goes to one initiative, one programme or one unnamed thing."),
+                violation_error_message=_("A link must go to one initiative, one program or one unnamed item."),
             ),
             models.CheckConstraint(
                 condition=Q(to_initiative__isnull=True) | ~Q(to_initiative=F("initiative")),
@@ -153,13 +155,13 @@ class ReportingDuty(Row):
     every = DurationField(_("how often (ISO 8601 duration)"))
 
     class Meta:
-        verbose_name = _("reporting duty")
-        verbose_name_plural = _("reporting duties")
+        verbose_name = _("reporting requirement")
+        verbose_name_plural = _("reporting requirements")
         constraints = [
             models.UniqueConstraint(
                 fields=["initiative", "organization"],
                 name="reporting_duty_once",
-                violation_error_message=_("This organization reports on this initiative already."),
+                violation_error_message=_("This organization already reports on this initiative."),
             ),
         ]
 
@@ -180,7 +182,7 @@ class Staff(models.Model):
             models.UniqueConstraint(
                 fields=["user", "organization"],
                 name="staff_once",
-                violation_error_message=_("This person works for this organization already."),
+                violation_error_message=_("This person already works for this organization."),
             ),
         ]
 

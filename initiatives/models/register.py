@@ -25,12 +25,12 @@ class Organization(Row, Merged):
     """Who acts; also named programmes, laws and funds. Its names have dates."""
 
     key = KeyField(_("key"), unique=True)
-    kind = models.CharField(_("kind"), max_length=15, choices=OrganizationKind)
+    kind = models.CharField(_("type"), max_length=15, choices=OrganizationKind)
     country = models.CharField(_("country"), max_length=2, choices=Country, blank=True)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
     )
-    ended_edtf = EdtfField(_("ended (EDTF)"))
+    ended_edtf = EdtfField(_("end date (EDTF)"))
 
     class Meta:
         verbose_name = _("organization")
@@ -67,13 +67,15 @@ class OrganizationName(TextRow):
             models.UniqueConstraint(
                 fields=["organization", "order"],
                 name="organization_name_order",
-                violation_error_message=_("This organization has a name with this order already."),
+                violation_error_message=_("This organization already has a name in this position."),
             ),
             models.UniqueConstraint(
                 fields=["organization"],
                 condition=Q(until_edtf=""),
                 name="organization_one_present_name",
-                violation_error_message=_("An organization has one present name; give the earlier one its last day."),
+                violation_error_message=_(
+                    "An organization can have only one current name. Enter an end date for the previous one."
+                ),
             ),
         ]
 
@@ -85,7 +87,7 @@ class Succession(Row):
     """What took over from a body that ended."""
 
     predecessor = models.ForeignKey(
-        Organization, models.CASCADE, related_name="successions", verbose_name=_("ended body")
+        Organization, models.CASCADE, related_name="successions", verbose_name=_("former organization")
     )
     successor = models.ForeignKey(
         Organization, models.PROTECT, related_name="inheritances", verbose_name=_("successor")
@@ -98,12 +100,12 @@ class Succession(Row):
             models.UniqueConstraint(
                 fields=["predecessor", "successor"],
                 name="succession_once",
-                violation_error_message=_("This successor is named already."),
+                violation_error_message=_("This successor is already listed."),
             ),
             models.CheckConstraint(
                 condition=~Q(predecessor=models.F("successor")),
                 name="succession_of_another",
-                violation_error_message=_("A body cannot succeed itself."),
+                violation_error_message=_("An organization cannot succeed itself."),
             ),
         ]
 
@@ -115,10 +117,10 @@ class Place(Titled, Merged):
     """Where. A crossing is a place whose two sides are its children. Coordinates are WGS 84 degrees."""
 
     key = KeyField(_("key"), unique=True)
-    kind = models.CharField(_("kind"), max_length=15, choices=PlaceKind)
+    kind = models.CharField(_("type"), max_length=15, choices=PlaceKind)
     country = models.CharField(_("country"), max_length=2, choices=Country, blank=True)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("lies in")
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("located in")
     )
     latitude = models.DecimalField(_("latitude"), max_digits=7, decimal_places=4, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=4, null=True, blank=True)
@@ -137,7 +139,7 @@ class Place(Titled, Merged):
                     longitude__range=(-180, 180),
                 ),
                 name="place_coordinates_together",
-                violation_error_message=_("Give latitude and longitude together, in degrees."),
+                violation_error_message=_("Enter both latitude and longitude, in degrees."),
             ),
         ]
 
@@ -157,7 +159,7 @@ class Source(Titled, Merged, Dated):
     """A document that the record cites. Names are its title in each language."""
 
     key = KeyField(_("key"), unique=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=SourceKind)
+    kind = models.CharField(_("type"), max_length=20, choices=SourceKind)
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.ENGLISH)
     address = models.URLField(_("address"), blank=True)
     meeting = models.ForeignKey(
@@ -192,24 +194,24 @@ class Alias(Row):
         related_name="aliases",
         verbose_name=_("pillar"),
     )
-    text = models.CharField(_("alias"), max_length=250)
+    text = models.CharField(_("other name"), max_length=250)
     language = models.CharField(_("language"), max_length=2, choices=Language)
 
     class Meta:
-        verbose_name = _("alias")
-        verbose_name_plural = _("aliases")
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
         ordering = ["language", "text"]
         constraints = [
             models.CheckConstraint(
                 condition=exactly_one("organization", "place", "pillar"),
                 name="alias_of_one",
-                violation_error_message=_("An alias belongs to one organization, place or pillar."),
+                violation_error_message=_("An alternative name must belong to one organization, place or pillar."),
             ),
             *(
                 models.UniqueConstraint(
                     fields=[owner, "text", "language"],
                     name=f"alias_once_in_{owner}",
-                    violation_error_message=_("This alias is there already."),
+                    violation_error_message=_("This name is already listed."),
                 )
                 for owner in ("organization", "place", "pillar")
             ),

@@ -59,18 +59,18 @@ class Other:
 #: Key and name of each section, in order.
 SECTIONS = {
     "new": _("New initiatives"),
-    "again": _("Public again after a withdrawal"),
+    "again": _("Published again after being withdrawn"),
     "finished": _("Completed initiatives"),
-    "staged": _("Other changes of stage"),
-    "confidence": _("Changes of delivery confidence"),
+    "staged": _("Other status changes"),
+    "confidence": _("Changes in delivery outlook"),
     "merged": _("Merged into other initiatives"),
-    "moved": _("Dates that moved"),
-    "met": _("Milestones newly met"),
-    "held": _("Other facts that took place"),
-    "measured": _("Figures that changed"),
-    "facts_new": _("New facts of known initiatives"),
-    "facts_gone": _("Facts that came to nothing or are no longer there, and why"),
-    "changed": _("Every initiative with a new edition"),
+    "moved": _("Date changes"),
+    "met": _("Milestones met since then"),
+    "held": _("Other events that took place"),
+    "measured": _("Changed figures"),
+    "facts_new": _("New items in existing initiatives"),
+    "facts_gone": _("Items that did not happen or were removed, and why"),
+    "changed": _("Initiatives with a new version"),
     "others": _("Pillars, meetings, organizations, places, topics and sources"),
 }
 

@@ -29,8 +29,8 @@ class PublishedApproval:
     def words(self) -> str:
         day = {"date": date_format(self.day, "DATE_FORMAT")}
         if self.delegation == Delegation.US:
-            return _("Cleared by the delegation of the United States on %(date)s.") % day
-        return _("Cleared by the delegation of Mexico on %(date)s.") % day
+            return _("Approved by the delegation of the United States on %(date)s.") % day
+        return _("Approved by the delegation of Mexico on %(date)s.") % day
 
 
 @dataclass(frozen=True)

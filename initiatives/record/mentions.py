@@ -101,9 +101,9 @@ def facts(
 
 def _titles() -> dict[str, str]:
     return {
-        "past": _("Past its date, nothing published since"),
+        "past": _("Date passed, no update published"),
         "ahead": _("Expected"),
-        "under_way": _("Under way"),
+        "under_way": _("In progress"),
         "done": _("Done"),
         "outcome": _("Outcome not published"),
         "ended": _("No longer expected"),

@@ -67,9 +67,9 @@ class Register:
             return ""
         ended = edtf_dates.to_text(content["ended_edtf"], self.language)
         if not content["successors"]:
-            return _("ended %(date)s; no successor named") % {"date": ended}
+            return _("closed %(date)s; no successor named") % {"date": ended}
         successors = ", ".join(map(self.organization, content["successors"]))
-        return _("ended %(date)s; taken over by %(names)s") % {"date": ended, "names": successors}
+        return _("closed %(date)s; succeeded by %(names)s") % {"date": ended, "names": successors}
 
     def place(self, key: str) -> str:
         """A place and those it lies in: “Guadalajara, Jalisco, Mexico”."""

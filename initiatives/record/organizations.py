@@ -24,8 +24,8 @@ GROUPS = {
     "chamber": gettext_lazy("Chambers"),
     "university": gettext_lazy("Universities"),
     "international": gettext_lazy("International bodies"),
-    "group": gettext_lazy("Groups of several governments"),
-    "programme": gettext_lazy("Named programmes"),
+    "group": gettext_lazy("Intergovernmental groups"),
+    "programme": gettext_lazy("Programs"),
     "law": gettext_lazy("Laws"),
     "fund": gettext_lazy("Funds"),
 }

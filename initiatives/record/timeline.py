@@ -112,7 +112,7 @@ def build_timeline(
 def _titles() -> dict[str, str]:
     return {
         "done": _("Done"),
-        "under_way": _("Under way"),
+        "under_way": _("In progress"),
         "ahead": _("Expected"),
         "ended": _("No longer expected"),
     }

@@ -15,7 +15,7 @@ from initiatives.wording.sentences import Names, sentence
 HERE = Path(__file__).parent
 DAY = datetime.date(2024, 4, 19)
 NOTICE = {
-    "en": "The wording and the Spanish translation are this portal's; neither government has cleared them.",
+    "en": "The wording and the Spanish translation are this portal's. Neither government has approved them.",
     "es": "La redacción y la traducción al español son de este portal; ninguno de los gobiernos les ha dado su visto",
 }
 
@@ -73,7 +73,7 @@ def test_home_tells_the_counts_in_both_languages(client, language, words):
 
 
 def test_the_day_before_nothing_was_public(client):
-    assert "Nothing was public yet on this day." in client.get("/en/?as_of=2024-04-18").content.decode()
+    assert "Nothing had been published by this date." in client.get("/en/?as_of=2024-04-18").content.decode()
     assert progress.progress_by_pillar(Moment(DAY - datetime.timedelta(days=1))) == []
 
 
@@ -145,4 +145,4 @@ def test_meetings_are_listed_as_of_the_day(client, django_assert_num_queries):
         page = client.get("/en/meetings/").content.decode()
     assert page.count("/en/meetings/20") == 6
     assert client.get("/en/meetings/2024-04-19/?as_of=2024-04-18").status_code == 404
-    assert "Nothing was public yet on this day." in client.get("/en/meetings/?as_of=2024-04-18").content.decode()
+    assert "Nothing had been published by this date." in client.get("/en/meetings/?as_of=2024-04-18").content.decode()

@@ -62,12 +62,15 @@ def _examples(request) -> list[Example]:
         return absolute(request, f"{reverse('table', args=[table, form])}?{query}")
 
     return [
-        Example(address("initiatives", "csv", "stage=under_way&country=MX"), _("initiatives under way in Mexico")),
-        Example(address("facts", "csv", "kind=milestone&past=yes"), _("milestones, where something is past its date")),
-        Example(address("readings", "json", "kind=works"), _("readings of the works at the border, for a program")),
-        Example(address("initiatives", "xlsx", "as_of=2024-04-19"), _("every initiative as of a day, as a workbook")),
+        Example(address("initiatives", "csv", "stage=under_way&country=MX"), _("initiatives in progress in Mexico")),
+        Example(
+            address("facts", "csv", "kind=milestone&past=yes"),
+            _("milestones of initiatives with a date that has passed and no update"),
+        ),
+        Example(address("readings", "json", "kind=works"), _("reported values for border works, for a program")),
+        Example(address("initiatives", "xlsx", "as_of=2024-04-19"), _("all initiatives as of a date, as a workbook")),
         Example(
             absolute(request, f"{reverse('atom')}?organization=sep"),
-            _("a feed of what is published about the initiatives of one body"),
+            _("a feed of publications about the initiatives of one organization"),
         ),
     ]

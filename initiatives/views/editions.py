@@ -72,7 +72,7 @@ def _against(text: str, issue: edition_history.Issue, issues: list[edition_histo
         return (readable[max(before)], "") if before else (None, "")
     if re.fullmatch("[0-9]{1,9}", text) and int(text) in readable:
         return readable[int(text)], ""
-    return None, _("“%(text)s” is none of the other editions that can be read here.") % {"text": text}
+    return None, _("“%(text)s” is not another version that can be shown here.") % {"text": text}
 
 
 def _unknown(request, key: str, number: int, at: as_of.Moment):

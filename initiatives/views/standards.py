@@ -18,7 +18,7 @@ def activities(request):
     context = export_context(request)
     text = iati.build_iati(context)
     if text is None:
-        return _nothing(_("The record holds no development work on that day."))
+        return _nothing(_("There were no development activities in the record on that date."))
     return undated_only(HttpResponse(text, content_type="application/xml"), context)
 
 
@@ -28,7 +28,7 @@ def projects(request):
     uri = absolute(request, f"{request.path}?{context.at.query}")
     package = oc4ids.package(context, active_language(), uri, absolute(request, reverse("data")))
     if package is None:
-        return _nothing(_("The record holds no works at the border on that day."))
+        return _nothing(_("There were no border works in the record on that date."))
     text = json.dumps(package, ensure_ascii=False, indent=1)
     return undated_only(HttpResponse(text, content_type="application/json"), context)
 

@@ -23,7 +23,7 @@ class Modality(models.TextChoices):
     """How the text speaks of the date."""
 
     HAPPENED = "happened", _("happened")
-    UNDER_WAY = "under_way", _("under way")
+    UNDER_WAY = "under_way", _("in progress")
     EXPECTED = "expected", _("expected")
     PLANNED = "planned", _("planned")
     DEADLINE = "deadline", _("deadline")

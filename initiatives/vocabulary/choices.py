@@ -5,6 +5,7 @@ A leaf: what shows an edition needs the words of its columns, never the tables.
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Country(models.TextChoices):
@@ -25,9 +26,9 @@ class OrganizationKind(models.TextChoices):
     COMPANY = "company", _("company")
     CHAMBER = "chamber", _("chamber")
     UNIVERSITY = "university", _("university")
-    INTERNATIONAL = "international", _("international body")
+    INTERNATIONAL = "international", _("international organization")
     GROUP = "group", _("binational group")
-    PROGRAMME = "programme", _("named programme")
+    PROGRAMME = "programme", _("program")
     LAW = "law", _("law")
     FUND = "fund", _("fund")
 
@@ -35,7 +36,7 @@ class OrganizationKind(models.TextChoices):
 class PlaceKind(models.TextChoices):
     COUNTRY = "country", _("country")
     REGION = "region", _("region")
-    STATE = "state", _("state")
+    STATE = "state", _("status")
     CITY = "city", _("city")
     CROSSING = "crossing", _("crossing")
     PORT_OF_ENTRY = "port_of_entry", _("port of entry")
@@ -45,7 +46,7 @@ class SourceKind(models.TextChoices):
     FACT_SHEET = "fact_sheet", _("fact sheet")
     JOINT_STATEMENT = "joint_statement", _("joint statement")
     WORK_PLAN = "work_plan", _("work plan")
-    INSTRUMENT = "instrument", _("instrument")
+    INSTRUMENT = "instrument", _("agreement or other instrument")
     PUBLICATION = "publication", _("publication")
 
 
@@ -62,12 +63,12 @@ class MeetingKind(models.TextChoices):
 
 class InitiativeKind(models.TextChoices):
     COORDINATION = "coordination", _("coordination")
-    WORKS = "works", _("works at the border")
+    WORKS = "works", _("border works")
     STUDY = "study", _("study")
     TRAINING = "training", _("training")
     FORUM = "forum", _("forum or workshop")
     REGULATION = "regulation", _("regulatory cooperation")
-    PROGRAMME = "programme", _("development programme")
+    PROGRAMME = "programme", _("development program")
     SERVICE = "service", _("public service")
 
 
@@ -75,10 +76,10 @@ class Stage(models.TextChoices):
     """Entered by editors, never inferred."""
 
     PLANNED = "planned", _("planned")
-    UNDER_WAY = "under_way", _("under way")
+    UNDER_WAY = "under_way", _("in progress")
     COMPLETED = "completed", _("completed")
     SUSPENDED = "suspended", _("suspended")
-    CANCELLED = "cancelled", _("cancelled")
+    CANCELLED = "cancelled", _("canceled")
 
 
 class Confidence(models.TextChoices):
@@ -96,21 +97,21 @@ class LinkKind(models.TextChoices):
     COMPLEMENTS = "complements", _("complements")
     CONTRIBUTES_TO = "contributes_to", _("contributes to")
     INFORMS = "informs", _("informs")
-    OTHER_SIDE = "other_side", _("other side of")
+    OTHER_SIDE = "other_side", _("other side of the same crossing as")
 
 
 class Relation(models.TextChoices):
     """How the text ties a date to the action. EDTF has the date alone."""
 
-    ON = "on", _("in or on")
-    BY = "by", _("by")
+    ON = "on", _("on or in")
+    BY = "by", pgettext_lazy("date", "by")
     SINCE = "since", _("since")
     UNTIL = "until", _("until")
 
 
 class EndReason(models.TextChoices):
     MET = "met", _("met")
-    DROPPED = "dropped", _("dropped")
+    DROPPED = "dropped", _("discontinued")
     REPLACED = "replaced", _("replaced")
     MERGED = "merged", _("merged")
 
@@ -133,21 +134,21 @@ MONEY = (Measure.TRADE, Measure.COMMITTED, Measure.MOBILIZED, Measure.ANNOUNCED,
 class Currency(models.TextChoices):
     """ISO 4217; empty where the text names none."""
 
-    USD = "USD", _("United States dollars")
+    USD = "USD", _("U.S. dollars")
     MXN = "MXN", _("Mexican pesos")
     CAD = "CAD", _("Canadian dollars")
 
 
 class DateChangeReason(models.TextChoices):
     SLIPPED = "slipped", _("later than expected")
-    BROUGHT_FORWARD = "brought_forward", _("brought forward")
+    BROUGHT_FORWARD = "brought_forward", _("moved earlier")
     MADE_PRECISE = "made_precise", _("made more precise")
     CORRECTED = "corrected", _("corrected")
     MET = "met", _("done")
 
 
 class ReadingStatus(models.TextChoices):
-    ACTUAL = "actual", _("reading")
+    ACTUAL = "actual", _("actual")
     BASELINE = "baseline", _("baseline")
     TARGET = "target", _("target")
 

@@ -29,9 +29,9 @@ class FactStatus(models.TextChoices):
     """The values are part of addresses, style sheets, files and the API."""
 
     DONE = "done", _("done")
-    UNDER_WAY = "under_way", _("under way")
+    UNDER_WAY = "under_way", _("in progress")
     EXPECTED = "ahead", _("expected, planned or with a deadline")
-    DATE_PASSED = "past", _("past its date, nothing published since")
+    DATE_PASSED = "past", _("date passed, no update published")
     OUTCOME_NOT_PUBLISHED = "outcome", _("outcome not published")
     DISCONTINUED = "ended", _("no longer expected")
 

@@ -87,7 +87,7 @@ def citation(formatter: FieldFormatter, row: dict, _whole: dict) -> str:
     if row["heading"]:
         parts.append(_("under the heading %(heading)s") % {"heading": formatter.heading(row["heading"])})
     if row["heading_order"]:
-        parts.append(_("item %(number)s under it") % {"number": row["heading_order"]})
+        parts.append(_("item %(number)s under that heading") % {"number": row["heading_order"]})
     return ", ".join(filter(None, parts))
 
 

@@ -26,16 +26,16 @@ class FileForm(forms.Form):
 
     file = forms.FileField(label=_("file"), help_text=_("CSV or XLSX, up to 10 MB and 1,000 rows."))
     channel = forms.ChoiceField(
-        label=_("what it is"), choices=[choice for choice in Channel.choices if choice[0] != Channel.FORM]
+        label=_("type of file"), choices=[choice for choice in Channel.choices if choice[0] != Channel.FORM]
     )
     consultation = forms.ModelChoiceField(
         label=_("consultation"), queryset=Consultation.objects.all(), required=False, to_field_name="key"
     )
     consent = forms.ChoiceField(
-        label=_("what may be published, where a row does not say it"),
+        label=_("what may be published if a row does not say"),
         choices=[choice for choice in Consent.choices if choice[0] != Consent.NAME],
         initial=Consent.NOTHING,
-        help_text=_("Publish only what its sender agreed to."),
+        help_text=_("Publish only what the sender agreed to."),
     )
 
 
@@ -58,7 +58,7 @@ class BulkMixin:
             made = self._receive(request, form)
             if made is not None:
                 return HttpResponseRedirect(reverse("admin:stakeholders_letter_taken", args=[made.pk]))
-        title = _t("Take over letters from a file")
+        title = _t("Import submissions from a file")
         return self.respond(
             request, "take_over", title, form=form, columns=bulk_intake.INTAKE_COLUMNS, docket=bulk_intake.DOCKET
         )
@@ -73,7 +73,7 @@ class BulkMixin:
                 form.add_error("file", message)
             return None
         if len(rows) > MAX_LETTERS_IN_FILE:
-            form.add_error("file", _t("This file has more than 1,000 rows: take it over with manage.py take_letters."))
+            form.add_error("file", _t("This file has more than 1,000 rows. Import it with manage.py take_letters."))
             return None
         return FileOfLetters.objects.create(
             owner=request.user,
@@ -94,7 +94,7 @@ class BulkMixin:
             raise Http404
         if request.method == "POST" and "drop" in request.POST:
             file.delete()
-            self.message_user(request, _t("The file is dropped; nothing of it was taken over."), messages.SUCCESS)
+            self.message_user(request, _t("The file was discarded. Nothing was imported."), messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:stakeholders_letter_take_over"))
         rows = bulk_intake.read_letters(bytes(file.content), _source(file.channel, file.consultation, file.consent))
         if request.method == "POST" and request.POST.get("seen") == file.digest:
@@ -105,7 +105,7 @@ class BulkMixin:
         return self.respond(
             request,
             "taken",
-            _t("Take over letters from a file"),
+            _t("Import submissions from a file"),
             file=file,
             rows=rows[:MAX_LETTERS_IN_FILE],
             counts=counts,
@@ -119,7 +119,7 @@ class BulkMixin:
                 self.message_user(request, message, messages.ERROR)
             return None
         file.delete()
-        message = ngettext("%(count)d letter is taken over.", "%(count)d letters are taken over.", count)
+        message = ngettext("%(count)d submission imported.", "%(count)d submissions imported.", count)
         self.message_user(request, message % {"count": count}, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:stakeholders_letter_changelist"))
 

@@ -23,8 +23,8 @@ class ConsultationAdmin(WrittenAdmin):
     autocomplete_fields = ("meeting", "pillars", "areas")
     fieldsets = (
         (None, {"fields": ("key", "title_en", "title_es", "text_en", "text_es")}),
-        (_("When"), {"fields": (("opens", "closes"), "ends", "published_at")}),
-        (_("What it is about"), {"fields": ("meeting", "pillars", "areas")}),
+        (_("Date"), {"fields": (("opens", "closes"), "ends", "published_at")}),
+        (_("Subject"), {"fields": ("meeting", "pillars", "areas")}),
         TRANSLATION,
     )
     readonly_fields = ("ends",)
@@ -32,30 +32,30 @@ class ConsultationAdmin(WrittenAdmin):
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name in ("text_en", "text_es"):
-            field.help_text = _("What is asked, from whom and for what; it stands on the page of the consultation.")
+            field.help_text = _("What you are asking, of whom and for what purpose. Shown on the consultation's page.")
         if db_field.name == "published_at":
-            field.help_text = _("From then on readers see it; empty: it is not public.")
-            for widget, label in zip(field.widget.widgets, (_("Day"), _("Time")), strict=True):
+            field.help_text = _("Date when it becomes public. If empty, it is not public.")
+            for widget, label in zip(field.widget.widgets, (_("Date"), _("Time")), strict=True):
                 widget.attrs["aria-label"] = label
         return field
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(letters_count=Count("letters"))
 
-    @admin.display(description=_("ends at"))
+    @admin.display(description=_("closes on"))
     def ends(self, row):
         return timezones.to_text(row.closes_at) if row.pk and row.closes_at else "–"
 
-    @admin.display(description=_("state"))
+    @admin.display(description=_("status"))
     def status(self, row):
         now = timezone.now()
         if row.published_at is None or row.published_at > now:
             return _t("not public")
         if row.opens_at > now:
-            return _t("not open yet")
+            return _t("not yet open")
         return _t("closed") if row.closes_at and row.closes_at <= now else _t("open")
 
-    @admin.display(description=_("letters"), ordering="letters_count")
+    @admin.display(description=_("submissions"), ordering="letters_count")
     def number_of_letters(self, row):
         return row.letters_count
 
@@ -98,6 +98,6 @@ class CampaignAdmin(_NamedAdmin):
         rows = super().get_queryset(request).annotate(letters_count=letters)
         return rows.annotate(recommendations_count=Count("recommendations", distinct=True))
 
-    @admin.display(description=_("letters"), ordering="letters_count")
+    @admin.display(description=_("submissions"), ordering="letters_count")
     def number_of_letters(self, row):
         return row.letters_count

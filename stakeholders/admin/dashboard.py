@@ -39,12 +39,12 @@ def recommendations_panel(visit: PanelContext) -> Panel | None:
     lines += [_assigned_line(row, today) for row in visit.first(ours)]
     queue = f"{admin_url('stakeholders_recommendation_changelist')}?standing=waiting"
     return Panel(
-        _("Letters and recommendations"),
-        _("Nothing waits."),
+        _("Submissions and recommendations"),
+        _("Nothing pending."),
         visit.first(lines),
         count,
         queue,
-        _("The whole queue"),
+        _("All pending"),
         lists=_lists(objections, letters, visit),
     )
 
@@ -58,12 +58,12 @@ def _lists(objections, letters, visit: PanelContext) -> list[PanelLine]:
     late = _count_and_oldest(waiting.filter(answer_due__lt=today), "answer_due")
     unsplit, unanswered = _count_and_oldest(letters, "created_at"), _count_and_oldest(objections, "created_at")
     counts = [
-        (late, _("Overdue answers"), f"{recommendations}?due=late"),
-        (unanswered, _("Objections without an answer"), f"{of_letters}?waits=objection"),
-        (unsplit, _("Letters to split"), f"{of_letters}?waits=split"),
+        (late, _("Overdue responses"), f"{recommendations}?due=late"),
+        (unanswered, _("Objections with no response"), f"{of_letters}?waits=objection"),
+        (unsplit, _("Submissions to split"), f"{of_letters}?waits=split"),
         (
             _count_and_oldest(waiting, "received_on"),
-            _("Recommendations without an answer"),
+            _("Recommendations with no response"),
             f"{recommendations}?standing=waiting",
         ),
     ]
@@ -80,8 +80,8 @@ def _longest_wait(since, visit: PanelContext) -> str:
     moment = isinstance(since, datetime.datetime)
     days = days_between(since, visit.now) if moment else (localdate(visit.now) - since).days
     if not days:
-        return _("the oldest since today")
-    return ngettext("the oldest for %(count)d day", "the oldest for %(count)d days", days) % {"count": days}
+        return _("oldest: today")
+    return ngettext("oldest: %(count)d day", "oldest: %(count)d days", days) % {"count": days}
 
 
 def _waiting(user, today):
@@ -124,12 +124,12 @@ def _page(row) -> str:
 
 def _overdue(row, today) -> PanelLine:
     count = (today - row.answer_due).days
-    late = ngettext("%(count)d day past its date", "%(count)d days past its date", count) % {"count": count}
+    late = ngettext("%(count)d day overdue", "%(count)d days overdue", count) % {"count": count}
     return PanelLine(_("Recommendation %(key)s") % {"key": row.key}, _page(row), late=late)
 
 
 def _assigned_line(row, today) -> PanelLine:
-    due = _("Answer due on %(day)s.") % {"day": date_format(row.answer_due, "DATE_FORMAT")} if row.answer_due else ""
+    due = _("Response due on %(day)s.") % {"day": date_format(row.answer_due, "DATE_FORMAT")} if row.answer_due else ""
     note = f"{_received((today - row.received_on).days)} {due}".strip()
     return PanelLine(_("Recommendation %(key)s, assigned to me") % {"key": row.key}, _page(row), note)
 
@@ -142,11 +142,9 @@ def _received(count: int) -> str:
 
 def _letter(row, visit: PanelContext) -> PanelLine:
     age = _received(days_between(row.created_at, visit.now))
-    return PanelLine(_("Letter %(number)s waits to be split") % {"number": row.number}, _page(row), age)
+    return PanelLine(_("Submission %(number)s: to be split") % {"number": row.number}, _page(row), age)
 
 
 def _objection(row, visit: PanelContext) -> PanelLine:
     age = _received(days_between(row.created_at, visit.now))
-    return PanelLine(
-        _("The sender of letter %(number)s objects") % {"number": row.letter.number}, _page(row.letter), age
-    )
+    return PanelLine(_("Objection to submission %(number)s") % {"number": row.letter.number}, _page(row.letter), age)

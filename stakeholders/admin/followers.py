@@ -17,13 +17,13 @@ class FollowerAdmin(ReadOnlyAdmin):
     list_filter = ("language", "rhythm")
     fields = ("address", "language", "rhythm", "confirmed_at", "notified_up_to")
     search_fields = ("=address",)
-    search_help_text = _("A whole e-mail address.")
+    search_help_text = _("Full email address.")
     actions = None
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(follows_count=Count("follows"))
 
-    @admin.display(description=_("follows"))
+    @admin.display(description=_("subscriptions"))
     def number_of_follows(self, follower):
         return follower.follows_count
 

@@ -37,7 +37,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         "language",
     )
     search_fields = ("number", "organization", "represented", "channel_key", "points__text")
-    search_help_text = _("Receipt number, organization, or words of a point.")
+    search_help_text = _("Search by receipt number, organization or text.")
     date_hierarchy = "created_at"
     change_list_template = "admin/stakeholders/letter_list.html"
 
@@ -78,7 +78,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         answer = self.respond(
             request,
             "letter",
-            _t("Letter %(number)s") % {"number": letter.number},
+            _t("Submission %(number)s") % {"number": letter.number},
             letter=letter,
             points=list(letter.points.all()),
             parts=list(access.open_to(user, letter.parts)),
@@ -110,7 +110,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
 
     def _note(self, request, letter):
         moves.write_note(letter, request.user, request.POST.get("note", ""))
-        return _t("The note is kept; your delegation alone reads it.")
+        return _t("The note was saved. Only your delegation can read it.")
 
     def _restrict(self, request, letter):
         moves.restrict(
@@ -120,19 +120,19 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             request.POST.get("reason", ""),
             submitted_version(request),
         )
-        return _t("The letter is restricted; nothing of it is public.")
+        return _t("The submission is restricted. Nothing in it is public.")
 
     def _lift(self, request, letter):
         moves.lift(letter, request.user, request.POST.get("reason", ""), submitted_version(request))
-        return _t("The restriction is lifted.")
+        return _t("The restriction was removed.")
 
     def _answer_objection(self, request, letter):
         pk = request.POST.get("objection", "")
         objection = letter.objections.filter(pk=pk).first() if pk.isascii() and pk.isdigit() else None
         if objection is None:
-            raise ValidationError(_t("This objection is no longer there."))
+            raise ValidationError(_t("This objection no longer exists."))
         moves.answer_objection(objection, request.user, request.POST.get("answer", ""))
-        return _t("The objection is answered; the sender reads it at the receipt.")
+        return _t("Your response to the objection was saved. The sender can read it on the receipt page.")
 
     verbs = {"note": _note, "restrict": _restrict, "lift": _lift, "answer-objection": _answer_objection}
 
@@ -172,7 +172,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         return self.respond(
             request,
             "split",
-            _t("Split letter %(number)s") % {"number": letter.number},
+            _t("Split submission %(number)s") % {"number": letter.number},
             letter=letter,
             rows=rows,
             words=splitting.open_text(letter),
@@ -185,7 +185,9 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         """Raises ValidationError."""
         pieces = [_piece(row) for row in rows if row.text.strip()]
         made = splitting.split(letter, pieces, request.user, submitted_version(request))
-        message = ngettext("%(n)d recommendation is made of it.", "%(n)d recommendations are made of it.", len(made))
+        message = ngettext(
+            "%(n)d recommendation was created from it.", "%(n)d recommendations were created from it.", len(made)
+        )
         self.message_user(request, message % {"n": len(made)}, messages.SUCCESS)
         return HttpResponseRedirect(self.change_url(letter))
 
@@ -238,5 +240,5 @@ def _piece(row: _Row) -> splitting.LetterPiece:
         raise ValidationError(edit_conflicts.describe_merge(row.into, merge))
     if row.into and into is None:
         values = {"number": row.number, "key": row.into[:80]}
-        raise ValidationError(_t("Passage %(number)s: there is no recommendation “%(key)s”.") % values)
+        raise ValidationError(_t("Passage %(number)s: recommendation “%(key)s” does not exist.") % values)
     return splitting.LetterPiece(row.text, row.point, into)

@@ -17,11 +17,11 @@ SOON = datetime.timedelta(days=14)
 
 
 class StandingFilter(SimpleListFilter):
-    title = _("state")
+    title = _("status")
     parameter_name = "standing"
 
     def lookups(self, request, model_admin):
-        return [("waiting", _("waits for an answer")), *CaseState.choices]
+        return [("waiting", _("awaiting a response")), *CaseState.choices]
 
     def queryset(self, request, queryset):
         if self.value() == "waiting":
@@ -32,14 +32,14 @@ class StandingFilter(SimpleListFilter):
 class WaitsFilter(SimpleListFilter):
     """What a letter waits for; a correction that is confidential for the other delegation counts for it."""
 
-    title = _("what waits")
+    title = _("pending")
     parameter_name = "waits"
 
     def lookups(self, request, model_admin):
         return [
             ("split", _("to be split")),
-            ("objection", _("an objection without an answer")),
-            ("correction", _("a correction nobody has read")),
+            ("objection", _("objection with no response")),
+            ("correction", _("unread correction")),
         ]
 
     def queryset(self, request, queryset):
@@ -56,7 +56,7 @@ class WaitsFilter(SimpleListFilter):
 class NamedPillarFilter(SimpleListFilter):
     """The pillar that a point of the letter names."""
 
-    title = _("pillar that the sender names")
+    title = _("pillar chosen by the sender")
     parameter_name = "pillar"
 
     def lookups(self, request, model_admin):
@@ -71,11 +71,11 @@ class NamedPillarFilter(SimpleListFilter):
 class MineFilter(SimpleListFilter):
     """By who works on it in the reader's own delegation; whom the other assigned is not shown."""
 
-    title = _("work of my delegation")
+    title = _("assignments of my delegation")
     parameter_name = "work"
 
     def lookups(self, request, model_admin):
-        return [("mine", _("assigned to me")), ("ours", _("assigned to a colleague")), ("nobody", _("to nobody yet"))]
+        return [("mine", _("assigned to me")), ("ours", _("assigned to a colleague")), ("nobody", _("unassigned"))]
 
     def queryset(self, request, queryset):
         ours = Assignment.objects.filter(
@@ -90,11 +90,11 @@ class MineFilter(SimpleListFilter):
 
 
 class DueFilter(SimpleListFilter):
-    title = _("answer due")
+    title = _("response due")
     parameter_name = "due"
 
     def lookups(self, request, model_admin):
-        return [("late", _("its day has passed")), ("soon", _("within 14 days")), ("none", _("no day set"))]
+        return [("late", _("overdue")), ("soon", _("within 14 days")), ("none", _("no date set"))]
 
     def queryset(self, request, queryset):
         today = timezone.localdate()

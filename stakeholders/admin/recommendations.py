@@ -69,13 +69,13 @@ class RecommendationAdmin(WrittenAdmin):
     list_display = ("key", "words", "pillar", "number_of_letters", "state", "due", "assigned")
     list_filter = (StandingFilter, MineFilter, DueFilter, "pillar", "area", "campaign", "tags", "consultation")
     search_fields = ("key", "text", "summary_en", "summary_es")
-    search_help_text = _("Number, or words of the recommendation or of its summaries.")
+    search_help_text = _("Search by number, or by words in the recommendation or its summaries.")
     list_select_related = ("pillar",)
     ordering = (F("answer_due").asc(nulls_last=True), "received_on", "key")
     autocomplete_fields = ("tags",)
     fieldsets = (
         (None, {"fields": ("pillar", "area", "consultation", "tags")}),
-        (_("Summary for readers, in both languages"), {"fields": ("summary_en", "summary_es")}),
+        (_("Public summary, in both languages"), {"fields": ("summary_en", "summary_es")}),
     )
     set_once = ()
     inlines = (LinkInline,)
@@ -96,15 +96,15 @@ class RecommendationAdmin(WrittenAdmin):
             )
         )
 
-    @admin.display(description=_("words of the author"))
+    @admin.display(description=_("author's words"))
     def words(self, row):
         return Truncator(row.summary or row.text).chars(110)
 
-    @admin.display(description=_("asked for by"), ordering="askings_count")
+    @admin.display(description=_("submissions"), ordering="askings_count")
     def number_of_letters(self, row):
         return row.askings_count
 
-    @admin.display(description=_("answer due on"), ordering="answer_due")
+    @admin.display(description=_("response due on"), ordering="answer_due")
     def due(self, row):
         return date_format(row.answer_due, "SHORT_DATE_FORMAT") if row.answer_due else "–"
 
@@ -149,7 +149,7 @@ class RecommendationAdmin(WrittenAdmin):
         return super().change_view(request, object_id, extra_context=more)
 
     def response_change(self, request, obj):
-        self.message_user(request, _t("The recommendation is saved."), messages.SUCCESS)
+        self.message_user(request, _t("The recommendation was saved."), messages.SUCCESS)
         return HttpResponseRedirect(self.change_url(obj))
 
     def row_page(self, request, row, typed=None):
@@ -215,28 +215,28 @@ class RecommendationAdmin(WrittenAdmin):
 
     def _consider(self, request, row):
         moves.consider(row, request.user)
-        return _t("It is under consideration.")
+        return _t("Now under review.")
 
     def _assign(self, request, row):
         key = request.POST.get("to", "")
         to = next((each for each in _colleagues(request.user) if str(each.pk) == key), None)
         if key and to is None:
-            raise ValidationError(_t("Assign it to a recommendations officer of your own delegation."))
+            raise ValidationError(_t("Assign it to a recommendations officer in your own delegation."))
         moves.assign(row, request.user, to, submitted_version(request))
-        return _t("It is assigned to %(person)s.") % {"person": to} if to else _t("It is assigned to nobody.")
+        return _t("Assigned to %(person)s.") % {"person": to} if to else _t("Not assigned to anyone.")
 
     def _due(self, request, row):
         typed = request.POST.get("due", "").strip()
         try:
             day = datetime.date.fromisoformat(typed) if typed else None
         except ValueError:
-            raise ValidationError(_t("Write the day as year-month-day, such as 2026-11-30.")) from None
+            raise ValidationError(_t("Enter the date as year-month-day, for example 2026-11-30.")) from None
         moves.set_due(row, request.user, day, submitted_version(request))
-        return _t("The date for an answer is set.") if day else _t("There is no date for an answer any more.")
+        return _t("The response due date is set.") if day else _t("The response due date was removed.")
 
     def _note(self, request, row):
         moves.write_note(row, request.user, request.POST.get("note", ""))
-        return _t("The note is kept; your delegation alone reads it.")
+        return _t("The note was saved. Only your delegation can read it.")
 
     def _restrict(self, request, row):
         moves.restrict(
@@ -246,21 +246,21 @@ class RecommendationAdmin(WrittenAdmin):
             request.POST.get("reason", ""),
             submitted_version(request),
         )
-        return _t("The recommendation is restricted, and off the public pages.")
+        return _t("The recommendation is restricted and was removed from the public pages.")
 
     def _lift(self, request, row):
         moves.lift(row, request.user, request.POST.get("reason", ""), submitted_version(request))
-        return _t("The restriction is lifted.")
+        return _t("The restriction was removed.")
 
     def _publish(self, request, row):
         made = publishing.clear(row, request.user, request.POST.get("seen", ""))
         if made.pending_officer_id:
-            return _t("Your delegation has cleared it. It becomes public once the other one does.")
-        return _t("Both delegations have cleared it: it is public.")
+            return _t("Approved by your delegation. It will be published once the other delegation approves it.")
+        return _t("Approved by both delegations and published.")
 
     def _take_off(self, request, row):
         publishing.unpublish(row, request.user, request.POST.get("reason", ""), submitted_version(request))
-        return _t("It is off the public pages.")
+        return _t("Removed from the public pages.")
 
     def _part(self, request, row):
         key = request.POST.get("asking", "")
@@ -268,9 +268,9 @@ class RecommendationAdmin(WrittenAdmin):
         if asking is None:
             version = edit_conflicts.MoveVersion(row, request.user, (MoveAction.PARTED, MoveAction.JOINED))
             changes = version.changes_since(submitted_version(request) or "")
-            raise ValidationError([*changes, _t("This letter no longer asks for it.")])
+            raise ValidationError([*changes, _t("This submission is no longer linked to it.")])
         made = splitting.split_off(asking, request.user, request.POST.get("reason", ""))
-        self.message_user(request, _t("The letter asks for %(key)s now.") % {"key": made.key}, messages.SUCCESS)
+        self.message_user(request, _t("The submission is now linked to %(key)s.") % {"key": made.key}, messages.SUCCESS)
         return HttpResponseRedirect(self.change_url(made))
 
     def _answer(self, request, row):
@@ -280,7 +280,7 @@ class RecommendationAdmin(WrittenAdmin):
             raise PermissionDenied
         if row.state in moves.PUT_ASIDE:
             values = {"row": row, "state": row.get_state_display()}
-            raise ValidationError(_t("%(row)s is %(state)s; it is not answered.") % values)
+            raise ValidationError(_t("Status of %(row)s: %(state)s. It cannot receive a response.") % values)
         language = "es" if request.user.delegation == "MX" else "en"
         draft, _made = ResponseDraft.objects.get_or_create(
             recommendation=row, side=side, defaults={"original_language": language}
@@ -315,7 +315,7 @@ class RecommendationAdmin(WrittenAdmin):
         return self.respond(
             request,
             "group",
-            _t("What is like recommendation %(key)s") % {"key": row.key},
+            _t("Recommendations similar to %(key)s") % {"key": row.key},
             row=row,
             suggestions=suggestions,
             versions=edit_conflicts.version_tokens([row, *(alike.recommendation for alike in suggestions)]),
@@ -335,11 +335,11 @@ class RecommendationAdmin(WrittenAdmin):
             }
             if "join" in request.POST:
                 self._join(request, row, others, versions)
-                message = _t("Their letters ask for %(key)s now.") % {"key": row.key}
+                message = _t("Their submissions are now linked to %(key)s.") % {"key": row.key}
             else:
                 campaign = self._put_into(request, [row, *others], versions)
-                message = _t("They are in the campaign “%(campaign)s” now.") % {"campaign": campaign}
-                message = message if campaign else _t("They are in no campaign any more.")
+                message = _t("They are now in the campaign “%(campaign)s”.") % {"campaign": campaign}
+                message = message if campaign else _t("They are no longer in a campaign.")
         except ValidationError as refused:
             for reason in refused.messages:
                 self.message_user(request, reason, messages.ERROR)
@@ -351,7 +351,7 @@ class RecommendationAdmin(WrittenAdmin):
         """With a line in the log by which addresses of what was joined lead on."""
         with transaction.atomic():
             splitting.join(row, others, request.user, versions)
-            message = _t("Joined to %(key)s.") % {"key": row.key}
+            message = _t("Merged with %(key)s.") % {"key": row.key}
             LogEntry.objects.log_actions(request.user.pk, others, DELETION, change_message=message)
 
     @staticmethod
@@ -381,5 +381,5 @@ def _campaign(data) -> Campaign | None:
         return None
     campaign = Campaign.objects.filter(key=data["campaign"]).first()
     if campaign is None:
-        raise ValidationError(_t("This campaign is no longer there."))
+        raise ValidationError(_t("This campaign no longer exists."))
     return campaign

@@ -28,7 +28,7 @@ class DraftForm(RecordForm):
         for name in ("text_en", "text_es"):
             if name in self.fields:
                 self.fields[name].widget = forms.Textarea({"rows": 12, "cols": 90})
-                self.fields[name].help_text = _t("The whole answer, as readers will read it.")
+                self.fields[name].help_text = _t("The full response, as it will be published.")
 
 
 @admin.register(ResponseDraft)
@@ -59,7 +59,9 @@ class ResponseDraftAdmin(WrittenAdmin):
             self.get_queryset(request).filter(pk=object_id).first() if is_primary_key(self.model, object_id) else None
         )
         values = {"key": draft.recommendation.key, "side": draft.get_side_display()} if draft else {}
-        names = {"title": _t("Answer to recommendation %(key)s: %(side)s") % values, "subtitle": None} if draft else {}
+        names = (
+            {"title": _t("Response to recommendation %(key)s: %(side)s") % values, "subtitle": None} if draft else {}
+        )
         return super().change_view(request, object_id, form_url, names | (extra_context or {}))
 
     def has_add_permission(self, request):
@@ -81,7 +83,7 @@ class ResponseDraftAdmin(WrittenAdmin):
     def response_change(self, request, obj):
         if "_propose" in request.POST:
             return HttpResponseRedirect(reverse("admin:stakeholders_responsedraft_propose", args=[obj.pk]))
-        self.message_user(request, _t("The answer is saved as a draft."), messages.SUCCESS)
+        self.message_user(request, _t("The response was saved as a draft."), messages.SUCCESS)
         return HttpResponseRedirect(self.change_url(obj))
 
     def propose_view(self, request, object_id):
@@ -95,8 +97,8 @@ class ResponseDraftAdmin(WrittenAdmin):
                 for reason in refused.messages:
                     self.message_user(request, reason, messages.ERROR)
             else:
-                self.log_change(request, draft, _t("Proposed for clearance."))
-                values = _t("Proposed for clearance: %(texts)s.") % {"texts": made.name}
+                self.log_change(request, draft, _t("Proposed for approval."))
+                values = _t("Proposed for approval: %(texts)s.") % {"texts": made.name}
                 self.message_user(request, values, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:stakeholders_response_change", args=[made.pk]))
         return self._ask(request, draft)
@@ -108,7 +110,7 @@ class ResponseDraftAdmin(WrittenAdmin):
         return self.respond(
             request,
             "propose_answer",
-            _t("Propose the answer for clearance"),
+            _t("Propose the response for approval"),
             draft=draft,
             parts=responses.parts(old, new, responses.linked_titles([new, *([old] if old else [])])),
             published=published,

@@ -38,7 +38,7 @@ class Compared:
 class ResponseAdmin(SignedAdmin):
     list_filter = ("state", "side", "outcome", "basis")
     search_fields = ("recommendation_key", "words_en", "words_es", "digest")
-    queue_filters = {"side": _("answers for"), **SignedAdmin.queue_filters}
+    queue_filters = {"side": _("responding delegation"), **SignedAdmin.queue_filters}
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.preview_view)
@@ -150,5 +150,5 @@ def _part(answered) -> ChangedPart:
         else []
     )
     if answered.text:
-        changes.append(Change(_t("words of the author"), "value", [TextChange("", answered.text)], answered.language))
-    return ChangedPart(_t("what it answers"), answered.key, answered.key, "changed", changes)
+        changes.append(Change(_t("author's words"), "value", [TextChange("", answered.text)], answered.language))
+    return ChangedPart(_t("recommendation"), answered.key, answered.key, "changed", changes)

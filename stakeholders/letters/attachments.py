@@ -82,7 +82,7 @@ def detect_kind(content: bytes) -> FileKind:
 
 def _detect_package_kind(content: bytes) -> FileKind:
     if content.count(b"PK\x01\x02") > MAX_ARCHIVE_ENTRIES:  # Of the directory, before it is read.
-        raise Unfit(_("it unpacks to more than a document holds"))
+        raise Unfit(_("it is too large when uncompressed"))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             entries = package.infolist()
@@ -92,9 +92,9 @@ def _detect_package_kind(content: bytes) -> FileKind:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as error:
         raise Unfit(_("it is damaged")) from error
     if large:
-        raise Unfit(_("it unpacks to more than a document holds"))
+        raise Unfit(_("it is too large when uncompressed"))
     if any("vbaproject" in name.lower() or name.startswith("Basic/") for name in names):
-        raise Unfit(_("it holds macros: save it without them"))
+        raise Unfit(_("it contains macros; save it without them"))
     if {"[Content_Types].xml", "word/document.xml"} <= names:
         return FileKind.DOCX
     if office == ODT and "content.xml" in names:
@@ -125,7 +125,7 @@ def _detect_text_kind(content: bytes) -> FileKind:
 
 
 def _not_ours() -> str:
-    return _("it is not a PDF, Word (DOCX), OpenDocument (ODT) or plain text file, whatever its name says")
+    return _("it is not a PDF, Word (DOCX), OpenDocument (ODT) or plain text file, even if its name says so")
 
 
 # Keeping

@@ -96,11 +96,12 @@ def read_letters(data: bytes, source: IntakeSource) -> list[IntakeRow]:
     if source.channel == Channel.SHEET:
         unknown = [name for name in sheet.columns if name not in INTAKE_COLUMNS]
         lines += [
-            _("There is no column “%(column)s”.") % {"column": spreadsheet_reader.shortened(name)} for name in unknown
+            _("The column “%(column)s” does not exist.") % {"column": spreadsheet_reader.shortened(name)}
+            for name in unknown
         ]
     lines += spreadsheet_reader.became_dates(sheet, lambda name: False)
     if not lines and not sheet.rows:
-        lines = [_("This file has no rows below its first one.")]
+        lines = [_("This file has no rows after the first one.")]
     if lines:
         raise UnreadableSheet(*lines)
     return list(_judged(sheet, source))
@@ -115,7 +116,7 @@ def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[I
         named = row[(DOCKET if source.channel == Channel.DOCKET else SHEET)[0]]
         key = text_sanitizing.one_line(text_sanitizing.tidy(named))
         if key in seen:
-            reason = _("Row %(row)s names the same as row %(first)s.") % {"row": number, "first": seen[key]}
+            reason = _("Row %(row)s has the same key as row %(first)s.") % {"row": number, "first": seen[key]}
             yield IntakeRow(number, key, "invalid", [reason])
             continue
         seen[key] = number
@@ -130,7 +131,7 @@ def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[I
 def _passed_over(row: dict[str, str]) -> str:
     """Why a row of a docket is no letter; empty where it is one."""
     if row.get("Is Withdrawn?", "").strip().lower() in ("true", "yes"):
-        return _("withdrawn at the docket")
+        return _("withdrawn from the docket")
     if row.get("Document Type", "Public Submission").strip().lower() not in ("public submission", ""):
         return _("not a public submission")
     return ""
@@ -139,19 +140,19 @@ def _passed_over(row: dict[str, str]) -> str:
 def _row(number: int, key: str, row, cells: dict[str, str], source: IntakeSource, known) -> IntakeRow:
     reasons = []
     if not key:
-        reasons.append(_("The number is missing under which the letter is known there."))
+        reasons.append(_("The number used in the original system is missing."))
     if len(key) > 120 or text_sanitizing.has_hidden(key) or text_sanitizing.is_broken(key):
-        reasons.append(_("The number is too long, or holds characters that are no text."))
+        reasons.append(_("The number is too long or contains characters that are not text."))
     written = (row.get("received_on") or row.get("Received Date") or row.get("Posted Date") or "").strip()
     days = date_parsing.days_of_numbers(written)
     if len(days) == 2 and source.channel == Channel.SHEET:
         reasons.append(date_parsing.ambiguous(written, days))
     received = _day(written, month_first=source.channel == Channel.DOCKET)
     if received is None:
-        reasons.append(_("The day on which it was received cannot be read: write it as year-month-day."))
+        reasons.append(_("The date received is not valid. Enter it as year-month-day."))
     language = cells.get("language") or Language.ENGLISH
     if language not in Language.values:
-        reasons.append(_("The language is “en” or “es”."))
+        reasons.append(_("The language must be “en” or “es”."))
     form = TakenForm(cells | {"points": str(_points(cells))}, known)
     if not form.is_valid():
         for name, errors in form.errors.items():
@@ -287,7 +288,7 @@ def _introduction(row: dict[str, str]) -> str:
             (_("Docket: %(text)s"), row.get("Docket ID", "")),
             (_("Title: %(text)s"), row.get("Title", "")),
             (_("Tracking number: %(text)s"), row.get("Tracking Number", "")),
-            (_("Files at the docket: %(text)s"), row.get("Attachment Files", "")),
+            (_("Files in the docket: %(text)s"), row.get("Attachment Files", "")),
         ]
         return "\n".join(words % {"text": _plain(text)} for words, text in parts if text.strip())
 
@@ -299,7 +300,7 @@ def write_letters(rows: list[IntakeRow]) -> int:
     """Take over every new letter, each in a transaction of its own; returns how many. Raises UnreadableSheet."""
     invalid_rows = [row for row in rows if row.kind == "invalid"]
     if invalid_rows:
-        raise UnreadableSheet(_("A file with errors is not written. Mend the rows and send it again."))
+        raise UnreadableSheet(_("The file has errors and was not saved. Correct the rows and upload it again."))
     fresh = [row for row in rows if row.kind == "new"]
     for row in fresh:
         submission.receive(submission.new_form_key(), row.words, None)

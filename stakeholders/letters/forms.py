@@ -28,35 +28,41 @@ class LetterForm(SanitizingForm, GuardedForm):
     """A letter. Files are checked by the view, which shows the refusals beside their input."""
 
     consultation = forms.ChoiceField(
-        label=_("What you write to"),
+        label=_("Consultation you are responding to"),
         required=False,
         widget=forms.Select({"class": "usa-select"}),
         error_messages={
-            "invalid_choice": _("This consultation takes no letters now. You can still send yours at any time.")
+            "invalid_choice": _(
+                "This consultation is not accepting submissions now. You can still send your "
+                "recommendation at any time."
+            )
         },
     )
-    sender_kind = select(_("You write as"), SenderKind.choices, message=_("Choose as what you write."))
-    sender_name = line(_("Your name"), 200, _("Write your name."), autocomplete="name")
+    sender_kind = select(_("You are writing as"), SenderKind.choices, message=_("Select who you are writing as."))
+    sender_name = line(_("Your name"), 200, _("Enter your name."), autocomplete="name")
     organization = line(
         _("Your organization"),
         250,
         autocomplete="organization",
-        help_text=_("Leave it empty if you write for yourself."),
+        help_text=_("Leave blank if you are writing for yourself."),
     )
     represented = line(
-        _("Whom you represent"),
+        _("Who you represent"),
         250,
-        help_text=_("If you write for others: members of a chamber, a client, a community."),
+        help_text=_("Fill this in if you write on behalf of others: members of a chamber, a client, a community."),
     )
     sector = select(_("Sector"), Sector.choices, message=_("Choose a sector."))
     country = select(_("Country"), SenderCountry.choices, message=_("Choose a country."))
     email = email_field(
-        _("E-mail address"),
+        _("Email address"),
         required=False,
-        help_text=_("For the receipt and the answer. Without one, the link on the next page is all you have."),
+        help_text=_(
+            "We send your receipt and response here. If you leave it blank, you will have only the link "
+            "on the next page."
+        ),
     )
     consent = forms.ChoiceField(
-        label=_("What may be published"),
+        label=_("What we may publish"),
         choices=Consent,
         widget=Radios,
         error_messages={"required": _("Choose what may be published.")},
@@ -64,9 +70,7 @@ class LetterForm(SanitizingForm, GuardedForm):
     part_joint = paragraphs(_("Confidential, for both delegations"), required=False)
     part_us = paragraphs(_("Confidential, for the delegation of the United States only"), required=False)
     part_mx = paragraphs(_("Confidential, for the delegation of Mexico only"), required=False)
-    files = attached(
-        _("Files"), _("PDF, Word (DOCX), OpenDocument (ODT) or plain text; up to 8 files of up to 10 MB each.")
-    )
+    files = attached(_("Files"), _("PDF, Word (DOCX), OpenDocument (ODT) or plain text. Up to 8 files, 10 MB each."))
     files_joint = attached(_("Confidential files, for both delegations"))
     files_us = attached(_("Confidential files, for the delegation of the United States only"))
     files_mx = attached(_("Confidential files, for the delegation of Mexico only"))
@@ -74,7 +78,7 @@ class LetterForm(SanitizingForm, GuardedForm):
     def __init__(self, data=None, consultation: str = "", points: str = ""):
         super().__init__(data, initial={"consultation": consultation})
         choices = [(row.key, row.title) for row in submission.open_consultations()]
-        self.fields["consultation"].choices = [("", _("At any time: no particular consultation")), *choices]
+        self.fields["consultation"].choices = [("", _("No specific consultation")), *choices]
         self.points = self._number_of_points(self.data.get("points", points))
         for number in range(1, self.points + 1):
             self.fields |= self._point(number)
@@ -133,15 +137,15 @@ class LetterForm(SanitizingForm, GuardedForm):
     def _point(self, number: int) -> dict[str, forms.Field]:
         first = number == 1
         return {
-            f"text_{number}": paragraphs(_("What you recommend"), required=first, rows=8),
+            f"text_{number}": paragraphs(_("Your recommendation"), required=first, rows=8),
             f"pillar_{number}": select(
-                _("Pillar that it concerns"), self.pillars, required=False, empty=_("I do not know, or several")
+                _("Related pillar"), self.pillars, required=False, empty=_("I do not know, or more than one")
             ),
             f"initiative_{number}": line(
-                _("Initiative that it concerns"),
+                _("Related initiative"),
                 300,
                 list="initiatives",
-                help_text=_("If you know one: begin to type its name."),
+                help_text=_("If you know which one, start typing its name."),
             ),
         }
 
@@ -157,11 +161,11 @@ class LetterForm(SanitizingForm, GuardedForm):
     def clean(self):
         cleaned = super().clean()
         if not submission.is_form_key(self.data.get("once", "")):
-            self.add_error(None, _("The page was open for too long. Please send it once more."))
+            self.add_error(None, _("This page was open too long. Please send the form again."))
         if cleaned.get("sender_kind") not in (None, SenderKind.PERSON) and not cleaned.get("organization"):
-            self._add("organization", _("Write the name of your organization."))
+            self._add("organization", _("Enter the name of your organization."))
         if cleaned.get("consent") == Consent.NAME and not cleaned.get("email"):
-            self._add("email", _("To publish your name we need an address that you confirm."))
+            self._add("email", _("To publish your name, we need an email address that you confirm."))
         for number in range(1, self.points + 1):
             self._clean_point(cleaned, number)
         return cleaned
@@ -172,10 +176,10 @@ class LetterForm(SanitizingForm, GuardedForm):
         if typed:
             cleaned[name] = self._initiative(typed)
             if not cleaned[name]:
-                self._add(name, _("No initiative has this name. Choose one of the list, or leave it empty."))
+                self._add(name, _("No initiative has this name. Choose one from the list or leave the field blank."))
         about = cleaned.get(name) or cleaned.get(f"pillar_{number}")
         if about and not cleaned.get(f"text_{number}"):
-            self._add(f"text_{number}", _("Write what you recommend, or empty the two fields below."))
+            self._add(f"text_{number}", _("Enter your recommendation, or clear the next two fields."))
 
     def _initiative(self, typed: str) -> str:
         wanted = typed.casefold()

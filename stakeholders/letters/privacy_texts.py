@@ -56,9 +56,10 @@ def texts() -> list[PrivacyText]:
 
 def _placeholder() -> PrivacyText:
     words = _(
-        "The operator's privacy texts stand here once PRIVACY_TEXTS names them. Production takes no letter before."
+        "The operator's privacy notices will appear here once PRIVACY_TEXTS is set. Until then, a "
+        "production portal does not accept submissions."
     )
-    return PrivacyText(_("PLACEHOLDER: no privacy text"), [words])
+    return PrivacyText(_("PLACEHOLDER: privacy notice missing"), [words])
 
 
 def _paths() -> list[Path]:

@@ -16,12 +16,12 @@ class CorrectionForm(SanitizingForm):
     """What the sender adds later."""
 
     prefix = "correction"
-    text = paragraphs(_("What is to be corrected or added"))
+    text = paragraphs(_("What to correct or add"))
     addressed = forms.ChoiceField(
-        label=_("Who reads it"),
+        label=_("Who can read it"),
         required=False,
         choices=[
-            ("", _("As the letter: officers of both delegations")),
+            ("", _("Same as the submission: officers of both delegations")),
             (Side.JOINT, _("confidential, for both delegations")),
             (Side.US, _("confidential, for the delegation of the United States only")),
             (Side.MX, _("confidential, for the delegation of Mexico only")),
@@ -34,14 +34,14 @@ class ObjectionForm(SanitizingForm):
     """What is wrong with how the letter was split."""
 
     prefix = "objection"
-    text = paragraphs(_("What is not right"), rows=4)
+    text = paragraphs(_("What is wrong"), rows=4)
 
 
 class ConsentForm(SanitizingForm):
     """Another consent than the one of the letter."""
 
     prefix = "consent"
-    consent = forms.ChoiceField(label=_("What may be published"), choices=Consent, widget=Radios)
+    consent = forms.ChoiceField(label=_("What we may publish"), choices=Consent, widget=Radios)
 
     def __init__(self, data=None, *, letter):
         super().__init__(data, initial={"consent": letter.consent})
@@ -49,7 +49,7 @@ class ConsentForm(SanitizingForm):
 
     def clean_consent(self):
         if self.cleaned_data["consent"] == Consent.NAME and not self.letter.email:
-            raise ValidationError(_("To publish your name we need an address that you confirm."))
+            raise ValidationError(_("To publish your name, we need an email address that you confirm."))
         return self.cleaned_data["consent"]
 
 
@@ -57,11 +57,11 @@ class HandoverForm(SanitizingForm):
     """The colleague who takes the letter over."""
 
     prefix = "handover"
-    name = line(_("Name of your colleague"), 200, _("Write the name of your colleague."), autocomplete="off")
-    email = email_field(_("E-mail address of your colleague"))
+    name = line(_("Your colleague's name"), 200, _("Enter your colleague's name."), autocomplete="off")
+    email = email_field(_("Your colleague's email address"))
 
 
 class LostLinkForm(SanitizingForm, GuardedForm):
     """The address that was confirmed."""
 
-    email = email_field(_("E-mail address"))
+    email = email_field(_("Email address"))

@@ -31,10 +31,10 @@ class SanitizingForm(forms.Form):
         cleaned = super().clean()
         for name in self._among(self.hidden):
             self._add(
-                name, _("It held characters that nobody sees; they were taken out. Look at it and send it again.")
+                name, _("The text contained invisible characters, which were removed. Check it and send it again.")
             )
         for name in self._among(self.broken):
-            self._add(name, _("It holds characters that were lost on the way (�). Please write them again."))
+            self._add(name, _("Some characters were lost (�). Please type them again."))
         return cleaned
 
     def _among(self, sent: set[str]) -> list[str]:
@@ -65,9 +65,9 @@ class OneLine(forms.CharField):
 
 def paragraphs(label, required=True, rows=6, help_text="") -> forms.CharField:
     messages = {
-        "required": _("Write what you have to say here."),
+        "required": _("Enter your text here."),
         "max_length": _(
-            "This is longer than %(limit_value)d characters (%(show_value)d). Shorten it, or attach a file."
+            "The text is %(show_value)d characters long; the limit is %(limit_value)d. Shorten it or attach a file."
         ),
     }
     widget = forms.Textarea({"class": "usa-textarea", "rows": rows})
@@ -84,10 +84,10 @@ def paragraphs(label, required=True, rows=6, help_text="") -> forms.CharField:
 def select(label, choices, required=True, message=None, empty=None) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label,
-        choices=[("", empty or _("Choose")), *((value, capfirst(name)) for value, name in choices)],
+        choices=[("", empty or _("Select")), *((value, capfirst(name)) for value, name in choices)],
         required=required,
         widget=forms.Select({"class": "usa-select"}),
-        error_messages={"required": message or _("Choose one of the list.")},
+        error_messages={"required": message or _("Choose an option from the list.")},
     )
 
 
@@ -99,8 +99,8 @@ def email_field(label, required=True, help_text="") -> forms.EmailField:
         widget=AddressInput,
         help_text=help_text,
         error_messages={
-            "required": _("Write your e-mail address."),
-            "invalid": _("This is not an e-mail address. Write it as name@example.org."),
+            "required": _("Enter your email address."),
+            "invalid": _("Enter an email address in the format name@example.org."),
         },
     )
 

@@ -11,10 +11,10 @@ from .triage import Move
 class Author(models.Model):
     """The author of one letter, who confirmed an address. `notified_up_to` is the cursor in the publication log."""
 
-    letter = models.OneToOneField(Letter, models.CASCADE, related_name="author", verbose_name=_("letter"))
+    letter = models.OneToOneField(Letter, models.CASCADE, related_name="author", verbose_name=_("submission"))
     handle = models.CharField(max_length=32, unique=True, default=new_handle, editable=False)
     notified_up_to = models.PositiveIntegerField(_("notified up to publication"), default=0)
-    stopped_at = models.DateTimeField(_("messages stopped at"), null=True)
+    stopped_at = models.DateTimeField(_("messages stopped on"), null=True)
 
     class Meta:
         verbose_name = _("notified author")

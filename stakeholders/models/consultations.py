@@ -34,8 +34,8 @@ class Consultation(TextRow):
     title_en = models.CharField(_("title (English)"), max_length=250, blank=True)
     title_es = models.CharField(_("title (Spanish)"), max_length=250, blank=True)
     title = Pair()
-    text_en = models.TextField(_("what is asked (English)"), blank=True)
-    text_es = models.TextField(_("what is asked (Spanish)"), blank=True)
+    text_en = models.TextField(_("questions asked (English)"), blank=True)
+    text_es = models.TextField(_("questions asked (Spanish)"), blank=True)
     text = Pair()
     pairs = required = ("title", "text")
     opens = models.DateField(_("first day"))
@@ -43,21 +43,24 @@ class Consultation(TextRow):
         _("last day"),
         null=True,
         blank=True,
-        help_text=_("It ends at midnight after this day, the later one of both capitals. None: a standing intake."),
+        help_text=_(
+            "The consultation closes at midnight at the end of this day, in whichever capital is later. "
+            "Leave blank if it has no closing date."
+        ),
     )
-    opens_at = models.DateTimeField(_("opens at"), editable=False)
-    closes_at = models.DateTimeField(_("closes at"), null=True, editable=False)
+    opens_at = models.DateTimeField(_("opens on"), editable=False)
+    closes_at = models.DateTimeField(_("closes on"), null=True, editable=False)
     meeting = models.ForeignKey(
         Meeting,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="consultations",
-        verbose_name=_("meeting that it informs"),
+        verbose_name=_("meeting it contributes to"),
     )
     pillars = models.ManyToManyField(Pillar, blank=True, related_name="consultations", verbose_name=_("pillars"))
     areas = models.ManyToManyField(Area, blank=True, related_name="consultations", verbose_name=_("areas"))
-    published_at = models.DateTimeField(_("public from"), null=True, blank=True)
+    published_at = models.DateTimeField(_("current from"), null=True, blank=True)
 
     objects = ConsultationQuerySet.as_manager()
 
@@ -69,13 +72,13 @@ class Consultation(TextRow):
             models.CheckConstraint(
                 condition=Q(closes__isnull=True) | Q(closes__gte=F("opens")),
                 name="consultation_ends_after_it_opens",
-                violation_error_message=_("A consultation does not end before its first day."),
+                violation_error_message=_("The last day cannot be before the first day."),
             ),
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True)
                 | (~Q(title_en="") & ~Q(title_es="") & ~Q(text_en="") & ~Q(text_es="")),
                 name="consultation_public_in_both_languages",
-                violation_error_message=_("A consultation becomes public in both languages."),
+                violation_error_message=_("A consultation must be in both languages before it is published."),
             ),
         ]
 

@@ -20,9 +20,9 @@ def new_handle() -> str:
 class _Subject(models.Model):
     """What is followed: the key of a public text, or the query of a list."""
 
-    kind = models.CharField(_("kind"), max_length=10, choices=FollowKind)
+    kind = models.CharField(_("type"), max_length=10, choices=FollowKind)
     key = models.CharField(_("key"), max_length=80, blank=True)
-    query = models.CharField(_("selection"), max_length=1000, blank=True)
+    query = models.CharField(_("filtered list"), max_length=1000, blank=True)
 
     class Meta:
         abstract = True
@@ -32,7 +32,7 @@ def _key_or_query(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=(Q(kind="selection") & Q(key="")) | (~Q(kind="selection") & ~Q(key="") & Q(query="")),
         name=name,
-        violation_error_message=_("A selection has a query, everything else a key."),
+        violation_error_message=_("A filtered list needs a query; anything else needs a key."),
     )
 
 
@@ -40,14 +40,14 @@ class FollowRequest(_Subject):
     """Somebody asked that messages go to this address. Whoever reads its mail confirms it, or it is erased."""
 
     handle = models.CharField(max_length=32, unique=True, default=new_handle, editable=False)
-    address = models.EmailField(_("e-mail address"))
+    address = models.EmailField(_("email address"))
     language = models.CharField(_("language"), max_length=2, choices=Language)
     rhythm = models.CharField(_("how often"), max_length=10, choices=Rhythm, default=Rhythm.AT_ONCE)
-    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
+    asked_at = models.DateTimeField(_("requested on"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("request to follow")
-        verbose_name_plural = _("requests to follow")
+        verbose_name = _("subscription request")
+        verbose_name_plural = _("subscription requests")
         constraints = [_key_or_query("follow_request_has_a_subject")]
         indexes = [models.Index(Upper("address"), name="follow_request_address")]  # As `iexact` asks on PostgreSQL.
 
@@ -59,21 +59,21 @@ class Follower(models.Model):
     """A confirmed address. `notified_up_to` is the cursor in the publication log."""
 
     handle = models.CharField(max_length=32, unique=True, default=new_handle, editable=False)
-    address = models.EmailField(_("e-mail address"))
+    address = models.EmailField(_("email address"))
     language = models.CharField(_("language"), max_length=2, choices=Language)
     rhythm = models.CharField(_("how often"), max_length=10, choices=Rhythm, default=Rhythm.AT_ONCE)
-    confirmed_at = models.DateTimeField(_("confirmed at"), default=timezone.now)
+    confirmed_at = models.DateTimeField(_("confirmed on"), default=timezone.now)
     notified_up_to = models.PositiveIntegerField(_("notified up to publication"), default=0)
 
     class Meta:
-        verbose_name = _("follower")
-        verbose_name_plural = _("followers")
+        verbose_name = _("subscriber")
+        verbose_name_plural = _("subscribers")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
                 Upper("address"),
                 name="follower_address_once",
-                violation_error_message=_("This address follows already."),
+                violation_error_message=_("This address already has a subscription."),
             ),
         ]
         indexes = [models.Index(fields=["rhythm", "notified_up_to"], name="follower_cursor")]
@@ -86,18 +86,18 @@ class Follow(_Subject):
     """One thing that a follower follows, from the publication after `since` on."""
 
     follower = models.ForeignKey(Follower, models.CASCADE, related_name="follows")
-    since = models.PositiveIntegerField(_("from the publication after"), default=0)
+    since = models.PositiveIntegerField(_("starting after publication"), default=0)
 
     class Meta:
-        verbose_name = _("follow")
-        verbose_name_plural = _("follows")
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
         ordering = ["kind", "key", "query"]
         constraints = [
             _key_or_query("follow_has_a_subject"),
             models.UniqueConstraint(
                 fields=["follower", "kind", "key", "query"],
                 name="follow_once",
-                violation_error_message=_("This is followed already."),
+                violation_error_message=_("You already subscribe to this."),
             ),
         ]
         indexes = [models.Index(fields=["kind", "key"], name="follow_subject")]
@@ -113,8 +113,8 @@ class Digest(models.Model):
     up_to = models.PositiveIntegerField(_("up to publication"))
 
     class Meta:
-        verbose_name = _("weekly message")
-        verbose_name_plural = _("weekly messages")
+        verbose_name = _("weekly email")
+        verbose_name_plural = _("weekly emails")
 
     def __str__(self):
         return self.monday.isoformat()

@@ -68,55 +68,60 @@ class Letter(models.Model):
         related_name="letters",
         verbose_name=_("consultation"),
     )
-    channel = models.CharField(_("came by"), max_length=10, choices=Channel, default=Channel.FORM)
-    channel_key = models.CharField(_("number where it came from"), max_length=120, blank=True)
-    sender_kind = models.CharField(_("who writes"), max_length=10, choices=SenderKind)
+    channel = models.CharField(_("received through"), max_length=10, choices=Channel, default=Channel.FORM)
+    channel_key = models.CharField(_("number in the original system"), max_length=120, blank=True)
+    sender_kind = models.CharField(_("type of sender"), max_length=10, choices=SenderKind)
     sender_name = models.CharField(_("name"), max_length=200, blank=True)
     contact_name = models.CharField(
-        _("contact"), max_length=200, blank=True, help_text=_("Who took the letter over from its author.")
+        _("contact"),
+        max_length=200,
+        blank=True,
+        help_text=_("The person who became the contact in place of the author."),
     )
-    email = models.EmailField(_("e-mail address"), blank=True)
-    confirmed_at = models.DateTimeField(_("address confirmed at"), null=True, blank=True)
+    email = models.EmailField(_("email address"), blank=True)
+    confirmed_at = models.DateTimeField(_("email confirmed on"), null=True, blank=True)
     organization = models.CharField(_("organization"), max_length=250, blank=True)
-    represented = models.CharField(_("whom it represents"), max_length=250, blank=True)
+    represented = models.CharField(_("who they represent"), max_length=250, blank=True)
     sector = models.CharField(_("sector"), max_length=20, choices=Sector)
     country = models.CharField(_("country"), max_length=2, choices=SenderCountry)
     language = models.CharField(_("language"), max_length=2, choices=Language)
     introduction = models.TextField(_("introduction"), blank=True)
     consent = models.CharField(_("consent"), max_length=10, choices=Consent, default=Consent.NOTHING)
-    state = models.CharField(_("state"), max_length=12, choices=CaseState, default=CaseState.RECEIVED, editable=False)
-    restriction = models.CharField(_("why restricted"), max_length=15, choices=Restriction, blank=True, editable=False)
-    created_at = models.DateTimeField(_("received at"), default=timezone.now)
-    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
+    state = models.CharField(_("status"), max_length=12, choices=CaseState, default=CaseState.RECEIVED, editable=False)
+    restriction = models.CharField(
+        _("reason for restriction"), max_length=15, choices=Restriction, blank=True, editable=False
+    )
+    created_at = models.DateTimeField(_("received on"), default=timezone.now)
+    withdrawn_at = models.DateTimeField(_("withdrawn on"), null=True, blank=True, editable=False)
 
     objects = LetterQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("letter")
-        verbose_name_plural = _("letters")
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["channel", "channel_key"],
                 condition=~Q(channel_key=""),
                 name="letter_of_channel_once",
-                violation_error_message=_("This letter was taken over already."),
+                violation_error_message=_("This submission has already been imported."),
             ),
             models.CheckConstraint(
                 condition=Q(confirmed_at__isnull=True) | ~Q(email=""),
                 name="letter_confirmed_has_address",
-                violation_error_message=_("Only an address can be confirmed."),
+                violation_error_message=_("There is no email address to confirm."),
             ),
             models.CheckConstraint(
                 condition=(Q(state="withdrawn") & Q(withdrawn_at__isnull=False))
                 | (~Q(state="withdrawn") & Q(withdrawn_at__isnull=True)),
                 name="letter_withdrawn_at_a_time",
-                violation_error_message=_("A withdrawn letter has the time of it, and no other has."),
+                violation_error_message=_("Only a withdrawn submission has a withdrawal time."),
             ),
             models.CheckConstraint(
                 condition=(Q(state="restricted") & ~Q(restriction="")) | (~Q(state="restricted") & Q(restriction="")),
                 name="letter_restricted_has_reason",
-                violation_error_message=_("What is restricted has a reason, and nothing else has."),
+                violation_error_message=_("A restriction must have a reason."),
             ),
         ]
         indexes = [
@@ -131,15 +136,15 @@ class Letter(models.Model):
 class Point(models.Model):
     """One thing that the sender recommends, in the sender's words. Both keys are public ones."""
 
-    letter = models.ForeignKey(Letter, models.CASCADE, related_name="points", verbose_name=_("letter"))
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="points", verbose_name=_("submission"))
     order = models.PositiveSmallIntegerField(_("order"))
     text = models.TextField(_("text"), max_length=LONGEST_POINT)
     pillar_key = models.CharField(_("pillar"), max_length=80, blank=True)
     initiative_key = models.CharField(_("initiative"), max_length=80, blank=True)
 
     class Meta:
-        verbose_name = _("point of a letter")
-        verbose_name_plural = _("points of letters")
+        verbose_name = _("point of a submission")
+        verbose_name_plural = _("points of submissions")
         ordering = ["letter", "order"]
         constraints = [models.UniqueConstraint(fields=["letter", "order"], name="point_order_in_letter")]
 
@@ -150,7 +155,7 @@ class Point(models.Model):
 class LetterPart(models.Model):
     """A confidential part, kept apart: for both delegations, or for one."""
 
-    letter = models.ForeignKey(Letter, models.CASCADE, related_name="parts", verbose_name=_("letter"))
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="parts", verbose_name=_("submission"))
     order = models.PositiveSmallIntegerField(_("order"))
     text = models.TextField(_("text"), max_length=LONGEST_POINT)
     addressed = models.CharField(_("for"), max_length=5, choices=Side)
@@ -169,11 +174,11 @@ class LetterDraft(models.Model):
     """What was attached to a form that had an error: a browser gives files once. It goes within a day."""
 
     secret_digest = models.CharField(max_length=64, unique=True, editable=False)
-    changed_at = models.DateTimeField(_("changed at"), default=timezone.now)
+    changed_at = models.DateTimeField(_("changed on"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("draft of a letter")
-        verbose_name_plural = _("drafts of letters")
+        verbose_name = _("submission draft")
+        verbose_name_plural = _("submission drafts")
         indexes = [models.Index(fields=["changed_at"], name="letter_draft_age")]
 
     def __str__(self):
@@ -183,25 +188,27 @@ class LetterDraft(models.Model):
 class Attachment(models.Model):
     """A file of a letter or of a draft. Nobody is shown it in a page: it is downloaded, under its digest."""
 
-    letter = models.ForeignKey(Letter, models.CASCADE, null=True, related_name="attachments", verbose_name=_("letter"))
+    letter = models.ForeignKey(
+        Letter, models.CASCADE, null=True, related_name="attachments", verbose_name=_("submission")
+    )
     draft = models.ForeignKey(
         LetterDraft, models.CASCADE, null=True, related_name="attachments", verbose_name=_("draft")
     )
-    name = models.CharField(_("name of the file"), max_length=200)
-    kind = models.CharField(_("kind"), max_length=5, choices=FileKind)
+    name = models.CharField(_("file name"), max_length=200)
+    kind = models.CharField(_("type"), max_length=5, choices=FileKind)
     size = models.PositiveIntegerField(_("size"), help_text=_("bytes"))
-    digest = models.CharField(_("digest"), max_length=64, help_text="SHA-256")
+    digest = models.CharField(_("hash"), max_length=64, help_text="SHA-256")
     file = models.FileField(_("file"), max_length=200, upload_to=stored_name, storage=private_storage)
     scan = models.CharField(_("scan for viruses"), max_length=10, choices=ScanState, default=ScanState.UNSCANNED)
-    scanned_at = models.DateTimeField(_("scanned at"), null=True)
+    scanned_at = models.DateTimeField(_("scanned on"), null=True)
     addressed = models.CharField(
         _("confidential, for"),
         max_length=5,
         choices=Side,
         blank=True,
-        help_text=_("Empty: no confidential file."),
+        help_text=_("Leave empty if the file is not confidential."),
     )
-    added_at = models.DateTimeField(_("added at"), default=timezone.now)
+    added_at = models.DateTimeField(_("added on"), default=timezone.now)
 
     class Meta:
         verbose_name = _("attachment")
@@ -211,12 +218,12 @@ class Attachment(models.Model):
             models.CheckConstraint(
                 condition=Q(letter__isnull=False, draft__isnull=True) | Q(letter__isnull=True, draft__isnull=False),
                 name="attachment_of_letter_or_draft",
-                violation_error_message=_("A file belongs to a letter or to a draft."),
+                violation_error_message=_("A file must belong to a submission or a draft."),
             ),
             models.UniqueConstraint(
                 fields=["letter", "digest", "addressed"],
                 name="attachment_once_in_letter",
-                violation_error_message=_("This file is there already."),
+                violation_error_message=_("This file has already been added."),
             ),
         ]
         indexes = [models.Index(fields=["scan"], name="attachment_scan")]
@@ -228,12 +235,12 @@ class Attachment(models.Model):
 class Correction(models.Model):
     """What the sender added later. The letter stays as it came."""
 
-    letter = models.ForeignKey(Letter, models.CASCADE, related_name="corrections", verbose_name=_("letter"))
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="corrections", verbose_name=_("submission"))
     once_digest = models.CharField(max_length=64, unique=True, default=unguessable, editable=False)
     text = models.TextField(_("text"), max_length=LONGEST_POINT)
     addressed = models.CharField(_("confidential, for"), max_length=5, choices=Side, blank=True)
-    created_at = models.DateTimeField(_("received at"), default=timezone.now)
-    read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("received on"), default=timezone.now)
+    read_at = models.DateTimeField(_("read on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("correction")
@@ -247,22 +254,22 @@ class Correction(models.Model):
 class Handover(models.Model):
     """The sender names a colleague as the new contact; it counts once the new address is confirmed."""
 
-    letter = models.ForeignKey(Letter, models.CASCADE, related_name="handovers", verbose_name=_("letter"))
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="handovers", verbose_name=_("submission"))
     secret_digest = models.CharField(max_length=64, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=200)
-    email = models.EmailField(_("e-mail address"))
-    asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
-    accepted_at = models.DateTimeField(_("accepted at"), null=True)
+    email = models.EmailField(_("email address"))
+    asked_at = models.DateTimeField(_("requested on"), default=timezone.now)
+    accepted_at = models.DateTimeField(_("accepted on"), null=True)
 
     class Meta:
-        verbose_name = _("contact handed over")
-        verbose_name_plural = _("contacts handed over")
+        verbose_name = _("contact transfer")
+        verbose_name_plural = _("contact transfers")
         ordering = ["asked_at", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True) | Q(accepted_at__gte=F("asked_at")),
                 name="handover_accepted_after_it_was_asked",
-                violation_error_message=_("A contact is accepted after it was named."),
+                violation_error_message=_("A contact must be named before accepting."),
             ),
         ]
 

@@ -26,28 +26,30 @@ class ResponseDraft(BilingualModel):
     recommendation = models.ForeignKey(
         Recommendation, models.CASCADE, related_name="drafts", verbose_name=_("recommendation")
     )
-    side = models.CharField(_("answers for"), max_length=5, choices=Side, default=Side.JOINT)
+    side = models.CharField(_("responding delegation"), max_length=5, choices=Side, default=Side.JOINT)
     outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome, blank=True)
     text_en = models.TextField(_("text (English)"), blank=True)
     text_es = models.TextField(_("text (Spanish)"), blank=True)
     text = Pair()
     pairs = required = ("text",)
     initiatives = models.ManyToManyField(
-        Initiative, blank=True, related_name="response_drafts", verbose_name=_("initiatives that it shaped")
+        Initiative, blank=True, related_name="response_drafts", verbose_name=_("initiatives it influenced")
     )
     shared = models.BooleanField(
-        _("shared with the other delegation"), default=False, help_text=_("Until then one side alone reads it.")
+        _("shared with the other delegation"),
+        default=False,
+        help_text=_("Until then, only your delegation can read it."),
     )
 
     class Meta:
-        verbose_name = _("draft of a response")
-        verbose_name_plural = _("drafts of responses")
+        verbose_name = _("response draft")
+        verbose_name_plural = _("response drafts")
         ordering = ["recommendation", "side"]
         constraints = [
             models.UniqueConstraint(
                 fields=["recommendation", "side"],
                 name="response_draft_once",
-                violation_error_message=_("This side has a draft for this recommendation already."),
+                violation_error_message=_("This delegation already has a draft for this recommendation."),
             ),
         ]
 
@@ -65,7 +67,7 @@ class Response(Signed):
 
     subject_kind = models.CharField(max_length=10, default="response", editable=False)
     recommendation_key = models.CharField(_("recommendation"), max_length=80, editable=False, db_index=True)
-    side = models.CharField(_("answers for"), max_length=5, choices=Side, editable=False)
+    side = models.CharField(_("responding delegation"), max_length=5, choices=Side, editable=False)
 
     outcome = models.CharField(_("outcome"), max_length=15, choices=Outcome, blank=True, editable=False)
     words_en = models.TextField(blank=True, editable=False)
@@ -92,24 +94,26 @@ class Response(Signed):
             models.CheckConstraint(
                 condition=Q(subject_kind="response"),
                 name="response_is_a_response",
-                violation_error_message=_("A response is named as one."),
+                violation_error_message=_("The text must be named as a response."),
             ),
             models.UniqueConstraint(
                 fields=["recommendation_key", "side", "number"],
                 name="response_number_once",
-                violation_error_message=_("This edition number is taken."),
+                violation_error_message=_("This version number is already in use."),
             ),
             models.UniqueConstraint(
                 fields=["recommendation_key", "side"],
                 condition=Q(state__in=OPEN),
                 name="response_one_open_proposal",
-                violation_error_message=_("There is an open proposal for this answer already."),
+                violation_error_message=_("There is already an open proposal for this response."),
             ),
             models.UniqueConstraint(
                 fields=["recommendation_key", "side"],
                 condition=Q(state=State.PUBLISHED),
                 name="response_one_published",
-                violation_error_message=_("One answer of a side to a recommendation is the published one."),
+                violation_error_message=_(
+                    "Only one response of each delegation to a recommendation can be the published one."
+                ),
             ),
         ]
 
@@ -149,7 +153,7 @@ class Response(Signed):
         with_it = {("initiative", text.subject_key) for text in together if text.subject_kind == "initiative"}
         public = self.public_subjects() if public is None else public
         return [
-            _t("%(text)s links initiative/%(key)s, which is not public.") % {"text": self.name, "key": link["key"]}
+            _t("%(text)s links to initiative/%(key)s, which is not public.") % {"text": self.name, "key": link["key"]}
             for link in self.data["initiatives"]
             if ("initiative", link["key"]) not in public | with_it
         ]

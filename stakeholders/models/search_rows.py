@@ -23,7 +23,7 @@ class RecommendationRow(fulltext.Searchable):
                 condition=Q(recommendation__isnull=False, response__isnull=True)
                 | Q(recommendation__isnull=True, response__isnull=False),
                 name="recommendation_row_of_one",
-                violation_error_message=_("A row of the search is of a recommendation or of an answer."),
+                violation_error_message=_("A search entry must belong to a recommendation or a response."),
             ),
         ]
 

@@ -38,8 +38,8 @@ class Tag(_NamedInBothLanguages):
     """A word by which staff sort recommendations."""
 
     class Meta:
-        verbose_name = _("tag of recommendations")
-        verbose_name_plural = _("tags of recommendations")
+        verbose_name = _("recommendation tag")
+        verbose_name_plural = _("recommendation tags")
         ordering = ["key"]
 
 
@@ -55,7 +55,7 @@ class Campaign(_NamedInBothLanguages):
 class Recommendation(BilingualModel):
     """One thing asked for, in an author's words; as many letters ask for it as it has rows of `Asking`."""
 
-    key = KeyField(_("key"), unique=True, help_text=_("Part of its address, such as r-2026-0042."))
+    key = KeyField(_("key"), unique=True, help_text=_("Part of its web address, for example r-2026-0042."))
     consultation = models.ForeignKey(
         Consultation,
         models.PROTECT,
@@ -85,14 +85,16 @@ class Recommendation(BilingualModel):
         verbose_name=_("campaign"),
     )
     tags = models.ManyToManyField(Tag, blank=True, related_name="recommendations", verbose_name=_("tags"))
-    state = models.CharField(_("state"), max_length=12, choices=CaseState, default=CaseState.RECEIVED, editable=False)
-    restriction = models.CharField(_("why restricted"), max_length=15, choices=Restriction, blank=True, editable=False)
-    restriction_text = models.TextField(_("reason in words"), blank=True, editable=False)
+    state = models.CharField(_("status"), max_length=12, choices=CaseState, default=CaseState.RECEIVED, editable=False)
+    restriction = models.CharField(
+        _("reason for restriction"), max_length=15, choices=Restriction, blank=True, editable=False
+    )
+    restriction_text = models.TextField(_("explanation"), blank=True, editable=False)
     received_on = models.DateField(_("received on"))
-    answer_due = models.DateField(_("answer due on"), null=True, blank=True)
-    answered_at = models.DateTimeField(_("answered at"), null=True, editable=False)
+    answer_due = models.DateField(_("response due on"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("response date"), null=True, editable=False)
     source_key = models.CharField(_("source"), max_length=80, blank=True)
-    created_at = models.DateTimeField(_("made at"), default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("created on"), default=timezone.now, editable=False)
 
     objects = RecommendationQuerySet.as_manager()
 
@@ -104,17 +106,17 @@ class Recommendation(BilingualModel):
             models.CheckConstraint(
                 condition=(Q(state="restricted") & ~Q(restriction="")) | (~Q(state="restricted") & Q(restriction="")),
                 name="recommendation_restricted_has_reason",
-                violation_error_message=_("What is restricted has a reason, and nothing else has."),
+                violation_error_message=_("A restriction must have a reason."),
             ),
             models.CheckConstraint(
                 condition=~Q(restriction="other") | ~Q(restriction_text=""),
                 name="recommendation_other_reason_in_words",
-                violation_error_message=_("Give the other reason in words."),
+                violation_error_message=_("Describe the other reason."),
             ),
             models.CheckConstraint(
                 condition=~Q(state="answered") | Q(answered_at__isnull=False),
                 name="recommendation_answered_at_a_time",
-                violation_error_message=_("An answered recommendation has the time of its answer."),
+                violation_error_message=_("A recommendation with a response must have the time of the response."),
             ),
         ]
         indexes = [models.Index(fields=["state", "answer_due"], name="recommendation_state")]
@@ -129,31 +131,31 @@ class Asking(models.Model):
     recommendation = models.ForeignKey(
         Recommendation, models.CASCADE, related_name="askings", verbose_name=_("recommendation")
     )
-    letter = models.ForeignKey(Letter, models.CASCADE, related_name="askings", verbose_name=_("letter"))
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="askings", verbose_name=_("submission"))
     point = models.ForeignKey(
-        Point, models.SET_NULL, null=True, blank=True, related_name="askings", verbose_name=_("point of the letter")
+        Point, models.SET_NULL, null=True, blank=True, related_name="askings", verbose_name=_("point of the submission")
     )
-    text = models.TextField(_("words of the letter"), max_length=LONGEST_POINT)
+    text = models.TextField(_("words of the submission"), max_length=LONGEST_POINT)
     language = models.CharField(_("language"), max_length=2, choices=Language)
-    joined_at = models.DateTimeField(_("joined at"), default=timezone.now, editable=False)
+    joined_at = models.DateTimeField(_("merged on"), default=timezone.now, editable=False)
     joined_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         editable=False,
         related_name="+",
-        verbose_name=_("joined by"),
+        verbose_name=_("merged by"),
     )
 
     class Meta:
-        verbose_name = _("letter that asks for it")
-        verbose_name_plural = _("letters that ask for it")
+        verbose_name = _("submission that includes it")
+        verbose_name_plural = _("submissions that include it")
         ordering = ["joined_at", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["recommendation", "letter"],
                 name="asking_once",
-                violation_error_message=_("This letter asks for this recommendation already."),
+                violation_error_message=_("This submission is already linked to this recommendation."),
             ),
         ]
 
@@ -171,7 +173,9 @@ class InitiativeLink(models.Model):
         Initiative, models.CASCADE, related_name="recommendation_links", verbose_name=_("initiative")
     )
     shaped = models.BooleanField(
-        _("it shaped the initiative"), default=False, help_text=_("Not set: it only concerns the initiative.")
+        _("it influenced the initiative"),
+        default=False,
+        help_text=_("Not selected: it is only related to the initiative."),
     )
 
     class Meta:
@@ -182,7 +186,7 @@ class InitiativeLink(models.Model):
             models.UniqueConstraint(
                 fields=["recommendation", "initiative"],
                 name="recommendation_link_once",
-                violation_error_message=_("This initiative is linked already."),
+                violation_error_message=_("This initiative is already linked."),
             ),
         ]
 
@@ -195,7 +199,7 @@ def _one_subject(name: str) -> models.CheckConstraint:
         condition=Q(letter__isnull=False, recommendation__isnull=True)
         | Q(letter__isnull=True, recommendation__isnull=False),
         name=name,
-        violation_error_message=_("It belongs to a letter or to a recommendation."),
+        violation_error_message=_("It must belong to a submission or a recommendation."),
     )
 
 
@@ -206,7 +210,7 @@ class Move(models.Model):
     """
 
     letter = models.ForeignKey(
-        Letter, models.CASCADE, null=True, blank=True, related_name="moves", verbose_name=_("letter")
+        Letter, models.CASCADE, null=True, blank=True, related_name="moves", verbose_name=_("submission")
     )
     recommendation = models.ForeignKey(
         Recommendation,
@@ -216,21 +220,21 @@ class Move(models.Model):
         related_name="moves",
         verbose_name=_("recommendation"),
     )
-    action = models.CharField(_("move"), max_length=15, choices=MoveAction)
+    action = models.CharField(_("step"), max_length=15, choices=MoveAction)
     before = models.CharField(_("from"), max_length=12, choices=CaseState, blank=True)
     after = models.CharField(_("to"), max_length=12, choices=CaseState, blank=True)
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(_("date and time"), default=timezone.now)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
     )
     delegation = models.CharField(_("delegation"), max_length=2, choices=Delegation, blank=True)
     restriction = models.CharField(_("reason"), max_length=15, choices=Restriction, blank=True)
-    reason = models.TextField(_("why"), blank=True)
+    reason = models.TextField(_("reason"), blank=True)
     detail = models.CharField(_("detail"), max_length=200, blank=True)
 
     class Meta:
-        verbose_name = _("move")
-        verbose_name_plural = _("moves")
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
         ordering = ["pk"]
         constraints = [_one_subject("move_of_letter_or_recommendation")]
 
@@ -244,19 +248,19 @@ class Objection(models.Model):
     asking = models.ForeignKey(
         Asking, models.SET_NULL, null=True, blank=True, related_name="objections", verbose_name=_("recommendation")
     )
-    letter = models.ForeignKey(Letter, models.CASCADE, related_name="objections", verbose_name=_("letter"))
+    letter = models.ForeignKey(Letter, models.CASCADE, related_name="objections", verbose_name=_("submission"))
     once_digest = models.CharField(max_length=64, unique=True, editable=False)
     text = models.TextField(_("text"), max_length=LONGEST_POINT)
-    created_at = models.DateTimeField(_("received at"), default=timezone.now)
-    answer = models.TextField(_("answer of the desk"), blank=True)
-    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("received on"), default=timezone.now)
+    answer = models.TextField(_("staff response"), blank=True)
+    answered_at = models.DateTimeField(_("response date"), null=True, blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("answered by"),
+        verbose_name=_("responded to by"),
     )
 
     class Meta:
@@ -279,8 +283,8 @@ class Assignment(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments", verbose_name=_("assigned to")
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("assigned by"))
-    at = models.DateTimeField(_("at"), default=timezone.now)
-    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    at = models.DateTimeField(_("date and time"), default=timezone.now)
+    ended_at = models.DateTimeField(_("finished on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("assignment")
@@ -291,7 +295,7 @@ class Assignment(models.Model):
                 fields=["recommendation", "delegation"],
                 condition=Q(ended_at__isnull=True),
                 name="assignment_one_of_delegation",
-                violation_error_message=_("This delegation has assigned it already."),
+                violation_error_message=_("This delegation has already assigned it."),
             ),
         ]
 
@@ -303,7 +307,7 @@ class Note(models.Model):
     """A note of one delegation, which the other never sees."""
 
     letter = models.ForeignKey(
-        Letter, models.CASCADE, null=True, blank=True, related_name="notes", verbose_name=_("letter")
+        Letter, models.CASCADE, null=True, blank=True, related_name="notes", verbose_name=_("submission")
     )
     recommendation = models.ForeignKey(
         Recommendation,
@@ -316,7 +320,7 @@ class Note(models.Model):
     delegation = models.CharField(_("delegation"), max_length=2, choices=Delegation)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
     text = models.TextField(_("text"), max_length=LONGEST_POINT)
-    at = models.DateTimeField(_("at"), default=timezone.now)
+    at = models.DateTimeField(_("date and time"), default=timezone.now)
 
     class Meta:
         verbose_name = _("note")
@@ -344,7 +348,7 @@ class PublishedRecommendation(models.Model):
         null=True,
         blank=True,
         related_name="published",
-        verbose_name=_("letter whose words these are"),
+        verbose_name=_("submission these words come from"),
     )
     key = models.CharField(_("key"), max_length=80, unique=True)
     text = models.TextField(_("text in the author's words"))
@@ -353,17 +357,21 @@ class PublishedRecommendation(models.Model):
     summary_es = models.TextField(_("summary (Spanish)"), blank=True)
     summary = Pair()
     us_officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("cleared for the U.S. by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("approved for the U.S. by"),
     )
     mx_officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("cleared for Mexico by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("approved for Mexico by")
     )
     us_digest = models.CharField(max_length=64, blank=True)
     mx_digest = models.CharField(max_length=64, blank=True)
     #: What one delegation cleared and the other has not yet; readers keep what both cleared before.
     pending_digest = models.CharField(max_length=64, blank=True)
     pending_officer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("cleared by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("approved by")
     )
     pillar_key = models.CharField(_("pillar"), max_length=80, blank=True, db_index=True)
     area_key = models.CharField(_("area"), max_length=80, blank=True)
@@ -371,11 +379,11 @@ class PublishedRecommendation(models.Model):
     sector = models.CharField(_("sector"), max_length=20, choices=Sector, blank=True)
     country = models.CharField(_("country"), max_length=2, choices=SenderCountry, blank=True)
     received_on = models.DateField(_("received on"))
-    answer_due = models.DateField(_("answer due on"), null=True)
+    answer_due = models.DateField(_("response due on"), null=True)
     source_key = models.CharField(_("source"), max_length=80, blank=True)
-    published_at = models.DateTimeField(_("published at"), null=True)
-    restricted_at = models.DateTimeField(_("restricted at"), null=True)
-    restriction = models.CharField(_("why restricted"), max_length=15, choices=Restriction, blank=True)
+    published_at = models.DateTimeField(_("published on"), null=True)
+    restricted_at = models.DateTimeField(_("restricted on"), null=True)
+    restriction = models.CharField(_("reason for restriction"), max_length=15, choices=Restriction, blank=True)
 
     objects = PublishedRecommendationQuerySet.as_manager()
 
@@ -388,7 +396,7 @@ class PublishedRecommendation(models.Model):
                 condition=(Q(restricted_at__isnull=True) & Q(restriction=""))
                 | (Q(restricted_at__isnull=False) & ~Q(restriction="")),
                 name="published_restricted_has_reason",
-                violation_error_message=_("What is restricted has a reason, and nothing else has."),
+                violation_error_message=_("A restriction must have a reason."),
             ),
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True)
@@ -399,7 +407,9 @@ class PublishedRecommendation(models.Model):
                     & ~Q(us_officer=F("mx_officer"))
                 ),
                 name="published_cleared_by_both",
-                violation_error_message=_("What is public was cleared by both, or was entered from a joint text."),
+                violation_error_message=_(
+                    "A published recommendation must be approved by both delegations or be based on a joint document."
+                ),
             ),
         ]
 

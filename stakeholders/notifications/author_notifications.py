@@ -199,7 +199,7 @@ class AuthorNews:
         gone = {row.text for row in rows if row.action == PublicationAction.WITHDRAWN}
         withdrawn = Response.objects.filter(recommendation_key=key, state="withdrawn").with_followed_from()
         for marker in name_lookup.withdrawal_markers([row for row in withdrawn if row.text in gone | texts]):
-            items.append(DigestItem(_title(key), _("An answer was withdrawn"), [marker_line(marker)]))
+            items.append(DigestItem(_title(key), _("A response was withdrawn"), [marker_line(marker)]))
         return items
 
 
@@ -288,7 +288,7 @@ def _move_item(move: Move) -> DigestItem:
     address = mail.page_url("recommendation", row.key) if _is_public(row.key) else ""
     lines = []
     if move.action != MoveAction.PUBLISHED and move.after:
-        lines = [_("State: %(state)s") % {"state": CaseState(move.after).label}]
+        lines = [_("Status: %(state)s") % {"state": CaseState(move.after).label}]
     return DigestItem(
         _title(row.key),
         MoveAction(move.action).label[:1].upper() + MoveAction(move.action).label[1:],

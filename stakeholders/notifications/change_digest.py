@@ -182,7 +182,7 @@ class ChangeDigest:
         values = {"number": edition.number, "date": date_format(edition.public_from, "DATE_FORMAT")}
         return DigestItem(
             title=edition.title,
-            what=_("Edition %(number)s, public from %(date)s") % values,
+            what=_("Version %(number)s, current from %(date)s") % values,
             lines=lines[:MAX_LINES],
             more=max(0, len(lines) - MAX_LINES),
             basis=edition.basis,
@@ -193,7 +193,7 @@ class ChangeDigest:
         old = self.old.get(key)
         if old is None:
             first = edition.number == 1
-            return [_("First published.") if first else _("Public again, after an earlier edition was withdrawn.")]
+            return [_("First published.") if first else _("Published again after an earlier version was withdrawn.")]
         names = name_lookup.register_names(edition.data, self.after)
         parts = diff.compare_contents(old.data, edition.data, names.names, names.language)
         return [line for part in parts for line in _lines(part)]
@@ -211,7 +211,7 @@ def _lines(part: diff.ChangedPart) -> Iterator[str]:
     if part.state == "new":
         yield _("New: %(part)s") % {"part": name}
     elif part.state == "gone":
-        yield _("No longer there: %(part)s") % {"part": name}
+        yield _("Removed: %(part)s") % {"part": name}
     else:
         fields = "; ".join(dict.fromkeys(_field(change) for change in part.changes))
         line = _("Changed: %(part)s (%(fields)s)") if name else _("Changed: %(fields)s")
@@ -229,7 +229,7 @@ def _field(change: diff.Change) -> str:
 def marker_line(marker: name_lookup.Marker) -> str:
     since, until = (date_format(day, "DATE_FORMAT") for day in (marker.since, marker.until))
     values = {"number": marker.number, "since": since, "until": until}
-    withdrawal = _("Edition %(number)s, public from %(since)s to %(until)s, was withdrawn") % values
+    withdrawal = _("Version %(number)s, public from %(since)s to %(until)s, was withdrawn") % values
     values = {"withdrawal": withdrawal, "delegation": marker.whose, "reason": marker.reason}
     line = _("%(withdrawal)s by the delegation of %(delegation)s: %(reason)s.") % values
     return f"{line} {marker.words}".strip()

@@ -29,12 +29,12 @@ class FollowForm(GuardedForm):
     """An address, and how often messages go to it."""
 
     address = forms.EmailField(
-        label=_("E-mail address"),
+        label=_("Email address"),
         max_length=254,
         widget=AddressInput,
         error_messages={
-            "required": _("Write your e-mail address."),
-            "invalid": _("This is not an e-mail address. Write it as name@example.org."),
+            "required": _("Enter your email address."),
+            "invalid": _("Enter an email address in the format name@example.org."),
         },
     )
     rhythm = forms.ChoiceField(
@@ -42,7 +42,7 @@ class FollowForm(GuardedForm):
         choices=Rhythm,
         initial=Rhythm.AT_ONCE,
         widget=Radios,
-        error_messages={"required": _("Choose how often we write.")},
+        error_messages={"required": _("Choose how often to receive email updates.")},
     )
 
     def clean_address(self):

@@ -21,7 +21,7 @@ def recommendation_feed(selected, context: ExportContext, addresses: FeedAddress
     """The feed of a selection of recommendations."""
     return build_feed(
         _("Recommendations to the U.S.-Mexico High-Level Economic Dialogue"),
-        _("Each recommendation and each answer that was made public, the newest first, at most %(number)s."),
+        _("Published recommendations and responses, newest first, up to %(number)s."),
         recommendation_entries(selected, context),
         addresses,
         timezone.get_current_timezone(),
@@ -55,7 +55,7 @@ def _recommendation(row, context: ExportContext) -> FeedEntry:
 
 def _response(row: Response, context: ExportContext) -> FeedEntry:
     values = {"whose": published.RESPONSE_TITLES[row.side], "key": row.recommendation_key, "number": row.number}
-    title = _("%(whose)s to %(key)s, edition %(number)s") % values
+    title = _("%(whose)s to %(key)s, version %(number)s") % values
     lines = [capfirst(row.get_outcome_display()), in_language(vars(row), "words")]
     address = f"{_address(row.recommendation_key, context)}#answer-{row.side}"
     return _entry(row.text, address, row.release.released_at, title, lines)

@@ -16,10 +16,10 @@ from stakeholders.vocabulary import Outcome, Sector, SenderCountry
 from . import published
 
 SORTS = [
-    ("received", _("Received, newest first")),
-    ("oldest", _("Received, oldest first")),
-    ("answered", _("Answered, newest first")),
-    ("asked", _("Asked for by most letters first")),
+    ("received", _("Newest first")),
+    ("oldest", _("Oldest first")),
+    ("answered", _("Newest response first")),
+    ("asked", _("Most submissions first")),
 ]
 FILTER_COLUMNS = {
     "state": "public_state",
@@ -38,23 +38,25 @@ class RecommendationFilter(PublicFilterSet):
     """
 
     columns = FILTER_COLUMNS
-    state = AnyOf(_("State"), [(state.value, state.label) for state in published.PUBLIC_STATES])
-    outcome = AnyOf(_("Outcome"), Outcome.choices, help_text=_("Of a public answer, joint or of one delegation."))
+    state = AnyOf(_("Status"), [(state.value, state.label) for state in published.PUBLIC_STATES])
+    outcome = AnyOf(
+        _("Outcome"), Outcome.choices, help_text=_("Outcome of a published response, joint or from one delegation.")
+    )
     pillar = AnyOf(_("Pillar"))
     sector = AnyOf(_("Sector"), Sector.choices)
-    country = AnyOf(_("Country"), SenderCountry.choices, help_text=_("Of those who wrote."))
+    country = AnyOf(_("Country"), SenderCountry.choices, help_text=_("Sector or country of the author."))
     consultation = AnyOf(_("Consultation"))
     overdue = django_filters.ChoiceFilter(
-        label=_("Answer overdue"),
+        label=_("Response overdue"),
         choices=YES_NO,
-        help_text=_("The day by which an answer was due has passed, and there is none."),
+        help_text=_("The response due date has passed and no response has been published."),
     )
     q = django_filters.CharFilter(
         max_length=text_analysis.MAX_TEXT,
-        label=_("Words"),
-        help_text=_("In the author's words, the summary or an answer, in either language."),
+        label=_("Keywords"),
+        help_text=_("Searches the author's words, the summary and the responses, in both languages."),
     )
-    sort = django_filters.ChoiceFilter(label=_("Order"), choices=SORTS)
+    sort = django_filters.ChoiceFilter(label=_("Sort by"), choices=SORTS)
 
     class Meta:
         model = PublishedRecommendation

@@ -29,9 +29,9 @@ from stakeholders.vocabulary import CaseState, MoveAction
 PUBLIC_STATES = (CaseState.RECEIVED, CaseState.CONSIDERED, CaseState.ANSWERED)
 #: Responses in the order in which they are shown.
 RESPONSE_TITLES = {
-    Side.JOINT: _("Answer of both governments"),
-    Side.MX: _("Answer of the government of Mexico"),
-    Side.US: _("Answer of the government of the United States"),
+    Side.JOINT: _("Response from both governments"),
+    Side.MX: _("Response from the Government of Mexico"),
+    Side.US: _("Response from the Government of the United States"),
 }
 SIDES = list(RESPONSE_TITLES)
 

@@ -20,7 +20,7 @@ from . import published
 from .filters import search_rows
 
 #: Kinds of results, after those of the record.
-RESULT_KINDS = {"recommendation": _("Recommendations"), "answer": _("Answers")}
+RESULT_KINDS = {"recommendation": _("Recommendations"), "answer": _("Responses")}
 _ORDER = [*RECORD_KINDS, *RESULT_KINDS]
 
 
@@ -62,17 +62,17 @@ def _result(hit: Hit, row, response: Response | None, query: Query, at: Moment) 
     one = published.PublicRecommendation(row, at.day)
     title = text_analysis.marked(one.title, query, active_language())
     if response:
-        kind, detail = _t("Answer"), response.get_outcome_display()
+        kind, detail = _t("Response"), response.get_outcome_display()
         excerpt = text_analysis.excerpt(in_language(vars(response), "words", hit.language), query, hit.language)
         ground = ""
     else:
         kind, detail = _t("Recommendation"), one.state.label
         excerpt = _excerpt(hit, row, query)
-        ground = _t("In its author's words; the summary was cleared by both delegations.")
+        ground = _t("In the author's words. The summary was approved by both delegations.")
         if row.words_gone:
             ground = _t("The summary was cleared by both delegations; its author's words are no longer published.")
         if row.source_key:
-            ground = _t("Entered from a joint text, and cleared by neither government.")
+            ground = _t("Based on a joint document; not approved by either government.")
     return SearchResult(
         kind=kind,
         detail=capfirst(detail),

@@ -95,7 +95,7 @@ class Statistics:
 
 
 def _bar(line: StatisticsLine, longest: int) -> list[Segment]:
-    parts = [("met", _("answered"), line.answered), ("unmet", _("waiting"), line.waiting)]
+    parts = [("met", _("response published"), line.answered), ("unmet", _("awaiting a response"), line.waiting)]
     return stacked_bar(parts, longest)
 
 

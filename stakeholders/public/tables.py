@@ -20,8 +20,8 @@ from .published import Answer, PublicRecommendation
 
 #: What ends each row: the moment of the record that this is.
 MOMENT = [
-    c.day("as_of", _("day that this table is about")),
-    c.integer("publication", _("number of the newest publication that this table knows")),
+    c.day("as_of", _("date this table refers to")),
+    c.integer("publication", _("number of the latest publication included in this table")),
 ]
 
 
@@ -166,15 +166,15 @@ def withdrawn_response_rows(context: ExportContext) -> list[dict]:
     return rows
 
 
-_ADDRESS = c.text("address", _("page with this same record for ever, in the language of the address"))
+_ADDRESS = c.text("address", _("page that always shows this same data, in the language of the web address"))
 
 RECOMMENDATIONS = RecommendationTable(
     name="recommendations",
     title=_("Recommendations"),
-    about=_("One row for each published recommendation of the selection."),
+    about=_("One row for each selected recommendation that is published."),
     columns=[
         c.text("key", _("key of the recommendation; it never changes")),
-        c.code("state", _("state"), CaseState),
+        c.code("state", _("status"), CaseState),
         c.text("text", _("what is recommended, in the author's words; empty where they are no longer published")),
         c.code("language", _("language of the author's words"), Language),
         c.boolean("words_gone", _("whether the author's words are no longer published")),
@@ -182,21 +182,24 @@ RECOMMENDATIONS = RecommendationTable(
         c.text("pillar", _("key of the pillar")),
         *c.bilingual_columns("pillar_name", _("name of the pillar")),
         c.text("area", _("key of the area of recommendations")),
-        c.text("consultation", _("key of the consultation; empty for the standing intake")),
-        c.code("sector", _("sector of who wrote"), Sector),
-        c.code("country", _("country of who wrote"), SenderCountry),
-        c.day("received_on", _("day on which the letter arrived; of what a public text told, the day of that text")),
-        c.day("answer_due", _("day by which an answer was due")),
-        c.boolean("overdue", _("whether that day has passed without a public answer")),
-        c.day("answered_on", _("day of the first public answer")),
-        c.integer("days", _("days until that answer; the present age while there is none")),
-        c.keys_column("outcomes", _("outcomes of the public answers")),
-        c.keys_column("initiatives", _("keys of the initiatives that the answers name")),
-        c.integer("asked_by", _("letters that ask for it and whose senders let it be published")),
-        c.text("sent_by", _("name of who wrote, where the letter consents")),
-        c.text("sent_from", _("organization of who wrote, where the letter consents")),
-        c.text("sent_for", _("whom it represents, where the letter consents")),
-        c.text("source", _("key of the public text that it was entered from, where no letter was")),
+        c.text("consultation", _("key of the consultation; empty if none")),
+        c.code("sector", _("author's sector"), Sector),
+        c.code("country", _("author's country"), SenderCountry),
+        c.day(
+            "received_on",
+            _("date the submission arrived; if it comes from a public document, the date of that document"),
+        ),
+        c.day("answer_due", _("response due date")),
+        c.boolean("overdue", _("whether that date has passed without a published response")),
+        c.day("answered_on", _("date of the first published response")),
+        c.integer("days", _("days until that response; if there is none, days waiting so far")),
+        c.keys_column("outcomes", _("outcomes of the published responses")),
+        c.keys_column("initiatives", _("keys of the initiatives mentioned in the responses")),
+        c.integer("asked_by", _("number of submissions that include it and whose senders consent to publication")),
+        c.text("sent_by", _("author's name, with consent")),
+        c.text("sent_from", _("author's organization, with consent")),
+        c.text("sent_for", _("who the author represents, with consent")),
+        c.text("source", _("key of the public document it comes from, if there was no submission")),
         _ADDRESS,
     ],
     make=_recommendations,
@@ -204,19 +207,19 @@ RECOMMENDATIONS = RecommendationTable(
 )
 RESPONSES_TABLE = RecommendationTable(
     name="answers",
-    title=_("Answers"),
-    about=_("One row for each public answer to a recommendation of the selection, joint or of one delegation."),
+    title=_("Responses"),
+    about=_("One row for each published response to a selected recommendation, joint or from one delegation."),
     columns=[
         c.text("recommendation", _("key of the recommendation")),
-        c.code("side", _("whose answer it is"), Side),
-        c.integer("edition", _("number of the edition, counted for each answer")),
+        c.code("side", _("who gave the response"), Side),
+        c.integer("edition", _("version number, counted separately for each response")),
         c.code("outcome", _("outcome"), Outcome),
-        *c.bilingual_columns("words", _("words of the answer")),
-        c.keys_column("initiatives", _("keys of the initiatives that the answer names")),
-        c.code("basis", _("on what ground the text is public"), Basis),
-        c.day("public_from", _("day from which the edition counts")),
-        c.integer("edition_publication", _("number of the publication in which this portal recorded the edition")),
-        c.text("digest", _("SHA-256 of the signed content of the edition")),
+        *c.bilingual_columns("words", _("text of the response")),
+        c.keys_column("initiatives", _("keys of the initiatives mentioned in the response")),
+        c.code("basis", _("basis on which the text was published"), Basis),
+        c.day("public_from", _("date from which the version applies")),
+        c.integer("edition_publication", _("number of the publication in which this portal recorded the version")),
+        c.text("digest", _("SHA-256 of the approved content of the version")),
         _ADDRESS,
     ],
     make=_answers,
@@ -224,18 +227,18 @@ RESPONSES_TABLE = RecommendationTable(
 CONSULTATIONS = RecommendationTable(
     name="consultations",
     title=_("Consultations"),
-    about=_("One row for each public consultation, whatever is selected."),
+    about=_("One row for each public consultation, regardless of filters."),
     columns=[
         c.text("key", _("key of the consultation; it never changes")),
         *c.bilingual_columns("title", _("title")),
-        *c.bilingual_columns("text", _("what is asked")),
+        *c.bilingual_columns("text", _("questions asked")),
         c.day("opens", _("first day")),
-        c.day("closes", _("last day; empty for a standing intake")),
-        c.text("closes_at", _("moment at which it closes: the later midnight of the two capitals, in UTC")),
-        c.boolean("open", _("whether it takes letters at the moment of the table")),
-        c.keys_column("pillars", _("keys of the pillars that it asks about")),
-        c.keys_column("areas", _("keys of the areas that it asks about")),
-        c.integer("published_recommendations", _("how many recommendations of it are published")),
+        c.day("closes", _("last day; empty if it has no closing date")),
+        c.text("closes_at", _("closing time in UTC: midnight in whichever capital is later")),
+        c.boolean("open", _("whether it accepts submissions at the time of the table")),
+        c.keys_column("pillars", _("keys of the pillars it asks about")),
+        c.keys_column("areas", _("keys of the areas it asks about")),
+        c.integer("published_recommendations", _("number of its recommendations that are published")),
         _ADDRESS,
     ],
     make=_calls,

@@ -43,7 +43,9 @@ def recommendation_download_rows(context, selection: str) -> list[DownloadRow]:
     """The files of a selection of recommendations, given as a query, at the moment of the page."""
     query = moment_query(context, selection)
     rows = table_rows(tables.ALL, "recommendation_table", query)
-    rows.append(DownloadRow(_("Recommendations and answers (feed)"), {"Atom": reverse("recommendations_atom") + query}))
+    rows.append(
+        DownloadRow(_("Recommendations and responses (feed)"), {"Atom": reverse("recommendations_atom") + query})
+    )
     return rows
 
 

@@ -75,4 +75,4 @@ def describe_merge(key: str, merge: Move) -> str:
 def missing_row_messages(row) -> list[str]:
     """Why a row no longer exists."""
     merge = find_merge(row.key) if isinstance(row, Recommendation) else None
-    return [describe_merge(row.key, merge) if merge else _t("“%(row)s” is no longer there.") % {"row": row}]
+    return [describe_merge(row.key, merge) if merge else _t("“%(row)s” no longer exists.") % {"row": row}]

@@ -60,7 +60,7 @@ def move(row, action: str, by=None, reason: str = "", restriction: str = ""):
     before = row.state
     if not is_allowed(row, action):
         values = {"row": row, "state": row.get_state_display(), "move": MoveAction(action).label}
-        refusal = _t("%(row)s is %(state)s; this cannot be done with it: %(move)s.") % values
+        refusal = _t("Status of %(row)s: %(state)s. This step is not possible: %(move)s.") % values
         raise Refused([*edit_conflicts.describe_state_change(row), refusal])
     row.state = MOVES[action][1]
     row.restriction = restriction
@@ -85,7 +85,7 @@ def locked(row):
 def check_triage_permission(user) -> None:
     """Raises Refused for who does no triage."""
     if not access.can_triage(user):
-        raise Refused([_t("You are not a recommendations officer of a delegation.")])
+        raise Refused([_t("You are not a recommendations officer in a delegation.")])
 
 
 # States
@@ -131,7 +131,7 @@ def lift(row: Letter | Recommendation, user, reason: str, version: str | None = 
     with public_change():
         check_triage_permission(user)
         if not reason.strip():
-            raise Refused([_t("Say why the restriction is lifted.")])
+            raise Refused([_t("Explain why the restriction is being removed.")])
         row = locked(row)
         edit_conflicts.refuse_stale(row, user, version, *_RESTRICTIONS)
         row = move(row, MoveAction.UNRESTRICTED, user, reason.strip())
@@ -147,9 +147,9 @@ def lift(row: Letter | Recommendation, user, reason: str, version: str | None = 
 
 def restriction_reason_refusals(restriction: str, reason: str) -> list[str]:
     if restriction not in Restriction.values:
-        return [_t("Choose why it is restricted.")]
+        return [_t("Select a reason for the restriction.")]
     if restriction == Restriction.OTHER and not reason.strip():
-        return [_t("Give the other reason in words.")]
+        return [_t("Describe the other reason.")]
     return []
 
 
@@ -192,7 +192,7 @@ def _update_askings(letter: Letter) -> None:
             and is_allowed(recommendation, MoveAction.WITHDRAWN)
             and recommendation.state not in PUT_ASIDE
         ):
-            move(recommendation, MoveAction.WITHDRAWN, reason=_t("No letter asks for it any more."))
+            move(recommendation, MoveAction.WITHDRAWN, reason=_t("No submission includes it any longer."))
         elif has_askings and recommendation.state == CaseState.WITHDRAWN:
             move(recommendation, MoveAction.REOPENED)
             update_answered_state(recommendation.key)
@@ -239,7 +239,7 @@ def assign(recommendation: Recommendation, user, to, version: str | None = None)
     with transaction.atomic():
         check_triage_permission(user)
         if to is not None and not (access.can_triage(to) and to.delegation == user.delegation):
-            raise Refused([_t("Assign it to a recommendations officer of your own delegation.")])
+            raise Refused([_t("Assign it to a recommendations officer in your own delegation.")])
         recommendation = locked(recommendation)
         edit_conflicts.refuse_stale(recommendation, user, version, MoveAction.ASSIGNED)
         now, present = timezone.now(), recommendation.assignments.filter(delegation=user.delegation, ended_at=None)
@@ -258,7 +258,7 @@ def set_due(recommendation: Recommendation, user, day: datetime.date | None, ver
         recommendation = locked(recommendation)
         edit_conflicts.refuse_stale(recommendation, user, version, MoveAction.DUE)
         if day is not None and day < recommendation.received_on:
-            raise Refused([_t("An answer cannot be due before the recommendation was received.")])
+            raise Refused([_t("The response due date cannot be before the recommendation was received.")])
         if recommendation.answer_due == day:
             return
         recommendation.answer_due = day
@@ -274,7 +274,7 @@ def write_note(row: Letter | Recommendation, user, text: str) -> Note:
     """Keep a note that the other delegation never sees. Raises Refused."""
     check_triage_permission(user)
     if not text.strip():
-        raise Refused([_t("The note is empty.")])
+        raise Refused([_t("Enter the note.")])
     subject = {"letter": row} if isinstance(row, Letter) else {"recommendation": row}
     return Note.objects.create(**subject, delegation=user.delegation, author=user, text=text.strip())
 
@@ -293,10 +293,10 @@ def answer_objection(objection: Objection, user, answer: str) -> None:
         check_triage_permission(user)
         objection = locked(objection)
         if not answer.strip():
-            raise Refused([_t("The answer is empty.")])
+            raise Refused([_t("Enter the response.")])
         if objection.answered_at is not None:
             names = {"person": objection.answered_by, "answer": objection.answer}
-            raise Refused([_t("%(person)s has answered this objection already: “%(answer)s”") % names])
+            raise Refused([_t("%(person)s has already responded to this objection: “%(answer)s”") % names])
         objection.answer, objection.answered_at, objection.answered_by = answer.strip(), timezone.now(), user
         objection.save(update_fields=["answer", "answered_at", "answered_by"])
         log_move(objection.letter, MoveAction.REPLIED, user)

@@ -42,8 +42,8 @@ def publication_refusals(recommendation: Recommendation, asking: Asking | None) 
     """Why a recommendation cannot be published as it is."""
     values = {"row": recommendation, "state": recommendation.get_state_display()}
     checks = [
-        (asking is None, _t("No letter that asks for it may be published: its sender has not consented.")),
-        (recommendation.state in moves.PUT_ASIDE, _t("%(row)s is %(state)s.") % values),
+        (asking is None, _t("It cannot be published because no sender has given consent.")),
+        (recommendation.state in moves.PUT_ASIDE, _t("Status of %(row)s: %(state)s.") % values),
         (not recommendation.summary_en.strip(), _t("The summary in English is missing.")),
         (not recommendation.summary_es.strip(), _t("The summary in Spanish is missing.")),
     ]
@@ -63,13 +63,13 @@ def clear(recommendation: Recommendation, user, seen: str) -> PublishedRecommend
         content = public_content(recommendation, asking) if asking else {}
         present = content_digest(content)
         if not reasons and seen != present:
-            reasons.append(_t("The words or the summaries changed since you opened this page; read them anew."))
+            reasons.append(_t("The text or the summaries changed after you opened this page. Read them again."))
         if reasons:
             raise Refused(reasons)
         row = PublishedRecommendation.objects.filter(recommendation=recommendation).first()
         row = row or PublishedRecommendation(recommendation=recommendation)
         if user.delegation in cleared_by(row, present):
-            raise Refused([_t("Your delegation has cleared this already.")])
+            raise Refused([_t("Your delegation has already approved this.")])
         other = row.pending_officer if row.pending_digest == present else None
         row.pending_digest, row.pending_officer = ("", None) if other else (present, user)
         if other or row.published_at is None:
@@ -105,9 +105,9 @@ def unpublish(recommendation: Recommendation, user, reason: str, version: str | 
         edit_conflicts.refuse_stale(recommendation, user, version, *steps)
         row = PublishedRecommendation.objects.filter(recommendation=recommendation).first()
         if row is None:
-            raise Refused([_t("It is neither public nor on its way.")])
+            raise Refused([_t("It is neither published nor proposed for publication.")])
         if not reason.strip():
-            raise Refused([_t("Say why it is taken off the public pages.")])
+            raise Refused([_t("Explain why it is being removed from the public pages.")])
         row.published_at = row.us_officer = row.mx_officer = row.pending_officer = None
         row.us_digest = row.mx_digest = row.pending_digest = ""
         row.save()

@@ -72,7 +72,7 @@ def _newest_response(draft: ResponseDraft):
 def proposal_refusals(draft: ResponseDraft, author) -> list[str]:
     """Why this author cannot propose the draft, naming each field."""
     if not (access.writes_draft(author, draft) and author.has_perm("stakeholders.propose_response")):
-        return [_t("You may not propose this answer.")]
+        return [_t("You do not have permission to propose this response.")]
     return draft_text_refusals(draft) + _open_response_refusals(draft)
 
 
@@ -81,8 +81,11 @@ def draft_text_refusals(draft: ResponseDraft, working_allowed: bool = False) -> 
     recommendation = draft.recommendation
     values = {"row": recommendation, "state": recommendation.get_state_display()}
     checks = [
-        (not draft.outcome, _t("The outcome is missing.")),
-        (recommendation.state in moves.PUT_ASIDE, _t("%(row)s is %(state)s; it is not answered.") % values),
+        (not draft.outcome, _t("Choose an outcome.")),
+        (
+            recommendation.state in moves.PUT_ASIDE,
+            _t("Status of %(row)s: %(state)s. It cannot receive a response.") % values,
+        ),
     ]
     refusals = [reason for failed, reason in checks if failed]
     return refusals + [refusal.message for refusal in refusals_of_texts(draft, working_allowed)]
@@ -95,11 +98,11 @@ def _open_response_refusals(draft: ResponseDraft) -> list[str]:
     others = others.exclude(side=draft.side)
     others = others if draft.side == Side.JOINT else others.filter(side=Side.JOINT)
     checks = [
-        (waiting and waiting.digest == content, _t("This answer waits for its keys as it stands.")),
-        (public and public.digest == content, _t("This answer has not changed since it was published.")),
+        (waiting and waiting.digest == content, _t("This response is already awaiting approval without changes.")),
+        (public and public.digest == content, _t("This response has not changed since it was published.")),
         (
             others.exists(),
-            _t("The answer is joint, or each delegation gives its own: return or withdraw the other kind first."),
+            _t("A response is either joint or separate for each delegation. Return or withdraw the other type first."),
         ),
     ]
     return [reason for failed, reason in checks if failed]
@@ -116,7 +119,9 @@ def propose(draft: ResponseDraft, author, reason: str = "", seen: str | None = N
         reasons = proposal_refusals(draft, author)
         content = freeze(draft)
         if seen is not None and seen != digest(content):
-            reasons.insert(0, _t("The answer changed since you opened this page. Read it anew, then propose."))
+            reasons.insert(
+                0, _t("The response changed after you opened this page. Read it again before you propose it.")
+            )
         if reasons:
             raise Refused(reasons)
         waiting = open_proposal(draft)
@@ -192,7 +197,7 @@ def outcome_label(data: dict) -> str:
 
 def _links(data: dict, titles: dict[str, str]) -> list[str]:
     return [
-        (_t("shaped: %(title)s") if link["shaped"] else _t("concerns: %(title)s"))
+        (_t("influenced: %(title)s") if link["shaped"] else _t("related to: %(title)s"))
         % {"title": titles.get(link["key"], link["key"])}
         for link in data["initiatives"]
     ]

@@ -87,17 +87,17 @@ def split_refusals(letter: Letter, pieces: list[LetterPiece]) -> list[str]:
     """Why a letter cannot be split so, piece by piece."""
     if letter.state in moves.PUT_ASIDE:
         values = {"row": letter, "state": letter.get_state_display()}
-        return [_t("%(row)s is %(state)s; nothing is made of it.") % values]
+        return [_t("Status of %(row)s: %(state)s. Recommendations cannot be created from it.") % values]
     if not pieces:
-        return [_t("Mark at least one passage.")]
+        return [_t("Select at least one passage.")]
     if len(pieces) > MAX_PIECES:
-        return [_t("A letter is split into %(most)s recommendations at most at a time.") % {"most": MAX_PIECES}]
+        return [_t("A submission can be split into up to %(most)s recommendations at a time.") % {"most": MAX_PIECES}]
     words, reasons = open_text(letter), []
     for number, piece in enumerate(pieces, 1):
         if not is_verbatim(piece.text, words):
             message = _t(
-                "Passage %(number)s does not stand in the letter to the letter. Keep its words; put […] where some "
-                "are left out."
+                "Passage %(number)s does not match the submission word for word. Keep the original "
+                "words and use […] where you leave some out."
             )
             reasons.append(message % {"number": number})
         if len(piece.text) > LONGEST_POINT:
@@ -105,7 +105,7 @@ def split_refusals(letter: Letter, pieces: list[LetterPiece]) -> list[str]:
     joined = [piece.into.pk for piece in pieces if piece.into is not None]
     existing = set(letter.askings.values_list("recommendation", flat=True))
     if len(joined) > len(set(joined)) or existing & set(joined):
-        reasons.append(_t("A letter asks for one recommendation once."))
+        reasons.append(_t("A submission can include the same recommendation only once."))
     return reasons + [reason for piece in pieces if piece.into for reason in _merge_refusals(piece.into)]
 
 
@@ -113,7 +113,7 @@ def _merge_refusals(recommendation: Recommendation) -> list[str]:
     if recommendation.state not in moves.PUT_ASIDE:
         return []
     values = {"row": recommendation, "state": recommendation.get_state_display()}
-    return [_t("%(row)s is %(state)s; nothing is joined to it.") % values]
+    return [_t("Status of %(row)s: %(state)s. Nothing can be merged with it.") % values]
 
 
 def _take(letter: Letter, piece: LetterPiece, user) -> Recommendation:
@@ -176,7 +176,7 @@ def _refuse_regrouped(rows: list[Recommendation], keys: list[str], user, version
 
 
 def _missing_message(key: str) -> str:
-    return _t("There is no recommendation “%(key)s”.") % {"key": key[:80]}
+    return _t("The recommendation “%(key)s” does not exist.") % {"key": key[:80]}
 
 
 def recommendations_by_key(keys: list[str]) -> list[Recommendation]:
@@ -196,12 +196,15 @@ def merge_refusals(into: Recommendation, others: list[Recommendation]) -> list[s
     for other in others:
         reasons += _merge_refusals(other)
         if other.pk == into.pk:
-            reasons.append(_t("A recommendation is not joined to itself."))
+            reasons.append(_t("A recommendation cannot be merged with itself."))
         if getattr(other, "published", None) is not None:
-            reasons.append(_t("%(row)s is published or on its way: join the other one to it.") % {"row": other})
+            reasons.append(
+                _t("%(row)s is published or proposed for publication. Merge the other one with it instead.")
+                % {"row": other}
+            )
         if Response.objects.filter(recommendation_key=other.key).exists() or other.drafts.exists():
-            reasons.append(_t("%(row)s has an answer, or one is being written.") % {"row": other})
-    return reasons if others else [_t("Choose what is to be joined.")]
+            reasons.append(_t("%(row)s already has a response or a draft response.") % {"row": other})
+    return reasons if others else [_t("Select what to merge.")]
 
 
 def join(
@@ -248,15 +251,15 @@ def split_off(asking: Asking, user, reason: str) -> Recommendation:
         moves.check_triage_permission(user)
         asking = moves.locked(asking)
         if asking.recommendation_id != shown:
-            raise Refused([_t("The letter asks for %(key)s now.") % {"key": asking.recommendation.key}])
+            raise Refused([_t("The submission is now linked to %(key)s.") % {"key": asking.recommendation.key}])
         recommendation, letter = moves.locked(asking.recommendation), asking.letter
         if not reason.strip():
-            raise Refused([_t("Say why the letter is taken out.")])
+            raise Refused([_t("Explain why the submission is being removed.")])
         if recommendation.askings.count() < 2:
-            raise Refused([_t("No other letter asks for it: it is this letter's own already.")])
+            raise Refused([_t("No other submission includes it: it already belongs only to this one.")])
         published = getattr(recommendation, "published", None)
         if published is not None and published.asking_id == asking.pk:
-            raise Refused([_t("Readers read the words of this letter: take them off the public pages first.")])
+            raise Refused([_t("The words of this submission are public. Remove them from the public pages first.")])
         made = _make(letter, asking.text, asking.point)
         asking.recommendation = made
         asking.save(update_fields=["recommendation"])
@@ -276,7 +279,7 @@ def set_campaign(
     with public_change():
         moves.check_triage_permission(user)
         if not rows:
-            raise Refused([_t("Choose what is to be grouped.")])
+            raise Refused([_t("Select what to group.")])
         keys = [row.key for row in rows]
         rows = list(Recommendation.objects.select_for_update(of=("self",)).filter(key__in=keys))
         _refuse_regrouped(rows, keys, user, versions)

@@ -67,7 +67,7 @@ def follow_confirm(request, token):
     if follow_request is None:
         return render(request, "stakeholders/follow_gone.html", {"days": following.REQUEST_VALID_FOR.days}, status=404)
     if request.method == "POST" and (follower := following.confirm_follow(follow_request)):
-        messages.success(request, _("Confirmed. You hear of it when something new is published."))
+        messages.success(request, _("Confirmed. You will get an email when something new is published."))
         return redirect("following", following.follower_secret(follower))
     context = {
         "follow_request": follow_request,
@@ -102,7 +102,7 @@ def _stop(request, follower, secret):
     row = get_object_or_404(follower.follows, pk=number if known else 0)
     if following.stop(follower, row):
         return render(request, "stakeholders/unsubscribed.html")
-    messages.success(request, _("You no longer follow this."))
+    messages.success(request, _("You will no longer get updates about this."))
     return redirect("following", secret)
 
 

@@ -52,15 +52,13 @@ def _sent(request):
         form.quieten()
         return _form(request, form, token, draft)
     if form.trapped:
-        form.add_error(
-            None, _("A field that people do not see was filled in; it is empty again. Please send once more.")
-        )
+        form.add_error(None, _("A hidden field was filled in and has been cleared. Please send the form again."))
     if not form.is_valid() or not is_slow_enough(request, form, "letter"):
         return _form(request, form, token, draft)
     secret = submission.receive(form.once, form.words(), draft)
     if draft is not None and draft.pk:  # The same form was faster, with files of its own.
         attachments.remove(draft.attachments.all())
-    messages.success(request, _("Your letter was received. Keep the address of this page: it is your receipt."))
+    messages.success(request, _("We received your submission. Save the address of this page: it is your receipt."))
     return redirect("receipt", secret)
 
 
@@ -72,7 +70,7 @@ def _prepare(request) -> None:
 
 
 def _already(request, once: str):
-    text = _("This form was sent before: this is its receipt. To change something, add a correction below.")
+    text = _("This form was already sent. This is its receipt. To change something, add a correction below.")
     messages.info(request, text)
     return redirect("receipt", submission.receipt_secret(once))
 
@@ -102,7 +100,7 @@ def _keep(form, name: str, file, token: str, draft):
         form.add_error(name, f"{attachments.shown_name(file.name)}: {reason}")
         return token, draft
     if len(submission.draft_files(draft)) >= attachments.MAX_FILES:
-        form.add_error(name, _("%(file)s: a letter has 8 files at most") % {"file": uploaded.name})
+        form.add_error(name, _("%(file)s: a submission can have up to 8 files") % {"file": uploaded.name})
         return token, draft
     if draft is None:
         token, draft = submission.new_draft()

@@ -47,8 +47,8 @@ def _correct(request, letter, forms):
     if not form.is_valid():
         return None
     if submission.correct(letter, form.cleaned_data["text"], form.cleaned_data["addressed"]):
-        return _("Your correction was added. The letter itself stays as it came.")
-    form.add_error(None, _("No more corrections are taken for this letter."))
+        return _("Your correction was added. Your original submission is unchanged.")
+    form.add_error(None, _("This submission can no longer be corrected."))
     return None
 
 
@@ -59,8 +59,8 @@ def _object(request, letter, forms):
     if asking is None or not form.is_valid():
         return None
     if submission.object_to(asking, form.cleaned_data["text"]):
-        return _("Your objection was received. Both delegations see it.")
-    form.add_error(None, _("No more objections are taken for this letter."))
+        return _("We received your objection. Both delegations can see it.")
+    form.add_error(None, _("You cannot send any more objections about this submission."))
     return None
 
 
@@ -77,13 +77,13 @@ def _hand_over(request, letter, forms):
     if not form.is_valid() or not is_slow_enough(request, form, "letter-handover"):
         return None
     if receipt_links.hand_over(letter, form.cleaned_data["name"], form.cleaned_data["email"], get_language()):
-        return _("Your colleague gets a message. Until its link is used, nothing changes.")
-    form.add_error(None, _("No more colleagues can be named for this letter."))
+        return _("We sent your colleague a message. Nothing changes until your colleague uses the link.")
+    form.add_error(None, _("You cannot name any more colleagues for this submission."))
     return None
 
 
 def _withdraw(request, letter, forms):
-    return _("Your letter is withdrawn.") if moves.withdraw(letter) else None
+    return _("Your submission was withdrawn.") if moves.withdraw(letter) else None
 
 
 ACTS = {
@@ -168,7 +168,7 @@ def letter_relink(request, token):
     if letter is None:
         return _gone_response(request)
     if request.method == "POST" and (secret := receipt_links.replace_link(letter)):
-        messages.success(request, _("This is the new address of your receipt. The old one no longer works."))
+        messages.success(request, _("This is your receipt's new address. The old one no longer works."))
         return redirect("receipt", secret)
     return render(request, "stakeholders/letter_relink.html", {"letter": letter})
 
@@ -180,6 +180,6 @@ def letter_handover(request, token):
     if handover is None:
         return _gone_response(request)
     if request.method == "POST" and (secret := receipt_links.accept_handover(handover)):
-        messages.success(request, _("You are the contact of this letter now. Keep the address of this page."))
+        messages.success(request, _("You are now the contact for this submission. Save the address of this page."))
         return redirect("receipt", secret)
     return render(request, "stakeholders/letter_handover.html", {"letter": handover.letter})

@@ -390,7 +390,7 @@ def test_a_file_changes_facts_of_ones_own_side_only(cast, client, side, may):
     assert (job.wrong == 0) == may
     client.post(page(record.FileJob, "confirm", job.pk), {"digest": job.digest})
     if not may:
-        assert "The other delegation keeps this row." in shown.content.decode()
+        assert "This record belongs to the other delegation." in shown.content.decode()
     fact.refresh_from_db()
     assert fact.object_en == ("from a file" if may else "works at the crossing")
     assert fact.initiative.revision == (2 if may else 1)

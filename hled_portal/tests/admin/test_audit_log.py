@@ -112,8 +112,8 @@ def test_steps_and_releases_are_in_the_log(cast, client):
     assert log_lines(client)[:4] == [
         ("text", "topic/supply-chains", "released"),
         ("release", "publication 1", ""),
-        ("text", "topic/supply-chains", "key set"),
-        ("text", "topic/supply-chains", "key set"),
+        ("text", "topic/supply-chains", "approval given"),
+        ("text", "topic/supply-chains", "approval given"),
     ]
 
 
@@ -221,8 +221,8 @@ def test_roles_are_changed_by_nobody_at_the_desk(cast, client):
     ("roles", "more", "words"),
     [
         (["editor"], {"audits": "US"}, "Only an auditor audits for a side"),
-        (["auditor"], {}, "Say which side named the auditor, or both."),
-        (["auditor", "editor"], {"audits": "US"}, "An auditor holds no other role."),
+        (["auditor"], {}, "Select which delegation appointed the auditor, or both."),
+        (["auditor", "editor"], {"audits": "US"}, "An auditor cannot hold any other role."),
         (["auditor"], {"audits": "US", "delegation": "US"}, "An auditor speaks for no delegation"),
     ],
 )

@@ -116,7 +116,7 @@ def test_the_history_of_a_fact_that_became_joint_begins_there(cast, client):
     client.force_login(cast.beth)
     answer = client.get(page(Fact, "history", fact.pk))
     assert "rough" not in answer.content.decode()
-    assert words(answer)[0][4] == {"object (English)": "[+other+] words of both"}
+    assert words(answer)[0][4] == {"description (English)": "[+other+] words of both"}
     assert words(answer)[1][4] == {}
 
 
@@ -151,7 +151,7 @@ def test_an_editor_goes_back_to_an_earlier_version(cast, client):
     change(client, cast.ana, initiative, title_en="Wrong", places=[])
     revision = initiative.revision
     shown, said = go_back(client, initiative, first)
-    assert said == ["The row is as it was in that version."]
+    assert said == ["The earlier data was restored."]
     assert {str(c.label) for c in shown.context["difference"].changes} == {"title (English)", "places"}
     assert (initiative.title_en, list(initiative.places.all())) == ("Otay Mesa II", [place])
     assert initiative.revision == revision + 1
@@ -177,7 +177,7 @@ def test_going_back_is_judged_like_any_save(cast, client):
     fact.save()
     client.force_login(cast.ana)
     _shown, said = go_back(client, fact, first)
-    assert said != ["The row is as it was in that version."]
+    assert said != ["The earlier data was restored."]
     assert fact.object_en == "words"
 
 
@@ -188,7 +188,7 @@ def test_nobody_goes_back_over_what_was_saved_in_between(cast, client):
     topic.save()
     client.force_login(cast.ana)
     _shown, said = go_back(client, topic, first, newest=first.pk)
-    assert said == ["Somebody changed this row in the meantime. Look at its history again."]
+    assert said == ["Someone else changed this record in the meantime. Check its history again."]
     assert topic.name_en == "By Beth"
 
 

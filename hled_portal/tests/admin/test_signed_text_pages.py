@@ -42,23 +42,23 @@ def test_an_officer_reads_what_a_text_changes_and_keys_it(cast, client):
     edition = make_edition(cast.ana, content=topic_content("supply-chains", "Supply chains of the region"))
     client.force_login(cast.luis)
     html = shown(client, edition)
-    assert "Proposed: it waits for the keys of both delegations." in html
+    assert "Proposed. Awaiting approval by both delegations." in html
     assert "What it changes against edition 1, which readers have" in html
     assert 'lang="en">of the region</span>' in html
     assert f'name="seen_{edition.pk}" value="{edition.digest}"' in html
     answer = do(client, edition, "key")
     assert error_texts(answer) == ["Your key is set on topic/supply-chains."]
-    assert "Mexico has set its key: it waits for the key of the United States." in answer.content.decode()
+    assert "Approved by Mexico. Awaiting approval by the United States." in answer.content.decode()
     assert Edition.objects.get(pk=edition.pk).mx_officer == cast.luis
 
 
 @pytest.mark.parametrize(
     ("name", "reason", "in_spanish"),
     [
-        ("author", "The author of a proposal cannot clear it.", "Quien elaboró una propuesta no puede"),
-        ("zoe", "You speak for no delegation.", "Usted no representa a ninguna delegación."),
-        ("root", "You speak for no delegation.", "Usted no representa a ninguna delegación."),
-        ("beth", "You are not a clearing officer.", ""),
+        ("author", "You cannot approve a text that you proposed.", "Quien elaboró una propuesta no puede"),
+        ("zoe", "You do not belong to a delegation.", "Usted no representa a ninguna delegación."),
+        ("root", "You do not belong to a delegation.", "Usted no representa a ninguna delegación."),
+        ("beth", "You do not have permission to approve texts.", ""),
     ],
 )
 def test_who_cannot_key_reads_why_and_is_refused(cast, client, name, reason, in_spanish):
@@ -86,10 +86,10 @@ def replaced(cast):
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (make_cleared, "Both delegations have set their keys on this text already."),
-        (make_published, "This text has been released already; it is not waiting for a key."),
-        (returned, "This text was returned; it is not waiting for a key."),
-        (replaced, "A newer proposal has taken the place of this text; it is not waiting for a key."),
+        (make_cleared, "Both delegations have already approved this text."),
+        (make_published, "This text has already been published and does not need approval."),
+        (returned, "This text was returned and does not need approval."),
+        (replaced, "This text was replaced by a newer proposal and no longer needs approval."),
     ],
 )
 def test_a_text_that_waits_for_no_key_gets_none(cast, client, make, reason):
@@ -136,7 +136,7 @@ def test_a_text_is_returned_with_a_comment_that_its_side_reads_first(cast, clien
     assert error_texts(answer) == ["topic/supply-chains is returned to its side."]
     client.force_login(cast.ana)
     html = shown(client, edition)
-    assert html.index("The name is too long.") < html.index("What it says: readers have no edition of it yet")
+    assert html.index("The name is too long.") < html.index("Content: not yet published")
 
 
 def test_what_was_typed_stays_when_a_return_is_refused(cast, client):
@@ -185,7 +185,7 @@ def test_who_keyed_an_earlier_proposal_sees_first_what_changed_since(cast, clien
         html.index(words)
         for words in (
             "Luis found a mistake.",
-            "What changed since the text that your delegation keyed last",
+            "Changes since the last text your delegation approved",
             "What it changes against edition 1",
         )
     ]
@@ -274,8 +274,8 @@ def test_the_author_finds_her_own_text_told_apart(cast, client):
     make_edition(cast.both)
     client.force_login(cast.both)
     html = client.get(QUEUE).content.decode()
-    assert "yours: a colleague keys it" in html
-    assert "Go on, one after another" not in html
+    assert "yours: a colleague must approve it" in html
+    assert "Continue one by one" not in html
 
 
 def test_the_queue_leads_to_its_next_text(cast, client):

@@ -108,7 +108,7 @@ def test_every_list_answers_for_a_day(read, crossing, day, empty):
 
 
 def test_an_unknown_address_is_a_problem_too(read, client):
-    assert read("nothing/", 404)["detail"] == "There is nothing at this address."
+    assert read("nothing/", 404)["detail"] == "Nothing was found at this address."
     assert client.get("/api/v1/initiatives").headers["Location"] == "/api/v1/initiatives/"
 
 
@@ -365,7 +365,7 @@ def test_the_language_asked_for_is_that_of_problems(read, crossing):
 
 
 def test_a_page_beyond_the_last_is_not_found(read, crossing):
-    assert read("initiatives/?page=2", 404)["detail"] == "There is no such page; the list is shorter."
+    assert read("initiatives/?page=2", 404)["detail"] == "This page does not exist; the list has fewer pages."
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
@@ -422,7 +422,7 @@ def test_a_portal_with_sign_in_closes_its_api(client, crossing):
     for path in paths:
         answer = client.get(path)
         assert answer.status_code == 401
-        assert answer.json()["detail"] == "Sign in to read this portal."
+        assert answer.json()["detail"] == "Sign in to use this portal."
         assert "Access-Control-Allow-Origin" not in answer
     client.force_login(make_user("zoe"))
     assert {client.get(path).status_code for path in paths} == {200, 400, 404}

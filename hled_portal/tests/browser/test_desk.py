@@ -104,7 +104,7 @@ def test_the_language_changes_and_the_page_stays(page, cast, sign_in):
     assert page.url.endswith("/admin/completeness/?side=MX")
     assert page.get_by_role("heading", level=1).inner_text() == "Qué tan completo está el registro"
     page.get_by_role("button", name="English").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "How complete the record is"
+    assert page.get_by_role("heading", level=1).inner_text() == "Missing information"
 
 
 def test_the_guide_prints_on_one_page(page, cast, sign_in):

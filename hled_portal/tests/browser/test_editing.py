@@ -76,7 +76,7 @@ def test_who_goes_back_from_a_form_that_was_too_large_finds_it_as_it_was(signed_
     page.goto(f"/admin/initiatives/initiative/{otay.pk}/change/")
     page.locator("#id_summary_en").fill("Long words of mine.")
     page.locator("input[name=_save]").click()
-    page.get_by_text("Form too large: nothing was saved").first.wait_for()
+    page.get_by_text("Form too large. Nothing was saved").first.wait_for()
     assert "Long words of mine." in page.locator("textarea").input_value()
     page.go_back()
     assert page.locator("#id_summary_en").input_value() == "Long words of mine."

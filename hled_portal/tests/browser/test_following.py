@@ -13,7 +13,7 @@ from .conftest import PHONE, WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORDS = {
-    "en": ("Send me the message", "Confirm", "Once a week", "Save", "Stop all messages", "Look into your mail"),
+    "en": ("Send me the message", "Confirm", "Once a week", "Save", "Unsubscribe from everything", "Check your email"),
     "es": ("Enviarme el mensaje", "Confirmar", "Una vez por semana", "Guardar", "Dejar de recibir todos los", "Revise"),
 }
 

@@ -190,7 +190,7 @@ def test_a_letter_is_heard_answered_and_its_author_told_when_the_milestone_is_me
     assert ANSWER not in read(page, address)
     key(page, cast.carl, "en", sign_in, lambda page: go_to_the_answer(page, asked.key))
     assert ANSWER not in read(page, address)
-    release(page, cast, sign_in, monkeypatch, "Answers")
+    release(page, cast, sign_in, monkeypatch, "Responses")
     assert ANSWER in read(page, address)
     assert asked.key in read(page)
 

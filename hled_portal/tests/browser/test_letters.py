@@ -14,7 +14,7 @@ from .conftest import PHONE, WIDE
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PDF = {"name": "carta.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n1 0 obj\nendobj\n%%EOF\n"}
 WORDS = {
-    "en": ("Send the letter", "Add another recommendation", "Confidential parts", "Receipt", "Add a correction"),
+    "en": ("Send", "Add another recommendation", "Confidential parts", "Receipt", "Add a correction"),
     "es": ("Enviar el escrito", "Agregar otra recomendación", "Partes confidenciales", "Acuse", "Agregar una correc"),
 }
 
@@ -91,7 +91,7 @@ def test_what_is_typed_is_there_after_the_window_was_closed_and_goes_once_it_is_
     assert page.input_value("#id_part_us") == ""
     assert "nobody else" not in page.evaluate("JSON.stringify(localStorage)")
     page.select_option("#id_sector", "education")
-    page.get_by_role("button", name="Send the letter").last.click()
+    page.get_by_role("button", name="Send").last.click()
     page.get_by_role("heading", name="Receipt").wait_for()
     assert page.evaluate("localStorage.length") == 0
 

@@ -68,11 +68,11 @@ def test_what_is_gone_is_clean_too(page, inspect):
 @pytest.mark.usefixtures("record")
 def test_a_reader_goes_to_the_day_of_a_meeting_and_back(visit, page):
     visit("/en/initiatives/otay/", PHONE)
-    page.get_by_text("See the record as of another day").click()
+    page.get_by_text("View this page on another date").click()
     page.get_by_role("link", name="April 19, 2024: Mid-year review").click()
     assert page.url.endswith("/en/initiatives/otay/?as_of=2024-04-19")
     assert page.get_by_text("This is the record as it stood at the end of April 19, 2024.").is_visible()
-    page.get_by_role("link", name="See it as it stands today").click()
+    page.get_by_role("link", name="View the current page").click()
     assert page.url.rstrip("?").endswith("/en/initiatives/otay/")
 
 
@@ -84,8 +84,8 @@ def test_a_reader_compares_two_editions_and_two_days(visit, page, inspect):
     assert page.get_by_role("heading", name="What changed from edition 1 to edition 3").is_visible()
     inspect()
     page.goto("/en/compare/")
-    page.get_by_label("Earlier day").fill("2024-04-19")
-    page.get_by_label("Later day").fill("2024-10-02")
+    page.get_by_label("Earlier date").fill("2024-04-19")
+    page.get_by_label("Later date").fill("2024-10-02")
     page.get_by_role("button", name="Compare").click()
     assert page.get_by_text("about 92 days later").is_visible()
     inspect()
@@ -99,5 +99,5 @@ def test_the_citation_is_reached_by_keyboard(visit, page):
     page.keyboard.press("Enter")
     assert page.locator(".portal-cite__block").first.is_visible()
     with page.expect_download() as downloading:
-        page.get_by_role("link", name="Download as .bib").click()
+        page.get_by_role("link", name="Download .bib file").click()
     assert downloading.value.suggested_filename.startswith("hled-otay-")

@@ -71,5 +71,5 @@ def test_a_reader_filters_sorts_and_reads_an_answer(page):
     page.get_by_role("button", name="Show", exact=True).first.click()
     assert page.locator(".portal-list > li").count() == 1
     page.locator(".portal-list a").first.click()
-    assert page.get_by_role("heading", name="Answer of the government of the United States").is_visible()
+    assert page.get_by_role("heading", name="Response from the Government of the United States").is_visible()
     assert page.locator("blockquote").get_attribute("lang") == "es-MX"

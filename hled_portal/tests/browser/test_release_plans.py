@@ -35,7 +35,7 @@ def look(page, inspect):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Read the minute back", "Keep it", "Put texts in", "Put in all 2 texts shown", "Agree to this minute")),
+        ("en", ("Check time", "Keep", "Add texts", "Put in all 2 texts shown", "Agree to this minute")),
         ("es", ("Comprobar la hora", "Conservar", "Incluir textos", "Incluir los 2 textos", "Dar el acuerdo con esta")),
     ],
 )

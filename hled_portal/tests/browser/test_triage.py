@@ -137,7 +137,7 @@ def test_what_is_marked_in_a_letter_becomes_a_passage(page, inspect, letter, cas
     assert [page.input_value(f"[name=text_{number}]") for number in (1, 2)] == [OPEN, PUBLISH]
     assert page.locator("fieldset legend").all_inner_texts() == ["Passage 1", "Passage 2"]
     assert page.evaluate("document.activeElement.name") == "text_2"
-    assert page.get_by_label("Words of the author").count() == 2
+    assert page.get_by_label("Author's words").count() == 2
     inspect()
     with page.expect_navigation():
         page.click("#split button.default")

@@ -98,9 +98,9 @@ def test_where_stands_what_a_person_proposed(cast):
     planned(cast, four, days=2)
     proposed(cast, "other", author="beth")
     assert [(line.text, line.note) for line in publishing_panels.proposed(visit(cast.ana)).lines] == [
-        ("Topic: One", "Waits for both keys."),
+        ("Topic: One", "Awaiting approval by both delegations."),
         ("Topic: Two", "Waits for the key of this delegation: Mexico."),
-        ("Topic: Supply chains", "Cleared by both delegations; in no release yet."),
+        ("Topic: Supply chains", "Approved by both delegations. Not yet in a release."),
         (
             "Topic: Supply chains",
             "Cleared; goes out with “Ministerial” on May 12, 2026 at 12:00 (Mexico City).",

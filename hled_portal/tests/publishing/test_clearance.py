@@ -61,9 +61,9 @@ def test_two_keys_in_any_order_clear_a_text(cast, order):
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("zoe", "You speak for no delegation."),
-        ("ana", "The author of a proposal cannot clear it."),
-        ("beth", "You are not a clearing officer."),
+        ("zoe", "You do not belong to a delegation."),
+        ("ana", "You cannot approve a text that you proposed."),
+        ("beth", "You do not have permission to approve texts."),
     ],
 )
 def test_who_cannot_set_a_key(cast, name, reason):
@@ -80,7 +80,10 @@ def test_a_superuser_and_an_inactive_officer_cannot_set_a_key(cast):
     root = make_user("root", is_superuser=True)
     gone = make_user("gone", "officer", delegation="US", is_active=False)
     edition = make_edition(cast.ana)
-    for officer, reason in ((root, "You speak for no delegation."), (gone, "You are not a clearing officer.")):
+    for officer, reason in (
+        (root, "You do not belong to a delegation."),
+        (gone, "You do not have permission to approve texts."),
+    ):
         with pytest.raises(Refused) as refused:
             clear(edition, officer, edition.digest)
         assert refused.value.messages == [reason]
@@ -137,7 +140,7 @@ def test_a_release_with_one_uncleared_text_publishes_none(cast):
 @pytest.mark.parametrize("name", ["ana", "zoe"])
 def test_who_cannot_release(cast, name):
     edition = make_cleared(cast)
-    with pytest.raises(Refused, match="You may not release texts."):
+    with pytest.raises(Refused, match="You do not have permission to publish texts."):
         release([edition], getattr(cast, name))
     assert Publication.objects.count() == 0
 
@@ -256,11 +259,11 @@ def test_an_edition_that_was_superseded_can_be_withdrawn(cast):
 @pytest.mark.parametrize(
     ("name", "reason", "words", "message"),
     [
-        ("zoe", "error", ("", ""), "You speak for no delegation."),
-        ("ana", "error", ("", ""), "You are not a clearing officer."),
-        ("luis", "", ("", ""), "Say why the text is withdrawn."),
-        ("luis", "other", ("", ""), "Give the reason in words, in both languages."),
-        ("luis", "error", ("A wrong year.", ""), "Give the words of the reason in both languages."),
+        ("zoe", "error", ("", ""), "You do not belong to a delegation."),
+        ("ana", "error", ("", ""), "You do not have permission to approve texts."),
+        ("luis", "", ("", ""), "Explain why the text is being withdrawn."),
+        ("luis", "other", ("", ""), "Explain the reason in both languages."),
+        ("luis", "error", ("A wrong year.", ""), "Enter the explanation in both languages."),
     ],
 )
 def test_what_cannot_be_withdrawn_so(cast, name, reason, words, message):
@@ -308,9 +311,9 @@ def test_a_text_is_returned_with_a_comment(cast):
 @pytest.mark.parametrize(
     ("name", "comment", "reason"),
     [
-        ("carl", "  ", "Say in a comment why the text is returned."),
-        ("beth", "No.", "You are not a clearing officer."),
-        ("zoe", "No.", "You speak for no delegation."),
+        ("carl", "  ", "Enter a comment explaining why the text is being returned."),
+        ("beth", "No.", "You do not have permission to approve texts."),
+        ("zoe", "No.", "You do not belong to a delegation."),
     ],
 )
 def test_what_cannot_be_returned_so(cast, name, comment, reason):

@@ -186,9 +186,9 @@ def test_a_whole_forgery_by_the_owner_of_the_database_is_found_by_the_log(cast):
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("author", "The author of a proposal cannot clear it."),
-        ("zoe", "You speak for no delegation."),
-        ("root", "You speak for no delegation."),
+        ("author", "You cannot approve a text that you proposed."),
+        ("zoe", "You do not belong to a delegation."),
+        ("root", "You do not belong to a delegation."),
     ],
 )
 def test_who_gets_no_key_at_the_desk(cast, client, name, reason):
@@ -251,7 +251,7 @@ def test_an_officer_withdraws_at_the_desk_with_a_reason(cast, client):
     asked = act(client, Edition, "withdraw", [edition])
     assert "takes these texts away from readers at once" in asked.content.decode()
     answer = act(client, Edition, "withdraw", [edition], confirmed="yes", reason="other", words_en="Typed words")
-    assert "Give the words of the reason in both languages." in answer.content.decode()
+    assert "Enter the explanation in both languages." in answer.content.decode()
     assert "Typed words" in answer.content.decode()
     assert Edition.objects.get().state == "published"
     answer = act(client, Edition, "withdraw", [edition], confirmed="yes", reason="error")

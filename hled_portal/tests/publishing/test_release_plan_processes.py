@@ -85,7 +85,7 @@ def test_work_releases_at_the_minute_whole_or_not_at_all_and_once(start, ask):
     code, said = finish(start("status"))
     assert code == 1
     assert "TOO OLD  release plan" in said
-    assert "could not go out" in said
+    assert "publication failed" in said
 
 
 def test_a_plan_that_nobody_released_is_told_by_status(start):

@@ -81,7 +81,7 @@ def test_a_plan_without_both_agreements_does_not_go_out(cast, names):
     assert states() == ["cleared"]
     plan.refresh_from_db()
     assert plan.failed_at == MINUTE
-    assert release_plans.plan_refusals(plan) == ["Both delegations have not agreed to this minute and these texts."]
+    assert release_plans.plan_refusals(plan) == ["Both delegations must agree to this time and these texts."]
 
 
 def test_all_or_nothing(cast):
@@ -146,7 +146,8 @@ def test_an_agreement_can_be_taken_back(cast):
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("beth", "You may not plan releases."), ("zoe", "You speak for no delegation.")]
+    ("name", "reason"),
+    [("beth", "You do not have permission to schedule releases."), ("zoe", "You do not belong to a delegation.")],
 )
 def test_who_cannot_plan(cast, name, reason):
     plan = make_plan(cast, make_cleared(cast))

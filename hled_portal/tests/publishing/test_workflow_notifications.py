@@ -220,7 +220,7 @@ def test_a_release_that_failed_is_told_to_all_whom_it_concerns_at_once(cast, sen
     Mail.objects.all().delete()
     workflow_notifications.send_notifications(Turn())
     subjects = {row.recipient.partition("@")[0]: row.subject for row in Mail.objects.all()}
-    assert subjects == dict.fromkeys(["ana", "luis", "rosa", "carl", "paul"], "A release could not go out")
+    assert subjects == dict.fromkeys(["ana", "luis", "rosa", "carl", "paul"], "A release could not be published")
     assert plan.release_id is None
 
 

@@ -70,10 +70,10 @@ def bilingual_columns(name: str, about, kind: str = "text") -> list[Column]:
 def date(name: str, about) -> list[Column]:
     """A date of any precision: in words, in EDTF, and the days between which it lies."""
     return [
-        text(f"{name}_text", format_lazy("{}: {}", about, _("in words, in the language of the address"))),
+        text(f"{name}_text", format_lazy("{}: {}", about, _("in words, in the language of the web address"))),
         text(f"{name}_edtf", format_lazy("{}: {}", about, _("in EDTF (ISO 8601-2)"))),
-        day(f"{name}_earliest", format_lazy("{}: {}", about, _("the earliest day that it can be"))),
-        day(f"{name}_latest", format_lazy("{}: {}", about, _("the latest day that it can be"))),
+        day(f"{name}_earliest", format_lazy("{}: {}", about, _("earliest possible date"))),
+        day(f"{name}_latest", format_lazy("{}: {}", about, _("latest possible date"))),
     ]
 
 

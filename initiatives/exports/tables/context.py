@@ -89,10 +89,10 @@ class ExportContext:
     def _ground(self, edition: Edition, language: str) -> str:
         with override(language):
             if edition.basis == Basis.KEYS:
-                return _("Cleared by both delegations.")
+                return _("Text approved by both delegations.")
             source = self.contents.get(("source", edition.source_key), {"date_edtf": ""})
             words = edtf_dates.to_text(source["date_edtf"], language, in_language(source, "date_wording", language))
-            return _("Entered from the joint text of %(date)s; neither government has cleared it.") % {"date": words}
+            return _("Based on the joint document of %(date)s; not approved by either government.") % {"date": words}
 
     def fact_status(self, edition: Edition, fact: dict) -> FactStatus | None:
         """The status on the day of a fact of this initiative or meeting."""

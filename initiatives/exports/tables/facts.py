@@ -21,7 +21,7 @@ from .table import EditionTable
 
 #: Kinds of texts that hold facts.
 SUBJECTS = ("initiative", "meeting")
-_FACT = c.text("fact", _("key of the fact, never used again in its initiative or meeting"))
+_FACT = c.text("fact", _("key of the item, never reused in its initiative or meeting"))
 _ORDER = c.integer("order", _("order"))
 #: The statuses that the table names; the others follow from the modality and the reason of the end.
 UNDECIDED = (FactStatus.DATE_PASSED, FactStatus.OUTCOME_NOT_PUBLISHED)
@@ -57,8 +57,8 @@ def _facts(edition: Edition, context: ExportContext) -> Iterator[dict]:
 
 FACTS = EditionTable(
     name="facts",
-    title=_("Facts"),
-    about=_("One row for each dated or measured thing that is said of an initiative or of a meeting."),
+    title=_("Milestones and figures"),
+    about=_("One row for each dated or measured item of an initiative or meeting."),
     subjects=SUBJECTS,
     identity=("subject", "key", "fact"),
     columns=with_fields(
@@ -67,7 +67,7 @@ FACTS = EditionTable(
         _ORDER,
         "kind",
         *c.bilingual_columns("title", _("title of the initiative or name of the meeting")),
-        *c.bilingual_columns("sentence", _("the fact as a sentence")),
+        *c.bilingual_columns("sentence", _("the item as a sentence")),
         "side",
         "action",
         "object",
@@ -75,16 +75,16 @@ FACTS = EditionTable(
         "relation",
         "date",
         "date_inferred",
-        *c.date("first_date", _("first date that was published")),
-        c.code("first_modality", _("how the first text spoke of that date"), Modality),
+        *c.date("first_date", _("first published date")),
+        c.code("first_modality", _("type of the first published date"), Modality),
         c.code(
             "past_its_date",
-            _("whether its expected date has passed, with nothing published since"),
+            _("whether the expected date has passed with no update published"),
             c.Members(*UNDECIDED),
         ),
         "duration",
         *c.places(),
-        c.text("part_of", _("key of the fact that it is a figure or a part of")),
+        c.text("part_of", _("key of the item it is a figure of or part of")),
         "mode",
         "series_position",
         "series_size",
@@ -98,7 +98,7 @@ FACTS = EditionTable(
         "original_language",
         "translation_state",
         c.keys_column("sources", _("keys of the sources cited")),
-        c.text("address", _("place on the page with this same record for ever, in the language of the address")),
+        c.text("address", _("place on the page that always shows this same data, in the language of the web address")),
     ),
     make=_facts,
 )
@@ -124,21 +124,24 @@ def _date_changes(edition: Edition, context: ExportContext) -> Iterator[dict]:
 
 DATE_CHANGES = EditionTable(
     name="date-changes",
-    title=_("Changes of dates"),
-    about=_("One row for each time that the date of a fact was changed: from what, to what and why."),
+    title=_("Date changes"),
+    about=_("One row for each date change of an item: old date, new date and reason."),
     subjects=SUBJECTS,
     identity=("subject", "key", "fact", "order"),
     columns=[
         _FACT,
         _ORDER,
-        c.day("changed_on", _("day of the change")),
-        c.code("reason", _("reason of the change"), choices.DateChangeReason),
-        *c.date("old_date", _("date before")),
-        c.code("old_modality", _("how the text spoke of the date before"), Modality),
-        *c.date("new_date", _("date after")),
-        c.code("new_modality", _("how the text spoke of the date after"), Modality),
-        c.integer("days_slipped", _("days from the latest day before to the latest day after; negative: earlier")),
-        c.boolean("days_exact", _("whether both dates are exact days; if not, the days are about")),
+        c.day("changed_on", _("date of the change")),
+        c.code("reason", _("reason for the change"), choices.DateChangeReason),
+        *c.date("old_date", _("old date")),
+        c.code("old_modality", _("type of the old date"), Modality),
+        *c.date("new_date", _("new date")),
+        c.code("new_modality", _("type of the new date"), Modality),
+        c.integer(
+            "days_slipped",
+            _("days between the latest possible old date and the latest possible new date; negative if earlier"),
+        ),
+        c.boolean("days_exact", _("whether both dates are exact; if not, the number of days is approximate")),
         *c.bilingual_columns("text", _("explanation")),
     ],
     make=_date_changes,
@@ -170,10 +173,10 @@ def _readings(edition: Edition, context: ExportContext) -> Iterator[dict]:
 
 READINGS = EditionTable(
     name="readings",
-    title=_("Readings"),
+    title=_("Reported values"),
     about=_(
-        "One row for each value of a figure, as one body gave it for one day. "
-        "Never add amounts of different measures or currencies."
+        "One row for each value of a figure, as reported by one body for one date. Do not add up "
+        "amounts with different measures or currencies."
     ),
     subjects=SUBJECTS,
     identity=("subject", "key", "fact", "order"),
@@ -181,20 +184,20 @@ READINGS = EditionTable(
         _FACT,
         _ORDER,
         *c.bilingual_columns("figure", _("what the figure counts")),
-        c.code("status", _("whether it was measured, is a baseline or is a target"), choices.ReadingStatus),
-        c.code("measure", _("what a figure measures"), choices.Measure),
-        c.number("value", _("value, never rounded; empty where it is not known")),
-        c.code("qualifier", _("the word that stands before the number in the text"), choices.Qualifier),
+        c.code("status", _("whether the value is actual, a baseline or a target"), choices.ReadingStatus),
+        c.code("measure", _("measure of a figure"), choices.Measure),
+        c.number("value", _("value, not rounded; empty if unknown")),
+        c.code("qualifier", _("the word before the number in the source"), choices.Qualifier),
         *c.bilingual_columns("unit", _("unit of a figure")),
-        c.code("currency", _("currency in ISO 4217; empty where the text names none"), choices.Currency),
-        *c.date("value_as_of", _("day that the value speaks of")),
-        c.boolean("as_of_inferred", _("whether that day was taken from the date of the text itself")),
-        *c.date("period", _("period that the value covers")),
-        c.boolean("period_inferred", _("whether the text leaves the period to be inferred")),
-        c.text("duration", _("duration that it covers, in ISO 8601")),
+        c.code("currency", _("currency (ISO 4217); empty if the source does not state it"), choices.Currency),
+        *c.date("value_as_of", _("as-of date of the value")),
+        c.boolean("as_of_inferred", _("whether that date was taken from the date of the source itself")),
+        *c.date("period", _("period covered by the value")),
+        c.boolean("period_inferred", _("whether the period was inferred")),
+        c.text("duration", _("duration covered, in ISO 8601")),
         *c.places(),
-        c.text("reporting_body", _("key of the body that reported it")),
-        *c.bilingual_columns("reporting_body_name", _("name of the body that reported it")),
+        c.text("reporting_body", _("key of the reporting body")),
+        *c.bilingual_columns("reporting_body_name", _("name of the reporting body")),
         c.keys_column("sources", _("keys of the sources cited")),
     ],
     make=_readings,
@@ -215,17 +218,17 @@ def _participation(edition: Edition, context: ExportContext) -> Iterator[dict]:
 
 PARTICIPATION = EditionTable(
     name="participation",
-    title=_("Participation"),
-    about=_("Who has which role in an initiative, or in one fact of it."),
+    title=_("Roles"),
+    about=_("The role of each organization in an initiative or in one of its items."),
     subjects=SUBJECTS,
     identity=("subject", "key", "fact", "order"),
     columns=[
-        c.text("fact", _("key of the fact; empty where the role is in the initiative as a whole")),
+        c.text("fact", _("key of the item; empty if the role is in the whole initiative")),
         _ORDER,
         c.code("role", _("role"), choices.Role),
         c.text("organization", _("key of the organization; empty for an unnamed group")),
-        *c.bilingual_columns("organization_name", _("name of the organization on the day")),
-        *c.bilingual_columns("unnamed", _("words for a group without a name")),
+        *c.bilingual_columns("organization_name", _("name of the organization on that date")),
+        *c.bilingual_columns("unnamed", _("description of an unnamed group")),
     ],
     make=_participation,
 )
@@ -254,18 +257,18 @@ def _cited(citations: list[dict], **where) -> Iterator[dict]:
 CITATIONS = EditionTable(
     name="citations",
     title=_("Citations"),
-    about=_("Where a source says what the record holds of an initiative, a fact, a reading or an attendance."),
+    about=_("Source references for each initiative, item, reported value or attendee."),
     subjects=SUBJECTS,
     identity=(),
     columns=[
-        c.text("fact", _("key of the fact; empty where the initiative as a whole or an attendance is cited")),
-        c.integer("reading", _("order of the reading; empty where it is none")),
-        c.integer("attendance", _("order of the attendance; empty where it is none")),
+        c.text("fact", _("key of the item; empty if the citation is for the whole initiative or an attendee")),
+        c.integer("reading", _("position of the reported value; empty if not applicable")),
+        c.integer("attendance", _("position of the attendee; empty if not applicable")),
         _ORDER,
         c.text("source", _("key of the source")),
-        c.text("locator", _("where in the source")),
-        c.text("heading", _("meeting and order of the heading under which a fact sheet says it")),
-        c.integer("heading_order", _("order of the item under that heading")),
+        c.text("locator", _("location in the source")),
+        c.text("heading", _("meeting and position of the fact sheet heading it appears under")),
+        c.integer("heading_order", _("position of the item under that heading")),
     ],
     make=_citations,
 )

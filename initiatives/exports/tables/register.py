@@ -17,8 +17,8 @@ from .table import EditionTable
 
 _NAME = c.bilingual_columns("name", _("name"))
 _ORDER = c.integer("order", _("order"))
-_REPLACED = c.text("replaced_by", _("key of the entry that took its place"))
-_COUNTRY = c.code("country", _("country in ISO 3166-1; empty for what belongs to no one country"), choices.Country)
+_REPLACED = c.text("replaced_by", _("key of the entry that replaced it"))
+_COUNTRY = c.code("country", _("country (ISO 3166-1); empty if not in a single country"), choices.Country)
 
 
 def _same(row: dict, *names: str) -> dict:
@@ -56,7 +56,7 @@ PILLARS = EditionTable(
         c.text("cycle", _("key of the cycle, its first year")),
         *c.bilingual_columns("cycle_name", _("name of the cycle")),
         c.day("cycle_begins", _("first day of the cycle")),
-        c.day("cycle_ends", _("last day of the cycle; empty while it has no end")),
+        c.day("cycle_ends", _("last day of the cycle; empty if it has not ended")),
     ],
     make=_pillars,
 )
@@ -70,7 +70,7 @@ def _workstreams(edition: Edition, context: ExportContext) -> Iterator[dict]:
 WORKSTREAMS = EditionTable(
     name="workstreams",
     title=_("Workstreams"),
-    about=_("The items of the work plan under each pillar."),
+    about=_("The workstreams of the work plan under each pillar."),
     subjects=("pillar",),
     identity=("workstream",),
     columns=[
@@ -92,15 +92,15 @@ MEETINGS = EditionTable(
     name="meetings",
     title=_("Meetings"),
     about=_(
-        "Ministerial meetings and mid-year reviews. What was said of the dialogue as a whole stands among the facts."
+        "Ministerial meetings and mid-year reviews. Statements about the dialogue as a whole are in the table of items."
     ),
     subjects=("meeting",),
     identity=("key",),
     columns=[
-        c.code("kind", _("kind of meeting"), choices.MeetingKind),
+        c.code("kind", _("type of meeting"), choices.MeetingKind),
         *_NAME,
         *c.date("date", _("date")),
-        c.code("mode", _("mode"), choices.Mode),
+        c.code("mode", _("format"), choices.Mode),
         c.text("place", _("key of the place")),
         c.text("cycle", _("key of the cycle, its first year")),
     ],
@@ -116,17 +116,17 @@ def _attendances(edition: Edition, context: ExportContext) -> Iterator[dict]:
 
 ATTENDANCES = EditionTable(
     name="attendances",
-    title=_("Principals"),
-    about=_("Who led each delegation at a meeting, with the office held on that day."),
+    title=_("Heads of delegation"),
+    about=_("Who led each delegation at a meeting, with the position held on that date."),
     subjects=("meeting",),
     identity=("key", "order"),
     columns=[
         _ORDER,
         c.code("delegation", _("delegation"), Delegation),
         c.text("person", _("name of the person")),
-        *c.bilingual_columns("office", _("office on that day")),
+        *c.bilingual_columns("office", _("position held on that date")),
         c.text("organization", _("key of the organization")),
-        *c.bilingual_columns("organization_name", _("name of the organization on the day")),
+        *c.bilingual_columns("organization_name", _("name of the organization on that date")),
     ],
     make=_attendances,
 )
@@ -141,7 +141,7 @@ def _headings(edition: Edition, context: ExportContext) -> Iterator[dict]:
 HEADINGS = EditionTable(
     name="headings",
     title=_("Headings"),
-    about=_("What the fact sheet of a meeting wrote above its items, and how it introduced a pillar."),
+    about=_("The headings of each meeting's fact sheet and its introductions to the pillars."),
     subjects=("meeting",),
     identity=("key", "order"),
     columns=[
@@ -149,7 +149,7 @@ HEADINGS = EditionTable(
         *c.bilingual_columns("text", _("heading")),
         *c.bilingual_columns("introduction", _("introduction of the pillar")),
         c.text("pillar", _("key of the pillar")),
-        c.text("workstream", _("key of the workstream; empty where there is none")),
+        c.text("workstream", _("key of the workstream; empty if none")),
     ],
     make=_headings,
 )
@@ -172,16 +172,16 @@ def _organizations(edition: Edition, context: ExportContext) -> Iterator[dict]:
 ORGANIZATIONS = EditionTable(
     name="organizations",
     title=_("Organizations"),
-    about=_("Bodies, companies, universities, and named programmes, laws and funds."),
+    about=_("Organizations, companies, universities, and named programs, laws and funds."),
     subjects=("organization",),
     identity=("key",),
     columns=[
-        c.code("kind", _("kind of organization"), choices.OrganizationKind),
-        *c.bilingual_columns("name", _("name on the day")),
+        c.code("kind", _("type of organization"), choices.OrganizationKind),
+        *c.bilingual_columns("name", _("name on that date")),
         _COUNTRY,
-        c.text("parent", _("key of the organization that it belongs to")),
-        *c.date("ended", _("when it ended")),
-        c.keys_column("successors", _("keys of the organizations that took over")),
+        c.text("parent", _("key of the organization it belongs to")),
+        *c.date("ended", _("date it ceased to exist")),
+        c.keys_column("successors", _("keys of the organizations that succeeded it")),
         _REPLACED,
     ],
     make=_organizations,
@@ -196,16 +196,16 @@ def _organization_names(edition: Edition, context: ExportContext) -> Iterator[di
 
 ORGANIZATION_NAMES = EditionTable(
     name="organization-names",
-    title=_("Names of organizations"),
-    about=_("Every name and acronym of an organization, with the days between which it was in use."),
+    title=_("Organization names"),
+    about=_("All names and acronyms of an organization, with the dates they were in use."),
     subjects=("organization",),
     identity=("key", "order"),
     columns=[
         _ORDER,
         *_NAME,
         *c.bilingual_columns("acronym", _("acronym")),
-        *c.date("since", _("since when the name is in use")),
-        *c.date("until", _("until when it was in use")),
+        *c.date("since", _("date the name came into use")),
+        *c.date("until", _("date the name went out of use")),
     ],
     make=_organization_names,
 )
@@ -220,14 +220,16 @@ def _places(edition: Edition, context: ExportContext) -> Iterator[dict]:
 PLACES = EditionTable(
     name="places",
     title=_("Places"),
-    about=_("Countries, states, cities, crossings and ports of entry. The two sides of a crossing are two places."),
+    about=_(
+        "Countries, states, cities, crossings and ports of entry. The two sides of a crossing are separate places."
+    ),
     subjects=("place",),
     identity=("key",),
     columns=[
-        c.code("kind", _("kind of place"), choices.PlaceKind),
+        c.code("kind", _("type of place"), choices.PlaceKind),
         *_NAME,
         _COUNTRY,
-        c.text("parent", _("key of the place that it lies in")),
+        c.text("parent", _("key of the place it is in")),
         c.number("latitude", _("latitude in degrees (WGS 84)")),
         c.number("longitude", _("longitude in degrees (WGS 84)")),
         _REPLACED,
@@ -243,7 +245,7 @@ def _topics(edition: Edition, context: ExportContext) -> Iterator[dict]:
 TOPICS = EditionTable(
     name="topics",
     title=_("Topics"),
-    about=_("What initiatives are about."),
+    about=_("The subjects of initiatives."),
     subjects=("topic",),
     identity=("key",),
     columns=[*_NAME, _REPLACED],
@@ -262,18 +264,18 @@ SOURCES_TABLE = EditionTable(
     name="sources",
     title=_("Sources"),
     about=_(
-        "The public documents that the record cites. "
-        "Their texts are their authors' own and are not under the licence of this record."
+        "The public documents cited in the record. Their texts belong to their authors and are not "
+        "covered by this license."
     ),
     subjects=("source",),
     identity=("key",),
     columns=[
-        c.code("kind", _("kind of source"), choices.SourceKind),
+        c.code("kind", _("type of source"), choices.SourceKind),
         *_NAME,
         *c.date("date", _("date")),
         c.code("language", _("language of the document"), Language),
         c.text("address", _("address of the document")),
-        c.text("meeting", _("key of the meeting that it came from")),
+        c.text("meeting", _("key of the meeting it comes from")),
         _REPLACED,
     ],
     make=_sources,
@@ -288,7 +290,7 @@ def _aliases(edition: Edition, context: ExportContext) -> Iterator[dict]:
 ALIASES = EditionTable(
     name="aliases",
     title=_("Other names"),
-    about=_("Other names under which a pillar, an organization or a place is known."),
+    about=_("Other names used for a pillar, organization or place."),
     subjects=("pillar", "organization", "place"),
     identity=("subject", "key", "language", "text"),
     columns=[c.text("text", _("other name")), c.code("language", _("language of that name"), Language)],
@@ -305,16 +307,16 @@ def _editions(edition: Edition, context: ExportContext) -> Iterator[dict]:
 
 EDITIONS = EditionTable(
     name="editions",
-    title=_("Editions"),
+    title=_("Versions"),
     about=_(
-        "Every text that is public: one row for the edition of the day of each initiative, "
-        "meeting, pillar and entry of the register."
+        "All published texts: one row for the version of each initiative, meeting, pillar and "
+        "reference entry on that date."
     ),
     subjects=tuple(choices.SubjectKind.values),
     identity=("subject", "key"),
     columns=[
         *c.bilingual_columns("title", _("title or name")),
-        c.text("digest", _("SHA-256 of the signed content of the edition")),
+        c.text("digest", _("SHA-256 of the approved content of the version")),
     ],
     make=_editions,
 )

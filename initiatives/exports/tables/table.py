@@ -21,31 +21,34 @@ FETCH_ROWS = 200
 SELECTED_KINDS = ("initiative",)
 #: The first columns of each table of the record: any two tables are joined by them.
 JOINS = [
-    c.code("subject", _("kind of text that the row comes from"), SubjectKind),
+    c.code("subject", _("type of text the row comes from"), SubjectKind),
     c.text("key", _("key of the initiative, meeting or entry; it never changes")),
-    c.integer("edition", _("number of the edition, counted for each key")),
+    c.integer("edition", _("version number, counted separately for each key")),
 ]
 #: The last columns: on what ground the text is public, and the moment of the record.
 GROUNDS = [
-    c.code("basis", _("on what ground the text is public"), Basis),
-    *c.bilingual_columns("basis_text", _("the same in words")),
-    c.text("joint_text", _("key of the joint text that it was entered from")),
-    c.text("joint_text_address", _("address of that joint text")),
-    c.day("public_from", _("day from which the edition counts")),
-    c.integer("edition_publication", _("number of the publication in which this portal recorded the edition")),
-    c.day("as_of", _("day that this table is about")),
+    c.code("basis", _("basis on which the text was published"), Basis),
+    *c.bilingual_columns("basis_text", _("the same, in words")),
+    c.text("joint_text", _("key of the joint document it is based on")),
+    c.text("joint_text_address", _("web address of that joint document")),
+    c.day("public_from", _("date from which the version applies")),
+    c.integer("edition_publication", _("number of the publication in which this portal recorded the version")),
+    c.day("as_of", _("date this table refers to")),
     c.integer(
         "publication",
-        _("number of the newest publication that this table knows; with the day it names the same record for ever"),
+        _(
+            "number of the latest publication included in this table; together with the date it always "
+            "identifies the same data"
+        ),
     ),
 ]
 #: Columns of a marker of a withdrawn text; all its other columns are empty.
 WITHDRAWN = [
-    c.boolean("withdrawn", _("whether the row only marks a withdrawn edition, whose text is no longer given")),
-    c.day("public_until", _("day until which the withdrawn edition was public")),
+    c.boolean("withdrawn", _("whether the row only marks a withdrawn version, without its text")),
+    c.day("public_until", _("date until which the withdrawn version was public")),
     *c.bilingual_columns("withdrawn_by", _("delegation that withdrew it")),
-    *c.bilingual_columns("withdrawn_reason", _("reason of the withdrawal")),
-    *c.bilingual_columns("withdrawn_words", _("words given with that reason")),
+    *c.bilingual_columns("withdrawn_reason", _("reason for the withdrawal")),
+    *c.bilingual_columns("withdrawn_words", _("explanation of that reason")),
 ]
 
 
@@ -150,10 +153,10 @@ def grounds(edition: Edition, context: ExportContext) -> dict:
 MARKERS = EditionTable(
     name="withdrawn",
     title=_("Withdrawn"),
-    about=_("One row for each edition that would be the one of the day and was withdrawn: never its text."),
+    about=_("One row for each withdrawn version that would be shown on that date. Its text is not included."),
     subjects=(),
     identity=("subject", "key"),
-    columns=[*JOINS, c.day("public_from", _("day from which the edition counted")), *WITHDRAWN],
+    columns=[*JOINS, c.day("public_from", _("date from which the version applied")), *WITHDRAWN],
     make=lambda _edition, _context: iter(()),
 )
 

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         except Refused as refused:
             raise CommandError("\n".join(refused.messages)) from None
         counts = (sum(kind.values()) for kind in (loaded.new, loaded.changed, loaded.same))
-        say(_("Rows: %(new)s new, %(changed)s changed, %(same)s the same.") % dict(zip(_KINDS, counts, strict=True)))
+        say(_("Rows: %(new)s new, %(changed)s changed, %(same)s unchanged.") % dict(zip(_KINDS, counts, strict=True)))
         if publish_as_of:
             say(_("Texts published: %(count)s.") % {"count": len(published)})
 
@@ -58,5 +58,5 @@ def _joint_text_of(day: datetime.date) -> Source:
         kind__in=("fact_sheet", "joint_statement"), date_earliest=day, date_latest=day, meeting__isnull=False
     )
     if len(sources) != 1:
-        raise Refused([_("The record names no single joint text of %(day)s.") % {"day": day.isoformat()}])
+        raise Refused([_("There must be exactly one joint document dated %(day)s.") % {"day": day.isoformat()}])
     return sources[0]

@@ -413,7 +413,7 @@ def test_a_form_that_is_too_large_is_given_back(ana, settings):
     answer = ana.post(address, body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 413
     html = answer.content.decode()
-    for words in ("Form too large: nothing was saved", "go back in your browser", "name_en: Long words of mine"):
+    for words in ("Form too large. Nothing was saved", "go back in your browser", "name_en: Long words of mine"):
         assert words in html
     assert 'lang="es-MX"' in html
     kind, elsewhere = "application/x-www-form-urlencoded", {"Sec-Fetch-Site": "cross-site"}

@@ -112,7 +112,7 @@ def test_errors_name_row_column_and_reason(ana):
     assert errors[2] == {"action": ["This action makes a fact of kind “Event”."]} or "action" in errors[2]
     assert set(errors[3]) >= {"order"}
     assert errors[4] == {"subject": ["There is no initiative “none”."]} or set(errors[4]) == {"subject"}
-    assert errors[5] == {"": ["A figure says what it measures."]}
+    assert errors[5] == {"": ["Select what the figure measures."]}
     assert set(errors[6]) == {"key"}
     assert job.wrong == 5
     assert "Write these changes" not in text_of(shown)
@@ -121,7 +121,7 @@ def test_errors_name_row_column_and_reason(ana):
     answer = ana.client.get(reverse("admin:initiatives_filejob_errors", args=[job.pk]))
     lines = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert lines[0] == ["Row", "Key", "Column", "Reason"]
-    assert ["5", f"{WORKS} · four", "", "A figure says what it measures."] in lines
+    assert ["5", f"{WORKS} · four", "", "Select what the figure measures."] in lines
 
 
 def test_what_changed_since_the_preview_is_named_and_nothing_is_written(ana):
@@ -163,7 +163,7 @@ def test_a_new_row_that_somebody_else_made_meanwhile_is_refused(ana):
     shown = confirm(ana.client, job := FileJob.objects.get())
     job.refresh_from_db()
     assert job.state == FileState.REFUSED
-    assert "Nothing was written" in text_of(shown)
+    assert "Nothing was saved" in text_of(shown)
     assert record.Fact.objects.get().object_en == "works at the crossing"
 
 
@@ -256,7 +256,7 @@ def test_facts_of_the_other_side_are_not_changed_though_they_are_seen(ana):
     fact = make.make_fact(make.make_initiative(), side="US")
     for rows in (f"subject,key,object_en\n{WORKS},works,mine\n", f"subject,key,side\n{WORKS},works,MX\n"):
         send(ana.client, record.Fact, rows)
-        assert errors_of(FileJob.objects.first()) == {2: {"": ["The other delegation keeps this row."]}}
+        assert errors_of(FileJob.objects.first()) == {2: {"": ["This record belongs to the other delegation."]}}
     fact.refresh_from_db()
     assert fact.side == "US"
 

@@ -105,7 +105,7 @@ def test_each_side_reads_its_own_drafts_by_name_and_of_the_other_s_nothing(initi
     make_fact(initiative, "marker-in-a-draft", "MX", object_en="ZEBRAMARKER", object_es="ZEBRAMARKER", ready=False)
     client.force_login(cast.ana)
     html = shown(client, initiative)
-    assert "Not taken: your delegation has not marked it as ready" in html
+    assert "Not included: your delegation has not marked it as ready" in html
     assert "marker-in-a-draft: ZEBRAMARKER" in html
     client.force_login(cast.beth)
     html = shown(client, initiative)
@@ -154,7 +154,7 @@ def test_an_open_proposal_with_a_key_is_replaced_with_a_reason(initiative, cast,
     clearance.clear(first, cast.carl, first.digest)
     rewrite(initiative, title_en="Third")
     client.force_login(cast.ana)
-    assert "It holds a key already. Why is it replaced?" in shown(client, initiative)
+    assert "It already has an approval. Why is it being replaced?" in shown(client, initiative)
     answer = propose(client, initiative, **seen(initiative))
     assert error_texts(answer) == ["otay-mesa-ii: initiative/otay-mesa-ii holds a key already; say why it is replaced."]
     propose(client, initiative, **seen(initiative), **{f"reason_{initiative.key}": "Carl was right."})
@@ -229,7 +229,7 @@ def test_every_kind_of_subject_has_its_page(cast, client):
     client.force_login(cast.ana)
     pillar = make_pillar()
     agreed(pillar), agreed(pillar.cycle)
-    assert "What it says: there is no published edition yet" in shown(client, pillar)
+    assert "Content: not yet published" in shown(client, pillar)
     propose(client, pillar, **seen(pillar))
     assert proposals().get().name == "pillar/2021-1"
 

@@ -119,11 +119,11 @@ def test_a_minute_is_read_back_in_both_capitals_before_it_is_kept(cast, client):
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
-        ({"time": ""}, "Give both the day and the time, or neither."),
+        ({"time": ""}, "Enter both the date and the time, or leave both empty."),
         ({"day": "2026-02-30"}, "Enter a valid date."),
         ({"day": "2027-03-14", "time": "02:30", "capital": "US"}, "The clocks of Washington show 02:30 twice or never"),
         ({"day": "2026-11-01", "time": "01:30", "capital": "US"}, "The clocks of Washington show 01:30 twice or never"),
-        ({"day": "2026-11-29"}, "That minute has passed already."),
+        ({"day": "2026-11-29"}, "That time has already passed."),
         ({"name": ""}, "This field is required."),
         ({"meeting_key": "nowhere"}, "Select a valid choice."),
     ],
@@ -153,7 +153,7 @@ def test_two_officers_do_not_overwrite_each_others_minute(cast, client, plan):
     release_plans.change(plan, cast.carl, release_plans.mark(plan), "By Carl", "", plan.at)
     token = client.post(page(plan, "edit"), typed(seen=seen)).context["read_back"]
     answer = client.post(page(plan, "edit"), typed(seen=seen, read_back=token))
-    assert "The release changed since you opened it; open it again." in answer.content.decode()
+    assert "The release changed after you opened it. Open it again." in answer.content.decode()
     plan.refresh_from_db()
     assert plan.name == "By Carl"
 
@@ -185,7 +185,7 @@ def test_texts_are_put_in_by_kind_all_at_once_or_chosen(cast, client):
     client.post(page(plan, "choose") + "?kind=topic", {"all": "1"})
     assert Edition.objects.filter(plan=plan).count() == 3
     answer = client.post(page(plan, "choose"), {"chosen": "1"})
-    assert error_texts(answer)[-1] == "Choose the texts first."
+    assert error_texts(answer)[-1] == "Select at least one text."
     do(client, plan, "take_out", text=[f"edition:{texts[1].pk}", f"edition:{meeting.pk}"])
     assert set(Edition.objects.filter(plan=plan)) == {texts[0], texts[2]}
 
@@ -203,10 +203,10 @@ def test_agreed_by_both_it_goes_out_at_a_word_but_not_before_its_minute(cast, cl
     for name in ("luis", "carl"):
         client.force_login(getattr(cast, name))
         answer = do(client, plan, "agree", seen=release_plans.plan_digest(plan))
-        assert error_texts(answer) == ["Your delegation agrees to this minute and these texts."]
+        assert error_texts(answer) == ["Your delegation agrees to this time and these texts."]
     assert "release" not in answer.context["buttons"]
     assert error_texts(do(client, plan, "release")) == [
-        "Its minute has not come yet; both sides agreed to it.",
+        "Both delegations agreed to a later time. It cannot be published yet.",
     ]
     clock.move_to(NOW + datetime.timedelta(hours=1))
     assert "release" in client.get(page(plan)).context["buttons"]
@@ -224,7 +224,7 @@ def test_agreed_by_both_it_goes_out_at_a_word_but_not_before_its_minute(cast, cl
 def test_what_was_not_seen_is_not_agreed_to(cast, client, plan):
     client.force_login(cast.luis)
     answer = do(client, plan, "agree", seen="0" * 64)
-    assert error_texts(answer) == ["The release changed since you opened it; open it again."]
+    assert error_texts(answer) == ["The release changed after you opened it. Open it again."]
     assert "Not yet." in answer.content.decode()
 
 
@@ -238,11 +238,9 @@ def test_an_agreement_is_taken_back(cast, client, plan):
 
 def test_an_empty_release_is_deleted_and_no_other(cast, client, plan):
     client.force_login(cast.luis)
-    assert error_texts(do(client, plan, "delete")) == [
-        "Take the texts out first: only an empty release can be deleted."
-    ]
+    assert error_texts(do(client, plan, "delete")) == ["Remove the texts first. Only an empty release can be deleted."]
     do(client, plan, "take_out", text=[f"edition:{pk}" for pk in Edition.objects.values_list("pk", flat=True)])
-    assert error_texts(do(client, plan, "delete")) == ["The empty release is deleted."]
+    assert error_texts(do(client, plan, "delete")) == ["The empty release was deleted."]
     assert not ReleasePlan.objects.exists()
     assert Step.objects.filter(action="deleted", plan_pk=plan.pk).exists()
 
@@ -256,7 +254,7 @@ def test_the_page_names_what_is_missing_with_links_and_who_holds_which_key(cast,
     html = answer.content.decode()
     two = Edition.objects.get(subject_key="two")
     assert answer.context["lacks"] == [
-        ("Both delegations have not agreed to this minute and these texts.", ""),
+        ("Both delegations must agree to this time and these texts.", ""),
         ("topic/two is not cleared by both delegations.", f"/admin/initiatives/edition/{two.pk}/change/"),
     ]
     assert "10:00 in Mexico City and 11:00 in Washington" in html
@@ -289,7 +287,7 @@ def test_a_release_for_a_meeting_tells_what_it_leaves_out(cast, client):
     assert [row.key for row in left.edited] == ["edited"]
     assert [row.key for row in left.never_proposed] == ["new"]
     assert [text.subject_key for text in left.elsewhere] == ["waiting"]
-    assert "Edited since they were published, and not proposed" in answer.content.decode()
+    assert "Changed after publication and not proposed" in answer.content.decode()
     assert draft.pk
     assert waiting.pk
 

@@ -110,8 +110,8 @@ def test_what_lacks_a_language_says_how(cast):
     found = attention.languages(visit(cast.ana))
     assert {(line.text, line.note) for line in found.lines} == {
         ("Initiative: Otay Mesa II", "no Spanish text"),
-        ("Topic: Chains", "the translation is older than the original"),
-        ("Place: Sonora", "working translation, not agreed"),
+        ("Topic: Chains", "the translation is out of date"),
+        ("Place: Sonora", "draft translation, not confirmed"),
     }
     assert found.lines[2].href == f"/admin/initiatives/topic/{topic.pk}/change/"
     make.agreed(place)

@@ -156,7 +156,7 @@ def test_a_proposal_refuses_a_working_translation_and_an_older_one(cast):
     agree(initiative, initiative.pillar, initiative.pillar.cycle)
     initiative.summary_en = "A new crossing, and more."
     initiative.save()
-    with pytest.raises(Refused, match="the translation is older than the original"):
+    with pytest.raises(Refused, match="the translation is out of date"):
         proposing.propose("initiative", initiative.key, cast.ana)
     assert not Edition.objects.exists()
 
@@ -253,7 +253,7 @@ def test_a_withdrawn_newest_edition_revives_nothing(cast):
     assert (marker.text, marker.delegation, marker.reason) == (
         f"initiative/{initiative.key}/2",
         "United States",
-        "it holds an error",
+        "it contains an error",
     )
     assert marker.since == marker.until == newest.public_from
     known_before = Moment(newest.public_from, newest.publication - 1)

@@ -84,7 +84,7 @@ def test_what_changes_against_the_published_edition_is_marked_in_words(plan):
     document = lines(read(plan))
     start = document.index("## What changes against edition 1")
     assert document[start + 3] == "Title (English) | Otay Mesa II [new: opens]"
-    assert document.index("Nothing of this is public yet.") > document.index("# Topic: Supply chains")
+    assert document.index("Not yet public.") > document.index("# Topic: Supply chains")
 
 
 def test_both_languages_stand_side_by_side(plan):

@@ -66,7 +66,7 @@ def test_the_first_edition_tells_the_summary(cast):
     assert entry.id == "tag:x.example,2024:initiative/otay-mesa-ii/1"
     assert entry.link == "https://x.example/en/initiatives/otay-mesa-ii/editions/1/"
     assert "&lt;b&gt;new&lt;/b&gt;" in entry.summary, "a text of the record is no markup"
-    assert "Cleared by both delegations." in entry.summary
+    assert "Text approved by both delegations." in entry.summary
     released = Edition.objects.get(subject_key="otay-mesa-ii").release.released_at
     assert entry.updated_parsed[:6] == released.utctimetuple()[:6]
 

@@ -137,7 +137,7 @@ def test_a_cleared_text_is_called_cleared(source):
         clearance.clear(text, cast.carl, text.digest)
     clearance.release(texts, cast.luis)
     row = rows("initiatives", as_of.now())[0]
-    assert some(row, "basis", "basis_text_en", "joint_text") == ("keys", "Cleared by both delegations.", "")
+    assert some(row, "basis", "basis_text_en", "joint_text") == ("keys", "Text approved by both delegations.", "")
 
 
 def test_what_is_not_public_is_not_named(source):
@@ -316,7 +316,7 @@ def test_a_withdrawn_text_leaves_its_marker(source, django_assert_num_queries):
         (marker,) = tables.withdrawn_rows(frame, ("initiative",))
     assert some(marker, "subject", "key", "edition", "withdrawn", "public_from") == ("initiative", "goes", 1, True, DAY)
     assert some(marker, "withdrawn_by_en", "withdrawn_by_es") == ("Mexico", "México")
-    assert some(marker, "withdrawn_reason_en", "withdrawn_words_es") == ("it holds personal data", words[1])
+    assert some(marker, "withdrawn_reason_en", "withdrawn_words_es") == ("it contains personal data", words[1])
     assert marker["public_until"] == as_of.today()
     public = Edition.objects.public(frame.at).initiatives()
     table = tables.ALL["initiatives"]

@@ -89,7 +89,7 @@ def test_a_source_is_chosen_from_the_list_with_its_place(ana, otay):
     data = sent(
         ana.get(progress_report_url(otay)), "reading_form", value="72", as_of_edtf="2024-06-01", source=source.pk
     )
-    assert "Say where in the source it stands." in ana.post(progress_report_url(otay), data).content.decode()
+    assert "Enter the location in the source." in ana.post(progress_report_url(otay), data).content.decode()
     ana.post(progress_report_url(otay), data | {"reading-locator": "p. 3"})
     citation = record.Citation.objects.get()
     assert (citation.reading.value, citation.source, citation.locator) == (72, source, "p. 3")
@@ -98,7 +98,7 @@ def test_a_source_is_chosen_from_the_list_with_its_place(ana, otay):
 def test_a_new_figure_begins_on_the_same_page(ana, otay):
     answer = ana.get(progress_report_url(otay))
     data = sent(answer, "reading_form", figure="new", value="1,250.5", as_of_edtf="2024")
-    assert "Say what the new figure counts." in ana.post(progress_report_url(otay), data).content.decode()
+    assert "Enter what the new figure counts." in ana.post(progress_report_url(otay), data).content.decode()
     data |= {"reading-new_phrase": "pavement laid", "reading-new_measure": "count", "reading-new_unit": "meters"}
     assert ana.post(progress_report_url(otay), data).status_code == 302
     figure = record.Fact.objects.get(key="pavement-laid")

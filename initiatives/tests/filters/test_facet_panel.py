@@ -115,8 +115,8 @@ def test_each_value_has_a_chip_that_takes_it_alone_off():
     query = "stage=completed&stage=planned&organization=sep&role=lead&from=2024-01-01&as_of=2024-08-01&page=2&to="
     chips = {(chip.label, chip.value): chip.query for chip in shown(query).chips}
     assert chips == {
-        ("Stage", "Completed"): "?stage=planned&organization=sep&role=lead&from=2024-01-01&as_of=2024-08-01",
-        ("Stage", "Planned"): "?stage=completed&organization=sep&role=lead&from=2024-01-01&as_of=2024-08-01",
+        ("Status", "Completed"): "?stage=planned&organization=sep&role=lead&from=2024-01-01&as_of=2024-08-01",
+        ("Status", "Planned"): "?stage=completed&organization=sep&role=lead&from=2024-01-01&as_of=2024-08-01",
         ("Organization", "Secretariat of Public Education (SEP)"): (
             "?stage=completed&stage=planned&from=2024-01-01&as_of=2024-08-01"
         ),
@@ -130,11 +130,11 @@ def test_each_value_has_a_chip_that_takes_it_alone_off():
 def test_a_wrong_value_can_be_taken_off_too():
     found = shown("stage=finished&from=soon")
     assert [(chip.label, chip.value, chip.query) for chip in found.chips] == [
-        ("Stage", "finished", "?from=soon"),
+        ("Status", "finished", "?from=soon"),
         ("From", "soon", "?stage=finished"),
     ]
     assert [(error.label, error.message[:22]) for error in found.errors] == [
-        ("Stage", "Select a valid choice."),
+        ("Status", "Select a valid choice."),
         ("From", "This is not a day. Wri"),
     ]
     assert found.ways_out == []
@@ -200,7 +200,7 @@ def test_the_change_of_day_keeps_the_selection(client):
 def test_a_wrong_value_stands_beside_its_field_and_above_the_empty_list(client):
     answer = client.get("/en/initiatives/?pillar=2021-9&role=lead")
     html, words = answer.content.decode(), text(answer)
-    assert "The selection could not be read, so nothing is shown." in words
+    assert "The filters are not valid, so no results are shown." in words
     assert "portal-item__title" not in html
     assert 'id="error-pillar">Select a valid choice. 2021-9 is not one of the available choices.' in html
     assert 'id="error-role">A role is the role of an organization: choose the organization too.' in html

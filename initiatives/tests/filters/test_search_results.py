@@ -226,7 +226,7 @@ def test_a_finding_tells_why_it_was_found():
     )
     assert (one.kind, shown(one.title), shown(one.excerpt)) == ("Initiative", "English courses", "A new crossing.")
     assert [shown(name) for name in one.names] == ["Secretariat of Education ([SEP])"]
-    assert (fact.kind, fact.anchor, shown(fact.title), fact.names) == ("Fact", "course", "English courses", [])
+    assert (fact.kind, fact.anchor, shown(fact.title), fact.names) == ("Item", "course", "English courses", [])
     assert "[SEP] expects to begin a course" in shown(fact.excerpt)
     alias = find_results('"ministry of education"')[0]
     assert shown(alias.excerpt) == "[Ministry of Education]"

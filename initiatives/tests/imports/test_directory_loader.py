@@ -82,13 +82,13 @@ def test_a_bad_row_changes_nothing_and_names_row_and_column(directory):
         ("initiatives.csv", "border-study,2013-1", "border-study,2013-9", "There is no pillar “2013-9”."),
         ("initiatives.csv", "under_way", "nearly", "“nearly” is none of the choices"),
         ("facts.csv", "MX,begin", "MX,host", "This action makes a fact of kind “event”."),
-        ("facts.csv", "begin,committed", "begin,", "A figure says what it measures."),
+        ("facts.csv", "begin,committed", "begin,", "Select what the figure measures."),
         ("facts.csv", "figure,3", "figure,three", "“three” cannot be read here."),
         ("participations.csv", "se,,\n", "se,both,ambos\n", "one organization or of one unnamed group"),
         ("readings.csv", "2500000", "a lot", "“a lot” cannot be read here."),
         ("places.csv", "19.4326,-99.1332", "19.4326,", "latitude and longitude together"),
         ("aliases.csv", "organization/se", "fact/se", "names no row of the record"),
-        ("cycles.csv", "2016-12-31", "2012-12-31", "A cycle ends after it begins."),
+        ("cycles.csv", "2016-12-31", "2012-12-31", "The end of a cycle must be after its start."),
     ],
 )
 def test_each_kind_of_mistake_is_named(directory, file, old, new, line):
@@ -129,7 +129,7 @@ def test_the_command_and_the_staff_site_give_the_same_reasons(directory, file, m
         for outcome in import_jobs.checked_rows(job)
         for column, reasons in outcome.get("errors", {}).items()
         for reason in reasons
-        if reason != "The other delegation keeps this row."
+        if reason != "This record belongs to the other delegation."
     }
     assert set(lines_of(directory)) == by_staff_site != set()
 

@@ -182,7 +182,7 @@ def test_the_page_shows_the_progress_and_asks_again_by_itself(ana, client):
     import_jobs.run_open_jobs(turn(9))
     answer = client.get(import_jobs.job_url(job))
     assert "Refresh" not in answer
-    assert "Write these changes into the record" in answer.content.decode()
+    assert "Save these changes" in answer.content.decode()
 
 
 def test_a_preview_lists_some_hundred_rows_and_counts_the_rest(ana, client):

@@ -76,7 +76,7 @@ def test_only_reasons_that_are_new_are_told():
     second = date_change("2024-06", "2024-05-15", "brought_forward", "Good weather.", order=2)
     old = with_fact(date_changes=[first])
     (found,) = moved(old, with_fact(date_edtf="2024-05-15", date_changes=[first, second])).moved
-    assert found.reasons == [Reason("brought forward", "Good weather.")]
+    assert found.reasons == [Reason("moved earlier", "Good weather.")]
     assert found.days == "about 46 days earlier"
 
 

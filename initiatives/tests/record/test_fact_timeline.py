@@ -49,9 +49,9 @@ def test_facts_stand_in_the_lane_of_their_standing():
     )
     assert [label for label, _lane in found.lanes] == [
         "Done",
-        "Under way",
+        "In progress",
         "Expected, planned or with a deadline",
-        "Past its date, nothing published since",
+        "Date passed, no update published",
         "No longer expected",
     ]
     assert [len(lane.signs) for _label, lane in found.lanes] == [1] * 5

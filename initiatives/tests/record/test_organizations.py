@@ -36,9 +36,9 @@ def test_each_is_listed_under_its_kind_with_the_number_of_its_initiatives():
         "Agencies",
         "Chambers",
         "Universities",
-        "Named programmes",
+        "Programs",
     ]
-    assert [(row.key, row.initiatives) for row in mexico["Named programmes"]] == [
+    assert [(row.key, row.initiatives) for row in mexico["Programs"]] == [
         ("jovenes-construyendo-el-futuro", 1),
         ("sembrando-vida", 3),
     ]

@@ -199,7 +199,7 @@ def test_page_has_both_maps_with_their_tables(client, drawn):
 def test_page_as_of_a_day(client, drawn, day, marks):
     html = client.get(f"/en/map/?as_of={day}").content.decode()
     assert html.count('class="portal-map__link"') == marks
-    assert ("Nothing was public yet on this day." in html) == (marks == 0)
+    assert ("Nothing had been published by this date." in html) == (marks == 0)
 
 
 def test_the_filters_of_the_list_choose_what_counts(client, drawn):
@@ -217,7 +217,7 @@ def test_a_pillar_is_chosen_and_a_wrong_one_shows_nothing(client, source, places
     assert "Guadalajara (1)" in html
     assert 'href="/en/initiatives/?place=guadalajara&amp;pillar=2021-2&amp;as_of=2024-06-01"' in html
     html = client.get("/en/map/?pillar=2021-9").content.decode()
-    assert "The selection could not be read, so nothing is shown." in html
+    assert "The filters are not valid, so no results are shown." in html
     assert "<figure" not in html
 
 

@@ -169,7 +169,7 @@ def test_page_in_both_languages(client, source):
     assert 'href="/en/initiatives/one/?as_of=2024-05-01#works"' in html
     english = words(client.get("/en/calendar/?as_of=2024-05-01"))
     assert "Spring 2024 from March 1, 2024 to June 30, 2024" in english
-    assert "Past its date, nothing published since" in english
+    assert "Date passed, no update published" in english
     assert "Mexico expects to begin the study in April 2024." in english
     spanish = words(client.get("/es/calendar/?as_of=2024-05-01"))
     assert "Primavera de 2024" in spanish
@@ -179,9 +179,9 @@ def test_page_in_both_languages(client, source):
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
-        ("2024-04-18", "Nothing was public yet on this day."),
+        ("2024-04-18", "Nothing had been published by this date."),
         ("2024-04-19", "Mexico expects to begin works at the crossing in December 2024."),
-        ("2025-01-01", "No published date lies ahead."),
+        ("2025-01-01", "No upcoming dates published."),
     ],
 )
 def test_page_as_of_a_day(client, source, day, expected):
@@ -200,7 +200,7 @@ def test_a_pillar_is_chosen_and_a_wrong_one_shows_nothing(client, source):
     assert "/en/initiatives/two/" in html
     assert "/en/initiatives/one/" not in html
     html = client.get("/en/calendar/?pillar=2021-9").content.decode()
-    assert "The selection could not be read, so nothing is shown." in html
+    assert "The filters are not valid, so no results are shown." in html
     assert "/en/initiatives/two/" not in html
 
 

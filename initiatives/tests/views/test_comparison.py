@@ -59,7 +59,7 @@ def sections(answer) -> dict[str, str]:
 
 def test_nothing_changed(client, one):
     words = text(client.get("/en/compare/?from=2024-04-19&to=2024-09-30"))
-    assert "Nothing changed in the public record between these days." in words
+    assert "The public record did not change between these dates." in words
 
 
 def test_each_kind_of_change_has_its_section(client, one):
@@ -169,13 +169,13 @@ def test_the_page_says_what_was_entered_later(client, one):
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("from=2024-10-01&to=2024-04-19", "This day comes before the first one. Exchange the two."),
-        ("from=2024-10-01&to=2024-10-01", "Both days are the same. Choose two different ones."),
+        ("from=2024-10-01&to=2024-04-19", "This date is before the earlier one. Swap the two dates."),
+        ("from=2024-10-01&to=2024-10-01", "Both dates are the same. Choose two different dates."),
         ("from=2024-04-18&to=2024-10-01", "The record begins on April 19, 2024. Choose that day or a later one."),
         ("from=2024-04-19&to=2999-01-01", "2999-01-01 has not come yet; the record is known up to today."),
         ("from=yesterday", "“yesterday” is not a day. Write year, month and day, such as 2024-04-19."),
         ("to=2024-02-30", "“2024-02-30” is not a day."),
-        ("to=2024-04-19", "Choose a day."),
+        ("to=2024-04-19", "Choose a date."),
     ],
 )
 def test_days_that_cannot_be_compared_are_refused_beside_the_field(client, one, query, message):
@@ -185,7 +185,7 @@ def test_days_that_cannot_be_compared_are_refused_beside_the_field(client, one, 
     (error,) = re.findall(r'<span class="usa-error-message" id="([^"]*)">', html)
     assert message in text(answer)
     assert f'aria-describedby="{error}"' in html
-    assert "In short" not in html
+    assert "Summary" not in html
     assert message not in text(client.get(f"/es/compare/?{query}"))
 
 
@@ -206,7 +206,7 @@ def test_defaults_follow_the_meetings(client, query, days):
 
 
 def test_an_empty_portal_and_a_day_before_the_record(client):
-    assert "Nothing was public yet on this day." in text(client.get("/en/compare/"))
+    assert "Nothing had been published by this date." in text(client.get("/en/compare/"))
 
 
 def test_before_the_record_the_page_says_when_it_begins(client, one):

@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.usefixtures("kept_connection"), pytest.mark.django_db]
 WORDS = {
     "en": (
         "Data dictionary",
-        "The whole record",
-        "value, never rounded; empty where it is not known",
+        "Complete record",
+        "value, not rounded; empty if unknown",
         "almost: almost",
     ),
     "es": ("Diccionario de datos", "El registro completo", "valor, nunca redondeado; vacío si no se conoce", "casi"),

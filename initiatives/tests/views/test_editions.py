@@ -142,7 +142,7 @@ def test_what_changed_is_told_field_by_field_in_both_languages(client, two):
 
 def test_the_first_edition_has_nothing_before_it(client, two):
     words = text(client.get("/en/initiatives/otay/editions/1/"))
-    assert "There is no edition before this one that can be read." in words
+    assert "There is no earlier version to show." in words
 
 
 def test_any_two_editions_are_compared_from_the_older_to_the_newer(client, two):
@@ -225,7 +225,7 @@ def test_a_withdrawn_edition_leaves_its_marker_and_nothing_else(client, two):
     assert "Edition 1, withdrawn" in text(listed)
     assert "A wrong date." in text(listed)
     second = client.get("/en/initiatives/otay/editions/2/")
-    assert "There is no edition before this one that can be read." in text(second)
+    assert "There is no earlier version to show." in text(second)
     assert "go on." not in text(second)
     assert client.get("/en/initiatives/otay/").status_code == 200
 

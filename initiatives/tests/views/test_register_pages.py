@@ -144,7 +144,7 @@ def test_a_merged_organization_says_what_took_its_place_and_lends_it_its_facts(c
     take_part(one, make_organization("old", name_en="Old body", replaced_by=new))
     publish(source, one)
     html = client.get("/en/organizations/old/").content.decode()
-    assert "This entry was merged into another one, which took its place:" in html
+    assert "This entry was merged into another:" in html
     assert '<a class="usa-link" href="/en/organizations/new/">New body</a>' in html
     assert "Lead The works" in text(client.get("/en/organizations/new/"))
     words = text(client.get("/en/organizations/"))
@@ -222,7 +222,7 @@ def test_every_internal_link_keeps_the_day(client, source):
 def test_before_the_record_a_list_is_empty_and_a_page_says_from_when(client, source, path):
     make_full(source)
     key = "body" if path == "organizations" else "south"
-    assert "Nothing was public yet on this day." in text(client.get(f"/en/{path}/?as_of=2024-04-18"))
+    assert "Nothing had been published by this date." in text(client.get(f"/en/{path}/?as_of=2024-04-18"))
     answer = client.get(f"/en/{path}/{key}/?as_of=2024-04-18")
     assert answer.status_code == 404
     assert "Its first edition counts from April 19, 2024." in text(answer)

@@ -156,7 +156,7 @@ def test_page_shows_lanes_tables_and_links(client, source):
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
-        ("2024-04-18", "Nothing was public yet on this day."),
+        ("2024-04-18", "Nothing had been published by this date."),
         ("2024-04-19", "Expected, planned or with a deadline: December 2024"),
         ("2025-01-01", "Past its date, nothing published since: December 2024"),
     ],
@@ -193,7 +193,7 @@ def test_other_filters_of_the_list_are_kept(client, source):
 def test_a_wrong_choice_shows_nothing_and_says_so(client, source, query):
     publish(source, make_initiative("one"))
     html = client.get(f"/en/timeline/?{query}").content.decode()
-    assert "The selection could not be read, so nothing is shown." in html
+    assert "The filters are not valid, so no results are shown." in html
     assert "/en/initiatives/one/" not in html
 
 

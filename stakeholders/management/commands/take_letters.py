@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *, file, channel, consultation, consent, dry_run, **options):
         found = Consultation.objects.filter(key=consultation).first() if consultation else None
         if consultation and found is None:
-            raise CommandError(_("There is no consultation “%(key)s”.") % {"key": consultation})
+            raise CommandError(_("The consultation “%(key)s” does not exist.") % {"key": consultation})
         try:
             rows = bulk_intake.read_letters(file.read_bytes(), bulk_intake.IntakeSource(channel, found, consent))
         except OSError as error:
@@ -38,5 +38,5 @@ class Command(BaseCommand):
         if dry_run:
             return
         if counts["invalid"]:
-            raise CommandError(_("A file with errors is not written. Mend the rows and send it again."))
+            raise CommandError(_("The file has errors and was not saved. Correct the rows and upload it again."))
         bulk_intake.write_letters(rows)

@@ -275,15 +275,18 @@ def test_each_verb_does_its_work_and_says_so(client, cast, recommendation):
 
     day = timezone.localdate() + datetime.timedelta(days=30)
     assert do("assign", to=cast.rosa.pk) == "It is assigned to rosa."
-    assert do("assign", to=cast.ruth.pk) == "Assign it to a recommendations officer of your own delegation."
-    assert do("due", due=day.isoformat()) == "The date for an answer is set."
+    assert do("assign", to=cast.ruth.pk) == "Assign it to a recommendations officer in your own delegation."
+    assert do("due", due=day.isoformat()) == "The response due date is set."
     assert do("due", due="tomorrow").startswith("Write the day as")
-    assert do("note", note="Ask Sonora.") == "The note is kept; your delegation alone reads it."
-    assert do("part", asking="99999", reason="x") == "This letter no longer asks for it."
-    assert do("restrict", restriction="") == "Choose why it is restricted."
-    assert do("restrict", restriction="security") == "The recommendation is restricted, and off the public pages."
+    assert do("note", note="Ask Sonora.") == "The note was saved. Only your delegation can read it."
+    assert do("part", asking="99999", reason="x") == "This submission is no longer linked to it."
+    assert do("restrict", restriction="") == "Select a reason for the restriction."
+    assert (
+        do("restrict", restriction="security")
+        == "The recommendation is restricted and was removed from the public pages."
+    )
     assert do("consider").endswith("this cannot be done with it: taken under consideration.")
-    assert do("lift", reason="Mended.") == "The restriction is lifted."
+    assert do("lift", reason="Mended.") == "The restriction was removed."
     recommendation.refresh_from_db()
     assert (recommendation.state, recommendation.answer_due) == ("considered", day)
 
@@ -333,7 +336,7 @@ def test_an_answer_is_written_proposed_and_read_by_officers(client, cast, recomm
     draft = ResponseDraft.objects.get(side="joint")
     assert answer["Location"] == page(ResponseDraft, "change", draft.pk)
     text = client.get(page(ResponseDraft, "propose", draft.pk)).content.decode()
-    assert "The outcome is missing." in text
+    assert "Choose an outcome." in text
     data = form_data(client.get(answer["Location"]))
     data |= {"outcome": "adopted", "text_en": "Done.", "text_es": "Hecho.", "translation_state": "agreed"}
     client.post(answer["Location"], data)

@@ -107,8 +107,8 @@ def test_a_release_with_two_answers_is_one_message(cast, officers):
     answers = [make_cleared_answer(cast, row.key, "adopted", side) for side in ("US", "MX")]
     clearance.release(answers, cast.luis)
     (mail,) = tell()
-    assert "Answer of the government of Mexico" in mail.body
-    assert "Answer of the government of the United States" in mail.body
+    assert "Response from the Government of Mexico" in mail.body
+    assert "Response from the Government of the United States" in mail.body
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_one_click_stops_the_messages_and_those_that_wait(client, cast, officers
     make_answer(cast, row.key)
     (mail,) = tell()
     path = mail.unsubscribe.partition("//")[2].partition("/")[2]
-    assert "Stop the messages" in client.get(f"/{path}").content.decode()
+    assert "Stop emails" in client.get(f"/{path}").content.decode()
     assert Mail.objects.count() == 1
     answer = client.post(f"/{path}", {"List-Unsubscribe": "One-Click"})
     assert letter.number in answer.content.decode()

@@ -116,7 +116,7 @@ def test_a_message_says_what_changed_in_a_line_each_and_links_the_page(cast, wor
     assert "- Changed: milestone: Begin works at the crossing (date: December 2024 → March 2025" in body
     assert "- New: figure: The bridge\n" in body
     assert "\nhttps://portal.example/en/initiatives/otay-mesa-ii/\n" in body
-    assert "joint text" not in body
+    assert "joint document" not in body
 
 
 def test_everyone_is_told_in_her_language(cast, works):
@@ -194,7 +194,7 @@ def test_what_comes_back_after_a_withdrawal_says_so(cast, works):
     change(works, summary_en="Another text.", summary_es="Otro texto.")
     publish_with_keys(cast, works)
     tell()
-    assert "Public again, after an earlier edition was withdrawn." in text()
+    assert "Published again after an earlier version was withdrawn." in text()
 
 
 def test_a_long_release_is_told_in_a_message_of_bounded_length(cast, monkeypatch):

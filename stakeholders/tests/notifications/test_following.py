@@ -305,7 +305,8 @@ def test_one_thing_less_and_with_the_last_one_the_address_goes(client):
     confirmed(client, "/en/follow/?subject=pillar/2021-1")
     first, second = follower.follows.all()
     assert (
-        "You no longer follow this." in client.post(page_of(follower), {"stop": first.pk}, follow=True).content.decode()
+        "You will no longer get updates about this."
+        in client.post(page_of(follower), {"stop": first.pk}, follow=True).content.decode()
     )
     answer = client.post(page_of(follower), {"stop": second.pk})
     assert "your address is erased" in answer.content.decode()

@@ -90,7 +90,7 @@ DAY = timezone.localdate() + datetime.timedelta(days=30)
 MOVES = [
     ("due", {"due": "2030-01-01"}, lambda row, by: moves.set_due(row, by, DAY), f"date for an answer set ({DAY})"),
     ("restrict", {"restriction": "abuse", "reason": "Insults."}, lambda row, by: _aside_and_back(row, by), "restrict"),
-    ("lift", {"reason": "Mended."}, lambda row, by: _back_and_aside(row, by), "restriction lifted"),
+    ("lift", {"reason": "Mended."}, lambda row, by: _back_and_aside(row, by), "restriction removed"),
 ]
 
 

@@ -48,7 +48,7 @@ def test_what_the_review_of_2023_named_as_carried_out_is_public_and_linked(loade
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_their_pages_say_where_they_come_from(loaded, client, language):
     text = client.get(f"/{language}/recommendations/one-stop-shop-for-investors/").content.decode()
-    assert "cleared by both delegations" not in text
+    assert "approved by both delegations" not in text
     assert {"en": "Text of the 2023 mid-year review", "es": "Texto de la revisión intermedia de 2023"}[language] in text
     assert f"/{language}/initiatives/vui/" in text
 

@@ -124,7 +124,7 @@ def test_it_goes_out_with_editions_by_a_plan(cast, recommendation):
 @pytest.mark.parametrize(
     ("columns", "reason"),
     [
-        ({"outcome": ""}, "The outcome is missing."),
+        ({"outcome": ""}, "Choose an outcome."),
         ({"text_es": ""}, "is missing"),
         ({"text_en": ""}, "is missing"),
         ({"translation_state": "working"}, "not agreed yet"),

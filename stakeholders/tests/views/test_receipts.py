@@ -210,7 +210,7 @@ def test_a_letter_is_withdrawn_and_nothing_is_done_with_it_any_more(client, lett
     act(client, "withdraw")
     assert not letter.corrections.exists()
     assert letter.moves.filter(action="withdrawn").count() == 1
-    assert "What you can do" not in page(client)
+    assert "Actions" not in page(client)
 
 
 @pytest.mark.parametrize("do", ["", "delete", "object", "_act"])

@@ -182,7 +182,7 @@ def test_a_withdrawn_answer_leaves_its_marker_alone(client, cast, officers):
         content = b"".join(answered) if answered.streaming else answered.content
         assert b"response/share/joint/1" in content or b"share" in content, path
         assert MARK.encode() not in content, path
-    assert "it holds an error" in words(client, "/en/recommendations/share/")
+    assert "it contains an error" in words(client, "/en/recommendations/share/")
     gone = words(client, "/en/recommendations/share/answers/joint/editions/1/content.json", 410)
     assert MARK not in gone
 
@@ -203,7 +203,7 @@ def test_a_day_before_the_answer_still_waits(client, cast, officers):
     make_answer(cast, heard.key, text_en=f"{MARK} comes.")
     past = f"?as_of={timezone.localdate() - datetime.timedelta(1)}"
     assert MARK not in words(client, f"/en/recommendations/share/{past}")
-    assert "No answer is published." in words(client, f"/en/recommendations/share/{past}")
+    assert "No response has been published." in words(client, f"/en/recommendations/share/{past}")
     assert MARK in words(client, "/en/recommendations/share/")
 
 
@@ -224,11 +224,11 @@ def test_links_run_both_ways(client, cast, officers):
     initiative = make_initiative()
     publish_with_keys(cast, initiative)
     heard = make_heard(officers, key="share", pillar=initiative.pillar)
-    assert "What stakeholders said" not in words(client, "/en/initiatives/otay-mesa-ii/")
+    assert "Recommendations from stakeholders" not in words(client, "/en/initiatives/otay-mesa-ii/")
     assert "/en/recommendations/share/" in words(client, "/en/cycles/2021/pillars/1/")
     make_answer(cast, heard.key, initiatives=["otay-mesa-ii"])
     page = words(client, "/en/initiatives/otay-mesa-ii/")
-    assert "What stakeholders said" in page
+    assert "Recommendations from stakeholders" in page
     assert "/en/recommendations/share/" in page
     moves.restrict(heard.recommendation, officers.rosa, "security")
     assert "/en/recommendations/share/" not in words(client, "/en/initiatives/otay-mesa-ii/")
@@ -395,7 +395,7 @@ def test_the_list_is_narrowed(client, cast, officers, query, found):
 def test_a_wrong_value_is_an_error_and_finds_nothing(client, officers, query):
     make_heard(officers, key="one")
     page = words(client, f"/en/recommendations/published/?{query}")
-    assert "The selection could not be read, so nothing is shown." in page
+    assert "The filters are not valid, so no results are shown." in page
     assert "/en/recommendations/one/" not in page
     assert client.get(f"/en/recommendations.csv?{query}").status_code == 400
     assert client.get(f"/api/v1/recommendations/?{query}").status_code == 400
