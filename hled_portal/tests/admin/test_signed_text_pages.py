@@ -56,8 +56,8 @@ def test_an_officer_reads_what_a_text_changes_and_keys_it(cast, client):
     ("name", "reason", "in_spanish"),
     [
         ("author", "You cannot approve a text that you proposed.", "Quien elaboró una propuesta no puede"),
-        ("zoe", "You do not belong to a delegation.", "Usted no representa a ninguna delegación."),
-        ("root", "You do not belong to a delegation.", "Usted no representa a ninguna delegación."),
+        ("zoe", "You do not belong to a delegation.", "Usted no pertenece a ninguna delegación."),
+        ("root", "You do not belong to a delegation.", "Usted no pertenece a ninguna delegación."),
         ("beth", "You do not have permission to approve texts.", ""),
     ],
 )

@@ -102,7 +102,7 @@ def test_the_language_changes_and_the_page_stays(page, cast, sign_in):
     page.goto("/admin/completeness/?side=MX")
     page.get_by_role("button", name="Español").click()
     assert page.url.endswith("/admin/completeness/?side=MX")
-    assert page.get_by_role("heading", level=1).inner_text() == "Qué tan completo está el registro"
+    assert page.get_by_role("heading", level=1).inner_text() == "Información faltante"
     page.get_by_role("button", name="English").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Missing information"
 

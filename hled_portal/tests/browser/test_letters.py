@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PDF = {"name": "carta.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n1 0 obj\nendobj\n%%EOF\n"}
 WORDS = {
     "en": ("Send", "Add another recommendation", "Confidential parts", "Receipt", "Add a correction"),
-    "es": ("Enviar el escrito", "Agregar otra recomendación", "Partes confidenciales", "Acuse", "Agregar una correc"),
+    "es": ("Enviar", "Agregar otra recomendación", "Partes confidenciales", "Acuse", "Agregar una correc"),
 }
 
 

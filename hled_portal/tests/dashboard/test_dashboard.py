@@ -110,7 +110,7 @@ def test_the_language_is_chosen_in_the_head_and_the_page_stays(cast, client):
     assert answer.redirect_chain == [("/admin/guide/?a=b", 302)]
     text = answer.content.decode()
     assert '<html lang="es"' in text
-    assert "El escritorio en una página" in text
+    assert "Guía del personal" in text
     assert 'value="/admin/guide/?a=b"' in text
     assert client.get("/admin/language/").status_code == 405
 

@@ -50,7 +50,7 @@ def test_an_unknown_host_is_told_so_and_no_more(settings):
     settings.ALLOWED_HOSTS = ["portal.example"]
     answer = Client(raise_request_exception=False).get("/es/", headers={"Host": "other.example"})
     assert answer.status_code == 400
-    assert "Solicitud no comprendida" in shown(answer)
+    assert "No se pudo procesar la solicitud" in shown(answer)
     assert "other.example" not in shown(answer)
 
 

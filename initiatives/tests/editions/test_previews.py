@@ -56,7 +56,7 @@ def test_the_page_of_a_proposal_is_shown_as_readers_would_see_it(cast, client, l
     assert f'<html lang="{ {"en": "en", "es": "es-MX"}[language] }">' in html
     assert f'href="{address(text, other)}"' in html
     assert "Text approved by both delegations." not in html
-    assert "Con visto bueno de ambas delegaciones." not in html
+    assert "Texto con visto bueno de ambas delegaciones." not in html
     assert "BibTeX" not in html
     assert "no-store" in answer.headers["Cache-Control"]
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"

@@ -93,7 +93,7 @@ def test_what_changed_meanwhile_is_refused_and_nothing_is_agreed(cast, client, i
 def test_nothing_chosen_is_said_in_the_language_of_the_reader(cast, client, initiative):
     client.force_login(cast.ana)
     answer = client.post(address(initiative), headers={"Accept-Language": "es"})
-    assert "Primero elija las filas." in answer.content.decode()
+    assert "Elija al menos una fila." in answer.content.decode()
 
 
 def test_all_can_be_chosen_without_a_script(cast, client, initiative):

@@ -189,7 +189,7 @@ def test_a_workbook_says_what_it_is_and_what_its_columns_mean(client):
     assert list(described)[1:] == names
     kind, english, spanish, codes, codigos = described["qualifier"]
     assert (kind, english) == ("text", "the word before the number in the source")
-    assert spanish == "la palabra que antecede al número en el texto"
+    assert spanish == "la palabra que antecede al número en la fuente"
     assert "almost: almost" in codes
     assert "almost: casi" in codigos
     value = book["readings"][2][names.index("value")]

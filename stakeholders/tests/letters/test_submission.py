@@ -221,7 +221,7 @@ def test_errors_are_told_in_the_reader_s_language(client):
         "Escriba su nombre.",
         "Elija un sector.",
         "Elija un país.",
-        "Escriba aquí lo que desea decir.",
+        "Escriba aquí su texto.",
         "Elija qué se puede publicar.",
     ]
 

@@ -102,7 +102,7 @@ def test_whatever_is_public_can_be_followed(client, query, title):
 def test_what_is_not_public_cannot_be_followed(client, query):
     answer = client.get(f"/es/follow/?{query}")
     assert answer.status_code == 404
-    assert "Nada que seguir" in answer.content.decode()
+    assert "No hay nada a qué suscribirse" in answer.content.decode()
     assert client.post(f"/es/follow/?{query}", {"address": EVA}).status_code == 404
     assert not FollowRequest.objects.exists()
 
