@@ -154,7 +154,7 @@ def test_withdrawn_texts_leave_a_marker_and_no_word(client, source):
 def test_an_empty_search_says_what_can_be_looked_for(client):
     for path in ("/en/search/", "/en/search/?q=", "/en/search/?q=%20"):
         answer = client.get(path)
-        assert "Look for a crossing, a body by its name or acronym" in text(answer)
+        assert "Search for a crossing, an organization or its acronym, a topic or any other word." in text(answer)
     assert "Busque un cruce" in text(client.get("/es/search/"))
 
 
@@ -162,7 +162,7 @@ def test_an_empty_search_says_what_can_be_looked_for(client):
 def test_what_has_no_word_is_explained(client, q):
     answer = client.get("/en/search/", {"q": q})
     assert answer.status_code == 200
-    assert "has no letter or digit to look for" in text(answer)
+    assert "cannot be searched." in text(answer)
 
 
 def test_nothing_found_helps(client, source):
@@ -211,7 +211,7 @@ def test_nul_is_refused_as_everywhere(client):
 def test_a_long_text_says_that_its_beginning_counts(client, source):
     enter(source, *make_bridges(1))
     answer = client.get("/en/search/", {"q": "bridge " * 200})
-    assert "only its first words were looked for" in text(answer)
+    assert "The search was too long; only the first words were used." in text(answer)
     assert len(results(answer)) == 2
 
 
@@ -229,4 +229,4 @@ def test_the_list_is_filtered_by_words(client, source):
     enter(source, *make_bridges(2))
     answer = client.get("/en/initiatives/?q=bridge 01")
     assert re.findall(r"bridge-\d\d", " ".join(results(answer))) == ["bridge-01"]
-    assert "There is no letter or digit to look for." in text(client.get("/en/initiatives/?q=???"))
+    assert "Enter at least one word to search for." in text(client.get("/en/initiatives/?q=???"))

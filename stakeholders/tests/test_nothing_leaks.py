@@ -594,7 +594,7 @@ def test_a_name_waits_for_the_address_to_be_confirmed(cast, client):
     row = make.make_heard(cast, letter)
     addresses = [f"/en/recommendations/{row.key}/", "/en/recommendations.csv", f"/api/v1/recommendations/{row.key}/"]
     assert [address for address in addresses if "Sonora" in read(client, address)] == []
-    assert "once its sender has confirmed" in read(client, addresses[0])
+    assert "The name will be published once the sender confirms the email address." in read(client, addresses[0])
     before = PublicVersion.objects.get().value
     submission.confirm_address(letter)
     assert [address for address in addresses if "Sonora" in read(client, address)] == addresses

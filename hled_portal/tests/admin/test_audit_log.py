@@ -220,10 +220,14 @@ def test_roles_are_changed_by_nobody_at_the_desk(cast, client):
 @pytest.mark.parametrize(
     ("roles", "more", "words"),
     [
-        (["editor"], {"audits": "US"}, "Only an auditor audits for a side"),
+        (["editor"], {"audits": "US"}, "Only auditors can be assigned a delegation to audit."),
         (["auditor"], {}, "Select which delegation appointed the auditor, or both."),
         (["auditor", "editor"], {"audits": "US"}, "An auditor cannot hold any other role."),
-        (["auditor"], {"audits": "US", "delegation": "US"}, "An auditor speaks for no delegation"),
+        (
+            ["auditor"],
+            {"audits": "US", "delegation": "US"},
+            "An auditor cannot belong to a delegation or administer the system.",
+        ),
     ],
 )
 def test_an_auditor_is_named_by_a_side_and_holds_no_other_role(cast, client, roles, more, words):

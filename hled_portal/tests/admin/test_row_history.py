@@ -157,7 +157,7 @@ def test_an_editor_goes_back_to_an_earlier_version(cast, client):
     assert initiative.revision == revision + 1
     newest = initiative.history.first()
     assert newest.history_user == cast.ana
-    assert "back to the version of" in client.get(page(Initiative, "history", initiative.pk)).content.decode()
+    assert "data restored as of" in client.get(page(Initiative, "history", initiative.pk)).content.decode()
 
 
 def test_going_back_makes_a_sides_fact_a_draft(cast, client):

@@ -55,7 +55,11 @@ def test_an_officer_reads_what_a_text_changes_and_keys_it(cast, client):
 @pytest.mark.parametrize(
     ("name", "reason", "in_spanish"),
     [
-        ("author", "You cannot approve a text that you proposed.", "Quien elaboró una propuesta no puede"),
+        (
+            "author",
+            "You cannot approve a text that you proposed.",
+            "Usted no puede dar el visto bueno a un texto que propuso.",
+        ),
         ("zoe", "You do not belong to a delegation.", "Usted no pertenece a ninguna delegación."),
         ("root", "You do not belong to a delegation.", "Usted no pertenece a ninguna delegación."),
         ("beth", "You do not have permission to approve texts.", ""),
@@ -191,7 +195,7 @@ def test_who_keyed_an_earlier_proposal_sees_first_what_changed_since(cast, clien
     ]
     assert places == sorted(places)
     client.force_login(cast.carl)
-    assert "your delegation keyed last" not in shown(client, second)
+    assert "Changes since the last text your delegation approved" not in shown(client, second)
 
 
 def test_the_frozen_content_stands_closed_on_the_page(cast, client):
@@ -311,7 +315,7 @@ def test_texts_never_opened_stand_first_and_are_keyed_only_when_that_is_acknowle
     places = [html.index(f'id="text-{text.pk}"') for text in (texts[1], texts[2], texts[0])]
     assert places == sorted(places)
     html = act(client, Edition, "set_key", texts, **chosen(texts)).content.decode()
-    assert "No key was set. Tick the box" in html
+    assert "Nothing was approved." in html
     assert not Edition.objects.exclude(mx_digest="").exists()
     answer = act(client, Edition, "set_key", texts, **chosen(texts, acknowledged="yes", queue=""))
     assert len(error_texts(answer)) == 3

@@ -92,7 +92,7 @@ def test_a_number_and_a_milestone_are_saved_together(signed_in, otay):
     page.fill("[name=milestone-text]", "It opened to traffic.")
     with page.expect_navigation():
         page.click("[name=save]")
-    page.get_by_label("When it was met").wait_for()
+    page.get_by_label("Date met, or new expected date").wait_for()
     assert page.input_value("[name=reading-value]") == "72"
     assert page.input_value("[name=milestone-text]") == "It opened to traffic."
     page.fill("[name=milestone-date_edtf]", "2024-05-31")

@@ -13,8 +13,22 @@ from .conftest import PHONE, WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORDS = {
-    "en": ("Send me the message", "Confirm", "Once a week", "Save", "Unsubscribe from everything", "Check your email"),
-    "es": ("Enviarme el mensaje", "Confirmar", "Una vez por semana", "Guardar", "Dejar de recibir todos los", "Revise"),
+    "en": (
+        "Send confirmation email",
+        "Confirm",
+        "Once a week",
+        "Save",
+        "Unsubscribe from everything",
+        "Check your email",
+    ),
+    "es": (
+        "Enviar correo de confirmación",
+        "Confirmar",
+        "Una vez por semana",
+        "Guardar",
+        "Cancelar todas las suscripciones",
+        "Revise",
+    ),
 }
 
 

@@ -35,8 +35,17 @@ def look(page, inspect):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Check time", "Keep", "Add texts", "Put in all 2 texts shown", "Agree to this minute")),
-        ("es", ("Comprobar la hora", "Conservar", "Incluir textos", "Incluir los 2 textos", "Dar el acuerdo con esta")),
+        ("en", ("Check time", "Keep", "Add texts", "Put in all 2 texts shown", "Agree to this time and these texts")),
+        (
+            "es",
+            (
+                "Comprobar la hora",
+                "Conservar",
+                "Incluir textos",
+                "Incluir los 2 textos",
+                "Dar conformidad con esta hora y estos textos",
+            ),
+        ),
     ],
 )
 def test_a_release_is_planned_filled_and_agreed_to(page, inspect, cast, sign_in, language, words):

@@ -68,7 +68,7 @@ def test_of_two_officers_of_one_side_one_sets_each_key_and_the_other_is_told(cas
         make_edition(cast.ana, f"topic-{number}")
     said, ask = at_once(luis=KEY, rosa=KEY)
     assert sum(words.count("DONE") for words in said) == TEXTS
-    assert sum(words.count("has set its key already") for words in said) == TEXTS
+    assert sum(words.count("Your delegation has already approved this text.") for words in said) == TEXTS
     assert ask("SELECT count(*) FROM hled_portal_step WHERE action = 'keyed'") == [(TEXTS,)]
 
 
@@ -93,7 +93,11 @@ def test_a_key_at_the_moment_of_a_new_proposal_stays_on_the_text_that_was_seen(c
         agreed(row)
         proposing.propose("initiative", row.key, cast.ana)
     said, ask = at_once(luis=KEY, beth=REPLACE)
-    assert said[0].count("DONE") + said[0].count("A newer proposal has taken the place") == 7
+    assert (
+        said[0].count("DONE")
+        + said[0].count("This text was replaced by a newer proposal and no longer needs approval.")
+        == 7
+    )
     assert said[1].count("DONE") == 6
     assert ask("SELECT count(*) FROM initiatives_edition WHERE mx_digest NOT IN ('', digest)") == [(0,)]
     open_ = ask("SELECT subject_key, count(*) FROM initiatives_edition WHERE state = 'proposed' GROUP BY subject_key")

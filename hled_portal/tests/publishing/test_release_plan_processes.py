@@ -98,6 +98,6 @@ def test_a_plan_that_nobody_released_is_told_by_status(start):
 def test_two_who_release_at_the_same_moment_release_once(start, ask):
     both = [start("shell", "-c", GO_OUT) for _ in range(2)]
     said = "".join(finish(process)[1] for process in both)
-    assert (said.count("WENT OUT"), said.count("has gone out already")) == (1, 1), said
+    assert (said.count("WENT OUT"), said.count("This release has already been published.")) == (1, 1), said
     assert ask("SELECT count(*), max(number) FROM hled_portal_publication") == [(20, 1)]
     assert ask("SELECT count(*) FROM hled_portal_release") == [(1,)]

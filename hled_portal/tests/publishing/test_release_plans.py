@@ -125,7 +125,7 @@ def test_whatever_changes_ends_the_agreement(cast, change):
         clearance.replace(text, cast.ana, "Newer words.")
     plan.refresh_from_db()
     assert not release_plans.is_agreed(plan)
-    with pytest.raises(Refused, match="Both delegations have not agreed"):
+    with pytest.raises(Refused, match="Both delegations must agree to this time and these texts."):
         release_plans.publish(plan)
 
 
@@ -166,7 +166,7 @@ def test_who_cannot_plan(cast, name, reason):
 def test_what_was_returned_is_not_put_into_a_release(cast):
     text = make_edition(cast.ana)
     clearance.return_text(text, cast.luis, "Not yet.")
-    with pytest.raises(Refused, match="neither proposed nor cleared"):
+    with pytest.raises(Refused, match="is neither proposed nor approved."):
         make_plan(cast, text)
     assert not Step.objects.filter(action="planned").exists()
 
@@ -175,9 +175,9 @@ def test_a_plan_that_went_out_is_closed(cast):
     plan = make_plan(cast, make_cleared(cast), at=timezone.now())
     agree(plan, cast.luis, cast.carl)
     release_plans.publish(plan)
-    with pytest.raises(Refused, match="has gone out already"):
+    with pytest.raises(Refused, match="This release has already been published."):
         release_plans.publish(plan)
-    with pytest.raises(Refused, match="has gone out already"):
+    with pytest.raises(Refused, match="This release has already been published."):
         release_plans.add_texts(plan, [make_cleared(cast, "other")], cast.carl)
 
 

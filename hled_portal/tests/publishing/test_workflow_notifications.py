@@ -134,7 +134,7 @@ def test_a_key_taken_back_is_told_to_who_keyed_and_waits_again(cast, sent_messag
     messages = sent_messages()
     assert messages.keys() == {"luis", "carl"}
     assert "A key was taken back from 1 text that you keyed:" in messages["carl"]
-    assert "waits for the key of your delegation" in messages["luis"]
+    assert "text is awaiting approval by your delegation:" in messages["luis"]
     assert "waits for the key" not in messages["carl"]
 
 

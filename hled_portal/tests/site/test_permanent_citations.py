@@ -120,7 +120,13 @@ def later_release(cast, one):
 
 def release_of_the_same_day(cast, one):
     with at(2026, 3, 3, hour=22):
-        release(cast, one, title_en="The same day", title_es="El mismo día", stage="completed")
+        release(
+            cast,
+            one,
+            title_en="This is the complete public record at the end of",
+            title_es="Este es el registro público completo al cierre del",
+            stage="completed",
+        )
 
 
 def historical_text_of_an_earlier_day(cast, one):

@@ -389,7 +389,7 @@ PAGES = {
     "a letter: split": _get_row("stakeholders_letter_split", Letter),
     "a letter: a file": _file_of_letter,
     "a letter: note, restrict, lift, answer an objection": _noted("letter", Letter),
-    "letters from a file": _get("stakeholders_letter_take_over"),
+    "Import submissions from a file": _get("stakeholders_letter_take_over"),
     "a file of letters of another": _get_row("stakeholders_letter_taken", FileOfLetters),
     "letters, recommendations, drafts: add or delete": _get("stakeholders_recommendation_add"),
     "recommendations: list": _get("stakeholders_recommendation_changelist"),

@@ -291,7 +291,10 @@ def test_the_parts_of_a_page_take_the_mark_off_unless_the_same_save_sets_it(ana)
     answer = save(ana, figure, **{"readings-0-value": "62"})
     assert answer.status_code == 302
     assert not fresh(figure).ready
-    assert any("once your delegation marks it ready" in line for line in error_texts(ana.get("/admin/")))
+    assert any(
+        "The item changed. It will be proposed again once your delegation marks it as ready." in line
+        for line in error_texts(ana.get("/admin/"))
+    )
 
 
 def test_joint_facts_have_no_draft(ana):
@@ -326,7 +329,7 @@ def test_a_known_date_moves_with_a_reason_that_is_kept(cast, ana):
     assert errors(answer)["change_reason"] == ["The date changes from December 2024 to March 2025: say why."]
     assert fresh(fact).date_edtf == "2024-12"
     answer = save(ana, fact, date_edtf="2025-03", change_reason="met")
-    assert "once it has happened" in errors(answer)["change_reason"][0]
+    assert "only if it has already happened." in errors(answer)["change_reason"][0]
     changes = {"date_edtf": "2025-03", "change_reason": "slipped", "change_text_en": "Rain."}
     assert save(ana, fact, **changes).status_code == 302
     change = record.DateChange.objects.get()

@@ -115,7 +115,7 @@ def test_errors_name_row_column_and_reason(ana):
     assert errors[5] == {"": ["Select what the figure measures."]}
     assert set(errors[6]) == {"key"}
     assert job.wrong == 5
-    assert "Write these changes" not in text_of(shown)
+    assert "Save these changes" not in text_of(shown)
     confirm(ana.client, job)
     assert not record.Fact.objects.exists()
     answer = ana.client.get(reverse("admin:initiatives_filejob_errors", args=[job.pk]))
@@ -289,10 +289,10 @@ def test_only_the_previewed_file_is_written_and_only_once(ana):
     send(ana.client, record.Topic, "key,name_en\nsupply-chains,New\n")
     job = FileJob.objects.get()
     shown = confirm(ana.client, job, digest="0" * 64)
-    assert "does not wait for a decision" in text_of(shown)
+    assert "This file is not awaiting a decision." in text_of(shown)
     confirm(ana.client, job)
     shown = confirm(ana.client, job)
-    assert "does not wait for a decision" in text_of(shown)
+    assert "This file is not awaiting a decision." in text_of(shown)
     assert record.Topic.objects.get().history.count() == 2
 
 
@@ -399,7 +399,7 @@ def test_each_table_has_a_template_that_explains_its_columns(ana, name):
     ("data", "reason"),
     [
         (b"", "The submitted file is empty."),
-        (b"key,name_en\n", "no rows below"),
+        (b"key,name_en\n", "This file has no rows after the first one."),
         ("key,name_en\na,\u00e9\n".encode("latin-1"), "not UTF-8"),
         ("key,name_en\na,b\n".encode("utf-16"), "UTF-16"),
         (b"key,name_en\na,\x00\n", "no table"),
@@ -412,10 +412,10 @@ def test_each_table_has_a_template_that_explains_its_columns(ana, name):
         (b"[1, 2]", "list of rows"),
         (b'[{"key": "a", "name_en": "b"}, {"key": "c"}]', "Row 3 lacks the column “name_en”"),
         (b"[" * 50_000, "cannot be read"),
-        (b'[{"key": {"a": 1}}]', "a text or a number"),
+        (b'[{"key": {"a": 1}}]', "the value must be text or a number."),
         (b"PK\x03\x04 nothing", "damaged"),
         (b"%PDF-1.7\x00", "no table"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old or locked"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "This is an old or password-protected Office file."),
         ((",".join(f"c{n}" for n in range(100_000)) + "\n1").encode(), "more than 100 columns"),
         (b"key,name_en\na," + b"x" * 40_000, "too long"),
         (workbook(["key", "name_en"], ["a", "=1+1"]), "Cell B2 holds a formula"),

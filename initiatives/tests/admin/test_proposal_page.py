@@ -111,7 +111,7 @@ def test_each_side_reads_its_own_drafts_by_name_and_of_the_other_s_nothing(initi
     html = shown(client, initiative)
     assert "ZEBRAMARKER" not in html
     assert "marker-in-a-draft" not in html
-    assert "Not taken" not in html
+    assert "Not included: your delegation has not marked it as ready" not in html
 
 
 def test_a_half_done_edit_neither_blocks_nor_rides_along(initiative, cast, client):
@@ -162,15 +162,15 @@ def test_an_open_proposal_with_a_key_is_replaced_with_a_reason(initiative, cast,
     assert first.state == "replaced"
     client.force_login(cast.carl)
     html = client.get(page(Edition, "change", proposals().get().pk)).content.decode()
-    assert html.index("Carl was right.") < html.index("your delegation keyed last")
+    assert html.index("Carl was right.") < html.index("Changes since the last text your delegation approved")
 
 
 def test_what_waits_as_it_stands_and_what_did_not_change_is_told(initiative, cast, client):
     client.force_login(cast.ana)
-    assert "has not changed since its published edition." in shown(client, initiative)
+    assert "has not changed since its published version." in shown(client, initiative)
     rewrite(initiative, title_en="Second")
     proposing.propose("initiative", initiative.key, cast.ana)
-    assert "waits for its keys as it stands." in shown(client, initiative)
+    assert "is already awaiting approval without changes." in shown(client, initiative)
 
 
 def test_a_returned_text_is_corrected_and_proposed_anew(initiative, cast, client):

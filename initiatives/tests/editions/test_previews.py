@@ -81,7 +81,7 @@ def test_a_cleared_text_is_told_as_cleared_and_not_released(cast, client):
     text = make_cleared(cast)
     client.force_login(cast.luis)
     html = client.get(address(text)).content.decode()
-    assert "Both delegations have cleared this text, and it has not been released." in html
+    assert "Approved by both delegations, not yet published." in html
     assert "Cadenas de suministro" in html
 
 

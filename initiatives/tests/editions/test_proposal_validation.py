@@ -52,7 +52,7 @@ def test_a_published_date_does_not_move_without_its_reason(fact, columns, told):
     found = reasons()
     assert len(found) == 1
     assert told in found[0]
-    assert found[0].endswith("add a change of date with its reason.")
+    assert found[0].endswith("the published date was")
 
 
 def test_a_change_with_its_reason_lets_the_date_move(fact, cast):
@@ -97,10 +97,10 @@ def test_a_milestone_that_is_given_up_says_why_in_both_languages(fact, reason):
     fact.end_edtf, fact.end_reason = "2024-11", reason
     agreed(fact)
     assert len(reasons()) == 1
-    assert "explain it to readers in both languages." in reasons()[0]
+    assert "Explain this to the public in both languages." in reasons()[0]
     fact.end_text_en = "No budget."
     agreed(fact)
-    assert any("explain it to readers in both languages." in reason for reason in reasons())
+    assert any("Explain this to the public in both languages." in reason for reason in reasons())
     fact.end_text_es = "Sin presupuesto."
     agreed(fact)
     assert reasons() == []

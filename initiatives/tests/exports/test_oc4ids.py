@@ -158,7 +158,10 @@ class TestReview:
         project = projects(package())[key]
         for milestone in project["milestones"]:
             assert not {"dueDate", "dateMet"} & set(milestone)
-        assert any("is no exact day" in note for note in project["hled"]["notes"])
+        assert any(
+            "is not an exact day, so it is given only in words and in EDTF." in note
+            for note in project["hled"]["notes"]
+        )
 
     def test_almost_sixty_percent_is_told_in_words_and_44_is_a_number(self):
         found = projects(package())
@@ -182,7 +185,7 @@ class TestReview:
 
     def test_it_says_that_no_government_has_cleared_it(self):
         for project in package()["projects"]:
-            assert "neither government has cleared it" in project["hled"]["basis_text"]
+            assert "The summary above is this portal" in project["hled"]["basis_text"]
 
     def test_each_language_has_its_own_package(self):
         english, spanish = (projects(package(language))["otay-mesa-ii"] for language in ("en", "es"))
@@ -285,7 +288,9 @@ def test_money_has_a_value_where_amount_and_currency_are_known(source, currency,
     found = build_project(source, initiative)
     (observation,) = found["metrics"][0]["observations"]
     assert observation.get("value") == value
-    assert any("names no currency" in note for note in found["hled"]["notes"]) is (currency == "")
+    assert any("has no currency, so it is given only in words." in note for note in found["hled"]["notes"]) is (
+        currency == ""
+    )
 
 
 def test_two_figures_of_progress_are_two_metrics(source):

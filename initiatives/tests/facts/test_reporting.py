@@ -80,7 +80,10 @@ def test_a_report_without_the_mark_makes_a_draft(ana, otay):
 def test_a_report_sent_twice_is_saved_once(ana, otay):
     data = sent(ana.get(progress_report_url(otay)), "reading_form", value="72", as_of_edtf="2024-06-01")
     ana.post(progress_report_url(otay), data)
-    assert "says the same already" in ana.post(progress_report_url(otay), data).content.decode()
+    assert (
+        "The latest value reported for this figure is already the same."
+        in ana.post(progress_report_url(otay), data).content.decode()
+    )
     assert record.Reading.objects.count() == 2
 
 
@@ -153,7 +156,7 @@ def test_a_milestone_moved_with_its_reason(ana, otay):
     answer = ana.get(progress_report_url(otay))
     key = choose(answer, "milestone_form", "milestone", "works")
     data = sent(answer, "milestone_form", milestone=key, outcome="moved", date_edtf="2025-03")
-    assert "Say why the date changes" in ana.post(progress_report_url(otay), data).content.decode()
+    assert "Explain why the date changes." in ana.post(progress_report_url(otay), data).content.decode()
     assert ana.post(progress_report_url(otay), data | {"milestone-reason": "slipped"}).status_code == 302
     fact = record.Fact.objects.get(key="works")
     assert (fact.modality, fact.date_edtf, fact.ready) == ("expected", "2025-03", False)
@@ -167,7 +170,7 @@ def test_a_milestone_that_somebody_changed_meanwhile_is_looked_at_again(ana, ota
     record.Fact.objects.filter(pk=fact.pk).update(date_edtf="2025-01")
     data = sent(answer, "milestone_form", milestone=key, outcome="met", date_edtf="2024-11")
     refused = ana.post(progress_report_url(otay), data).content.decode()
-    assert "Somebody changed this milestone while you were writing" in refused
+    assert "Someone else changed this milestone while you were editing." in refused
     assert record.Fact.objects.get(key="works").date_edtf == "2025-01"
 
 

@@ -135,7 +135,7 @@ def test_a_wrong_value_can_be_taken_off_too():
     ]
     assert [(error.label, error.message[:22]) for error in found.errors] == [
         ("Status", "Select a valid choice."),
-        ("From", "This is not a day. Wri"),
+        ("From", "Enter a date as year, month and day, for example 2024-04-19."),
     ]
     assert found.ways_out == []
 
@@ -212,7 +212,9 @@ def test_an_empty_list_helps(client):
     words = text(client.get("/en/initiatives/?stage=completed&organization=sep&as_of=2024-08-01"))
     assert "No initiative fits this selection. Taking one filter off would give:" in words
     assert "without “Stage: Completed” : 2 initiatives" in words
-    assert "No single filter is the reason" in text(client.get("/en/initiatives/?stage=suspended&confidence=at_risk"))
+    assert "Removing one filter is not enough." in text(
+        client.get("/en/initiatives/?stage=suspended&confidence=at_risk")
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,7 +225,7 @@ def test_a_page_that_is_not_there_shows_the_nearest(client, page, told, number):
     answer = client.get("/en/initiatives/", {"page": page})
     assert told in text(answer)
     assert answer.content.decode().count("portal-item__title") == number
-    assert "There is no page" not in text(client.get("/en/initiatives/?page=2"))
+    assert "does not exist. This is page" not in text(client.get("/en/initiatives/?page=2"))
 
 
 # Queries, on a record of its own

@@ -84,10 +84,15 @@ def test_a_bad_row_changes_nothing_and_names_row_and_column(directory):
         ("facts.csv", "MX,begin", "MX,host", "This action makes a fact of kind “event”."),
         ("facts.csv", "begin,committed", "begin,", "Select what the figure measures."),
         ("facts.csv", "figure,3", "figure,three", "“three” cannot be read here."),
-        ("participations.csv", "se,,\n", "se,both,ambos\n", "one organization or of one unnamed group"),
+        (
+            "participations.csv",
+            "se,,\n",
+            "se,both,ambos\n",
+            "A role must belong to one organization or one unnamed group.",
+        ),
         ("readings.csv", "2500000", "a lot", "“a lot” cannot be read here."),
-        ("places.csv", "19.4326,-99.1332", "19.4326,", "latitude and longitude together"),
-        ("aliases.csv", "organization/se", "fact/se", "names no row of the record"),
+        ("places.csv", "19.4326,-99.1332", "19.4326,", "Enter both latitude and longitude, in degrees."),
+        ("aliases.csv", "organization/se", "fact/se", "does not match any record."),
         ("cycles.csv", "2016-12-31", "2012-12-31", "The end of a cycle must be after its start."),
     ],
 )

@@ -108,7 +108,7 @@ def test_a_failure_ends_the_file_and_the_others_go_on(ana, monkeypatch):
     import_jobs.run_open_jobs(turn(9))
     broken.refresh_from_db(), sound.refresh_from_db()
     assert (broken.state, sound.state) == (FileState.REFUSED, FileState.CHECKED)
-    assert broken.reasons.startswith("The portal failed on this file")
+    assert broken.reasons.startswith("The portal could not process this file and saved nothing.")
 
 
 def test_a_file_that_is_cancelled_while_it_waits_to_be_written_is_not_written(ana, monkeypatch):
@@ -166,7 +166,7 @@ def test_a_person_has_so_many_open_files(ana, monkeypatch):
     monkeypatch.setattr(import_jobs, "MAX_OPEN_JOBS", 1)
     make.make_initiative()
     send(ana, facts(1))
-    with pytest.raises(UnreadableSheet, match="Too many files"):
+    with pytest.raises(UnreadableSheet, match="You have too many files awaiting a decision."):
         send(ana, facts(1))
 
 
@@ -284,8 +284,14 @@ def packed(**parts: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("parts", "reason"),
     [
-        ({"xl/workbook.xml": b"", "xl/worksheets/sheet1.xml": b"\0" * 200_000_000}, "far too large"),
-        ({"xl/workbook.xml": b"", **{f"xl/{n}": b"" for n in range(600)}}, "far too large"),
+        (
+            {"xl/workbook.xml": b"", "xl/worksheets/sheet1.xml": b"\0" * 200_000_000},
+            "This workbook is too large when uncompressed.",
+        ),
+        (
+            {"xl/workbook.xml": b"", **{f"xl/{n}": b"" for n in range(600)}},
+            "This workbook is too large when uncompressed.",
+        ),
         ({"xl/workbook.xml": b"", "xl/vbaProject.bin": b""}, "holds macros"),
         ({"word/document.xml": b""}, "no table"),
         ({"xl/workbook.xml": b"<x", "[Content_Types].xml": b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>"}, "damaged"),

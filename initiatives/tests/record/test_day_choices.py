@@ -74,7 +74,7 @@ def test_the_banner_names_day_and_publication(client, record):
     words = text(client.get("/en/initiatives/?as_of=2024-09-01&publication=1"))
     assert "This is the record as it stood at the end of September 1, 2024." in words
     assert "It shows what this portal had recorded by publication 1." in words
-    assert "This is the record as it stood" not in text(client.get("/en/initiatives/"))
+    assert "This page shows the record at the end of" not in text(client.get("/en/initiatives/"))
 
 
 PAGES = [

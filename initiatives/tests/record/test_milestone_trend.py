@@ -70,4 +70,6 @@ def test_page_of_the_pillar_tells_it(client):
     assert "Milestones at each meeting" in html
     assert '<a class="usa-link" href="/en/meetings/2024-04-19/?as_of=2024-06-01">Mid-year review</a>' in html
     assert "Hitos en cada reunión" in client.get("/es/cycles/2021/pillars/1/").content.decode()
-    assert "Milestones from meeting" not in client.get("/en/cycles/2021/pillars/1/?as_of=2024-04-19").content.decode()
+    assert (
+        "Milestones at each meeting" not in client.get("/en/cycles/2021/pillars/1/?as_of=2024-04-19").content.decode()
+    )

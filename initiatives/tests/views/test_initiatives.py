@@ -223,7 +223,7 @@ def test_page_tells_all_that_the_record_says(client, source):
     assert "<h1>Otay Mesa II</h1>" in html
     for expected in (
         "Entered from the joint text of April 19, 2024:",
-        "neither government has cleared them.",
+        "The wording and the Spanish translation are this portal",
         "Guadalajara, Jalisco",
         "Supply chains",
         "Lead Secretariat of National Defense",

@@ -183,7 +183,7 @@ def test_page_of_a_place_tells_all_that_the_record_says(client, source):
     assert "Its sides North side South side" in text(client.get("/en/places/crossing/"))
     assert "The works (under way; South side)" in text(client.get("/en/places/crossing/"))
     assert "Meetings held here Mid-year review" in text(client.get("/en/places/north/"))
-    assert "No public initiative names this place" in text(client.get("/en/places/north/"))
+    assert "No public initiative mentions this place or a place within it." in text(client.get("/en/places/north/"))
 
 
 def test_list_of_places_shows_both_sides_of_a_crossing(client, source):

@@ -249,10 +249,10 @@ def test_a_letter_is_split_on_its_page_and_one_part_joins_what_is_alike(client, 
 def test_what_is_refused_keeps_what_was_typed(client, cast, letter):
     client.force_login(cast.rosa)
     answer = client.post(page(Letter, "split", letter.pk), {"count": "1", "text_1": "Cierren la puerta."})
-    assert "does not stand in the letter" in error_texts(answer)[0]
+    assert "does not match the submission word for word." in error_texts(answer)[0]
     assert "Cierren la puerta." in answer.content.decode()
     answer = client.post(page(Letter, "split", letter.pk), {"count": "1", "text_1": "Abran", "key_1": "r-9999-1"})
-    assert "there is no recommendation" in error_texts(answer)[0]
+    assert "does not exist." in error_texts(answer)[0]
     answer = client.post(page(Letter, "split", letter.pk), {"count": "1", "text_1": "Abran", "more": "yes"})
     assert len(answer.context["rows"]) == 2
     assert not Recommendation.objects.exists()
@@ -277,7 +277,7 @@ def test_each_verb_does_its_work_and_says_so(client, cast, recommendation):
     assert do("assign", to=cast.rosa.pk) == "It is assigned to rosa."
     assert do("assign", to=cast.ruth.pk) == "Assign it to a recommendations officer in your own delegation."
     assert do("due", due=day.isoformat()) == "The response due date is set."
-    assert do("due", due="tomorrow").startswith("Write the day as")
+    assert do("due", due="tomorrow").startswith("Enter the date as year-month-day, for example 2026-11-30.")
     assert do("note", note="Ask Sonora.") == "The note was saved. Only your delegation can read it."
     assert do("part", asking="99999", reason="x") == "This submission is no longer linked to it."
     assert do("restrict", restriction="") == "Select a reason for the restriction."
@@ -292,7 +292,7 @@ def test_each_verb_does_its_work_and_says_so(client, cast, recommendation):
 
 
 def test_it_is_published_on_two_clearances_on_its_page(client, cast, recommendation):
-    for officer, said in ((cast.rosa, "once the other one does"), (cast.ruth, "it is public")):
+    for officer, said in ((cast.rosa, "Approved by your delegation."), (cast.ruth, "it is public")):
         client.force_login(officer)
         seen = client.get(page(Recommendation, "change", recommendation.pk)).context["digest"]
         answer = client.post(page(Recommendation, "publish", recommendation.pk), {"seen": seen}, follow=True)

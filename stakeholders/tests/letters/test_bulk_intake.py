@@ -156,7 +156,7 @@ def test_a_spreadsheet_holds_points_and_confidential_parts():
         ({"language": "fr"}, "“en” or “es”"),
         ({"received_on": "yesterday"}, "year-month-day"),
         ({"received_on": "2999-01-01"}, "year-month-day"),
-        ({"number": ""}, "number is missing"),
+        ({"number": ""}, "The number used in the original system is missing."),
         ({"number": "x" * 121}, "too long"),
         ({"text_1": "a\u202eb"}, "nobody sees"),
         ({"text_1": "x" * 20_001}, "longer than"),
@@ -263,9 +263,9 @@ def test_the_command_does_the_same(tmp_path, capsys):
     call_command("take_letters", str(path), "--consent", "withheld")
     assert Letter.objects.get().consent == "withheld"
     path.write_bytes(sheet(good(country="Mars")))
-    with pytest.raises(CommandError, match="with errors is not written"):
+    with pytest.raises(CommandError, match="The file has errors and was not saved."):
         call_command("take_letters", str(path), "--from", "sheet")
-    with pytest.raises(CommandError, match="no consultation"):
+    with pytest.raises(CommandError, match="The consultation"):
         call_command("take_letters", str(path), "--consultation", "x")
 
 

@@ -64,7 +64,11 @@ def make_consultation(key="workforce", **columns) -> Consultation:
 
 
 @pytest.mark.parametrize(
-    ("path", "words"), [(NEW, "not “confidential”"), (NEW.replace("/en/", "/es/"), "no significa “confidencial”")]
+    ("path", "words"),
+    [
+        (NEW, "both governments are subject to access to information and records laws, and"),
+        (NEW.replace("/en/", "/es/"), "no significa “confidencial”"),
+    ],
 )
 def test_before_the_first_field_stands_who_reads_the_letter(client, path, words):
     answer = client.get(path)
@@ -133,7 +137,7 @@ def test_the_same_form_twice_is_one_letter_with_one_receipt_and_one_message(clie
     data = opened(client) | FILLED
     first, again = client.post(NEW, data), client.post(NEW, data | {"text_1": "Changed."})
     assert first["Location"] == again["Location"]
-    assert "was sent before" in client.get(again["Location"]).content.decode()
+    assert "This form was already sent." in client.get(again["Location"]).content.decode()
     assert (Letter.objects.count(), Mail.objects.count()) == (1, 1)
 
 
@@ -275,7 +279,7 @@ def test_a_request_larger_than_all_files_is_not_read(client, monkeypatch):
 
 def test_the_trap_is_told_and_emptied(client):
     answer = send(client, website_of_sender="x")
-    assert "people do not see" in errors(answer)["__all__"][0]
+    assert "A hidden field was filled in and has been cleared." in errors(answer)["__all__"][0]
     assert not Letter.objects.exists()
 
 
@@ -283,7 +287,7 @@ def test_who_is_faster_than_a_person_sends_once_more(client):
     form = client.get(NEW).context["form"]
     data = {"once": form.once, "shown": form.stamp, "points": "1"} | FILLED
     answer = client.post(NEW, data)
-    assert "faster than a person" in errors(answer)["__all__"][0]
+    assert "The form was filled in too quickly." in errors(answer)["__all__"][0]
     with time_machine.travel(timezone.now() + datetime.timedelta(seconds=3)):
         assert client.post(NEW, data).status_code == 302
 
@@ -404,9 +408,9 @@ def test_a_consultation_closes_by_itself_at_the_later_midnight_of_the_capitals(c
 def test_a_closed_consultation_is_told_and_the_letter_can_still_be_sent(client):
     make_consultation(opens=datetime.date(2026, 1, 10), closes=datetime.date(2026, 1, 20))
     page = client.get(f"{NEW}?consultation=workforce").content.decode()
-    assert "takes no letters today" in page
+    assert "is not accepting submissions today." in page
     answer = send(client, consultation="workforce")
-    assert "takes no letters now" in errors(answer)["consultation"][0]
+    assert "This consultation is not accepting submissions now." in errors(answer)["consultation"][0]
     assert send(client, consultation="").status_code == 302
 
 

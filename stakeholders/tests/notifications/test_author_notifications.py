@@ -63,7 +63,7 @@ def test_an_answer_is_told_once_with_its_words(cast, officers):
     make_answer(cast, row.key, "partly", text_en="We lend two.")
     (mail,) = tell()
     assert mail.recipient == "eva@example.org"
-    assert mail.subject.startswith("News of your letter ")
+    assert mail.subject.startswith("Update on your submission")
     assert "Answer of both governments: partly adopted" in mail.body
     assert "We lend two." in mail.body
     assert "/en/recommendations/share/" in mail.body

@@ -81,7 +81,7 @@ def test_a_letter_that_its_sender_took_back_meanwhile_keeps_what_was_typed(at):
     moves.withdraw(letter)
     answer = send(address, count="1", text_1=TEXT)
     assert answer.status_code == 200
-    assert "nothing is made of it" in error_texts(answer)[0]
+    assert "Recommendations cannot be created from it." in error_texts(answer)[0]
     assert TEXT in answer.content.decode()
 
 

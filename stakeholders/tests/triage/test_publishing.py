@@ -45,7 +45,7 @@ def test_not_public_on_one_clearance_and_public_on_two(cast):
 def test_two_officers_of_one_delegation_make_nothing_public(cast):
     recommendation = make_recommendation(cast.rosa)
     publishing.clear(recommendation, cast.rosa, seen(recommendation))
-    with pytest.raises(Refused, match="has cleared this already"):
+    with pytest.raises(Refused, match="Your delegation has already approved this."):
         publishing.clear(recommendation, make_user("rita", "recommendations", delegation="MX"), seen(recommendation))
     assert public() == []
 
@@ -55,7 +55,7 @@ def test_two_officers_of_one_delegation_make_nothing_public(cast):
     [
         ({"summary_en": " "}, {}, "The summary in English is missing."),
         ({"summary_es": ""}, {}, "The summary in Spanish is missing."),
-        ({}, {"consent": "nothing"}, "its sender has not consented"),
+        ({}, {"consent": "nothing"}, "It cannot be published because no sender has given consent."),
     ],
 )
 def test_what_is_lacking_is_named(cast, columns, letter, reason):

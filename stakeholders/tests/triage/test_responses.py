@@ -127,7 +127,7 @@ def test_it_goes_out_with_editions_by_a_plan(cast, recommendation):
         ({"outcome": ""}, "Choose an outcome."),
         ({"text_es": ""}, "is missing"),
         ({"text_en": ""}, "is missing"),
-        ({"translation_state": "working"}, "not agreed yet"),
+        ({"translation_state": "working"}, "the translation is not confirmed."),
     ],
 )
 def test_what_is_lacking_is_named(cast, recommendation, columns, reason):
@@ -138,7 +138,7 @@ def test_what_is_lacking_is_named(cast, recommendation, columns, reason):
 
 @pytest.mark.parametrize("name", ["ruth", "ana", "luis", "zoe"])
 def test_only_its_own_side_proposes_an_answer(cast, recommendation, name):
-    with pytest.raises(Refused, match="may not propose"):
+    with pytest.raises(Refused, match="You do not have permission to propose versions."):
         responses.propose(draft_of(recommendation, "MX"), getattr(cast, name))
 
 
@@ -147,12 +147,12 @@ def test_only_what_was_read_is_proposed_and_a_keyed_one_is_replaced_with_a_reaso
     with pytest.raises(Refused, match="changed since you opened"):
         responses.propose(draft, cast.rosa, seen="0")
     text = responses.propose(draft, cast.rosa)
-    with pytest.raises(Refused, match="waits for its keys"):
+    with pytest.raises(Refused, match="is already awaiting approval without changes."):
         responses.propose(draft, cast.rosa)
     clearance.clear(text, cast.luis, text.digest)
     draft.outcome = "partly"
     draft.save()
-    with pytest.raises(Refused, match="say why it is replaced"):
+    with pytest.raises(Refused, match="already has an approval."):
         responses.propose(draft, cast.rosa)
     responses.propose(draft, cast.rosa, "Only a part.")
     assert [row.state for row in Response.objects.order_by("pk")] == ["replaced", "proposed"]
@@ -163,7 +163,7 @@ def test_nothing_that_was_put_aside_is_answered(cast, recommendation):
 
     draft = draft_of(recommendation)
     moves.restrict(recommendation, cast.rosa, "abuse")
-    with pytest.raises(Refused, match="not answered"):
+    with pytest.raises(Refused, match="It cannot receive a response."):
         responses.propose(draft, cast.rosa)
 
 

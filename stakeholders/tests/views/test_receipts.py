@@ -127,9 +127,9 @@ def test_the_words_of_another_letter_are_not_shown(client, letter):
 def test_an_answer_that_is_late_is_told_so(client, letter):
     made = make_recommendation(make_officers().rosa, letter)
     type(made).objects.update(state="considered", answer_due=timezone.localdate() - datetime.timedelta(days=1))
-    assert "It is late." in page(client)
+    assert "A response was due on" in page(client)
     type(made).objects.update(answer_due=timezone.localdate())
-    assert "An answer is due by" in page(client)
+    assert "A response is due by" in page(client)
 
 
 def test_the_sender_objects_once(client, letter):
@@ -185,7 +185,10 @@ def test_a_correction_that_is_empty_or_hides_something_is_told(client, letter):
 def test_corrections_have_an_end(client, letter, monkeypatch):
     monkeypatch.setattr(submission, "MAX_CORRECTIONS", 1)
     act(client, "correct", **{"correction-text": "One."})
-    assert "No more corrections" in act(client, "correct", **{"correction-text": "Two."}).content.decode()
+    assert (
+        "This submission can no longer be corrected."
+        in act(client, "correct", **{"correction-text": "Two."}).content.decode()
+    )
 
 
 def test_the_consent_is_changed(client, letter):

@@ -87,7 +87,7 @@ def test_a_consultation_closes_by_itself_at_the_later_midnight(client, last, clo
     assert told in page
     assert in_words in page
     assert (f'href="/en/recommendations/new/?consultation={call.key}"' in page) is (told == ">Open<")
-    assert ("takes no letters today" in form) is (told == ">Closed<")
+    assert ("is not accepting submissions today." in form) is (told == ">Closed<")
 
 
 @pytest.mark.parametrize(("minutes", "told"), [(-1, ">To come<"), (1, ">Open<")])
@@ -132,7 +132,7 @@ def test_the_name_is_joined_while_one_reads(client, officers):
     page = words(client, path)
     assert "Eva" not in page
     assert "Sonora" not in page
-    assert "asked that the name not be published" in page
+    assert "The sender asked us not to publish the name." in page
     letter.consent = "nothing"
     letter.save()
     words(client, path, 410)
@@ -152,13 +152,13 @@ def test_answers_stand_with_their_keys_and_what_they_shaped(client, cast, office
     make_answer(cast, heard.key, "partly", "US", text_en="We lend two.", initiatives=["otay-mesa-ii"])
     page = words(client, "/en/recommendations/share/")
     assert "We lend two." in page
-    assert "Cleared by the delegation of Mexico" in page
+    assert "Approved by the delegation of Mexico on" in page
     assert "This is edition 1" in page
     assert '<a class="usa-link" href="/en/initiatives/otay-mesa-ii/">Otay Mesa II</a> (under way)' in page
     assert "No answer of the other government (Mexico) is published." in page
     make_answer(cast, heard.key, "not_adopted", "MX", text_en="We cannot.")
     page = words(client, "/en/recommendations/share/")
-    assert "No answer of the other government" not in page
+    assert "The response of the other government" not in page
     signed = client.get("/en/recommendations/share/answers/MX/editions/1/content.json")
     assert signed.json()["text_en"] == "We cannot."
 
