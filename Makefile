@@ -69,6 +69,7 @@ test-style: $(BIN)/.dev-stamp ## style, names, migrations and catalogues
 	@$(BIN)/python -m ruff format --check --quiet .
 	@$(BIN)/python -m djhtml --check --tabwidth 2 $(TEMPLATES)
 	@$(BIN)/python .ci/check_names.py
+	@$(BIN)/python .ci/check_wording.py
 	@echo "== Migrations"
 	@$(MANAGE) makemigrations --check --dry-run
 	@echo "== Catalogues"

@@ -135,11 +135,11 @@ _COMPARE = Endpoint(
     "compare",
     "compare/",
     comparison.compare,
-    _("Comparison of two dates"),
+    _("Comparing two dates"),
     _(
-        "What changed between the end of one day and the end of another: initiatives that are new, "
-        "published again or changed, with the keys of the items that moved, other changes, and what "
-        "was withdrawn."
+        "Changes between the end of one day and the end of another: initiatives that are new, "
+        "published again or changed, with the keys of the items with new dates, other changes, and "
+        "withdrawn texts."
     ),
     "compare",
     "?from=2024-04-18&to=2024-04-19",

@@ -37,7 +37,7 @@ JOBS = {
     "tell authors of letters": gettext_lazy("messages to submission authors"),
     "scan attachments": gettext_lazy("virus scan of submission files"),
     "sweep drafts of letters": gettext_lazy("deletion of old submission drafts"),
-    "sweep files without a letter": gettext_lazy("clearing of files without a letter"),
+    "sweep files without a letter": gettext_lazy("removal of files without a submission"),
     "sweep files of letters": gettext_lazy("deletion of old submission import files"),
 }
 

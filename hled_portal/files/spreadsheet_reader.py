@@ -247,7 +247,7 @@ def _sheet_rows(sheet) -> Iterator[tuple[int, list]]:
         if len(cells) > MAX_COLUMNS:
             far = next((cell.coordinate for cell in cells[MAX_COLUMNS:] if cell.value is not None), None)
             if far:
-                mistakes.append(_("Cell %(cell)s lies outside the table: empty it.") % {"cell": far})
+                mistakes.append(_("Cell %(cell)s is outside the table. Empty it.") % {"cell": far})
                 break
             cells = cells[:MAX_COLUMNS]
         formulas = [cell.coordinate for cell in cells if cell.data_type == "f"]

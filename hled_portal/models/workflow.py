@@ -21,7 +21,7 @@ class StepAction(models.TextChoices):
     RELEASED = "released", _("published")
     WITHDRAWN = "withdrawn", _("withdrawn")
     # Of a release to come itself:
-    MADE = "made", _("release scheduled")
+    MADE = "made", _("scheduled release")
     CHANGED = "changed", _("name, meeting or time changed")
     AGREED = "agreed", _("agreed to the release")
     DISAGREED = "disagreed", _("agreement withdrawn")

@@ -224,8 +224,8 @@ def _refusals_of_agreement(texts: list[Signed], going_out: ReleasePlan | None = 
     plans = ReleasePlan.objects.in_bulk({text.plan_id for text in texts if text.plan_id})
     agreed = {key for key, plan in plans.items() if plan != going_out and is_agreed(plan)}
     refusal = _t(
-        "%(text)s is in the scheduled release “%(plan)s”, which both delegations agreed to. It is published with that "
-        "release only; take it out there first."
+        "%(text)s is in the scheduled release “%(plan)s”, which both delegations agreed to. It is "
+        "published only with that release; remove it from the release first."
     )
     return [refusal % {"text": text.name, "plan": plans[text.plan_id]} for text in texts if text.plan_id in agreed]
 

@@ -65,7 +65,7 @@ class ReadingForm(NewsForm):
         label=_("Location in the source"), required=False, max_length=80, help_text=_("Page or section.")
     )
     ready = forms.BooleanField(label=READY, required=False)
-    new_phrase = forms.CharField(label=_("What the new figure counts"), required=False, max_length=250)
+    new_phrase = forms.CharField(label=_("Measure of the new figure"), required=False, max_length=250)
     new_measure = forms.ChoiceField(label=_("Measure"), choices=Measure.choices, required=False)
     new_unit = forms.CharField(
         label=_("Unit"), required=False, max_length=120, help_text=_("For example %, kilometers.")

@@ -56,7 +56,7 @@ class Fact(TextRow, Dated):
     )
     action = models.CharField(_("action"), max_length=20, choices=CHOICES, blank=True)
     object_en = models.TextField(
-        _("description (English)"), blank=True, help_text=_("What the action applies to: the words after the verb.")
+        _("description (English)"), blank=True, help_text=_("Object of the action: the words after the verb.")
     )
     object_es = models.TextField(_("description (Spanish)"), blank=True)
     object = Pair()

@@ -26,13 +26,13 @@ class FileForm(forms.Form):
 
     file = forms.FileField(label=_("file"), help_text=_("CSV or XLSX, up to 10 MB and 1,000 rows."))
     channel = forms.ChoiceField(
-        label=_("type of file"), choices=[choice for choice in Channel.choices if choice[0] != Channel.FORM]
+        label=_("file type"), choices=[choice for choice in Channel.choices if choice[0] != Channel.FORM]
     )
     consultation = forms.ModelChoiceField(
         label=_("consultation"), queryset=Consultation.objects.all(), required=False, to_field_name="key"
     )
     consent = forms.ChoiceField(
-        label=_("what may be published if a row does not say"),
+        label=_("permission to publish if a row does not state it"),
         choices=[choice for choice in Consent.choices if choice[0] != Consent.NAME],
         initial=Consent.NOTHING,
         help_text=_("Publish only what the sender agreed to."),

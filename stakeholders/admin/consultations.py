@@ -32,7 +32,7 @@ class ConsultationAdmin(WrittenAdmin):
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name in ("text_en", "text_es"):
-            field.help_text = _("What you are asking, of whom and for what purpose. Shown on the consultation's page.")
+            field.help_text = _("State the question, whom it is for and its purpose. Shown on the consultation's page.")
         if db_field.name == "published_at":
             field.help_text = _("Date when it becomes public. If empty, it is not public.")
             for widget, label in zip(field.widget.widgets, (_("Date"), _("Time")), strict=True):

@@ -113,7 +113,7 @@ def _lost(row) -> PanelLine:
     if row.clearable:
         note = _("The words of another submission can be approved in their place.")
     elif row.recommendation.state == CaseState.WITHDRAWN:
-        note = _("No submission asks for it any more: readers see a notice in its place.")
+        note = _("It is no longer included in any submission. The public sees a notice in its place.")
     label = _("Recommendation %(key)s lost its words: a submission was withdrawn") % {"key": row.key}
     return PanelLine(label, _page(row.recommendation), note)
 

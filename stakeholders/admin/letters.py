@@ -41,7 +41,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
     date_hierarchy = "created_at"
     change_list_template = "admin/stakeholders/letter_list.html"
 
-    @admin.display(description=_("received on"), ordering="created_at")
+    @admin.display(description=_("date received"), ordering="created_at")
     def received(self, letter):
         return date_format(localtime(letter.created_at), "SHORT_DATE_FORMAT")
 

@@ -104,7 +104,7 @@ class RecommendationAdmin(WrittenAdmin):
     def number_of_letters(self, row):
         return row.askings_count
 
-    @admin.display(description=_("response due on"), ordering="answer_due")
+    @admin.display(description=_("response due date"), ordering="answer_due")
     def due(self, row):
         return date_format(row.answer_due, "SHORT_DATE_FORMAT") if row.answer_due else "–"
 

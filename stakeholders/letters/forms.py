@@ -47,7 +47,7 @@ class LetterForm(SanitizingForm, GuardedForm):
         help_text=_("Leave blank if you are writing for yourself."),
     )
     represented = line(
-        _("Who you represent"),
+        _("Organization or people you represent"),
         250,
         help_text=_("Fill this in if you write on behalf of others: members of a chamber, a client, a community."),
     )
@@ -62,7 +62,7 @@ class LetterForm(SanitizingForm, GuardedForm):
         ),
     )
     consent = forms.ChoiceField(
-        label=_("What we may publish"),
+        label=_("Permission to publish"),
         choices=Consent,
         widget=Radios,
         error_messages={"required": _("Choose what may be published.")},

@@ -16,9 +16,9 @@ class CorrectionForm(SanitizingForm):
     """What the sender adds later."""
 
     prefix = "correction"
-    text = paragraphs(_("What to correct or add"))
+    text = paragraphs(_("Correction or addition"))
     addressed = forms.ChoiceField(
-        label=_("Who can read it"),
+        label=_("Visible to"),
         required=False,
         choices=[
             ("", _("Same as the submission: officers of both delegations")),
@@ -34,14 +34,14 @@ class ObjectionForm(SanitizingForm):
     """What is wrong with how the letter was split."""
 
     prefix = "objection"
-    text = paragraphs(_("What is wrong"), rows=4)
+    text = paragraphs(_("Error or objection"), rows=4)
 
 
 class ConsentForm(SanitizingForm):
     """Another consent than the one of the letter."""
 
     prefix = "consent"
-    consent = forms.ChoiceField(label=_("What we may publish"), choices=Consent, widget=Radios)
+    consent = forms.ChoiceField(label=_("Permission to publish"), choices=Consent, widget=Radios)
 
     def __init__(self, data=None, *, letter):
         super().__init__(data, initial={"consent": letter.consent})

@@ -81,7 +81,7 @@ class Letter(models.Model):
     email = models.EmailField(_("email address"), blank=True)
     confirmed_at = models.DateTimeField(_("email confirmed on"), null=True, blank=True)
     organization = models.CharField(_("organization"), max_length=250, blank=True)
-    represented = models.CharField(_("who they represent"), max_length=250, blank=True)
+    represented = models.CharField(_("organization or people represented"), max_length=250, blank=True)
     sector = models.CharField(_("sector"), max_length=20, choices=Sector)
     country = models.CharField(_("country"), max_length=2, choices=SenderCountry)
     language = models.CharField(_("language"), max_length=2, choices=Language)
@@ -91,7 +91,7 @@ class Letter(models.Model):
     restriction = models.CharField(
         _("reason for restriction"), max_length=15, choices=Restriction, blank=True, editable=False
     )
-    created_at = models.DateTimeField(_("received on"), default=timezone.now)
+    created_at = models.DateTimeField(_("date received"), default=timezone.now)
     withdrawn_at = models.DateTimeField(_("withdrawn on"), null=True, blank=True, editable=False)
 
     objects = LetterQuerySet.as_manager()
@@ -239,7 +239,7 @@ class Correction(models.Model):
     once_digest = models.CharField(max_length=64, unique=True, default=unguessable, editable=False)
     text = models.TextField(_("text"), max_length=LONGEST_POINT)
     addressed = models.CharField(_("confidential, for"), max_length=5, choices=Side, blank=True)
-    created_at = models.DateTimeField(_("received on"), default=timezone.now)
+    created_at = models.DateTimeField(_("date received"), default=timezone.now)
     read_at = models.DateTimeField(_("read on"), null=True, blank=True)
 
     class Meta:

@@ -70,7 +70,7 @@ def _result(hit: Hit, row, response: Response | None, query: Query, at: Moment) 
         excerpt = _excerpt(hit, row, query)
         ground = _t("In the author's words. The summary was approved by both delegations.")
         if row.words_gone:
-            ground = _t("The summary was cleared by both delegations; its author's words are no longer published.")
+            ground = _t("Both delegations approved the summary. The author's words are no longer published.")
         if row.source_key:
             ground = _t("Based on a joint document; not approved by either government.")
     return SearchResult(

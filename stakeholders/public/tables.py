@@ -175,7 +175,7 @@ RECOMMENDATIONS = RecommendationTable(
     columns=[
         c.text("key", _("key of the recommendation; it never changes")),
         c.code("state", _("status"), CaseState),
-        c.text("text", _("what is recommended, in the author's words; empty where they are no longer published")),
+        c.text("text", _("recommendation in the author's words; empty if they are no longer published")),
         c.code("language", _("language of the author's words"), Language),
         c.boolean("words_gone", _("whether the author's words are no longer published")),
         *c.bilingual_columns("summary", _("summary")),
@@ -198,7 +198,7 @@ RECOMMENDATIONS = RecommendationTable(
         c.integer("asked_by", _("number of submissions that include it and whose senders consent to publication")),
         c.text("sent_by", _("author's name, with consent")),
         c.text("sent_from", _("author's organization, with consent")),
-        c.text("sent_for", _("who the author represents, with consent")),
+        c.text("sent_for", _("organization or people the author represents, with consent")),
         c.text("source", _("key of the public document it comes from, if there was no submission")),
         _ADDRESS,
     ],
@@ -211,7 +211,7 @@ RESPONSES_TABLE = RecommendationTable(
     about=_("One row for each published response to a selected recommendation, joint or from one delegation."),
     columns=[
         c.text("recommendation", _("key of the recommendation")),
-        c.code("side", _("who gave the response"), Side),
+        c.code("side", _("responding government"), Side),
         c.integer("edition", _("version number, counted separately for each response")),
         c.code("outcome", _("outcome"), Outcome),
         *c.bilingual_columns("words", _("text of the response")),

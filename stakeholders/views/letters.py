@@ -52,7 +52,7 @@ def _sent(request):
         form.quieten()
         return _form(request, form, token, draft)
     if form.trapped:
-        form.add_error(None, _("A hidden field was filled in and has been cleared. Please send the form again."))
+        form.add_error(None, _("A hidden field was filled in and is now empty. Please send the form again."))
     if not form.is_valid() or not is_slow_enough(request, form, "letter"):
         return _form(request, form, token, draft)
     secret = submission.receive(form.once, form.words(), draft)

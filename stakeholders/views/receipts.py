@@ -60,7 +60,7 @@ def _object(request, letter, forms):
         return None
     if submission.object_to(asking, form.cleaned_data["text"]):
         return _("We received your objection. Both delegations can see it.")
-    form.add_error(None, _("You cannot send any more objections about this submission."))
+    form.add_error(None, _("You have reached the limit of objections about this submission."))
     return None
 
 
@@ -78,7 +78,7 @@ def _hand_over(request, letter, forms):
         return None
     if receipt_links.hand_over(letter, form.cleaned_data["name"], form.cleaned_data["email"], get_language()):
         return _("We sent your colleague a message. Nothing changes until your colleague uses the link.")
-    form.add_error(None, _("You cannot name any more colleagues for this submission."))
+    form.add_error(None, _("You have reached the limit of colleagues for this submission."))
     return None
 
 

@@ -72,8 +72,8 @@ def date(name: str, about) -> list[Column]:
     return [
         text(f"{name}_text", format_lazy("{}: {}", about, _("in words, in the language of the web address"))),
         text(f"{name}_edtf", format_lazy("{}: {}", about, _("in EDTF (ISO 8601-2)"))),
-        day(f"{name}_earliest", format_lazy("{}: {}", about, _("earliest possible date"))),
-        day(f"{name}_latest", format_lazy("{}: {}", about, _("latest possible date"))),
+        day(f"{name}_earliest", format_lazy("{}: {}", about, _("earliest date"))),
+        day(f"{name}_latest", format_lazy("{}: {}", about, _("latest date"))),
     ]
 
 

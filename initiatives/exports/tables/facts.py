@@ -183,7 +183,7 @@ READINGS = EditionTable(
     columns=[
         _FACT,
         _ORDER,
-        *c.bilingual_columns("figure", _("what the figure counts")),
+        *c.bilingual_columns("figure", _("measure of the figure")),
         c.code("status", _("whether the value is actual, a baseline or a target"), choices.ReadingStatus),
         c.code("measure", _("measure of a figure"), choices.Measure),
         c.number("value", _("value, not rounded; empty if unknown")),
@@ -223,7 +223,7 @@ PARTICIPATION = EditionTable(
     subjects=SUBJECTS,
     identity=("subject", "key", "fact", "order"),
     columns=[
-        c.text("fact", _("key of the item; empty if the role is in the whole initiative")),
+        c.text("fact", _("key of the item; empty if the role is in the initiative itself")),
         _ORDER,
         c.code("role", _("role"), choices.Role),
         c.text("organization", _("key of the organization; empty for an unnamed group")),
@@ -261,7 +261,7 @@ CITATIONS = EditionTable(
     subjects=SUBJECTS,
     identity=(),
     columns=[
-        c.text("fact", _("key of the item; empty if the citation is for the whole initiative or an attendee")),
+        c.text("fact", _("key of the item; empty if the citation is for an initiative itself or an attendee")),
         c.integer("reading", _("position of the reported value; empty if not applicable")),
         c.integer("attendance", _("position of the attendee; empty if not applicable")),
         _ORDER,

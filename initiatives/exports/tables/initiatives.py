@@ -88,7 +88,7 @@ INITIATIVES = EditionTable(
         c.day("last_reported", _("date of the most recent public source cited")),
         "original_language",
         "translation_state",
-        c.keys_column("sources", _("keys of the sources cited for the whole initiative")),
+        c.keys_column("sources", _("keys of the sources cited for the initiative itself")),
         c.text("digest", _("SHA-256 of the approved content of the version")),
         c.text("address", _("page that always shows this same data, in the language of the web address")),
     ),
@@ -130,7 +130,7 @@ def _duties(edition: Edition, context: ExportContext) -> Iterator[dict]:
 DUTIES = EditionTable(
     name="reporting-duties",
     title=_("Reporting requirements"),
-    about=_("Who reports on each initiative and how often."),
+    about=_("Reporting requirements of each initiative and their frequency."),
     subjects=("initiative",),
     identity=("key", "organization"),
     columns=[

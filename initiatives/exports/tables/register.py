@@ -117,7 +117,7 @@ def _attendances(edition: Edition, context: ExportContext) -> Iterator[dict]:
 ATTENDANCES = EditionTable(
     name="attendances",
     title=_("Heads of delegation"),
-    about=_("Who led each delegation at a meeting, with the position held on that date."),
+    about=_("Heads of delegation at each meeting, with the position held on that date."),
     subjects=("meeting",),
     identity=("key", "order"),
     columns=[

@@ -83,7 +83,7 @@ def test_page_of_the_meeting_in_both_languages(client, source, headings):
     make_cited("one", source, headings[1], 1, title_en="One", title_es="Uno")
     proposing.enter_joint_text(source)
     html = client.get("/en/meetings/2024-04-19/?as_of=2024-06-01").content.decode()
-    assert "What was reported, by heading" in html
+    assert "Reported progress, by heading" in html
     assert 'href="/en/initiatives/one/?as_of=2024-06-01#works"' in html
     spanish = re.sub(r"<[^>]*>", "", client.get("/es/meetings/2024-04-19/").content.decode())
     assert "México prevé iniciar obras de one en diciembre de 2024." in spanish

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             if row.reasons:
                 self.stdout.write(f"{row.number} {row.key} {row.kind}: {'; '.join(row.reasons)}")
         counts = bulk_intake.counts(rows)
-        message = _("Letters: %(new)s new, %(same)s there already, %(passed)s passed over, %(invalid)s with errors.")
+        message = _("Submissions: %(new)s new, %(same)s already imported, %(passed)s skipped, %(invalid)s with errors.")
         self.stdout.write(message % counts)
         if dry_run:
             return
