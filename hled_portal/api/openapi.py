@@ -201,7 +201,7 @@ def _problem() -> dict:
         "type": TEXT,
         "title": TEXT,
         "status": {"type": "integer"},
-        "detail": TEXT | {"description": _("The problem, in the user's language.")},
+        "detail": TEXT | {"description": _("The problem, in the language of the request.")},
         "errors": errors | {"description": _("The problem with each parameter.")},
         "withdrawn": {"type": "array", "items": _ref("schemas", "withdrawn")},
         "public_from": DAY_PARAMETER | {"description": _("Date from which the text applies.")},

@@ -353,7 +353,7 @@ def _sheet(form: str, lines: Iterator[tuple[int, list]], known: Iterable[str] = 
         raise UnreadableSheet(_("This file has more than %(most)s columns.") % {"most": MAX_COLUMNS})
     names = [_cell(cell, first[0], "") for cell in first[1][:MAX_COLUMNS]]
     if known and not any(name.strip() in known for name in names):
-        message = _("The first row does not hold the names of the columns: delete the lines above them.")
+        message = _("The first row does not contain the names of the columns. Delete the lines above them.")
         raise UnreadableSheet(message)
     columns = _columns(names)
     rows, mistakes, months = [], [], set()

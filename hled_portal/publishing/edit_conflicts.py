@@ -21,10 +21,9 @@ class EditConflict(Refused):
 
     def __init__(self, row: Model, changes: list[str]):
         lines = [
-            _t("Somebody changed “%(row)s” while you had this page open. Nothing that you typed is lost.")
-            % {"row": row},
+            _t("Someone else changed “%(row)s” while you had this page open. Your text is not lost.") % {"row": row},
             *changes,
-            _t("Read what was changed, then save again, or open the page again to go on from what was saved."),
+            _t("Review the changes and save again, or open the page again to continue from the saved data."),
         ]
         super().__init__([ValidationError(line, code="changed") for line in lines])
 

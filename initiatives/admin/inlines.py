@@ -60,7 +60,7 @@ class BoundedFormSet(UniqueFormSet):
             most = sum(number.isdecimal() for number in sent) + len(self.get_queryset()) + self.extra
             for name in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT):
                 if form.cleaned_data[name] > most:
-                    form.add_error(name, _t("This is more rows than were sent."))
+                    form.add_error(name, _t("The form announces more rows than it contains. Open the page again."))
                     form.cleaned_data[name] = 0
         return form
 

@@ -236,7 +236,7 @@ def _save(request, initiative, sections) -> list[str]:
     """What was saved, in words; empty where a section has errors."""
     filled = [form for form in sections.values() if form.has_changed()]
     if not filled:
-        sections["reading_form"].add_error(None, _t("Nothing is filled in: enter a number, or tell of a milestone."))
+        sections["reading_form"].add_error(None, _t("Nothing is filled in. Enter a number or update a milestone."))
     if not filled or [form for form in filled if not form.is_valid()]:
         return []
     try:

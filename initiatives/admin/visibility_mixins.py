@@ -36,7 +36,7 @@ class SidesMixin:
             [str(row) for row in objs],
             {},
             set(),
-            [_t("It cannot be deleted because records of another delegation depend on it.")],
+            [_t("This record cannot be deleted because records of another delegation depend on it.")],
         )
 
     def get_object(self, request, object_id, from_field=None):

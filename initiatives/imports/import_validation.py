@@ -277,7 +277,7 @@ class StaffChecker(RowChecker):
         if not exported_stamp or exported_stamp == file_tables.stamp(cells):
             return {}
         if not file_tables.is_stamp(exported_stamp):
-            message = _("This is not a mark of an export: a spreadsheet may have changed it. Export the row again.")
+            message = _("This is not an export code. A spreadsheet may have changed it. Export the row again.")
         else:
             message = _(
                 "The row changed in the portal after this file was exported. Export it again and edit the new file."
@@ -288,7 +288,7 @@ class StaffChecker(RowChecker):
         if not all(may_edit(self.user, side) for side in (side_before, owning_side(row))):
             return {ROW: [_("This record belongs to the other delegation.")]}
         if belongs_to_facts(type(row)) and not self.user.delegation:
-            return {ROW: [_("Only a delegation can add these rows.")]}
+            return {ROW: [_("Only delegation staff can add these rows.")]}
         given = file_tables.GIVEN.get(type(row))
         if given in changed and parsed.values[given] not in (None, self.user):
             return {given: [_("The portal fills in this column.")]}
@@ -313,7 +313,7 @@ def _percent_doubt(reading: Reading, text: str) -> str:
         return ""
     in_percent = quantities.is_percentage(reading.fact.measure, reading.fact.unit_en)
     if "%" in text and not in_percent:
-        return _("This figure is no percentage. Enter the number without the sign.")
+        return _("This figure is not a percentage. Enter the number without the sign.")
     if "%" not in text and in_percent and 0 < abs(reading.value) < 1:
         values = {"text": text, "whole": f"{(reading.value * 100).normalize():f}"}
         return _("Is this %(text)s%% or %(whole)s%%? Enter it with the sign.") % values

@@ -130,7 +130,7 @@ class ChoiceWidget(widgets.Widget):
                 matches |= {choice for choice, label in self.choices if str(label).casefold() == text}
         if len(matches) != 1:
             values = {"text": shortened(value), "choices": ", ".join(choice for choice, _label in self.choices)}
-            raise ValidationError(_("“%(text)s” is none of the choices: %(choices)s.") % values)
+            raise ValidationError(_("“%(text)s” is not one of the choices: %(choices)s.") % values)
         return matches.pop()
 
     def render(self, value, obj=None, **kwargs):

@@ -166,8 +166,8 @@ def gone(key: str, at: Moment) -> Gone | None:
     if row.restricted_at:
         return Gone(key, since, row.restricted_at, row.get_restriction_display())
     if row.published_at is None:
-        return Gone(key, since, ended, _t("a delegation took it off the public pages"))
-    return Gone(key, since, ended, _t("those who asked for it withdrew it, or no longer let it be published"))
+        return Gone(key, since, ended, _t("a delegation removed it from the public pages"))
+    return Gone(key, since, ended, _t("its senders withdrew it or no longer agree to its publication"))
 
 
 def searchable(rows: models.QuerySet, at: Moment) -> models.QuerySet:

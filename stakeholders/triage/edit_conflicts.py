@@ -69,7 +69,7 @@ def find_merge(key: str) -> Move | None:
 
 def describe_merge(key: str, merge: Move) -> str:
     values = {"key": key, "into": merge.recommendation.key, "move": describe_move(merge)}
-    return _t("%(key)s was joined to %(into)s. %(move)s") % values
+    return _t("%(key)s was merged with %(into)s. %(move)s") % values
 
 
 def missing_row_messages(row) -> list[str]:
