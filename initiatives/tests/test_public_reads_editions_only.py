@@ -15,14 +15,14 @@ from initiatives.models import Edition, Entry, Facet, SearchRow
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Who follows, and what: their own pages read it, by a secret, and the jobs that write to them.
-FOLLOWING = {"Follower", "Get email updates", "FollowRequest", "Digest"}
+FOLLOWING = {"Follower", "Follow", "FollowRequest", "Digest"}
 #: What became of letters, as readers see it through `.public()`.
 HEARD = {"Consultation", "PublishedRecommendation", "Response", "ResponseLink", "RecommendationRow"}
 #: Of moves, when a recommendation that was public went, and for what kind of reason.
 HEARD |= {"Move"}
 #: Conditions over columns, no rows.
 CONDITIONS = {"entry_conditions"}
-PUBLIC = {"Published version", "Facet", "Entry", "SearchRow"} | FOLLOWING | HEARD
+PUBLIC = {"Edition", "Facet", "Entry", "SearchRow"} | FOLLOWING | HEARD
 #: Pages of one sender about one letter, by a secret: they show no other reader anything, and only addresses lead there.
 SENDERS = {"stakeholders.views.letters", "stakeholders.views.receipts", "stakeholders.views.authors"}
 APPS = ("initiatives", "stakeholders")
@@ -307,7 +307,7 @@ def house(tmp_path):
 
     def judge(source: str) -> list[str]:
         (app / "room.py").write_text(source)
-        return Readers(tmp_path, {"Initiative", "Item", "Reading"}).follow("initiatives.room")
+        return Readers(tmp_path, {"Initiative", "Fact", "Reading"}).follow("initiatives.room")
 
     return judge
 
