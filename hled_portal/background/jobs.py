@@ -213,7 +213,7 @@ def _line(job: Job, state: JobState, now: datetime.datetime) -> status.StatusLin
     parts = [f"last success {status.ago(state.succeeded_at, now)}"]
     ended = max(filter(None, (state.succeeded_at, state.failed_at)), default=None)
     if ended is None or ended < state.started_at:
-        parts.append(f"begun {status.ago(state.started_at, now)}")
+        parts.append(f"started {status.ago(state.started_at, now)}")
     if state.failed_at and state.failed_at == ended:
         parts.append(f"failed {status.ago(state.failed_at, now)}: {state.error}")
     return status.StatusLine(f"job {job.name}: {', '.join(parts)}", _is_late(job, state.succeeded_at, now))

@@ -212,4 +212,6 @@ def report_mail() -> Iterator[status.StatusLine]:
     tried = waiting.exclude(error="").count()
     refused = Mail.objects.filter(refused_at__gt=now - GIVE_UP_AFTER).count()
     if tried or refused:
-        yield status.StatusLine(f"mail: {tried} refused so far and tried again, {refused} given up in the last days")
+        yield status.StatusLine(
+            f"mail: {tried} refused and being retried, {refused} given up in the last {GIVE_UP_AFTER.days} days"
+        )

@@ -1,7 +1,4 @@
-"""How the portal is: what runs, what waits and what is stale, for `manage.py status`.
-
-Rooms register what they can tell of themselves in `ready()`.
-"""
+"""The lines of `manage.py status`. Each app registers its reports in `ready()`."""
 
 import datetime
 from collections.abc import Callable, Iterable
@@ -10,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class StatusLine:
-    """One thing that is running, waiting or stale."""
+    """One job, queue or file store."""
 
     text: str
     too_old: bool = False
@@ -20,7 +17,7 @@ _sources: dict[str, Callable[[], Iterable[StatusLine]]] = {}
 
 
 def register_report(name: str, source: Callable[[], Iterable[StatusLine]]) -> None:
-    """Make a source of lines known. The same name again replaces it."""
+    """Register a source of lines. Registering the same name again replaces it."""
     _sources[name] = source
 
 

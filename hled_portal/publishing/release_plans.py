@@ -283,7 +283,7 @@ def publish_due_plans(turn) -> str | None:
 
 
 def _fail(plan: ReleasePlan) -> None:
-    """Mark a plan that could not go out, once, unless somebody changed it meanwhile."""
+    """Mark a plan whose publication failed, once, unless somebody changed it meanwhile."""
     with transaction.atomic():
         waiting = due_plans().filter(pk=plan.pk).select_for_update().first()
         if waiting is not None:
@@ -293,11 +293,11 @@ def _fail(plan: ReleasePlan) -> None:
 
 
 def report_plans() -> Iterator[status.StatusLine]:
-    """A line for each plan that missed its minute or could not go out."""
+    """A line for each scheduled release that is overdue or failed."""
     now = timezone.now()
     for plan in ReleasePlan.objects.filter(at__lte=now - OVERDUE, release=None, failed_at=None):
-        yield status.StatusLine(f"release plan {plan.pk}: was to go out {status.ago(plan.at, now)}", too_old=True)
+        yield status.StatusLine(f"release plan {plan.pk}: was due {status.ago(plan.at, now)}", too_old=True)
     for plan in ReleasePlan.objects.filter(release=None, failed_at__isnull=False):
         yield status.StatusLine(
-            f"release plan {plan.pk}: could not go out, {status.ago(plan.failed_at, now)}", too_old=True
+            f"release plan {plan.pk}: publication failed {status.ago(plan.failed_at, now)}", too_old=True
         )

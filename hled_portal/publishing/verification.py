@@ -1,4 +1,4 @@
-"""Whether what is public is what was signed: digests, keys, triggers and the chain of the log."""
+"""Checks that what is public is what was approved: hashes, approvals, triggers and the chain of the log."""
 
 import json
 
@@ -13,14 +13,14 @@ from .signed_text import RELEASED, Signed, signed_models
 
 
 def verify(head: str | None = None):
-    """Yield a line for each thing that does not hold; with `head`, a hash that the chain must contain."""
-    yield from (f"trigger is missing: {name}" for name in triggers.missing(connection))
+    """Yield a line for each error. `head` is a hash that the chain must contain."""
+    yield from (f"missing trigger: {name}" for name in triggers.missing(connection))
     logged = {}
     yield from _verify_chain(logged, head)
     for model in signed_models():
         for text in model._default_manager.order_by("pk").iterator():
             yield from _verify_text(text, logged)
-    yield from (f"{name}: in the log, but the text is gone" for name in logged)
+    yield from (f"{name}: in the log, but the text does not exist" for name in logged)
 
 
 def _verify_chain(logged: dict, head: str | None):
@@ -32,9 +32,9 @@ def _verify_chain(logged: dict, head: str | None):
         if row.position != position or entry["previous"] != previous:
             yield f"publication {row.position}: the chain is broken"
         if digest(row.entry) != row.hash or canonical(entry) != row.entry:
-            yield f"publication {row.position}: the hash does not fit the entry"
+            yield f"publication {row.position}: the hash does not match the log entry"
         if {name: entry[name] for name in mirrored} != mirrored:
-            yield f"publication {row.position}: the columns do not fit the entry"
+            yield f"publication {row.position}: the columns do not match the log entry"
         found = found or row.hash == head
         previous = row.hash
         state = "published" if row.action == "released" else row.action
@@ -54,7 +54,7 @@ def _verify_chain(logged: dict, head: str | None):
 def _verify_text(text: Signed, logged: dict):
     name = text.text if text.number else f"{text.name} (proposal {text.pk})"
     if digest(text.content) != text.digest:
-        yield f"{name}: the digest does not fit the content"
+        yield f"{name}: the hash does not match the content"
     if text.state not in RELEASED:
         return
     row = logged.pop(name, None)
@@ -70,8 +70,8 @@ def _verify_text(text: Signed, logged: dict):
     }
     for column, value in mirror.items():
         if row[column] != value:
-            yield f"{name}: {column} is {value}, the log says {row[column]}"
+            yield f"{name}: {column} is {value}, but {row[column]} in the log"
     for side, key in row["keys"].items():
         officer = getattr(text, f"{side.lower()}_officer")
         if (key or {}).get("officer") != (officer.get_username() if officer else None):
-            yield f"{name}: the key of {side} is not the one in the log"
+            yield f"{name}: the approval of {side} does not match the log"

@@ -29,17 +29,19 @@ def find_errors() -> list[str]:
     errors, languages = [], set()
     for path in _paths():
         if _language(path) not in LANGUAGES:
-            errors.append(f"PRIVACY_TEXTS: {path.name} names no language, such as {path.stem}.es.txt.")
+            errors.append(
+                f"PRIVACY_TEXTS: the name {path.name} has no language. Rename it, for example to {path.stem}.es.txt."
+            )
         elif _read(path) is None:
-            errors.append(f"PRIVACY_TEXTS: {path} cannot be read, or is empty.")
+            errors.append(f"PRIVACY_TEXTS: {path} cannot be read or is empty.")
         else:
             languages.add(_language(path))
-    return errors + [f"PRIVACY_TEXTS has no text in {name}." for name in LANGUAGES if name not in languages]
+    return errors + [f"PRIVACY_TEXTS has no privacy notice in {name}." for name in LANGUAGES if name not in languages]
 
 
 def check_privacy_texts(app_configs, **kwargs) -> list[checks.Warning]:
     """What `manage.py check --deploy` says of the texts."""
-    hint = "Until then the portal takes no letter; docs/operations.md tells how the files are named."
+    hint = "Until this is corrected, the portal does not accept submissions. File names: docs/operations.md."
     return [checks.Warning(fault, hint=hint, id="stakeholders.W001") for fault in find_errors()]
 
 

@@ -64,8 +64,8 @@ def _too_many(strays: list[Path], total: int) -> bool:
 
 def _refusal(strays: list[Path], total: int) -> str:
     return (
-        f"no row names {len(strays)} of {total} files, more than a tenth, so none is moved to quarantine. "
-        f"Does DATABASE_URL name the right database, and is it of the same day as the files? The first: {strays[0]}"
+        f"{len(strays)} of {total} files (more than a tenth) are in no database row, so none is moved to quarantine. "
+        f"Check that DATABASE_URL is the right database and as recent as the files. First file: {strays[0]}"
     )
 
 

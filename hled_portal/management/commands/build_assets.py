@@ -1,4 +1,4 @@
-"""Style sheets, fonts, icons, cards and the land of maps, from the sources and the packages of package-lock.json."""
+"""Style sheets, fonts, icons, social cards and the base map, from the sources and the packages of package-lock.json."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from hled_portal.maps import base_map
 from hled_portal.web import social_card
 
 STYLES = settings.BASE_DIR / "hled_portal" / "styles"
-#: Of the public pages, and of the desk over Django's own.
+#: Of the public pages, and of the staff site over Django's own.
 SHEETS = ("portal", "desk")
 PACKAGES = settings.BASE_DIR / "node_modules" / "@uswds" / "uswds"
 FONTS = PACKAGES / "packages" / "uswds-core" / "src" / "assets" / "fonts" / "public-sans"
@@ -25,7 +25,7 @@ ADDRESS = re.compile(r"""url\(["']?(?P<path>[^"')]+)["']?\)""")
 
 
 class Command(BaseCommand):
-    help = "Builds what the pages load into var/assets; nothing of it is kept in the repository."
+    help = "Build style sheets, fonts, icons, social cards and the base map into var/assets (not committed)."
     requires_system_checks = []
 
     def handle(self, **options):
@@ -57,7 +57,7 @@ def _compile(name: str) -> str:
 
 def _copy(path: str, target: Path) -> None:
     if path.startswith("data:"):
-        raise CommandError(f"The style sheet holds an address that the pages' policy refuses: {path[:60]}")
+        raise CommandError(f"The style sheet contains a URL that the content security policy blocks: {path[:60]}")
     folder, _, rest = path.partition("/")
     source = {"fonts": FONTS, "uswds": PACKAGES / "dist" / "img"}[folder] / rest
     (target / path).parent.mkdir(parents=True, exist_ok=True)

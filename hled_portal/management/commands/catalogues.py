@@ -1,4 +1,4 @@
-"""The Spanish catalogue: update, compile, check."""
+"""The Spanish catalog: update, compile, check."""
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -6,13 +6,19 @@ from hled_portal.i18n import catalogues
 
 
 class Command(BaseCommand):
-    help = "Brings the catalogue up to date, compiles it, or names what it lacks."
+    help = "Update, compile or check the translation catalog (Spanish)."
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("--update", action="store_true", help="read the sources into the catalogue")
-        parser.add_argument("--compile", action="store_true", help="write what Django reads")
-        parser.add_argument("--check", action="store_true", help="exit 1 and name each fault")
+        parser.add_argument(
+            "--update", action="store_true", help="add messages of the sources to django.po and remove unused ones"
+        )
+        parser.add_argument("--compile", action="store_true", help="compile django.po to django.mo")
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="list missing translations and other faults; exit with 1 if there are any",
+        )
 
     def handle(self, update, compile, check, **options):  # noqa: A002 the name of the option
         if update:
@@ -23,4 +29,4 @@ class Command(BaseCommand):
         for fault in faults:
             self.stderr.write(fault)
         if check and faults:
-            raise CommandError(f"{len(faults)} faults in the Spanish catalogue; `make messages` brings it up to date.")
+            raise CommandError(f"{len(faults)} faults in the Spanish catalog. Run `make messages` to update it.")

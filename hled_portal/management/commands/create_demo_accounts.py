@@ -28,14 +28,14 @@ def accounts():
 
 class Command(BaseCommand):
     help = (
-        "Creates the demonstration accounts and prints them. Refuses unless DEBUG. The password is DEMO_PASSWORD, "
-        "which accounts that exist get too, else one that is made up once and kept in var/."
+        "Create the demo accounts and print them (only with DEBUG=1). The password is DEMO_PASSWORD, which existing "
+        "demo accounts get too; if it is not set, a random password is generated once and kept in var/."
     )
 
     @transaction.atomic
     def handle(self, **options):
         if not settings.DEBUG:
-            raise CommandError("Demonstration accounts are for development: set DEBUG=1.")
+            raise CommandError("Demo accounts are for development only. Set DEBUG=1.")
         kept = Path(settings.VAR_DIR) / "demo-password"
         chosen = env.str("DEMO_PASSWORD", default="")
         password = chosen or (kept.read_text(encoding="utf-8") if kept.exists() else secrets.token_urlsafe(9))
@@ -48,16 +48,16 @@ class Command(BaseCommand):
         others = with_another_password(names, password)
         mine = [name for name in names if name not in others]
         if mine:
-            self.stdout.write(f"Demonstration accounts for /admin/ (password {password}): {', '.join(mine)}")
+            self.stdout.write(f"Demo accounts for /admin/ (password {password}): {', '.join(mine)}")
         if others:
-            self.stdout.write(f"Accounts with another password than {password}: {', '.join(others)}")
-        self.stdout.write("DEMO_PASSWORD=… before make run gives all of them the password that you choose.")
+            self.stdout.write(f"Demo accounts with a password other than {password}: {', '.join(others)}")
+        self.stdout.write("To set one password for all of them: DEMO_PASSWORD=… make run")
 
 
 def create_missing(password: str) -> None:
     User = get_user_model()
     known = set(User.objects.values_list("username", flat=True))
-    digest = make_password(password)  # One for all of them: a second each is long for who waits.
+    digest = make_password(password)  # One hash for all accounts: hashing takes a second each.
     for username, delegation, role, is_superuser in accounts():
         if username not in known:
             audits = Side.JOINT if role == "auditor" else ""

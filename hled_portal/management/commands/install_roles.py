@@ -1,4 +1,4 @@
-"""The groups of the roles, made or mended to hold exactly what the portal declares."""
+"""Create or update the group of each role, with exactly the permissions that are declared."""
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -7,7 +7,7 @@ from hled_portal.security.roles import ROLES, install_roles
 
 
 class Command(BaseCommand):
-    help = "Makes each role's group hold exactly the permissions that are declared, and prints what it changed."
+    help = "Set each role's permissions to those declared in hled_portal/security/roles.py and print the changes."
 
     def handle(self, **options):
         with transaction.atomic():

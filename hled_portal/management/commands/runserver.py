@@ -1,4 +1,4 @@
-"""The development server, which says its address in one line once it listens."""
+"""The development server: prints its address in one line once it listens."""
 
 from whitenoise.runserver_nostatic.management.commands import runserver
 
@@ -6,5 +6,5 @@ from whitenoise.runserver_nostatic.management.commands import runserver
 class Command(runserver.Command):
     def on_bind(self, server_port):
         host = f"[{self.addr}]" if self._raw_ipv6 else self.addr
-        self.stdout.write(f"The portal: http://{host}:{server_port}/ (a server for development; Ctrl-C ends it)")
+        self.stdout.write(f"The portal: http://{host}:{server_port}/ (development server; press Ctrl-C to stop)")
         self.stdout.flush()

@@ -22,50 +22,50 @@ def refusals():
     for key in settings.SECRET_KEY_FALLBACKS:
         yield from key_refusals("SECRET_KEY_FALLBACKS", key)
     if not settings.ALLOWED_HOSTS:
-        yield "ALLOWED_HOSTS is empty: name the hosts of the portal."
+        yield "ALLOWED_HOSTS is empty. List the portal's host names."
     if any(host.strip() in {"*", "."} for host in settings.ALLOWED_HOSTS):
-        yield "ALLOWED_HOSTS has *: name the hosts of the portal."
+        yield "ALLOWED_HOSTS contains *. List the portal's host names."
     if settings.PORTAL_READERS not in {"public", "login"}:
         yield "PORTAL_READERS must be public or login."
     if not settings.EMAIL_URL:
         yield (
-            "EMAIL_URL is not set: name the mail server, such as smtp+tls://user:password@host:587. "
-            "EMAIL_URL=consolemail:// prints messages, secret links included."
+            "EMAIL_URL is not set. Enter the mail server, such as smtp+tls://user:password@host:587. "
+            "EMAIL_URL=consolemail:// prints messages instead, including private links."
         )
     if settings.TRUST_PROXY is None:
         yield (
-            "TRUST_PROXY must be 0 or 1: with 1, X-Forwarded-Proto and X-Forwarded-For are believed, so set it "
-            "only behind a proxy that writes both; with 0 they are not."
+            "TRUST_PROXY must be 0 or 1. With 1, X-Forwarded-Proto and X-Forwarded-For are trusted: use it only "
+            "behind a proxy that sets both. With 0 they are ignored."
         )
     if settings.SITE_URL and not settings.SITE_URL.startswith("https://"):
-        yield "SITE_URL must begin with https://."
+        yield "SITE_URL must start with https://."
 
 
 def key_refusals(name, key):
     if not key:
         yield f"{name} is not set."
     elif key == DEVELOPMENT_KEY or key.startswith("django-insecure-"):
-        yield f"{name} is the one of development."
+        yield f"{name} still has its development value."
     elif len(key) < KEY_LENGTH or len(set(key)) < 5:
-        yield f"{name} is too easy to guess: use at least {KEY_LENGTH} random characters."
+        yield f"{name} is too easy to guess. Use at least {KEY_LENGTH} random characters."
 
 
 def _secret_key() -> str:
     try:
         return settings.SECRET_KEY
-    except ImproperlyConfigured:  # Django's word for an empty one.
+    except ImproperlyConfigured:  # Raised for an empty key.
         return ""
 
 
 class Command(BaseCommand):
     help = (
-        "Becomes the production server on 127.0.0.1:$PORT, with the jobs beside it unless JOBS=0. "
-        "Refuses unsafe settings with the reason."
+        "Start the production server on 127.0.0.1:$PORT, with background jobs unless JOBS=0. "
+        "Does not start with unsafe settings and says why."
     )
     requires_system_checks = []
 
     def add_arguments(self, parser):
-        parser.add_argument("--check", action="store_true", help="only say whether the settings are safe")
+        parser.add_argument("--check", action="store_true", help="only check the settings")
 
     def handle(self, check=False, **options):
         reasons = list(refusals())
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         if check:
             return
         if not (Path(settings.STATIC_ROOT) / "staticfiles.json").exists():
-            raise CommandError("Not started: run `manage.py collectstatic` first.")
+            raise CommandError("Not started. Run `manage.py collectstatic` first.")
         sys.stdout.flush()
         start_jobs()
         arguments = server_arguments()
@@ -82,14 +82,14 @@ class Command(BaseCommand):
 
 
 def start_jobs() -> None:
-    """Start what happens later beside the server: this process becomes the server, and the jobs end with it."""
+    """Start the background jobs: this process becomes the server, and the jobs end with it."""
     if settings.JOBS:
         work = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--beside", str(os.getpid())]
         subprocess.Popen(work, stdin=subprocess.DEVNULL)
 
 
 def server_arguments() -> list[str]:
-    """The command line of the server. It believes no forwarded header itself: TRUST_PROXY decides in Django."""
+    """The command line of the server. It trusts no forwarded header itself: TRUST_PROXY decides in Django."""
     return [
         sys.executable,
         "-m",

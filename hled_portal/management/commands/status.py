@@ -1,4 +1,4 @@
-"""What is running, waiting and stale."""
+"""The status of background jobs, mail, scheduled releases and attachments."""
 
 import sys
 
@@ -8,11 +8,11 @@ from hled_portal.background import status
 
 
 class Command(BaseCommand):
-    help = "Says what is running, waiting and stale: jobs and mail. Exits with 1 when something is too old."
+    help = "Show the status of background jobs and mail. Exits with 1 if anything is overdue."
 
     def handle(self, **options):
         lines = status.lines()
         for line in lines:
-            self.stdout.write(f"{'TOO OLD' if line.too_old else 'ok':<8} {line.text}")
+            self.stdout.write(f"{'OVERDUE' if line.too_old else 'ok':<8} {line.text}")
         if any(line.too_old for line in lines):
             sys.exit(1)

@@ -5,10 +5,10 @@ from hled_portal.publishing.verification import verify
 
 
 class Command(BaseCommand):
-    help = "Recompute every digest, key and the chain of the log; exit 1 with a line for each that does not hold."
+    help = "Recalculate all hashes, approvals and the chain of the publication log. Exits with 1 and lists each error."
 
     def add_arguments(self, parser):
-        parser.add_argument("--against", metavar="HEAD", help="a hash of the chain that was handed out earlier")
+        parser.add_argument("--against", metavar="HEAD", help="a hash of the log (head) that was saved earlier")
 
     def handle(self, *, against, verbosity, **options):
         lines = list(verify(against))
@@ -16,4 +16,6 @@ class Command(BaseCommand):
             raise CommandError("\n".join(lines))
         last = Publication.objects.order_by("-position").first()
         if verbosity:
-            self.stdout.write(f"{last.position if last else 0} publications hold; head {last.hash if last else '-'}")
+            self.stdout.write(
+                f"{last.position if last else 0} publications verified; head {last.hash if last else '-'}"
+            )

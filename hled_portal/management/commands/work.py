@@ -1,4 +1,4 @@
-"""What happens later: mail, notices, digests, sweeps."""
+"""Background jobs: mail, notifications, scheduled releases, imports, clean-up."""
 
 import os
 import signal
@@ -18,12 +18,12 @@ PATIENCE = 60  # seconds that --once waits for a job that another process does
 
 
 class Command(BaseCommand):
-    help = "Does what happens later, until it is told to end. Safe twice at once, and to kill."
+    help = "Run background jobs until stopped. Several can run at the same time, and each can be killed at any time."
 
     def add_arguments(self, parser):
-        parser.add_argument("--once", action="store_true", help="run what is due and end; exit 1 when a job failed")
+        parser.add_argument("--once", action="store_true", help="run due jobs once and exit (with 1 if a job failed)")
         parser.add_argument(
-            "--beside", type=int, metavar="PID", help="end with this process, which started it; nothing when JOBS=0"
+            "--beside", type=int, metavar="PID", help="stop when this parent process ends; do nothing if JOBS=0"
         )
 
     def handle(self, once=False, beside=None, **options):
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             try:
                 pause = 0 if jobs.run_due(ending).unfinished else TICK
             except DatabaseError as error:
-                jobs.logger.error("The database does not answer, or holds no tables of this release: %s", error)
+                jobs.logger.error("The database cannot be reached or lacks the tables of this release: %s", error)
                 pause = REST
             close_old_connections()
             self.ending.wait(pause)

@@ -160,7 +160,7 @@ def test_status_names_what_was_begun_and_not_ended(ran, clock):
     clock.shift(2 * MINUTE)
     assert [line.text for line in jobs.report_jobs()][
         1
-    ] == "job letters: last success 2 minutes ago, begun 1 minute ago"
+    ] == "job letters: last success 2 minutes ago, started 1 minute ago"
 
 
 def test_every_job_of_the_portal_is_registered():
@@ -216,7 +216,7 @@ def test_status_names_a_success_in_the_future(ran, clock, capsys, monkeypatch):
         call_command("status")
     told = capsys.readouterr().out.splitlines()
     assert len(told) == 2
-    assert all(line.startswith("TOO OLD") and "last success 1 day in the future" in line for line in told)
+    assert all(line.startswith("OVERDUE") and "last success 1 day in the future" in line for line in told)
     assert jobs.late(timezone.now()) == ["releases", "letters"]
     jobs.run_due()
     assert not any(line.too_old for line in jobs.report_jobs())

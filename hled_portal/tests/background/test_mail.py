@@ -290,5 +290,5 @@ def test_status_tells_how_long_mail_waits():
     Mail.objects.update(queued_at=timezone.now() - datetime.timedelta(hours=3), error="451 later")
     assert [(line.text, line.too_old) for line in mail.report_mail()] == [
         ("mail: 1 waiting, the oldest queued 3 hours ago", True),
-        ("mail: 1 refused so far and tried again, 0 given up in the last days", False),
+        ("mail: 1 refused and being retried, 0 given up in the last 5 days", False),
     ]

@@ -73,7 +73,7 @@ def test_a_mail_server_that_is_away_is_told_and_costs_nothing(start, smtp):
     assert (code, "ConnectionRefusedError" in said) == (1, True)
     code, said = finish(start("status"))
     assert code == 1
-    assert "TOO OLD  job send mail: last success never, failed" in said
+    assert "OVERDUE  job send mail: last success never, failed" in said
     assert "10 waiting" in said
 
 
@@ -167,4 +167,4 @@ def test_status_exits_with_1_when_something_is_too_old(capsys, monkeypatch):
     with pytest.raises(SystemExit) as ended:
         call_command("status")
     assert ended.value.code == 1
-    assert "TOO OLD  mail: 1 waiting, the oldest queued 2 hours ago" in capsys.readouterr().out
+    assert "OVERDUE  mail: 1 waiting, the oldest queued 2 hours ago" in capsys.readouterr().out

@@ -84,14 +84,14 @@ def test_work_releases_at_the_minute_whole_or_not_at_all_and_once(start, ask):
     assert len(events) == 1
     code, said = finish(start("status"))
     assert code == 1
-    assert "TOO OLD  release plan" in said
+    assert "OVERDUE  release plan" in said
     assert "publication failed" in said
 
 
 def test_a_plan_that_nobody_released_is_told_by_status(start):
     code, said = finish(start("status"))
     assert code == 1
-    assert said.count("was to go out") == 2
+    assert said.count("was due") == 2
 
 
 @pytest.mark.attack

@@ -29,11 +29,11 @@ def test_a_true_record_holds(edition, capsys):
 @pytest.mark.parametrize(
     ("forge", "line"),
     [
-        ({"content": '{"schema_version":1}'}, "topic/supply-chains/1: the digest does not fit the content"),
-        ({"public_from": "2020-01-01"}, "topic/supply-chains/1: public_from is 2020-01-01, the log says "),
-        ({"state": "superseded"}, "topic/supply-chains/1: state is superseded, the log says published"),
-        ({"publication": 9}, "topic/supply-chains/1: publication is 9, the log says 2"),
-        ({"us_officer": "beth"}, "topic/supply-chains/1: the key of US is not the one in the log"),
+        ({"content": '{"schema_version":1}'}, "topic/supply-chains/1: the hash does not match the content"),
+        ({"public_from": "2020-01-01"}, "topic/supply-chains/1: public_from is 2020-01-01, but "),
+        ({"state": "superseded"}, "topic/supply-chains/1: state is superseded, but published in the log"),
+        ({"publication": 9}, "topic/supply-chains/1: publication is 9, but 2 in the log"),
+        ({"us_officer": "beth"}, "topic/supply-chains/1: the approval of US does not match the log"),
     ],
 )
 def test_a_forged_column_is_named(edition, forge, line):
@@ -73,12 +73,12 @@ def test_a_rewritten_log_does_not_contain_the_old_head(edition):
     with without_triggers():
         Publication.objects.filter(position=2).update(hash="0" * 64)
     lines = list(verify(old))
-    assert "publication 2: the hash does not fit the entry" in lines
+    assert "publication 2: the hash does not match the log entry" in lines
     assert f"the chain does not contain {old}" in lines
 
 
 def test_a_missing_trigger_is_named(edition):
     triggers.remove(connection)
-    assert any(line.startswith("trigger is missing: ") for line in verify())
+    assert any(line.startswith("missing trigger: ") for line in verify())
     triggers.install(connection)
     assert list(verify()) == []

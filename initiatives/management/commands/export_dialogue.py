@@ -6,7 +6,7 @@ from initiatives.imports.directory_loader import export_directory
 
 
 class Command(BaseCommand):
-    help = "Write the record as a directory of CSV files, as load_dialogue reads them."
+    help = "Export all data to a directory of CSV files that load_dialogue can read."
 
     def add_arguments(self, parser):
         parser.add_argument("directory", type=Path)

@@ -9,9 +9,11 @@ from initiatives.editions.proposing import enter_joint_text
 from initiatives.imports.directory_loader import BadFiles, load_directory, publish_more
 from initiatives.models import Cycle, Source
 
+_OVERWRITE = "also overwrite rows that were changed in the portal since the last load"
+
 
 class Command(BaseCommand):
-    help = "Load a directory of CSV files into the record, all or nothing."
+    help = "Load a directory of CSV files. If any row has an error, nothing is saved."
 
     def add_arguments(self, parser):
         parser.add_argument("directory", type=Path)
@@ -19,10 +21,10 @@ class Command(BaseCommand):
             "--publish-as-of",
             type=datetime.date.fromisoformat,
             metavar="DATE",
-            help="publish what the fact sheet of that day says, as entered from a joint text",
+            help="publish the texts as based on the joint document of that date",
         )
-        parser.add_argument("--overwrite", action="store_true", help="also rows that the portal changed since")
-        parser.add_argument("--if-empty", action="store_true", help="do nothing when the record holds a cycle")
+        parser.add_argument("--overwrite", action="store_true", help=_OVERWRITE)
+        parser.add_argument("--if-empty", action="store_true", help="do nothing if there is already data")
 
     def handle(self, *, directory, publish_as_of, overwrite, if_empty, verbosity, **options):
         if if_empty and Cycle.objects.exists():

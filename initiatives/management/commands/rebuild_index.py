@@ -5,7 +5,7 @@ from initiatives.models import Edition
 
 
 class Command(BaseCommand):
-    help = "Make columns, facets and entries of every edition again from its content."
+    help = "Rebuild the index (columns, facets, entries, search) of all published versions from their content."
 
     def handle(self, *, verbosity, **options):
         with transaction.atomic():

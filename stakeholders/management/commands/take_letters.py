@@ -10,14 +10,14 @@ from stakeholders.vocabulary import Channel, Consent
 
 
 class Command(BaseCommand):
-    help = "Take over letters from a docket export of regulations.gov (CSV) or from a spreadsheet (CSV, XLSX)."
+    help = "Import submissions from a regulations.gov docket export (CSV) or a spreadsheet (CSV, XLSX)."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
         parser.add_argument("--from", dest="channel", choices=[Channel.DOCKET, Channel.SHEET], default=Channel.DOCKET)
-        parser.add_argument("--consultation", metavar="KEY", help="the consultation that the letters answer")
+        parser.add_argument("--consultation", metavar="KEY", help="the consultation that the submissions belong to")
         parser.add_argument("--consent", choices=[Consent.NOTHING, Consent.WITHHELD], default=Consent.NOTHING)
-        parser.add_argument("--dry-run", action="store_true", help="only say what would become of each row")
+        parser.add_argument("--dry-run", action="store_true", help="only show what would happen to each row")
 
     def handle(self, *, file, channel, consultation, consent, dry_run, **options):
         found = Consultation.objects.filter(key=consultation).first() if consultation else None

@@ -258,7 +258,7 @@ def test_the_command_does_the_same(tmp_path, capsys):
     path = tmp_path / "docket.csv"
     path.write_bytes(docket({}, {"Is Withdrawn?": "true"}))
     call_command("take_letters", str(path), "--dry-run")
-    assert "1 new, 0 there already, 1 passed over, 0 with errors." in capsys.readouterr().out
+    assert "1 new, 0 already imported, 1 skipped, 0 with errors." in capsys.readouterr().out
     assert not Letter.objects.exists()
     call_command("take_letters", str(path), "--consent", "withheld")
     assert Letter.objects.get().consent == "withheld"

@@ -159,15 +159,15 @@ def test_a_recommendation_that_was_joined_leads_to_where_it_went_with_what_was_t
     client.force_login(cast.rosa)
     client.post(page(Recommendation, "group", recommendation.pk), {"row": [same.key], "join": "yes"}, follow=True)
     answer = send(page(Recommendation, "note", same.pk), note="Ask Sonora.")
-    assert error_texts(answer)[0].startswith(f"{same.key} was joined to {recommendation.key}. ")
+    assert error_texts(answer)[0].startswith(f"{same.key} was merged with {recommendation.key}. ")
     assert "rosa (Mexico)" in error_texts(answer)[0]
     assert "Ask Sonora." in answer.content.decode()
     assert client.get(address, follow=True).redirect_chain[0][0] == page(Recommendation, "change", recommendation.pk)
     answer = send(page(Recommendation, "edit", same.pk), summary_en="Open the one-stop shop.")
     assert "Open the one-stop shop." in answer.content.decode()
-    with pytest.raises(Refused, match="was joined to"):
+    with pytest.raises(Refused, match="was merged with"):
         splitting.recommendations_by_key([same.key])
-    with pytest.raises(Refused, match="was joined to"):
+    with pytest.raises(Refused, match="was merged with"):
         moves.consider(same, cast.ruth)
     client.force_login(make.make_user("carl", "officer"))
     assert client.get(address).status_code == 403
