@@ -87,7 +87,7 @@ def test_a_save_that_changes_nothing_overwrites_nothing(cast, client):
 
 def test_a_form_without_what_was_seen_is_refused(ana):
     topic = make.make_topic()
-    assert "Somebody changed" in errors(save(ana, topic, name_en="x", version_token=""))["__all__"][0]
+    assert "Someone else changed" in errors(save(ana, topic, name_en="x", version_token=""))["__all__"][0]
 
 
 def test_a_part_that_changed_meanwhile_is_refused_and_the_rest_of_the_page_stays(cast, client):

@@ -22,7 +22,7 @@ client.get("/admin/initiatives/topic/")
 for number, (address, data) in enumerate(plan["posts"]):
     meet(number)
     answer = client.post(address, data)
-    refused = "Somebody changed" in answer.content.decode() if answer.status_code == 200 else False
+    refused = "Someone else changed" in answer.content.decode() if answer.status_code == 200 else False
     print("ANSWER", answer.status_code, refused)
 """
 

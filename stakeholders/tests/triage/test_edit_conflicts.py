@@ -209,7 +209,7 @@ def test_an_answer_that_both_write_tells_who_saved_what(client, cast, recommenda
     )
     client.force_login(cast.ruth)
     text = client.post(address, mine).content.decode()
-    assert "Somebody changed" in text
+    assert "Someone else changed" in text
     assert "rosa on" in text
     assert "Changed Text (English) and Text (Spanish)" in text
     assert "Not before 2027." in text
@@ -224,6 +224,6 @@ def test_a_link_to_an_initiative_that_the_other_changed_is_not_written_over(clie
     mine = form_data(client.get(address)) | {"links-0-shaped": "on"}
     link.initiative = make.make_initiative("other-works")
     link.save()
-    assert "Somebody changed" in client.post(address, mine).content.decode()
+    assert "Someone else changed" in client.post(address, mine).content.decode()
     link.refresh_from_db()
     assert (link.initiative.key, link.shaped) == ("other-works", False)
