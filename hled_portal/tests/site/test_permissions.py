@@ -1,4 +1,4 @@
-"""The matrix of docs/permissions.md, cell by cell: every role at every page of the desk, to read and to change."""
+"""The tables of docs/permissions.md, cell by cell: every role on every page of the staff site, to read and to change."""
 
 import re
 from copy import deepcopy
@@ -229,12 +229,12 @@ def deleted(client, rows) -> str:
 
 ROWS = {
     "in lists, counts and search": listed,
-    "offered while typing (autocomplete)": completed,
+    "suggested while typing (autocomplete)": completed,
     "in exported files": exported,
-    "page of the row": opened("change"),
+    "record page": opened("change"),
     "history": with_history,
-    "changed by a file": sent_in,
-    "back to an earlier version": taken_back,
+    "changed by an import": sent_in,
+    "restored to an earlier state": taken_back,
     "changed on its page": saved,
     "deleted": deleted,
 }
@@ -323,48 +323,48 @@ def _keyed_response(client, others) -> str:
 #: Each row of the second table: what is asked.
 PAGES = {
     "sign-in page": _get("login"),
-    "first page": _get("index"),
-    "tables of an app": _get("app_list", "initiatives"),
-    "a panel of the first page": _get("hled_portal_panel", "my-key"),
+    "dashboard": _get("index"),
+    "list of tables of an app": _get("app_list", "initiatives"),
+    "a panel of the dashboard": _get("hled_portal_panel", "my-key"),
     "guide": _get("hled_portal_guide"),
-    "completeness": _get("hled_portal_completeness"),
+    "missing information": _get("hled_portal_completeness"),
     "log": _get("hled_portal_log"),
     "language": lambda client, _others: client.post(reverse("admin:hled_portal_language"), {"language": "es"}),
-    "words of scripts": _get("jsi18n"),
-    "dates as typed": _get("initiatives_typed_date", text="spring 2024"),
-    "page of a row on the site": _get("view_on_site", "1", "1"),
+    "messages of scripts": _get("jsi18n"),
+    "preview of a typed date": _get("initiatives_typed_date", text="spring 2024"),
+    "public page of a record": _get("view_on_site", "1", "1"),
     "own password": _get("password_change"),
-    "own password: changed": _get("password_change_done"),
-    "tables of the record: list": _get("initiatives_topic_changelist"),
-    "tables of the record: add": _get("initiatives_topic_add"),
-    "facts, readings, changes of dates: add": _get("initiatives_fact_add"),
-    "file to send in": _get("initiatives_topic_import"),
-    "empty file": _get("initiatives_topic_blank", "csv"),
-    "file to take away": _get("initiatives_topic_export"),
-    "quick report": _subject("initiatives_fact_report"),
+    "own password: confirmation": _get("password_change_done"),
+    "records: list": _get("initiatives_topic_changelist"),
+    "records: add": _get("initiatives_topic_add"),
+    "items, reported values, date changes: add": _get("initiatives_fact_add"),
+    "import": _get("initiatives_topic_import"),
+    "blank template": _get("initiatives_topic_blank", "csv"),
+    "export": _get("initiatives_topic_export"),
+    "report progress": _subject("initiatives_fact_report"),
     "propose": _subject("initiatives_topic_propose"),
-    "translations, side by side": _subject("initiatives_topic_translations"),
-    "a file that another sent: page": _get_row("initiatives_filejob_change", FileJob),
-    "a file that another sent: errors": _get_row("initiatives_filejob_errors", FileJob),
-    "a file that another sent: write, cancel, again": _post_row("initiatives_filejob_confirm", FileJob),
-    "files sent in: list": _get("initiatives_filejob_changelist"),
-    "editions: list": _get("initiatives_edition_changelist"),
-    "an edition": _get_row("initiatives_edition_change", Edition),
-    "an edition: history": _get_row("initiatives_edition_history", Edition),
-    "an edition: preview": _get_row("initiatives_edition_preview", Edition, "en"),
-    "what waits for a key": _get("initiatives_edition_queue"),
-    "an edition: set a key": _done("key"),
-    "an edition: return it": _done("return", comment="Say it in Spanish too."),
-    "a public edition: withdraw it": _done("withdraw", reason="error"),
-    "an edition: change or delete": _get_row("initiatives_edition_delete", Edition),
-    "an edition: add": _get("initiatives_edition_add"),
-    "index of editions: list": _get("initiatives_entry_changelist"),
-    "releases to come: list": _get("hled_portal_releaseplan_changelist"),
-    "a release to come": _get_row("hled_portal_releaseplan_change", ReleasePlan),
-    "a release to come: add": _get("hled_portal_releaseplan_add"),
-    "a release to come: edit, choose texts": _get_row("hled_portal_releaseplan_edit", ReleasePlan),
-    "a release to come: its texts (DOCX)": _get_row("hled_portal_releaseplan_docx", ReleasePlan),
-    "releases and publication log": _get("hled_portal_publication_changelist"),
+    "side-by-side translation": _subject("initiatives_topic_translations"),
+    "another person's import: page": _get_row("initiatives_filejob_change", FileJob),
+    "another person's import: errors": _get_row("initiatives_filejob_errors", FileJob),
+    "another person's import: save, cancel, check again": _post_row("initiatives_filejob_confirm", FileJob),
+    "imports: list": _get("initiatives_filejob_changelist"),
+    "versions and proposals: list": _get("initiatives_edition_changelist"),
+    "a version or proposal": _get_row("initiatives_edition_change", Edition),
+    "a version or proposal: history": _get_row("initiatives_edition_history", Edition),
+    "a proposal: preview": _get_row("initiatives_edition_preview", Edition, "en"),
+    "texts awaiting approval": _get("initiatives_edition_queue"),
+    "a proposal: approve": _done("key"),
+    "a proposal: return": _done("return", comment="Say it in Spanish too."),
+    "a published version: withdraw": _done("withdraw", reason="error"),
+    "a version or proposal: change or delete": _get_row("initiatives_edition_delete", Edition),
+    "a version or proposal: add": _get("initiatives_edition_add"),
+    "index of versions: list": _get("initiatives_entry_changelist"),
+    "scheduled releases: list": _get("hled_portal_releaseplan_changelist"),
+    "a scheduled release": _get_row("hled_portal_releaseplan_change", ReleasePlan),
+    "a scheduled release: add": _get("hled_portal_releaseplan_add"),
+    "a scheduled release: edit, choose texts": _get_row("hled_portal_releaseplan_edit", ReleasePlan),
+    "a scheduled release: its texts (DOCX)": _get_row("hled_portal_releaseplan_docx", ReleasePlan),
+    "releases and publication log: list": _get("hled_portal_publication_changelist"),
     "releases and publication log: change or delete": lambda client, others: client.get(
         reverse("admin:hled_portal_release_delete", args=[others[Publication].pk])
     ),
@@ -380,23 +380,23 @@ PAGES = {
     "a role: delete": _get_row("auth_group_delete", Group),
     "jobs and mail: list": _get("hled_portal_mail_changelist"),
     "jobs and mail: add, change or delete": _get_row("hled_portal_jobstate_delete", JobState),
-    "who follows: list": _get("stakeholders_follower_changelist"),
-    "who follows: erase": _get_row("stakeholders_follower_delete", "follower"),
-    "who follows: add": _get("stakeholders_follower_add"),
-    "letters: list": _get("stakeholders_letter_changelist"),
-    "a letter": _get_row("stakeholders_letter_change", Letter),
-    "a letter: history": _get_row("stakeholders_letter_history", Letter),
-    "a letter: split": _get_row("stakeholders_letter_split", Letter),
-    "a letter: a file": _file_of_letter,
-    "a letter: note, restrict, lift, answer an objection": _noted("letter", Letter),
-    "Import submissions from a file": _get("stakeholders_letter_take_over"),
-    "a file of letters of another": _get_row("stakeholders_letter_taken", FileOfLetters),
-    "letters, recommendations, drafts: add or delete": _get("stakeholders_recommendation_add"),
+    "subscribers: list": _get("stakeholders_follower_changelist"),
+    "subscribers: delete": _get_row("stakeholders_follower_delete", "follower"),
+    "subscribers: add": _get("stakeholders_follower_add"),
+    "submissions: list": _get("stakeholders_letter_changelist"),
+    "a submission": _get_row("stakeholders_letter_change", Letter),
+    "a submission: history": _get_row("stakeholders_letter_history", Letter),
+    "a submission: split": _get_row("stakeholders_letter_split", Letter),
+    "a submission: an attachment": _file_of_letter,
+    "a submission: note, restrict, lift a restriction, respond to an objection": _noted("letter", Letter),
+    "import submissions": _get("stakeholders_letter_take_over"),
+    "another person's import of submissions": _get_row("stakeholders_letter_taken", FileOfLetters),
+    "submissions, recommendations, drafts: add or delete": _get("stakeholders_recommendation_add"),
     "recommendations: list": _get("stakeholders_recommendation_changelist"),
     "a recommendation": _get_row("stakeholders_recommendation_change", Recommendation),
     "a recommendation: edit": _get_row("stakeholders_recommendation_edit", Recommendation),
-    "a recommendation: group": _get_row("stakeholders_recommendation_group", Recommendation),
-    "a recommendation: its verbs": _noted("recommendation", Recommendation),
+    "a recommendation: merge similar ones": _get_row("stakeholders_recommendation_group", Recommendation),
+    "a recommendation: its actions": _noted("recommendation", Recommendation),
     "drafts of responses: list": _get("stakeholders_responsedraft_changelist"),
     "a draft of a response": _get_row("stakeholders_responsedraft_change", ResponseDraft),
     "a draft of a response: propose": _get_row("stakeholders_responsedraft_propose", ResponseDraft),
@@ -404,16 +404,16 @@ PAGES = {
     "consultations, areas, tags, campaigns: add": _get("stakeholders_tag_add"),
     "responses: list": _get("stakeholders_response_changelist"),
     "a response": _get_row("stakeholders_response_change", Response),
-    "responses that wait for a key": _get("stakeholders_response_queue"),
+    "responses awaiting approval": _get("stakeholders_response_queue"),
     "a response: preview": _get_row("stakeholders_response_preview", Response, "en"),
-    "a response: set a key": _keyed_response,
+    "a response: approve": _keyed_response,
     "a response: change, add or delete": _get("stakeholders_response_add"),
     "sign-out": lambda client, _others: client.post(reverse("admin:logout")),
 }
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_pages_of_the_desk(world, client, role):
+def test_pages_of_the_staff_site(world, client, role):
     _rows, others = world
     sign_in(client, role)
     found = {}
@@ -433,11 +433,11 @@ def names(patterns) -> set[str]:
     return found - {""}
 
 
-def test_every_address_of_the_desk_stands_in_the_matrix():
+def test_every_address_of_the_staff_site_is_in_the_document():
     text = DOCUMENT.read_text(encoding="utf-8")
     known = re.findall(r"`([a-z0-9_*-]+)`", text)
     unknown = sorted(name for name in names(admin.site.urls[0]) if not any(fnmatch(name, pattern) for pattern in known))
-    assert unknown == [], "add these addresses of the desk to docs/permissions.md, and a question to PAGES"
+    assert unknown == [], "add these URL names of the staff site to docs/permissions.md, and a request to PAGES"
 
 
 def test_the_columns_are_the_roles():
