@@ -1,6 +1,7 @@
 """What the documents name exists: modules, files, links, targets of make, commands."""
 
 import ast
+import importlib
 import io
 import re
 import tokenize
@@ -8,10 +9,12 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import get_commands
 
 ROOT = settings.BASE_DIR
+CATALOGUE = ROOT / "hled_portal" / "locale" / "es" / "LC_MESSAGES" / "django.po"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 FOLDERS = ("hled_portal", "initiatives", "stakeholders", "templates", "bench", "docs", ".ci")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -98,6 +101,47 @@ def faults(text: str, folder: Path = ROOT) -> list[str]:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_what_a_document_names_exists(path):
     assert faults(path.read_text(encoding="utf-8"), path.parent) == []
+
+
+def glossary_rows() -> list[list[str]]:
+    lines = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    return [row for row in rows if row[0] != "English"]
+
+
+def missing_name(name: str) -> bool:
+    """Whether no file has this name, and no class or constant of ours, with this attribute if there is one."""
+    if name.endswith(".py"):
+        return not exists(name)
+    first, *rest = name.split(".")
+    homes = {file for files in MODULES.values() for file in files if "/tests/" not in file}
+    for file in homes:
+        source = (ROOT / file).read_text(encoding="utf-8")
+        if re.search(rf"^(class {first}\b|{first} *[=:])", source, re.MULTILINE):
+            module = importlib.import_module(file.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+            if all(hasattr(getattr(module, first), attribute) for attribute in rest):
+                return False
+    return True
+
+
+def test_the_glossary_names_what_exists():
+    rows = glossary_rows()
+    assert len(rows) > 40
+    assert [row for row in rows if len(row) != 5 or not all(row[:4])] == []
+    assert [name for row in rows for name in re.findall("`(.+?)`", row[3]) if missing_name(name)] == []
+
+
+@pytest.mark.parametrize("name", ["Lettering", "Letter.nothing", "Stage.STARTED", "letters_page.py"])
+def test_a_name_that_does_not_exist_is_missed_in_the_glossary(name):
+    assert missing_name(name)
+
+
+@pytest.mark.parametrize(("column", "texts"), [(0, "id"), (1, "string")])
+def test_the_terms_of_the_glossary_are_those_of_the_pages(column, texts):
+    catalogue = read_po(io.BytesIO(CATALOGUE.read_bytes()))
+    values = (value for message in catalogue for value in [getattr(message, texts)])
+    words = "\n".join(" ".join(value) if isinstance(value, tuple) else value for value in values).lower()
+    assert [row[column] for row in glossary_rows() if row[column].lower() not in words] == []
 
 
 def comments(file: str) -> str:
