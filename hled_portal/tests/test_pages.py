@@ -49,6 +49,9 @@ def test_footer_says_in_both_languages_that_nobody_owns_the_site(client, setting
     html = client.get("/es/").content.decode()
     assert "This is not an official site of either government." in html
     assert "Este no es un sitio oficial de ninguno de los dos gobiernos." in html
+    assert html.index("Este no es un sitio oficial") < html.index("This is not an official site")
+    english = client.get("/en/").content.decode()
+    assert english.index("This is not an official site") < english.index("Este no es un sitio oficial")
     settings.SITE_OWNERS = "Ministry A; Secretaría B"
     html = client.get("/es/").content.decode()
     assert "Ministry A; Secretaría B" in html

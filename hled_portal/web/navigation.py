@@ -13,7 +13,7 @@ MENU = (
     (("home", _("Progress")), ("initiatives", _("Initiatives")), ("meetings", _("Meetings"))),
     (("timeline", _("Timeline")), ("calendar", _("Calendar")), ("compare", _("Compare"))),
     (("map", _("Map")), ("places", _("Places")), ("organizations", _("Organizations"))),
-    (("recommendations", _("Recommendations")), ("you_said_we_did", _("Responses to recommendations"))),
+    (("recommendations", _("Recommendations")), ("you_said_we_did", _("Responses"))),
     (("data", _("Data")), ("about", _("About"))),
 )
 FOOT = (

@@ -12,7 +12,7 @@ from hled_portal.dates.as_of import Moment
 from initiatives.content import snapshot_content
 from initiatives.models import Edition, Entry
 from initiatives.vocabulary.actions import Modality
-from initiatives.vocabulary.choices import Stage
+from initiatives.vocabulary.choices import STAGE_COUNT_LABELS, Stage
 from initiatives.vocabulary.fact_status import FactStatus, fact_status, is_cycle_over
 
 #: A plan makes nothing due.
@@ -89,8 +89,8 @@ class PillarProgress:
 
     @property
     def stage_counts(self) -> list[tuple[str, str, int]]:
-        """Value, label and count of each stage."""
-        return [(stage.value, stage.label, self.stages[stage.value]) for stage in Stage]
+        """Value, label of a count, and count of each stage."""
+        return [(stage.value, STAGE_COUNT_LABELS[stage], self.stages[stage.value]) for stage in Stage]
 
     def is_over(self, day: datetime.date) -> bool:
         """True when the cycle of the pillar had ended before that day."""

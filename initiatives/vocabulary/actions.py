@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class FactKind(models.TextChoices):
@@ -123,6 +124,9 @@ VERBS: dict[str, Verb] = {
     "mobilize": _verb(U, "mobilized|mobilizing|mobilize", "movilizó|movilizaron|moviliza|movilizan|movilizar"),
     "help": _verb(U, "helped|helping|help", "ayudó a|ayudaron a|ayuda a|ayudan a|ayudar a"),
 }
+
+#: Actions whose verb says nothing without its object ("gave a course", "made a visit").
+LIST_LABELS = {"train": pgettext_lazy("action", "train"), "visit": pgettext_lazy("action", "visit")}
 
 #: Choices of the column; lists show the base form.
 CHOICES = [(key, key.replace("_", " ")) for key in VERBS]

@@ -36,7 +36,7 @@ class OrganizationKind(models.TextChoices):
 class PlaceKind(models.TextChoices):
     COUNTRY = "country", _("country")
     REGION = "region", _("region")
-    STATE = "state", _("status")
+    STATE = "state", pgettext_lazy("place", "state")
     CITY = "city", _("city")
     CROSSING = "crossing", _("crossing")
     PORT_OF_ENTRY = "port_of_entry", _("port of entry")
@@ -80,6 +80,16 @@ class Stage(models.TextChoices):
     COMPLETED = "completed", _("completed")
     SUSPENDED = "suspended", _("suspended")
     CANCELLED = "cancelled", _("canceled")
+
+
+#: Of several initiatives: Spanish has the plural.
+STAGE_COUNT_LABELS = {
+    Stage.PLANNED: pgettext_lazy("count of initiatives", "planned"),
+    Stage.UNDER_WAY: pgettext_lazy("count of initiatives", "in progress"),
+    Stage.COMPLETED: pgettext_lazy("count of initiatives", "completed"),
+    Stage.SUSPENDED: pgettext_lazy("count of initiatives", "suspended"),
+    Stage.CANCELLED: pgettext_lazy("count of initiatives", "canceled"),
+}
 
 
 class Confidence(models.TextChoices):

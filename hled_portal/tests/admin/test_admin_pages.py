@@ -267,7 +267,7 @@ def test_two_editors_do_not_overwrite_each_other_unseen(cast, client):
     assert client.post(address, first | {"title_en": "By Beth"}).status_code == 302
     client.force_login(cast.ana)
     answer = client.post(address, first | {"title_en": "By Ana"})
-    assert "Someone else changed “By Beth” while you were editing." in errors(answer)["__all__"][0]
+    assert "Someone else changed “By Beth” while you had this page open." in errors(answer)["__all__"][0]
     initiative.refresh_from_db()
     assert initiative.title_en == "By Beth"
 

@@ -1,4 +1,4 @@
-"""The tables of docs/permissions.md, cell by cell: every role on every page of the staff site, to read and to change."""
+"""The tables of docs/permissions.md, cell by cell: every role on every page of the staff site."""
 
 import re
 from copy import deepcopy

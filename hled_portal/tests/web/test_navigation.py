@@ -12,7 +12,7 @@ def test_the_menu_is_grouped_and_keeps_the_moment():
         ["Progress", "Initiatives", "Meetings"],
         ["Timeline", "Calendar", "Compare"],
         ["Map", "Places", "Organizations"],
-        ["Recommendations", "Responses to recommendations"],
+        ["Recommendations", "Responses"],
         ["Data", "About"],
     ]
     assert all(link.href.endswith("/?as_of=2024-04-19") for group in groups for link in group)

@@ -66,7 +66,7 @@ def test_a_second_save_over_a_change_is_refused_and_tells_it(cast, client, name)
     client.force_login(cast.ana)
     answer = client.post(address, seen | {column: mine})
     refused = " ".join(errors(answer)["__all__"])
-    assert "Your changes have not been lost." in refused
+    assert "Your text is not lost." in refused
     assert "beth on " in refused
     label = str(type(row)._meta.get_field(column).verbose_name)
     assert f"{label} (now “{theirs}”)" in refused
