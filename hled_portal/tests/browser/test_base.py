@@ -20,6 +20,13 @@ def test_menu_opens_on_a_phone_without_script(visit, inspect):
     inspect()
 
 
+@pytest.mark.parametrize("path", ["/en/", "/es/"])
+def test_the_menu_stays_on_one_line(visit, path):
+    links = visit(path, 1280).locator(".portal-nav__row a").all()
+    assert len(links) > 9
+    assert len({round(link.bounding_box()["y"]) for link in links}) == 1
+
+
 def test_language_switch_keeps_page_and_query(visit):
     page = visit("/en/sign-in/?next=/en/")
     page.get_by_role("link", name="Español").click()
