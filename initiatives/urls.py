@@ -7,6 +7,7 @@ from initiatives.views import (
     data,
     downloads,
     editions,
+    fact_sheets,
     initiatives,
     maps,
     meetings,
@@ -52,6 +53,12 @@ urlpatterns = [
     path("places/<slug:key>/", places.place, name="place"),
     path("meetings/", meetings.meeting_list, name="meetings"),
     path("meetings/<slug:key>/", meetings.meeting, name="meeting"),
+    path("meetings/<slug:key>/fact-sheet/", fact_sheets.fact_sheet, name="fact_sheet"),
+    re_path(
+        r"^meetings/(?P<key>[-\w]+)/fact-sheet\.(?P<form>docx|pdf|md)$",
+        fact_sheets.fact_sheet_file,
+        name="fact_sheet_file",
+    ),
     path("cycles/<slug:cycle>/pillars/<int:number>/", pillars.pillar, name="pillar"),
     path("pillars/<int:number>/", pillars.newest_pillar, name="newest_pillar"),
 ]

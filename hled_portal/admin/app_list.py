@@ -13,7 +13,8 @@ GROUPS = (
     (
         "signing",
         _("Approvals and publication"),
-        "initiatives.Edition hled_portal.ReleasePlan hled_portal.Step hled_portal.Release hled_portal.Publication",
+        "initiatives.Edition initiatives.FactSheet hled_portal.ReleasePlan hled_portal.Step hled_portal.Release "
+        "hled_portal.Publication",
     ),
     (
         "dialogue",

@@ -14,6 +14,8 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 
 TAGS = {"en": "en-US", "es": "es-MX"}
+#: Width and height in millimetres. Letter is in use in both countries.
+PAPERS = {"letter": (215.9, 279.4), "a4": (210, 297)}
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 #: Marks of a difference: colour and line for the eye; `marked` says them in words.
 _LOOKS = {
@@ -29,8 +31,8 @@ TextRun = tuple[str, str]  # Mark and text.
 class Document:
     """One document in one language; what is in the other says so itself."""
 
-    def __init__(self, title: str, language: str, notice: str):
-        """`notice` stands at the head of each page."""
+    def __init__(self, title: str, language: str, notice: str, paper: str = "letter"):
+        """`notice` stands at the head of each page; `paper` is a key of `PAPERS`."""
         self.language = language
         self.file = docx.Document()
         self.file.core_properties.title = clean(title)[:255]
@@ -38,7 +40,7 @@ class Document:
         self.file.core_properties.comments = clean(notice)[:255]
         self.file.core_properties.language = TAGS[language]
         self._set_language(TAGS[language])
-        self._set_page(notice)
+        self._set_page(notice, PAPERS[paper])
         self.file.add_heading(clean(title), 0)
         self.add = self.file.element.body.insert_element_before
 
@@ -53,9 +55,9 @@ class Document:
         self.file.styles["Normal"].font.name = "Calibri"
         self.file.styles["Normal"].font.size = Pt(10)
 
-    def _set_page(self, notice: str) -> None:
+    def _set_page(self, notice: str, paper: tuple[float, float]) -> None:
         section = self.file.sections[0]
-        section.page_width, section.page_height = Mm(215.9), Mm(279.4)  # Letter, in use in both countries.
+        section.page_width, section.page_height = map(Mm, paper)
         for edge in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
             setattr(section, edge, Mm(20))
         head = section.header.paragraphs[0]
@@ -71,8 +73,9 @@ class Document:
     def paragraph(self, text: str, mark: str = "") -> None:
         self._paragraph([(mark, text)])
 
-    def bullet(self, text: str) -> None:
-        self._paragraph([("", text)], "ListBullet")
+    def bullet(self, text: str, level: int = 1) -> None:
+        """A point of a list, on one of three levels."""
+        self._paragraph([("", text)], "ListBullet" if level == 1 else f"ListBullet{min(level, 3)}")
 
     def _paragraph(self, pieces: list[TextRun], style: str = "") -> None:
         self.add(parse_xml(_paragraph(pieces, style, "", nsdecls("w"))), "w:sectPr")

@@ -6,6 +6,7 @@ from django.apps import apps
 
 # Frozen texts, their index and jobs of files: only the verbs write them, in the admin too.
 FROZEN = {"edition", "facet", "entry", "release", "publication", "publicversion", "filejob", "filepart"}
+FROZEN |= {"factsheet", "factsheetdraft"}
 FROZEN |= {"response", "responselink", "publishedrecommendation", "move"}
 # Addresses of people who follow, and letters with their senders: no role has them with the rest of the app.
 PRIVATE = {"follower", "follow", "followrequest", "digest"}
@@ -48,7 +49,12 @@ ROLES = [
     Role(
         "editor",
         {"initiatives": EDIT},
-        ("initiatives.propose_edition", "hled_portal.view_releaseplan", "hled_portal.view_step"),
+        (
+            "initiatives.propose_edition",
+            "initiatives.propose_factsheet",
+            "hled_portal.view_releaseplan",
+            "hled_portal.view_step",
+        ),
     ),
     Role(
         "officer",
@@ -56,6 +62,9 @@ ROLES = [
         (
             "initiatives.clear_edition",
             "initiatives.release_edition",
+            "initiatives.propose_factsheet",
+            "initiatives.clear_factsheet",
+            "initiatives.release_factsheet",
             "stakeholders.view_response",
             "stakeholders.view_responselink",
             "stakeholders.clear_response",

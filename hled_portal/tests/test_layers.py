@@ -37,6 +37,8 @@ ALLOWED = {
         "facts": "vocabulary models visibility hled_portal.dates hled_portal.i18n",
         "record": "vocabulary wording content charts models hled_portal.dates hled_portal.i18n hled_portal.maps"
         " hled_portal.models hled_portal.publishing",
+        "factsheets": "vocabulary wording models record hled_portal.dates hled_portal.files hled_portal.i18n"
+        " hled_portal.models hled_portal.publishing",
         "history": "vocabulary content facts models visibility hled_portal.dates hled_portal.i18n hled_portal.models",
         "editions": "vocabulary content models record history visibility hled_portal.dates hled_portal.files"
         " hled_portal.i18n hled_portal.models hled_portal.publishing",
@@ -47,11 +49,11 @@ ALLOWED = {
         " hled_portal.files hled_portal.i18n hled_portal.publishing",
         "dashboard": "vocabulary charts facts models visibility hled_portal.dashboard hled_portal.dates"
         " hled_portal.i18n hled_portal.publishing",
-        "admin": "vocabulary dashboard editions facts history imports models visibility hled_portal.admin"
+        "admin": "vocabulary dashboard editions facts factsheets history imports models visibility hled_portal.admin"
         " hled_portal.dashboard hled_portal.dates hled_portal.files hled_portal.i18n hled_portal.models"
         " hled_portal.publishing",
-        "views": "vocabulary record filters exports models hled_portal.dates hled_portal.files hled_portal.i18n"
-        " hled_portal.publishing hled_portal.web",
+        "views": "vocabulary record factsheets filters exports models hled_portal.dates hled_portal.files"
+        " hled_portal.i18n hled_portal.publishing hled_portal.web",
     },
     "stakeholders": {
         "models": "vocabulary initiatives.models hled_portal.dates hled_portal.i18n hled_portal.publishing"

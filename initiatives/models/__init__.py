@@ -3,6 +3,7 @@
 from .dialogue import Attendance, Cycle, Heading, Meeting, Pillar, Workstream
 from .edition import Edition, Entry, Facet, SearchRow
 from .fact import Citation, DateChange, Fact, Participation, Reading
+from .fact_sheet import FactSheet, FactSheetDraft
 from .import_job import FileJob, FilePart, FileState
 from .initiative import Initiative, Link, ReportingDuty, Staff
 from .register import Alias, Organization, OrganizationName, Place, Source, Succession, Topic
@@ -17,6 +18,8 @@ __all__ = [
     "Entry",
     "Facet",
     "Fact",
+    "FactSheet",
+    "FactSheetDraft",
     "FileJob",
     "FilePart",
     "FileState",
