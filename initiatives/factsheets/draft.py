@@ -10,6 +10,7 @@ from . import introduction, outline, paragraphs
 from .outline import Part
 from .records import Records
 from .sentence import Sentence
+from .words import EMPTY
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def draft_fact_sheet(records: Records, language: str) -> FactSheet:
         text = expander.expand(section.introductions[language])
         items = [_item(item, names, language, expander) for item in section.items]
         sections.append(DraftSection(section.level, section.texts[language], text, items))
+    if not sections:
+        opening.append([Sentence(EMPTY[language], ())])
     sheet = FactSheet(
         meeting=records.meeting["key"],
         language=language,

@@ -46,13 +46,13 @@ def title(meeting: dict, language: str) -> str:
 
 def build_introduction(records: Records, names: Names, language: str) -> list[list[Sentence]]:
     """Paragraphs: the meeting and its heads, then what was said of the dialogue as the document has it."""
-    first = [_met(records, names, language), *_heads(records, language)]
+    first = [_met(records, names, language), *_heads(records, names, language)]
     if records.previous:
         words = {"name": _lower(in_language(records.previous, "name", language))}
         words["date"] = edtf_dates.to_text(records.previous["date_edtf"], language)
         text = finished(_SINCE[language].format(**words))
         first.append(Sentence(text, (f"meeting/{records.previous['key']}",)))
-    return [first, *_paragraphs(records, names, language)]
+    return [first, *_paragraphs(records, names, language), _pillars(records, language)]
 
 
 def _met(records: Records, names: Names, language: str) -> Sentence:
@@ -81,24 +81,34 @@ def _is_the_meeting(fact: dict, meeting: dict) -> bool:
     )
 
 
-def _heads(records: Records, language: str) -> list[Sentence]:
+def _heads(records: Records, names: Names, language: str) -> list[Sentence]:
     sentences = []
     for side in _ORDER[language]:
         rows = [row for row in records.meeting["attendances"] if row["delegation"] == side]
         if rows:
-            people = [_person(row, language) for row in sorted(rows, key=lambda row: row["order"])]
+            people = [_person(row, names, language) for row in sorted(rows, key=lambda row: row["order"])]
             text = finished(tidy(_LED[language][side].format(listed(people, language)), language))
             keys = tuple(f"meeting/{records.meeting['key']}#attendance-{row['order']}" for row in rows)
             sentences.append(Sentence(text, keys, sources_of(*rows), Part.DONE))
     return sentences
 
 
-def _person(row: dict, language: str) -> str:
-    office = in_language(row, "office", language)
+def _person(row: dict, names: Names, language: str) -> str:
+    """Office and name; the body too, where the office does not tell it: "the Chief Officer for North America"."""
+    office, body = in_language(row, "office", language), names.full(row["organization"], language)
+    if not _tells(office, body):
+        of_body = names.organization(row["organization"], language, long=True)
+        office = f"{office} {'de' if language == 'es' else 'of'} {of_body}"
     if language == "es":
         feminine = office.partition(" ")[0].endswith("a")
         return f"{'la' if feminine else 'el'} {office} {row['person']}"
     return f"{office} {row['person']}"
+
+
+def _tells(office: str, body: str) -> bool:
+    """Whether an office shares a word of more than four letters with the name of its body."""
+    words = {word.strip(",.").casefold() for word in body.split() if len(word) > 4}
+    return any(word.strip(",.").casefold() in words for word in office.split())
 
 
 def _paragraphs(records: Records, names: Names, language: str) -> list[list[Sentence]]:
@@ -111,6 +121,26 @@ def _paragraphs(records: Records, names: Names, language: str) -> list[list[Sent
             groups.setdefault(_locator(fact), []).append(PlacedFact(fact, part))
     lines = [paragraphs.build_sentences(subject, rows, names, language, []) for rows in groups.values()]
     return [line for line in lines if line]
+
+
+_PILLARS = {
+    "en": "The work of the dialogue is organized in {} pillars: {}",
+    "es": "Los trabajos del Diálogo se organizan en {} pilares: {}",
+}
+_NUMBERS = {
+    "en": ("one", "two", "three", "four", "five", "six"),
+    "es": ("un", "dos", "tres", "cuatro", "cinco", "seis"),
+}
+
+
+def _pillars(records: Records, language: str) -> list[Sentence]:
+    names = [f"{pillar['number']}. {in_language(pillar, 'name', language)}" for pillar in records.pillars]
+    if len(names) < 2:
+        return []
+    numbers = _NUMBERS[language]
+    count = numbers[len(names) - 1] if len(names) <= len(numbers) else str(len(names))
+    text = _PILLARS[language].format(count, "; ".join(names))
+    return [Sentence(finished(text), tuple(f"pillar/{pillar['key']}" for pillar in records.pillars))]
 
 
 def _locator(fact: dict) -> str:

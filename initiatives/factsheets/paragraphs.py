@@ -40,7 +40,8 @@ def build_paragraph(item: Item, names: Names, language: str) -> list[Sentence]:
     """The sentences on an initiative: context first, then what the document or the order of the facts gives."""
     leads = _leads(item.initiative)
     subject = f"initiative/{item.initiative['key']}"
-    return build_sentences(subject, item.facts, names, language, leads)
+    lines = build_sentences(subject, item.facts, names, language, leads)
+    return [*lines, *_ties(subject, item.initiative, " ".join(line.text for line in lines), names, language)]
 
 
 def build_sentences(
@@ -71,6 +72,47 @@ def _sentence(subject: str, rows: list[PlacedFact], text: str) -> Sentence:
 def _leads(initiative: dict) -> list[dict]:
     rows = sorted(initiative["participations"], key=lambda row: row["order"])
     return [row for row in rows if row["role"] == "lead"]
+
+
+# The initiative as a whole
+
+_TIES = {
+    "en": {
+        "funder": "The work is funded by {}",
+        "builds_on": "It builds on {}",
+        "complements": "It complements {}",
+        "contributes_to": "It contributes to {}",
+    },
+    "es": {
+        "funder": "El trabajo se financia con recursos de {}",
+        "builds_on": "Da continuidad a {}",
+        "complements": "Complementa {}",
+        "contributes_to": "Contribuye a {}",
+    },
+}
+
+
+def _ties(subject: str, initiative: dict, text: str, names: Names, language: str) -> list[Sentence]:
+    """Who pays for the initiative and which programs it rests on, without what its paragraph names already."""
+    rows = [(row["role"], row, "participations") for row in initiative["participations"]]
+    rows += [(row["kind"], row, "links") for row in initiative["links"] if not row["initiative"]]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for kind, row, part in rows:
+        key = row["organization"]
+        words = names.running(key, language) if key else in_language(row, "unnamed", language)
+        named = names.is_named(key, text, language) if key else mentions(text, words)
+        if kind in _TIES[language] and words and not named:
+            groups.setdefault(kind, []).append((words, f"{subject}#{part}-{row['order']}"))
+    cited = sources_of(initiative)
+    return [
+        Sentence(
+            finished(tidy(phrase.format(listed([words for words, _record in groups[kind]], language)), language)),
+            tuple(record for _words, record in groups[kind]),
+            cited,
+        )
+        for kind, phrase in _TIES[language].items()
+        if kind in groups
+    ]
 
 
 # Joining
@@ -238,16 +280,18 @@ def _aims(subject: str, aims: list[PlacedFact], language: str) -> list[Sentence]
         if head:
             text = f"{head}: {listed(objects, language)}"
         else:
-            several = len(objects) > 1
-            joined = listed(objects, language) if language == "es" or not several else _listed_infinitives(objects)
-            text = _AIM[language][several].format(joined)
+            text = _AIM[language][len(objects) > 1].format(_listed_aims(objects, language))
         records = tuple(f"{subject}#{row.fact['key']}" for row in rows)
         sentences.append(Sentence(finished(tidy(text, language)), records, sources_of(*(row.fact for row in rows))))
     return sentences
 
 
-def _listed_infinitives(objects: list[str]) -> str:
-    return listed([objects[0], *(f"to {text}" for text in objects[1:])], "en")
+def _listed_aims(objects: list[str], language: str) -> str:
+    """Two in a row, three and more with numbers: "1) support …; 2) promote …; and 3) foster …"."""
+    if len(objects) > 2:
+        numbered = [f"{number}) {text}" for number, text in enumerate(objects, 1)]
+        return f"{'; '.join(numbered[:-1])}; {'y' if language == 'es' else 'and'} {numbered[-1]}"
+    return listed(objects if language == "es" else [objects[0], *(f"to {text}" for text in objects[1:])], language)
 
 
 # Names at first mention

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
@@ -44,29 +44,42 @@ def last_day(content: dict) -> datetime.date | None:
 
 
 def gather_records(meeting: Edition, at: Moment, drafts: Iterable[Edition] = ()) -> Records:
-    """The records of a meeting's fact sheet at a moment. One query.
+    """The records of a meeting's fact sheet at a moment. Two queries.
+
+    What was published from the day of the next meeting on belongs to the fact sheet of that one.
 
     `drafts`: texts that are not public yet and take the place of what is, for staff.
     """
-    kinds = ("meeting", "pillar", "initiative", "source", *WHOLE)
+    meetings = [row.data for row in Edition.objects.public(at).of_kind("meeting")]
+    moment = _moment_of(meeting.data, meetings, at)
+    kinds = ("pillar", "initiative", "source", *WHOLE)
     editions = {
         (row.subject_kind, row.subject_key): row
-        for row in Edition.objects.public(at).filter(subject_kind__in=kinds).order_by("subject_key")
+        for row in Edition.objects.public(moment).filter(subject_kind__in=kinds).order_by("subject_key")
     }
     editions |= {(row.subject_kind, row.subject_key): row for row in drafts}
     contents = {subject: row.data for subject, row in editions.items()}
-    data = contents[("meeting", meeting.subject_key)]
+    data = contents.get(("meeting", meeting.subject_key), meeting.data)
     of_kind = {kind: [data for (own, _key), data in contents.items() if own == kind] for kind in kinds}
     pillars = [pillar for pillar in of_kind["pillar"] if pillar["cycle"]["key"] == data["cycle"]]
     keys = {pillar["key"] for pillar in pillars}
     return Records(
         meeting=data,
-        previous=_meeting_before(data, of_kind["meeting"]),
+        previous=_meeting_before(data, meetings),
         pillars=sorted(pillars, key=lambda pillar: pillar["number"]),
         initiatives=[row for row in of_kind["initiative"] if row["pillar"] in keys],
         register={subject: data for subject, data in contents.items() if subject[0] in ("source", *WHOLE)},
         day=min(filter(None, [last_day(data), at.day])),
     )
+
+
+def _moment_of(meeting: dict, meetings: list[dict], at: Moment) -> Moment:
+    """The moment, or the eve of the next meeting where that was before."""
+    day = last_day(meeting)
+    later = [
+        own for row in meetings if row["cycle"] == meeting["cycle"] and (own := last_day(row)) and day and own > day
+    ]
+    return replace(at, day=min([at.day, *(own - datetime.timedelta(days=1) for own in later)]))
 
 
 def _meeting_before(meeting: dict, meetings: list[dict]) -> dict | None:

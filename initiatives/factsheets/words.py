@@ -9,3 +9,9 @@ WORDS = {
     "en": {"sources": "Sources", "page": "Page"},
     "es": {"sources": "Fuentes", "page": "Página"},
 }
+
+#: In place of the sections where no record has anything to say.
+EMPTY = {
+    "en": "No progress has been published on this portal for the period before this meeting.",
+    "es": "Este portal no ha publicado avances del periodo previo a esta reunión.",
+}
