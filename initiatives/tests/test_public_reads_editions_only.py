@@ -22,7 +22,7 @@ HEARD = {"Consultation", "PublishedRecommendation", "Response", "ResponseLink", 
 HEARD |= {"Move"}
 #: Conditions over columns, no rows.
 CONDITIONS = {"entry_conditions"}
-PUBLIC = {"Edition", "Facet", "Entry", "SearchRow"} | FOLLOWING | HEARD
+PUBLIC = {"Edition", "FactSheet", "Facet", "Entry", "SearchRow"} | FOLLOWING | HEARD
 #: Pages of one sender about one letter, by a secret: they show no other reader anything, and only addresses lead there.
 SENDERS = {"stakeholders.views.letters", "stakeholders.views.receipts", "stakeholders.views.authors"}
 APPS = ("initiatives", "stakeholders")
@@ -31,6 +31,10 @@ ROOMS = [
     "initiatives.views.gone",
     "initiatives.views.initiatives",
     "initiatives.views.meetings",
+    "initiatives.views.fact_sheets",
+    "initiatives.factsheets.records",
+    "initiatives.factsheets.draft",
+    "initiatives.factsheets.files",
     "initiatives.views.pillars",
     "initiatives.urls",
     "initiatives.filters.initiative_filters",
