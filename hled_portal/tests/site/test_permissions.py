@@ -18,7 +18,18 @@ from hled_portal.publishing.canonical_json import digest
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import form_data, page
 from initiatives.editions import proposing
-from initiatives.models import Citation, Edition, Fact, FileJob, Initiative, Staff, Topic
+from initiatives.models import (
+    Citation,
+    Cycle,
+    Edition,
+    Fact,
+    FactSheet,
+    FactSheetDraft,
+    FileJob,
+    Initiative,
+    Staff,
+    Topic,
+)
 from stakeholders.models import FileOfLetters, Letter, Note, Recommendation, Response, ResponseDraft
 
 pytestmark = [pytest.mark.usefixtures("kept_connection"), pytest.mark.django_db]
@@ -92,8 +103,18 @@ def make_world() -> tuple[dict, dict]:
         FileJob: job,
         Staff: Staff.objects.create(user=keeper, organization=make.make_organization()),
     }
-    others |= of_stakeholders()
+    others |= of_stakeholders() | of_fact_sheets(author)
     return rows, others | {"follower": make.make_follower(), "public": public}
+
+
+def of_fact_sheets(author) -> dict:
+    """A public meeting, and a fact sheet of it that waits for its approvals."""
+    meeting = make.agreed(make.make_meeting(cycle=Cycle.objects.get()))
+    frozen = proposing.freeze("meeting", meeting.key)
+    make.make_joint_text(meeting.key, content=frozen, subject_kind="meeting", subject_key=meeting.key)
+    content = '{"languages":{"en":{"title":"Review"},"es":{"title":"Revisión"}}}'
+    text = FactSheet.objects.create(meeting_key=meeting.key, content=content, digest=digest(content), author=author)
+    return {FactSheet: text}
 
 
 def of_stakeholders() -> dict:
@@ -309,15 +330,27 @@ def _noted(name: str, model):
     return judge
 
 
-def _keyed_response(client, others) -> str:
-    text = others[Response]
-    data = {f"seen_{text.pk}": text.digest}
-    answer = client.post(reverse("admin:stakeholders_response_key", args=[text.pk]), data)
+def _approved(name: str, model):
+    """Whether an approval of a text is kept."""
+
+    def judge(client, others) -> str:
+        text = others[model]
+        data = {f"seen_{text.pk}": text.digest}
+        answer = client.post(reverse(f"admin:{name}_key", args=[text.pk]), data)
+        if answered(answer) == "sign in":
+            return "sign in"
+        before = (text.us_digest, text.mx_digest)
+        text.refresh_from_db()
+        return "no" if before == (text.us_digest, text.mx_digest) else "yes"
+
+    return judge
+
+
+def _started_draft(client, _others) -> str:
+    answer = client.post(reverse("admin:hled_portal_fact_sheet", args=["2024-04-19"]), {"start": "1"})
     if answered(answer) == "sign in":
         return "sign in"
-    before = (text.us_digest, text.mx_digest)
-    text.refresh_from_db()
-    return "no" if before == (text.us_digest, text.mx_digest) else "yes"
+    return "yes" if FactSheetDraft.objects.exists() else "no"
 
 
 #: Each row of the second table: what is asked.
@@ -358,6 +391,14 @@ PAGES = {
     "a published version: withdraw": _done("withdraw", reason="error"),
     "a version or proposal: change or delete": _get_row("initiatives_edition_delete", Edition),
     "a version or proposal: add": _get("initiatives_edition_add"),
+    "fact sheets: list": _get("initiatives_factsheet_changelist"),
+    "a fact sheet": _get_row("initiatives_factsheet_change", FactSheet),
+    "fact sheets awaiting approval": _get("initiatives_factsheet_queue"),
+    "a fact sheet: approve": _approved("initiatives_factsheet", FactSheet),
+    "a fact sheet: change, add or delete": _get("initiatives_factsheet_add"),
+    "the draft of a fact sheet": _get("hled_portal_fact_sheet", "2024-04-19"),
+    "the draft of a fact sheet: a file": _get("hled_portal_fact_sheet_file", "2024-04-19", "en", "md"),
+    "the draft of a fact sheet: edit": _started_draft,
     "index of versions: list": _get("initiatives_entry_changelist"),
     "scheduled releases: list": _get("hled_portal_releaseplan_changelist"),
     "a scheduled release": _get_row("hled_portal_releaseplan_change", ReleasePlan),
@@ -406,7 +447,7 @@ PAGES = {
     "a response": _get_row("stakeholders_response_change", Response),
     "responses awaiting approval": _get("stakeholders_response_queue"),
     "a response: preview": _get_row("stakeholders_response_preview", Response, "en"),
-    "a response: approve": _keyed_response,
+    "a response: approve": _approved("stakeholders_response", Response),
     "a response: change, add or delete": _get("stakeholders_response_add"),
     "sign-out": lambda client, _others: client.post(reverse("admin:logout")),
 }
