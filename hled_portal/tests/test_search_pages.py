@@ -58,7 +58,7 @@ def test_results_are_marked_linked_and_told_by_kind(client, source):
     assert "<mark>Bridges</mark> &amp; more" in html
     assert "&lt;b&gt;<mark>bridge</mark>&lt;/b&gt;" in html
     words = text(answer)
-    assert "2 results for “bridge”. This record goes up to April 19, 2024." in words
+    assert "2 results for “bridge”. The most recent information is from April 19, 2024." in words
     assert "Initiative Under way" in words
     assert "Fact Milestone: Bridges &amp; more" in words
     assert "Based on a joint document; not approved by either government." in words
@@ -71,7 +71,7 @@ def test_the_page_speaks_spanish(client, source):
     enter(source, *make_bridges(1))
     answer = client.get("/es/search/?q=puentes")
     assert results(answer) == ["/es/initiatives/bridge-00/", "/es/initiatives/bridge-00/#works"]
-    assert "2 resultados para «puentes»." in text(answer)
+    assert "2 resultados para “puentes”." in text(answer)
     assert 'lang="es-MX"' not in answer.content.decode().partition("<main")[2].partition("</main>")[0]
 
 
@@ -125,7 +125,7 @@ def test_the_search_is_of_the_day(client, source):
     assert results(before) == []
     assert "0 results for “bridge”." in text(before)
     assert "Nothing had been published by this date." in text(before)
-    assert "This is the record as it stood at the end of April 18, 2024." in text(before)
+    assert "This page shows the record at the end of April 18, 2024." in text(before)
     assert '<input type="hidden" name="as_of" value="2024-04-18">' in before.content.decode()
 
 
@@ -169,7 +169,7 @@ def test_nothing_found_helps(client, source):
     enter(source, *make_bridges(1))
     answer = client.get("/en/search/?q=bridge zeppelin&as_of=2024-05-01")
     assert "0 results for “bridge zeppelin”." in text(answer)
-    assert "No public text holds: zeppelin." in text(answer)
+    assert "No results for: zeppelin." in text(answer)
     assert 'href="/en/initiatives/?as_of=2024-05-01"' in answer.content.decode()
     assert 'href="?q=bridge+zeppelin"' in answer.content.decode()
 

@@ -129,7 +129,7 @@ def test_commands_and_files_are_named(cast, client):
         topic.save()
     client.force_login(cast.ana)
     reasons = [line["reason"] for line in client.get(page(Topic, "history", topic.pk)).context["lines"]]
-    assert reasons == ["by a file at the desk: topics.csv", "by the command load_dialogue", ""]
+    assert reasons == ["by a file import: topics.csv", "by the command load_dialogue", ""]
 
 
 # Back

@@ -43,11 +43,11 @@ def test_an_officer_reads_what_a_text_changes_and_keys_it(cast, client):
     client.force_login(cast.luis)
     html = shown(client, edition)
     assert "Proposed. Awaiting approval by both delegations." in html
-    assert "What it changes against edition 1, which readers have" in html
+    assert "Changes from version 1, now public" in html
     assert 'lang="en">of the region</span>' in html
     assert f'name="seen_{edition.pk}" value="{edition.digest}"' in html
     answer = do(client, edition, "key")
-    assert error_texts(answer) == ["Your key is set on topic/supply-chains."]
+    assert error_texts(answer) == ["You approved topic/supply-chains."]
     assert "Approved by Mexico. Awaiting approval by the United States." in answer.content.decode()
     assert Edition.objects.get(pk=edition.pk).mx_officer == cast.luis
 
@@ -108,7 +108,7 @@ def test_a_text_other_than_the_one_seen_is_not_keyed(cast, client):
     edition = make_edition(cast.ana)
     client.force_login(cast.luis)
     answer = do(client, edition, "key", **{f"seen_{edition.pk}": "0" * 64})
-    assert error_texts(answer) == ["topic/supply-chains: This is not the text that you saw; open it again."]
+    assert error_texts(answer) == ["topic/supply-chains: This text has changed since you opened it. Open it again."]
     assert Edition.objects.get().mx_digest == ""
 
 
@@ -116,7 +116,9 @@ def test_a_second_key_of_one_delegation_is_refused(cast, client):
     edition = make_edition(cast.ana)
     clearance.clear(edition, cast.luis, edition.digest)
     client.force_login(cast.rosa)
-    assert error_texts(do(client, edition, "key")) == ["topic/supply-chains: Your delegation has set its key already."]
+    assert error_texts(do(client, edition, "key")) == [
+        "topic/supply-chains: Your delegation has already approved this text."
+    ]
     assert Edition.objects.get().mx_officer == cast.luis
 
 
@@ -126,7 +128,9 @@ def test_an_officer_who_changed_sides_is_refused_the_other_key(cast, client):
     cast.luis.delegation = "US"
     cast.luis.save()
     client.force_login(cast.luis)
-    assert error_texts(do(client, edition, "key")) == ["topic/supply-chains: One officer cannot hold both keys."]
+    assert error_texts(do(client, edition, "key")) == [
+        "topic/supply-chains: The same person cannot approve for both delegations."
+    ]
     assert Edition.objects.get().us_officer is None
 
 
@@ -137,7 +141,7 @@ def test_a_text_is_returned_with_a_comment_that_its_side_reads_first(cast, clien
     assert "This field is required." in answer.content.decode()
     assert Edition.objects.get().state == "proposed"
     answer = do(client, edition, "return", comment="The name is too long.")
-    assert error_texts(answer) == ["topic/supply-chains is returned to its side."]
+    assert error_texts(answer) == ["topic/supply-chains was returned to the delegation that proposed it."]
     client.force_login(cast.ana)
     html = shown(client, edition)
     assert html.index("The name is too long.") < html.index("Content: not yet published")
@@ -152,28 +156,28 @@ def test_what_was_typed_stays_when_a_return_is_refused(cast, client):
     answer = do(client, edition, "withdraw", reason="other", words_en="Typed words", words_es="")
     assert "Typed words" in answer.content.decode()
     assert Edition.objects.get().state == "published"
-    assert error_texts(do(client, edition, "withdraw", reason="error")) == ["topic/supply-chains/1 is withdrawn."]
+    assert error_texts(do(client, edition, "withdraw", reason="error")) == ["topic/supply-chains/1 was withdrawn."]
 
 
 def test_a_key_is_taken_back_and_set_anew(cast, client):
     edition = make_cleared(cast)
     client.force_login(cast.rosa)
     answer = do(client, edition, "take-back")
-    assert error_texts(answer) == ["The key of your delegation is off topic/supply-chains again."]
+    assert error_texts(answer) == ["Your delegation's approval of topic/supply-chains was withdrawn."]
     assert Edition.objects.values_list("state", "mx_officer").get() == ("proposed", None)
     answer = do(client, edition, "take-back")
-    assert error_texts(answer) == ["topic/supply-chains: Your delegation has set no key on this text."]
+    assert error_texts(answer) == ["topic/supply-chains: Your delegation has not approved this text."]
 
 
 def test_one_text_is_released_from_its_page(cast, client):
     edition = make_edition(cast.ana)
     client.force_login(cast.luis)
     assert error_texts(do(client, edition, "release")) == [
-        "topic/supply-chains: topic/supply-chains is not cleared by both delegations."
+        "topic/supply-chains: topic/supply-chains has not been approved by both delegations."
     ]
     clearance.clear(edition, cast.luis, edition.digest)
     clearance.clear(edition, cast.carl, edition.digest)
-    assert error_texts(do(client, edition, "release")) == ["1 text is public now, under publication 1."]
+    assert error_texts(do(client, edition, "release")) == ["1 text published (publication 1)."]
     assert Edition.objects.get().state == "published"
 
 
@@ -190,7 +194,7 @@ def test_who_keyed_an_earlier_proposal_sees_first_what_changed_since(cast, clien
         for words in (
             "Luis found a mistake.",
             "Changes since the last text your delegation approved",
-            "What it changes against edition 1",
+            "Changes from version 1",
         )
     ]
     assert places == sorted(places)
@@ -226,7 +230,7 @@ def test_the_queue_goes_on_where_the_session_ended(cast, client):
     shown(client, texts[0], queue="")
     html = client.get(QUEUE).content.decode()
     assert f'href="{page(Edition, "change", texts[1].pk)}?queue="' in html
-    assert "0 of 4 have your delegation's key" in html
+    assert "0 of 4 approved by your delegation" in html
     answer = do(client, texts[1], "key", queue="")
     assert answer.redirect_chain[-1][0] == f"{page(Edition, 'change', texts[2].pk)}?queue="
     assert "Text 3 of 4" not in shown(client, texts[0], queue="")
@@ -311,7 +315,7 @@ def test_texts_never_opened_stand_first_and_are_keyed_only_when_that_is_acknowle
     client.force_login(cast.luis)
     shown(client, texts[0])
     html = act(client, Edition, "set_key", texts).content.decode()
-    assert "You have never opened 2 of these texts" in html
+    assert "You have not opened 2 of these texts" in html
     places = [html.index(f'id="text-{text.pk}"') for text in (texts[1], texts[2], texts[0])]
     assert places == sorted(places)
     html = act(client, Edition, "set_key", texts, **chosen(texts)).content.decode()
@@ -336,7 +340,7 @@ def test_one_refusal_among_many_stops_no_other(cast, client):
     texts = [*made(cast, 2), make_edition(cast.both, "mine")]
     client.force_login(cast.both)
     answer = act(client, Edition, "set_key", texts, **chosen(texts, acknowledged="yes"))
-    assert "topic/mine: The author of a proposal cannot clear it." in error_texts(answer)
+    assert "topic/mine: You cannot approve a text that you proposed." in error_texts(answer)
     assert Edition.objects.filter(mx_officer=cast.both).count() == 2
 
 

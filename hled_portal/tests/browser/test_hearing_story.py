@@ -183,7 +183,7 @@ def test_a_letter_is_heard_answered_and_its_author_told_when_the_milestone_is_me
     assert OWN in read(page, address)
     page.goto(receipt)
     inspect()
-    assert "41 escritos lo piden. Forman parte de la campaña" in page.inner_text("main")
+    assert "41 escritos incluyen esto. Forman parte de la campaña" in page.inner_text("main")
 
     answer(page, asked)
     key(page, cast.luis, "es", sign_in, lambda page: go_to_the_answer(page, asked.key))

@@ -29,4 +29,4 @@ def test_another_day_is_chosen_without_script(visit, page):
     page.get_by_label("Day").fill("2024-05-01")
     page.locator(".portal-as-of").get_by_role("button", name="Show").click()
     assert page.url.endswith("?as_of=2024-05-01")
-    assert page.get_by_text("This is the record as it stood at the end of May 1, 2024.").is_visible()
+    assert page.get_by_text("This page shows the record at the end of May 1, 2024.").is_visible()

@@ -71,7 +71,7 @@ def test_a_reader_goes_to_the_day_of_a_meeting_and_back(visit, page):
     page.get_by_text("View this page on another date").click()
     page.get_by_role("link", name="April 19, 2024: Mid-year review").click()
     assert page.url.endswith("/en/initiatives/otay/?as_of=2024-04-19")
-    assert page.get_by_text("This is the record as it stood at the end of April 19, 2024.").is_visible()
+    assert page.get_by_text("This page shows the record at the end of April 19, 2024.").is_visible()
     page.get_by_role("link", name="View the current page").click()
     assert page.url.rstrip("?").endswith("/en/initiatives/otay/")
 
@@ -81,7 +81,7 @@ def test_a_reader_compares_two_editions_and_two_days(visit, page, inspect):
     visit("/en/initiatives/otay/editions/3/", PHONE)
     page.get_by_label("Compare with").select_option("1")
     page.get_by_role("button", name="Compare").click()
-    assert page.get_by_role("heading", name="What changed from edition 1 to edition 3").is_visible()
+    assert page.get_by_role("heading", name="Changes from version 1 to version 3").is_visible()
     inspect()
     page.goto("/en/compare/")
     page.get_by_label("Earlier date").fill("2024-04-19")

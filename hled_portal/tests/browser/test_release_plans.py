@@ -35,7 +35,7 @@ def look(page, inspect):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Check time", "Keep", "Add texts", "Put in all 2 texts shown", "Agree to this time and these texts")),
+        ("en", ("Check time", "Keep", "Add texts", "Add all 2 texts shown", "Agree to this time and these texts")),
         (
             "es",
             (

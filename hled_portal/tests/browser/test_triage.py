@@ -158,7 +158,7 @@ def test_a_letter_is_split_without_script(chromium, server, page, letter, cast, 
     bare.click("[name=more]")
     bare.fill("[name=text_2]", PUBLISH)
     bare.click("#split button.default")
-    assert bare.locator(".messagelist").inner_text() == "2 recommendations are made of it."
+    assert bare.locator(".messagelist").inner_text() == "2 recommendations were created from it."
     context.close()
     assert set(letter.askings.values_list("text", flat=True)) == {OPEN, PUBLISH}
 

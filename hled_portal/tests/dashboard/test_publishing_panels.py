@@ -50,8 +50,8 @@ def test_first_what_waits_though_its_minute_has_passed_then_the_oldest(cast):
     planned(cast, late, days=-5)
     planned(cast, soon, days=2)
     assert lines(publishing_panels.awaiting_my_approval(visit(cast.carl))) == [
-        ("Topic: Late", "5 days past its minute"),
-        ("Topic: Later", "3 days past its minute"),
+        ("Topic: Late", "5 days past the scheduled time"),
+        ("Topic: Later", "3 days past the scheduled time"),
         ("Topic: Old", ""),
         ("Topic: Soon", ""),
     ]
@@ -99,11 +99,11 @@ def test_where_stands_what_a_person_proposed(cast):
     proposed(cast, "other", author="beth")
     assert [(line.text, line.note) for line in publishing_panels.proposed(visit(cast.ana)).lines] == [
         ("Topic: One", "Awaiting approval by both delegations."),
-        ("Topic: Two", "Waits for the key of this delegation: Mexico."),
+        ("Topic: Two", "Awaiting approval by Mexico."),
         ("Topic: Supply chains", "Approved by both delegations. Not yet in a release."),
         (
             "Topic: Supply chains",
-            "Cleared; goes out with “Ministerial” on May 12, 2026 at 12:00 (Mexico City).",
+            "Approved. To be published with “Ministerial” on May 12, 2026 at 12:00 (Mexico City).",
         ),
     ]
     assert three.pk < four.pk
@@ -115,10 +115,10 @@ def test_a_release_to_come_says_what_it_lacks(cast):
     planned(cast, cleared, open_)
     late, empty = publishing_panels.releases(visit(cast.ana)).lines + [None]
     assert empty is None
-    assert late.late == "3 days past its minute"
+    assert late.late == "3 days past the scheduled time"
     assert late.note == (
-        "Was to go out on May 7, 2026 at 12:00 (Mexico City). 2 texts. Key missing on 1: United States. "
-        "Both delegations have not agreed to this minute and these texts."
+        "Was scheduled for May 7, 2026 at 12:00 (Mexico City). 2 texts. 1 awaiting approval by United States. "
+        "Both delegations must agree to this time and these texts."
     )
     assert publishing_panels.releases(visit(make.make_user("sam", "administrator"))) is None
 
@@ -128,7 +128,7 @@ def test_an_agreed_and_cleared_release_lacks_nothing(cast):
     for officer in (cast.luis, cast.carl):
         plan = release_plans.agree_to_plan(plan, officer, release_plans.plan_digest(plan))
     (line,) = publishing_panels.releases(visit(cast.carl)).lines
-    assert line.note == "Goes out on May 11, 2026 at 12:00 (Mexico City). 1 text. Nothing is missing."
+    assert line.note == "Scheduled for May 11, 2026 at 12:00 (Mexico City). 1 text. Nothing is missing."
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -160,7 +160,7 @@ def panel_lines(source, user):
     return [warning.text for warning in source(visit(user))]
 
 
-SHORT = "United States has 1 active officer able to clear editions and responses."
+SHORT = "United States has 1 active person who can approve editions and responses."
 
 
 def test_a_delegation_needs_two_active_officers(cast):
@@ -177,11 +177,11 @@ def test_a_delegation_needs_two_active_officers(cast):
 def test_late_jobs_are_told_by_name(cast, monkeypatch):
     job = jobs.Job("send mail", datetime.timedelta(seconds=10), lambda turn: None)
     monkeypatch.setattr(jobs, "_registered", {job.name: job})
-    assert panel_lines(publishing_panels.late_jobs, cast.ana) == ["What runs later is late: messages."]
+    assert panel_lines(publishing_panels.late_jobs, cast.ana) == ["Automatic tasks are overdue: messages."]
     state = JobState.objects.create(name="send mail", due_at=NOW, succeeded_at=NOW - datetime.timedelta(minutes=14))
     assert panel_lines(publishing_panels.late_jobs, cast.ana) == []
     JobState.objects.filter(pk=state.pk).update(succeeded_at=NOW - datetime.timedelta(minutes=16))
-    assert panel_lines(publishing_panels.late_jobs, cast.ana) == ["What runs later is late: messages."]
+    assert panel_lines(publishing_panels.late_jobs, cast.ana) == ["Automatic tasks are overdue: messages."]
 
 
 def test_every_job_has_a_name_for_people():

@@ -91,7 +91,7 @@ def test_a_proposal_waits_for_the_officers_of_both_sides(cast, sent_messages):
     propose(cast.ana)
     messages = sent_messages()
     assert messages.keys() == {"luis", "rosa", "carl", "paul"}
-    assert "1 text waits for the key of your delegation:\n- topic/supply-chains\n" in messages["luis"]
+    assert "1 text is awaiting approval by your delegation:\n- topic/supply-chains\n" in messages["luis"]
 
 
 def test_the_author_is_not_asked_for_her_key(cast, sent_messages):
@@ -113,7 +113,7 @@ def test_what_is_cleared_is_told_to_those_who_plan_releases(cast, sent_messages)
     key(text, cast.luis, cast.carl)
     messages = sent_messages()
     assert messages.keys() == {"luis", "rosa", "paul"}  # Carl's key was the last one.
-    assert "1 text is cleared by both delegations and can be released:" in messages["luis"]
+    assert "1 text was approved by both delegations and can be published:" in messages["luis"]
 
 
 def test_a_returned_text_is_told_to_its_author_and_the_editors_of_her_side(cast, sent_messages):
@@ -123,7 +123,7 @@ def test_a_returned_text_is_told_to_its_author_and_the_editors_of_her_side(cast,
     clearance.return_text(text, cast.carl, MARKER)
     messages = sent_messages()
     assert messages.keys() == {"ana", "memo"}
-    assert "1 text was returned with a comment, which stands on its page:" in messages["ana"]
+    assert "1 text was returned. Open it to read the comment:" in messages["ana"]
     assert f"/admin/initiatives/edition/{text.pk}/change/" in messages["ana"]
 
 
@@ -133,7 +133,7 @@ def test_a_key_taken_back_is_told_to_who_keyed_and_waits_again(cast, sent_messag
     clearance.take_back(text, cast.rosa)
     messages = sent_messages()
     assert messages.keys() == {"luis", "carl"}
-    assert "A key was taken back from 1 text that you keyed:" in messages["carl"]
+    assert "An approval was withdrawn from 1 text you approved:" in messages["carl"]
     assert "text is awaiting approval by your delegation:" in messages["luis"]
     assert "waits for the key" not in messages["carl"]
 
@@ -189,7 +189,7 @@ def test_a_change_is_told_to_those_who_had_agreed(cast, sent_messages, what):
     else:
         clearance.return_text(text, cast.carl, MARKER)
     messages = sent_messages()
-    assert "1 release changed after you agreed to it; look at it again:" in messages["luis"]
+    assert "1 release changed after you agreed to it. Review it again:" in messages["luis"]
     assert messages.keys() == ({"luis", "ana"} if what == "return" else {"luis"})
 
 
@@ -209,7 +209,7 @@ def test_a_release_that_went_out_is_told_to_all_whom_it_concerns(cast, sent_mess
     release_plans.publish_due_plans(Turn())
     messages = sent_messages()
     assert messages.keys() == {"ana", "luis", "rosa", "carl", "paul"}
-    assert messages["rosa"].startswith("A release went out\n")
+    assert messages["rosa"].startswith("A release was published\n")
 
 
 def test_a_release_that_failed_is_told_to_all_whom_it_concerns_at_once(cast, sent_messages, clock):
@@ -234,7 +234,7 @@ def test_140_proposals_are_one_message_for_each_officer(cast, sent_messages, dja
     assert not Mail.objects.exists()  # More may come: the last step is not a minute old.
     messages = sent_messages()
     assert messages.keys() == {"luis", "rosa", "carl", "paul"}
-    assert messages["carl"].startswith("140 texts wait for your key\n")
+    assert messages["carl"].startswith("140 texts are awaiting your approval\n")
     assert messages["carl"].count("- topic/") == 30
     assert "- and 110 more\nhttp" in messages["carl"]
 
@@ -298,8 +298,8 @@ def test_a_message_is_in_the_language_of_its_reader(cast, sent_messages):
     User.objects.filter(pk=cast.luis.pk).update(language="es")
     propose(cast.ana)
     messages = sent_messages()
-    assert messages["luis"].startswith("1 texto espera su visto bueno\n")
-    assert messages["rosa"].startswith("1 text waits for your key\n")
+    assert messages["luis"].startswith("1 texto está en espera de su visto bueno\n")
+    assert messages["rosa"].startswith("1 text is awaiting your approval\n")
 
 
 # Killed, and twice at once

@@ -192,7 +192,7 @@ def test_of_a_cited_page_only_what_was_withdrawn_is_gone(client, record):
 
 
 def test_a_page_says_that_part_of_it_was_entered_later(client, record):
-    words = "Part of this was entered into the portal on March 1, 2026."
+    words = "Part of this was added to the portal on March 1, 2026."
     assert words in client.get("/en/initiatives/?as_of=2025-01-01").content.decode()
     assert words in client.get("/en/initiatives/otay/?as_of=2025-01-01").content.decode()
     assert words not in client.get("/en/initiatives/?as_of=2026-03-01").content.decode()

@@ -132,7 +132,7 @@ def test_what_no_government_cleared_is_cited_so(settings):
     settings.SITE_OWNERS = "Secretaría de Economía; Department of Commerce"
     edition = make_joint_text()
     found = citations.build_reference(request_for("/en/x/"), "Supply chains", edition)
-    assert found.notes == ["Entered from the joint text of April 19, 2024; not cleared by either government"]
+    assert found.notes == ["Based on the joint document of April 19, 2024; not approved by either government"]
     assert found.authors == ["Secretaría de Economía", "Department of Commerce"]
     assert (found.edition, found.digest) == (1, edition.digest)
     cleared = make_published(make_cast(), "cleared", content=topic_content("cleared"))

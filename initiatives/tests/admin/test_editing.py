@@ -233,7 +233,7 @@ def test_the_original_of_a_row_cannot_be_missing(ana):
     initiative = make.make_initiative()
     answer = add(ana, initiative, "objective", object_en="Faster crossings")
     refused = errors(answer)["object_es"][0]
-    assert refused == "“object (Spanish)” is missing: the original of this row is in Spanish."
+    assert refused == "Enter “description (Spanish)”: the original of this record is in Spanish."
     assert add(ana, initiative, "objective", object_en="Faster", original_language="en").status_code == 302
 
 
@@ -307,9 +307,9 @@ def test_marks_are_set_from_the_list_by_the_side_that_keeps_the_fact(cast, clien
     initiative = make.make_initiative()
     own, theirs = make.make_fact(initiative, ready=False), make.make_fact(initiative, "theirs", side="US")
     client.force_login(cast.ana)
-    assert "1 fact was marked." in error_texts(act(client, record.Fact, "mark_ready", [own]))
+    assert "1 item updated." in error_texts(act(client, record.Fact, "mark_ready", [own]))
     assert fresh(own).ready
-    assert "theirs: The other delegation keeps this row." in error_texts(
+    assert "theirs: This record belongs to the other delegation." in error_texts(
         act(client, record.Fact, "take_back", [theirs])
     )
     assert fresh(theirs).ready
@@ -326,7 +326,7 @@ def test_a_known_date_moves_with_a_reason_that_is_kept(cast, ana):
     fact = make.make_fact(initiative)
     make.publish_with_keys(cast, initiative)
     answer = save(ana, fact, date_edtf="2025-03")
-    assert errors(answer)["change_reason"] == ["The date changes from December 2024 to March 2025: say why."]
+    assert errors(answer)["change_reason"] == ["The date changes from December 2024 to March 2025. Explain why."]
     assert fresh(fact).date_edtf == "2024-12"
     answer = save(ana, fact, date_edtf="2025-03", change_reason="met")
     assert "only if it has already happened." in errors(answer)["change_reason"][0]
@@ -369,7 +369,7 @@ def test_a_milestone_that_ends_says_why(ana):
 def test_each_row_tells_what_the_other_language_is_worth_and_is_agreed_by_a_control(ana):
     topic = make.make_topic()
     shown = ana.get(page(record.Topic, "change", topic.pk)).content.decode()
-    assert "Spanish: working translation" in shown
+    assert "Spanish: draft translation" in shown
     assert save(ana, topic, **{"translation_state-agree": "on"}).status_code == 302
     assert fresh(topic).translation_standing() == TranslationStatus.AGREED
     assert save(ana, topic, name_en="Ports").status_code == 302
@@ -380,7 +380,9 @@ def test_each_row_tells_what_the_other_language_is_worth_and_is_agreed_by_a_cont
     assert save(ana, topic, name_es="").status_code == 302
     assert fresh(topic).translation_state == "missing"
     answer = save(ana, topic, translation_state="agreed")
-    assert errors(answer)["translation_state"] == ["What is missing cannot be agreed: name (Spanish)."]
+    assert errors(answer)["translation_state"] == [
+        "Complete these fields before you confirm the translation: name (Spanish)."
+    ]
     assert save(ana, topic, name_es="Puertos").status_code == 302
     assert fresh(topic).translation_state == "working"
 
@@ -433,10 +435,10 @@ def test_editors_are_told_where_facts_contradict_the_stage(cast, client):
     make.make_fact(initiative, "hidden", side="US", ready=False)
     address = page(record.Initiative, "change", initiative.pk)
     client.force_login(cast.ana)
-    assert "Every milestone is met or ended, and the stage is “planned”." in client.get(address).content.decode()
+    assert "All milestones are met or closed, but the status is “planned”." in client.get(address).content.decode()
     client.force_login(cast.beth)
     html = client.get(address).content.decode()
-    assert "Something has happened or is under way, and the stage is “planned”." in html
+    assert "Something has already happened or is in progress, but the status is “planned”." in html
 
 
 def test_facts_stand_beside_the_form_with_their_state(cast, client):

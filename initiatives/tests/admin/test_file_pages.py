@@ -109,9 +109,9 @@ def test_errors_name_row_column_and_reason(ana):
     shown = send(ana.client, record.Fact, rows)
     job = FileJob.objects.get()
     errors = errors_of(job)
-    assert errors[2] == {"action": ["This action makes a fact of kind “Event”."]} or "action" in errors[2]
+    assert errors[2] == {"action": ["This action can be used only for items of type “Event”."]} or "action" in errors[2]
     assert set(errors[3]) >= {"order"}
-    assert errors[4] == {"subject": ["There is no initiative “none”."]} or set(errors[4]) == {"subject"}
+    assert errors[4] == {"subject": ["initiative “none” does not exist."]} or set(errors[4]) == {"subject"}
     assert errors[5] == {"": ["Select what the figure measures."]}
     assert set(errors[6]) == {"key"}
     assert job.wrong == 5
@@ -248,7 +248,7 @@ def test_the_other_sides_drafts_are_nowhere(ana):
         job = FileJob.objects.first()
         assert "MARKER" not in json.dumps(errors_of(job))
         assert job.wrong == 1
-    assert errors_of(job) == {2: {"fact": [f"There is no fact “{WORKS}#draft”."]}}
+    assert errors_of(job) == {2: {"fact": [f"fact “{WORKS}#draft” does not exist."]}}
     assert [row["key"] for row in exported(ana.client, record.Fact)] == []
 
 
@@ -403,10 +403,10 @@ def test_each_table_has_a_template_that_explains_its_columns(ana, name):
         ("key,name_en\na,\u00e9\n".encode("latin-1"), "not UTF-8"),
         ("key,name_en\na,b\n".encode("utf-16"), "UTF-16"),
         (b"key,name_en\na,\x00\n", "no table"),
-        (b"key,secret\na,b\n", "There is no column “secret”."),
+        (b"key,secret\na,b\n", "The column “secret” does not exist."),
         (b"name_en\nb\n", "The column “key” is missing"),
         (b"key,key\na,b\n", "names “key” twice"),
-        (b"key,name_en\na,b\na,c\n", "Row 3 names the same as row 2."),
+        (b"key,name_en\na,b\na,c\n", "Row 3 has the same key as row 2."),
         (b'key,name_en\na,"b\n', "cannot be read as CSV"),
         (b"key,name_en\na,b,c\n", "more cells than"),
         (b"[1, 2]", "list of rows"),

@@ -66,7 +66,7 @@ def test_each_change_is_shown_in_both_languages_and_only_what_was_shown_is_propo
     rewrite(initiative, summary_en="A new crossing with a road.", summary_es="Un nuevo cruce con camino.")
     client.force_login(cast.ana)
     html = shown(client, initiative)
-    assert "What changes against edition 1" in html
+    assert "Changes from version 1" in html
     assert 'lang="en">crossing with a road.</span>' in html
     assert 'lang="es-MX">cruce con camino.</span>' in html
     assert not proposals().exists()
@@ -74,12 +74,12 @@ def test_each_change_is_shown_in_both_languages_and_only_what_was_shown_is_propo
     rewrite(initiative, title_en="Otay Mesa East II")
     answer = propose(client, initiative, **before)
     assert error_texts(answer) == [
-        "otay-mesa-ii: The record changed since you opened this page. Read it anew, then propose."
+        "otay-mesa-ii: The data changed after you opened this page. Read it again before you propose it."
     ]
     assert not proposals().exists()
     assert "East" in answer.content.decode()
     answer = propose(client, initiative, **seen(initiative))
-    assert error_texts(answer) == ["Proposed for clearance: initiative/otay-mesa-ii."]
+    assert error_texts(answer) == ["Proposed for approval: initiative/otay-mesa-ii."]
     assert answer.redirect_chain[-1][0] == page(Edition, "change", proposals().get().pk)
 
 
@@ -156,7 +156,9 @@ def test_an_open_proposal_with_a_key_is_replaced_with_a_reason(initiative, cast,
     client.force_login(cast.ana)
     assert "It already has an approval. Why is it being replaced?" in shown(client, initiative)
     answer = propose(client, initiative, **seen(initiative))
-    assert error_texts(answer) == ["otay-mesa-ii: initiative/otay-mesa-ii holds a key already; say why it is replaced."]
+    assert error_texts(answer) == [
+        "otay-mesa-ii: initiative/otay-mesa-ii already has an approval. Explain why it is being replaced."
+    ]
     propose(client, initiative, **seen(initiative), **{f"reason_{initiative.key}": "Carl was right."})
     first.refresh_from_db()
     assert first.state == "replaced"

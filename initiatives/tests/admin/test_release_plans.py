@@ -106,7 +106,7 @@ def typed(**more) -> dict:
 def test_a_minute_is_read_back_in_both_capitals_before_it_is_kept(cast, client):
     client.force_login(cast.luis)
     answer = client.post(ADD, typed())
-    assert "December 1, 2026, 10:00 in Mexico City and 11:00 in Washington" in answer.content.decode()
+    assert "December 1, 2026, 10:00 Mexico City time and 11:00 Washington time" in answer.content.decode()
     assert not ReleasePlan.objects.exists()
     token = answer.context["read_back"]
     other = client.post(ADD, typed(time="10:30", read_back=token))
@@ -166,7 +166,7 @@ def test_another_minute_ends_the_agreement_and_the_page_says_so(cast, client, pl
     data = typed(seen=form["seen"])
     token = client.post(page(plan, "edit"), data).context["read_back"]
     answer = client.post(page(plan, "edit"), data | {"read_back": token}, follow=True)
-    assert "Ended: the release changed after luis had agreed." in answer.content.decode()
+    assert "Not valid: the release changed after luis agreed." in answer.content.decode()
     assert "agree" in answer.context["buttons"]
 
 
@@ -210,12 +210,12 @@ def test_agreed_by_both_it_goes_out_at_a_word_but_not_before_its_minute(cast, cl
     ]
     clock.move_to(NOW + datetime.timedelta(hours=1))
     assert "release" in client.get(page(plan)).context["buttons"]
-    assert error_texts(do(client, plan, "release")) == ["topic/two is not cleared by both delegations."]
+    assert error_texts(do(client, plan, "release")) == ["topic/two has not been approved by both delegations."]
     for officer in (cast.luis, cast.carl):
         clearance.clear(text, officer, text.digest)
     answer = do(client, plan, "release")
-    assert error_texts(answer) == ["The release is public now, under publication 1."]
-    assert "went out under publication 1" in answer.content.decode()
+    assert error_texts(answer) == ["Published (publication 1)."]
+    assert "published (publication 1)" in answer.content.decode()
     assert answer.context["buttons"] == set()
     plan.refresh_from_db()
     assert (Publication.objects.count(), plan.release.released_by) == (2, cast.carl)
@@ -255,11 +255,11 @@ def test_the_page_names_what_is_missing_with_links_and_who_holds_which_key(cast,
     two = Edition.objects.get(subject_key="two")
     assert answer.context["lacks"] == [
         ("Both delegations must agree to this time and these texts.", ""),
-        ("topic/two is not cleared by both delegations.", f"/admin/initiatives/edition/{two.pk}/change/"),
+        ("topic/two has not been approved by both delegations.", f"/admin/initiatives/edition/{two.pk}/change/"),
     ]
     assert "10:00 in Mexico City and 11:00 in Washington" in html
     assert html.count("luis<span") == html.count("carl<span") == 1
-    assert "2 that you never opened" in html
+    assert "2 you have not opened" in html
 
 
 def test_the_steps_of_a_release_stand_on_its_page(cast, client, plan):

@@ -192,7 +192,7 @@ def test_even_a_space_is_told():
     ("new", "lines"),
     [
         ({"stage": "completed"}, [" stage: [-under way-] {+completed+}"]),
-        ({"confidence": "at_risk"}, [" delivery confidence: [-not stated-] {+at risk+}"]),
+        ({"confidence": "at_risk"}, [" delivery outlook: [-not stated-] {+at risk+}"]),
         (
             {"pillar": "2021-4", "workstream": "2021-4-1"},
             [" pillar: [-2021-1-] {+Workforce+}", " workstream: {+Skills+}"],
@@ -201,17 +201,17 @@ def test_even_a_space_is_told():
         ({"replaced_by": "otay-mesa-east"}, [" replaced by: {+otay-mesa-east+}"]),
         (
             {"reporting_duties": [{"organization": "sedena", "every": "P3M"}]},
-            [" reporting duties: {+Secretariat of National Defense (SEDENA) (every 3 months)+}"],
+            [" reporting requirements: {+Secretariat of National Defense (SEDENA) (every 3 months)+}"],
         ),
         (
             {"links": [{"order": 1, "kind": "other_side", "initiative": "otay-mesa-east", "organization": None}
                        | {"unnamed_en": "", "unnamed_es": ""}]},
-            [" links: {+other side of: otay-mesa-east+}"],
+            [" links: {+other side of the same crossing as: otay-mesa-east+}"],
         ),
         (
             {"citations": [{"order": 1, "source": "sheet", "locator": "item 7", "heading": "2024-04-19/3",
                             "heading_order": 2}]},
-            [" sources: {+sheet, item 7, under the heading “Borders”, item 2 under it+}"],
+            [" sources: {+sheet, item 7, under the heading “Borders”, item 2 under that heading+}"],
         ),
         ({"participations": CONTENT["participations"][:1]}, [
             " participations: lead: Secretariat of National Defense (SEDENA) [-partner: two states / dos estados-]"
@@ -233,7 +233,7 @@ def test_a_date_that_was_changed_comes_with_its_reason():
     change |= {"text_en": "Heavy rain.", "text_es": "Lluvias."}
     assert describe(CONTENT, with_fact(date_edtf="2024-09", date_changes=[change])) == [
         "Complete the works date: [-June 2024-] {+September 2024+}",
-        "Complete the works changes of dates: {+Date changed on October 1, 2024 from June 2024 (expected) to "
+        "Complete the works date changes: {+Date changed on October 1, 2024 from June 2024 (expected) to "
         "September 2024 (expected): later than expected. Heavy rain. / Lluvias.+}",
     ]
 
@@ -262,14 +262,14 @@ def test_facts_that_are_new_or_gone_are_told_with_all_their_fields():
         "Complete the signs kind: {+milestone+}",
         "Complete the signs side: {+Mexico+}",
         "Complete the signs action: {+complete+}",
-        "Complete the signs object (English): {+the signs+}",
-        "Complete the signs object (Spanish): {+las obras+}",
+        "Complete the signs description (English): {+the signs+}",
+        "Complete the signs description (Spanish): {+las obras+}",
         "Complete the signs date: {+June 2024+}",
-        "Complete the signs modality of the date: {+expected+}",
-        "Complete the signs relation to the date: {+by+}",
+        "Complete the signs type of date: {+expected+}",
+        "Complete the signs on, by, since or until: {+by+}",
         "Complete the signs places: {+tijuana+}",
         "Complete the signs original language: {+English+}",
-        "Complete the signs state of the translation: {+agreed+}",
+        "Complete the signs translation status: {+agreed+}",
     ]
 
 

@@ -144,7 +144,7 @@ def test_a_body_that_ended_without_a_successor_while_it_leads(cast):
     assert list(attention.ended_bodies(visit(cast.ana))) == []
     ReportingDuty.objects.create(initiative=make.make_initiative(), organization=body)
     (warning,) = attention.ended_bodies(visit(cast.ana))
-    assert warning.text == "USAID has ended, has no successor, and still leads or reports."
+    assert warning.text == "USAID no longer exists and has no successor, but is still listed as lead or reporting body."
     assert attention.ended_without_successor(datetime.date(2025, 7, 1)) == []
     Succession.objects.create(predecessor=body, successor=make.make_organization("dos"))
     assert list(attention.ended_bodies(visit(cast.ana))) == []

@@ -121,7 +121,7 @@ def test_an_older_joint_text_is_refused_by_name(statement):
     Source.objects.update(date_edtf="2015-01-06", date_earliest="2015-01-06", date_latest="2015-01-06")
     with pytest.raises(Refused) as caught:
         proposing.enter_joint_text(Source.objects.get())
-    expected = "initiative/border-study/1 counts from 2016-02-25, after the text to be loaded."
+    expected = "initiative/border-study/1 applies from 2016-02-25, which is later than the text to be loaded."
     assert expected in caught.value.messages
     assert Edition.objects.filter(number__isnull=True).count() == 0
 
@@ -136,7 +136,7 @@ def test_a_joint_text_never_goes_over_what_officers_cleared(cast):
     source.save()
     with pytest.raises(Refused) as caught:
         proposing.enter_joint_text(source)
-    assert "initiative/otay-mesa-ii/1 was cleared by officers; a joint text is never loaded over it." in (
+    assert "initiative/otay-mesa-ii/1 was approved by the delegations. A joint document cannot be loaded over it." in (
         caught.value.messages
     )
 
@@ -145,13 +145,13 @@ def test_a_joint_text_takes_working_translations_but_no_missing_one(statement):
     Fact.objects.filter(key="begin").update(object_es="")
     with pytest.raises(Refused) as caught:
         proposing.enter_joint_text(statement)
-    assert caught.value.messages == ["fact “begin: the study”: object (Spanish) is missing."]
+    assert caught.value.messages == ["fact “begin: the study”: description (Spanish) is missing."]
     assert not Edition.objects.exists()
 
 
 def test_a_proposal_refuses_a_working_translation_and_an_older_one(cast):
     initiative = make_initiative()
-    with pytest.raises(Refused, match="initiative “Otay Mesa II”: the translation is not agreed yet."):
+    with pytest.raises(Refused, match="initiative “Otay Mesa II”: the translation is not confirmed."):
         proposing.propose("initiative", initiative.key, cast.ana)
     agree(initiative, initiative.pillar, initiative.pillar.cycle)
     initiative.summary_en = "A new crossing, and more."
@@ -201,15 +201,15 @@ def test_a_published_milestone_or_reading_never_just_disappears(cast):
     Reading.objects.create(fact=figure, value=60)
     publish("initiative", initiative.key, cast)
     Reading.objects.all().delete()
-    with pytest.raises(Refused, match="A reading of “progress” of initiative/otay-mesa-ii/1 is no longer there"):
+    with pytest.raises(Refused, match="A reading of “progress” of initiative/otay-mesa-ii/1 is removed"):
         proposing.propose("initiative", initiative.key, cast.ana)
     step.delete()
     figure.delete()
     with pytest.raises(Refused) as caught:
         proposing.propose("initiative", initiative.key, cast.ana)
     assert caught.value.messages == [
-        "“progress” of initiative/otay-mesa-ii/1 is no longer there; end it and give the reason.",
-        "“works” of initiative/otay-mesa-ii/1 is no longer there; end it and give the reason.",
+        "“progress” (initiative/otay-mesa-ii/1) has been removed. Close it and give the reason.",
+        "“works” (initiative/otay-mesa-ii/1) has been removed. Close it and give the reason.",
     ]
 
 
@@ -321,7 +321,7 @@ def test_a_fact_that_is_ready_again_is_held_to_the_rules(cast):
     agreed(make_fact(initiative, "own", object_en="works"))
     Fact.objects.update(object_es="")
     assert any(
-        "object (Spanish) is missing" in reason
+        "description (Spanish) is missing" in reason
         for reason in proposing.freeze_refusal_messages("initiative", initiative.key)
     )
 

@@ -65,14 +65,14 @@ def test_each_text_is_told_field_by_field_with_who_cleared_it(plan):
     document = lines(read(plan))
     text = release_plans.plan_texts(plan)[0]
     assert document[0] == "Ministerial & <night>"
-    assert "Initiative: Otay Mesa II opens: cleared by this delegation alone: Mexico" in document
+    assert "Initiative: Otay Mesa II opens: approved only by Mexico" in document
     start = document.index("# Initiative: Otay Mesa II opens")
     assert document[start + 1 : start + 3] == [
         "Text: initiative/otay-mesa-ii",
-        "State: cleared by this delegation alone: Mexico",
+        "State: approved only by Mexico",
     ]
-    assert f"Digest (SHA-256): {text.digest}" in document
-    assert "United States: no key yet." in document
+    assert f"Hash (SHA-256): {text.digest}" in document
+    assert "United States: not yet approved." in document
     assert "Title (English) | Otay Mesa II opens" in document
     assert "Stage | under way" in document
     assert "### Milestone: Begin works at the crossing" in document
@@ -82,7 +82,7 @@ def test_each_text_is_told_field_by_field_with_who_cleared_it(plan):
 
 def test_what_changes_against_the_published_edition_is_marked_in_words(plan):
     document = lines(read(plan))
-    start = document.index("## What changes against edition 1")
+    start = document.index("## Changes from version 1")
     assert document[start + 3] == "Title (English) | Otay Mesa II [new: opens]"
     assert document.index("Not yet public.") > document.index("# Topic: Supply chains")
 

@@ -60,7 +60,7 @@ def test_a_fact_with_an_exact_day(source):
     assert str(event["URL"]) == "https://dialogue.example/en/initiatives/otay-mesa-ii/#opening"
     lines = str(event["DESCRIPTION"]).splitlines()
     assert lines[0] == "Mexico launched works at the crossing on March 5, 2024."
-    assert lines[1] == "Entered from the joint text of April 19, 2024; neither government has cleared it."
+    assert lines[1] == "Based on the joint document of April 19, 2024; not approved by either government."
     assert calendar.calendar_name == "Dates"
     assert not list(calendar.walk("VJOURNAL"))
 
@@ -143,7 +143,7 @@ def test_a_marker_stands_on_the_day_of_the_withdrawal(source):
     assert calendar.events == []
     (note,) = calendar.walk("VJOURNAL")
     assert str(note["SUMMARY"]) == "initiative/otay-mesa-ii/1 was withdrawn by the delegation of Mexico"
-    assert str(note["DESCRIPTION"]) == "another reason, given in words. Asked for."
+    assert str(note["DESCRIPTION"]) == "other reason (explain). Asked for."
     assert str(note["UID"]) == "initiative/otay-mesa-ii/1/withdrawn@dialogue.example"
     assert "secret" not in text()
 

@@ -81,7 +81,7 @@ def test_it_describes_its_columns_and_its_licence():
     value = next(field for field in by_name["readings"]["schema"]["fields"] if field["name"] == "value")
     assert value["type"] == "number"
     assert value["description"] == (
-        "value, never rounded; empty where it is not known / valor, nunca redondeado; vacío si no se conoce"
+        "value, not rounded; empty if unknown / valor, sin redondear; vacío si no se conoce"
     )
     assert by_name["facts"]["schema"]["primaryKey"] == ["subject", "key", "fact"]
     archive = opened()
@@ -91,8 +91,8 @@ def test_it_describes_its_columns_and_its_licence():
 
 def test_the_guide_is_in_both_languages():
     guide = opened().read("README.md").decode()
-    assert guide.startswith("# The record of the U.S.-Mexico High-Level Economic Dialogue\n")
-    assert "\n# El registro del Diálogo Económico de Alto Nivel México-Estados Unidos\n" in guide
+    assert guide.startswith("# Record of the U.S.-Mexico High-Level Economic Dialogue\n")
+    assert "\n# Registro del Diálogo Económico de Alto Nivel México-Estados Unidos\n" in guide
     assert "as it stood at the end of May 1, 2024" in guide
     assert "al final del 1 de mayo de 2024" in guide
     for name in (*tables.ALL, "withdrawn"):

@@ -97,7 +97,7 @@ class TestReview:
         assert b"currency=" not in document()
         assert list(root.iter("transaction", "budget")) == []
         told = narratives(activities(root)["X-HLED-ACT-trilateral-honduras"])
-        assert "The amount “amount of the call for proposals” names no currency: it is told in words alone." in told
+        assert "The amount “amount of the call for proposals” has no currency, so it is given only in words." in told
         assert any(text.startswith("17.5 million (the text does not name the currency)") for text in told)
 
     def test_who_takes_part_has_the_code_of_its_role_or_a_note(self, root):
@@ -133,7 +133,7 @@ class TestReview:
     def test_before_the_first_text_there_is_none(self, client):
         answer = client.get("/en/data/iati.xml?as_of=2024-04-18")
         assert answer.status_code == 404
-        assert answer.content.decode() == "The record holds no development work on that day.\n"
+        assert answer.content.decode() == "There were no development activities in the record on that date.\n"
         assert "desarrollo" in client.get("/es/data/iati.xml?as_of=2024-04-18").content.decode()
 
 

@@ -208,7 +208,7 @@ class TestReview:
     def test_before_the_first_text_there_is_none(self, client):
         answer = client.get("/en/data/oc4ids.json?as_of=2024-04-18")
         assert answer.status_code == 404
-        assert answer.content.decode() == "The record holds no works at the border on that day.\n"
+        assert answer.content.decode() == "There were no border works in the record on that date.\n"
 
 
 # Made-up works

@@ -173,7 +173,7 @@ def test_no_way_out_is_told_where_one_filter_is_not_the_reason():
 def test_the_page_shows_panel_chips_and_counts(client):
     answer = client.get("/en/initiatives/?stage=completed&kind=works&as_of=2024-08-01")
     html, words = answer.content.decode(), text(answer)
-    assert "2 initiatives. This record goes up to April 19, 2024." in words
+    assert "2 initiatives. The most recent information is from April 19, 2024." in words
     assert '<a class="portal-chip" href="?kind=works&amp;as_of=2024-08-01">' in html
     assert "Take off: Stage: Completed ×" in words
     assert re.search(r'value="completed" checked>\s*<label[^>]*>Completed <span[^>]*>\(2\)', html)
@@ -203,14 +203,14 @@ def test_a_wrong_value_stands_beside_its_field_and_above_the_empty_list(client):
     assert "The filters are not valid, so no results are shown." in words
     assert "portal-item__title" not in html
     assert 'id="error-pillar">Select a valid choice. 2021-9 is not one of the available choices.' in html
-    assert 'id="error-role">A role is the role of an organization: choose the organization too.' in html
-    assert "Role of the organization: A role is the role of an organization: choose the organization too." in words
+    assert 'id="error-role">To filter by role, choose an organization too.' in html
+    assert "Role of the organization: To filter by role, choose an organization too." in words
     assert '<details class="portal-panel" open>' in html
 
 
 def test_an_empty_list_helps(client):
     words = text(client.get("/en/initiatives/?stage=completed&organization=sep&as_of=2024-08-01"))
-    assert "No initiative fits this selection. Taking one filter off would give:" in words
+    assert "No initiatives match these filters. Remove one filter to see:" in words
     assert "without “Stage: Completed” : 2 initiatives" in words
     assert "Removing one filter is not enough." in text(
         client.get("/en/initiatives/?stage=suspended&confidence=at_risk")
@@ -219,7 +219,7 @@ def test_an_empty_list_helps(client):
 
 @pytest.mark.parametrize(
     ("page", "told", "number"),
-    [("99", "There is no page “99”; this is page 2.", 9), ("x", "no page “x”; this is page 1", 25)],
+    [("99", "Page “99” does not exist. This is page 2.", 9), ("x", "no page “x”; this is page 1", 25)],
 )
 def test_a_page_that_is_not_there_shows_the_nearest(client, page, told, number):
     answer = client.get("/en/initiatives/", {"page": page})
@@ -262,7 +262,7 @@ def test_counts_take_the_same_queries_for_one_and_for_many(django_assert_num_que
 def test_each_row_tells_what_is_past_its_date_and_what_is_next(client):
     words = text(client.get("/en/initiatives/?kind=works&as_of=2024-08-01"))
     assert (
-        "Past its date, nothing published since: Complete the Environmental Impact Statement on a new commercial "
+        "Date passed, no update published: Complete the Environmental Impact Statement on a new commercial "
         "crossing at the Douglas-Agua Prieta port of entry (May 2024)" in words
     )
     assert "Next: Begin the design and construction of the new commercial crossing (summer 2024)" in words

@@ -70,7 +70,9 @@ def test_kinds_of_facts_beside_kinds_of_initiatives(query, keys, kinds):
 def test_errors_choose_nothing():
     assert set(errors("kind=milestone")) == {"kind"}
     assert set(errors("kind=hito", facts=True)) == {"kind"}
-    assert errors("initiative=one&initiative=three") == {"initiative": ["“three” is the key of no public initiative."]}
+    assert errors("initiative=one&initiative=three") == {
+        "initiative": ["“three” is not the key of a published initiative."]
+    }
     assert set(errors("initiative=three&stage=x&sort=x")) == {"initiative", "stage", "sort"}
 
 

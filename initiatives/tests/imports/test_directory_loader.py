@@ -79,18 +79,18 @@ def test_a_bad_row_changes_nothing_and_names_row_and_column(directory):
 @pytest.mark.parametrize(
     ("file", "old", "new", "line"),
     [
-        ("initiatives.csv", "border-study,2013-1", "border-study,2013-9", "There is no pillar “2013-9”."),
+        ("initiatives.csv", "border-study,2013-1", "border-study,2013-9", "pillar “2013-9” does not exist."),
         ("initiatives.csv", "under_way", "nearly", "“nearly” is none of the choices"),
-        ("facts.csv", "MX,begin", "MX,host", "This action makes a fact of kind “event”."),
+        ("facts.csv", "MX,begin", "MX,host", "This action can be used only for items of type “event”."),
         ("facts.csv", "begin,committed", "begin,", "Select what the figure measures."),
-        ("facts.csv", "figure,3", "figure,three", "“three” cannot be read here."),
+        ("facts.csv", "figure,3", "figure,three", "“three” is not valid here."),
         (
             "participations.csv",
             "se,,\n",
             "se,both,ambos\n",
             "A role must belong to one organization or one unnamed group.",
         ),
-        ("readings.csv", "2500000", "a lot", "“a lot” cannot be read here."),
+        ("readings.csv", "2500000", "a lot", "“a lot” is not valid here."),
         ("places.csv", "19.4326,-99.1332", "19.4326,", "Enter both latitude and longitude, in degrees."),
         ("aliases.csv", "organization/se", "fact/se", "does not match any record."),
         ("cycles.csv", "2016-12-31", "2012-12-31", "The end of a cycle must be after its start."),
@@ -174,21 +174,21 @@ def test_cells_are_kept_as_they_are(directory):
 
 def test_the_shape_of_a_file_is_checked(directory):
     replace(directory / "cycles.csv", "begins,ends", "begins,until")
-    assert lines_of(directory) == ["cycles.csv: There is no column “until”."]
+    assert lines_of(directory) == ["cycles.csv: The column “until” does not exist."]
     (directory / "cycles.csv").write_text("name_en\nA\n", encoding="utf-8")
-    assert lines_of(directory) == ["cycles.csv: The column “key” is missing: it names the rows."]
+    assert lines_of(directory) == ["cycles.csv: The column “key”, which identifies the rows, is missing."]
     (directory / "cycles.csv").write_text("key,name_en\nA\n", encoding="utf-8")
     assert lines_of(directory) == ["cycles.csv: Row 2 has 1 cells instead of 2."]
     (directory / "cycles.csv").write_bytes(b"key,name_en\n2013,\xff\n")
     (line,) = lines_of(directory)
     assert line.startswith("cycles.csv: Line 2 is not UTF-8 text")
     (directory / "cycles.csv").write_text("key,name_en\n2013,a\n2013,b\n", encoding="utf-8")
-    assert lines_of(directory) == ["cycles.csv: Row 3 names the same as row 2."]
+    assert lines_of(directory) == ["cycles.csv: Row 3 has the same key as row 2."]
     (directory / "cycles.csv").write_text('key,name_en\n2013,"a\n', encoding="utf-8")
     (line,) = lines_of(directory)
     assert line.startswith("cycles.csv: Line 2 cannot be read as CSV")
     (directory / "letters.csv").write_text("key\n", encoding="utf-8")
-    assert lines_of(directory) == ["letters.csv: this is no file of a review."]
+    assert lines_of(directory) == ["letters.csvis not a file of a review."]
 
 
 def test_what_the_portal_changed_is_not_overwritten_unasked(directory):
@@ -214,7 +214,7 @@ def test_a_change_in_the_file_alone_is_loaded_and_raises_the_revision(directory)
 
 
 def test_publishing_with_the_load_is_all_or_nothing(directory):
-    with pytest.raises(CommandError, match="no single joint text of 2016-02-26"):
+    with pytest.raises(CommandError, match="no single joint document of 2016-02-26"):
         call_command("load_dialogue", str(directory), "--publish-as-of=2016-02-26", verbosity=0)
     assert not Pillar.objects.exists()
     call_command("load_dialogue", str(directory), "--publish-as-of=2016-02-25", verbosity=0)

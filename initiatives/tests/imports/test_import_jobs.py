@@ -192,7 +192,7 @@ def test_a_preview_lists_some_hundred_rows_and_counts_the_rest(ana, client):
     import_jobs.run_open_jobs(turn(9))
     answer = client.get(import_jobs.job_url(job))
     assert len(answer.context["rows"]) == 200
-    assert "and 3 more rows that are new or changed" in answer.content.decode()
+    assert "and 3 more new or changed rows" in answer.content.decode()
     import_jobs.cancel(job, ana)
     job = send(ana, facts(203, kind="figure"))
     import_jobs.run_open_jobs(turn(9))

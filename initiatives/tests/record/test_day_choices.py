@@ -72,8 +72,8 @@ def test_the_picker_offers_meetings_any_day_and_today(client, record):
 
 def test_the_banner_names_day_and_publication(client, record):
     words = text(client.get("/en/initiatives/?as_of=2024-09-01&publication=1"))
-    assert "This is the record as it stood at the end of September 1, 2024." in words
-    assert "It shows what this portal had recorded by publication 1." in words
+    assert "This page shows the record at the end of September 1, 2024." in words
+    assert "It shows what this portal had recorded up to publication 1." in words
     assert "This page shows the record at the end of" not in text(client.get("/en/initiatives/"))
 
 
@@ -147,7 +147,7 @@ def test_several_days_are_told_from_the_first_to_the_last(client, record):
     with noon(2025, 4, 1):
         enter(make_initiative("late", title_en="Late"), "2024-06-01")
     words = text(client.get("/en/initiatives/?as_of=2024-09-01"))
-    assert "Part of this was entered into the portal between March 1, 2025 and April 1, 2025." in words
+    assert "Part of this was added to the portal between March 1, 2025 and April 1, 2025." in words
 
 
 def test_today_takes_no_query_for_it(record, django_assert_num_queries):

@@ -47,8 +47,8 @@ def test_names_of_places_go_up_to_the_country_and_never_round_in_circles():
 def test_bodies_that_ended_say_what_took_over():
     names = name_lookup.Register(NAMES, TODAY)
     assert names.organization("usaid") == "Agency for International Development (USAID)"
-    assert names.afterlife("usaid") == "ended 2025; taken over by Department of State (DOS)"
-    assert names.afterlife("fund") == "ended June 2024; no successor named"
+    assert names.afterlife("usaid") == "closed 2025; succeeded by Department of State (DOS)"
+    assert names.afterlife("fund") == "closed June 2024; no successor named"
     assert names.afterlife("dos") == ""
     assert names.organization("nobody") == "nobody"
 

@@ -46,7 +46,7 @@ def test_each_is_listed_under_its_kind_with_the_number_of_its_initiatives():
 
 def test_what_ended_says_so_in_the_list():
     rows = [row for kinds in countries().values() for kind in kinds for row in kind.organizations]
-    assert {row.key: row.afterlife for row in rows if row.afterlife} == {"usaid": "ended 2025; no successor named"}
+    assert {row.key: row.afterlife for row in rows if row.afterlife} == {"usaid": "closed 2025; no successor named"}
 
 
 def test_a_list_takes_one_query_beside_the_register(django_assert_num_queries):

@@ -44,7 +44,7 @@ def places():
         return found[key]
 
     old = add("otay-mesa", "crossing", "", "32.5497", "-116.938", name_en="Otay Mesa crossing")
-    new = add("new-otay-mesa", "crossing", "", "32.5545", "-116.904", name_en="New Otay Mesa crossing")
+    new = add("new-otay-mesa", "crossing", "", "32.5545", "-116.904", name_en="Otay Mesa East–Mesa de Otay II crossing")
     add("otay-mesa-poe", "port_of_entry", "US", "32.5503", "-116.938", parent=old)
     add("otay-mesa-east", "port_of_entry", "US", "32.556", "-116.904", parent=new)
     add("otay-mesa-ii", "port_of_entry", "MX", "32.553", "-116.904", parent=new)
@@ -131,7 +131,7 @@ def test_a_side_that_no_initiative_names_is_told_all_the_same(source, places):
 
 def test_names_of_the_base_map_give_way_to_what_the_record_says(drawn):
     labels = {" ".join(text for text, _y in label.lines) for label in drawn.border.labels}
-    assert labels == {"Otay Mesa crossing", "New Otay Mesa crossing"}
+    assert labels == {"Otay Mesa crossing", "Otay Mesa East–Mesa de Otay II crossing"}
     assert [name.lines[0][0] for name in drawn.border.countries] == ["United States", "Mexico"]
     assert {name.lines[0][0] for name in drawn.border.states} >= {"Arizona", "Texas", "Sonora", "Chihuahua"}
 

@@ -68,7 +68,10 @@ def test_a_list_takes_one_query_beside_the_register(django_assert_num_queries):
 def test_a_side_tells_where_it_lies_and_what_is_across():
     found = place_pages.build_place_page("otay-mesa-ii-poe", register_lookup.at_moment(AT))
     assert (found.name, found.kind, found.countries) == ("Otay Mesa II", "Port of entry", ["Mexico"])
-    assert [entry.name for entry in found.above] == ["New Otay Mesa crossing", "U.S.-Mexico border region"]
+    assert [entry.name for entry in found.above] == [
+        "Otay Mesa East–Mesa de Otay II crossing",
+        "U.S.-Mexico border region",
+    ]
     assert [entry.name for entry in found.other_sides] == ["Otay Mesa East Port of Entry"]
     assert found.coordinates == "32.553, -116.904"
     assert [alias["text"] for alias in found.aliases] == ["Mesa de Otay II", "Otay Mesa II"]

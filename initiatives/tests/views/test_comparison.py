@@ -70,7 +70,7 @@ def test_each_kind_of_change_has_its_section(client, one):
     enter(one, "2024-10-01", stage="suspended", confidence="delayed")
     found = sections(client.get(f"/en/compare/{FROM_APRIL}"))
     assert found["new"] == "New initiatives Laredo (under way)"
-    assert found["staged"] == "Other changes of stage Otay : from “under way” to “suspended”"
+    assert found["staged"] == "Other status changes Otay : from “under way” to “suspended”"
     assert found["confidence"].endswith("Otay : from “not stated” to “delayed”")
     assert (
         "Otay : Begin works at the crossing, from June 2024 (expected) to September 2024 (expected), "
@@ -79,7 +79,7 @@ def test_each_kind_of_change_has_its_section(client, one):
     assert "Otay : New crossing. Before: 60% (as of April 19, 2024)." in found["measured"]
     assert "Now: 75% (as of October 1, 2024)." in found["measured"]
     assert "Otay : Mexico expects to begin the signs" in found["facts_new"]
-    assert "Otay: edition 2 against edition 1" in found["changed"]
+    assert "Otay: changes from version 1 to version 2" in found["changed"]
     spanish = sections(client.get(f"/es/compare/{FROM_APRIL}"))
     assert "alrededor de 92 días después" in spanish["moved"]
     assert "Lluvias." in spanish["moved"]
@@ -93,7 +93,7 @@ def test_what_was_finished_and_met(client, one):
     assert found["finished"] == "Completed initiatives Otay : from “under way” to “completed”"
     assert "staged" not in found
     assert "moved" not in found
-    assert "(about 92 days later than it was expected)" in found["met"]
+    assert "(about 92 days later than expected)" in found["met"]
 
 
 def test_what_is_no_longer_there_and_why(client, one):
@@ -105,7 +105,7 @@ def test_what_is_no_longer_there_and_why(client, one):
     enter(one, "2024-10-01", replaced_by=target)
     found = sections(client.get("/en/compare/?from=2024-04-20&to=2024-10-01"))
     assert "This milestone was dropped in September 2024: No funds. (dropped, September 2024)" in found["facts_gone"]
-    assert found["merged"].endswith("Otay : its place was taken by The new one")
+    assert found["merged"].endswith("Otay : merged into The new one")
 
 
 def test_wording_alone_is_told_by_its_difference(client, one):
@@ -123,7 +123,7 @@ def test_pillars_and_meetings_that_changed_are_told_by_their_fields(client, one)
     found = sections(client.get(f"/en/compare/{FROM_APRIL}"))
     assert "Pillar: A new name" in found["others"]
     assert "Name (English) Removed: Building back together ; Added: A new name ;" in found["others"]
-    assert "Meeting: September (new in the record)" in found["others"]
+    assert "Meeting: September (newly added)" in found["others"]
     assert "Mid-year review" not in found["others"]
 
 
@@ -138,7 +138,7 @@ def test_a_withdrawn_initiative_leaves_its_marker_and_comes_back_as_public_again
     with time_machine.travel(datetime.datetime(2025, 3, 5, 18, tzinfo=datetime.UTC)):
         clear_and_release(cast, one, title_en="Otay again")
     found = sections(client.get("/en/compare/?from=2024-04-19&to=2025-03-05"))
-    assert found["again"] == "Public again after a withdrawal Otay again (under way)"
+    assert found["again"] == "Published again after being withdrawn Otay again (under way)"
 
 
 def test_with_a_publication_it_is_the_same_for_ever(client, one):
@@ -159,7 +159,7 @@ def test_with_a_publication_it_is_the_same_for_ever(client, one):
 def test_the_page_says_what_was_entered_later(client, one):
     with time_machine.travel(datetime.datetime(2025, 7, 27, 18, tzinfo=datetime.UTC)):
         words = text(client.get(f"/en/compare/{FROM_APRIL}"))
-        assert "Part of this was entered into the portal on July 25, 2025." in words
+        assert "Part of this was added to the portal on July 25, 2025." in words
         assert "Part of this" not in text(client.get("/en/compare/?from=2025-07-25"))
 
 
@@ -171,9 +171,9 @@ def test_the_page_says_what_was_entered_later(client, one):
     [
         ("from=2024-10-01&to=2024-04-19", "This date is before the earlier one. Swap the two dates."),
         ("from=2024-10-01&to=2024-10-01", "Both dates are the same. Choose two different dates."),
-        ("from=2024-04-18&to=2024-10-01", "The record begins on April 19, 2024. Choose that day or a later one."),
-        ("from=2024-04-19&to=2999-01-01", "2999-01-01 has not come yet; the record is known up to today."),
-        ("from=yesterday", "“yesterday” is not a day. Write year, month and day, such as 2024-04-19."),
+        ("from=2024-04-18&to=2024-10-01", "Record starts on April 19, 2024. Choose that date or a later one."),
+        ("from=2024-04-19&to=2999-01-01", "2999-01-01 is in the future. Choose today or an earlier date."),
+        ("from=yesterday", "“yesterday” is not a date. Enter year, month and day, for example 2024-04-19."),
         ("to=2024-02-30", "“2024-02-30” is not a day."),
         ("to=2024-04-19", "Choose a date."),
     ],
@@ -212,7 +212,7 @@ def test_an_empty_portal_and_a_day_before_the_record(client):
 def test_before_the_record_the_page_says_when_it_begins(client, one):
     answer = client.get("/en/compare/?as_of=2024-04-18")
     assert answer.status_code == 200
-    assert "The record begins on April 19, 2024." in text(answer)
+    assert "Record starts on April 19, 2024." in text(answer)
 
 
 # Queries

@@ -19,7 +19,7 @@ WORDS = {
         "value, not rounded; empty if unknown",
         "almost: almost",
     ),
-    "es": ("Diccionario de datos", "El registro completo", "valor, sin redondear; vacío si no se conoce", "casi"),
+    "es": ("Diccionario de datos", "Registro completo", "valor, sin redondear; vacío si no se conoce", "casi"),
 }
 
 
@@ -80,7 +80,7 @@ def test_the_dictionary_is_the_same_in_either_language():
 
 
 def test_it_tells_the_newest_publication(client):
-    assert "The newest publication of this portal has the number 1." in page(client, "/en/data/")
+    assert "Latest publication number: 1." in page(client, "/en/data/")
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -236,7 +236,7 @@ def test_errors_are_in_the_language_of_the_address(client):
     assert answer.json() == {
         "errors": {
             "kind": ["Escoja una opción válida. hito no es una de las opciones disponibles."],
-            "initiative": ["“nadie” no es la clave de ninguna iniciativa pública."],
+            "initiative": ["“nadie” no es la clave de ninguna iniciativa publicada."],
         }
     }
 

@@ -89,8 +89,8 @@ def clear_and_release(cast, initiative, **columns) -> Edition:
 
 def test_each_edition_is_told_with_its_days_and_what_it_rests_on(client, two):
     words = text(client.get("/en/initiatives/otay/editions/"))
-    assert "Edition 2 Otay It counts from October 1, 2024. Entered from the joint text of October 1, 2024;" in words
-    assert "Edition 1 Otay It counts from April 19, 2024; the next edition counts from October 1, 2024." in words
+    assert "Edition 2 Otay Current from October 1, 2024. Source the joint document of October 1, 2024;" in words
+    assert "Edition 1 Otay Current from April 19, 2024 until the next version, on October 1, 2024." in words
     assert Edition.objects.get(subject_key="otay", number=1).digest in words
     assert "Edition 2" not in text(client.get("/en/initiatives/otay/editions/?as_of=2024-09-30"))
     assert "Versión 2" in text(client.get("/es/initiatives/otay/editions/"))
@@ -120,14 +120,14 @@ def test_an_edition_says_what_it_said_when_it_counted(client, two):
     assert "Works go on." in text(first)
     assert "June 2024" in text(first)
     assert "Works have ended" not in text(first)
-    assert "It counts from April 19, 2024; the next edition counts from October 1, 2024." in text(first)
+    assert "Current from April 19, 2024 until the next version, on October 1, 2024." in text(first)
     assert "Works have ended." in text(second)
     assert '<meta name="robots" content="noindex">' in second.content.decode()
 
 
 def test_what_changed_is_told_field_by_field_in_both_languages(client, two):
     html, words = (f(client.get("/en/initiatives/otay/editions/2/")) for f in (lambda a: a.content.decode(), text))
-    assert "What changed from edition 1 to edition 2" in words
+    assert "Changes from version 1 to version 2" in words
     assert (
         '<del><span class="usa-sr-only">Removed: </span><span lang="en">go on.</span>'
         '<span class="usa-sr-only">;</span></del>'
@@ -142,12 +142,12 @@ def test_what_changed_is_told_field_by_field_in_both_languages(client, two):
 
 def test_the_first_edition_has_nothing_before_it(client, two):
     words = text(client.get("/en/initiatives/otay/editions/1/"))
-    assert "There is no earlier version to show." in words
+    assert "earlier version to show does not exist." in words
 
 
 def test_any_two_editions_are_compared_from_the_older_to_the_newer(client, two):
     words = text(client.get("/en/initiatives/otay/editions/1/?against=2"))
-    assert "What changed from edition 1 to edition 2" in words
+    assert "Changes from version 1 to version 2" in words
     assert "Stage Removed: under way ; Added: completed ;" in words
 
 
@@ -155,7 +155,7 @@ def test_any_two_editions_are_compared_from_the_older_to_the_newer(client, two):
 def test_what_cannot_be_compared_is_told_beside_the_field(client, two, against):
     answer = client.get("/en/initiatives/otay/editions/1/", {"against": against})
     assert answer.status_code == 200
-    assert f"“{against}” is none of the other editions that can be read here." in text(answer)
+    assert f"“{against}” is not another version that can be shown here." in text(answer)
     assert 'aria-describedby="against-error"' in answer.content.decode()
 
 
@@ -181,9 +181,9 @@ def test_keys_are_told_by_delegation_and_day_and_name_nobody(client, two):
     with time_machine.travel(datetime.datetime(2025, 3, 1, 18, tzinfo=datetime.UTC)):
         clear_and_release(cast, two, title_en="Cleared title")
     words = text(client.get("/en/initiatives/otay/editions/3/"))
-    assert "Cleared by the delegation of the United States on March 1, 2025." in words
-    assert "Cleared by the delegation of Mexico on March 1, 2025." in words
-    assert "Made public in this portal on March 1, 2025, publication 3." in words
+    assert "Approved by the delegation of the United States on March 1, 2025." in words
+    assert "Approved by the delegation of Mexico on March 1, 2025." in words
+    assert "Published on this portal on March 1, 2025 (publication 3)." in words
     for name in ("luis", "carl", "ana"):
         assert name not in words.lower().split()
 
@@ -222,10 +222,10 @@ def test_a_withdrawn_edition_leaves_its_marker_and_nothing_else(client, two):
             assert marker in text(answer)
             assert "Works go on." not in text(answer)
     listed = client.get("/en/initiatives/otay/editions/")
-    assert "Edition 1, withdrawn" in text(listed)
+    assert "Version 1, withdrawn" in text(listed)
     assert "A wrong date." in text(listed)
     second = client.get("/en/initiatives/otay/editions/2/")
-    assert "There is no earlier version to show." in text(second)
+    assert "earlier version to show does not exist." in text(second)
     assert "go on." not in text(second)
     assert client.get("/en/initiatives/otay/").status_code == 200
 
@@ -266,4 +266,4 @@ def test_ris_of_an_edition_names_its_number_and_digest(client, two):
 
 def test_a_cited_page_says_that_no_government_cleared_it(client, two):
     words = text(client.get("/en/initiatives/otay/"))
-    assert "Entered from the joint text of October 1, 2024; not cleared by either government. Accessed" in words
+    assert "Based on the joint document of October 1, 2024; not approved by either government. Accessed" in words

@@ -71,9 +71,9 @@ def test_list_tells_each_initiative_in_order(client, source):
     answer = client.get("/en/initiatives/")
     assert titles(answer) == ["First", "Second", "Another pillar"]
     words = text(answer)
-    assert "3 initiatives. This record goes up to April 19, 2024." in words
+    assert "3 initiatives. The most recent information is from April 19, 2024." in words
     assert "Pillar 1: Building back together Borders A new crossing." in words
-    assert "Last reported: April 19, 2024. Entered from a joint text, and cleared by neither government." in words
+    assert "Last reported: April 19, 2024. Based on a joint document; not approved by either government." in words
     assert titles(client.get("/es/initiatives/")) == ["Primera", "Segunda", "Otro pilar"]
 
 
@@ -120,7 +120,7 @@ def test_pages_of_a_list_keep_filter_and_day(client, source):
 def test_before_the_record_the_list_is_empty_and_says_so(client, source):
     publish(source, make_initiative())
     words = text(client.get("/en/initiatives/?as_of=2024-04-18"))
-    assert "Nothing was public yet on this day. The record begins on April 19, 2024." in words
+    assert "Nothing had been published by this date. Record starts on April 19, 2024." in words
     assert "Nothing had been published by this date." in text(client.get("/en/initiatives/?as_of=1999-01-01"))
 
 
@@ -222,21 +222,21 @@ def test_page_tells_all_that_the_record_says(client, source):
     html, words = answer.content.decode(), text(answer)
     assert "<h1>Otay Mesa II</h1>" in html
     for expected in (
-        "Entered from the joint text of April 19, 2024:",
+        "Based on the joint document of April 19, 2024:",
         "The wording and the Spanish translation are this portal",
         "Guadalajara, Jalisco",
         "Supply chains",
         "Lead Secretariat of National Defense",
         "Partner Three states",
-        "September 2024 (inferred: the text does not say it in full)",
-        "Past its date, nothing published since. This record goes up to April 19, 2024.",
+        "September 2024 (inferred: the source does not state it in full)",
+        "Date passed, no update published. The most recent information is from April 19, 2024.",
         "Date changed on April 19, 2024 from June 2024 (expected) to September 2024 (expected): later than expected.",
         "Heavy rain.",
         "Source: Fact sheet , April 19, 2024, item 7.",
         "No funds.",
         "Shorter waits.",
         "almost 60%",
-        "This is edition 1, public from April 19, 2024.",
+        "This is version 1, current from April 19, 2024.",
     ):
         assert expected in words or escape(expected) in words, expected
     groups = ["Done", "In progress", "Expected", "No longer expected"]
@@ -315,7 +315,9 @@ def test_each_edition_is_listed_and_the_page_shows_the_newest_of_the_day(client,
     assert "<h1>Old title</h1>" in old.content.decode()
     assert "editions/2/" not in old.content.decode()
     words = text(client.get("/en/initiatives/one/"))
-    assert "Edition 2, public from October 1, 2024 ( JSON of edition 2 ) Edition 1, public from April 19, 2024" in words
+    assert (
+        "Version 2, current from October 1, 2024 ( JSON of version 2 ) Version 1, current from April 19, 2024" in words
+    )
 
 
 def test_merged_initiative_says_what_took_its_place(client, source):
@@ -366,11 +368,11 @@ def test_a_withdrawn_text_is_gone(client, source):
         answer = client.get(f"/en/initiatives/one/{path}")
         assert answer.status_code == 410
         assert "was withdrawn" in text(answer)
-        assert "Withdrawn by the delegation of Mexico: it holds an error. A wrong year." in text(answer)
+        assert "Withdrawn by the delegation of Mexico: it contains an error. A wrong year." in text(answer)
         assert "A new crossing" not in text(answer)
     answer = client.get("/en/initiatives/")
     assert titles(answer) == []
-    assert "initiative/one/1 : edition 1, public from April 19, 2024 to" in text(answer)
+    assert "initiative/one/1 : edition 1, current from April 19, 2024 to" in text(answer)
 
 
 # Pillars
@@ -400,7 +402,7 @@ def test_pillar_page(client, source):
     answer = client.get("/en/cycles/2021/pillars/1/?as_of=2024-12-31")
     words = text(answer)
     assert "<h1>Pillar 1: Building back together</h1>" in answer.content.decode()
-    assert "The newest introduction. From the text of: Mid-year review, April 19, 2024." in words
+    assert "The newest introduction. From the document of: Mid-year review, April 19, 2024." in words
     assert "An old introduction." not in words
     assert words.index("Workstream 1: Borders") < words.index("No workstream")
     assert titles(answer) == ["Under it", "Free"]

@@ -97,23 +97,23 @@ def test_page_of_an_organization_tells_all_that_the_record_says(client, source):
     html, words = answer.content.decode(), text(answer)
     assert "<h1>Works Agency (WA)</h1>" in html
     for expected in (
-        "Entered from the joint text of April 19, 2024:",
+        "Based on the joint document of April 19, 2024:",
         "Kind Agency",
         "Country Mexico",
         "Part of Ministry of Works",
         "Ended October 2024",
-        "Taken over by New Agency",
-        "Also called La Agencia",
+        "Succeeded by New Agency",
+        "Also known as La Agencia",
         "Works Agency WA Agencia de Obras 2020 –",
         "Old Agency – Agencia Vieja – 2020",
         "Initiatives by role Lead The works (under way)",
-        "Partner The works (under way; in single facts)",
-        "Past its date, nothing published since June 2024",
+        "Partner The works (under way; in some items)",
+        "Date passed, no update published June 2024",
         "Milestone: The works .",
-        "This record goes up to April 19, 2024.",
+        "The most recent information is from April 19, 2024.",
         "60%",
         "Ana Ruiz, head of it: Mid-year review",
-        "This is edition 1, public from April 19, 2024.",
+        "This is version 1, current from April 19, 2024.",
     ):
         assert expected in words, expected
     assert '<span lang="es-MX">La Agencia</span>' in html
@@ -134,7 +134,7 @@ def test_an_end_without_successor_is_said(client, source):
     one = make_initiative("one")
     take_part(one, make_organization("usaid", ended_edtf="2025"))
     publish(source, one)
-    assert "Ended 2025 Taken over by No successor named" in text(client.get("/en/organizations/usaid/"))
+    assert "Ended 2025 Succeeded by No successor named" in text(client.get("/en/organizations/usaid/"))
     assert "USAID 1 initiative Ended 2025; no successor named" in text(client.get("/en/organizations/"))
 
 
@@ -157,7 +157,7 @@ def test_a_programme_tells_the_initiatives_that_name_it(client, source):
     programme = make_organization("programme", kind="programme", country="")
     Link.objects.create(initiative=one, order=1, kind="builds_on", to_organization=programme)
     publish(source, one)
-    assert "Initiatives that name it The works (builds on)" in text(client.get("/en/organizations/programme/"))
+    assert "Initiatives that mention it The works (builds on)" in text(client.get("/en/organizations/programme/"))
     html = client.get("/en/initiatives/one/").content.decode()
     assert 'Builds on: <a class="usa-link" href="/en/organizations/programme/">PROGRAMME</a>' in html
 
@@ -176,7 +176,7 @@ def test_page_of_a_place_tells_all_that_the_record_says(client, source):
         "Lies in The crossing Border",
         "Other side of the crossing North side",
         "The works (under way)",
-        "Past its date, nothing published since June 2024",
+        "Date passed, no update published June 2024",
         "60%",
     ):
         assert expected in words, expected
@@ -283,4 +283,4 @@ def test_an_entry_of_which_nothing_is_told_has_a_page_all_the_same(client, sourc
     take_part(one, make_organization("body", parent=make_organization("quiet")))
     publish(source, one)
     words = text(client.get("/en/organizations/quiet/"))
-    assert "No public text tells of a part that it takes. This record goes up to April 19, 2024." in words
+    assert "No public text mentions its participation. The most recent information is from April 19, 2024." in words

@@ -68,7 +68,7 @@ def test_each_initiative_has_its_lane_in_its_pillar(source):
     (row,) = found.groups[0].rows
     assert [sign.status for sign in row.lane.signs] == [FactStatus.DONE, FactStatus.DATE_PASSED, FactStatus.EXPECTED]
     assert row.lane.words == (
-        "Done: February 2024; past its date, nothing published since: May 31, 2024; "
+        "Done: February 2024; date passed, no update published: May 31, 2024; "
         "expected, planned or with a deadline: June 1, 2024"
     )
     assert [line.fact_key for line in found.groups[0].lines] == ["done", "late", "next"]
@@ -142,11 +142,11 @@ def test_page_shows_lanes_tables_and_links(client, source):
     make_fact(one, "late", date_edtf="2024-05", object_en="the works", object_es="las obras")
     publish(source, one)
     html = client.get("/en/timeline/?as_of=2024-06-01").content.decode()
-    assert 'aria-label="Past its date, nothing published since: May 2024"' in html
-    assert "<title>May 2024: Begin the works (past its date, nothing published since)</title>" in html
+    assert 'aria-label="Date passed, no update published: May 2024"' in html
+    assert "<title>May 2024: Begin the works (date passed, no update published)</title>" in html
     assert '<a class="usa-link" href="/en/initiatives/one/?as_of=2024-06-01#late">One</a>' in html
-    assert "Table of 1 dated fact" in html
-    assert "The day of this page: June 1, 2024" in html
+    assert "Table of 1 date" in html
+    assert "Date of this page: June 1, 2024" in html
     assert '<svg x="41.39%"' in html
     spanish = words(client.get("/es/timeline/?as_of=2024-06-01"))
     assert "Uno" in spanish
@@ -158,7 +158,7 @@ def test_page_shows_lanes_tables_and_links(client, source):
     [
         ("2024-04-18", "Nothing had been published by this date."),
         ("2024-04-19", "Expected, planned or with a deadline: December 2024"),
-        ("2025-01-01", "Past its date, nothing published since: December 2024"),
+        ("2025-01-01", "Date passed, no update published: December 2024"),
     ],
 )
 def test_page_as_of_a_day(client, source, day, expected):

@@ -241,7 +241,7 @@ def test_a_letter_is_split_on_its_page_and_one_part_joins_what_is_alike(client, 
     data = {"count": "2", "point_1": "1", "text_1": letter.points.first().text, "into_1": recommendation.key}
     data |= {"point_2": "2", "text_2": "Publiquen los tiempos"}
     answer = client.post(page(Letter, "split", letter.pk), data, follow=True)
-    assert error_texts(answer) == ["2 recommendations are made of it."]
+    assert error_texts(answer) == ["2 recommendations were created from it."]
     assert recommendation.askings.count() == 2
     assert Recommendation.objects.exclude(pk=recommendation.pk).get().text == "Publiquen los tiempos"
 
@@ -274,7 +274,7 @@ def test_each_verb_does_its_work_and_says_so(client, cast, recommendation):
         return error_texts(client.post(page(Recommendation, verb, recommendation.pk), data, follow=True))[-1]
 
     day = timezone.localdate() + datetime.timedelta(days=30)
-    assert do("assign", to=cast.rosa.pk) == "It is assigned to rosa."
+    assert do("assign", to=cast.rosa.pk) == "Assigned to rosa."
     assert do("assign", to=cast.ruth.pk) == "Assign it to a recommendations officer in your own delegation."
     assert do("due", due=day.isoformat()) == "The response due date is set."
     assert do("due", due="tomorrow").startswith("Enter the date as year-month-day, for example 2026-11-30.")
@@ -282,10 +282,9 @@ def test_each_verb_does_its_work_and_says_so(client, cast, recommendation):
     assert do("part", asking="99999", reason="x") == "This submission is no longer linked to it."
     assert do("restrict", restriction="") == "Select a reason for the restriction."
     assert (
-        do("restrict", restriction="security")
-        == "The recommendation is restricted and was removed from the public pages."
+        do("restrict", restriction="security") == "Recommendation is restricted and was removed from the public pages."
     )
-    assert do("consider").endswith("this cannot be done with it: taken under consideration.")
+    assert do("consider").endswith("this cannot be done with it: review started.")
     assert do("lift", reason="Mended.") == "The restriction was removed."
     recommendation.refresh_from_db()
     assert (recommendation.state, recommendation.answer_due) == ("considered", day)
@@ -324,7 +323,7 @@ def test_alike_ones_are_joined_or_put_into_a_new_campaign(client, cast, recommen
     client.post(address, {"keys": other.key, "group": "yes", **names})
     assert Campaign.objects.get(key="open-it").recommendations.count() == 2
     answer = client.post(address, {"keys": "r-1-1", "join": "yes"})
-    assert error_texts(answer)[-1] == "There is no recommendation “r-1-1”."
+    assert error_texts(answer)[-1] == "Recommendation “r-1-1” does not exist."
 
 
 # Answering
@@ -343,7 +342,7 @@ def test_an_answer_is_written_proposed_and_read_by_officers(client, cast, recomm
     answer = client.get(page(ResponseDraft, "propose", draft.pk))
     assert answer.context["refusals"] == []
     answer = client.post(page(ResponseDraft, "propose", draft.pk), {"seen": answer.context["seen"]}, follow=True)
-    assert error_texts(answer) == [f"Proposed for clearance: response/{recommendation.key}/joint."]
+    assert error_texts(answer) == [f"Proposed for approval: response/{recommendation.key}/joint."]
     response = Response.objects.get()
     client.force_login(make.make_user("luis", "officer"))
     text = client.get(page(Response, "change", response.pk)).content.decode()

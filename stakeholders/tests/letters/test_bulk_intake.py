@@ -233,7 +233,7 @@ def test_the_desk_shows_each_row_first_and_takes_over_what_was_shown(client):
     client.post(address, {"seen": "0"})
     assert not Letter.objects.exists()
     answer = client.post(address, {"seen": FileOfLetters.objects.get().digest}, follow=True)
-    assert error_texts(answer) == ["1 letter is taken over."]
+    assert error_texts(answer) == ["1 submission imported."]
     assert Letter.objects.get().consultation == call
     assert not FileOfLetters.objects.exists()
 
@@ -273,5 +273,5 @@ def test_what_nobody_decided_on_is_dropped():
     row = FileOfLetters.objects.create(owner=make_user("rosa"), name="x", channel="sheet", content=b"x")
     assert bulk_intake.delete_old_files(None) is None
     FileOfLetters.objects.filter(pk=row.pk).update(sent_at="2020-01-01T00:00Z")
-    assert bulk_intake.delete_old_files(None) == "1 files of letters dropped"
+    assert bulk_intake.delete_old_files(None) == "1 submission import files dropped"
     make_letter()

@@ -64,7 +64,7 @@ def test_an_answer_is_told_once_with_its_words(cast, officers):
     (mail,) = tell()
     assert mail.recipient == "eva@example.org"
     assert mail.subject.startswith("Update on your submission")
-    assert "Answer of both governments: partly adopted" in mail.body
+    assert "Response from both governments: partly adopted" in mail.body
     assert "We lend two." in mail.body
     assert "/en/recommendations/share/" in mail.body
     assert mail.unsubscribe in mail.body
@@ -143,7 +143,7 @@ def test_moves_of_the_desk_are_told_together_and_once(officers):
     moves.consider(recommendation, officers.rosa)
     moves.restrict(recommendation, officers.ruth, "other", "A private reason.")
     (mail,) = tell()
-    assert "Taken under consideration" in mail.body
+    assert "Taken under review" in mail.body
     assert "Restricted" in mail.body
     assert "private reason" not in mail.body
     assert tell() == [mail]
@@ -194,7 +194,7 @@ def test_two_letters_of_one_address_hear_of_a_release_in_one_message(cast, offic
     answers = [make_cleared_answer(cast, row.key, text_en=f"We {row.key} it.") for row in rows]
     clearance.release(answers, cast.luis)
     (mail,) = tell()
-    assert mail.subject == "News of your 2 letters"
+    assert mail.subject == "Update on your 2 submissions"
     assert f"About your letters {letters[0].number}, {letters[1].number}," in mail.body
     assert "We share it." in mail.body
     assert "We lend it." in mail.body

@@ -108,10 +108,10 @@ def test_a_message_says_what_changed_in_a_line_each_and_links_the_page(cast, wor
     figure = make_figure(works, object_en="The bridge", object_es="El puente")
     Reading.objects.create(fact=figure, order=1, status="actual", value=60, qualifier="almost")
     publish_with_keys(cast, works)
-    assert tell() == [("eva@example.org", "News of what you follow: Otay Mesa II")]
+    assert tell() == [("eva@example.org", "Update: Otay Mesa II")]
     body = text()
-    assert body.startswith("In what you follow, this was published or withdrawn:\n\nOtay Mesa II\n")
-    assert "\nEdition 2, public from April 24, 2024\n" in body
+    assert body.startswith("Published or withdrawn:\n\nOtay Mesa II\n")
+    assert "\nEdition 2, current from April 24, 2024\n" in body
     assert "- Changed: stage: under way → completed\n" in body
     assert "- Changed: milestone: Begin works at the crossing (date: December 2024 → March 2025" in body
     assert "- New: figure: The bridge\n" in body
@@ -123,7 +123,7 @@ def test_everyone_is_told_in_her_language(cast, works):
     make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest(), language="es")
     change(works, stage="completed")
     publish_with_keys(cast, works)
-    assert tell() == [("eva@example.org", "Novedades de lo que usted sigue: Mesa de Otay II")]
+    assert tell() == [("eva@example.org", "Novedades: Mesa de Otay II")]
     assert "etapa: en curso → concluida" in text()
     assert "/es/initiatives/otay-mesa-ii/" in text()
     assert " the " not in text()
@@ -134,7 +134,7 @@ def test_what_was_entered_from_a_joint_text_says_so_and_is_told_to_followers_of_
     Citation.objects.create(initiative=make_initiative(), source=source, order=1)
     make_follower("eva@example.org", "meeting/2024-04-19")
     enter_joint_text(source)
-    assert tell() == [("eva@example.org", "3 changes in what you follow")]
+    assert tell() == [("eva@example.org", "3 updates you subscribe to")]
     assert text().count("Based on a joint document.") == 3  # The initiative, its pillar and the meeting.
     assert text().count("First published.") == 3
 
@@ -142,8 +142,8 @@ def test_what_was_entered_from_a_joint_text_says_so_and_is_told_to_followers_of_
 def test_a_withdrawal_is_told_by_its_marker_without_words(cast, works):
     make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     clearance.withdraw(Edition.objects.initiatives().get(), cast.luis, "personal_data", "A name.", "Un nombre.")
-    assert tell() == [("eva@example.org", "News of what you follow: initiative/otay-mesa-ii")]
-    assert "was withdrawn by the delegation of Mexico: it holds personal data. A name.\n" in text()
+    assert tell() == [("eva@example.org", "Update: initiative/otay-mesa-ii")]
+    assert "was withdrawn by the delegation of Mexico: it contains personal data. A name.\n" in text()
     assert "Otay Mesa II" not in text()
 
 
@@ -163,7 +163,7 @@ def test_what_was_withdrawn_before_the_job_ran_is_never_told_in_words(cast, work
     change(works, title_en="A secret", title_es="Un secreto")
     publish_with_keys(cast, works)
     clearance.withdraw(Edition.objects.initiatives().get(number=2), cast.carl, "error")
-    assert tell() == [("eva@example.org", "News of what you follow: initiative/otay-mesa-ii")]
+    assert tell() == [("eva@example.org", "Update: initiative/otay-mesa-ii")]
     assert "secret" not in text()
 
 
@@ -174,16 +174,16 @@ def test_what_still_waits_for_the_mail_server_is_written_anew_after_a_withdrawal
     change(works, title_en="A secret", title_es="Un secreto")
     publish_with_keys(cast, works, other)
     assert [subject for _address, subject in tell()] == [
-        "2 changes in what you follow",
-        "News of what you follow: A secret",
+        "2 updates you subscribe to",
+        "Update: A secret",
     ]
     clearance.withdraw(Edition.objects.initiatives().get(number=2), cast.carl, "error")
     tell()
     rows = Mail.objects.waiting().order_by("recipient", "queued_at").values_list("recipient", "subject")
     assert sorted(rows) == [
-        ("eva@example.org", "News of what you follow: Other"),
-        ("eva@example.org", "News of what you follow: initiative/otay-mesa-ii"),
-        ("max@example.org", "News of what you follow: initiative/otay-mesa-ii"),
+        ("eva@example.org", "Update: Other"),
+        ("eva@example.org", "Update: initiative/otay-mesa-ii"),
+        ("max@example.org", "Update: initiative/otay-mesa-ii"),
     ]
     assert not Mail.objects.filter(body__contains="secret").exists()
 
@@ -201,8 +201,8 @@ def test_a_long_release_is_told_in_a_message_of_bounded_length(cast, monkeypatch
     monkeypatch.setattr(follower_notifications, "MAX_ITEMS", 2)
     make_follower("eva@example.org", "selection/")
     publish_with_keys(cast, *(make_initiative(f"works-{n}", title_en=f"Works {n}") for n in range(4)))
-    assert tell() == [("eva@example.org", "4 changes in what you follow")]
-    assert "and 2 more texts; all of them, the newest first:\n" in text()
+    assert tell() == [("eva@example.org", "4 updates you subscribe to")]
+    assert "and 2 more texts; see all, newest first:\n" in text()
     assert "Works 3" not in text()
 
 
@@ -268,7 +268,7 @@ def test_one_message_tells_all_that_concerns_a_follower(cast, works):
     make_follower("eva@example.org", *subjects, notified_up_to=newest())
     change(works, stage="completed")
     publish_with_keys(cast, works, other)
-    assert tell() == [("eva@example.org", "2 changes in what you follow")]
+    assert tell() == [("eva@example.org", "2 updates you subscribe to")]
     assert text().count("Otay Mesa II") == 1
 
 
@@ -310,7 +310,7 @@ def test_a_week_is_told_on_monday_with_what_changed_in_all(cast, works, weekly):
         change(works, stage=stage)
         publish_with_keys(cast, works)
     assert tell_on(MONDAY - datetime.timedelta(hours=2)) == []
-    assert tell_on(MONDAY) == [("eva@example.org", "This week: 1 change in what you follow")]
+    assert tell_on(MONDAY) == [("eva@example.org", "This week: 1 update you subscribe to")]
     assert "under way → completed" in text()
     assert "suspended" not in text()
     assert len(tell_on(MONDAY + datetime.timedelta(days=1))) == 1

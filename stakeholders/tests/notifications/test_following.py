@@ -113,7 +113,7 @@ def test_asking_writes_one_message_with_a_link_and_follows_nothing(client):
     assert "within 3 days" in client.get("/en/follow/sent/").content.decode()
     row = Mail.objects.get()
     assert (row.recipient, row.language, row.unsubscribe) == (EVA, "en", "")
-    assert row.subject == "Please confirm that you want to follow: Otay Mesa II"
+    assert row.subject == "Confirm your subscription to: Otay Mesa II"
     assert "/en/follow/confirm/" in row.body
     assert not Follower.objects.exists()
 
@@ -121,7 +121,7 @@ def test_asking_writes_one_message_with_a_link_and_follows_nothing(client):
 def test_the_message_is_in_the_language_of_the_page(client):
     fill_in(client, "/es/follow/?subject=initiative/otay-mesa-ii")
     row = Mail.objects.get()
-    assert row.subject == "Confirme, por favor, que desea seguir: Mesa de Otay II"
+    assert row.subject == "Confirme su suscripción a: Mesa de Otay II"
     assert "oprima el botón" in row.body
     assert "/es/follow/confirm/" in row.body
 
@@ -139,7 +139,7 @@ def test_no_words_of_a_stranger_are_sent_to_an_address(client):
     fill_in(client, "/en/follow/?subject=initiatives&q=buy+at+evil.example")
     row = Mail.objects.get()
     assert "evil" not in row.subject + row.body
-    assert row.subject == "Please confirm that you want to follow: Initiatives filtered by Words"
+    assert row.subject == "Confirm your subscription to: Initiatives filtered by Words"
 
 
 @pytest.mark.parametrize("address", ["", "eva", "eva@", "eva@example.org\nBcc: x@example.org", "a" * 250 + "@x.org"])
@@ -243,7 +243,7 @@ def test_a_link_works_once(client):
     client.post(link)
     answer = client.post(link)
     assert answer.status_code == 404
-    assert "It was used already, or it is older than 3 days." in answer.content.decode()
+    assert "It has already been used, or is more than 3 days old." in answer.content.decode()
     assert Follower.objects.count() == 1
 
 

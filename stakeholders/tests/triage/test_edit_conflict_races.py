@@ -64,7 +64,7 @@ def test_of_two_who_set_a_date_at_once_the_second_is_told_of_the_first(cast, at_
     verb = "import datetime; moves.set_due(row, me, datetime.date({year}, 1, 1), seen)"
     said, ask = at_once(RECOMMENDATIONS, rosa=verb.format(year=2090), ruth=verb.format(year=2091))
     assert sum(words.count("DONE") for words in said) == ROWS
-    assert sum(words.count("date for an answer set (209") for words in said) == ROWS
+    assert sum(words.count("response due date set (209") for words in said) == ROWS
     assert ask("SELECT count(*) FROM stakeholders_move WHERE action = 'due'") == [(ROWS,)]
 
 

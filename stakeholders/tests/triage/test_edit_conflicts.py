@@ -88,7 +88,7 @@ def test_a_letter_that_its_sender_took_back_meanwhile_keeps_what_was_typed(at):
 DAY = timezone.localdate() + datetime.timedelta(days=30)
 #: A verb, its form, what the other did first, and the words for it.
 MOVES = [
-    ("due", {"due": "2030-01-01"}, lambda row, by: moves.set_due(row, by, DAY), f"date for an answer set ({DAY})"),
+    ("due", {"due": "2030-01-01"}, lambda row, by: moves.set_due(row, by, DAY), f"response due date set ({DAY})"),
     ("restrict", {"restriction": "abuse", "reason": "Insults."}, lambda row, by: _aside_and_back(row, by), "restrict"),
     ("lift", {"reason": "Mended."}, lambda row, by: _back_and_aside(row, by), "restriction removed"),
 ]
@@ -126,7 +126,7 @@ def test_whom_the_other_delegation_gives_work_to_disturbs_nobody_and_a_colleague
     send = at("rosa", page(Recommendation, "change", recommendation.pk))
     moves.assign(recommendation, cast.ruth, cast.ruth)
     address = page(Recommendation, "assign", recommendation.pk)
-    assert error_texts(send(address, to=cast.rosa.pk)) == ["It is assigned to rosa."]
+    assert error_texts(send(address, to=cast.rosa.pk)) == ["Assigned to rosa."]
     send = at("rosa", page(Recommendation, "change", recommendation.pk))
     moves.assign(recommendation, colleague, colleague)
     assert "rita (Mexico)" in error_texts(send(address, to=cast.rosa.pk))[1]
@@ -139,7 +139,7 @@ def test_an_objection_that_somebody_answered_keeps_the_answer_of_the_second(at, 
     send = at("ruth", page(Letter, "change", letter.pk))
     moves.answer_objection(objection, cast.rosa, "Se corrige.")
     answer = send(page(Letter, "answer-objection", letter.pk), objection=objection.pk, answer="Lo vemos mañana.")
-    assert error_texts(answer) == ["rosa has answered this objection already: “Se corrige.”"]
+    assert error_texts(answer) == ["rosa has already responded to this objection: “Se corrige.”"]
     assert "Lo vemos mañana." in answer.content.decode()
 
 
@@ -180,7 +180,7 @@ def test_a_campaign_that_the_other_chose_is_not_changed_unseen(at, cast, recomme
     shown = {f"version_{row.key}": row.moves.last().pk for row in (recommendation, same)}
     splitting.set_campaign(one, [same], cast.rosa)
     answer = send(address, row=[same.key], campaign="two", group="yes", **shown)
-    assert "put into a campaign (one)" in error_texts(answer)[1]
+    assert "added to a campaign (one)" in error_texts(answer)[1]
     assert not two.recommendations.exists()
     new = {"key": "three", "name_en": "Three", "name_es": "Tres"}
     send(address, row=[same.key], group="yes", **new, **shown)

@@ -64,14 +64,14 @@ def test_consultations_stand_by_what_they_are_now(client):
 
 #: The last day, and the later midnight of the two capitals after it: always that of Mexico City, one hour or two later.
 CLOSINGS = [
-    ("2026-02-27", "2026-02-28T06:00Z", "February 28, 2026, 00:00 in Mexico City and 01:00 in Washington"),
-    ("2026-07-15", "2026-07-16T06:00Z", "July 16, 2026, 00:00 in Mexico City and 02:00 in Washington"),
+    ("2026-02-27", "2026-02-28T06:00Z", "February 28, 2026, 00:00 Mexico City time and 01:00 Washington time"),
+    ("2026-07-15", "2026-07-16T06:00Z", "July 16, 2026, 00:00 Mexico City time and 02:00 Washington time"),
     # The night before the clocks of Washington go forward, and the night in which they have; those of Mexico stay.
-    ("2026-03-07", "2026-03-08T06:00Z", "March 8, 2026, 00:00 in Mexico City and 01:00 in Washington"),
-    ("2026-03-08", "2026-03-09T06:00Z", "March 9, 2026, 00:00 in Mexico City and 02:00 in Washington"),
+    ("2026-03-07", "2026-03-08T06:00Z", "March 8, 2026, 00:00 Mexico City time and 01:00 Washington time"),
+    ("2026-03-08", "2026-03-09T06:00Z", "March 9, 2026, 00:00 Mexico City time and 02:00 Washington time"),
     # At this very moment the clocks of Washington go back to 01:00.
-    ("2026-10-31", "2026-11-01T06:00Z", "November 1, 2026, 00:00 in Mexico City and 01:00 in Washington"),
-    ("2026-11-01", "2026-11-02T06:00Z", "November 2, 2026, 00:00 in Mexico City and 01:00 in Washington"),
+    ("2026-10-31", "2026-11-01T06:00Z", "November 1, 2026, 00:00 Mexico City time and 01:00 Washington time"),
+    ("2026-11-01", "2026-11-02T06:00Z", "November 2, 2026, 00:00 Mexico City time and 01:00 Washington time"),
 ]
 
 
@@ -155,7 +155,7 @@ def test_answers_stand_with_their_keys_and_what_they_shaped(client, cast, office
     assert "Approved by the delegation of Mexico on" in page
     assert "This is edition 1" in page
     assert '<a class="usa-link" href="/en/initiatives/otay-mesa-ii/">Otay Mesa II</a> (under way)' in page
-    assert "No answer of the other government (Mexico) is published." in page
+    assert "The response of the other government (Mexico) has not been published." in page
     make_answer(cast, heard.key, "not_adopted", "MX", text_en="We cannot.")
     page = words(client, "/en/recommendations/share/")
     assert "The response of the other government" not in page
@@ -215,7 +215,7 @@ def test_the_answer_no_is_shown_with_its_reason(client, cast, officers):
     make_heard(officers, key="waits")
     make_answer(cast, heard.key, "not_adopted", text_en="No law allows it.")
     page = words(client, "/en/you-said-we-did/")
-    assert "Answer of both governments: not adopted" in page
+    assert "Response from both governments: not adopted" in page
     assert "No law allows it." in page
     assert "/en/recommendations/waits/" not in page
 
