@@ -7,6 +7,8 @@ MANAGE := $(BIN)/python manage.py
 DEVELOP := DEBUG=1 $(MANAGE)
 PORT ?= 8000
 export PORT
+# Tests start many processes: without kept bytecode each of them compiles the portal anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # npm of the machine where its Node.js is new enough, else the one from the Python package index.
 NODE_MAJOR := $(shell node -p 'process.versions.node.split(".")[0]' 2>/dev/null)
