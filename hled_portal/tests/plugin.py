@@ -68,7 +68,7 @@ def start_postgresql():
     atexit.register(shutil.rmtree, base, ignore_errors=True)  # Before the server registers: it ends first.
     folder = f"{base}/data"
     server = import_postgresql(base).get_server(folder, cleanup_mode="delete")
-    for name in ("fsync", "full_page_writes"):  # It need not outlive a fall of the machine.
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):  # It need not outlive a fall of the machine.
         server.psql(f"ALTER SYSTEM SET {name} = off;")
     server.psql("SELECT pg_reload_conf();")
     os.environ["DATABASE_URL"] = f"postgres:///postgres?host={folder}&user=postgres"
