@@ -19,7 +19,7 @@ MARK = re.compile(r"mark\.(database|only_on|browser)\b")
 EXEMPT = {
     "hled_portal/tests/site/test_permissions.py": "savepoints around a shared world",
     "hled_portal/tests/site/test_withdrawn_everywhere.py": "savepoints around a shared world",
-    "stakeholders/tests/test_nothing_leaks.py": "savepoints around a shared world",
+    "stakeholders/tests/leaks/test_staff_site.py": "savepoints around a shared world",
 }
 
 
