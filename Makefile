@@ -26,7 +26,7 @@ TESTS ?=
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 BY_FILE := --dist loadfile --no-loadscope-reorder --ignore hled_portal/tests/browser
 
-.PHONY: help needs-run run serve test test-fast test-style test-sqlite test-postgresql test-browser bench attack screenshots assets messages format lock clean
+.PHONY: help needs-run run serve test test-fast test-style check-code check-catalogues test-sqlite test-postgresql test-browser bench attack screenshots assets messages format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -64,8 +64,11 @@ test-fast: test-style ## before each commit: style, and the quick tests on SQLit
 	@echo "== Fast tests on SQLite"
 	@DATABASE_URL= $(PYTEST) $(BY_FILE) --fast
 
-test-style: export DEBUG = 1
 test-style: $(BIN)/.dev-stamp ## check style, names, migrations and translations
+	@$(MAKE) --no-print-directory -j 2 check-catalogues check-code
+
+check-code check-catalogues: export DEBUG = 1
+check-code:
 	@echo "== Style"
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m ruff format --check --quiet .
@@ -74,6 +77,8 @@ test-style: $(BIN)/.dev-stamp ## check style, names, migrations and translations
 	@$(BIN)/python .ci/check_wording.py
 	@echo "== Migrations"
 	@$(MANAGE) makemigrations --check --dry-run
+
+check-catalogues:
 	@echo "== Translations"
 	@$(MANAGE) catalogues --check
 
