@@ -186,10 +186,10 @@ def on(address: str, day: datetime.date, publication: int | None = None) -> str:
 def test_its_words_are_nowhere_on_any_day(client, lost, answers):
     with at(datetime.date(2026, 6, 1)):
         newest = as_of.newest_publication()
-        days = [None, (FIRST, None), (SECOND, None), (SECOND, newest), (SECOND, newest - 1), (WITHDRAWN, None)]
+        days = [None, (SECOND, None), (FIRST, None), (SECOND, newest), (SECOND, newest - 1), (WITHDRAWN, None)]
         found = []
         for address in [*addresses([*LISTS, *ITS_OWN]), *(f"/{path}" for path in API)]:
-            for day in days:
+            for day in days[:2] if address.startswith("/es/") else days:  # The day is read before the language.
                 asked = on(address, *day) if day else address
                 if LOST in answer_in_june(answers, client, asked):
                     found.append(asked)
