@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections import defaultdict
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -131,6 +132,19 @@ def pytest_configure(config):
     empty_the_record_after_transactional_tests()
     if config.getoption("--record-seconds") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(SecondsRecorder())
+
+
+@contextmanager
+def rolled_back(django_db_blocker):
+    """For a fixture of a module: what is written within is there for all of its tests, and gone after them.
+
+    Each test, in a savepoint of its own, needs a deep copy of the objects: they know what another did to their rows.
+    """
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")

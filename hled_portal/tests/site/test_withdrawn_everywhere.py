@@ -10,7 +10,6 @@ from copy import deepcopy
 
 import pytest
 import time_machine
-from django.db import transaction
 
 from hled_portal.dates import as_of
 from hled_portal.publishing import clearance
@@ -24,6 +23,7 @@ from hled_portal.tests.factories import (
     make_source,
     make_topic,
 )
+from hled_portal.tests.plugin import rolled_back
 from initiatives.editions import proposing
 from initiatives.models import Citation, Edition
 
@@ -119,9 +119,8 @@ def release(cast, initiative, word: str) -> Edition:
 @pytest.fixture(scope="module")
 def lost(django_db_setup, django_db_blocker):
     """An initiative with two editions beside one that stays; the second edition was withdrawn."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with rolled_back(django_db_blocker):
         yield make_lost()
-        transaction.set_rollback(True)
 
 
 def make_lost():

@@ -4,10 +4,10 @@ from copy import deepcopy
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.test import override_settings
 
 from hled_portal.tests import factories as make
+from hled_portal.tests.plugin import rolled_back
 
 from .hidden_letters import PUBLIC, marked_letter, work_on
 
@@ -24,10 +24,9 @@ def _media(tmp_path_factory):
 @pytest.fixture(scope="module")
 def _public_record(_media, django_db_setup, django_db_blocker):
     """The rows of `cast` and `public`, in a transaction that is rolled back after the module."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with rolled_back(django_db_blocker):
         cast = make_officers()
         yield cast, make_public(cast)
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
