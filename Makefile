@@ -7,6 +7,8 @@ MANAGE := $(BIN)/python manage.py
 DEVELOP := DEBUG=1 $(MANAGE)
 PORT ?= 8000
 export PORT
+# Tests start many processes: without kept bytecode each of them compiles the portal anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # npm of the machine where its Node.js is new enough, else the one from the Python package index.
 NODE_MAJOR := $(shell node -p 'process.versions.node.split(".")[0]' 2>/dev/null)
@@ -24,7 +26,7 @@ TESTS ?=
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 BY_FILE := --dist loadfile --no-loadscope-reorder --ignore hled_portal/tests/browser
 
-.PHONY: help needs-run run serve test test-fast test-style test-sqlite test-postgresql test-browser bench attack screenshots assets messages format lock clean
+.PHONY: help needs-run run serve test test-fast test-style check-code check-catalogues test-sqlite test-postgresql test-browser bench attack screenshots assets messages format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -62,8 +64,11 @@ test-fast: test-style ## before each commit: style, and the quick tests on SQLit
 	@echo "== Fast tests on SQLite"
 	@DATABASE_URL= $(PYTEST) $(BY_FILE) --fast
 
-test-style: export DEBUG = 1
 test-style: $(BIN)/.dev-stamp ## check style, names, migrations and translations
+	@$(MAKE) --no-print-directory -j 2 check-catalogues check-code
+
+check-code check-catalogues: export DEBUG = 1
+check-code:
 	@echo "== Style"
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m ruff format --check --quiet .
@@ -72,6 +77,8 @@ test-style: $(BIN)/.dev-stamp ## check style, names, migrations and translations
 	@$(BIN)/python .ci/check_wording.py
 	@echo "== Migrations"
 	@$(MANAGE) makemigrations --check --dry-run
+
+check-catalogues:
 	@echo "== Translations"
 	@$(MANAGE) catalogues --check
 

@@ -1,31 +1,26 @@
 """How all tests of the project run: their database, strict templates, and what is put right around them."""
 
 import atexit
+import json
 import os
 import re
 import shutil
 import sys
 import tempfile
+from collections import defaultdict
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-#: The longest files with their seconds: they start first, so that no worker is left alone with one at the end.
-LONG = {
-    "test_unshared_drafts.py": 45,
-    "test_nothing_leaks.py": 40,
-    "test_whole_site.py": 35,
-    "test_downloads.py": 22,
-    "test_permissions.py": 20,
-    "test_openapi.py": 20,
-    "test_notification_processes.py": 20,
-    "test_work_command.py": 20,
-    "test_clearance_races.py": 15,
-    "test_every_page.py": 60,
-    "test_triage.py": 30,
-}
-SLOW = 10
+#: Seconds of each test file, written by `--record-seconds`: the longest start first, so that no worker is left alone
+#: with one at the end, and `--fast` takes the shortest.
+SECONDS_FILE = Path(__file__).with_name("seconds.json")
+SECONDS: dict[str, float] = json.loads(SECONDS_FILE.read_text(encoding="utf-8"))
+#: What `--fast` takes in all, by the seconds above, for two processes.
+FAST_SECONDS = 100
 
 
 def pytest_addoption(parser):
@@ -34,19 +29,49 @@ def pytest_addoption(parser):
         action="store_true",
         help="run on the PostgreSQL of DATABASE_URL, else on one of its own that ends with the tests",
     )
-    parser.addoption("--fast", action="store_true", help="leave out the longest files and those that start processes")
+    parser.addoption("--fast", action="store_true", help="take the shortest files alone")
+    parser.addoption("--record-seconds", action="store_true", help="write what each file takes to seconds.json")
 
 
 def pytest_ignore_collect(collection_path, config):
     """Import nothing that this run leaves out anyway: that takes as long as some of its tests."""
     if collection_path.suffix != ".py":
         return None
-    if config.getoption("--fast") and LONG.get(collection_path.name, 0) >= SLOW:
+    if config.getoption("--fast") and name_of(collection_path) in files_left_out():
         return True
     if config.getoption("--postgresql") and collection_path.name.startswith("test_"):
         marked = re.search(r"mark\.(database|only_on\(.postgresql)", collection_path.read_text(encoding="utf-8"))
         return None if marked else True
     return None
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def files_left_out() -> set[str]:
+    """The longest files, from where the shorter ones together take `FAST_SECONDS`. A file that is new is taken."""
+    found, total = set(), 0.0
+    for name, seconds in sorted(SECONDS.items(), key=lambda item: item[1]):
+        total += 0 if "/browser/" in name else seconds
+        found |= {name} if total > FAST_SECONDS else set()
+    return found
+
+
+class SecondsRecorder:
+    """Adds up what the tests of each file took, in whichever process they ran."""
+
+    def __init__(self):
+        self.seconds = defaultdict(float)
+
+    def pytest_runtest_logreport(self, report):
+        self.seconds[report.nodeid.partition("::")[0]] += report.duration
+
+    def pytest_sessionfinish(self):
+        there = {name: seconds for name, seconds in SECONDS.items() if (ROOT / name).exists()}
+        rows = there | {name: round(seconds, 1) for name, seconds in self.seconds.items()}
+        SECONDS_FILE.write_text(json.dumps(dict(sorted(rows.items())), indent=0) + "\n", encoding="utf-8")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -68,7 +93,7 @@ def start_postgresql():
     atexit.register(shutil.rmtree, base, ignore_errors=True)  # Before the server registers: it ends first.
     folder = f"{base}/data"
     server = import_postgresql(base).get_server(folder, cleanup_mode="delete")
-    for name in ("fsync", "full_page_writes"):  # It need not outlive a fall of the machine.
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):  # It need not outlive a fall of the machine.
         server.psql(f"ALTER SYSTEM SET {name} = off;")
     server.psql("SELECT pg_reload_conf();")
     os.environ["DATABASE_URL"] = f"postgres:///postgres?host={folder}&user=postgres"
@@ -105,6 +130,21 @@ def pytest_configure(config):
         MIDDLEWARE=[name for name in settings.MIDDLEWARE if "answer_conditionally" not in name],
     ).enable()
     empty_the_record_after_transactional_tests()
+    if config.getoption("--record-seconds") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(SecondsRecorder())
+
+
+@contextmanager
+def rolled_back(django_db_blocker):
+    """For a fixture of a module: what is written within is there for all of its tests, and gone after them.
+
+    Each test, in a savepoint of its own, needs a deep copy of the objects: they know what another did to their rows.
+    """
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +182,7 @@ def pytest_collection_modifyitems(config, items):
     others = [item for item in items if not _belongs_to_this_run(item)]
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in set(others)]
-    items.sort(key=lambda item: -LONG.get(item.path.name, 0))
+    items.sort(key=lambda item: -SECONDS.get(name_of(item.path), 0))
 
 
 def _belongs_to_this_run(item) -> bool:

@@ -17,9 +17,7 @@ SIGNS = re.compile(
 MARK = re.compile(r"mark\.(database|only_on|browser)\b")
 #: Modules that have such a sign for another reason.
 EXEMPT = {
-    "hled_portal/tests/site/test_permissions.py": "savepoints around a shared world",
-    "hled_portal/tests/site/test_withdrawn_everywhere.py": "savepoints around a shared world",
-    "stakeholders/tests/test_nothing_leaks.py": "savepoints around a shared world",
+    "stakeholders/tests/leaks/test_staff_site.py": "savepoints around a shared world",
 }
 
 

@@ -67,6 +67,7 @@ def test_results_are_marked_linked_and_told_by_kind(client, source):
     assert 'href="/en/initiatives/?q=bridge"' in html
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_page_speaks_spanish(client, source):
     enter(source, *make_bridges(1))
     answer = client.get("/es/search/?q=puentes")
@@ -132,6 +133,7 @@ def test_the_search_is_of_the_day(client, source):
 @pytest.mark.parametrize(
     "path", ["?q=x&as_of=2024-02-30", "?as_of=2999-01-01", "?q=x&publication=9", "?q=x&kind=letter"]
 )
+@pytest.mark.only_on("sqlite")
 def test_what_is_no_day_no_publication_and_no_kind_answers_400(client, path):
     answer = client.get(f"/en/search/{path}")
     assert answer.status_code == 400
@@ -151,6 +153,7 @@ def test_withdrawn_texts_leave_a_marker_and_no_word(client, source):
 # What people type
 
 
+@pytest.mark.only_on("sqlite")
 def test_an_empty_search_says_what_can_be_looked_for(client):
     for path in ("/en/search/", "/en/search/?q=", "/en/search/?q=%20"):
         answer = client.get(path)
@@ -165,6 +168,7 @@ def test_what_has_no_word_is_explained(client, q):
     assert "cannot be searched." in text(answer)
 
 
+@pytest.mark.only_on("sqlite")
 def test_nothing_found_helps(client, source):
     enter(source, *make_bridges(1))
     answer = client.get("/en/search/?q=bridge zeppelin&as_of=2024-05-01")

@@ -145,6 +145,7 @@ def test_a_changed_password_is_in_the_log(cast, client):
     assert (line["name"], line["reason"]) == ("luis", "Changed password.")
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_log_as_a_file_runs_no_formula(cast, client):
     topic = by(cast.ana, Topic(key="ports", name_en="Ports", name_es="Puertos"))
     topic.name_en = "=cmd|' /C calc'!A0"
@@ -191,6 +192,7 @@ def test_the_log_is_paged(cast, client):
     assert len(client.get(LOG, {"table": "topic", "p": "2"}).context["lines"]) == 11
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_address_of_the_log():
     assert reverse("admin:hled_portal_log") == LOG
 
@@ -198,6 +200,7 @@ def test_the_address_of_the_log():
 # Accounts
 
 
+@pytest.mark.only_on("sqlite")
 def test_an_administrator_changes_nothing_of_what_the_own_account_may_do(cast, client):
     client.force_login(cast.sam)
     address = page(User, "change", cast.sam.pk)
@@ -230,6 +233,7 @@ def test_roles_are_changed_by_nobody_at_the_desk(cast, client):
         ),
     ],
 )
+@pytest.mark.only_on("sqlite")
 def test_an_auditor_is_named_by_a_side_and_holds_no_other_role(cast, client, roles, more, words):
     client.force_login(cast.root)
     somebody = make.make_user("somebody")

@@ -10,6 +10,7 @@ from hled_portal.admin.input_hardening import ReadOnlyAdmin
 from hled_portal.admin.unique_constraints import unique_constraints
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import form_data, page
+from hled_portal.tests.plugin import rolled_back
 from initiatives import models as record
 from stakeholders.models import InitiativeLink, Recommendation
 
@@ -30,8 +31,18 @@ RULES = [(model, rule) for model in FORMS for rule in unique_constraints(model)]
 NAMES = [rule.name for _model, rule in RULES]
 
 
+@pytest.fixture(scope="module")
+def _rows(django_db_setup, django_db_blocker):
+    with rolled_back(django_db_blocker):
+        yield make_rows()
+
+
 @pytest.fixture
-def rows(db):
+def rows(_rows, db):
+    return copy.deepcopy(_rows)
+
+
+def make_rows() -> dict:
     """A row of every table of the record, and a link of a recommendation."""
     cast = make.make_cast()
     found = fill(cast)

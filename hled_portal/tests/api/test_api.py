@@ -89,6 +89,7 @@ def keys(answer: dict) -> list[str]:
 # Where everything is
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_beginning_leads_to_every_list(read, crossing):
     answer = read("")
     assert (answer["as_of"], answer["publication"]) == (timezone.localdate().isoformat(), 1)
@@ -107,6 +108,7 @@ def test_every_list_answers_for_a_day(read, crossing, day, empty):
             assert (answer["results"] == []) is empty, endpoint.name
 
 
+@pytest.mark.only_on("sqlite")
 def test_an_unknown_address_is_a_problem_too(read, client):
     assert read("nothing/", 404)["detail"] == "Nothing was found at this address."
     assert client.get("/api/v1/initiatives").headers["Location"] == "/api/v1/initiatives/"
@@ -181,6 +183,7 @@ def conditional_requests(settings):
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, "hled_portal.web.http_cache.answer_conditionally"]
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_browser_s_language_changes_no_byte(client, crossing):
     answers = [client.get("/api/v1/initiatives/", headers={"Accept-Language": code}) for code in ("en", "es")]
     assert answers[0].content == answers[1].content
@@ -203,6 +206,7 @@ def test_a_text_comes_as_it_was_signed(read, crossing):
     assert set(answer["names"]) == {"initiative", "organization", "pillar", "place", "source", "topic"}
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_text_names_its_pages_and_editions(read, client, crossing):
     answer = read("initiatives/otay-mesa-ii/")
     for name in ("address_en", "address_es"):
@@ -324,6 +328,7 @@ def test_a_changed_initiative_names_the_facts_that_moved(read, source, crossing)
         (f"?from={DAY}&as_of={DAY}", "as_of"),
     ],
 )
+@pytest.mark.only_on("sqlite")
 def test_a_wrong_pair_of_days_is_named(read, crossing, query, name):
     assert name in read(f"compare/{query}", 400)["errors"]
 
@@ -351,6 +356,7 @@ def test_a_wrong_pair_of_days_is_named(read, crossing, query, name):
         ("stages=planned", "stages"),
     ],
 )
+@pytest.mark.only_on("sqlite")
 def test_a_wrong_parameter_is_named_in_both_languages(read, crossing, query, name):
     english = read(f"initiatives/?{query}", 400)
     spanish = read(f"initiatives/?{query}", 400, **{"Accept-Language": "es-MX"})
@@ -359,16 +365,19 @@ def test_a_wrong_parameter_is_named_in_both_languages(read, crossing, query, nam
     assert english["detail"] != spanish["detail"]
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_language_asked_for_is_that_of_problems(read, crossing):
     asked = read("initiatives/?stage=x&lang=es", 400, **{"Accept-Language": "en"})
     assert asked == read("initiatives/?stage=x", 400, **{"Accept-Language": "es"})
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_page_beyond_the_last_is_not_found(read, crossing):
     assert read("initiatives/?page=2", 404)["detail"] == "This page does not exist; the list has fewer pages."
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+@pytest.mark.only_on("sqlite")
 def test_nothing_can_be_written(client, crossing, method):
     answer = getattr(client, method)("/api/v1/initiatives/", data=b"{}", content_type="application/json")
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, OPTIONS")
@@ -378,6 +387,7 @@ def test_nothing_can_be_written(client, crossing, method):
 # For programs of anybody
 
 
+@pytest.mark.only_on("sqlite")
 def test_programs_on_other_sites_may_read(client, crossing):
     answer = client.get("/api/v1/initiatives/", headers={"Origin": "https://example.org"})
     assert answer["Access-Control-Allow-Origin"] == "*"
@@ -387,12 +397,14 @@ def test_programs_on_other_sites_may_read(client, crossing):
     assert preflight["Access-Control-Allow-Methods"] == preflight["Allow"] == "GET, HEAD, OPTIONS"
 
 
+@pytest.mark.only_on("sqlite")
 def test_no_cookie_is_set_or_heeded(client, crossing):
     answer = client.get("/api/v1/initiatives/")
     assert not answer.cookies
     assert "Cookie" not in answer.get("Vary", "")
 
 
+@pytest.mark.only_on("sqlite")
 def test_head_answers_without_a_body(client, crossing):
     answer = client.head("/api/v1/initiatives/")
     assert (answer.status_code, answer.content) == (200, b"")
@@ -416,6 +428,7 @@ CLOSED = [
 
 
 @override_settings(PORTAL_READERS="login", MIDDLEWARE=CLOSED)
+@pytest.mark.only_on("sqlite")
 def test_a_portal_with_sign_in_closes_its_api(client, crossing):
     paths = [endpoint.path.format(key="otay-mesa-ii", number=1) for endpoint in ENDPOINTS]
     paths = [API_ROOT + path for path in (*paths, "schema/", "nothing/")]
@@ -474,12 +487,14 @@ def test_a_list_takes_the_same_queries(client, source, django_assert_num_queries
 # Documentation
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_address_of_the_documentation_leads_to_the_reader_s_language(client):
     assert client.get("/api/v1/docs/", headers={"Accept-Language": "es"}).url == "/es/data/api/"
     assert client.get("/api/v1/docs/?lang=en", headers={"Accept-Language": "es"}).url == "/en/data/api/"
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.only_on("sqlite")
 def test_the_documentation_tells_every_address_and_parameter(client, crossing, language):
     page = client.get(f"/{language}/data/api/").content.decode()
     for endpoint in ENDPOINTS:
@@ -490,6 +505,7 @@ def test_the_documentation_tells_every_address_and_parameter(client, crossing, l
     assert "curl" in page
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_document_for_programs_speaks_both_languages(client):
     english, spanish = (client.get(f"/api/v1/schema/?lang={language}") for language in ("en", "es"))
     assert english.json()["info"]["title"] != spanish.json()["info"]["title"]
@@ -499,6 +515,7 @@ def test_the_document_for_programs_speaks_both_languages(client):
     assert client.get("/api/v1/schema/", headers={"If-None-Match": tag, "Accept-Language": "es"}).status_code == 200
 
 
+@pytest.mark.only_on("sqlite")
 def test_every_example_of_the_documentation_is_an_address():
     for endpoint in ENDPOINTS:
         path = API_ROOT + (endpoint.path + endpoint.example if endpoint.example.startswith("?") else endpoint.example)

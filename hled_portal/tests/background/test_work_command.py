@@ -19,6 +19,8 @@ from hled_portal.tests.letterbox import mail_server
 from hled_portal.tests.processes import database_url, finish, starter, wait_for
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+#: Signals, children and exit codes are the same on each database.
+PROCESS_ALONE = pytest.mark.only_on("sqlite")
 
 
 @pytest.fixture
@@ -67,6 +69,7 @@ def test_twice_at_once_sends_each_message_once(start, smtp):
     assert sorted(to[0] for to, _text in smtp.received) == [f"ana{n}@example.org" for n in range(10)]
 
 
+@PROCESS_ALONE
 def test_a_mail_server_that_is_away_is_told_and_costs_nothing(start, smtp):
     smtp.stop()
     code, said = finish(start("work", "--once"))
@@ -91,6 +94,7 @@ def test_it_is_killed_while_it_sends_and_the_next_one_goes_on_at_once(start, smt
     assert len(ids) - len(set(ids)) <= 1  # The one that was under way, recognisable by its ID.
 
 
+@PROCESS_ALONE
 def test_told_to_end_it_ends(start, smtp):
     process = start("work")
     wait_for(lambda: len(smtp.received) == 10)
@@ -122,6 +126,7 @@ def family(server) -> list[int]:
     return [process.pid for process in found] if len(found) == 2 else []
 
 
+@PROCESS_ALONE
 def test_beside_a_server_it_works_and_ends_with_it_even_when_that_is_killed(beside, smtp):
     pids = wait_for(lambda: family(beside))
     wait_for(lambda: len(smtp.received) == 10)
@@ -130,6 +135,7 @@ def test_beside_a_server_it_works_and_ends_with_it_even_when_that_is_killed(besi
     wait_for(lambda: not any(alive(pid) for pid in pids), 15)
 
 
+@PROCESS_ALONE
 def test_beside_a_server_a_worker_that_is_killed_is_replaced(beside, smtp):
     keeper, worker = wait_for(lambda: family(beside))
     os.kill(worker, signal.SIGKILL)
@@ -137,6 +143,7 @@ def test_beside_a_server_a_worker_that_is_killed_is_replaced(beside, smtp):
     assert found[0] == keeper
 
 
+@PROCESS_ALONE
 def test_without_jobs_nothing_is_started(start):
     code, said = finish(start("work", "--beside", str(os.getpid()), JOBS="0"))
     assert (code, said) == (0, "")

@@ -26,7 +26,7 @@ def clean(page, inspect):
     def look():
         for width in (WIDE, PHONE):
             page.set_viewport_size({"width": width, "height": 900})
-            inspect()
+            inspect(contrast=width == WIDE)
 
     return look
 

@@ -20,7 +20,7 @@ from hled_portal.tests.factories import (
 from initiatives.editions import proposing
 from initiatives.models import Citation, DateChange, Edition, Meeting
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 #: Pages that cite themselves, without their language.
 PAGES = [
@@ -141,7 +141,11 @@ def historical_text_of_an_earlier_day(cast, one):
         enter("2025-06-02", old)
 
 
-EVENTS = [later_release, release_of_the_same_day, historical_text_of_an_earlier_day]
+EVENTS = [
+    later_release,
+    release_of_the_same_day,
+    pytest.param(historical_text_of_an_earlier_day, marks=pytest.mark.database),
+]
 
 
 @pytest.mark.parametrize("event", EVENTS)
@@ -180,6 +184,7 @@ def test_the_signed_bytes_stay_the_same(client, record, event):
         ]
 
 
+@pytest.mark.database
 def test_of_a_cited_page_only_what_was_withdrawn_is_gone(client, record):
     cast, _one = record
     address = cited(client, "initiatives/")

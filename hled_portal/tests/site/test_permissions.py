@@ -10,13 +10,13 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.urls import reverse
 
 from hled_portal.models import JobState, Mail, Publication, ReleasePlan, User
 from hled_portal.publishing.canonical_json import digest
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import form_data, page
+from hled_portal.tests.plugin import rolled_back
 from initiatives.editions import proposing
 from initiatives.models import (
     Citation,
@@ -74,9 +74,8 @@ def world(lasting_world, db):
 @pytest.fixture(scope="module")
 def lasting_world(django_db_setup, django_db_blocker):
     """One row of each kind, and one initiative with a fact of each side and of both, ready and not."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with rolled_back(django_db_blocker):
         yield make_world()
-        transaction.set_rollback(True)
 
 
 def make_world() -> tuple[dict, dict]:

@@ -10,7 +10,6 @@ from copy import deepcopy
 
 import pytest
 import time_machine
-from django.db import transaction
 
 from hled_portal.dates import as_of
 from hled_portal.publishing import clearance
@@ -24,6 +23,7 @@ from hled_portal.tests.factories import (
     make_source,
     make_topic,
 )
+from hled_portal.tests.plugin import rolled_back
 from initiatives.editions import proposing
 from initiatives.models import Citation, Edition
 
@@ -119,9 +119,8 @@ def release(cast, initiative, word: str) -> Edition:
 @pytest.fixture(scope="module")
 def lost(django_db_setup, django_db_blocker):
     """An initiative with two editions beside one that stays; the second edition was withdrawn."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with rolled_back(django_db_blocker):
         yield make_lost()
-        transaction.set_rollback(True)
 
 
 def make_lost():
@@ -143,6 +142,18 @@ def make_lost():
         text = Edition.objects.get(subject_key="lost", number=2)
         clearance.withdraw(text, cast.luis, "error", "A wrong number.", "Un número equivocado.")
     return initiative, cast
+
+
+@pytest.fixture(scope="module")
+def answers(lost):
+    """What each address answers in June, by address: every test but the last asks the same record."""
+    return {}
+
+
+def answer_in_june(answers, client, address: str) -> str:
+    if address not in answers:
+        answers[address] = body(client, address)
+    return answers[address]
 
 
 def body(client, address: str) -> str:
@@ -171,29 +182,29 @@ def on(address: str, day: datetime.date, publication: int | None = None) -> str:
     return f"{address}{'&' if '?' in address else '?'}{query}"
 
 
-def test_its_words_are_nowhere_on_any_day(client, lost):
+def test_its_words_are_nowhere_on_any_day(client, lost, answers):
     with at(datetime.date(2026, 6, 1)):
         newest = as_of.newest_publication()
-        days = [None, (FIRST, None), (SECOND, None), (SECOND, newest), (SECOND, newest - 1), (WITHDRAWN, None)]
+        days = [None, (SECOND, None), (FIRST, None), (SECOND, newest), (SECOND, newest - 1), (WITHDRAWN, None)]
         found = []
         for address in [*addresses([*LISTS, *ITS_OWN]), *(f"/{path}" for path in API)]:
-            for day in days:
+            for day in days[:2] if address.startswith("/es/") else days:  # The day is read before the language.
                 asked = on(address, *day) if day else address
-                if LOST in body(client, asked):
+                if LOST in answer_in_june(answers, client, asked):
                     found.append(asked)
         assert found == []
 
 
-def test_nothing_older_takes_its_place(client, lost):
+def test_nothing_older_takes_its_place(client, lost, answers):
     with at(datetime.date(2026, 6, 1)):
         found = [
             asked
             for address in [*addresses([*LISTS, "initiatives/lost/"]), *(f"/{path}" for path in API[:3])]
             for asked in (address, on(address, SECOND), on(address, WITHDRAWN))
-            if OLD in body(client, asked)
+            if OLD in answer_in_june(answers, client, asked)
         ]
         assert found == []
-        assert OLD in body(client, on("/en/initiatives/", FIRST))
+        assert OLD in answer_in_june(answers, client, on("/en/initiatives/", FIRST))
         assert OLD in body(client, "/en/initiatives/lost/editions/1/")
         assert client.get(on("/en/initiatives/lost/", FIRST)).status_code == 200
 
@@ -211,13 +222,14 @@ def test_its_own_addresses_say_who_withdrew_it_when_and_why(client, lost):
 
 
 @pytest.mark.parametrize("path", MARKED)
-def test_its_marker_stands_on_each_list(client, lost, path):
+def test_its_marker_stands_on_each_list(client, lost, answers, path):
     with at(datetime.date(2026, 6, 1)):
         for language in ("en", "es"):
             for asked in (f"/{language}/{path}", on(f"/{language}/{path}", SECOND)):
-                told = body(client, asked)
+                told = answer_in_june(answers, client, asked)
                 assert "initiative/lost/2" in told or ("lost" in told and "A wrong number." in told), asked
-            assert "initiative/lost/2" not in body(client, on(f"/{language}/{path}", FIRST))
+            first = answer_in_june(answers, client, on(f"/{language}/{path}", FIRST))
+            assert "initiative/lost/2" not in first
 
 
 def test_a_new_edition_with_both_keys_brings_it_back(client, lost):

@@ -262,6 +262,7 @@ def test_facts_of_the_other_side_are_not_changed_though_they_are_seen(ana):
 
 
 @pytest.mark.parametrize("name", ["beth", "luis", "zoe"])
+@pytest.mark.only_on("sqlite")
 def test_a_file_is_its_senders_alone(ana, client, name):
     make.make_topic()
     send(ana.client, record.Topic, "key,name_en\nsupply-chains,New\n")
@@ -327,6 +328,7 @@ def test_an_export_comes_back_without_a_change(ana):
             assert (job.same, job.rows_all - job.same) == (model.objects.count(), 0), (model, form, errors_of(job))
 
 
+@pytest.mark.only_on("sqlite")
 def test_texts_are_harmless_in_a_spreadsheet_and_numbers_stay_numbers(ana):
     make.make_fact(initiative := make.make_initiative(), object_en="=1+1")
     make.make_figure(initiative).readings.create(order=1, value="-3.5")
@@ -377,6 +379,7 @@ def test_an_export_takes_as_many_queries_for_thirty_rows_as_for_one(ana, django_
 
 
 @pytest.mark.parametrize("name", sorted(__import__("initiatives.imports.resources", fromlist=["FILES"]).FILES))
+@pytest.mark.only_on("sqlite")
 def test_each_table_has_a_template_that_explains_its_columns(ana, name):
     from initiatives.imports.resources import FILES
 
@@ -421,6 +424,7 @@ def test_each_table_has_a_template_that_explains_its_columns(ana, name):
         (workbook(["key", "name_en"], ["a", "=1+1"]), "Cell B2 holds a formula"),
     ],
 )
+@pytest.mark.only_on("sqlite")
 def test_a_file_that_cannot_be_read_is_refused_with_the_reason(ana, data, reason):
     shown = send(ana.client, record.Topic, data)
     assert shown.status_code == 200

@@ -147,6 +147,7 @@ def test_a_board_of_one_side_or_of_one_pillar(cast, meetings):
 
 
 @pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.only_on("sqlite")
 def test_queries_do_not_grow_with_the_record(cast, meetings, django_assert_num_queries, count):
     body = make.make_organization()
     for n in range(count):
@@ -171,6 +172,7 @@ def test_the_page_names_each_gap_and_links_to_it(cast, meetings, client):
     assert f'<a href="/admin/initiatives/initiative/{initiative.pk}/change/">No lead</a>' in answer.content.decode()
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_page_is_for_who_reads_the_record(cast, client):
     client.force_login(make.make_user("sam", "administrator"))
     assert client.get(PAGE).status_code == 403
@@ -179,11 +181,13 @@ def test_the_page_is_for_who_reads_the_record(cast, client):
 
 
 @pytest.mark.parametrize("query", ["meeting=1999", "side=CA", "pillar=2021-9"])
+@pytest.mark.only_on("sqlite")
 def test_a_choice_that_is_not_there_is_not_found(cast, client, query):
     client.force_login(cast.ana)
     assert client.get(f"{PAGE}?{query}").status_code == 404
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_board_of_an_earlier_meeting(cast, meetings, client):
     client.force_login(cast.ana)
     answer = client.get(f"{PAGE}?meeting=2026-04-19")
@@ -191,6 +195,7 @@ def test_the_board_of_an_earlier_meeting(cast, meetings, client):
     assert answer.context["board"].before is None
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_board_as_a_file(cast, meetings, client):
     make_complete(cast)
     make.make_initiative("other")

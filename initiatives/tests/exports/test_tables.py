@@ -60,6 +60,7 @@ def some(row: dict, *names: str) -> tuple:
 
 
 @pytest.mark.parametrize("table", tables.ALL.values(), ids=tables.ALL)
+@pytest.mark.only_on("sqlite")
 def test_columns_are_named_once_and_told_in_both_languages(table):
     columns = table.file_columns
     names = [column.name for column in columns]
@@ -74,6 +75,7 @@ def test_columns_are_named_once_and_told_in_both_languages(table):
 
 
 @pytest.mark.parametrize("name", ["date", "value_as_of", "period"])
+@pytest.mark.only_on("sqlite")
 def test_each_date_has_its_four_columns(name):
     names = {column.name for column in [*tables.ALL["facts"].columns, *tables.ALL["readings"].columns]}
     assert {f"{name}_text", f"{name}_edtf", f"{name}_earliest", f"{name}_latest"} <= names
@@ -281,6 +283,7 @@ def test_what_is_withdrawn_while_a_table_is_read_is_left_out(source, monkeypatch
 
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize("name", ["initiatives", "facts", "date-changes", "readings", "participation", "editions"])
+@pytest.mark.only_on("sqlite")
 def test_a_table_takes_the_same_queries_for_one_and_for_many(source, django_assert_num_queries, name, count):
     initiatives = [make_initiative(f"works-{number:02}") for number in range(count)]
     for initiative in initiatives:

@@ -80,11 +80,14 @@ QUERIES = [
 #: In Spanish, those whose rows or their order hang on the language.
 ASKED = [("en", query) for query in QUERIES] + [("es", query) for query in ("", "figures=yes&sort=title", "page=2")]
 
+IN_EACH_FORM = ["", "pillar=2021-2&pillar=2021-4", "figures=yes&sort=title", "page=2"]
+
 
 @pytest.mark.parametrize(("language", "query"), ASKED)
 def test_a_download_holds_exactly_the_rows_of_the_page(client, language, query):
+    """All forms are written from the same rows: the others are compared for some of the queries."""
     shown = on_the_page(client, f"/{language}/initiatives/?{query}")
-    for form in ("csv", "xlsx", "json"):
+    for form in ("csv", "xlsx", "json") if query in IN_EACH_FORM else ("csv",):
         found = read(client, f"/{language}/initiatives.{form}?{query}")
         assert [(row["key"], int(row["edition"])) for row in found] == shown, form
 

@@ -164,6 +164,7 @@ BODIES = [
 
 @pytest.mark.parametrize("path", FORMS)
 @pytest.mark.parametrize("number", range(len(BODIES)))
+@pytest.mark.only_on("sqlite")
 def test_no_body_breaks_a_form(path, number):
     body, kind = BODIES[number]
     answer = Client(raise_request_exception=False).generic("POST", path, body, content_type=kind)
@@ -193,6 +194,7 @@ HOSTILE_FILES = [
 
 
 @pytest.mark.parametrize("number", range(len(HOSTILE_FILES)))
+@pytest.mark.only_on("sqlite")
 def test_a_hostile_file_is_refused_beside_its_input(client, number):
     answer = send(client, files_us=SimpleUploadedFile("carta.pdf", HOSTILE_FILES[number], "application/pdf"))
     assert answer.status_code == 200
@@ -202,6 +204,7 @@ def test_a_hostile_file_is_refused_beside_its_input(client, number):
 
 @QUICK
 @given(st.binary(max_size=300), st.sampled_from([b"", b"%PDF-1.4\n", b"PK\x03\x04", b"\xff\xfe", DOCX[:80], ODT]))
+@pytest.mark.only_on("sqlite")
 def test_no_bytes_break_the_judge_of_files(content, head):
     try:
         assert attachments.detect_kind(head + content) in ("pdf", "docx", "odt", "txt")
@@ -217,6 +220,7 @@ def test_no_bytes_break_the_judge_of_files(content, head):
 @example("carta\u202efdp.exe")
 @example("....")
 @example("con\x00.pdf")
+@pytest.mark.only_on("sqlite")
 def test_a_name_of_a_file_is_made_harmless(name):
     safe = attachments.safe_name(name, attachments.FileKind.PDF)
     assert len(safe) <= 130
@@ -305,6 +309,7 @@ def test_a_key_of_a_form_is_neither_chosen_nor_used_twice(client):
     assert Letter.objects.count() == 1
 
 
+@pytest.mark.only_on("sqlite")
 def test_production_takes_no_letter_without_privacy_texts(client, settings):
     typed = opened(client) | FILLED
     settings.DEBUG, settings.PRIVACY_TEXTS = False, []
