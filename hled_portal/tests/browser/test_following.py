@@ -16,7 +16,7 @@ WORDS = {
     "en": (
         "Send confirmation email",
         "Confirm",
-        "Once a week",
+        "weekly, on Mondays",
         "Save",
         "Unsubscribe from everything",
         "Check your email",
