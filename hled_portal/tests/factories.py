@@ -78,6 +78,14 @@ def make_joint_text(key: str = "supply-chains", day: datetime.date = DAY, **colu
     return edition
 
 
+def make_fact_sheet(author: User, meeting_key: str = "2024-04-19") -> record.FactSheet:
+    """A proposed fact sheet with nothing but its titles."""
+    content = canonical({"languages": {"en": {"title": "Review"}, "es": {"title": "Revisión"}}})
+    return record.FactSheet.objects.create(
+        meeting_key=meeting_key, content=content, digest=digest(content), author=author
+    )
+
+
 def keys(edition: record.Edition, us: User, mx: User) -> dict:
     """Key columns as a forger would write them."""
     found = {}

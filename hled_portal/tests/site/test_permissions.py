@@ -111,9 +111,7 @@ def of_fact_sheets(author) -> dict:
     meeting = make.agreed(make.make_meeting(cycle=Cycle.objects.get()))
     frozen = proposing.freeze("meeting", meeting.key)
     make.make_joint_text(meeting.key, content=frozen, subject_kind="meeting", subject_key=meeting.key)
-    content = '{"languages":{"en":{"title":"Review"},"es":{"title":"Revisión"}}}'
-    text = FactSheet.objects.create(meeting_key=meeting.key, content=content, digest=digest(content), author=author)
-    return {FactSheet: text}
+    return {FactSheet: make.make_fact_sheet(author)}
 
 
 def of_stakeholders() -> dict:

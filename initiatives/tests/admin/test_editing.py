@@ -67,7 +67,7 @@ def test_a_second_save_over_a_change_is_refused_and_tells_it(cast, client, name)
     answer = client.post(address, seen | {column: mine})
     refused = " ".join(errors(answer)["__all__"])
     assert "Your text is not lost." in refused
-    assert "beth on " in refused
+    assert "beth, " in refused
     label = str(type(row)._meta.get_field(column).verbose_name)
     assert f"{label} (now “{theirs}”)" in refused
     assert answer.context["adminform"].form[column].value() == mine
@@ -101,7 +101,7 @@ def test_a_part_that_changed_meanwhile_is_refused_and_the_rest_of_the_page_stays
     client.force_login(cast.ana)
     answer = client.post(address, seen | {"readings-0-value": "62", "object_en": "by Ana"})
     refused = " ".join(errors(answer)["readings-0"]["__all__"])
-    assert "beth on " in refused
+    assert "beth, " in refused
     assert "value (now “61" in refused
     assert (fresh(reading).value, fresh(figure).object_en) == (61, "works at the crossing")
     assert client.post(address, form_data(answer)).status_code == 302
@@ -127,7 +127,7 @@ def test_a_typed_date_is_read_back_in_both_languages_before_it_is_saved(ana):
     fact = make.make_fact(make.make_initiative(), ready=False)
     answer = save(ana, fact, date_edtf="primavera de 2025")
     refused = errors(answer)["date_edtf"][0]
-    assert refused.startswith("You typed “primavera de 2025”. The portal reads: spring 2025 / primavera de 2025.")
+    assert refused.startswith("You entered “primavera de 2025”. The portal will save: spring 2025 / primavera de 2025.")
     assert fresh(fact).date_edtf == "2024-12"
     html = answer.content.decode()
     assert 'name="date_edtf-read" value="2025-21"' in html
@@ -358,7 +358,7 @@ def test_the_date_of_a_draft_that_nobody_else_saw_moves_without_a_reason(ana):
 def test_a_milestone_that_ends_says_why(ana):
     fact = make.make_fact(make.make_initiative(), ready=False)
     assert "end_reason" in errors(save(ana, fact, end_edtf="2025"))
-    assert "Say why" in errors(save(ana, fact, end_edtf="2025", end_reason="dropped"))["end_text_en"][0]
+    assert "Explain why" in errors(save(ana, fact, end_edtf="2025", end_reason="dropped"))["end_text_en"][0]
     ended = {"end_edtf": "2025", "end_reason": "dropped", "end_text_en": "No funds."}
     assert save(ana, fact, **ended).status_code == 302
 
@@ -374,7 +374,7 @@ def test_each_row_tells_what_the_other_language_is_worth_and_is_agreed_by_a_cont
     assert fresh(topic).translation_standing() == TranslationStatus.AGREED
     assert save(ana, topic, name_en="Ports").status_code == 302
     shown = ana.get(page(record.Topic, "change", topic.pk)).content.decode()
-    assert "Spanish: older than the original&#x27;s last change" in shown
+    assert "Spanish: out of date: the original changed later" in shown
     assert save(ana, topic, **{"translation_state-agree": "on"}).status_code == 302
     assert fresh(topic).translation_standing() == TranslationStatus.AGREED
     assert save(ana, topic, name_es="").status_code == 302

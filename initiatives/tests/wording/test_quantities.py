@@ -84,7 +84,7 @@ AMOUNTS = [
         "committed",
         "USD",
         "at_least",
-        "at least 2.5 million U.S. dollars",
+        "at least 2.5 million United States dollars",
         "al menos 2.5 millones de dólares estadounidenses",
     ),
     (

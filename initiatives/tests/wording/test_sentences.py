@@ -58,7 +58,7 @@ PLACES = {
     "el-salvador": place("El Salvador", "El Salvador", "country"),
     "guatemala": place("Guatemala", "Guatemala", "country"),
     "southern-mexico": place("Southern Mexico", "Sur de México", "region", "mexico"),
-    "otay-mesa-east-poe": place("Otay Mesa East Port of Entry", "Puerto de entrada Otay Mesa East", "port_of_entry"),
+    "otay-mesa-east-poe": place("Otay Mesa East Port of Entry", "Puerto de entrada Otay Mesa Este", "port_of_entry"),
     "otay-mesa-ii-poe": place("Otay Mesa II Port of Entry", "Puerto de entrada Mesa de Otay II", "port_of_entry"),
 }
 CONTENTS = {("organization", key): content for key, content in ORGANIZATIONS.items()}

@@ -86,6 +86,8 @@ ARGUMENTS = {
     "organization": [["sict"]],
     "place": [["sonora"]],
     "meeting": [["2024-04-19"]],
+    "fact_sheet": [["2024-04-19"]],
+    "fact_sheet_file": [["2024-04-19", "md"]],
     "pillar": [["2021", 1]],
     "newest_pillar": [[1]],
     "consultation": [["standing"]],

@@ -140,7 +140,7 @@ def test_a_letter_is_taken_out_again_with_a_reason(cast):
     one, other = (make_recommendation(cast.rosa, make_letter(text)) for text in ("Abran.", "Cierren."))
     splitting.join(one, [other], cast.rosa)
     asking = one.askings.last()
-    with pytest.raises(Refused, match="Say why"):
+    with pytest.raises(Refused, match="Explain why"):
         splitting.split_off(asking, cast.rosa, " ")
     made = splitting.split_off(asking, cast.rosa, "It asks for the contrary.")
     assert (made.text, made.askings.count(), one.askings.count()) == ("Cierren.", 1, 1)
