@@ -110,7 +110,7 @@ def test_steps_and_releases_are_in_the_log(cast, client):
     make.make_published(cast)
     client.force_login(cast.luis)
     assert log_lines(client)[:4] == [
-        ("text", "topic/supply-chains", "released"),
+        ("text", "topic/supply-chains", "published"),
         ("release", "publication 1", ""),
         ("text", "topic/supply-chains", "approval given"),
         ("text", "topic/supply-chains", "approval given"),

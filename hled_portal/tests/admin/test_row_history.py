@@ -53,7 +53,7 @@ def test_a_change_is_told_by_person_and_side_from_what_to_what(cast, client):
         "",
         "ana",
         "Mexico",
-        {"title (English)": "Otay Mesa [-II-] [+East+]", "stage": "[-under way-] [+completed+]"},
+        {"title (English)": "Otay Mesa [-II-] [+East+]", "status": "[-in progress-] [+completed+]"},
     ) in shown
     assert shown[-1][1] == "new"
     spanish = client.get(page(Initiative, "history", initiative.pk), headers={"Accept-Language": "es"})
@@ -65,7 +65,7 @@ def test_the_history_of_a_fact_tells_of_its_parts(cast, client):
     reading = Reading.objects.create(fact=figure, order=1, value=60, qualifier="almost")
     change(client, cast.ana, reading, value="72")
     shown = words(client.get(page(Fact, "history", figure.pk)))
-    assert ("reading", "", "ana", "Mexico", {"value": "[-60-] [+72+]"}) in shown
+    assert ("reported value", "", "ana", "Mexico", {"value": "[-60-] [+72+]"}) in shown
 
 
 def test_the_history_of_an_initiative_tells_of_what_hangs_on_its_facts(cast, client):
@@ -104,7 +104,9 @@ def test_how_a_sides_fact_came_about_is_its_own(cast, client, reader, side, seen
     for row in (fact, fact.initiative, fact.participations.get()):
         text = client.get(page(type(row), "history", row.pk)).content.decode()
         assert ("rough" in text) == seen, row
-    assert ("keeps it" in client.get(page(Fact, "history", fact.pk)).content.decode()) == (not seen)
+    assert ("Only that delegation can see it" in client.get(page(Fact, "history", fact.pk)).content.decode()) == (
+        not seen
+    )
 
 
 def test_the_history_of_a_fact_that_became_joint_begins_there(cast, client):

@@ -15,7 +15,7 @@ def test_a_reader_searches_by_keyboard_and_lands_at_the_fact(visit, page, inspec
     page.locator("main input[type=search]").fill("SEP acuerdo")
     page.keyboard.press("Enter")
     page.wait_for_url("**/es/search/?q=SEP+acuerdo&as_of=2024-12-31")
-    page.get_by_role("link", name="Hechos").click()
+    page.get_by_role("link", name="Elementos").click()
     page.locator(".portal-item__title a").first.click()
     assert page.url.endswith("/es/initiatives/english-for-semiconductors/?as_of=2024-12-31#agreement")
     assert page.locator("#agreement").is_visible()

@@ -131,7 +131,7 @@ def test_a_release_publishes_all_of_its_texts_under_one_number(cast):
 
 def test_a_release_with_one_uncleared_text_publishes_none(cast):
     texts = [make_cleared(cast, "one"), make_edition(cast.ana, "two")]
-    with pytest.raises(Refused, match="topic/two is not cleared"):
+    with pytest.raises(Refused, match="topic/two has not been approved"):
         release(texts, cast.luis)
     assert Edition.objects.filter(number__isnull=False).count() == 0
     assert Publication.objects.count() == Release.objects.count() == 0
@@ -188,7 +188,7 @@ def test_a_joint_text_is_not_loaded_over_a_later_one():
     make_joint_text()
     other = topic_content("supply-chains", "Another name")
     older = make_edition(None, content=other, basis="joint_text", source_key="older")
-    with pytest.raises(Refused, match="counts from 2024-04-19"):
+    with pytest.raises(Refused, match="applies from 2024-04-19"):
         release_joint_text([older], DAY - datetime.timedelta(days=1))
 
 

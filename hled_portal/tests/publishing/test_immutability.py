@@ -74,7 +74,7 @@ def test_who_has_written_in_the_record_is_deactivated_and_not_deleted(cast, clie
     topic.save()
     client.force_login(cast.root)
     shown = client.post(page(User, "delete", cast.beth.pk), {"post": "yes"})
-    assert "has written in the record" in shown.content.decode()
+    assert "has made changes that are on record" in shown.content.decode()
     with pytest.raises(IntegrityError), transaction.atomic():
         cast.beth.delete()
 

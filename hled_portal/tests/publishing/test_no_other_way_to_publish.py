@@ -161,7 +161,7 @@ def test_true_keys_on_a_text_that_is_not_cleared_do_not_make_it_public(cast, sta
 def test_the_verb_does_not_release_what_is_not_cleared(cast, forgery):
     edition = make_edition(cast.ana)
     by_update(edition, FORGERIES[forgery](cast, edition))
-    with pytest.raises(ValidationError, match="not cleared"):
+    with pytest.raises(ValidationError, match="not been approved by both"):
         clearance.release([edition], cast.luis)
     assert nothing_is_public()
     assert Edition.objects.get().state == "proposed"

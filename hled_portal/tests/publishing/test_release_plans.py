@@ -133,7 +133,7 @@ def test_an_agreement_is_over_what_was_seen(cast):
     plan = make_plan(cast, make_cleared(cast))
     seen = release_plans.plan_digest(plan)
     release_plans.add_texts(plan, [make_cleared(cast, "other")], cast.luis)
-    with pytest.raises(Refused, match="changed since you opened it"):
+    with pytest.raises(Refused, match="changed after you opened it"):
         release_plans.agree_to_plan(plan, cast.carl, seen)
 
 

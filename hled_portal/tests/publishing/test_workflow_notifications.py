@@ -135,7 +135,7 @@ def test_a_key_taken_back_is_told_to_who_keyed_and_waits_again(cast, sent_messag
     assert messages.keys() == {"luis", "carl"}
     assert "An approval was withdrawn from 1 text you approved:" in messages["carl"]
     assert "text is awaiting approval by your delegation:" in messages["luis"]
-    assert "waits for the key" not in messages["carl"]
+    assert "awaiting approval" not in messages["carl"]
 
 
 def test_a_replaced_text_is_told_to_who_keyed_it(cast, sent_messages):

@@ -148,7 +148,7 @@ def test_a_fact_on_which_rows_hang_may_not_change_its_kind_meanwhile(ana):
     send(ana.client, record.Reading, f"fact,order,value\n{WORKS}#progress,1,72\n", "readings.csv")
     record.Fact.objects.filter(pk=figure.pk).update(side="US")
     shown = confirm(ana.client, FileJob.objects.get())
-    assert "Row 2: the fact that it hangs on changed" in text_of(shown)
+    assert "the item it belongs to changed in the portal after the file was checked." in text_of(shown)
     assert not record.Reading.objects.exists()
 
 

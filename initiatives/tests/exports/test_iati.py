@@ -111,7 +111,7 @@ class TestReview:
 
     def test_it_says_that_no_government_has_cleared_it(self, root):
         for activity in activities(root).values():
-            assert any("neither government has cleared" in text for text in narratives(activity))
+            assert any("not approved by either government" in text for text in narratives(activity))
             assert activity.find("hled:edition", OURS).get("basis") == "joint_text"
             assert activity.find("reporting-org").get("secondary-reporter") == "1"
 

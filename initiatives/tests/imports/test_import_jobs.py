@@ -292,7 +292,7 @@ def packed(**parts: bytes) -> bytes:
             {"xl/workbook.xml": b"", **{f"xl/{n}": b"" for n in range(600)}},
             "This workbook is too large when uncompressed.",
         ),
-        ({"xl/workbook.xml": b"", "xl/vbaProject.bin": b""}, "holds macros"),
+        ({"xl/workbook.xml": b"", "xl/vbaProject.bin": b""}, "contains macros"),
         ({"word/document.xml": b""}, "no table"),
         ({"xl/workbook.xml": b"<x", "[Content_Types].xml": b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>"}, "damaged"),
     ],

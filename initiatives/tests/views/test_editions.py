@@ -173,7 +173,7 @@ def test_an_edition_that_the_moment_does_not_know_is_not_found(client, two, path
 def test_before_its_publication_an_edition_was_not_recorded(client, two):
     answer = client.get("/en/initiatives/otay/editions/2/?publication=1")
     assert answer.status_code == 404
-    assert "It was entered with publication 2." in text(answer)
+    assert "This address was not yet in the portal as of publication" in text(answer)
 
 
 def test_keys_are_told_by_delegation_and_day_and_name_nobody(client, two):

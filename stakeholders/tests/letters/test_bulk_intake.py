@@ -158,8 +158,8 @@ def test_a_spreadsheet_holds_points_and_confidential_parts():
         ({"received_on": "2999-01-01"}, "year-month-day"),
         ({"number": ""}, "The number used in the original system is missing."),
         ({"number": "x" * 121}, "too long"),
-        ({"text_1": "a\u202eb"}, "nobody sees"),
-        ({"text_1": "x" * 20_001}, "longer than"),
+        ({"text_1": "a\u202eb"}, "invisible characters"),
+        ({"text_1": "x" * 20_001}, "the limit is"),
         ({"initiative_1": "nonsense"}, "No initiative"),
     ],
 )

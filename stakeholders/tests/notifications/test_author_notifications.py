@@ -195,7 +195,7 @@ def test_two_letters_of_one_address_hear_of_a_release_in_one_message(cast, offic
     clearance.release(answers, cast.luis)
     (mail,) = tell()
     assert mail.subject == "Update on your 2 submissions"
-    assert f"About your letters {letters[0].number}, {letters[1].number}," in mail.body
+    assert f"Published updates on your submissions {letters[0].number}, {letters[1].number}" in mail.body
     assert "We share it." in mail.body
     assert "We lend it." in mail.body
     assert set(Author.objects.values_list("notified_up_to", flat=True)) == {1}

@@ -111,8 +111,8 @@ def test_a_message_says_what_changed_in_a_line_each_and_links_the_page(cast, wor
     assert tell() == [("eva@example.org", "Update: Otay Mesa II")]
     body = text()
     assert body.startswith("Published or withdrawn:\n\nOtay Mesa II\n")
-    assert "\nEdition 2, current from April 24, 2024\n" in body
-    assert "- Changed: stage: under way → completed\n" in body
+    assert "\nVersion 2, current from April 24, 2024\n" in body
+    assert "- Changed: stage: in progress → completed\n" in body
     assert "- Changed: milestone: Begin works at the crossing (date: December 2024 → March 2025" in body
     assert "- New: figure: The bridge\n" in body
     assert "\nhttps://portal.example/en/initiatives/otay-mesa-ii/\n" in body
@@ -311,7 +311,7 @@ def test_a_week_is_told_on_monday_with_what_changed_in_all(cast, works, weekly):
         publish_with_keys(cast, works)
     assert tell_on(MONDAY - datetime.timedelta(hours=2)) == []
     assert tell_on(MONDAY) == [("eva@example.org", "This week: 1 update you subscribe to")]
-    assert "under way → completed" in text()
+    assert "in progress → completed" in text()
     assert "suspended" not in text()
     assert len(tell_on(MONDAY + datetime.timedelta(days=1))) == 1
 

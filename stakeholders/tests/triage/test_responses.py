@@ -72,7 +72,7 @@ def test_where_governments_differ_each_answers_and_both_answers_are_needed(cast,
     clearance.release([mx], cast.carl)
     recommendation.refresh_from_db()
     assert recommendation.state == "answered"
-    with pytest.raises(Refused, match="each delegation gives its own"):
+    with pytest.raises(Refused, match="separate for each delegation"):
         responses.propose(draft_of(recommendation), cast.rosa)
 
 

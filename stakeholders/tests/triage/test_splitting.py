@@ -144,7 +144,7 @@ def test_a_letter_is_taken_out_again_with_a_reason(cast):
         splitting.split_off(asking, cast.rosa, " ")
     made = splitting.split_off(asking, cast.rosa, "It asks for the contrary.")
     assert (made.text, made.askings.count(), one.askings.count()) == ("Cierren.", 1, 1)
-    with pytest.raises(Refused, match="own already"):
+    with pytest.raises(Refused, match="already belongs only to this one"):
         splitting.split_off(one.askings.get(), cast.rosa, "x")
 
 

@@ -113,7 +113,7 @@ def test_the_sender_sees_how_the_letter_was_split_in_its_own_words(client, lette
     told = page(client)
     assert made.key in told
     assert "read as 1 recommendation" in told
-    assert "1 letter asks for this" in told
+    assert "submission includes this." in told
 
 
 def test_the_words_of_another_letter_are_not_shown(client, letter):
@@ -247,7 +247,7 @@ def test_who_asks_learns_nothing_and_an_unconfirmed_address_gets_nothing(client,
     answers = [ask(client, email) for email in (EVA, "nobody@example.org")]
     assert {answer["Location"] for answer in answers} == {"/en/recommendations/lost-link/sent/"}
     assert not Mail.objects.exists()
-    assert "on its way" in client.get(answers[0]["Location"]).content.decode()
+    assert "If this address was confirmed" in client.get(answers[0]["Location"]).content.decode()
 
 
 def test_a_link_of_a_message_ends_after_two_days(client, letter):

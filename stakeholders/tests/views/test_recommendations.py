@@ -143,7 +143,7 @@ def test_how_many_ask_counts_those_that_consent(client, officers):
     for consent in ("name", "withheld", "nothing"):
         letter = make_letter(consent=consent)
         heard.recommendation.askings.create(letter=letter, text="Lo mismo.", language="es")
-    assert "3 letters" in words(client, "/en/recommendations/share/")
+    assert "3 submissions" in words(client, "/en/recommendations/share/")
 
 
 def test_answers_stand_with_their_keys_and_what_they_shaped(client, cast, officers):
@@ -153,7 +153,7 @@ def test_answers_stand_with_their_keys_and_what_they_shaped(client, cast, office
     page = words(client, "/en/recommendations/share/")
     assert "We lend two." in page
     assert "Approved by the delegation of Mexico on" in page
-    assert "This is edition 1" in page
+    assert "This is version" in page
     assert '<a class="usa-link" href="/en/initiatives/otay-mesa-ii/">Otay Mesa II</a> (under way)' in page
     assert "The response of the other government (Mexico) has not been published." in page
     make_answer(cast, heard.key, "not_adopted", "MX", text_en="We cannot.")
@@ -166,10 +166,10 @@ def test_answers_stand_with_their_keys_and_what_they_shaped(client, cast, office
 def test_an_overdue_answer_is_told(client, cast, officers):
     due = timezone.localdate() - datetime.timedelta(1)
     heard = make_heard(officers, key="share", answer_due=due)
-    assert "An answer was due on" in words(client, "/en/recommendations/share/")
+    assert "A response was due on" in words(client, "/en/recommendations/share/")
     assert "1 recommendation." in words(client, "/en/recommendations/published/?overdue=yes")
     make_answer(cast, heard.key)
-    assert "An answer was due on" not in words(client, "/en/recommendations/share/")
+    assert "A response was due on" not in words(client, "/en/recommendations/share/")
     assert "0 recommendations." in words(client, "/en/recommendations/published/?overdue=yes")
 
 
