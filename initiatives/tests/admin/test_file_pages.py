@@ -133,7 +133,7 @@ def test_what_changed_since_the_preview_is_named_and_nothing_is_written(ana):
     shown = confirm(ana.client, job := FileJob.objects.get())
     job.refresh_from_db()
     assert job.state == FileState.REFUSED
-    assert f"Row 2, {WORKS} · works: somebody changed it" in text_of(shown)
+    assert f"Row 2, {WORKS} · works: someone changed it" in text_of(shown)
     other.refresh_from_db()
     assert other.object_en == "works at the crossing"
     ana.client.post(reverse("admin:initiatives_filejob_again", args=[job.pk]))
@@ -413,7 +413,7 @@ def test_each_table_has_a_template_that_explains_its_columns(ana, name):
         (b'key,name_en\na,"b\n', "cannot be read as CSV"),
         (b"key,name_en\na,b,c\n", "more cells than"),
         (b"[1, 2]", "list of rows"),
-        (b'[{"key": "a", "name_en": "b"}, {"key": "c"}]', "Row 3 lacks the column “name_en”"),
+        (b'[{"key": "a", "name_en": "b"}, {"key": "c"}]', "Row 3 does not have the column “name_en”"),
         (b"[" * 50_000, "cannot be read"),
         (b'[{"key": {"a": 1}}]', "the value must be text or a number."),
         (b"PK\x03\x04 nothing", "damaged"),

@@ -175,7 +175,7 @@ def test_the_page_shows_panel_chips_and_counts(client):
     html, words = answer.content.decode(), text(answer)
     assert "2 initiatives. The most recent information is from April 19, 2024." in words
     assert '<a class="portal-chip" href="?kind=works&amp;as_of=2024-08-01">' in html
-    assert "Take off: Stage: Completed ×" in words
+    assert "Remove: Status: Completed ×" in words
     assert re.search(r'value="completed" checked>\s*<label[^>]*>Completed <span[^>]*>\(2\)', html)
     assert html.count('id="stage-1"') == 1
     assert "/en/initiatives.csv?stage=completed&amp;kind=works" in html
@@ -185,7 +185,7 @@ def test_the_change_of_language_keeps_the_selection(client):
     html = client.get("/en/initiatives/?stage=completed&stage=planned&as_of=2024-08-01").content.decode()
     assert 'href="/es/initiatives/?stage=completed&amp;stage=planned&amp;as_of=2024-08-01"' in html
     words = text(client.get("/es/initiatives/?stage=completed&stage=planned&as_of=2024-08-01"))
-    assert "Etapa: Concluida" in words
+    assert "Estatus: Concluida" in words
 
 
 def test_the_change_of_day_keeps_the_selection(client):
@@ -211,7 +211,7 @@ def test_a_wrong_value_stands_beside_its_field_and_above_the_empty_list(client):
 def test_an_empty_list_helps(client):
     words = text(client.get("/en/initiatives/?stage=completed&organization=sep&as_of=2024-08-01"))
     assert "No initiatives match these filters. Remove one filter to see:" in words
-    assert "without “Stage: Completed” : 2 initiatives" in words
+    assert "without “Status: Completed” : 2 initiatives" in words
     assert "Removing one filter is not enough." in text(
         client.get("/en/initiatives/?stage=suspended&confidence=at_risk")
     )
@@ -219,7 +219,7 @@ def test_an_empty_list_helps(client):
 
 @pytest.mark.parametrize(
     ("page", "told", "number"),
-    [("99", "Page “99” does not exist. This is page 2.", 9), ("x", "no page “x”; this is page 1", 25)],
+    [("99", "Page “99” does not exist. This is page 2.", 9), ("x", "Page “x” does not exist. This is page 1", 25)],
 )
 def test_a_page_that_is_not_there_shows_the_nearest(client, page, told, number):
     answer = client.get("/en/initiatives/", {"page": page})

@@ -80,7 +80,7 @@ def test_a_bad_row_changes_nothing_and_names_row_and_column(directory):
     ("file", "old", "new", "line"),
     [
         ("initiatives.csv", "border-study,2013-1", "border-study,2013-9", "pillar “2013-9” does not exist."),
-        ("initiatives.csv", "under_way", "nearly", "“nearly” is none of the choices"),
+        ("initiatives.csv", "under_way", "nearly", "“nearly” is not one of the choices"),
         ("facts.csv", "MX,begin", "MX,host", "This action can be used only for items of type “event”."),
         ("facts.csv", "begin,committed", "begin,", "Select what the figure measures."),
         ("facts.csv", "figure,3", "figure,three", "“three” is not valid here."),

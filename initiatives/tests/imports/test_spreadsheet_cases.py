@@ -192,7 +192,7 @@ def test_what_is_no_choice_names_the_choices(ana, written):
     rows = f"key,kind,country,name_en,name_es,translation_state,original_language\na,city,MX,A,A,agreed,{written}\n"
     send(ana, record.Place, rows.encode())
     (message,) = outcomes()[2]["errors"]["original_language"]
-    assert message.endswith("is none of the choices: en, es.")
+    assert message.endswith("is not one of the choices: en, es.")
 
 
 def test_a_failure_of_the_checker_ends_a_short_file_with_a_message(ana, monkeypatch):

@@ -69,7 +69,7 @@ def test_each_kind_of_change_has_its_section(client, one):
     enter(make_initiative("laredo", title_en="Laredo", title_es="Laredo"), "2024-09-30")
     enter(one, "2024-10-01", stage="suspended", confidence="delayed")
     found = sections(client.get(f"/en/compare/{FROM_APRIL}"))
-    assert found["new"] == "New initiatives Laredo (under way)"
+    assert found["new"] == "New initiatives Laredo (in progress)"
     assert found["staged"] == "Other status changes Otay : from “under way” to “suspended”"
     assert found["confidence"].endswith("Otay : from “not stated” to “delayed”")
     assert (
@@ -138,7 +138,7 @@ def test_a_withdrawn_initiative_leaves_its_marker_and_comes_back_as_public_again
     with time_machine.travel(datetime.datetime(2025, 3, 5, 18, tzinfo=datetime.UTC)):
         clear_and_release(cast, one, title_en="Otay again")
     found = sections(client.get("/en/compare/?from=2024-04-19&to=2025-03-05"))
-    assert found["again"] == "Published again after being withdrawn Otay again (under way)"
+    assert found["again"] == "Published again after being withdrawn Otay again (in progress)"
 
 
 def test_with_a_publication_it_is_the_same_for_ever(client, one):
@@ -171,10 +171,10 @@ def test_the_page_says_what_was_entered_later(client, one):
     [
         ("from=2024-10-01&to=2024-04-19", "This date is before the earlier one. Swap the two dates."),
         ("from=2024-10-01&to=2024-10-01", "Both dates are the same. Choose two different dates."),
-        ("from=2024-04-18&to=2024-10-01", "Record starts on April 19, 2024. Choose that date or a later one."),
+        ("from=2024-04-18&to=2024-10-01", "The record starts on April 19, 2024. Choose that date or a later one."),
         ("from=2024-04-19&to=2999-01-01", "2999-01-01 is in the future. Choose today or an earlier date."),
         ("from=yesterday", "“yesterday” is not a date. Enter year, month and day, for example 2024-04-19."),
-        ("to=2024-02-30", "“2024-02-30” is not a day."),
+        ("to=2024-02-30", "“2024-02-30” is not a date."),
         ("to=2024-04-19", "Choose a date."),
     ],
 )
@@ -212,7 +212,7 @@ def test_an_empty_portal_and_a_day_before_the_record(client):
 def test_before_the_record_the_page_says_when_it_begins(client, one):
     answer = client.get("/en/compare/?as_of=2024-04-18")
     assert answer.status_code == 200
-    assert "Record starts on April 19, 2024." in text(answer)
+    assert "The record starts on April 19, 2024." in text(answer)
 
 
 # Queries

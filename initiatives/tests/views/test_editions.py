@@ -89,7 +89,7 @@ def clear_and_release(cast, initiative, **columns) -> Edition:
 
 def test_each_edition_is_told_with_its_days_and_what_it_rests_on(client, two):
     words = text(client.get("/en/initiatives/otay/editions/"))
-    assert "Edition 2 Otay Current from October 1, 2024. Source the joint document of October 1, 2024;" in words
+    assert "Version 2 Otay Current from October 1, 2024. Source the joint document of October 1, 2024;" in words
     assert "Edition 1 Otay Current from April 19, 2024 until the next version, on October 1, 2024." in words
     assert Edition.objects.get(subject_key="otay", number=1).digest in words
     assert "Edition 2" not in text(client.get("/en/initiatives/otay/editions/?as_of=2024-09-30"))
@@ -133,7 +133,7 @@ def test_what_changed_is_told_field_by_field_in_both_languages(client, two):
         '<span class="usa-sr-only">;</span></del>'
     ) in html
     assert "Summary (Spanish) Removed: Un nuevo cruce. ; Added: Las obras terminaron. ;" in words
-    assert "Stage Removed: under way ; Added: completed ;" in words
+    assert "Status Removed: in progress ; Added: completed ;" in words
     assert "Milestone: Begin works at the crossing" in words
     assert "later than expected. Heavy rain. / Lluvias." in words
     spanish = text(client.get("/es/initiatives/otay/editions/2/"))
@@ -142,13 +142,13 @@ def test_what_changed_is_told_field_by_field_in_both_languages(client, two):
 
 def test_the_first_edition_has_nothing_before_it(client, two):
     words = text(client.get("/en/initiatives/otay/editions/1/"))
-    assert "earlier version to show does not exist." in words
+    assert "There is no earlier version to show." in words
 
 
 def test_any_two_editions_are_compared_from_the_older_to_the_newer(client, two):
     words = text(client.get("/en/initiatives/otay/editions/1/?against=2"))
     assert "Changes from version 1 to version 2" in words
-    assert "Stage Removed: under way ; Added: completed ;" in words
+    assert "Status Removed: in progress ; Added: completed ;" in words
 
 
 @pytest.mark.parametrize("against", ["1", "7", "x", "-1", "9" * 40, "²"])
@@ -167,7 +167,7 @@ def test_an_edition_that_the_moment_does_not_know_is_not_found(client, two, path
     answer = client.get(f"/en/initiatives/otay/editions/{path}")
     assert answer.status_code == status
     if path.startswith("2/"):
-        assert "Edition 2 counts from October 1, 2024." in text(answer)
+        assert "Version 2 applies from October 1, 2024." in text(answer)
 
 
 def test_before_its_publication_an_edition_was_not_recorded(client, two):
@@ -225,7 +225,7 @@ def test_a_withdrawn_edition_leaves_its_marker_and_nothing_else(client, two):
     assert "Version 1, withdrawn" in text(listed)
     assert "A wrong date." in text(listed)
     second = client.get("/en/initiatives/otay/editions/2/")
-    assert "earlier version to show does not exist." in text(second)
+    assert "There is no earlier version to show." in text(second)
     assert "go on." not in text(second)
     assert client.get("/en/initiatives/otay/").status_code == 200
 

@@ -120,7 +120,7 @@ def test_pages_of_a_list_keep_filter_and_day(client, source):
 def test_before_the_record_the_list_is_empty_and_says_so(client, source):
     publish(source, make_initiative())
     words = text(client.get("/en/initiatives/?as_of=2024-04-18"))
-    assert "Nothing had been published by this date. Record starts on April 19, 2024." in words
+    assert "Nothing had been published by this date. The record starts on April 19, 2024." in words
     assert "Nothing had been published by this date." in text(client.get("/en/initiatives/?as_of=1999-01-01"))
 
 
@@ -149,10 +149,10 @@ def test_home_takes_the_same_queries_for_one_and_for_many(client, source, django
     ("path", "words"),
     [
         ("/en/initiatives/?as_of=2999-01-01", "2999-01-01 has not come yet"),
-        ("/en/initiatives/?as_of=yesterday", "“yesterday” is not a day."),
-        ("/en/initiatives/x/?as_of=2024-02-30", "“2024-02-30” is not a day."),
-        ("/en/cycles/2021/pillars/1/?as_of=<b>", "“&lt;b&gt;” is not a day."),
-        ("/en/?as_of=x", "“x” is not a day."),
+        ("/en/initiatives/?as_of=yesterday", "“yesterday” is not a date."),
+        ("/en/initiatives/x/?as_of=2024-02-30", "“2024-02-30” is not a date."),
+        ("/en/cycles/2021/pillars/1/?as_of=<b>", "“&lt;b&gt;” is not a date."),
+        ("/en/?as_of=x", "“x” is not a date."),
     ],
 )
 def test_what_is_no_day_answers_400_with_the_reason(client, path, words):
@@ -285,7 +285,7 @@ def test_links_are_shown_both_ways_and_only_to_what_is_public(client, source):
     assert "Builds on: earlier work" in words
     assert "Secret" not in words
     assert "/en/initiatives/secret/" not in html
-    assert "Its parts A part (under way)" in words
+    assert "Parts A part (in progress)" in words
     assert "One (complements)" in text(client.get("/en/initiatives/two/"))
     assert "Part of One" in text(client.get("/en/initiatives/part/"))
     assert client.get("/en/initiatives/secret/").status_code == 404
@@ -372,7 +372,7 @@ def test_a_withdrawn_text_is_gone(client, source):
         assert "A new crossing" not in text(answer)
     answer = client.get("/en/initiatives/")
     assert titles(answer) == []
-    assert "initiative/one/1 : edition 1, current from April 19, 2024 to" in text(answer)
+    assert "initiative/one/1 : version 1, current from April 19, 2024 to" in text(answer)
 
 
 # Pillars

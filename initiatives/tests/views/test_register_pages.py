@@ -106,7 +106,7 @@ def test_page_of_an_organization_tells_all_that_the_record_says(client, source):
         "Also known as La Agencia",
         "Works Agency WA Agencia de Obras 2020 –",
         "Old Agency – Agencia Vieja – 2020",
-        "Initiatives by role Lead The works (under way)",
+        "Initiatives by role Lead The works (in progress)",
         "Partner The works (under way; in some items)",
         "Date passed, no update published June 2024",
         "Milestone: The works .",
@@ -175,7 +175,7 @@ def test_page_of_a_place_tells_all_that_the_record_says(client, source):
         "Country Mexico",
         "Lies in The crossing Border",
         "Other side of the crossing North side",
-        "The works (under way)",
+        "The works (in progress)",
         "Date passed, no update published June 2024",
         "60%",
     ):

@@ -365,7 +365,7 @@ def test_who_sends_files_too_often_waits(client, settings):
     settings.SUBMISSION_LIMITS = [1, 300]
     send(client, sector="", files=[pdf()])
     answer = send(client, sector="", files=[pdf()])
-    assert "within an hour" in errors(answer)["files"][0]
+    assert "Please try again in an hour" in errors(answer)["files"][0]
     assert Attachment.objects.count() == 1
 
 

@@ -143,7 +143,7 @@ def test_moves_of_the_desk_are_told_together_and_once(officers):
     moves.consider(recommendation, officers.rosa)
     moves.restrict(recommendation, officers.ruth, "other", "A private reason.")
     (mail,) = tell()
-    assert "Taken under review" in mail.body
+    assert "Review started" in mail.body
     assert "Restricted" in mail.body
     assert "private reason" not in mail.body
     assert tell() == [mail]

@@ -124,7 +124,7 @@ def test_everyone_is_told_in_her_language(cast, works):
     change(works, stage="completed")
     publish_with_keys(cast, works)
     assert tell() == [("eva@example.org", "Novedades: Mesa de Otay II")]
-    assert "etapa: en curso → concluida" in text()
+    assert "estatus: en curso → concluida" in text()
     assert "/es/initiatives/otay-mesa-ii/" in text()
     assert " the " not in text()
 

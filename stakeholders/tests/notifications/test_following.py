@@ -75,8 +75,8 @@ def test_the_page_says_what_one_will_follow(client):
         ("", "All initiatives"),
         ("subject=pillar/2021-1", "Pillar 1: "),
         ("subject=meeting/2024-04-19", "review"),
-        ("subject=initiatives&stage=under_way&page=2&as_of=2024-05-01", "Initiatives filtered by Stage: under way"),
-        ("subject=initiatives&q=bridge", "Initiatives filtered by Words: bridge"),
+        ("subject=initiatives&stage=under_way&page=2&as_of=2024-05-01", "Initiatives filtered by Status: in progress"),
+        ("subject=initiatives&q=bridge", "Initiatives filtered by Keywords: bridge"),
     ],
 )
 def test_whatever_is_public_can_be_followed(client, query, title):
@@ -139,7 +139,7 @@ def test_no_words_of_a_stranger_are_sent_to_an_address(client):
     fill_in(client, "/en/follow/?subject=initiatives&q=buy+at+evil.example")
     row = Mail.objects.get()
     assert "evil" not in row.subject + row.body
-    assert row.subject == "Confirm your subscription to: Initiatives filtered by Words"
+    assert row.subject == "Confirm your subscription to: Initiatives filtered by Keywords"
 
 
 @pytest.mark.parametrize("address", ["", "eva", "eva@", "eva@example.org\nBcc: x@example.org", "a" * 250 + "@x.org"])
@@ -291,7 +291,7 @@ def test_the_page_shows_what_one_follows_and_changes_it(client):
     confirmed(client, "/en/follow/?subject=initiatives&stage=under_way")
     page = client.get(page_of(follower)).content.decode()
     assert "Otay Mesa II" in page
-    assert "Initiatives filtered by Stage: under way" in page
+    assert "Initiatives filtered by Status: in progress" in page
     assert EVA not in page
     client.post(page_of(follower), {"save": "1", "language": "es", "rhythm": "weekly"})
     follower.refresh_from_db()

@@ -210,7 +210,7 @@ def test_an_answer_that_both_write_tells_who_saved_what(client, cast, recommenda
     client.force_login(cast.ruth)
     text = client.post(address, mine).content.decode()
     assert "Someone else changed" in text
-    assert "rosa on" in text
+    assert "rosa, " in text
     assert "Changed Text (English) and Text (Spanish)" in text
     assert "Not before 2027." in text
     draft.refresh_from_db()

@@ -51,7 +51,7 @@ def test_the_receipt_tells_the_number_the_state_and_the_words(client, letter):
     told = answer.content.decode()
     assert letter.number in told
     assert "Share laboratories." in told
-    assert "e…@example.org, not confirmed" in " ".join(told.split())
+    assert "e…@example.org, not yet confirmed" in " ".join(told.split())
     assert "Only for Mexico" not in told
     assert "Eva Soto" not in told
     assert EVA not in told
@@ -112,7 +112,7 @@ def test_the_sender_sees_how_the_letter_was_split_in_its_own_words(client, lette
     made = make_recommendation(officers.rosa, letter)
     told = page(client)
     assert made.key in told
-    assert "read as 1 recommendation" in told
+    assert "We identified 1 recommendation" in told
     assert "submission includes this." in told
 
 

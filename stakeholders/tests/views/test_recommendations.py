@@ -90,7 +90,7 @@ def test_a_consultation_closes_by_itself_at_the_later_midnight(client, last, clo
     assert ("is not accepting submissions today." in form) is (told == ">Closed<")
 
 
-@pytest.mark.parametrize(("minutes", "told"), [(-1, ">To come<"), (1, ">Open<")])
+@pytest.mark.parametrize(("minutes", "told"), [(-1, ">Upcoming<"), (1, ">Open<")])
 def test_a_consultation_opens_by_itself_at_the_earlier_midnight(client, minutes, told):
     make_consultation("work-plan", opens=datetime.date(2026, 7, 15), closes=datetime.date(2026, 7, 20))
     opens = datetime.datetime(2026, 7, 15, 4, tzinfo=datetime.UTC)
@@ -154,7 +154,7 @@ def test_answers_stand_with_their_keys_and_what_they_shaped(client, cast, office
     assert "We lend two." in page
     assert "Approved by the delegation of Mexico on" in page
     assert "This is version" in page
-    assert '<a class="usa-link" href="/en/initiatives/otay-mesa-ii/">Otay Mesa II</a> (under way)' in page
+    assert '<a class="usa-link" href="/en/initiatives/otay-mesa-ii/">Otay Mesa II</a> (in progress)' in page
     assert "The response of the other government (Mexico) has not been published." in page
     make_answer(cast, heard.key, "not_adopted", "MX", text_en="We cannot.")
     page = words(client, "/en/recommendations/share/")
