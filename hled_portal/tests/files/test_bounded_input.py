@@ -83,7 +83,7 @@ def test_a_mark_of_a_kind_that_hides_its_size_is_hardly_unpacked(unpacked):
 def test_a_directory_of_too_many_entries_is_not_read(monkeypatch):
     data = packed({f"{n}": b"" for n in range(attachments.MAX_ARCHIVE_ENTRIES + 1)})
     monkeypatch.setattr(zipfile.ZipFile, "__init__", None)
-    with pytest.raises(attachments.Unfit, match="unpacks"):
+    with pytest.raises(attachments.Unfit, match="too large when uncompressed"):
         attachments.detect_kind(data)
     with pytest.raises(UnreadableSheet, match="This workbook is too large when uncompressed."):
         spreadsheet_reader.read_table(data)
@@ -116,7 +116,7 @@ def test_a_workbook_beyond_its_bounds_is_refused_before_a_reader_builds_it(parts
     data = workbook(**parts)
     unpacked.clear()
     monkeypatch.setattr(spreadsheet_reader, "load_workbook", None)
-    with pytest.raises(UnreadableSheet, match="far too large|damaged"):
+    with pytest.raises(UnreadableSheet, match="too large when uncompressed|damaged"):
         spreadsheet_reader.read_table(data)
     assert max(unpacked, default=0) <= spreadsheet_reader.CHUNK
 
@@ -124,13 +124,13 @@ def test_a_workbook_beyond_its_bounds_is_refused_before_a_reader_builds_it(parts
 def test_a_workbook_that_hides_its_size_is_refused(monkeypatch):
     content = sheet(" " * 5 * MEGABYTE)
     monkeypatch.setattr(spreadsheet_reader, "load_workbook", None)
-    with pytest.raises(UnreadableSheet, match="far too large|damaged"):
+    with pytest.raises(UnreadableSheet, match="too large when uncompressed|damaged"):
         spreadsheet_reader.read_table(declared(workbook(sheet=content), len(content), 1000))
 
 
 @pytest.mark.parametrize("name", ["content.xml", "word/document.xml", "xl/other.xml"])
 def test_a_package_that_is_no_workbook_is_not_unpacked(name, unpacked):
-    with pytest.raises(UnreadableSheet, match="no table"):
+    with pytest.raises(UnreadableSheet, match="not a table"):
         spreadsheet_reader.read_table(packed({"mimetype": ODT + b" " * MEGABYTE, name: b"<x/>"}))
     assert sum(unpacked) == 0
 

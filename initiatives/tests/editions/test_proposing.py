@@ -175,7 +175,7 @@ def test_an_initiative_does_not_go_out_without_the_entries_it_names(cast):
     for text in texts:
         clearance.clear(text, cast.luis, text.digest)
         clearance.clear(text, cast.carl, text.digest)
-    with pytest.raises(Refused, match="initiative/otay-mesa-ii names pillar/2021-1, which is not public"):
+    with pytest.raises(Refused, match="initiative/otay-mesa-ii mentions pillar/2021-1, which has not been published"):
         clearance.release(texts[:1], cast.luis)
     assert not Edition.objects.filter(number__isnull=False).exists()
 
@@ -201,7 +201,7 @@ def test_a_published_milestone_or_reading_never_just_disappears(cast):
     Reading.objects.create(fact=figure, value=60)
     publish("initiative", initiative.key, cast)
     Reading.objects.all().delete()
-    with pytest.raises(Refused, match="A reading of “progress” of initiative/otay-mesa-ii/1 is removed"):
+    with pytest.raises(Refused, match="A published value of “progress” .initiative.otay-mesa-ii.1. has been removed"):
         proposing.propose("initiative", initiative.key, cast.ana)
     step.delete()
     figure.delete()

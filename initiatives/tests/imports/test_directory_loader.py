@@ -214,7 +214,7 @@ def test_a_change_in_the_file_alone_is_loaded_and_raises_the_revision(directory)
 
 
 def test_publishing_with_the_load_is_all_or_nothing(directory):
-    with pytest.raises(CommandError, match="no single joint document of 2016-02-26"):
+    with pytest.raises(CommandError, match="exactly one joint document dated 2016-02-26"):
         call_command("load_dialogue", str(directory), "--publish-as-of=2016-02-26", verbosity=0)
     assert not Pillar.objects.exists()
     call_command("load_dialogue", str(directory), "--publish-as-of=2016-02-25", verbosity=0)

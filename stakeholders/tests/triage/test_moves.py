@@ -180,7 +180,7 @@ def test_the_date_for_an_answer_reaches_readers(cast):
 def test_an_objection_is_answered_once(cast):
     letter = make_letter()
     objection = letter.objections.create(text="No pedí eso.", once_digest="1")
-    with pytest.raises(Refused, match="empty"):
+    with pytest.raises(Refused, match="Enter the response"):
         triage.answer_objection(objection, cast.rosa, "  ")
     triage.answer_objection(objection, cast.rosa, "La separamos de nuevo.")
     with pytest.raises(Refused, match="already"):

@@ -95,7 +95,7 @@ def test_a_link_waits_until_the_initiative_is_public_with_it(cast, recommendatio
     initiative = make.make_initiative()
     recommendation.links.create(initiative=initiative, shaped=False)
     text = cleared(cast, draft_of(recommendation), cast.rosa)
-    with pytest.raises(Refused, match="links initiative/otay-mesa-ii, which is not public"):
+    with pytest.raises(Refused, match="links to initiative/otay-mesa-ii, which is not public"):
         clearance.release([text], cast.luis)
     for row in (initiative, initiative.pillar, initiative.pillar.cycle):
         make.agreed(row)
@@ -138,13 +138,13 @@ def test_what_is_lacking_is_named(cast, recommendation, columns, reason):
 
 @pytest.mark.parametrize("name", ["ruth", "ana", "luis", "zoe"])
 def test_only_its_own_side_proposes_an_answer(cast, recommendation, name):
-    with pytest.raises(Refused, match="You do not have permission to propose versions."):
+    with pytest.raises(Refused, match="You do not have permission to propose this response."):
         responses.propose(draft_of(recommendation, "MX"), getattr(cast, name))
 
 
 def test_only_what_was_read_is_proposed_and_a_keyed_one_is_replaced_with_a_reason(cast, recommendation):
     draft = draft_of(recommendation)
-    with pytest.raises(Refused, match="changed since you opened"):
+    with pytest.raises(Refused, match="changed after you opened"):
         responses.propose(draft, cast.rosa, seen="0")
     text = responses.propose(draft, cast.rosa)
     with pytest.raises(Refused, match="is already awaiting approval without changes."):
