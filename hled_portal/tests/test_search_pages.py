@@ -60,7 +60,7 @@ def test_results_are_marked_linked_and_told_by_kind(client, source):
     words = text(answer)
     assert "2 results for “bridge”. The most recent information is from April 19, 2024." in words
     assert "Initiative In progress" in words
-    assert "Fact Milestone: Bridges &amp; more" in words
+    assert "Item Milestone: Bridges &amp; more" in words
     assert "Based on a joint document; not approved by either government." in words
     assert 'value="bridge"' in html
     assert '<meta name="robots" content="noindex">' in html

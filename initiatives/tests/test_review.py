@@ -64,7 +64,7 @@ def test_counts_two_years_later():
         (
             "en",
             [
-                "follows 34 initiatives",
+                "covers 34 initiatives",
                 "Pillar 1: Building Back Together",
                 "20 of 20",
                 "The most recent information is from",

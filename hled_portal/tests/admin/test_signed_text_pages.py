@@ -357,5 +357,5 @@ def test_steps_stand_on_the_page_with_who_did_them(cast, client):
     edition = make_edition(cast.ana)
     clearance.clear(edition, cast.luis, edition.digest)
     client.force_login(cast.carl)
-    assert "key set, luis (Mexico)" in shown(client, edition)
+    assert "approval given, luis (Mexico)" in shown(client, edition)
     assert Step.objects.count() == 1

@@ -39,15 +39,13 @@ def test_the_day_of_an_address(rf, query, day):
     "text", ["2024-04", "20240419", "2024-02-30", "today", "2024-4-19", "2024-W16-5", "٢٠٢٤-04-19", " 2024-04-19"]
 )
 def test_what_is_no_day_is_refused_by_name(rf, text):
-    with pytest.raises(
-        as_of.UnreadableMoment, match="Enter a date as year, month and day, for example 2024-04-19."
-    ) as refused:
+    with pytest.raises(as_of.UnreadableMoment, match="is not a date. Enter year, month and day") as refused:
         as_of.from_request(rf.get("/", {"as_of": text}))
     assert text in str(refused.value)
 
 
 def test_a_day_to_come_is_refused(rf):
-    with pytest.raises(as_of.UnreadableMoment, match="This date is in the future."):
+    with pytest.raises(as_of.UnreadableMoment, match="is in the future"):
         as_of.from_request(rf.get("/", {"as_of": "2025-01-01"}))
 
 

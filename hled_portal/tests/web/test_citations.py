@@ -42,7 +42,7 @@ def parsed_bibtex(text: str, *middleware) -> dict:
 def test_text_names_all_that_gives_the_same_record_again():
     reference = made(edition=3, digest="ab12", notes=["Not cleared"])
     assert reference.text == (
-        "Portal of the dialogue. “Otay Mesa II.” Portal of the dialogue. Edition 3. Record as of April 19, 2024, "
+        "Portal of the dialogue. “Otay Mesa II.” Portal of the dialogue. Version 3. Record as of April 19, 2024, "
         "publication 7. SHA-256 ab12. Not cleared. Accessed July 25, 2024: "
         "https://example.org/en/initiatives/otay-mesa-ii/?as_of=2024-04-19&publication=7"
     )
@@ -57,7 +57,7 @@ def test_bibtex_is_read_again():
     assert found["edition"] == "3"
     assert found["url"] == "https://example.org/en/initiatives/otay-mesa-ii/?as_of=2024-04-19&publication=7"
     assert found["urldate"] == "2024-07-25"
-    assert found["note"] == "Edition 3. Record as of April 19, 2024, publication 7. SHA-256 ab12"
+    assert found["note"] == "Version 3. Record as of April 19, 2024, publication 7. SHA-256 ab12"
     assert found["langid"] == "english"
 
 
@@ -90,7 +90,7 @@ def test_ris_is_read_again():
     assert found["edition"] == "3"
     assert found["language"] == "es"
     assert found["urls"] == ["https://example.org/en/initiatives/otay-mesa-ii/?as_of=2024-04-19&publication=7"]
-    assert found["notes"] == ["Edition 3", "Record as of April 19, 2024, publication 7", "SHA-256 ab12", "Not cleared"]
+    assert found["notes"] == ["Version 3", "Record as of April 19, 2024, publication 7", "SHA-256 ab12", "Not cleared"]
 
 
 # Of a request

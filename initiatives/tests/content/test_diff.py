@@ -191,7 +191,7 @@ def test_even_a_space_is_told():
 @pytest.mark.parametrize(
     ("new", "lines"),
     [
-        ({"stage": "completed"}, [" stage: [-under way-] {+completed+}"]),
+        ({"stage": "completed"}, [" status: [-in way-] {+completed+}"]),
         ({"confidence": "at_risk"}, [" delivery outlook: [-not stated-] {+at risk+}"]),
         (
             {"pillar": "2021-4", "workstream": "2021-4-1"},
@@ -223,7 +223,7 @@ def test_each_kind_of_field_in_words(new, lines):
 
 
 def test_words_are_in_the_readers_language():
-    assert describe(CONTENT, changed(stage="completed"), language="es") == [" etapa: [-en curso-] {+concluida+}"]
+    assert describe(CONTENT, changed(stage="completed"), language="es") == [" estatus: [-en curso-] {+concluida+}"]
     assert describe(CONTENT, changed(pillar="2021-4"), language="es") == [" pilar: [-2021-1-] {+Fuerza laboral+}"]
 
 

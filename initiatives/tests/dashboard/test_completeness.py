@@ -36,7 +36,7 @@ def board(user, **choices):
 
 
 def gaps(user, **choices):
-    """Kind and form of each gap, of every initiative."""
+    """Type and form of each gap, of every initiative."""
     rows = [row for agency in board(user, **choices).agencies for row in agency.rows]
     return [(gap.kind, gap.href) for row in rows for gap in row.gaps]
 

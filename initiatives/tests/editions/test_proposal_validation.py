@@ -40,8 +40,8 @@ def change(fact, **columns) -> DateChange:
 @pytest.mark.parametrize(
     ("columns", "told"),
     [
-        ({"date_edtf": "2025-03"}, "published as December 2024 (expected) and is now March 2025 (expected)"),
-        ({"modality": "deadline"}, "published as December 2024 (expected) and is now December 2024 (deadline)"),
+        ({"date_edtf": "2025-03"}, "published date was December 2024 (expected) and is now March 2025 (expected)"),
+        ({"modality": "deadline"}, "published date was December 2024 (expected) and is now December 2024 (deadline)"),
         ({"date_edtf": ""}, "is now no date (expected)"),
     ],
 )

@@ -91,7 +91,7 @@ def test_both_languages_stand_side_by_side(plan):
     document = lines(read(plan, "both", "es"))
     assert "Campo | Inglés | Español" in document
     assert "Título | Otay Mesa II opens | Mesa de Otay II abre" in document
-    assert "Etapa | under way | en curso" in document
+    assert "Estatus | in progress | en curso" in document
 
 
 @pytest.mark.parametrize(

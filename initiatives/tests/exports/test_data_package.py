@@ -93,8 +93,8 @@ def test_the_guide_is_in_both_languages():
     guide = opened().read("README.md").decode()
     assert guide.startswith("# Record of the U.S.-Mexico High-Level Economic Dialogue\n")
     assert "\n# Registro del Diálogo Económico de Alto Nivel México-Estados Unidos\n" in guide
-    assert "as it stood at the end of May 1, 2024" in guide
-    assert "al final del 1 de mayo de 2024" in guide
+    assert "complete public record at the end of May 1, 2024" in guide
+    assert "al cierre del 1 de mayo de 2024" in guide
     for name in (*tables.ALL, "withdrawn"):
         assert guide.count(f"- `{name}.csv`: ") == 2
     assert "&#x27;" not in guide

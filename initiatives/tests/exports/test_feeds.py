@@ -80,7 +80,7 @@ def test_a_later_edition_tells_what_changed(cast):
     make_fact(works, "second", order=2)
     publish(works, cast)
     newest, first = read().entries
-    assert newest.title == "Otay Mesa II: edition 2"
+    assert newest.title == "Otay Mesa II: version 2"
     assert newest.id == "tag:x.example,2024:initiative/otay-mesa-ii/2"
     assert first.id == "tag:x.example,2024:initiative/otay-mesa-ii/1"
     assert "Changed: the initiative (stage)" in newest.summary
@@ -108,7 +108,7 @@ def test_a_marker_takes_the_place_of_a_withdrawn_text(cast):
     assert marker.title == "initiative/otay-mesa-ii/1 was withdrawn by the delegation of Mexico"
     assert "It named a person." in marker.summary
     assert "ecret" not in written()
-    assert newest.title == "Harmless: edition 2"
+    assert newest.title == "Harmless: version 2"
     assert "Changed" not in newest.summary, "a difference would tell what was withdrawn"
 
 

@@ -185,7 +185,7 @@ class TestReview:
 
     def test_it_says_that_no_government_has_cleared_it(self):
         for project in package()["projects"]:
-            assert "The summary above is this portal" in project["hled"]["basis_text"]
+            assert "not approved by either government" in project["hled"]["basis_text"]
 
     def test_each_language_has_its_own_package(self):
         english, spanish = (projects(package(language))["otay-mesa-ii"] for language in ("en", "es"))

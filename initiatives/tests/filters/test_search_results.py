@@ -55,7 +55,7 @@ def clear_and_release(kind, key, cast):
 
 
 def find_keys(text, at=SHEET, language="en") -> list[str]:
-    """Kind and key of each result in order; a fact with its anchor."""
+    """Type and key of each result in order; a fact with its anchor."""
     with translation.override(language):
         query = search_results.parse_query(text, register_lookup.at_moment(at))
         hits = RECORD.hits(query, at, language)

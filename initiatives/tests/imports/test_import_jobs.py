@@ -293,7 +293,7 @@ def packed(**parts: bytes) -> bytes:
             "This workbook is too large when uncompressed.",
         ),
         ({"xl/workbook.xml": b"", "xl/vbaProject.bin": b""}, "contains macros"),
-        ({"word/document.xml": b""}, "no table"),
+        ({"word/document.xml": b""}, "not a table"),
         ({"xl/workbook.xml": b"<x", "[Content_Types].xml": b"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>"}, "damaged"),
     ],
 )

@@ -138,7 +138,7 @@ def test_a_milestone_that_was_dropped_says_why(before):
     old = CONTENT if before else CONTENT | {"facts": CONTENT["facts"][1:]}
     found = lists(moved(old, with_fact(**end, date_edtf="2024-12")))
     assert list(found) == ["gone"]
-    assert found["gone"][0].reason == "dropped, September 2024"
+    assert found["gone"][0].reason == "discontinued, September 2024"
     assert found["gone"][0].sentence.endswith("This milestone was dropped in September 2024: No funds.")
 
 

@@ -104,7 +104,9 @@ def test_what_is_no_longer_there_and_why(client, one):
     )
     enter(one, "2024-10-01", replaced_by=target)
     found = sections(client.get("/en/compare/?from=2024-04-20&to=2024-10-01"))
-    assert "This milestone was dropped in September 2024: No funds. (dropped, September 2024)" in found["facts_gone"]
+    assert (
+        "This milestone was dropped in September 2024: No funds. (discontinued, September 2024)" in found["facts_gone"]
+    )
     assert found["merged"].endswith("Otay : merged into The new one")
 
 

@@ -98,7 +98,7 @@ def test_page_of_an_organization_tells_all_that_the_record_says(client, source):
     assert "<h1>Works Agency (WA)</h1>" in html
     for expected in (
         "Based on the joint document of April 19, 2024:",
-        "Kind Agency",
+        "Type Agency",
         "Country Mexico",
         "Part of Ministry of Works",
         "Ended October 2024",
@@ -171,7 +171,7 @@ def test_page_of_a_place_tells_all_that_the_record_says(client, source):
     html, words = answer.content.decode(), text(answer)
     assert "<h1>South side</h1>" in html
     for expected in (
-        "Kind Port of entry",
+        "Type Port of entry",
         "Country Mexico",
         "Lies in The crossing Border",
         "Other side of the crossing North side",

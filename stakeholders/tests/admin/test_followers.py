@@ -41,7 +41,7 @@ def test_the_list_shows_no_addresses_and_finds_a_whole_one(desk, eva):
     make_follower("max@example.org", "pillar/2021-1", "selection/")
     listed = client.get(page(Follower, "changelist")).content.decode()
     assert "example.org" not in listed
-    assert "2 followers" in listed
+    assert "2 subscribers" in listed
     assert "1 follower" in client.get(page(Follower, "changelist"), {"q": EVA.upper()}).content.decode()
     assert "0 followers" in client.get(page(Follower, "changelist"), {"q": "eva"}).content.decode()
 

@@ -291,7 +291,7 @@ def test_each_verb_does_its_work_and_says_so(client, cast, recommendation):
 
 
 def test_it_is_published_on_two_clearances_on_its_page(client, cast, recommendation):
-    for officer, said in ((cast.rosa, "Approved by your delegation."), (cast.ruth, "it is public")):
+    for officer, said in ((cast.rosa, "Approved by your delegation."), (cast.ruth, "published")):
         client.force_login(officer)
         seen = client.get(page(Recommendation, "change", recommendation.pk)).context["digest"]
         answer = client.post(page(Recommendation, "publish", recommendation.pk), {"seen": seen}, follow=True)

@@ -248,7 +248,7 @@ def test_a_file_with_errors_is_shown_and_dropped(client):
     client.post(address, {"drop": "yes"})
     assert not FileOfLetters.objects.exists()
     answer = send(client, b"\x00", "sheet")
-    assert "no table" in answer.content.decode()
+    assert "not a table" in answer.content.decode()
 
 
 # As a command
@@ -273,5 +273,5 @@ def test_what_nobody_decided_on_is_dropped():
     row = FileOfLetters.objects.create(owner=make_user("rosa"), name="x", channel="sheet", content=b"x")
     assert bulk_intake.delete_old_files(None) is None
     FileOfLetters.objects.filter(pk=row.pk).update(sent_at="2020-01-01T00:00Z")
-    assert bulk_intake.delete_old_files(None) == "1 submission import files dropped"
+    assert bulk_intake.delete_old_files(None) == "1 files of letters dropped"
     make_letter()

@@ -31,11 +31,11 @@ def test_texts_stand_in_the_reader_s_language(files):
 @pytest.mark.parametrize(
     ("texts", "fault"),
     [
-        ({}, "no text in en"),
-        ({"notice_en": "Notice"}, "no text in es"),
+        ({}, "no privacy notice in en"),
+        ({"notice_en": "Notice"}, "no privacy notice in es"),
         ({"notice_en": "Notice", "aviso_es": b"\xff\xfe\xff"}, "cannot be read"),
         ({"notice_en": "Notice", "aviso_es": "  "}, "is empty"),
-        ({"notice_en": "Notice", "aviso": "Aviso"}, "names no language"),
+        ({"notice_en": "Notice", "aviso": "Aviso"}, "has no language"),
     ],
 )
 def test_what_is_lacking_is_named(files, texts, fault):
@@ -80,5 +80,5 @@ def test_production_without_texts_takes_no_letter(client, settings):
 def test_the_deployment_check_names_what_lacks(files):
     files(notice_en="Notice")
     found = [message for message in run_checks(include_deployment_checks=True) if message.id == "stakeholders.W001"]
-    assert [message.msg for message in found] == ["PRIVACY_TEXTS has no text in es."]
+    assert [message.msg for message in found] == ["PRIVACY_TEXTS has no privacy notice in es."]
     assert "stakeholders.W001" not in {message.id for message in run_checks()}

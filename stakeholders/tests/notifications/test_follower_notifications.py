@@ -112,7 +112,7 @@ def test_a_message_says_what_changed_in_a_line_each_and_links_the_page(cast, wor
     body = text()
     assert body.startswith("Published or withdrawn:\n\nOtay Mesa II\n")
     assert "\nVersion 2, current from April 24, 2024\n" in body
-    assert "- Changed: stage: in progress → completed\n" in body
+    assert "- Changed: status: in progress → completed\n" in body
     assert "- Changed: milestone: Begin works at the crossing (date: December 2024 → March 2025" in body
     assert "- New: figure: The bridge\n" in body
     assert "\nhttps://portal.example/en/initiatives/otay-mesa-ii/\n" in body

@@ -309,7 +309,7 @@ def test_one_thing_less_and_with_the_last_one_the_address_goes(client):
         in client.post(page_of(follower), {"stop": first.pk}, follow=True).content.decode()
     )
     answer = client.post(page_of(follower), {"stop": second.pk})
-    assert "You will no longer receive emails, and we will delete your address." in answer.content.decode()
+    assert "your address has been deleted" in answer.content.decode()
     assert not Follower.objects.exists()
 
 
