@@ -44,7 +44,7 @@ def test_migrate_refuses_it_and_says_how_to_keep_the_record_and_how_to_begin_aga
     assert code == 1
     assert "Traceback" not in said
     assert "W001" not in said  # Missing triggers are no news.
-    for words in ("0001_users_and_publications", "export_dialogue", "load_dialogue", f"remove {old}"):
+    for words in ("0001_users_and_publications", "export_dialogue", "load_dialogue", f"delete {old}"):
         assert words in said
     assert tables(old) == ["django_migrations"]
 

@@ -113,6 +113,10 @@ class WholeWidget(widgets.IntegerWidget):
         return "" if value is None else str(value)
 
 
+#: Labels that templates once had: files filled in with them are read.
+FORMER_LABELS = {"reading": "actual", "medición": "actual", "under way": "under_way"}
+
+
 class ChoiceWidget(widgets.Widget):
     """A choice by its value or by its label in either language, in capitals or not."""
 
@@ -124,7 +128,8 @@ class ChoiceWidget(widgets.Widget):
         text = " ".join((value or "").split()).casefold()
         if not text:
             return ""
-        matches = {choice for choice, _label in self.choices if choice.casefold() == text}
+        names = (text, FORMER_LABELS.get(text))
+        matches = {choice for choice, _label in self.choices if choice.casefold() in names}
         for language in () if matches else LANGUAGES:
             with override(language):
                 matches |= {choice for choice, label in self.choices if str(label).casefold() == text}

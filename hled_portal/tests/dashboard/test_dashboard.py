@@ -12,7 +12,7 @@ from hled_portal.tests import factories as make
 pytestmark = pytest.mark.django_db
 
 EDITOR = ["returned", "proposed", "releases", "past", "silent", "languages", "drafts", "reports"]
-OFFICER = ["my-key", "releases", "past", "silent"]
+OFFICER = ["my-key", "returned", "proposed", "releases", "past", "silent"]
 
 
 @pytest.fixture

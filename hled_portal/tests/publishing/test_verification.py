@@ -54,8 +54,8 @@ def test_a_deleted_text_and_one_outside_the_log_are_named(edition):
         Edition.objects.filter(subject_key="trade").update(number=7, release=release)
     assert list(verify()) == [
         "topic/trade/7: public, but not in the log",
-        "topic/trade/1: in the log, but the text is gone",
-        "topic/supply-chains/1: in the log, but the text is gone",
+        "topic/trade/1: in the log, but the text does not exist",
+        "topic/supply-chains/1: in the log, but the text does not exist",
     ]
 
 

@@ -291,7 +291,7 @@ def test_what_is_settled_by_then_is_not_told(cast, sent_messages):
     clearance.release([text], cast.carl)
     messages = sent_messages()
     assert messages.keys() == {"ana", "luis"}
-    assert "waits for" not in "".join(messages.values())
+    assert "awaiting" not in "".join(messages.values())
 
 
 def test_a_message_is_in_the_language_of_its_reader(cast, sent_messages):

@@ -148,7 +148,7 @@ def test_a_fact_on_which_rows_hang_may_not_change_its_kind_meanwhile(ana):
     send(ana.client, record.Reading, f"fact,order,value\n{WORKS}#progress,1,72\n", "readings.csv")
     record.Fact.objects.filter(pk=figure.pk).update(side="US")
     shown = confirm(ana.client, FileJob.objects.get())
-    assert "the item it belongs to changed in the portal after the file was checked." in text_of(shown)
+    assert "Row 2: the item it belongs to changed in the portal after the file was checked." in text_of(shown)
     assert not record.Reading.objects.exists()
 
 
@@ -248,7 +248,7 @@ def test_the_other_sides_drafts_are_nowhere(ana):
         job = FileJob.objects.first()
         assert "MARKER" not in json.dumps(errors_of(job))
         assert job.wrong == 1
-    assert errors_of(job) == {2: {"fact": [f"fact “{WORKS}#draft” does not exist."]}}
+    assert errors_of(job) == {2: {"fact": [f"item “{WORKS}#draft” does not exist."]}}
     assert [row["key"] for row in exported(ana.client, record.Fact)] == []
 
 

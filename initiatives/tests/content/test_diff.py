@@ -191,7 +191,7 @@ def test_even_a_space_is_told():
 @pytest.mark.parametrize(
     ("new", "lines"),
     [
-        ({"stage": "completed"}, [" status: [-in way-] {+completed+}"]),
+        ({"stage": "completed"}, [" status: [-in progress-] {+completed+}"]),
         ({"confidence": "at_risk"}, [" delivery outlook: [-not stated-] {+at risk+}"]),
         (
             {"pillar": "2021-4", "workstream": "2021-4-1"},
@@ -214,7 +214,8 @@ def test_even_a_space_is_told():
             [" sources: {+sheet, item 7, under the heading “Borders”, item 2 under that heading+}"],
         ),
         ({"participations": CONTENT["participations"][:1]}, [
-            " participations: lead: Secretariat of National Defense (SEDENA) [-partner: two states / dos estados-]"
+            " organizations and roles: lead: Secretariat of National Defense (SEDENA) "
+            "[-partner: two states / dos estados-]"
         ]),
     ],
 )  # fmt: skip
@@ -242,8 +243,8 @@ def test_a_reading_is_told_whole():
     second = READING | {"order": 2, "value": "75", "qualifier": "exactly", "as_of_edtf": "2024-10-01"}
     second |= {"as_of_inferred": False, "places": ["tijuana"], "period_edtf": "2024", "duration": "P3M"}
     assert describe(CONTENT, with_fact(1, readings=[READING, second])) == [
-        "New crossing readings: reading: almost 60%; as of: April 19, 2024 (inferred); reported by: "
-        "Secretariat of National Defense (SEDENA) {+reading: 75%; as of: October 1, 2024; period: 2024; "
+        "New crossing reported values: actual: almost 60%; as of: April 19, 2024 (inferred); reported by: "
+        "Secretariat of National Defense (SEDENA) {+actual: 75%; as of: October 1, 2024; period: 2024; "
         "duration: 3 months; reported by: Secretariat of National Defense (SEDENA); where: tijuana+}"
     ]
 
@@ -259,8 +260,8 @@ def test_facts_that_are_new_or_gone_are_told_with_all_their_fields():
     assert marks == [{"ins"}, {"del"}]
     lines = [line for line in describe(CONTENT, new, NOBODY) if line.startswith("Complete the signs")]
     assert lines == [
-        "Complete the signs kind: {+milestone+}",
-        "Complete the signs side: {+Mexico+}",
+        "Complete the signs type: {+milestone+}",
+        "Complete the signs delegation: {+Mexico+}",
         "Complete the signs action: {+complete+}",
         "Complete the signs description (English): {+the signs+}",
         "Complete the signs description (Spanish): {+las obras+}",

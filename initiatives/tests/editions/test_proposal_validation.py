@@ -52,7 +52,7 @@ def test_a_published_date_does_not_move_without_its_reason(fact, columns, told):
     found = reasons()
     assert len(found) == 1
     assert told in found[0]
-    assert found[0].endswith("the published date was")
+    assert found[0].endswith("Add a date change with a reason.")
 
 
 def test_a_change_with_its_reason_lets_the_date_move(fact, cast):

@@ -69,12 +69,12 @@ def test_each_text_is_told_field_by_field_with_who_cleared_it(plan):
     start = document.index("# Initiative: Otay Mesa II opens")
     assert document[start + 1 : start + 3] == [
         "Text: initiative/otay-mesa-ii",
-        "State: approved only by Mexico",
+        "Status: approved only by Mexico",
     ]
     assert f"Hash (SHA-256): {text.digest}" in document
     assert "United States: not yet approved." in document
     assert "Title (English) | Otay Mesa II opens" in document
-    assert "Stage | under way" in document
+    assert "Status | in progress" in document
     assert "### Milestone: Begin works at the crossing" in document
     assert "# Topic: Supply chains" in document
     assert not any("Mesa de Otay" in line for line in document)

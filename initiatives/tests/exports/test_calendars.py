@@ -98,7 +98,7 @@ def test_a_date_of_no_days_or_more_than_a_season_is_left_out_and_counted(source,
     assert calendar.events == []
     (note,) = calendar.walk("VJOURNAL")
     assert str(note["SUMMARY"]).startswith(
-        "items are not in this calendar because their dates give no days or cover more than a season."
+        "1 items are not in this calendar because their dates give no days or cover more than a season."
     )
     assert "DTSTART" not in note
 

@@ -83,7 +83,7 @@ def test_a_later_edition_tells_what_changed(cast):
     assert newest.title == "Otay Mesa II: version 2"
     assert newest.id == "tag:x.example,2024:initiative/otay-mesa-ii/2"
     assert first.id == "tag:x.example,2024:initiative/otay-mesa-ii/1"
-    assert "Changed: the initiative (stage)" in newest.summary
+    assert "Changed: the initiative (status)" in newest.summary
     assert "New: " in newest.summary
 
 

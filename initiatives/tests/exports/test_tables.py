@@ -123,7 +123,7 @@ def test_each_row_says_on_what_ground_it_is_public_and_of_which_moment(source):
     row = rows("initiatives")[0]
     assert row["basis"] == "joint_text"
     assert row["basis_text_en"] == "Based on the joint document of April 19, 2024; not approved by either government."
-    assert row["basis_text_es"].startswith("Ingresado a partir del documento conjunto del 19 de abril de 2024")
+    assert row["basis_text_es"].startswith("Texto elaborado a partir del documento conjunto del 19 de abril de 2024")
     assert some(row, "joint_text", "joint_text_address") == ("2024-04-19-fact-sheet", "https://example.org/fact-sheet")
     assert some(row, "public_from", "edition_publication", "as_of", "publication") == (DAY, 1, DAY, 1)
 

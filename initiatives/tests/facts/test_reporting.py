@@ -59,7 +59,7 @@ def test_sedena_reports_72_percent_as_of_1_june_on_one_page_with_two_fields(ana,
         answer = ana.get(progress_report_url(otay))
     data = sent(answer, "reading_form", value="72%", as_of_edtf="June 1, 2024", ready="on")
     read_back = ana.post(progress_report_url(otay), data)
-    assert "The portal will save:" in read_back.content.decode()
+    assert "The portal will save: June 1, 2024 / 1 de junio de 2024." in read_back.content.decode()
     assert record.Reading.objects.count() == 1
     saved = ana.post(progress_report_url(otay), data | {"reading-as_of_edtf-read": "2024-06-01"}, follow=True)
     assert error_texts(saved) == ["Saved: SEDENA reports 72, %, as of June 1, 2024."]

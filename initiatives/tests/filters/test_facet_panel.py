@@ -135,7 +135,7 @@ def test_a_wrong_value_can_be_taken_off_too():
     ]
     assert [(error.label, error.message[:22]) for error in found.errors] == [
         ("Status", "Select a valid choice."),
-        ("From", "Enter a date as year, month and day, for example 2024-04-19."),
+        ("From", "Enter a date as year, "),
     ]
     assert found.ways_out == []
 
@@ -156,7 +156,7 @@ def test_an_empty_list_tells_which_filter_to_take_off():
             "?stage=completed&from=2024-01-01&to=2024-12-31&sort=title",
             6,
         ),
-        ("Stage: Completed", "?organization=sep&role=lead&from=2024-01-01&to=2024-12-31&sort=title", 2),
+        ("Status: Completed", "?organization=sep&role=lead&from=2024-01-01&to=2024-12-31&sort=title", 2),
     ]
     for _label, query, count in ways:
         assert len(chosen(query.removeprefix("?")).qs) == count

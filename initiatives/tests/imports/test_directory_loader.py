@@ -188,7 +188,7 @@ def test_the_shape_of_a_file_is_checked(directory):
     (line,) = lines_of(directory)
     assert line.startswith("cycles.csv: Line 2 cannot be read as CSV")
     (directory / "letters.csv").write_text("key\n", encoding="utf-8")
-    assert lines_of(directory) == ["letters.csvis not a file of a review."]
+    assert lines_of(directory) == ["letters.csv is not a file of a review."]
 
 
 def test_what_the_portal_changed_is_not_overwritten_unasked(directory):
@@ -196,8 +196,8 @@ def test_what_the_portal_changed_is_not_overwritten_unasked(directory):
     Initiative.objects.update(summary_en="Edited in the portal.")
     replace(directory / "initiatives.csv", "A study that the tests made up.", "Changed in the file.")
     assert lines_of(directory) == [
-        "initiatives.csv, row 2, column summary_en: Changed in the portal since the last load: there “Edited in the "
-        "portal.”, in the file “Changed in the file.”."
+        "initiatives.csv, row 2, column summary_en: Changed in the portal since the last load. Portal: “Edited in the "
+        "portal.”. File: “Changed in the file.”."
     ]
     assert Initiative.objects.get().summary_en == "Edited in the portal."
     load_directory(directory, overwrite=True)

@@ -69,7 +69,7 @@ def test_a_side_tells_where_it_lies_and_what_is_across():
     found = place_pages.build_place_page("otay-mesa-ii-poe", register_lookup.at_moment(AT))
     assert (found.name, found.kind, found.countries) == ("Otay Mesa II", "Port of entry", ["Mexico"])
     assert [entry.name for entry in found.above] == [
-        "Otay Mesa East–Mesa de Otay II crossing",
+        "New Otay Mesa crossing",
         "U.S.-Mexico border region",
     ]
     assert [entry.name for entry in found.other_sides] == ["Otay Mesa East Port of Entry"]

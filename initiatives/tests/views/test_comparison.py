@@ -70,7 +70,7 @@ def test_each_kind_of_change_has_its_section(client, one):
     enter(one, "2024-10-01", stage="suspended", confidence="delayed")
     found = sections(client.get(f"/en/compare/{FROM_APRIL}"))
     assert found["new"] == "New initiatives Laredo (in progress)"
-    assert found["staged"] == "Other status changes Otay : from “under way” to “suspended”"
+    assert found["staged"] == "Other status changes Otay : from “in progress” to “suspended”"
     assert found["confidence"].endswith("Otay : from “not stated” to “delayed”")
     assert (
         "Otay : Begin works at the crossing, from June 2024 (expected) to September 2024 (expected), "
@@ -90,7 +90,7 @@ def test_what_was_finished_and_met(client, one):
     move_date(one.facts.get(key="works"), "2024-09-30", "happened")
     enter(one, "2024-10-01", stage="completed")
     found = sections(client.get(f"/en/compare/{FROM_APRIL}"))
-    assert found["finished"] == "Completed initiatives Otay : from “under way” to “completed”"
+    assert found["finished"] == "Completed initiatives Otay : from “in progress” to “completed”"
     assert "staged" not in found
     assert "moved" not in found
     assert "(about 92 days later than expected)" in found["met"]

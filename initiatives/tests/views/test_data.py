@@ -19,7 +19,7 @@ WORDS = {
         "value, not rounded; empty if unknown",
         "almost: almost",
     ),
-    "es": ("Diccionario de datos", "Registro completo", "valor, sin redondear; vacío si no se conoce", "casi"),
+    "es": ("Diccionario de datos", "El registro completo", "valor, sin redondear; vacío si no se conoce", "casi"),
 }
 
 

@@ -89,10 +89,10 @@ def clear_and_release(cast, initiative, **columns) -> Edition:
 
 def test_each_edition_is_told_with_its_days_and_what_it_rests_on(client, two):
     words = text(client.get("/en/initiatives/otay/editions/"))
-    assert "Version 2 Otay Current from October 1, 2024. Source the joint document of October 1, 2024;" in words
-    assert "Edition 1 Otay Current from April 19, 2024 until the next version, on October 1, 2024." in words
+    assert "Version 2 Otay Current from October 1, 2024. Based on the joint document of October 1, 2024;" in words
+    assert "Version 1 Otay Current from April 19, 2024 until the next version, on October 1, 2024." in words
     assert Edition.objects.get(subject_key="otay", number=1).digest in words
-    assert "Edition 2" not in text(client.get("/en/initiatives/otay/editions/?as_of=2024-09-30"))
+    assert "Version 2" not in text(client.get("/en/initiatives/otay/editions/?as_of=2024-09-30"))
     assert "Versión 2" in text(client.get("/es/initiatives/otay/editions/"))
 
 
@@ -173,7 +173,7 @@ def test_an_edition_that_the_moment_does_not_know_is_not_found(client, two, path
 def test_before_its_publication_an_edition_was_not_recorded(client, two):
     answer = client.get("/en/initiatives/otay/editions/2/?publication=1")
     assert answer.status_code == 404
-    assert "This address was not yet in the portal as of publication" in text(answer)
+    assert "It was added in publication 2." in text(answer)
 
 
 def test_keys_are_told_by_delegation_and_day_and_name_nobody(client, two):

@@ -341,7 +341,7 @@ def test_before_its_first_edition_a_page_says_from_when_it_is_public(client, sou
     publish(source, make_initiative("one"))
     answer = client.get("/en/initiatives/one/?as_of=2024-04-18")
     assert answer.status_code == 404
-    assert "Nothing was public at this address on" in text(answer)
+    assert "Its first version applies from April 19, 2024." in text(answer)
 
 
 # Signed bytes
@@ -372,7 +372,7 @@ def test_a_withdrawn_text_is_gone(client, source):
         assert "A new crossing" not in text(answer)
     answer = client.get("/en/initiatives/")
     assert titles(answer) == []
-    assert "initiative/one/1 : version 1, current from April 19, 2024 to" in text(answer)
+    assert "initiative/one/1 : version 1, public from April 19, 2024 to" in text(answer)
 
 
 # Pillars

@@ -107,7 +107,7 @@ def test_page_of_an_organization_tells_all_that_the_record_says(client, source):
         "Works Agency WA Agencia de Obras 2020 –",
         "Old Agency – Agencia Vieja – 2020",
         "Initiatives by role Lead The works (in progress)",
-        "Partner The works (under way; in some items)",
+        "Partner The works (in progress; in some items)",
         "Date passed, no update published June 2024",
         "Milestone: The works .",
         "The most recent information is from April 19, 2024.",
@@ -135,7 +135,7 @@ def test_an_end_without_successor_is_said(client, source):
     take_part(one, make_organization("usaid", ended_edtf="2025"))
     publish(source, one)
     assert "Ended 2025 Succeeded by No successor named" in text(client.get("/en/organizations/usaid/"))
-    assert "USAID 1 initiative Ended 2025; no successor named" in text(client.get("/en/organizations/"))
+    assert "USAID 1 initiative Closed 2025; no successor named" in text(client.get("/en/organizations/"))
 
 
 def test_a_merged_organization_says_what_took_its_place_and_lends_it_its_facts(client, source):
@@ -173,15 +173,15 @@ def test_page_of_a_place_tells_all_that_the_record_says(client, source):
     for expected in (
         "Type Port of entry",
         "Country Mexico",
-        "Lies in The crossing Border",
+        "Located in The crossing Border",
         "Other side of the crossing North side",
         "The works (in progress)",
         "Date passed, no update published June 2024",
         "60%",
     ):
         assert expected in words, expected
-    assert "Its sides North side South side" in text(client.get("/en/places/crossing/"))
-    assert "The works (under way; South side)" in text(client.get("/en/places/crossing/"))
+    assert "Sides North side South side" in text(client.get("/en/places/crossing/"))
+    assert "The works (in progress; South side)" in text(client.get("/en/places/crossing/"))
     assert "Meetings held here Mid-year review" in text(client.get("/en/places/north/"))
     assert "No public initiative mentions this place or a place within it." in text(client.get("/en/places/north/"))
 
@@ -225,7 +225,7 @@ def test_before_the_record_a_list_is_empty_and_a_page_says_from_when(client, sou
     assert "Nothing had been published by this date." in text(client.get(f"/en/{path}/?as_of=2024-04-18"))
     answer = client.get(f"/en/{path}/{key}/?as_of=2024-04-18")
     assert answer.status_code == 404
-    assert "Nothing was public at this address on" in text(answer)
+    assert "Its first version applies from April 19, 2024." in text(answer)
     assert client.get(f"/en/{path}/nothing/").status_code == 404
     assert client.get(f"/en/{path}/?as_of=yesterday").status_code == 400
     assert client.post(f"/en/{path}/").status_code == 405

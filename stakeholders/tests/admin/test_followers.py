@@ -42,8 +42,8 @@ def test_the_list_shows_no_addresses_and_finds_a_whole_one(desk, eva):
     listed = client.get(page(Follower, "changelist")).content.decode()
     assert "example.org" not in listed
     assert "2 subscribers" in listed
-    assert "1 follower" in client.get(page(Follower, "changelist"), {"q": EVA.upper()}).content.decode()
-    assert "0 followers" in client.get(page(Follower, "changelist"), {"q": "eva"}).content.decode()
+    assert "1 subscriber" in client.get(page(Follower, "changelist"), {"q": EVA.upper()}).content.decode()
+    assert "0 subscribers" in client.get(page(Follower, "changelist"), {"q": "eva"}).content.decode()
 
 
 def test_an_administrator_erases_an_address_and_changes_none(desk, eva):

@@ -237,7 +237,7 @@ def test_a_letter_is_split_on_its_page_and_one_part_joins_what_is_alike(client, 
     letter = make.make_letter(f"Abran {SECRET} la ventanilla!", "Publiquen los tiempos de espera.")
     client.force_login(cast.ruth)
     answer = client.get(page(Letter, "split", letter.pk))
-    assert f"Joins {recommendation.key}" in answer.content.decode()
+    assert f"Merge with {recommendation.key}" in answer.content.decode()
     data = {"count": "2", "point_1": "1", "text_1": letter.points.first().text, "into_1": recommendation.key}
     data |= {"point_2": "2", "text_2": "Publiquen los tiempos"}
     answer = client.post(page(Letter, "split", letter.pk), data, follow=True)
@@ -282,16 +282,20 @@ def test_each_verb_does_its_work_and_says_so(client, cast, recommendation):
     assert do("part", asking="99999", reason="x") == "This submission is no longer linked to it."
     assert do("restrict", restriction="") == "Select a reason for the restriction."
     assert (
-        do("restrict", restriction="security") == "Recommendation is restricted and was removed from the public pages."
+        do("restrict", restriction="security")
+        == "The recommendation is restricted and was removed from the public pages."
     )
-    assert do("consider").endswith("this cannot be done with it: review started.")
+    assert do("consider").endswith("This step is not possible: review started.")
     assert do("lift", reason="Mended.") == "The restriction was removed."
     recommendation.refresh_from_db()
     assert (recommendation.state, recommendation.answer_due) == ("considered", day)
 
 
 def test_it_is_published_on_two_clearances_on_its_page(client, cast, recommendation):
-    for officer, said in ((cast.rosa, "Approved by your delegation."), (cast.ruth, "published")):
+    for officer, said in (
+        (cast.rosa, "Approved by your delegation."),
+        (cast.ruth, "Approved by both delegations and published."),
+    ):
         client.force_login(officer)
         seen = client.get(page(Recommendation, "change", recommendation.pk)).context["digest"]
         answer = client.post(page(Recommendation, "publish", recommendation.pk), {"seen": seen}, follow=True)
@@ -323,7 +327,7 @@ def test_alike_ones_are_joined_or_put_into_a_new_campaign(client, cast, recommen
     client.post(address, {"keys": other.key, "group": "yes", **names})
     assert Campaign.objects.get(key="open-it").recommendations.count() == 2
     answer = client.post(address, {"keys": "r-1-1", "join": "yes"})
-    assert error_texts(answer)[-1] == "Recommendation “r-1-1” does not exist."
+    assert error_texts(answer)[-1] == "The recommendation “r-1-1” does not exist."
 
 
 # Answering

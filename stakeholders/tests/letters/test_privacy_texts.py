@@ -74,7 +74,7 @@ def test_production_without_texts_takes_no_letter(client, settings):
     settings.PRIVACY_TEXTS = []
     for answer in (client.get("/en/recommendations/new/"), client.post("/en/recommendations/new/", {})):
         assert answer.status_code == 503
-        assert "This consultation is not accepting submissions now." in answer.content.decode()
+        assert "The operator of this portal has not published its privacy notices yet." in answer.content.decode()
 
 
 def test_the_deployment_check_names_what_lacks(files):

@@ -66,7 +66,7 @@ def make_consultation(key="workforce", **columns) -> Consultation:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        (NEW, "both governments are subject to access to information and records laws, and"),
+        (NEW, "Both governments are subject to access to information and records laws."),
         (NEW.replace("/en/", "/es/"), "no significa “confidencial”"),
     ],
 )

@@ -279,7 +279,7 @@ def test_each_release_is_a_message_of_its_own(cast, works):
         publish_with_keys(cast, works)
     assert len(tell()) == 2
     bodies = list(Mail.objects.order_by("pk").values_list("body", flat=True))
-    assert ["under way → suspended" in bodies[0], "suspended → completed" in bodies[1]] == [True, True]
+    assert ["in progress → suspended" in bodies[0], "suspended → completed" in bodies[1]] == [True, True]
 
 
 def test_what_was_published_before_one_followed_it_is_not_told(cast, works):

@@ -191,7 +191,7 @@ def test_a_campaign_that_the_other_chose_is_not_changed_unseen(at, cast, recomme
 def test_a_letter_that_was_joined_elsewhere_is_not_taken_out_there(cast, recommendation, same):
     asking = same.askings.get()
     splitting.join(recommendation, [same], cast.rosa)
-    with pytest.raises(Refused, match=f"asks for {recommendation.key} now"):
+    with pytest.raises(Refused, match=f"now linked to {recommendation.key}"):
         splitting.split_off(asking, cast.ruth, "Another matter.")
 
 

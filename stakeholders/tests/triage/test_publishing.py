@@ -78,7 +78,7 @@ def test_only_what_was_seen_is_cleared(cast):
     digest = seen(recommendation)
     recommendation.summary_es = "Otra cosa."
     recommendation.save()
-    with pytest.raises(Refused, match="changed since you opened"):
+    with pytest.raises(Refused, match="changed after you opened"):
         publishing.clear(recommendation, cast.rosa, digest)
 
 

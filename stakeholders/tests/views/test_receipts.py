@@ -113,7 +113,7 @@ def test_the_sender_sees_how_the_letter_was_split_in_its_own_words(client, lette
     told = page(client)
     assert made.key in told
     assert "We identified 1 recommendation" in told
-    assert "submission includes this." in told
+    assert "1 submission includes this." in told
 
 
 def test_the_words_of_another_letter_are_not_shown(client, letter):

@@ -153,7 +153,7 @@ def test_answers_stand_with_their_keys_and_what_they_shaped(client, cast, office
     page = words(client, "/en/recommendations/share/")
     assert "We lend two." in page
     assert "Approved by the delegation of Mexico on" in page
-    assert "This is version" in page
+    assert "This is version 1" in page
     assert '<a class="usa-link" href="/en/initiatives/otay-mesa-ii/">Otay Mesa II</a> (in progress)' in page
     assert "The response of the other government (Mexico) has not been published." in page
     make_answer(cast, heard.key, "not_adopted", "MX", text_en="We cannot.")
