@@ -145,9 +145,9 @@ def test_queries_do_not_grow_with_what_waits(cast, django_assert_num_queries, co
         assert publishing_panels.awaiting_my_approval(officer).count == count
     with django_assert_num_queries(5):
         assert publishing_panels.releases(officer).count == count
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         assert publishing_panels.returned(editor).count == count
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         assert publishing_panels.proposed(editor).count == count
     assert len(publishing_panels.awaiting_my_approval(officer).lines) == min(count, 10)
     assert len(publishing_panels.awaiting_my_approval(visit(cast.carl, None)).lines) == count

@@ -270,7 +270,7 @@ def test_facts_that_are_new_or_gone_are_told_with_all_their_fields():
         "Complete the signs on, by, since or until: {+by+}",
         "Complete the signs places: {+tijuana+}",
         "Complete the signs original language: {+English+}",
-        "Complete the signs translation status: {+agreed+}",
+        "Complete the signs translation status: {+confirmed+}",
     ]
 
 
