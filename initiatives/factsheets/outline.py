@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hled_portal.dates import edtf_dates
+from initiatives.record.meeting_report import places_under_headings
 from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.fact_status import FactStatus, frozen_fact_status
 
@@ -59,10 +60,10 @@ def outline(records: Records) -> list[Section]:
     placed: dict[int, list[tuple[tuple, Item]]] = {}
     for initiative in records.initiatives:
         by_heading: dict[int, list[tuple[int, PlacedFact]]] = {}
-        named = _places(initiative["citations"], records.meeting["key"])
+        named = places_under_headings(initiative["citations"], records.meeting["key"])
         home = _home(initiative, rows)
         for fact in initiative["facts"]:
-            places = _places(fact["citations"], records.meeting["key"])
+            places = places_under_headings(fact["citations"], records.meeting["key"])
             part = part_of(fact, records)
             if places:
                 for order, place in places.items():
@@ -138,16 +139,6 @@ def _home(initiative: dict, rows: list[dict]) -> int | None:
             if (row["pillar"], row["workstream"]) == (initiative["pillar"], workstream):
                 return index
     return None
-
-
-def _places(citations: list[dict], meeting: str) -> dict[int, int]:
-    """Place under each heading of the meeting that these citations name."""
-    places = {}
-    for citation in citations:
-        key, _slash, order = (citation["heading"] or "").rpartition("/")
-        if key == meeting:
-            places[int(order)] = citation["heading_order"] or 0
-    return places
 
 
 def _nested(items: list[Item]) -> list[Item]:

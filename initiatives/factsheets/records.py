@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from initiatives.models import Edition
+from initiatives.record.name_lookup import WHOLE
 from initiatives.vocabulary.fact_status import is_cycle_over
-
-from ..record.name_lookup import WHOLE
 
 
 @dataclass(frozen=True)

@@ -100,10 +100,10 @@ def _items(meeting: str, names: Register, day: datetime.date, at: Moment):
         if edition.state == State.WITHDRAWN:
             continue
         data = edition.data
-        places = _places(data["citations"], meeting)
+        places = places_under_headings(data["citations"], meeting)
         facts: dict[int, list[tuple[int, ReportedFact]]] = {}
         for fact in data["facts"]:
-            for order, place in _places(fact["citations"], meeting).items():
+            for order, place in places_under_headings(fact["citations"], meeting).items():
                 places[order] = min(place, places.get(order, place))
                 sentence = sentences.sentence(fact, names.names, names.language)
                 facts.setdefault(order, []).append((place, ReportedFact(fact["key"], sentence)))
@@ -112,7 +112,7 @@ def _items(meeting: str, names: Register, day: datetime.date, at: Moment):
             yield order, (place, edition.subject_key), ReportedInitiative(edition, lines)
 
 
-def _places(citations: list[dict], meeting: str) -> dict[int, int]:
+def places_under_headings(citations: list[dict], meeting: str) -> dict[int, int]:
     """Place under each heading of the meeting that these citations name."""
     places = {}
     for citation in citations:

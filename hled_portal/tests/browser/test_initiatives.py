@@ -26,7 +26,7 @@ def test_a_reader_filters_opens_and_goes_back_in_time(visit, page, inspect):
 def test_another_day_is_chosen_without_script(visit, page):
     visit("/en/initiatives/otay-mesa-ii/")
     page.get_by_text("View this page on another date").click()
-    page.get_by_label("Date").fill("2024-05-01")
+    page.get_by_label("Date", exact=True).fill("2024-05-01")
     page.locator(".portal-as-of").get_by_role("button", name="Show").click()
     assert page.url.endswith("?as_of=2024-05-01")
     assert page.get_by_text("This page shows the record at the end of May 1, 2024.").is_visible()
