@@ -97,6 +97,8 @@ class FileKind(models.TextChoices):
     PDF = "pdf", "PDF"
     DOCX = "docx", "Word (DOCX)"
     ODT = "odt", "OpenDocument (ODT)"
+    JPG = "jpg", _("image (JPG)")
+    PNG = "png", _("image (PNG)")
     TXT = "txt", _("plain text")
 
 

@@ -7,6 +7,7 @@ a file is: all of them answer "ZIP" to half of our kinds, and the question is wh
 import datetime
 import hashlib
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from django.http import FileResponse, Http404
 from django.utils import timezone
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
+from PIL import Image
 
 from hled_portal.background.jobs import JobRun
 from hled_portal.security import text_sanitizing
@@ -33,6 +35,11 @@ LARGEST_UNPACKED = 200 * MEGABYTE
 MAX_ARCHIVE_ENTRIES = 5000
 #: What the member `mimetype` of an ODT holds.
 ODT = b"application/vnd.oasis.opendocument.text"
+#: A PDF of which the parts can be read with a password alone says so in its trailer.
+ENCRYPTED = re.compile(rb"/Encrypt\s+\d+\s+\d+\s+R")
+#: How a photo or a scan begins, and the only kinds that its reader tries.
+IMAGES = {b"\xff\xd8\xff": FileKind.JPG, b"\x89PNG\r\n\x1a\n": FileKind.PNG}
+IMAGE_FORMATS = ("JPEG", "PNG")
 FOLDER = "letters"
 #: Drafts stay so long.
 KEPT_WITHOUT_LETTER = datetime.timedelta(days=1)
@@ -74,10 +81,29 @@ def detect_kind(content: bytes) -> FileKind:
     if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
         if zipfile.is_zipfile(io.BytesIO(content)):  # A package behind it: two files in one, each for another program.
             raise Unfit(_not_ours())
+        if ENCRYPTED.search(content):
+            raise Unfit(_("it is locked or protected with a password; save a copy without protection"))
         return FileKind.PDF
+    for beginning, kind in IMAGES.items():
+        if content.startswith(beginning):
+            _check_image(content)
+            return kind
     if content.startswith(b"PK\x03\x04"):
         return _detect_package_kind(content)
     return _detect_text_kind(content)
+
+
+def _check_image(content: bytes) -> None:
+    """Raises Unfit for what is no whole photo or scan, unpacks to too much, or is a package as well."""
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        raise Unfit(_not_ours())
+    try:
+        with Image.open(io.BytesIO(content), formats=IMAGE_FORMATS) as image:
+            image.verify()
+    except Image.DecompressionBombError as error:
+        raise Unfit(_("it is too large when uncompressed")) from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise Unfit(_("it is damaged")) from error
 
 
 def _detect_package_kind(content: bytes) -> FileKind:
@@ -111,10 +137,9 @@ def _mimetype(package: zipfile.ZipFile) -> bytes:
 
 
 def _detect_text_kind(content: bytes) -> FileKind:
-    """Plain text in UTF-8, or in UTF-16 with its mark; never a page or a program in disguise."""
-    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    """Plain text in UTF-8, in UTF-16 with its mark, or in Windows-1252; never a page or a program in disguise."""
     try:
-        text = content.decode(encoding)
+        text = _decoded(content)
     except UnicodeDecodeError as error:
         raise Unfit(_not_ours()) from error
     head = text[:1000].lstrip().lower()
@@ -124,8 +149,24 @@ def _detect_text_kind(content: bytes) -> FileKind:
     return FileKind.TXT
 
 
+def _decoded(content: bytes) -> str:
+    """Windows-1252 gives almost any bytes a sign; what is text in it has letters, not signs alone."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252")
+        if sum(sign.isalnum() or sign.isspace() for sign in text) * 4 < len(text) * 3:
+            raise
+        return text
+
+
 def _not_ours() -> str:
-    return _("it is not a PDF, Word (DOCX), OpenDocument (ODT) or plain text file, even if its name says so")
+    return _(
+        "it is not a PDF, Word (DOCX), OpenDocument (ODT), image (JPG, PNG) or plain text file, "
+        "even if its name says so"
+    )
 
 
 # Keeping

@@ -70,7 +70,10 @@ class LetterForm(SanitizingForm, GuardedForm):
     part_joint = paragraphs(_("Confidential, for both delegations"), required=False)
     part_us = paragraphs(_("Confidential, for the delegation of the United States only"), required=False)
     part_mx = paragraphs(_("Confidential, for the delegation of Mexico only"), required=False)
-    files = attached(_("Files"), _("PDF, Word (DOCX), OpenDocument (ODT) or plain text. Up to 8 files, 10 MB each."))
+    files = attached(
+        _("Files"),
+        _("PDF, Word (DOCX), OpenDocument (ODT), a photo or scan (JPG, PNG) or plain text. Up to 8 files, 10 MB each."),
+    )
     files_joint = attached(_("Confidential files, for both delegations"))
     files_us = attached(_("Confidential files, for the delegation of the United States only"))
     files_mx = attached(_("Confidential files, for the delegation of Mexico only"))

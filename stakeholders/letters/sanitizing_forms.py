@@ -9,7 +9,7 @@ from hled_portal.security import text_sanitizing
 from stakeholders.models import LONGEST_POINT
 from stakeholders.notifications.follow_forms import AddressInput
 
-ACCEPTED = ".pdf,.docx,.odt,.txt"
+ACCEPTED = ".pdf,.docx,.odt,.jpg,.jpeg,.png,.txt"
 
 
 class SanitizingForm(forms.Form):

@@ -451,7 +451,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200, verbose_name="file name")),
-                ('kind', models.CharField(choices=[('pdf', 'PDF'), ('docx', 'Word (DOCX)'), ('odt', 'OpenDocument (ODT)'), ('txt', 'plain text')], max_length=5, verbose_name="type")),
+                ('kind', models.CharField(choices=[('pdf', 'PDF'), ('docx', 'Word (DOCX)'), ('odt', 'OpenDocument (ODT)'), ('jpg', 'image (JPG)'), ('png', 'image (PNG)'), ('txt', 'plain text')], max_length=5, verbose_name="type")),
                 ('size', models.PositiveIntegerField(help_text='bytes', verbose_name='size')),
                 ('digest', models.CharField(help_text='SHA-256', max_length=64, verbose_name="hash")),
                 ('file', models.FileField(max_length=200, storage=stakeholders.models.letters.private_storage, upload_to=stakeholders.models.letters.stored_name, verbose_name='file')),

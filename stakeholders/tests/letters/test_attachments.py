@@ -3,11 +3,13 @@
 import datetime
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
 from django.utils import timezone
+from PIL import Image
 
 from hled_portal.background.jobs import JobRun
 from stakeholders.letters import attachments, submission
@@ -24,6 +26,15 @@ def package(**entries: bytes) -> bytes:
     return file.getvalue()
 
 
+def image(kind: str, size=(20, 10)) -> bytes:
+    file = io.BytesIO()
+    Image.new("1", size).save(file, kind)
+    return file.getvalue()
+
+
+SHEETS = Path(__file__).parents[1] / "sheets"
+PNG, JPG = image("PNG"), image("JPEG")
+LOCKED = (SHEETS / "21-locked.pdf").read_bytes()
 TYPES = {"[Content_Types].xml": b"<Types/>"}
 DOCX = package(**TYPES, word__document_dot_xml=b"<w:document/>")
 ODT = package(mimetype=b"application/vnd.oasis.opendocument.text", content_dot_xml=b"<office/>")
@@ -38,6 +49,10 @@ ODT = package(mimetype=b"application/vnd.oasis.opendocument.text", content_dot_x
         ("Más capacitación.\r\n".encode(), "txt"),
         ("\ufeffcon marca".encode(), "txt"),
         ("en dos bytes".encode("utf-16"), "txt"),
+        ((SHEETS / "16-windows-1252.txt").read_bytes(), "txt"),
+        (LOCKED.replace(b"/Encrypt 6 0 R", b"/Free 6 0 R"), "pdf"),
+        (JPG, "jpg"),
+        (PNG, "png"),
     ],
 )
 def test_a_file_is_what_its_content_says(content, kind):
@@ -50,13 +65,18 @@ def test_a_file_is_what_its_content_says(content, kind):
         (b"", "empty"),
         (b"MZ\x90\0\x03", "not a PDF"),
         (b"\x7fELF\x02", "not a PDF"),
-        (b"\x89PNG\r\n\x1a\n", "not a PDF"),
+        (b"\x89PNG\r\n\x1a\n", "damaged"),
+        (PNG[:-20], "damaged"),
+        (b"\xff\xd8\xff\xe0 no photo", "damaged"),
+        (JPG + package(a_dot_txt=b"x"), "not a PDF"),
+        (image("PNG", (20_000, 9_000)), "too large when uncompressed"),
+        (LOCKED, "password"),
         (b"<!doctype html><script>", "not a PDF"),
         (b"  <svg xmlns='x'>", "not a PDF"),
         (b"{\\rtf1", "not a PDF"),
         (b"#!/bin/sh\n", "not a PDF"),
         (b"%PDF-1.7 cut short", "not a PDF"),
-        ("espa\xf1ol".encode("latin-1"), "not a PDF"),
+        (b"\xd7\xf7\xa9\xae\xb1\xbf", "not a PDF"),
         ("turned \u202e words".encode(), "not a PDF"),
         (package(a_dot_txt=b"x"), "not a PDF"),
         (package(**TYPES, xl__workbook_dot_xml=b"x"), "not a PDF"),
