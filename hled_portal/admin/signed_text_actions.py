@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -51,11 +52,11 @@ class VerbsMixin:
         if form is not None and not form.is_valid():
             return self.text_page(request, text, form)
         try:
-            do(request, text, form)
+            page = do(request, text, form)
         except ValidationError as refused:
             self._tell_refusals(request, refused, text)
             return self.text_page(request, self.get_row(request, object_id), form)
-        return HttpResponseRedirect(following or self.change_url(text))
+        return page or HttpResponseRedirect(following or self.change_url(text))
 
     def _key(self, request, text, _form=None):
         text = clearance.clear(text, request.user, request.POST.get(f"seen_{text.pk}", ""))
@@ -78,7 +79,7 @@ class VerbsMixin:
         self.message_user(request, message, messages.SUCCESS)
 
     def _release(self, request, text, _form):
-        self._release_together(request, [text])
+        return self._release_together(request, [text])
 
     def _withdraw(self, request, text, form):
         given = form.cleaned_data
@@ -122,13 +123,19 @@ class VerbsMixin:
 
     @admin.action(description=_("Publish together"), permissions=["release"])
     def release(self, request, queryset):
-        """Make the selection public under one publication number, or none of it."""
+        """Show what would become public; then publish the selection under one publication number, or none of it."""
         try:
-            self._release_together(request, list(queryset.order_by("pk")))
+            return self._release_together(request, list(queryset.order_by("pk")))
         except ValidationError as refused:
             self._tell_refusals(request, refused)
 
     def _release_together(self, request, texts):
+        """The page that asks for a confirmation, until it is given. Raises Refused."""
+        reasons = clearance.release_refusals(texts, request.user)
+        if reasons:
+            raise clearance.Refused(reasons)
+        if "confirmed" not in request.POST:
+            return self._confirm_release(request, texts)
         made = clearance.release(texts, request.user)
         for text in texts:
             self.log_change(request, text, _t("Published (publication %(number)s).") % {"number": made.publication})
@@ -138,6 +145,21 @@ class VerbsMixin:
             len(texts),
         )
         self.message_user(request, message % {"count": len(texts), "number": made.publication}, messages.SUCCESS)
+        return None
+
+    def _confirm_release(self, request, texts):
+        comparisons = self.compared(texts, request.user)
+        rows = [{"text": text, "compared": comparisons.get(text.pk), "previews": self.previews(text)} for text in texts]
+        hidden = {"action": "release", "confirmed": "yes"}
+        hidden |= {"queue": request.POST["queue"]} if "queue" in request.POST else {}
+        return self.respond(
+            request, "publish", title=_t("Publish now"), rows=rows, hidden=hidden, back=self._back_from(texts)
+        )
+
+    def _back_from(self, texts) -> str:
+        if len(texts) == 1:
+            return self.change_url(texts[0])
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     @admin.action(description=_("Withdraw from publication"), permissions=["clear"])
     def withdraw(self, request, queryset):

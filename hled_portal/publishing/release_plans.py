@@ -245,15 +245,21 @@ def publish_now(plan: ReleasePlan, officer) -> Release:
     """Release at an officer's word what both sides agreed to, but never before its minute. Raises Refused."""
     with transaction.atomic():
         plan = _locked(plan)
-        reasons = _planning_refusals(plan, officer)
-        models = {type(text) for text in plan_texts(plan)}
-        if not all(officer.has_perm(f"{m._meta.app_label}.release_{m._meta.model_name}") for m in models):
-            reasons.append(_("You do not have permission to publish texts."))
-        if plan.at is not None and plan.at > timezone.now():
-            reasons.append(_("Both delegations agreed to a later time. It cannot be published yet."))
+        reasons = refusals_of_publishing_now(plan, officer)
         if reasons:
             raise Refused(reasons)
         return publish(plan, officer)
+
+
+def refusals_of_publishing_now(plan: ReleasePlan, officer) -> list[str]:
+    """Why this officer cannot publish the plan at this moment, whatever its texts lack."""
+    reasons = _planning_refusals(plan, officer)
+    models = {type(text) for text in plan_texts(plan)}
+    if not all(officer.has_perm(f"{m._meta.app_label}.release_{m._meta.model_name}") for m in models):
+        reasons.append(_("You do not have permission to publish texts."))
+    if plan.at is not None and plan.at > timezone.now():
+        reasons.append(_("Both delegations agreed to a later time. It cannot be published yet."))
+    return reasons
 
 
 def due_plans(now: datetime.datetime | None = None):

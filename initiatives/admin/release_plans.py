@@ -188,6 +188,8 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         if do is None:
             raise PermissionDenied
         try:
+            if do == self._release and request.POST.get("confirmed") != release_plans.plan_digest(plan):
+                return self._confirm_release(request, plan)
             message = do(request, plan)
         except ValidationError as refused:
             for reason in refused.messages:
@@ -213,6 +215,23 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         release_plans.remove_texts(plan, texts, request.user)
         count = len(texts)
         return ngettext("%(count)d text removed.", "%(count)d texts removed.", count) % {"count": count}
+
+    def _confirm_release(self, request, plan):
+        """Ask before anything becomes public; a plan that changed meanwhile is shown again. Raises Refused."""
+        texts = release_plans.plan_texts(plan)
+        reasons = release_plans.refusals_of_publishing_now(plan, request.user)
+        reasons = reasons or [obstacle.reason for obstacle in release_plans.find_obstacles(plan, texts)]
+        if reasons:
+            raise ValidationError(reasons)
+        return self._page(
+            request,
+            "publish",
+            _t("Publish now"),
+            plan=plan,
+            rows=[{"text": text} for text in texts],
+            hidden={"verb": "release", "confirmed": release_plans.plan_digest(plan, texts)},
+            back=reading.plan_url(plan),
+        )
 
     def _release(self, request, plan):
         made = release_plans.publish_now(plan, request.user)

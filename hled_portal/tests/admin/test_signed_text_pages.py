@@ -177,7 +177,12 @@ def test_one_text_is_released_from_its_page(cast, client):
     ]
     clearance.clear(edition, cast.luis, edition.digest)
     clearance.clear(edition, cast.carl, edition.digest)
-    assert error_texts(do(client, edition, "release")) == ["1 text published (publication 1)."]
+    asked = do(client, edition, "release").content.decode()
+    assert "This text becomes public immediately" in asked
+    assert "Content: not yet published" in asked
+    assert Edition.objects.get().state == "cleared"
+    answer = do(client, edition, "release", confirmed="yes")
+    assert error_texts(answer) == ["1 text published (publication 1)."]
     assert Edition.objects.get().state == "published"
 
 

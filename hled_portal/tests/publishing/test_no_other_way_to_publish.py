@@ -240,7 +240,10 @@ def test_a_release_at_the_desk_is_all_or_nothing(cast, client):
     answer = act(client, Edition, "release", [cleared, proposed])
     assert error_texts(answer) == ["topic/two has not been approved by both delegations."]
     assert nothing_is_public()
-    answer = act(client, Edition, "release", [cleared])
+    asked = act(client, Edition, "release", [cleared])
+    assert "This text becomes public immediately" in asked.content.decode()
+    assert nothing_is_public()
+    answer = act(client, Edition, "release", [cleared], confirmed="yes")
     assert error_texts(answer) == ["1 text published (publication 1)."]
     assert list(Edition.objects.values_list("subject_key", "state")) == [("one", "published"), ("two", "proposed")]
 

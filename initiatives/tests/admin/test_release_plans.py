@@ -213,7 +213,10 @@ def test_agreed_by_both_it_goes_out_at_a_word_but_not_before_its_minute(cast, cl
     assert error_texts(do(client, plan, "release")) == ["topic/two has not been approved by both delegations."]
     for officer in (cast.luis, cast.carl):
         clearance.clear(text, officer, text.digest)
-    answer = do(client, plan, "release")
+    assert "become public immediately" in do(client, plan, "release").content.decode()
+    assert "become public immediately" in do(client, plan, "release", confirmed="0" * 64).content.decode()
+    assert not Publication.objects.exists()
+    answer = do(client, plan, "release", confirmed=release_plans.plan_digest(plan))
     assert error_texts(answer) == ["Published (publication 1)."]
     assert "published (publication 1)" in answer.content.decode()
     assert answer.context["buttons"] == set()
