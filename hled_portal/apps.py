@@ -34,6 +34,7 @@ class HledPortalConfig(AppConfig):
         from hled_portal.publishing import release_plans, timed_changes, triggers, workflow_notifications
         from hled_portal.search import search_indexes
         from hled_portal.security.roles import install_roles
+        from hled_portal.web import rate_limits
 
         triggers.connect(sender=self)
         search_indexes.connect(sender=self)
@@ -46,6 +47,7 @@ class HledPortalConfig(AppConfig):
         jobs.register_job(
             jobs.Job("tell of steps", timedelta(seconds=10), workflow_notifications.send_notifications, order=50)
         )
+        jobs.register_job(jobs.Job("sweep attempts", timedelta(hours=1), rate_limits.delete_old_counts))
         jobs.register_job(jobs.Job("sweep mail", timedelta(days=1), mail.delete_old_mail))
         status.register_report("jobs", jobs.report_jobs)
         status.register_report("mail", mail.report_mail)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -11,6 +12,17 @@ VAR_DIR = BASE_DIR / "var"
 (VAR_DIR / "assets").mkdir(parents=True, exist_ok=True)
 
 env = environ.Env()
+
+
+def read(name: str, kind: str, default, reason: str):
+    """A setting whose unreadable value stops the portal with its name and what it must be."""
+    try:
+        if kind == "db" and env.str(name, default=default) == "":
+            raise ValueError
+        return getattr(env, kind)(name, default=default)
+    except (ValueError, ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(f"{name} {reason}") from error
+
 
 DEBUG = env.bool("DEBUG", default=False)
 
@@ -27,10 +39,12 @@ ADMIN_PATH = env.str("ADMIN_PATH", default="admin/").strip("/") + "/"
 PORTAL_READERS = env.str("PORTAL_READERS", default="public")
 #: Whether X-Forwarded-Proto and X-Forwarded-For are believed; None, which `serve` refuses, for what is neither 0 nor 1.
 TRUST_PROXY = {"0": False, "1": True}.get(env.str("TRUST_PROXY", default=""))
-PORT = env.int("PORT", default=8000)
+PORT = read("PORT", "int", 8000, "must be a number.")
 JOBS = env.bool("JOBS", default=True)  # Whether the server starts `manage.py work` beside itself.
 #: What strangers may send within an hour: one client address, and all of them together. `0` alone turns both off.
-SUBMISSION_LIMITS = env.list("SUBMISSION_LIMITS", cast=int, default=[10, 300])
+SUBMISSION_LIMITS = [
+    int(limit) if limit.strip().isdecimal() else -1 for limit in env.list("SUBMISSION_LIMITS", default=["10", "300"])
+]
 #: The operator's privacy texts: a directory with mx.es.md, mx.en.md, us.en.md and us.es.md, or files such as
 #: `aviso.es.txt`. Without one in each language, production takes no letter.
 PRIVACY_TEXTS = env.list("PRIVACY_TEXTS", default=[])
@@ -97,7 +111,12 @@ TEMPLATES = [
 
 # Database and cache
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+DATABASE_KINDS = "must be postgres://USER:PASSWORD@HOST/NAME or sqlite:///FILE, or not be set at all."
+DATABASES = {
+    "default": read("DATABASE_URL", "db", f"sqlite:///{VAR_DIR / 'portal.sqlite3'}", DATABASE_KINDS),
+}
+if DATABASES["default"].get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+    raise ImproperlyConfigured(f"DATABASE_URL {DATABASE_KINDS}")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # FULL: an answer that a reader has seen is on the disk. IMMEDIATE: writers wait in line instead of failing.
     DATABASES["default"]["OPTIONS"] = {
@@ -108,7 +127,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES = {
+    "default": read(
+        "CACHE_URL",
+        "cache",
+        "locmemcache://",
+        "must be rediscache://HOST:6379/1 or another cache, or not be set at all.",
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People
@@ -165,13 +191,15 @@ IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 
 #: A file of more rows than this is checked and written by `manage.py work`, while its sender sees the progress.
-FILE_ROWS_AT_ONCE = env.int("FILE_ROWS_AT_ONCE", default=500)
+FILE_ROWS_AT_ONCE = read("FILE_ROWS_AT_ONCE", "int", 500, "must be a number.")
 
 # Mail
 
 EMAIL_URL = env.str("EMAIL_URL", default="consolemail://" if DEBUG else "")
 if EMAIL_URL:
-    vars().update(env.email_url_config(EMAIL_URL))
+    vars().update(
+        read("EMAIL_URL", "email", EMAIL_URL, "must be a mail server such as smtp+tls://USER:PASSWORD@HOST:587.")
+    )
 else:  # Messages hold secret links: they wait rather than being printed into a log.
     EMAIL_BACKEND = "hled_portal.background.mail.NoMailServer"
 EMAIL_TIMEOUT = 20  # seconds: a mail server that hangs keeps nobody waiting for ever.
@@ -207,6 +235,10 @@ if not DEBUG:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+#: Preloading is decided for the whole domain by its owner, not by one of its sites.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+if TRUST_PROXY is False:  # Then the proxy redirects to https: the portal never learns the scheme.
+    SILENCED_SYSTEM_CHECKS.append("security.W008")
 if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Without a proxy that tells the scheme, a redirect to https would never end.

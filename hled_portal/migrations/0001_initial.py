@@ -16,6 +16,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='AttemptCount',
+            fields=[
+                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('count', models.PositiveIntegerField(default=0)),
+                ('ends_at', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'verbose_name': 'attempt count',
+                'verbose_name_plural': 'attempt counts',
+                'ordering': ['key'],
+            },
+        ),
+        migrations.CreateModel(
             name='JobState',
             fields=[
                 ('name', models.CharField(max_length=60, primary_key=True, serialize=False, verbose_name='job')),

@@ -1,6 +1,6 @@
 """Users, the publication log, the workflow of signed texts, jobs and mail."""
 
-from .background import JobState, Mail, MailQuerySet
+from .background import AttemptCount, JobState, Mail, MailQuerySet
 from .publication import Publication, PublicationAction, PublicVersion, Release
 from .users import User
 from .workflow import Opening, PendingStepNotification, ReleasePlan, Step, StepAction
@@ -14,6 +14,7 @@ __all__ = [
     "JobState",
     "MailQuerySet",
     "Mail",
+    "AttemptCount",
     "StepAction",
     "Step",
     "PendingStepNotification",

@@ -1,4 +1,4 @@
-"""Jobs and the outbox."""
+"""Jobs, the outbox, and the counts of rate limits."""
 
 from django.db import models
 from django.db.models import Q
@@ -74,3 +74,19 @@ class Mail(models.Model):
 
     def __str__(self):
         return self.event
+
+
+class AttemptCount(models.Model):
+    """Attempts of a client, or of all clients, within an hour. The key is a keyed hash; no address is stored."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("attempt count")
+        verbose_name_plural = _("attempt counts")
+        ordering = ["key"]
+
+    def __str__(self):
+        return f"{self.count} until {self.ends_at:%H:%M}"

@@ -83,6 +83,7 @@ def safe(settings):
     settings.DEBUG, settings.ALLOWED_HOSTS = False, ["portal.example"]
     settings.SITE_URL, settings.PORTAL_READERS = "https://portal.example", "public"
     settings.EMAIL_URL, settings.TRUST_PROXY = "smtp://mail.example:25", True
+    settings.CONTACT = "contact@portal.example"
     return settings
 
 
@@ -102,6 +103,16 @@ def test_safe_settings_are_not_refused(safe, monkeypatch):
         ("SECRET_KEY_FALLBACKS", ["short"], "SECRET_KEY_FALLBACKS is too easy"),
         ("ALLOWED_HOSTS", [], "ALLOWED_HOSTS is empty"),
         ("ALLOWED_HOSTS", ["portal.example", "*"], "ALLOWED_HOSTS contains"),
+        ("ALLOWED_HOSTS", [".org"], "ALLOWED_HOSTS contains"),
+        ("SUBMISSION_LIMITS", [-5], "SUBMISSION_LIMITS"),
+        ("SUBMISSION_LIMITS", [1, 2, 3], "SUBMISSION_LIMITS"),
+        ("CONTACT", "", "CONTACT must be"),
+        ("CONTACT", "nobody", "CONTACT must be"),
+        ("ADMIN_PATH", "en/", "ADMIN_PATH must not begin with en/"),
+        ("ADMIN_PATH", "static/x/", "ADMIN_PATH must not begin with static/"),
+        ("ADMIN_PATH", "/", "ADMIN_PATH must consist"),
+        ("MEDIA_ROOT", settings.STATIC_ROOT / "media", "MEDIA_ROOT must not be inside"),
+        ("MEDIA_ROOT", settings.BASE_DIR, "MEDIA_ROOT must not be inside"),
         ("PORTAL_READERS", "everyone", "PORTAL_READERS"),
         ("SITE_URL", "http://portal.example", "SITE_URL"),
         ("EMAIL_URL", "", "EMAIL_URL is not set"),
@@ -120,6 +131,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "portal.example",
     "EMAIL_URL": "smtp://mail.example:25",
     "TRUST_PROXY": "0",
+    "CONTACT": "contact@portal.example",
 }
 
 
@@ -134,6 +146,12 @@ PRODUCTION = {
         ({"TRUST_PROXY": None}, "TRUST_PROXY"),
         ({"TRUST_PROXY": ""}, "TRUST_PROXY"),
         ({"TRUST_PROXY": "proxy"}, "TRUST_PROXY"),
+        ({"DATABASE_URL": ""}, "DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://a@b/c"}, "DATABASE_URL"),
+        ({"CACHE_URL": ""}, "CACHE_URL"),
+        ({"EMAIL_URL": "mail.example"}, "EMAIL_URL"),
+        ({"SUBMISSION_LIMITS": "many"}, "SUBMISSION_LIMITS"),
+        ({"PORT": "http"}, "PORT"),
     ],
 )
 def test_the_check_judges_the_environment(changes, reason):
@@ -143,6 +161,7 @@ def test_the_check_judges_the_environment(changes, reason):
     assert done.returncode == (1 if reason else 0), done.stderr
     named = [line.split()[1] for line in done.stderr.splitlines() if line.startswith("  - ")]
     assert named == [reason] * bool(reason)
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("jobs", [True, False])
@@ -167,3 +186,11 @@ def test_the_development_server_says_its_address_when_it_is_bound():
     runserver.on_bind(8123)
     assert runserver.stdout.getvalue().startswith("The portal: http://127.0.0.1:8123/ ")
     assert "The portal:" not in (settings.BASE_DIR / "Makefile").read_text()
+
+
+@pytest.mark.parametrize("proxy", ["0", "1"])
+def test_the_deployment_check_is_clean(proxy):
+    environment = {name: value for name, value in os.environ.items() if name in {"PATH", "LD_LIBRARY_PATH"}}
+    environment |= PRODUCTION | {"TRUST_PROXY": proxy, "PRIVACY_TEXTS": ",".join(settings.PRIVACY_TEXTS)}
+    done = subprocess.run([*MANAGE, "check", "--deploy"], env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

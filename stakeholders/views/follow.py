@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from hled_portal.dates import as_of
-from hled_portal.security import spam_protection
+from hled_portal.web import rate_limits
 from stakeholders.notifications import following, subjects
 from stakeholders.notifications.follow_forms import ChangeForm, FollowForm
 from stakeholders.notifications.following import Subject
@@ -38,14 +38,14 @@ def follow(request):
     slower = form.has_error(NON_FIELD_ERRORS, "pace")
     answer = render(request, "stakeholders/follow.html", {"form": form, "named": named}, status=429 if slower else 200)
     if slower:
-        answer.headers["Retry-After"] = spam_protection.HOUR
+        answer.headers["Retry-After"] = rate_limits.HOUR
     return answer
 
 
 def _is_slow_enough(request, form: FollowForm) -> bool:
-    if not spam_protection.too_often("follow", request.META["REMOTE_ADDR"]):
+    if not rate_limits.too_often("follow", request.META["REMOTE_ADDR"]):
         return True
-    form.add_error(None, spam_protection.pace_error())
+    form.add_error(None, rate_limits.pace_error())
     return False
 
 

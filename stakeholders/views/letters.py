@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hled_portal.dates import as_of
-from hled_portal.security import spam_protection
+from hled_portal.web import rate_limits
 from stakeholders.letters import attachments, privacy_texts, submission
 from stakeholders.letters.forms import FILE_INPUTS, PART_INPUTS, LetterForm
 from stakeholders.models import Consultation
@@ -85,8 +85,10 @@ def _with_files(request, form):
     for name in getattr(request, "too_large", ()):
         form.add_error("files", _("%(file)s: it is larger than 10 MB") % {"file": name})
     sent = [(name, file) for name in FILE_INPUTS for file in request.FILES.getlist(name)]
-    if sent and spam_protection.too_often("letter-files", request.META["REMOTE_ADDR"]):
-        form.add_error("files", spam_protection.pace_error())
+    # What was no form of ours counts apart: nobody uses up the files of others without opening the page.
+    ours = form.was_shown and submission.is_form_key(form.data.get("once", ""))
+    if sent and rate_limits.too_often("letter-files" if ours else "forged-files", request.META["REMOTE_ADDR"]):
+        form.add_error("files", rate_limits.pace_error())
         return token, draft
     for name, file in sent:
         token, draft = _keep(form, name, file, token, draft)

@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from hled_portal.security import spam_protection
+from hled_portal.web import rate_limits
 
 READ_AND_SEND = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -49,9 +49,9 @@ def intake_page(view):
 
 
 def is_slow_enough(request, form, what: str) -> bool:
-    if not spam_protection.too_often(what, request.META["REMOTE_ADDR"]):
+    if not rate_limits.too_often(what, request.META["REMOTE_ADDR"]):
         return True
-    form.add_error(None, spam_protection.pace_error())
+    form.add_error(None, rate_limits.pace_error())
     return False
 
 
@@ -59,5 +59,5 @@ def paced(answer, form):
     """The answer, with Retry-After where the form says so."""
     if form.has_error(NON_FIELD_ERRORS, "pace"):
         answer.status_code = 429
-        answer.headers["Retry-After"] = spam_protection.HOUR
+        answer.headers["Retry-After"] = rate_limits.HOUR
     return answer

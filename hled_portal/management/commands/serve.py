@@ -1,17 +1,21 @@
 """The production server."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
 
-from hled_portal.settings import DEVELOPMENT_KEY, env
+from hled_portal.settings import DEVELOPMENT_KEY, read
 
 KEY_LENGTH = 50
+#: First parts of addresses of the portal outside the staff site.
+TAKEN_PATHS = {"api", "health", "media", "static", *dict(settings.LANGUAGES)}
 
 
 def refusals():
@@ -23,8 +27,8 @@ def refusals():
         yield from key_refusals("SECRET_KEY_FALLBACKS", key)
     if not settings.ALLOWED_HOSTS:
         yield "ALLOWED_HOSTS is empty. List the portal's host names."
-    if any(host.strip() in {"*", "."} for host in settings.ALLOWED_HOSTS):
-        yield "ALLOWED_HOSTS contains *. List the portal's host names."
+    if any(host.strip() == "*" or host.strip().startswith(".") for host in settings.ALLOWED_HOSTS):
+        yield "ALLOWED_HOSTS contains * or a name that starts with a dot. List complete host names."
     if settings.PORTAL_READERS not in {"public", "login"}:
         yield "PORTAL_READERS must be public or login."
     if not settings.EMAIL_URL:
@@ -39,6 +43,36 @@ def refusals():
         )
     if settings.SITE_URL and not settings.SITE_URL.startswith("https://"):
         yield "SITE_URL must start with https://."
+    if len(settings.SUBMISSION_LIMITS) not in (1, 2) or min(settings.SUBMISSION_LIMITS) < 0:
+        yield "SUBMISSION_LIMITS must be one or two numbers, such as 10,300, or 0 for no limits."
+    yield from contact_refusals()
+    yield from admin_path_refusals()
+    yield from media_refusals()
+
+
+def contact_refusals():
+    try:
+        validate_email(settings.CONTACT)
+    except ValidationError:
+        yield "CONTACT must be the email address for errors, barriers and questions, which pages show."
+
+
+def admin_path_refusals():
+    """The staff site must not hide a page of the portal, nor be hidden by one."""
+    parts = settings.ADMIN_PATH.strip("/").split("/")
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]+", part) for part in parts):
+        yield "ADMIN_PATH must consist of letters, digits, hyphens and slashes."
+    elif parts[0] in TAKEN_PATHS:
+        yield f"ADMIN_PATH must not begin with {parts[0]}/, where other pages of the portal are."
+
+
+def media_refusals():
+    """What stakeholders sent must not be where files are served from."""
+    media = Path(settings.MEDIA_ROOT).resolve()
+    for folder in map(Path, (settings.STATIC_ROOT, *settings.STATICFILES_DIRS)):
+        served = folder.resolve()
+        if media.is_relative_to(served) or served.is_relative_to(media):
+            yield f"MEDIA_ROOT must not be inside {folder} or contain it: files there are public."
 
 
 def key_refusals(name, key):
@@ -94,10 +128,10 @@ def server_arguments() -> list[str]:
         sys.executable,
         "-m",
         "gunicorn",
-        f"--bind=127.0.0.1:{env.int('PORT', default=8000)}",
-        f"--workers={env.int('WORKERS', default=3)}",
+        f"--bind=127.0.0.1:{read('PORT', 'int', 8000, 'must be a number.')}",
+        f"--workers={read('WORKERS', 'int', 3, 'must be a number.')}",
         "--worker-class=gthread",
-        f"--threads={env.int('THREADS', default=16)}",
+        f"--threads={read('THREADS', 'int', 16, 'must be a number.')}",
         "--forwarded-allow-ips=",
         "--no-control-socket",
         "--max-requests=10000",
