@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "hled_portal.web.middleware.refuse_unreadable",
+    "hled_portal.web.page_cache.serve_kept_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -135,6 +136,13 @@ CACHES = {
         "must be rediscache://HOST:6379/1 or another cache, or not be set at all.",
     )
 }
+#: Kept pages (`page_cache.py`) in the same place, under names of their own.
+CACHES["pages"] = {**CACHES["default"], "KEY_PREFIX": "pages"}
+if CACHES["pages"]["BACKEND"].endswith("LocMemCache"):
+    CACHES["pages"] |= {"LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 3000, "CULL_FREQUENCY": 10}}
+elif CACHES["pages"]["BACKEND"].endswith(("DatabaseCache", "FileBasedCache")):
+    # More than there are slots: the slots are the limit.
+    CACHES["pages"]["OPTIONS"] = {**CACHES["pages"].get("OPTIONS", {}), "MAX_ENTRIES": 20_000}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People

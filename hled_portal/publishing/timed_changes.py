@@ -7,10 +7,10 @@ does the first conditional request after them, which may come before the job.
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 
-from hled_portal.models import PublicVersion
+from hled_portal.models import Publication, PublicVersion
 
 #: Takes two times, the earlier one as an expression, and gives the rows that changed after it and up to the other.
 Changed = Callable[[object, object], QuerySet]
@@ -22,12 +22,18 @@ def register_timed_change(changed: Changed) -> None:
         _registered.append(changed)
 
 
-def public_version() -> int:
-    """The counter of public changes, with all that changed by the clock until now. One query where nothing did."""
-    found = _version().values_list("value", "is_behind").first()
+def public_version() -> str:
+    """The counter of public changes, with all that changed by the clock until now, and the head of the log.
+
+    One query where nothing changed by the clock. The head tells apart what a restored backup counts a second time.
+    """
+    head = Publication.objects.order_by("-position").values("hash")[:1]
+    rows = _version().annotate(head=Subquery(head)).values_list("value", "is_behind", "head")
+    found = rows.first()
     if found is None or found[1]:
-        return count_timed_changes()
-    return found[0]
+        count_timed_changes()
+        found = rows.first()
+    return f"{found[0]} {found[2] or ''}"
 
 
 def _version():

@@ -21,6 +21,7 @@ SECONDS_FILE = Path(__file__).with_name("seconds.json")
 SECONDS: dict[str, float] = json.loads(SECONDS_FILE.read_text(encoding="utf-8"))
 #: What `--fast` takes in all, by the seconds above, for two processes.
 FAST_SECONDS = 100
+STORES_OF_PAGES = {"answer_conditionally", "serve_kept_pages"}
 
 
 def pytest_addoption(parser):
@@ -126,8 +127,8 @@ def pytest_configure(config):
         TEMPLATES=templates,
         MEDIA_ROOT=Path(tempfile.mkdtemp(prefix="portal-media-")),
         PRIVACY_TEXTS=[str(ROOT / "stakeholders" / "tests" / f"privacy.{name}.txt") for name in ("en", "es")],
-        # It asks for the public version: query counts are those of the pages alone. Its own tests put it back.
-        MIDDLEWARE=[name for name in settings.MIDDLEWARE if "answer_conditionally" not in name],
+        # They ask for the public version: query counts are those of the pages alone. Their own tests put them back.
+        MIDDLEWARE=[name for name in settings.MIDDLEWARE if name.rpartition(".")[2] not in STORES_OF_PAGES],
     ).enable()
     empty_the_record_after_transactional_tests()
     if config.getoption("--record-seconds") and not hasattr(config, "workerinput"):
@@ -169,12 +170,13 @@ def nothing_left_over():
     """No test sees the language or the remembered rows of the one before it: the order is random."""
     from django.conf import settings
     from django.contrib.contenttypes.models import ContentType
-    from django.core.cache import cache
+    from django.core.cache import caches
     from django.utils import translation
 
     translation.activate(settings.LANGUAGE_CODE)
     ContentType.objects.clear_cache()
-    cache.clear()
+    for each in ("default", "pages"):
+        caches[each].clear()
 
 
 def pytest_collection_modifyitems(config, items):

@@ -38,6 +38,7 @@ def answer_conditionally(get_response):
         if "ETag" not in response:
             response["ETag"] = tag
         response["Cache-Control"] = KEEP
+        request.is_same_for_all = True  # `page_cache` may keep it.
         return get_conditional_response(request, etag=response["ETag"], response=response)
 
     def process_view(request, view, _args, _kwargs):
@@ -57,20 +58,29 @@ def answer_conditionally(get_response):
 
 
 def compute_etag(request) -> str:
-    """The ETag of what a public address answers at this moment. One query where nothing changed by the clock."""
-    parts = [
-        request.scheme,
-        request.get_host(),
-        request.get_full_path(),
-        request.headers.get("Accept", ""),
-        # An address without a language answers in that of the reader's browser.
-        "" if get_language_from_path(request.path_info) else request.headers.get("Accept-Language", ""),
-        str(timed_changes.public_version()),
-        today().isoformat(),
-        software_version(),
-    ]
-    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-    return f'"{digest[:32]}"'
+    """The ETag of what a public address answers at this moment. One query where nothing changed by the clock.
+
+    Computed once for a request, before anything of its page is read: what changes meanwhile gives another tag.
+    """
+    if not hasattr(request, "computed_tag"):
+        parts = [
+            request.scheme,
+            request.get_host(),
+            request.get_full_path(),
+            *negotiated(request),
+            timed_changes.public_version(),
+            today().isoformat(),
+            software_version(),
+        ]
+        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        request.computed_tag = f'"{digest[:32]}"'
+    return request.computed_tag
+
+
+def negotiated(request) -> tuple[str, str]:
+    """What a page depends on beside its address: accepted kinds, and the languages where the address has none."""
+    languages = "" if get_language_from_path(request.path_info) else request.headers.get("Accept-Language", "")
+    return request.headers.get("Accept", ""), languages
 
 
 @cache
