@@ -8,7 +8,7 @@ from django.urls import include, path
 from django.views import defaults
 
 from hled_portal.api import docs_page
-from hled_portal.web import error_views
+from hled_portal.web import dev_mail, error_views
 
 from . import about, pages, search_engines, search_pages
 
@@ -32,6 +32,9 @@ urlpatterns += i18n_patterns(
     path("sign-in/", accounts.LoginView.as_view(template_name="sign_in.html"), name="sign_in"),
     path("sign-out/", accounts.LogoutView.as_view(), name="sign_out"),
 )
+
+if settings.DEBUG:
+    urlpatterns += i18n_patterns(path("dev/mail/", dev_mail.dev_mail, name="dev_mail"))
 
 handler400 = error_views.bad_request
 # Without Django's wrapper, which reads the form for its token: for one that cannot be read it would answer 500.

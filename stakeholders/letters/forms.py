@@ -4,6 +4,7 @@ from functools import cached_property
 
 from django import forms
 from django.forms.utils import ErrorDict
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -39,7 +40,13 @@ class LetterForm(SanitizingForm, GuardedForm):
         },
     )
     sender_kind = select(_("You are writing as"), SenderKind.choices, message=_("Select who you are writing as."))
-    sender_name = line(_("Your name"), 200, _("Enter your name."), autocomplete="name")
+    sender_name = line(
+        _("Your name"),
+        200,
+        _("Enter your name."),
+        autocomplete="name",
+        help_text=_("You can leave it blank if you choose not to publish anything."),
+    )
     organization = line(
         _("Your organization"),
         250,
@@ -82,6 +89,8 @@ class LetterForm(SanitizingForm, GuardedForm):
         super().__init__(data, initial={"consultation": consultation})
         choices = [(row.key, row.title) for row in submission.open_consultations()]
         self.fields["consultation"].choices = [("", _("No specific consultation")), *choices]
+        self.fields["sender_name"].required = self.data.get("consent") != Consent.NOTHING
+        self.fields["organization"].conditional = True
         self.points = self._number_of_points(self.data.get("points", points))
         for number in range(1, self.points + 1):
             self.fields |= self._point(number)
@@ -190,6 +199,24 @@ class LetterForm(SanitizingForm, GuardedForm):
             if wanted in (row.subject_key, row.title_en.casefold(), row.title_es.casefold()):
                 return row.subject_key
         return ""
+
+    # Before it is sent
+
+    def answers(self) -> list[tuple[str, str]]:
+        """What was entered or chosen, by its label, in the order of the page."""
+        return [(field.label, self._shown(field)) for field in self._answered()]
+
+    def hidden_answers(self) -> list[str]:
+        """All of that as hidden inputs."""
+        return [field.as_hidden() for field in self._answered()]
+
+    def _answered(self) -> list[forms.BoundField]:
+        return [field for field in self.visible() if field.name not in FILE_INPUTS and field.value()]
+
+    @staticmethod
+    def _shown(field: forms.BoundField) -> str:
+        choices = {str(value): label for value, label in getattr(field.field, "choices", ())}
+        return capfirst(choices.get(field.value(), field.value()))
 
     def words(self) -> submission.LetterContent:
         cleaned = self.cleaned_data

@@ -71,7 +71,7 @@ def paragraphs(label, required=True, rows=6, help_text="") -> forms.CharField:
         ),
     }
     widget = forms.Textarea({"class": "usa-textarea", "rows": rows})
-    return forms.CharField(
+    field = forms.CharField(
         label=label,
         max_length=LONGEST_POINT,
         required=required,
@@ -79,6 +79,10 @@ def paragraphs(label, required=True, rows=6, help_text="") -> forms.CharField:
         error_messages=messages,
         help_text=help_text,
     )
+    del field.widget.attrs[
+        "maxlength"
+    ]  # Browsers would cut what is pasted without a word; the message says how long it is.
+    return field
 
 
 def select(label, choices, required=True, message=None, empty=None) -> forms.ChoiceField:

@@ -17,7 +17,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from hled_portal.background import mail
+from hled_portal.dates import as_of
 from hled_portal.publishing.clearance import public_change
+from initiatives.models import Edition
+from initiatives.record.pillars import Pillars
 from stakeholders.models import (
     Asking,
     Attachment,
@@ -84,6 +87,24 @@ def receipt_secret(once: str) -> str:
 
 def sent_already(once: str) -> bool:
     return Letter.objects.filter(once_digest=digest(once)).exists()
+
+
+#: The same words of the same sender within this time are a mistake of a browser, or of whoever went back in it.
+SENT_TWICE_WITHIN = datetime.timedelta(hours=1)
+
+
+def sent_lately(once: str, words: LetterContent, draft: LetterDraft | None) -> Letter | None:
+    """A letter that another form just brought, alike to the last word and file."""
+    since = timezone.now() - SENT_TWICE_WITHIN
+    files = {row.digest for row in draft_files(draft)}
+    others = Letter.objects.filter(created_at__gt=since, **words.columns).exclude(once_digest=digest(once))
+    for letter in others[:20]:
+        points = list(letter.points.values("text", "pillar_key", "initiative_key"))
+        parts = dict(letter.parts.values_list("addressed", "text"))
+        sent_files = set(letter.attachments.values_list("digest", flat=True))
+        if (points, parts, sent_files) == (words.points, words.parts, files):
+            return letter
+    return None
 
 
 # Sending
@@ -167,6 +188,31 @@ def steps(letter: Letter) -> list[Move]:
     return list(letter.moves.filter(action__in=NOTIFIED_ACTIONS))
 
 
+@dataclass
+class ReceiptPoint:
+    """A point as it was sent, with the names of what the sender chose."""
+
+    text: str
+    pillar: str
+    initiative: str
+
+
+def receipt_points(letter: Letter) -> list[ReceiptPoint]:
+    points = list(letter.points.all())
+    keys = {point.initiative_key for point in points} - {""}
+    pillars = Pillars(as_of.now()).labels if any(point.pillar_key for point in points) else {}
+    rows = Edition.objects.public(as_of.now()).of_kind("initiative").filter(subject_key__in=keys).defer("content")
+    titles = {row.subject_key: row.title for row in rows} if keys else {}
+    return [
+        ReceiptPoint(
+            point.text,
+            pillars.get(point.pillar_key, point.pillar_key),
+            titles.get(point.initiative_key, point.initiative_key),
+        )
+        for point in points
+    ]
+
+
 # Confirming
 
 
@@ -191,6 +237,21 @@ def confirm_address(letter: Letter) -> None:
         now = timezone.now()
         if Letter.objects.filter(pk=letter.pk, confirmed_at=None).exclude(email="").update(confirmed_at=now):
             Move.objects.create(letter=letter, action=MoveAction.CONFIRMED)
+            _send_copy(letter)
+
+
+def _send_copy(letter: Letter) -> None:
+    """What was sent, to who confirmed the address: before that, anybody could have words sent to anybody.
+
+    Confidential parts are never in a message.
+    """
+    context = {
+        "number": letter.number,
+        "points": list(letter.points.values_list("text", flat=True)),
+        "files": list(letter.attachments.filter(addressed="").values_list("name", flat=True)),
+        "confidential": letter.parts.exists() or letter.attachments.exclude(addressed="").exists(),
+    }
+    mail.queue(f"letter-copy/{letter.once_digest[:40]}", letter.email, letter.language, "letter_copy", context)
 
 
 # Acting by the receipt

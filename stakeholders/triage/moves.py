@@ -216,19 +216,22 @@ def update_answered_state(key: str) -> None:
 
 
 def update_letter_states(recommendation: Recommendation) -> None:
-    """A letter is under consideration once a part of it is, and answered once all of it is."""
+    """Those of the letters that ask for it."""
     rows = Letter.objects.filter(askings__recommendation=recommendation).exclude(state__in=PUT_ASIDE).order_by("pk")
     for letter in rows.select_for_update(of=("self",)):
-        states = set(Recommendation.objects.filter(askings__letter=letter).values_list("state", flat=True)) - {
-            *PUT_ASIDE
-        }
-        all_answered = states == {CaseState.ANSWERED}
-        if all_answered and is_allowed(letter, MoveAction.ANSWERED):
-            move(letter, MoveAction.ANSWERED)
-        elif states and not all_answered and letter.state == CaseState.ANSWERED:
-            move(letter, MoveAction.REOPENED)
-        elif states - {CaseState.RECEIVED} and is_allowed(letter, MoveAction.CONSIDERED):
-            move(letter, MoveAction.CONSIDERED)
+        update_letter_state(letter)
+
+
+def update_letter_state(letter: Letter) -> None:
+    """A locked letter is under consideration once a part of it is, and answered once all of it is."""
+    states = set(Recommendation.objects.filter(askings__letter=letter).values_list("state", flat=True)) - {*PUT_ASIDE}
+    all_answered = states == {CaseState.ANSWERED}
+    if all_answered and is_allowed(letter, MoveAction.ANSWERED):
+        move(letter, MoveAction.ANSWERED)
+    elif states and not all_answered and letter.state == CaseState.ANSWERED:
+        move(letter, MoveAction.REOPENED)
+    elif states - {CaseState.RECEIVED} and is_allowed(letter, MoveAction.CONSIDERED):
+        move(letter, MoveAction.CONSIDERED)
 
 
 # Work on a recommendation

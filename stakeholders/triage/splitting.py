@@ -72,8 +72,7 @@ def split(letter: Letter, pieces: list[LetterPiece], user, version: str | None =
         made = [_take(letter, piece, user) for piece in pieces]
         similarity.index(row for row, piece in zip(made, pieces, strict=True) if piece.into is None)
         moves.log_move(letter, MoveAction.SPLIT, user, detail=_joined_keys(made))
-        if moves.is_allowed(letter, MoveAction.CONSIDERED):
-            moves.move(letter, MoveAction.CONSIDERED, user)
+        moves.update_letter_state(letter)
         return made
 
 

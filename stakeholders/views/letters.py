@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from hled_portal.dates import as_of
@@ -48,18 +49,41 @@ def _sent(request):
         return _already(request, once)
     form = LetterForm(request.POST)
     token, draft = _with_files(request, form)
-    if "more" in request.POST:
+    if "more" in request.POST or "change" in request.POST:
         form.quieten()
         return _form(request, form, token, draft)
     if form.trapped:
         form.add_error(None, _("A hidden field was filled in and is now empty. Please send the form again."))
-    if not form.is_valid() or not is_slow_enough(request, form, "letter"):
+    if not form.is_valid() or _was_sent_lately(form, draft):
+        return _form(request, form, token, draft)
+    if "checked" not in request.POST:
+        return _check(request, form, token, draft)
+    if not is_slow_enough(request, form, "letter"):
         return _form(request, form, token, draft)
     secret = submission.receive(form.once, form.words(), draft)
     if draft is not None and draft.pk:  # The same form was faster, with files of its own.
         attachments.remove(draft.attachments.all())
     messages.success(request, _("We received your submission. Save the address of this page: it is your receipt."))
     return redirect("receipt", secret)
+
+
+def _was_sent_lately(form, draft) -> bool:
+    """Whether the same was sent by another form: a browser's "back" draws a new one."""
+    letter = submission.sent_lately(form.once, form.words(), draft)
+    if letter is not None:
+        text = _(
+            "You sent this %(time)s ago. The receipt number is %(number)s. It was not sent again. "
+            "To add something, use the link of that receipt."
+        )
+        form.add_error(None, text % {"time": timesince(letter.created_at), "number": letter.number})
+    return letter is not None
+
+
+def _check(request, form, token, draft):
+    """All answers once more, before they are sent; no script is needed."""
+    as_of.from_request(request)
+    context = {"form": form, "draft": token if draft else "", "files": submission.draft_files(draft)}
+    return render(request, "stakeholders/letter_check.html", context)
 
 
 def _prepare(request) -> None:

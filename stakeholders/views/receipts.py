@@ -29,11 +29,18 @@ def receipt(request, secret):
     forms = {"correction": CorrectionForm(), "consent": ConsentForm(letter=letter), "handover": HandoverForm()}
     forms["objection"], forms["about"] = ObjectionForm(), ""
     if request.method == "POST":
+        if _must_ask_to_withdraw(request, letter):
+            return render(request, "stakeholders/letter_withdraw.html", {"letter": letter})
         done = _act(request, letter, forms)
         if done:
             messages.success(request, done)
             return redirect("receipt", secret)
     return _receipt(request, letter, forms)
+
+
+def _must_ask_to_withdraw(request, letter) -> bool:
+    """Withdrawing cannot be undone: it is asked once more."""
+    return request.POST.get("do") == "withdraw" and "sure" not in request.POST and not submission.is_over(letter)
 
 
 def _act(request, letter, forms: dict) -> str | None:
@@ -106,7 +113,7 @@ def _receipt(request, letter, forms):
         "masked": masked(letter.email),
         "askings": askings,
         "public_keys": submission.public_keys(askings),
-        "points": letter.points.all(),
+        "points": submission.receipt_points(letter),
         "parts": letter.parts.all(),
         "files": letter.attachments.all(),
         "corrections": letter.corrections.all(),

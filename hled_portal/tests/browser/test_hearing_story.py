@@ -76,7 +76,8 @@ def write(page):
     page.fill("#id_text_2", SHARED)
     page.set_input_files("#id_files", PDF)
     page.click("label[for=id_consent_0]")
-    page.get_by_role("button", name="Enviar").last.click()
+    page.get_by_role("button", name="Revisar su escrito").last.click()
+    page.get_by_role("button", name="Enviar").click()
     page.get_by_role("heading", name="Acuse").wait_for()
     return page.url
 

@@ -14,8 +14,22 @@ from .conftest import PHONE, WIDE
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PDF = {"name": "carta.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n1 0 obj\nendobj\n%%EOF\n"}
 WORDS = {
-    "en": ("Send", "Add another recommendation", "Confidential parts", "Receipt", "Add a correction"),
-    "es": ("Enviar", "Agregar otra recomendación", "Partes confidenciales", "Acuse", "Agregar una correc"),
+    "en": (
+        "Check your submission",
+        "Send",
+        "Add another recommendation",
+        "Confidential parts",
+        "Receipt",
+        "Add a correction",
+    ),
+    "es": (
+        "Revisar su escrito",
+        "Enviar",
+        "Agregar otra recomendación",
+        "Partes confidenciales",
+        "Acuse",
+        "Agregar una correc",
+    ),
 }
 
 
@@ -51,12 +65,12 @@ def fill_in(page):
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_university_writes_and_gets_its_receipt(page, clean, language):
-    send, another, confidential, receipt, correction = WORDS[language]
+    check, send, another, confidential, receipt, correction = WORDS[language]
     page.goto(f"/{language}/recommendations/new/")
     clean()
     fill_in(page)
     page.set_input_files("#id_files", PDF)
-    page.get_by_role("button", name=send).last.click()
+    page.get_by_role("button", name=check).last.click()
     page.get_by_role("alert").wait_for()  # The sector lacks; the file stays.
     page.locator("summary", has_text=confidential).click()
     clean()
@@ -65,7 +79,10 @@ def test_a_university_writes_and_gets_its_receipt(page, clean, language):
     page.select_option("#id_sector", "education")
     page.get_by_role("button", name=another).click()
     page.fill("#id_text_2", "Que las becas sean de ida y vuelta.")
-    page.get_by_role("button", name=send).last.dblclick()
+    page.get_by_role("button", name=check).last.click()
+    page.get_by_role("heading", name=check).wait_for()
+    clean()
+    page.get_by_role("button", name=send).dblclick()
     page.get_by_role("heading", name=receipt).wait_for()
     page.locator("summary", has_text=correction).click()
     clean()
@@ -91,7 +108,8 @@ def test_what_is_typed_is_there_after_the_window_was_closed_and_goes_once_it_is_
     assert page.input_value("#id_part_us") == ""
     assert "nobody else" not in page.evaluate("JSON.stringify(localStorage)")
     page.select_option("#id_sector", "education")
-    page.get_by_role("button", name="Send").last.click()
+    page.get_by_role("button", name="Check your submission").last.click()
+    page.get_by_role("button", name="Send").click()
     page.get_by_role("heading", name="Receipt").wait_for()
     assert page.evaluate("localStorage.length") == 0
 
@@ -104,6 +122,8 @@ def test_without_script_a_letter_is_sent_by_keyboard(chromium, server):
     page.select_option("#id_sector", "education")
     page.focus("#id_organization")
     page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Check your submission").wait_for()
+    page.get_by_role("button", name="Send").press("Enter")
     page.get_by_role("heading", name="Receipt").wait_for()
     assert Letter.objects.count() == 1
     context.close()

@@ -77,6 +77,19 @@
     form.reset();
     kept.focus();
   });
+  // How long each text is; said a moment after the last key, not at each of them.
+  for (const hint of form.querySelectorAll("[data-count]")) {
+    const field = document.getElementById(hint.dataset.countOf);
+    let soon;
+    const count = () => {
+      hint.textContent = hint.dataset.count.replace("{n}", [...field.value].length.toLocaleString(document.documentElement.lang));
+    };
+    if (field.value) count();
+    field.addEventListener("input", () => {
+      clearTimeout(soon);
+      soon = setTimeout(count, 500);
+    });
+  }
   let sent = false;
   form.addEventListener("submit", (event) => {
     clearTimeout(waiting);

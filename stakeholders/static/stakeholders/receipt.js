@@ -5,3 +5,8 @@ try {
 } catch {
   // No storage: nothing was kept.
 }
+const print = document.querySelector("[data-print]");
+if (print) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}

@@ -1,6 +1,7 @@
 """Writing to both governments: nothing typed is lost, the same form is one letter, and nothing hidden gets in."""
 
 import datetime
+import re
 
 import pytest
 import time_machine
@@ -27,6 +28,7 @@ FILLED = {
     "email": "eva@example.org",
     "consent": "withheld",
     "text_1": "Train more technicians.",
+    "checked": "1",
 }
 
 
@@ -173,6 +175,64 @@ def test_nobody_chooses_the_key_of_a_form(client):
     assert not Letter.objects.exists()
 
 
+def test_all_answers_are_shown_once_more_before_they_are_sent(client):
+    data = opened(client) | FILLED | {"part_us": "Only for one.", "pillar_1": "", "files": [pdf()]}
+    del data["checked"]
+    page = client.post(NEW, data)
+    text = page.content.decode()
+    shown = dict(page.context["form"].answers())
+    assert (shown["Sector"], shown["Your recommendation"], shown["Your name"]) == (
+        "Education, training and research",
+        "Train more technicians.",
+        "Eva Soto",
+    )
+    assert "carta.pdf" in text
+    assert not Letter.objects.exists()
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', text))
+    changed = client.post(NEW, hidden | {"change": "1"})
+    assert (changed.context["form"]["part_us"].value(), dict(changed.context["form"].errors)) == ("Only for one.", {})
+    assert client.post(NEW, hidden | {"checked": "1"}).status_code == 302
+    letter = Letter.objects.get()
+    assert (letter.attachments.get().name, letter.parts.get().text) == ("carta.pdf", "Only for one.")
+
+
+def test_the_same_words_of_another_form_are_no_second_letter(client):
+    send(client)
+    answer = send(client)
+    (error,) = answer.context["form"].non_field_errors()
+    assert "You sent this" in error
+    assert Letter.objects.get().number in error
+    assert send(client, text_1="Something else.").status_code == 302
+    with time_machine.travel(timezone.now() + datetime.timedelta(hours=2)):
+        assert send(client).status_code == 302
+    assert Letter.objects.count() == 3
+
+
+def test_who_has_nothing_published_needs_no_name(client):
+    assert list(errors(send(client, sender_name=""))) == ["sender_name"]
+    assert send(client, sender_name="", consent="nothing").status_code == 302
+
+
+def test_optional_fields_say_so_and_long_texts_their_limit(client):
+    page = client.get(NEW).content.decode()
+    marked = re.findall(r'for="id_(\w+)">[^<]*<span class="usa-hint">\(optional\)', page)
+    named = {"consultation", "represented", "email", "pillar_1", "initiative_1", "files"}
+    assert {name for name in marked if not name.startswith(("part_", "files_"))} == named
+    assert 'data-count="{n} of 20,000 characters"' in page
+    assert "maxlength" not in page[page.index("<textarea") :].partition(">")[0]
+
+
+def test_a_copy_of_the_letter_goes_to_who_confirmed_the_address_without_confidential_parts(client):
+    send(client, part_us="Only for one.", files=[pdf()])
+    assert "technicians" not in Mail.objects.get().body
+    submission.confirm_address(Letter.objects.get())
+    copy = Mail.objects.latest("pk").body
+    assert "Train more technicians." in copy
+    assert "carta.pdf" in copy
+    assert "Confidential parts and files are not copied" in copy
+    assert "Only for one." not in copy
+
+
 def test_another_recommendation_is_added_without_script_and_nothing_is_said_of_errors(client):
     answer = send(client, more="1", sector="", text_1="First.")
     form = answer.context["form"]
@@ -294,7 +354,7 @@ def test_who_is_faster_than_a_person_sends_once_more(client):
 
 def test_who_sends_too_often_waits_and_loses_nothing(client, settings):
     settings.SUBMISSION_LIMITS = [2, 300]
-    answers = [send(client) for _time in range(3)]
+    answers = [send(client, sender_name=f"Eva {n}") for n in range(3)]
     assert [answer.status_code for answer in answers] == [302, 302, 429]
     assert answers[2]["Retry-After"] == "3600"
     assert "Train more technicians." in answers[2].content.decode()
@@ -373,12 +433,12 @@ def test_who_sends_files_too_often_waits(client, settings):
 def test_refused_attempts_of_one_address_keep_nobody_else_from_sending(client, settings, code, files):
     settings.SUBMISSION_LIMITS = [1, 3]
 
-    def send_from(address: str) -> int:
+    def send_from(address: str, text: str) -> int:
         client.defaults["REMOTE_ADDR"] = address
-        return send(client, **({"files": [pdf()]} if files else {})).status_code
+        return send(client, text_1=text, **({"files": [pdf()]} if files else {})).status_code
 
-    assert [send_from("192.0.2.1") for _time in range(6)] == [302, *[code] * 5]
-    assert send_from("198.51.100.2") == 302
+    assert [send_from("192.0.2.1", f"Text {n}.") for n in range(6)] == [302, *[code] * 5]
+    assert send_from("198.51.100.2", "Another.") == 302
     assert Letter.objects.count() == 2
 
 

@@ -35,7 +35,7 @@ def test_a_letter_becomes_recommendations_with_its_own_words(cast):
     assert [link.initiative for link in made[0].links.all()] == [initiative]
     assert made[2].pillar is None
     letter.refresh_from_db()
-    assert letter.state == "considered"
+    assert letter.state == "received"  # Nobody considers yet what was only read.
     assert letter.moves.get(action="split").detail == ", ".join(row.key for row in made)
 
 

@@ -53,7 +53,7 @@ def test_the_receipt_tells_the_number_the_state_and_the_words(client, letter):
     assert "Share laboratories." in told
     assert "e…@example.org, not yet confirmed" in " ".join(told.split())
     assert "Only for Mexico" not in told
-    assert "Eva Soto" not in told
+    assert "Eva Soto, Universidad de Sonora (university or research center)" in told
     assert EVA not in told
     assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "no-referrer")
     assert answer["X-Robots-Tag"] == "noindex"
@@ -205,12 +205,16 @@ def test_a_name_is_published_with_an_address_only(client, letter):
 
 
 def test_a_letter_is_withdrawn_and_nothing_is_done_with_it_any_more(client, letter):
-    assert act(client, "withdraw").status_code == 302
+    asked = act(client, "withdraw")
+    letter.refresh_from_db()
+    assert (asked.status_code, letter.state) == (200, "received")
+    assert f"Withdraw submission {letter.number}?" in asked.content.decode()
+    assert act(client, "withdraw", sure="1").status_code == 302
     letter.refresh_from_db()
     assert letter.state == "withdrawn"
     assert letter.withdrawn_at
     act(client, "correct", **{"correction-text": "x"})
-    act(client, "withdraw")
+    act(client, "withdraw", sure="1")
     assert not letter.corrections.exists()
     assert letter.moves.filter(action="withdrawn").count() == 1
     assert "Actions" not in page(client)
