@@ -9,7 +9,9 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
+from xml.parsers import expat
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile
@@ -26,6 +28,8 @@ from hled_portal.security import text_sanitizing
 from stakeholders.models import Attachment, LetterDraft
 from stakeholders.vocabulary import FileKind, ScanState
 
+from . import active_content
+
 MEGABYTE = 1024 * 1024
 LARGEST = 10 * MEGABYTE
 #: Of one letter, all together.
@@ -40,6 +44,8 @@ ENCRYPTED = re.compile(rb"/Encrypt\s+\d+\s+\d+\s+R")
 #: How a photo or a scan begins, and the only kinds that its reader tries.
 IMAGES = {b"\xff\xd8\xff": FileKind.JPG, b"\x89PNG\r\n\x1a\n": FileKind.PNG}
 IMAGE_FORMATS = ("JPEG", "PNG")
+#: What the reader of a package raises.
+DAMAGED = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, zlib.error)
 FOLDER = "letters"
 #: Drafts stay so long.
 KEPT_WITHOUT_LETTER = datetime.timedelta(days=1)
@@ -83,7 +89,7 @@ def detect_kind(content: bytes) -> FileKind:
             raise Unfit(_not_ours())
         if ENCRYPTED.search(content):
             raise Unfit(_("it is locked or protected with a password; save a copy without protection"))
-        return FileKind.PDF
+        return _passive(FileKind.PDF, content)
     for beginning, kind in IMAGES.items():
         if content.startswith(beginning):
             _check_image(content)
@@ -115,17 +121,33 @@ def _detect_package_kind(content: bytes) -> FileKind:
             names = {entry.filename for entry in entries}
             large = len(entries) > MAX_ARCHIVE_ENTRIES or sum(entry.file_size for entry in entries) > LARGEST_UNPACKED
             office = _mimetype(package) if "mimetype" in names and not large else b""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as error:
+    except DAMAGED as error:
         raise Unfit(_("it is damaged")) from error
     if large:
         raise Unfit(_("it is too large when uncompressed"))
     if any("vbaproject" in name.lower() or name.startswith("Basic/") for name in names):
         raise Unfit(_("it contains macros; save it without them"))
     if {"[Content_Types].xml", "word/document.xml"} <= names:
-        return FileKind.DOCX
+        return _passive(FileKind.DOCX, content)
     if office == ODT and "content.xml" in names:
-        return FileKind.ODT
+        return _passive(FileKind.ODT, content)
     raise Unfit(_not_ours())
+
+
+def _passive(kind: FileKind, content: bytes) -> FileKind:
+    """The kind of a document in which nothing acts by itself. Raises Unfit."""
+    try:
+        if kind == FileKind.PDF:
+            active_content.check_pdf(content)
+        else:
+            check = active_content.check_docx if kind == FileKind.DOCX else active_content.check_odt
+            with zipfile.ZipFile(io.BytesIO(content)) as package:
+                check(package)
+    except active_content.ActiveContent as error:
+        raise Unfit(str(error)) from error
+    except (*DAMAGED, expat.ExpatError) as error:
+        raise Unfit(_("it is damaged")) from error
+    return kind
 
 
 def _mimetype(package: zipfile.ZipFile) -> bytes:

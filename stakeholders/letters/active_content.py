@@ -1,0 +1,193 @@
+"""What acts by itself when a document is opened: scripts, programs, embedded objects, content from other computers.
+
+Nothing here is a proof that a file is harmless. It refuses what a letter never needs, before an officer opens it.
+"""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+
+#: How programs and OLE objects begin, whatever their name says.
+PROGRAMS = (b"MZ", b"\x7fELF", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"#!")
+#: Relations of a Word document to parts that act, by the end of their type.
+ACTIVE_PARTS = ("/oleobject", "/control", "/activexcontrolbinary", "/afchunk", "/vbaproject", "/attachedtoolbars")
+#: Fields that start a program.
+FIELDS = re.compile(r"\bDDE(AUTO)?\b", re.IGNORECASE)
+ELSEWHERE = re.compile(r"\s*(https?:|ftp:|smb:|webdavs?:|file://[^/]|//|\\\\)", re.IGNORECASE)
+SCRIPT_LINKS = re.compile(r"\s*(javascript:|macro:|vnd\.)", re.IGNORECASE)
+#: Actions of a PDF, and files inside it.
+PDF_SCRIPTS = re.compile(rb"/(JavaScript|Launch|RichMedia|XFA)\b")
+PDF_FILES = re.compile(rb"/EmbeddedFiles?\b")
+#: An object stream, the one kind of stream that holds actions, begins with numbers.
+PDF_OBJECTS = re.compile(rb"[\s\d%]")
+PDF_STREAMS = re.compile(rb"\bstream\r?\n")
+#: Encodings of object streams that no program writes, and that would hide what is in them.
+PDF_HIDDEN = re.compile(rb"/(ASCIIHexDecode|AHx|ASCII85Decode|A85|LZWDecode|LZW|RunLengthDecode|RL|Crypt)\b")
+#: Bytes that are unpacked of all object streams together.
+MAX_UNPACKED_OBJECTS = 200 * 1024 * 1024
+MAX_STREAMS = 50_000
+CHUNK = 64 * 1024
+
+
+class ActiveContent(Exception):
+    """The message says what acts in the file."""
+
+
+def check_pdf(content: bytes) -> None:
+    """Raises ActiveContent."""
+    _check_pdf_part(content)
+    left = MAX_UNPACKED_OBJECTS
+    for number, stream in enumerate(PDF_STREAMS.finditer(content)):
+        head = _plain_names(content[max(0, stream.start() - 400) : stream.start()].rpartition(b" obj")[2])
+        if b"/ObjStm" in head and PDF_HIDDEN.search(head):
+            raise ActiveContent(_hidden())
+        unpacked = _unpacked(content, stream.end(), left)
+        left -= len(unpacked)
+        _check_pdf_part(unpacked)
+        if left <= 0 or number >= MAX_STREAMS:
+            raise ActiveContent(_hidden())
+
+
+def _unpacked(content: bytes, start: int, left: int) -> bytes:
+    """What is in an object stream; nothing of an image or another stream."""
+    unpacker, parts, data = zlib.decompressobj(), [], memoryview(content)
+    try:
+        while left > 0 and start < len(content) and not unpacker.eof:
+            parts.append(unpacker.decompress(data[start : start + CHUNK], left))
+            if not PDF_OBJECTS.match(parts[0]):
+                return b""
+            left -= len(parts[-1])
+            start += CHUNK
+    except zlib.error:  # Other bytes follow, or it is none of these; what was unpacked counts.
+        pass
+    return b"".join(parts)
+
+
+def _check_pdf_part(content: bytes) -> None:
+    content = _plain_names(content)
+    if PDF_SCRIPTS.search(content):
+        raise ActiveContent(_scripts())
+    if PDF_FILES.search(content):
+        raise ActiveContent(_objects())
+
+
+def _plain_names(content: bytes) -> bytes:
+    """With names as they are read: `/J#61vaScript` is `/JavaScript`."""
+    return re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), content)
+
+
+def check_docx(package: zipfile.ZipFile) -> None:
+    """Raises ActiveContent, or expat.ExpatError for a part that is no XML."""
+    _check_members(package)
+    for name in package.namelist():
+        if name.lower().endswith(".rels"):
+            _read_xml(package, name, _check_relation)
+    _read_xml(package, "[Content_Types].xml", _check_content_type)
+    words = []
+    _read_xml(package, "word/document.xml", _check_field, words)
+    if FIELDS.search("".join(words)):
+        raise ActiveContent(_scripts())
+
+
+def check_odt(package: zipfile.ZipFile) -> None:
+    """Raises ActiveContent, or expat.ExpatError for a part that is no XML."""
+    _check_members(package)
+    for name in package.namelist():
+        if name.startswith("Scripts/"):
+            raise ActiveContent(_scripts())
+        if name.rpartition("/")[2] in ("content.xml", "styles.xml", "settings.xml", "meta.xml"):
+            _read_xml(package, name, _check_odt_element)
+
+
+def _check_members(package: zipfile.ZipFile) -> None:
+    for entry in package.infolist():
+        if entry.is_dir():
+            continue
+        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise zipfile.BadZipFile
+        with package.open(entry) as member:
+            if member.read(8).startswith(PROGRAMS):
+                raise ActiveContent(_objects())
+        if entry.filename.lower().endswith((".xlsm", ".xlsb", ".docm", ".pptm", ".js", ".vbs", ".hta", ".lnk")):
+            raise ActiveContent(_objects())
+
+
+def _read_xml(package: zipfile.ZipFile, name: str, check: Callable, words: list[str] | None = None) -> None:
+    """Call `check` with each element and its attributes by their names without prefixes; `words` gets field codes."""
+    parser, field = expat.ParserCreate(), []
+
+    def begin(element: str, attributes: dict) -> None:
+        element = element.rpartition(":")[2]
+        check(element, {key.rpartition(":")[2]: value for key, value in attributes.items()})
+        if element == "instrText":
+            field.append(element)
+        elif element == "fldSimple" and words is not None:
+            words.append(attributes.get("w:instr", ""))
+
+    def end(element: str) -> None:
+        if field and element.rpartition(":")[2] == "instrText":
+            field.pop()
+
+    def text(characters: str) -> None:
+        if field and words is not None:
+            words.append(characters)
+
+    def refuse_entities(*_arguments) -> None:
+        raise ActiveContent(_hidden())
+
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, text
+    parser.StartDoctypeDeclHandler = refuse_entities
+    with package.open(name) as member:
+        while chunk := member.read(CHUNK):
+            parser.Parse(chunk)
+    parser.Parse(b"", True)
+
+
+def _check_relation(_element: str, attributes: dict) -> None:
+    kind = attributes.get("Type", "").lower()
+    if kind.endswith(ACTIVE_PARTS):
+        raise ActiveContent(_objects())
+    if attributes.get("TargetMode", "").lower() == "external" and not kind.endswith("/hyperlink"):
+        raise ActiveContent(_elsewhere())
+    if SCRIPT_LINKS.match(attributes.get("Target", "")):
+        raise ActiveContent(_scripts())
+
+
+def _check_content_type(_element: str, attributes: dict) -> None:
+    kind = attributes.get("ContentType", "").lower()
+    if "macroenabled" in kind or "vba" in kind:
+        raise ActiveContent(_scripts())
+    if "activex" in kind or "oleobject" in kind:
+        raise ActiveContent(_objects())
+
+
+def _check_field(_element: str, _attributes: dict) -> None:
+    """Its fields are read at the end: their code is written in pieces."""
+
+
+def _check_odt_element(element: str, attributes: dict) -> None:
+    target = attributes.get("href", "")
+    if element in ("script", "event-listener") or SCRIPT_LINKS.match(target):
+        raise ActiveContent(_scripts())
+    if element not in ("a", "auto-reload") and ELSEWHERE.match(target):
+        raise ActiveContent(_elsewhere())
+
+
+def _scripts() -> str:
+    return _("it contains macros; save it without them")
+
+
+def _objects() -> str:
+    return _("it contains other files or embedded objects; save it without them")
+
+
+def _elsewhere() -> str:
+    return _("it loads content from another address; save it with that content included")
+
+
+def _hidden() -> str:
+    return _("it contains parts that cannot be checked; save it as a new PDF or as plain text")
