@@ -14,7 +14,7 @@ _HINTS = {
     "replaced_by": _("Only when merging: the record that replaces this one."),
     "order": _("Position in the list. Leave empty to add it at the end."),
     "action": _("Action that was or will be carried out. The sentence starts with this verb."),
-    "modality": _("Whether it happened, is in progress, is expected, is planned or has a deadline."),
+    "modality": _("Whether it happened, is in progress, is expected, planned or committed to, or has a deadline."),
     "relation": _("How the source refers to the date: on or in, by, since, until."),
     "duration": _("P2D = 2 days, P12W = 12 weeks, P3M = 3 months, P5Y = 5 years."),
     "mode": _("In person, virtual or hybrid."),

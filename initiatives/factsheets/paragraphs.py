@@ -7,7 +7,7 @@ from hled_portal.i18n.bilingual import in_language
 from initiatives.vocabulary.actions import FactKind
 from initiatives.wording.grammar import capital, finished, listed, mentions, tidy, with_article
 from initiatives.wording.names import Names
-from initiatives.wording.quantities import reading_line
+from initiatives.wording.quantities import reading_line, without_repeated_unit
 from initiatives.wording.sentences import sentence as fact_sentence
 
 from .outline import Item, Part, PlacedFact
@@ -211,17 +211,10 @@ def _figure(fact: dict, names: Names, language: str) -> str:
     if not object_ or not readings or fact["measure"] not in _LEADS:
         return fact_sentence(fact, names, language)
     lines = [
-        reading_line(reading, _without_unit(fact, object_, language), names, language, in_sentence=True)
+        reading_line(reading, without_repeated_unit(fact, object_, language), names, language, in_sentence=True)
         for reading in readings
     ]
     return finished(tidy(_LEADS[fact["measure"]](object_, listed(lines, language), language), language))
-
-
-def _without_unit(fact: dict, object_: str, language: str) -> dict:
-    """The figure without a unit that its object names already."""
-    unit = in_language(fact, "unit", language)
-    is_named = fact["measure"] == "count" and unit and mentions(object_, unit)
-    return fact | {"unit_en": "", "unit_es": ""} if is_named else fact
 
 
 def _count(object_: str, value: str, language: str) -> str:

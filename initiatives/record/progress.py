@@ -16,7 +16,7 @@ from initiatives.vocabulary.choices import STAGE_COUNT_LABELS, Stage
 from initiatives.vocabulary.fact_status import FactStatus, fact_status, is_cycle_over
 
 #: A plan makes nothing due.
-PROMISED = (Modality.EXPECTED, Modality.DEADLINE)
+PROMISED = (Modality.EXPECTED, Modality.COMMITTED, Modality.DEADLINE)
 NEXT = 5
 STAGES = Stage.choices
 

@@ -112,8 +112,8 @@ def _at_any_remove(data: dict, texts: dict) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_each_fact_makes_its_sentence(texts, language):
     """Who, what, where and when of every item and of the narrative, from records alone."""
-    register = {tuple(n.split("/")): e.data for n, e in texts.items() if e.subject_kind in ("organization", "place")}
-    names = Names(register, on=DAY)
+    kinds = ("organization", "place", "source")
+    names = Names({tuple(name.split("/")): e.data for name, e in texts.items() if e.subject_kind in kinds}, on=DAY)
     told = {
         f"{name}#{fact['key']}": sentence(fact, names, language)
         for name, edition in texts.items()
@@ -130,7 +130,7 @@ def test_a_reader_finds_each_fact_on_its_page(client, language):
         expected.setdefault((kind, key), []).append((row["fact"], row[language]))
     assert len(expected) == 35
     for (kind, key), facts in expected.items():
-        page = " ".join(client.get(f"/{language}/{kind}s/{key}/").content.decode().split())
+        page = " ".join(client.get(f"/{language}/{kind}s/{key}/?as_of={DAY}").content.decode().split())
         assert NOTICE[language] in page, key
         for fact, words in facts:
             assert f'id="{fact.partition("#")[2]}"' in page, fact

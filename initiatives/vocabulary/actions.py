@@ -27,6 +27,7 @@ class Modality(models.TextChoices):
     UNDER_WAY = "under_way", _("in progress")
     EXPECTED = "expected", _("expected")
     PLANNED = "planned", _("planned")
+    COMMITTED = "committed", _("committed to")
     DEADLINE = "deadline", _("deadline")
 
 
@@ -34,6 +35,24 @@ class English(NamedTuple):
     past: str
     gerund: str
     base: str
+
+    @property
+    def participle(self) -> str:
+        first, space, rest = self.past.partition(" ")
+        return _PARTICIPLES.get(first, first) + space + rest
+
+    @property
+    def third_person(self) -> str:
+        """Present, singular: "completes", "relies on"."""
+        first, space, rest = self.base.partition(" ")
+        if first.endswith("y") and first[-2] not in "aeiou":
+            first = f"{first[:-1]}ie"
+        elif first.endswith(("sh", "ch", "s", "x", "z")):
+            first += "e"
+        return f"{first}s{space}{rest}"
+
+
+_PARTICIPLES = {"began": "begun", "gave": "given"}
 
 
 class Spanish(NamedTuple):
@@ -45,15 +64,26 @@ class Spanish(NamedTuple):
     present_plural: str
     infinitive: str
 
+    def imperfect(self, plural: bool) -> str:
+        """ "concluía", "se incorporaban a": all verbs of this list are regular there."""
+        first, space, rest = self.infinitive.partition(" ")
+        verb = first.removesuffix("se")
+        ending = "aba" if verb.endswith("ar") else "ía"
+        return f"{'se ' if verb != first else ''}{verb[:-2]}{ending}{'n' if plural else ''}{space}{rest}"
+
 
 class Verb(NamedTuple):
     kind: FactKind
     en: English
     es: Spanish
+    #: Whether it can be said without naming who acts: "was completed", «se concluyó».
+    is_passive: bool
+    #: A state or a statement, never told in a progressive form: "relies on", not "is relying on".
+    is_stative: bool
 
 
-def _verb(kind: FactKind, english: str, spanish: str) -> Verb:
-    return Verb(kind, English(*english.split("|")), Spanish(*spanish.split("|")))
+def _verb(kind: FactKind, english: str, spanish: str, *, passive: bool = True, stative: bool = False) -> Verb:
+    return Verb(kind, English(*english.split("|")), Spanish(*spanish.split("|")), passive, stative)
 
 
 M, E, U = FactKind.MILESTONE, FactKind.EVENT, FactKind.UPDATE
@@ -81,6 +111,7 @@ VERBS: dict[str, Verb] = {
         M,
         "joined|joining|join",
         "se incorporó a|se incorporaron a|se incorpora a|se incorporan a|incorporarse a",
+        passive=False,
     ),
     "award": _verb(M, "awarded|awarding|award", "adjudicó|adjudicaron|adjudica|adjudican|adjudicar"),
     "deploy": _verb(M, "deployed|deploying|deploy", "desplegó|desplegaron|despliega|despliegan|desplegar"),
@@ -93,7 +124,20 @@ VERBS: dict[str, Verb] = {
         "institucionalizó|institucionalizaron|institucionaliza|institucionalizan|institucionalizar",
     ),
     "benefit": _verb(
-        M, "benefited|benefiting|benefit", "benefició a|beneficiaron a|beneficia a|benefician a|beneficiar a"
+        M,
+        "benefited|benefiting|benefit",
+        "benefició a|beneficiaron a|beneficia a|benefician a|beneficiar a",
+        passive=False,
+    ),
+    "establish": _verb(
+        M,
+        "established|establishing|establish",
+        "estableció|establecieron|establece|establecen|establecer",
+    ),
+    "create": _verb(M, "created|creating|create", "creó|crearon|crea|crean|crear"),
+    "authorize": _verb(M, "authorized|authorizing|authorize", "autorizó|autorizaron|autoriza|autorizan|autorizar"),
+    "agree": _verb(
+        M, "agreed|agreeing|agree", "acordó|acordaron|acuerda|acuerdan|acordar", passive=False, stative=True
     ),
     "host": _verb(E, "hosted|hosting|host", "organizó|organizaron|organiza|organizan|organizar"),
     "convene": _verb(E, "convened|convening|convene", "convocó|convocaron|convoca|convocan|convocar"),
@@ -104,12 +148,14 @@ VERBS: dict[str, Verb] = {
         "impartió|impartieron|imparte|imparten|impartir",
     ),
     "visit": _verb(E, "made|making|make", "realizó|realizaron|realiza|realizan|realizar"),
+    "chair": _verb(E, "chaired|chairing|chair", "presidió|presidieron|preside|presiden|presidir"),
     "send": _verb(E, "sent|sending|send", "envió|enviaron|envía|envían|enviar"),
     "coordinate": _verb(U, "coordinated|coordinating|coordinate", "coordinó|coordinaron|coordina|coordinan|coordinar"),
     "collaborate": _verb(
         U,
         "collaborated on|collaborating on|collaborate on",
         "colaboró en|colaboraron en|colabora en|colaboran en|colaborar en",
+        passive=False,
     ),
     "promote": _verb(U, "promoted|promoting|promote", "promovió|promovieron|promueve|promueven|promover"),
     "advance": _verb(U, "advanced|advancing|advance", "impulsó|impulsaron|impulsa|impulsan|impulsar"),
@@ -120,9 +166,55 @@ VERBS: dict[str, Verb] = {
     "support": _verb(U, "supported|supporting|support", "apoyó|apoyaron|apoya|apoyan|apoyar"),
     "improve": _verb(U, "improved|improving|improve", "mejoró|mejoraron|mejora|mejoran|mejorar"),
     "consider": _verb(U, "considered|considering|consider", "consideró|consideraron|considera|consideran|considerar"),
-    "report": _verb(U, "reported|reporting|report", "informó|informaron|informa|informan|informar"),
+    "report": _verb(
+        U, "reported|reporting|report", "informó|informaron|informa|informan|informar", passive=False, stative=True
+    ),
     "mobilize": _verb(U, "mobilized|mobilizing|mobilize", "movilizó|movilizaron|moviliza|movilizan|movilizar"),
-    "help": _verb(U, "helped|helping|help", "ayudó a|ayudaron a|ayuda a|ayudan a|ayudar a"),
+    "help": _verb(U, "helped|helping|help", "ayudó a|ayudaron a|ayuda a|ayudan a|ayudar a", passive=False),
+    "strengthen": _verb(
+        U, "strengthened|strengthening|strengthen", "fortaleció|fortalecieron|fortalece|fortalecen|fortalecer"
+    ),
+    "discuss": _verb(U, "discussed|discussing|discuss", "analizó|analizaron|analiza|analizan|analizar"),
+    "consult": _verb(
+        U,
+        "consulted|consulting|consult",
+        "consultó a|consultaron a|consulta a|consultan a|consultar a",
+        passive=False,
+    ),
+    "continue": _verb(
+        U,
+        "continued|continuing|continue",
+        "continuó|continuaron|continúa|continúan|continuar",
+        passive=False,
+        stative=True,
+    ),
+    "plan": _verb(
+        U,
+        "planned|planning|plan",
+        "contempló|contemplaron|contempla|contemplan|contemplar",
+        stative=True,
+    ),
+    "commit": _verb(
+        U,
+        "committed|committing|commit",
+        "se comprometió a|se comprometieron a|se compromete a|se comprometen a|comprometerse a",
+        passive=False,
+        stative=True,
+    ),
+    "rely": _verb(
+        U,
+        "relied on|relying on|rely on",
+        "dependió de|dependieron de|depende de|dependen de|depender de",
+        passive=False,
+        stative=True,
+    ),
+    "recognize": _verb(
+        U,
+        "recognized|recognizing|recognize",
+        "reconoció|reconocieron|reconoce|reconocen|reconocer",
+        stative=True,
+    ),
+    "say": _verb(U, "said|saying|say", "señaló|señalaron|señala|señalan|señalar", passive=False, stative=True),
 }
 
 #: Actions whose verb says nothing without its object ("gave a course", "made a visit").

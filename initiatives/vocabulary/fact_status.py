@@ -2,8 +2,8 @@
 
 - Discontinued: it ended without being met, whatever its date.
 - Done, under way: as the text says, whatever its date.
-- Expected, planned or with a deadline: once its last day is before the day, its date has passed with no update
-  published; if the cycle of its subject is over too, its outcome was not published.
+- Expected, planned, committed to or with a deadline: once its last day is before the day, its date has passed with
+  no update published; if the cycle of its subject is over too, its outcome was not published.
 - An open end (`2023-06/..`) has no last day, so it never passes: the fact stays expected, also after its cycle.
 - Without any date a fact is expected until its cycle is over; after that its outcome was not published.
 - A figure or an objective has no modality and no status.
@@ -21,7 +21,7 @@ from .actions import Modality
 from .choices import EndReason
 
 #: Modalities of what is yet to be decided.
-AWAITED = (Modality.EXPECTED, Modality.PLANNED, Modality.DEADLINE)
+AWAITED = (Modality.EXPECTED, Modality.PLANNED, Modality.COMMITTED, Modality.DEADLINE)
 _NOT_DISCONTINUED = ("", EndReason.MET)
 
 
@@ -30,7 +30,7 @@ class FactStatus(models.TextChoices):
 
     DONE = "done", _("done")
     UNDER_WAY = "under_way", _("in progress")
-    EXPECTED = "ahead", _("expected, planned or with a deadline")
+    EXPECTED = "ahead", _("expected, planned, committed to or with a deadline")
     DATE_PASSED = "past", _("date passed, no update published")
     OUTCOME_NOT_PUBLISHED = "outcome", _("outcome not published")
     DISCONTINUED = "ended", _("no longer expected")

@@ -55,7 +55,58 @@ def mentions(text: str, name: str) -> bool:
     return bool(name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 
+_SPANISH_NUMBERS = ("dos", "cuatro", "cinco", "siete", "ocho", "nueve", "diez", "once", "doce", "veinte", "cien")
+_ENGLISH_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_ENGLISH_HEAD_END = re.compile(
+    r",|\b(about|across|against|along|among|at|between|by|for|from|in|into|of|on|that|through|to|under|who|which|with)\b"
+)
+
+
 def is_plural(spanish: str) -> bool:
-    """Whether a Spanish noun phrase is plural: by its first word ("personas expertas", "un grupo")."""
+    """Whether a Spanish noun phrase is plural: by its first word ("personas expertas", "un grupo", "12 proyectos")."""
     first = spanish.lower().partition(" ")[0]
-    return first.endswith("s") or first in ("dos", "cuatro", "cinco", "siete", "ocho", "nueve", "diez", "once", "doce")
+    return first.endswith("s") or first in _SPANISH_NUMBERS or (first.isdigit() and first != "1")
+
+
+def is_plural_english(english: str) -> bool:
+    """Whether an English noun phrase is plural: by a number in front, an "and" or an s at the end of its head."""
+    if english.lower().removeprefix("the ").startswith("united states"):
+        return False
+    head = _ENGLISH_HEAD_END.split(english.lower(), maxsplit=1)[0].split() or [""]
+    if head[0] in ("a", "an", "one", "1", "each", "this"):
+        return False
+    if head[0] in _ENGLISH_NUMBERS or head[0].isdigit() or "and" in head:
+        return True
+    return head[-1] == "people" or (head[-1].endswith("s") and not head[-1].endswith(("ss", "us", "is", "ics")))
+
+
+_SINGULARS = {
+    "en": ((r"people$", "person"), (r"ies$", "y"), (r"(?<=ch|sh|ss)es$|(?<=[xz])es$", ""), (r"(?<![su])s$", "")),
+    "es": (
+        (r"iones$", "ión"),
+        (r"(?<=[aeiou])ces$", "z"),
+        (r"dólares$", "dólar"),
+        (r"(?<=[aeiou][ldnry])es$", ""),
+        (r"s$", ""),
+    ),
+}
+_UNIT_HEAD_END = re.compile(r"\b(and|in|of|per|that|con|de|del|en|por|que|y)\b")
+
+
+def singular(unit: str, language: str) -> str:
+    """A unit for one: "plant", "enrolled student", «reunión», «estudiante con inscripción»."""
+    if match := _UNIT_HEAD_END.search(unit):
+        return f"{singular(unit[: match.start()], language)} {unit[match.start() :]}" if match.start() else unit
+    *others, last = unit.split() or [""]
+    if language == "es":
+        others = [_singular(word, language) for word in others]
+    return " ".join([*others, _singular(last, language)])
+
+
+def _singular(word: str, language: str) -> str:
+    if word == "meses":
+        return "mes"
+    for pattern, ending in _SINGULARS[language]:
+        if re.search(pattern, word):
+            return re.sub(pattern, ending, word)
+    return word

@@ -6,7 +6,7 @@ from datetime import date
 from hled_portal.dates.edtf_dates import bounds
 from hled_portal.i18n.bilingual import in_language
 
-from .grammar import is_plural, listed, mentions, with_article
+from .grammar import is_plural, is_plural_english, listed, mentions, with_article
 
 # In English the acronym of a body that is no office of one country takes its article: "the OECD", but "SEDENA".
 _WITH_ARTICLE = ("international", "group", "programme", "law", "fund")
@@ -158,8 +158,9 @@ class Names:
         return with_article(words, article, language)
 
 
-def unnamed_is_plural(participation: dict) -> bool:
+def unnamed_is_plural(participation: dict, language: str) -> bool:
     """Grammatical number of an unnamed group; from the Spanish text, or else the English one."""
-    if participation.get("unnamed_es"):
+    english = participation.get("unnamed_en", "")
+    if participation.get("unnamed_es") and not (language == "en" and english.lower().endswith("united states")):
         return is_plural(participation["unnamed_es"])
-    return participation.get("unnamed_en", "").lower().partition(" ")[0] not in ("a", "an", "one")
+    return is_plural_english(english)

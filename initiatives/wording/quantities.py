@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 from hled_portal.dates.edtf_dates import duration_to_text, phrase, to_text
 from hled_portal.i18n.bilingual import in_language
 
-from .grammar import tidy
+from .grammar import mentions, singular, tidy
 from .names import Names
 
 _LOCALES = {"en": "en_US", "es": "es_MX"}
@@ -76,11 +76,21 @@ def amount(value: str | Decimal | None, unit: str, measure: str, currency: str, 
     """Put an amount into words; `unit` is in that language. "$" is never used: each country reads it as its own."""
     if value is None or value == "":
         return _UNKNOWN[language]
-    words = _measured(number(value, language), _unit(unit, measure, currency, language), language)
+    unit_words = _unit(unit, measure, currency, language)
+    if Decimal(value) == 1 and not _PERCENT_WORD.match(unit_words):
+        unit_words = singular(unit_words, language)
+    words = _measured(number(value, language), unit_words, language)
     words = _QUALIFIERS[language].get(qualifier, "{}").format(words)
     if measure in _MONEY and not currency and not _CURRENCY_WORD.search(unit):
         return f"{words} ({_NO_CURRENCY[language]})"
     return words
+
+
+def without_repeated_unit(fact: dict, object_: str, language: str) -> dict:
+    """The figure without a unit that its object names already: "Students enrolled: 5,106"."""
+    unit = in_language(fact, "unit", language)
+    is_named = fact["measure"] == "count" and unit and mentions(object_, unit)
+    return fact | {"unit_en": "", "unit_es": ""} if is_named else fact
 
 
 def _unit(unit: str, measure: str, currency: str, language: str) -> str:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 
 from hled_portal.dates.edtf_dates import duration_to_text, phrase, to_text
 from hled_portal.i18n.bilingual import in_language
-from initiatives.vocabulary.actions import VERBS, FactKind, Verb
+from initiatives.vocabulary.actions import VERBS, FactKind
+from initiatives.vocabulary.fact_status import AWAITED
 
+from . import periods, verb_phrases
 from .grammar import capital, finished, listed, mentions, tidy
 from .names import Names, unnamed_is_plural
-from .quantities import reading_line
+from .quantities import reading_line, without_repeated_unit
 
 __all__ = ["Names", "entry_line", "sentence"]
 
@@ -27,29 +29,6 @@ _GOVERNMENTS = {
         "US": ("los Estados Unidos", True),
         "MX": ("México", False),
         "joint": ("México y los Estados Unidos", True),
-    },
-}
-# Singular and plural of the words before the verb; "ended" is for a milestone without outcome.
-_BEFORE_VERB = {
-    "en": {
-        "expected": ("expects to", "expect to"),
-        "planned": ("plans to", "plan to"),
-        "deadline": ("is to", "are to"),
-        "under_way": ("is", "are"),
-        "since": ("has been", "have been"),
-        "expected ended": ("had expected to", "had expected to"),
-        "planned ended": ("had planned to", "had planned to"),
-        "deadline ended": ("was to", "were to"),
-        "under_way ended": ("had been", "had been"),
-    },
-    "es": {
-        "expected": ("prevé", "prevén"),
-        "planned": ("tiene previsto", "tienen previsto"),
-        "deadline": ("debe", "deben"),
-        "expected ended": ("preveía", "preveían"),
-        "planned ended": ("tenía previsto", "tenían previsto"),
-        "deadline ended": ("debía", "debían"),
-        "under_way ended": ("trabajaba para", "trabajaban para"),
     },
 }
 _ENDS = {
@@ -139,7 +118,8 @@ def sentence(fact: dict, names: Names, language: str, leads: Sequence[dict | str
     """Tell one fact in one sentence (a second one where a milestone ended without being met).
 
     `leads` act where the fact names none of its own: participations, or keys of organizations, of its initiative.
-    Raises KeyError for an action that this software does not know.
+    Where nobody is named, what one government did is told without an actor. What a text of an earlier day than that of
+    the names said of the future or of its own day is told in the past. Raises KeyError for an unknown action.
     """
     if fact["kind"] == FactKind.FIGURE:
         return _figure(fact, names, language)
@@ -147,17 +127,30 @@ def sentence(fact: dict, names: Names, language: str, leads: Sequence[dict | str
         return finished(tidy(in_language(fact, "object", language), language))
     actors = _actors(fact, leads)
     actor, plural = _actor(actors, fact, names, language)
-    object_ = in_language(fact, "object", language)
-    roles = _other_roles(fact, actors, f"{actor} {object_}", names, language)
-    partner, date = roles.pop("partner", ""), _date(fact, object_, language)
-    if partner and _is_long(object_):
-        actor, partner = f"{actor}, {partner},", ""
-    clause = [actor, _verb(VERBS[fact["action"]], fact, plural, language), object_, _aside(fact, object_, language)]
-    clause += [partner, roles.pop("recipient", "")]
-    clause += [_place(fact, object_ if actors else f"{actor} {object_}", names, language)]
-    clause = [f"{date},", *clause] if date and _comes_first(fact, object_) else [*clause, date]
-    text = ", ".join([" ".join(filter(None, clause)).rstrip(","), *roles.values()])
-    return finished(tidy(text, language)) + _end(fact, language)
+    whole = in_language(fact, "object", language)
+    object_, condition = _split_condition(whole, fact, language)
+    roles = _other_roles(fact, actors, f"{actor} {whole}", names, language)
+    partner, text = roles.pop("partner", ""), periods.text_day(fact, names)
+    past = fact["modality"] not in ("", "happened") and periods.is_past(text, names)
+    date = _date(fact, whole, text, language)
+    impersonal = not actors and fact["side"] != "joint" and verb_phrases.has_passive(fact)
+    if impersonal:
+        actor, verb = verb_phrases.passive(fact, object_, language)
+        words, named = [actor, verb], whole
+    else:
+        if partner and _is_long(object_):
+            actor, partner = f"{actor}, {partner},", ""
+        verb = verb_phrases.active(fact, plural, language, _relation(fact) == "since", past)
+        words = [actor, verb, object_]
+        named = whole if actors else f"{actor} {whole}"
+    clause = [*words, _aside(fact, whole, language), partner, roles.pop("recipient", "")]
+    clause += [_place(fact, named, names, language), _habit(fact, language)]
+    comes_first = date and (_is_time_of(fact) if past else _comes_first(fact, object_))
+    clause = [f"{date},", *clause] if comes_first else [*clause, date]
+    if past and not comes_first and not verb_phrases.has_ended(fact):
+        clause = [f"{periods.anchor(text, language)},", *clause]
+    line = ", ".join([" ".join(filter(None, clause)).rstrip(","), *roles.values(), *filter(None, [condition])])
+    return finished(tidy(line, language)) + _end(fact, language)
 
 
 def entry_line(action: str, object: str, language: str) -> str:
@@ -185,14 +178,14 @@ def _actor(actors: list[dict], fact: dict, names: Names, language: str) -> tuple
     if not actors:
         governments = _GOVERNMENTS[language]
         return governments.get(fact.get("side"), governments["joint"])
-    return listed([_party(p, names, language) for p in actors], language), _many(actors, names)
+    return listed([_party(p, names, language) for p in actors], language), _many(actors, names, language)
 
 
-def _many(parties: list[dict], names: Names) -> bool:
+def _many(parties: list[dict], names: Names, language: str) -> bool:
     if len(parties) > 1:
         return True
     key = parties[0].get("organization")
-    return names.plural(key) if key else unnamed_is_plural(parties[0])
+    return names.plural(key) if key else unnamed_is_plural(parties[0], language)
 
 
 def _party(participation: dict, names: Names, language: str) -> str:
@@ -211,7 +204,7 @@ def _other_roles(fact: dict, actors: list[dict], text: str, names: Names, langua
             by_role.setdefault(participation["role"], []).append(participation)
     phrases = _ROLES[language] | _close_roles(fact["action"], language)
     return {
-        role: phrases[role][_many(parties, names)].format(
+        role: phrases[role][_many(parties, names, language)].format(
             listed([_party(p, names, language) for p in parties], language)
         )
         for role in phrases
@@ -228,52 +221,47 @@ def _close_roles(action: str, language: str) -> dict[str, tuple[str, str]]:
 # What, where and when
 
 
-def _ended(fact: dict) -> bool:
-    return (fact.get("end_reason") or "met") != "met"
-
-
-def _verb(verb: Verb, fact: dict, plural: bool, language: str) -> str:
-    modality, since = fact["modality"], _relation(fact) == "since"
-    if language == "es":
-        return _spanish_verb(verb, fact, plural)
-    before = _BEFORE_VERB["en"]
-    if modality == "happened":
-        return verb.en.past
-    if modality == "under_way":
-        state = "under_way ended" if _ended(fact) else "since" if since else "under_way"
-        return f"{before[state][plural]} {verb.en.gerund}"
-    return f"{before[_state(fact)][plural]} {verb.en.base}"
-
-
-def _spanish_verb(verb: Verb, fact: dict, plural: bool) -> str:
-    if fact["modality"] == "happened":
-        return verb.es.past_plural if plural else verb.es.past
-    if fact["modality"] == "under_way" and not _ended(fact):
-        return verb.es.present_plural if plural else verb.es.present
-    return f"{_BEFORE_VERB['es'][_state(fact)][plural]} {verb.es.infinitive}"
-
-
-def _state(fact: dict) -> str:
-    return f"{fact['modality']} ended" if _ended(fact) else fact["modality"]
-
-
 def _relation(fact: dict) -> str:
     """What goes on from a day with an open end goes on since that day."""
     open_end = (fact.get("date_edtf") or "").endswith("/..")
     return "since" if open_end and fact["modality"] == "under_way" else fact.get("relation") or "on"
 
 
-def _date(fact: dict, object_: str, language: str) -> str:
+_CONDITION = {
+    "en": re.compile(r",? (?=(?:once|if|provided that|provided|subject to|as soon as|unless) )"),
+    "es": re.compile(r",? (?=(?:una vez que|si|siempre que|siempre y cuando|en cuanto|sujet[oa]s? a|a menos que) )"),
+}
+
+
+def _split_condition(object_: str, fact: dict, language: str) -> tuple[str, str]:
+    """The object, and the condition at its end: the date of what is to come stands before it, not in it."""
+    if fact["modality"] not in AWAITED:
+        return object_, ""
+    head, *condition = _CONDITION[language].split(object_, maxsplit=1)
+    return head, "".join(condition)
+
+
+_TWO_YEARS = re.compile(r"(\d{4})/(\d{4})")
+
+
+def _date(fact: dict, object_: str, text: str, language: str) -> str:
     """When, and for how long what is going on; "" where the object has the date already."""
     wording, edtf, relation = fact.get(f"date_wording_{language}") or "", fact.get("date_edtf") or "", _relation(fact)
     bare = to_text(edtf, language, wording)
+    years = _TWO_YEARS.fullmatch(edtf)
     if mentions(object_, bare):
         words = ""
+    elif from_text := periods.relative(wording, text, language):
+        words = from_text
     elif relation == "since" and "/" not in edtf and mentions(object_, "desde" if language == "es" else "since"):
         words = f"({bare})"
+    elif years and not wording and fact["modality"] in AWAITED and int(years[2]) == int(years[1]) + 1:
+        words = f"en {years[1]} o {years[2]}" if language == "es" else f"in {years[1]} or {years[2]}"
     else:
         words = phrase(edtf, relation, language, wording)
     if fact["kind"] == FactKind.UPDATE and (duration := _duration(fact, object_, language)):
+        if fact["modality"] == "happened" and edtf.startswith("../"):
+            return periods.before(fact["duration"], edtf.removeprefix("../"), language)
         return f"{'durante' if language == 'es' else 'over a period of'} {duration} {words}".strip()
     return words
 
@@ -295,9 +283,21 @@ def _comes_first(fact: dict, object_: str) -> bool:
 
     What is to come keeps it at the end: "In May, EPA plans to" would date the plan.
     """
-    has_begun = fact["modality"] in ("happened", "under_way") and not _ended(fact)
+    has_begun = fact["modality"] in ("happened", "under_way") and not verb_phrases.has_ended(fact)
     since_then = fact["modality"] == "happened" and _relation(fact) == "since"
     return has_begun and not since_then and _is_long(object_)
+
+
+def _is_time_of(fact: dict) -> bool:
+    """Whether the date is the time of what was going on: "Between January and May 2024, … were advancing"."""
+    return fact["modality"] == "under_way" and _relation(fact) == "on" and not verb_phrases.has_ended(fact)
+
+
+def _habit(fact: dict, language: str) -> str:
+    """How often, of what goes on at intervals."""
+    if fact["modality"] != "under_way" or not verb_phrases.is_habit(fact, language):
+        return ""
+    return _every(fact["series_rhythm"], language) if fact.get("series_rhythm") else ""
 
 
 def _place(fact: dict, text: str, names: Names, language: str) -> str:
@@ -313,7 +313,7 @@ def _aside(fact: dict, object_: str, language: str) -> str:
     parts = [
         "" if fact["kind"] == FactKind.UPDATE else _duration(fact, object_, language),
         "" if _MODE_PATTERN.search(object_) else _MODES[language].get(fact.get("mode"), ""),
-        "" if _SERIES_PATTERN.search(object_) else _series(fact, language),
+        "" if _SERIES_PATTERN.search(object_) or _habit(fact, language) else _series(fact, language),
     ]
     text = "; ".join(filter(None, parts))
     return f"({text})" if text else ""
@@ -343,7 +343,7 @@ def _every(rhythm: str, language: str) -> str:
 
 def _end(fact: dict, language: str) -> str:
     """What became of a milestone that was dropped, replaced or merged, with its explanation."""
-    if not _ended(fact):
+    if not verb_phrases.has_ended(fact):
         return ""
     words = _ENDS[language][fact["end_reason"]]
     end = f"{words} {phrase(fact.get('end_edtf') or '', 'on', language)}".strip()
@@ -360,5 +360,6 @@ def _figure(fact: dict, names: Names, language: str) -> str:
     elif fact.get("measure") in ("physical_progress", "design_stage") and not mentions(object_, measure):
         object_ = f"{measure}, {object_}"
     readings = sorted(fact.get("readings") or [], key=lambda reading: reading["order"])
-    text = "; ".join(reading_line(reading, fact, names, language, in_sentence=True) for reading in readings)
+    measured = without_repeated_unit(fact, object_, language)
+    text = "; ".join(reading_line(reading, measured, names, language, in_sentence=True) for reading in readings)
     return finished(tidy(f"{object_}: {text}" if text else object_, language))

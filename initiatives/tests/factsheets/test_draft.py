@@ -128,8 +128,8 @@ def test_each_language_names_its_own_delegation_first(records):
 
 def test_facts_of_an_initiative_become_a_paragraph(records):
     english, spanish = (_paragraphs(draft_fact_sheet(records, language)) for language in ("en", "es"))
-    assert english["vui"][1].startswith("In 2024, it promoted the VUI")
-    assert spanish["vui"][1].startswith("En 2024 promovió la VUI")
+    assert english["vui"][1].startswith("In 2024, Mexico promoted the VUI")
+    assert spanish["vui"][1].startswith("En 2024, México promovió la VUI")
     assert english["canieti-forums"][2].endswith("in Baja California, another in Chihuahua and another in Mexico City.")
     assert spanish["canieti-forums"][2].endswith("en Baja California, otro en Chihuahua y otro en la Ciudad de México.")
     assert english["canieti-forums"][1] == "The number of participants in the first forum was over 160."

@@ -209,3 +209,29 @@ def test_period_and_places_of_a_reading():
         "3,300 young people in 2023 (inferred date) in Honduras and El Salvador (as of December 2023)",
         "3,300 personas jóvenes en 2023 (fecha inferida) en Honduras y El Salvador (a diciembre de 2023)",
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "spanish", "right"),
+    [
+        ("1", "plants", "plantas", ("1 plant", "1 planta")),
+        (
+            "1",
+            "enrolled students",
+            "estudiantes con inscripción",
+            ("1 enrolled student", "1 estudiante con inscripción"),
+        ),
+        ("1", "meetings", "reuniones", ("1 meeting", "1 reunión")),
+        ("1", "people", "personas físicas", ("1 person", "1 persona física")),
+        ("1", "dollars", "dólares", ("1 dollar", "1 dólar")),
+        ("1", "agencies", "meses", ("1 agency", "1 mes")),
+        ("1", "%", "%", ("1%", "1%")),
+        ("1000000", "plants", "plantas", ("1 million plants", "1 millón de plantas")),
+        ("1500000000", "plants", "plantas", ("1.5 billion plants", "1,500 millones de plantas")),
+        ("0", "accidents", "accidentes", ("0 accidents", "0 accidentes")),
+    ],
+)
+def test_one_takes_a_singular_unit(value, english, spanish, right):
+    assert (
+        tuple(amount(value, unit, "count", "", "", lang) for unit, lang in ((english, "en"), (spanish, "es"))) == right
+    )

@@ -154,9 +154,8 @@ def test_otay_mesa_east_was_signed_on_a_day_not_known():
         places=["otay-mesa-east-poe"],
     )
     assert make_sentence(memorandum) == (
-        "The United States signed a memorandum of understanding on the design at the Otay Mesa East Port of Entry.",
-        "Los Estados Unidos firmaron un memorando de entendimiento sobre el diseño en el puerto de entrada Otay Mesa "
-        "Este.",
+        "A memorandum of understanding on the design was signed at the Otay Mesa East Port of Entry.",
+        "Se firmó un memorando de entendimiento sobre el diseño en el puerto de entrada Otay Mesa Este.",
     )
 
 
@@ -348,8 +347,8 @@ def test_a_host_acts_in_what_is_hosted_and_only_there():
     )
     sent = make_fact("send", "students", "estudiantes", side="US", participations=parties(("host", "asu")))
     assert make_sentence(sent) == (
-        "The United States sent students, hosted by ASU.",
-        "Los Estados Unidos enviaron estudiantes, con ASU como institución anfitriona.",
+        "Students were sent, hosted by ASU.",
+        "Se enviaron estudiantes, con ASU como institución anfitriona.",
     )
 
 
@@ -357,16 +356,15 @@ def test_duration_mode_and_series_stand_in_brackets_once():
     meeting = make_fact("host", "a meeting", "una reunión", duration="P2D", mode="virtual", places=["mexico-city"])
     meeting |= {"series_size": 3, "date_edtf": "2024-02", "side": "MX"}
     assert make_sentence(meeting) == (
-        "Mexico hosted a meeting (2 days; virtual; a series of three) in Mexico City in February 2024.",
-        "México organizó una reunión (2 días; en modalidad virtual; serie de 3) en la Ciudad de México en febrero de "
-        "2024.",
+        "A meeting was hosted (2 days; virtual; a series of three) in Mexico City in February 2024.",
+        "Se organizó una reunión (2 días; en modalidad virtual; serie de 3) en la Ciudad de México en febrero de 2024.",
     )
     repeated = meeting | {
         "object_en": "the first of three two-day webinars",
         "object_es": "el primer de 3 talleres de 2 días",
     }
     assert sentence(repeated, NAMES, "en") == (
-        "Mexico hosted the first of three two-day webinars in Mexico City in February 2024."
+        "The first of three two-day webinars was hosted in Mexico City in February 2024."
     )
     later = make_fact("hold", "the forum", "el foro", series_position=12, series_rhythm="P2M", modality="planned")
     assert make_sentence(later, leads=["se"]) == (
@@ -548,3 +546,203 @@ def test_entry_lines():
     assert entry_line("complete", "the feasibility study", "en") == "Complete the feasibility study"
     assert entry_line("complete", "el estudio de viabilidad", "es") == "Concluir el estudio de viabilidad"
     assert entry_line("join", "el programa", "es") == "Incorporarse al programa"
+
+
+# What a text says, on its day and later
+
+KINDS = Names(
+    CONTENTS
+    | {
+        ("source", "april"): {"date_edtf": "2024-04-19"},
+        ("source", "march"): {"date_edtf": "2024-03"},
+    },
+    on=date(2024, 4, 19),
+)
+LATER = Names(KINDS.contents, on=date(2026, 4, 19))
+CITED = {"citations": [{"source": "march"}, {"source": "april"}]}
+MEXICO = {"side": "MX", **CITED}
+AIDED = {"participations": parties(("lead", "usaid")), **CITED}
+RIGHT_SENTENCES = [
+    # Nobody is named, so nobody acts.
+    (
+        make_fact("complete", "the modernization of the port", "la modernización del puerto", side="US"),
+        "The modernization of the port was completed.",
+        "Se concluyó la modernización del puerto.",
+    ),
+    (
+        make_fact("launch", "two calls for proposals", "dos convocatorias", side="US", date_edtf="2024"),
+        "Two calls for proposals were launched in 2024.",
+        "Se lanzaron dos convocatorias en 2024.",
+    ),
+    (
+        make_fact("begin", "the transit of empty trucks", "el tránsito de camiones vacíos", side="US"),
+        "The transit of empty trucks began.",
+        "Se inició el tránsito de camiones vacíos.",
+    ),
+    (
+        make_fact("send", "eleven students to Mesa College", "a once estudiantes al Mesa College", side="US"),
+        "Eleven students were sent to Mesa College.",
+        "Se envió a once estudiantes al Mesa College.",
+    ),
+    (
+        make_fact("join", "the program", "programa", side="MX"),
+        "Mexico joined the program.",
+        "México se incorporó a programa.",
+    ),
+    (
+        make_fact("sign", side="US", participations=parties(("lead", ("the United States", "los Estados Unidos")))),
+        "The United States signed the study.",
+        "Los Estados Unidos firmaron el estudio.",
+    ),
+    (
+        make_fact(
+            "prepare",
+            side="US",
+            modality="under_way",
+            participations=parties(("lead", ("the United States", "los Estados Unidos"))),
+        ),
+        "The United States is preparing the study.",
+        "Los Estados Unidos preparan el estudio.",
+    ),
+    # A state, a statement and a habit are not progressive.
+    (
+        make_fact("rely", "integrated supply chains", "cadenas integradas", modality="under_way"),
+        "The United States and Mexico rely on integrated supply chains.",
+        "México y los Estados Unidos dependen de cadenas integradas.",
+    ),
+    (
+        make_fact(
+            "consider", "that they are stronger together", "que son más fuertes juntos", modality="under_way", side="MX"
+        ),
+        "Mexico considers that they are stronger together.",
+        "México considera que son más fuertes juntos.",
+    ),
+    (
+        make_fact("hold", "three meetings a year", "tres reuniones al año", modality="under_way"),
+        "The United States and Mexico hold three meetings a year.",
+        "México y los Estados Unidos celebran tres reuniones al año.",
+    ),
+    (
+        make_fact(
+            "hold",
+            "technical calls",
+            "llamadas técnicas",
+            modality="under_way",
+            relation="since",
+            date_edtf="2023",
+            series_rhythm="P2M",
+        ),
+        "The United States and Mexico have held technical calls every 2 months since 2023.",
+        "México y los Estados Unidos celebran llamadas técnicas cada 2 meses desde 2023.",
+    ),
+    # Negation, commitment, condition, alternative years.
+    (
+        make_fact("plan", "no larger ports of entry", "ninguna ampliación de puertos", modality="under_way", side="MX"),
+        "Mexico plans no larger ports of entry.",
+        "México no contempla ninguna ampliación de puertos.",
+    ),
+    (
+        make_fact("complete", modality="committed", relation="by", date_edtf="2025", side="MX"),
+        "Mexico commits to complete the study by 2025.",
+        "México se compromete a concluir el estudio para 2025.",
+    ),
+    (
+        make_fact(
+            "begin",
+            "construction, once funds are appropriated",
+            "la construcción, una vez que se asignen los recursos",
+            modality="expected",
+            relation="by",
+            date_edtf="2026",
+            side="US",
+        ),
+        "The United States expects to begin construction by 2026, once funds are appropriated.",
+        "Los Estados Unidos prevén iniciar la construcción para 2026, una vez que se asignen los recursos.",
+    ),
+    (
+        make_fact("complete", "these works", "estas obras", modality="expected", date_edtf="2023/2024", side="MX"),
+        "Mexico expects to complete these works in 2023 or 2024.",
+        "México prevé concluir estas obras en 2023 o 2024.",
+    ),
+    # A period is told from the day of its text.
+    (
+        make_fact("mobilize", "investments", "inversiones", duration="P2Y", date_edtf="../2024-04-19", **AIDED),
+        "USAID mobilized investments in the 2 years before April 2024.",
+        "La USAID movilizó inversiones en los 2 años previos a abril de 2024.",
+    ),
+    (
+        make_fact(
+            "hold",
+            "the meeting",
+            "la reunión",
+            modality="planned",
+            date_wording_en="the next few months",
+            date_wording_es="los próximos meses",
+            **CITED,
+        ),
+        "The United States and Mexico plan to hold the meeting in the months after April 2024.",
+        "México y los Estados Unidos tienen previsto celebrar la reunión en los meses posteriores a abril de 2024.",
+    ),
+]
+RIGHT_LATER = [
+    (
+        make_fact("complete", modality="expected", relation="by", date_edtf="2024-09-21", **AIDED),
+        "In April 2024, USAID expected to complete the study by September 21, 2024.",
+        "En abril de 2024, la USAID preveía concluir el estudio para el 21 de septiembre de 2024.",
+    ),
+    (
+        make_fact("complete", modality="planned", **MEXICO),
+        "In April 2024, Mexico planned to complete the study.",
+        "En abril de 2024, México tenía previsto concluir el estudio.",
+    ),
+    (
+        make_fact("complete", modality="committed", **MEXICO),
+        "In April 2024, Mexico committed to complete the study.",
+        "En abril de 2024, México se comprometió a concluir el estudio.",
+    ),
+    (
+        make_fact("complete", modality="deadline", **CITED),
+        "In April 2024, the United States and Mexico were to complete the study.",
+        "En abril de 2024, México y los Estados Unidos debían concluir el estudio.",
+    ),
+    (
+        make_fact("coordinate", "their efforts", "sus esfuerzos", modality="under_way", **CITED),
+        "In April 2024, the United States and Mexico were coordinating their efforts.",
+        "En abril de 2024, México y los Estados Unidos coordinaban sus esfuerzos.",
+    ),
+    (
+        make_fact("coordinate", "a dialogue", "un diálogo", modality="under_way", date_edtf="2024-03/..", **MEXICO),
+        "In April 2024, Mexico had been coordinating a dialogue since March 2024.",
+        "En abril de 2024, México coordinaba un diálogo desde marzo de 2024.",
+    ),
+    (
+        make_fact("advance", "the work", "los trabajos", modality="under_way", date_edtf="2024-01/2024-05", **CITED),
+        "Between January and May 2024, the United States and Mexico were advancing the work.",
+        "Entre enero y mayo de 2024, México y los Estados Unidos impulsaban los trabajos.",
+    ),
+    (
+        make_fact("rely", "supply chains", "cadenas", modality="under_way", **CITED),
+        "In April 2024, the United States and Mexico relied on supply chains.",
+        "En abril de 2024, México y los Estados Unidos dependían de cadenas.",
+    ),
+    (
+        make_fact("plan", "no larger ports", "ninguna ampliación", modality="under_way", **MEXICO),
+        "In April 2024, Mexico planned no larger ports.",
+        "En abril de 2024, México no contemplaba ninguna ampliación.",
+    ),
+    (
+        make_fact("complete", date_edtf="2024-01", **AIDED),
+        "USAID completed the study in January 2024.",
+        "La USAID concluyó el estudio en enero de 2024.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fact", "english", "spanish"), RIGHT_SENTENCES)
+def test_a_sentence_says_what_the_text_says(fact, english, spanish):
+    assert make_sentence(fact, names=KINDS) == (english, spanish)
+
+
+@pytest.mark.parametrize(("fact", "english", "spanish"), RIGHT_LATER)
+def test_after_the_day_of_its_text_a_sentence_is_told_in_the_past(fact, english, spanish):
+    assert make_sentence(fact, names=LATER) == (english, spanish)
