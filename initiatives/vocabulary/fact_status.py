@@ -30,7 +30,7 @@ class FactStatus(models.TextChoices):
 
     DONE = "done", _("done")
     UNDER_WAY = "under_way", _("in progress")
-    EXPECTED = "ahead", _("expected, planned, committed to or with a deadline")
+    EXPECTED = "ahead", _("expected, planned or with a deadline")
     DATE_PASSED = "past", _("date passed, no update published")
     OUTCOME_NOT_PUBLISHED = "outcome", _("outcome not published")
     DISCONTINUED = "ended", _("no longer expected")

@@ -84,7 +84,7 @@ def test_a_milestone_newly_met_is_no_date_that_moved():
     new = with_fact(modality="happened", date_edtf="2024-07-15", relation="on")
     found = lists(moved(CONTENT, new))
     assert list(found) == ["met"]
-    assert found["met"][0].sentence == "Mexico completed the works on July 15, 2024."
+    assert found["met"][0].sentence == "The works were completed on July 15, 2024."
     assert found["met"][0].days == "about 15 days later"
 
 
