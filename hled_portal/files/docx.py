@@ -23,6 +23,7 @@ _LOOKS = {
     "ins": '<w:b/><w:u w:val="single"/>',
     "del": '<w:strike/><w:color w:val="8B0A03"/>',
     "head": "<w:b/>",
+    "context": "<w:i/>",
 }
 
 TextRun = tuple[str, str]  # Mark and text.
@@ -68,16 +69,18 @@ class Document:
         foot._p.append(field)
 
     def heading(self, text: str, level: int) -> None:
-        self._paragraph([("", text)], f"Heading{level}")
+        self.runs([("", text)], f"Heading{level}")
 
     def paragraph(self, text: str, mark: str = "") -> None:
-        self._paragraph([(mark, text)])
+        self.runs([(mark, text)])
 
-    def bullet(self, text: str, level: int = 1) -> None:
+    def bullet(self, text: str | list[TextRun], level: int = 1) -> None:
         """A point of a list, on one of three levels."""
-        self._paragraph([("", text)], "ListBullet" if level == 1 else f"ListBullet{min(level, 3)}")
+        pieces = [("", text)] if isinstance(text, str) else text
+        self.runs(pieces, "ListBullet" if level == 1 else f"ListBullet{min(level, 3)}")
 
-    def _paragraph(self, pieces: list[TextRun], style: str = "") -> None:
+    def runs(self, pieces: list[TextRun], style: str = "") -> None:
+        """A paragraph of pieces with marks of their own; `style` is a name of Word."""
         self.add(parse_xml(_paragraph(pieces, style, "", nsdecls("w"))), "w:sectPr")
 
     def table(self, head: list[str], rows: Iterable[list[list[list[TextRun]]]], languages: list[str]) -> None:
@@ -97,7 +100,7 @@ class Document:
             f'w:noVBand="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{top}{body}</w:tbl>'
         )
         self.add(parse_xml(xml), "w:sectPr")
-        self._paragraph([])
+        self.runs([])
 
     def bytes(self) -> bytes:
         stream = BytesIO()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -16,9 +17,14 @@ from hled_portal.admin.signed_text_admin import SignedAdmin
 from hled_portal.admin.site import admin_page
 from hled_portal.i18n.bilingual import LANGUAGES, active_language
 from hled_portal.publishing.signed_text import State
-from initiatives.factsheets import editing, files, gaps
+from initiatives.factsheets import editing, files, gaps, notes
 from initiatives.factsheets.draft import read_fact_sheet
-from initiatives.models import Edition, FactSheet, FactSheetDraft
+from initiatives.models import Edition, FactSheet, FactSheetDraft, Initiative
+
+#: Paragraphs on a page of the draft: their fields stay far below the number that Django takes in one form.
+PARAGRAPHS_PER_PAGE = 60
+#: Gaps of each kind that are listed; as they are filled, the others follow.
+GAPS_PER_KIND = 50
 
 
 @admin.register(FactSheet)
@@ -51,8 +57,10 @@ def _file_address(key: str, language: str, form: str) -> str:
 class Group:
     """Sentences of one paragraph, in both languages."""
 
+    #: The key of an initiative, or `editing.INTRODUCTION`.
+    key: str
     title: str
-    heading: str = ""
+    heading: str
     en: list[editing.Line] = field(default_factory=list)
     es: list[editing.Line] = field(default_factory=list)
 
@@ -86,13 +94,18 @@ def fact_sheet(request, key: str):
     current = editing.drafted(records)
     may_edit = request.user.has_perm("initiatives.propose_factsheet") and bool(request.user.delegation)
     content = draft.content if draft else current
+    groups = _groups(content, current, _typed(request) if draft else {})
+    page = Paginator(groups, PARAGRAPHS_PER_PAGE).get_page(request.POST.get("page") or request.GET.get("p"))
     context = admin.site.each_context(request) | {
         "title": _t("Fact sheet: %(title)s") % {"title": meeting.title},
         "meeting": meeting,
         "draft": draft,
         "may_edit": may_edit,
-        "groups": _groups(content, current, _typed(request) if draft else {}),
-        "gaps": gaps.find_gaps(records, active_language()),
+        "page": page,
+        "others": [number for number in page.paginator.page_range if abs(number - page.number) == 1],
+        "titles": notes.record_titles(records, active_language()),
+        "gaps": _by_kind(gaps.find_gaps(records, active_language())),
+        "initiatives": dict(Initiative.objects.values_list("key", "pk")),
         "forms": files.FILE_FORMS,
         "languages": LANGUAGES,
         "texts": FactSheet.objects.filter(meeting_key=key).order_by("-pk")[:5],
@@ -102,7 +115,7 @@ def fact_sheet(request, key: str):
 
 def _change(request, meeting: Edition) -> str:
     """Do what the button says; the address to go on to. Raises Refused."""
-    data, here = request.POST, request.path
+    data, here = request.POST, request.get_full_path()
     if "start" in data:
         editing.start_draft(meeting, request.user)
         return here
@@ -129,14 +142,18 @@ def _groups(content: dict, current: dict, typed: dict[str, str]) -> list[Group]:
     for language, rows in editing.compare_lines(content, current).items():
         for place, line in rows:
             heading, title = titles.get(place, ("", ""))
-            group = groups.setdefault(place, Group(title, heading))
+            group = groups.setdefault(place, Group(place, title, heading))
             shown = line if line.name not in typed else editing.with_text(line, typed[line.name])
             getattr(group, language).append(shown)
-    seen = set()
-    for group in groups.values():
-        group.heading = "" if group.heading in seen else group.heading
-        seen.add(group.heading)
     return list(groups.values())
+
+
+def _by_kind(rows: list[gaps.Gap]) -> list[tuple[gaps.GapKind, int, list[gaps.Gap]]]:
+    """The gaps of each kind: how many, and the first of them."""
+    kinds: dict[gaps.GapKind, list[gaps.Gap]] = {}
+    for row in rows:
+        kinds.setdefault(row.kind, []).append(row)
+    return [(kind, len(own), own[:GAPS_PER_KIND]) for kind, own in kinds.items()]
 
 
 def _titles(sheet: dict) -> dict[str, tuple[str, str]]:

@@ -44,6 +44,10 @@ class FactSheet:
     #: The words of each source that a sentence cites, by its key.
     sources: dict[str, str]
 
+    @property
+    def has_context(self) -> bool:
+        return any(sentence.is_context for sentence in self.sentences())
+
     def sentences(self) -> list[Sentence]:
         """Every sentence in its order."""
         rows = [sentence for paragraph in self.introduction for sentence in paragraph]

@@ -16,29 +16,32 @@ def to_markdown(sheet: FactSheet, notice: bool) -> str:
     lines = [f"# {_escaped(sheet.title)}", "", _escaped(sheet.date), ""]
     if notice:
         lines += [f"> {NOTICE[sheet.language]}", ""]
+    if sheet.has_context:
+        lines += [f"*{words['context']}*", ""]
     for paragraph in sheet.introduction:
-        lines += [_paragraph(paragraph, numbers, words), ""]
+        lines += [_paragraph(paragraph, numbers), ""]
     for section in sheet.sections:
         lines += [f"{'#' * (section.level + 1)} {_escaped(section.heading)}", ""]
         if section.introduction:
             lines += [_escaped(section.introduction), ""]
         for item in section.items:
-            lines += _item(item, numbers, words, "")
+            lines += _item(item, numbers, "")
         if section.items:
             lines.append("")
     lines += [f"[^{numbers[key]}]: {_escaped(text)}" for key, text in sheet.sources.items()]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _item(item: DraftItem, numbers: dict[str, int], words: dict[str, str], indent: str) -> list[str]:
-    lines = [f"{indent}- {_paragraph(item.sentences, numbers, words)}"]
+def _item(item: DraftItem, numbers: dict[str, int], indent: str) -> list[str]:
+    lines = [f"{indent}- {_paragraph(item.sentences, numbers)}"]
     for part in item.parts:
-        lines += _item(part, numbers, words, f"{indent}  ")
+        lines += _item(part, numbers, f"{indent}  ")
     return lines
 
 
-def _paragraph(sentences: list[Sentence], numbers: dict[str, int], words: dict[str, str]) -> str:
-    text = " ".join(_escaped(sentence.text) for sentence in sentences)
+def _paragraph(sentences: list[Sentence], numbers: dict[str, int]) -> str:
+    shown = [(_escaped(sentence.text), sentence.is_context) for sentence in sentences]
+    text = " ".join(f"*{words}*" if is_context else words for words, is_context in shown)
     cited = sorted({numbers[key] for sentence in sentences for key in sentence.sources})
     return text + "".join(f"[^{number}]" for number in cited)
 

@@ -56,10 +56,12 @@ def build_sentences(
     keys = {row.fact["key"] for row in others}
     lines: list[tuple[list[PlacedFact], str]] = []
     for rows in _alike(sorted(others, key=lambda row: row.part != Part.CONTEXT), language):
-        lines.append((rows, _sentence_for_places(rows, names, language, leads)))
+        text = _sentence_for_places(rows, names, language, leads)
         own = [row for row in figures if row.fact["of"] in {each.fact["key"] for each in rows}]
-        lines += [([row], _figure(row.fact, names, language)) for row in own]
-    free = [([row], _figure(row.fact, names, language)) for row in figures if row.fact["of"] not in keys]
+        said = [row for row in own if _is_counted(row.fact, text, language)]
+        lines.append(([*rows, *said], text))
+        lines += [([row], _figure(row.fact, names, language, leads)) for row in own if row not in said]
+    free = [([row], _figure(row.fact, names, language, leads)) for row in figures if row.fact["of"] not in keys]
     lines = [*_shortened(lines, names, language, leads), *free]
     return [*(_sentence(subject, rows, text) for rows, text in lines), *_aims(subject, aims, language)]
 
@@ -204,9 +206,28 @@ def _same_time(time: str, language: str) -> str:
 # Figures and aims
 
 
-def _figure(fact: dict, names: Names, language: str) -> str:
+_NUMERALS = {
+    "en": ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    "es": ("dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce"),
+}
+
+
+def _is_counted(fact: dict, text: str, language: str) -> bool:
+    """Whether the sentence before says the figure already: "two calls for proposals"."""
+    if fact["measure"] != "count" or len(fact["readings"]) != 1:
+        return False
+    (reading,) = fact["readings"]
+    numerals = dict(zip(range(2, 13), _NUMERALS[language], strict=True))
+    value = float(reading["value"]) if reading["value"] else None
+    if value not in numerals or reading["qualifier"] or reading["status"] != "actual":
+        return False
+    return f"{numerals[value]} {in_language(fact, 'object', language)}".lower() in text.lower()
+
+
+def _figure(fact: dict, names: Names, language: str, leads: list[dict]) -> str:
     """A figure as a sentence: "The number of participants in the first forum was more than 160."."""
     object_ = in_language(fact, "object", language)
+    fact = fact | {"readings": [_without_known(reading, names, leads) for reading in fact["readings"]]}
     readings = sorted(fact["readings"], key=lambda reading: reading["order"])
     if not object_ or not readings or fact["measure"] not in _LEADS:
         return fact_sentence(fact, names, language)
@@ -215,6 +236,14 @@ def _figure(fact: dict, names: Names, language: str) -> str:
         for reading in readings
     ]
     return finished(tidy(_LEADS[fact["measure"]](object_, listed(lines, language), language), language))
+
+
+def _without_known(reading: dict, names: Names, leads: list[dict]) -> dict:
+    """The reading without what its document and paragraph say: the day of the meeting, and who leads the initiative."""
+    is_of_today = reading["as_of_edtf"] == names.on.isoformat()
+    is_of_lead = reading["reporting_body"] in {row["organization"] for row in leads}
+    known = {"as_of_edtf": ""} if is_of_today else {}
+    return reading | known | ({"reporting_body": None} if is_of_lead else {})
 
 
 def _count(object_: str, value: str, language: str) -> str:

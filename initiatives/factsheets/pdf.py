@@ -24,6 +24,7 @@ def to_pdf(sheet: FactSheet, notice: bool, paper: str = "letter") -> bytes:
         "paper": PAPERS[paper],
         "notice": NOTICE[sheet.language] if notice else "",
         "words": WORDS[sheet.language],
+        "has_context": sheet.has_context,
         "introduction": [_paragraph(paragraph, numbers) for paragraph in sheet.introduction],
         "sections": [
             {
@@ -46,4 +47,5 @@ def _item(item: DraftItem, numbers: dict[str, int]) -> dict:
 
 def _paragraph(sentences: list[Sentence], numbers: dict[str, int]) -> dict:
     cited = sorted({numbers[key] for sentence in sentences for key in sentence.sources})
-    return {"text": " ".join(sentence.text for sentence in sentences), "sources": cited}
+    pieces = [{"text": sentence.text, "context": sentence.is_context} for sentence in sentences]
+    return {"pieces": pieces, "sources": cited}

@@ -14,6 +14,11 @@ class Sentence:
     sources: tuple[str, ...] = ()
     part: Part = Part.STANDING
 
+    @property
+    def is_context(self) -> bool:
+        """Whether it tells what was before the period of the fact sheet."""
+        return self.part == Part.CONTEXT
+
 
 def sources_of(*rows: dict) -> tuple[str, ...]:
     """Keys of the sources that facts, readings or attendances cite, each once."""

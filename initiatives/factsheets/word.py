@@ -1,6 +1,6 @@
 """A fact sheet as a Word document."""
 
-from hled_portal.files.docx import Document
+from hled_portal.files.docx import Document, TextRun
 
 from .draft import DraftItem, FactSheet
 from .sentence import Sentence
@@ -12,8 +12,10 @@ def to_docx(sheet: FactSheet, notice: bool, paper: str = "letter") -> bytes:
     document = Document(sheet.title, sheet.language, NOTICE[sheet.language] if notice else "", paper)
     numbers = {key: number for number, key in enumerate(sheet.sources, 1)}
     document.paragraph(sheet.date, "head")
+    if sheet.has_context:
+        document.paragraph(WORDS[sheet.language]["context"], "context")
     for paragraph in sheet.introduction:
-        document.paragraph(_text(paragraph, numbers))
+        document.runs(_pieces(paragraph, numbers))
     for section in sheet.sections:
         document.heading(section.heading, section.level)
         if section.introduction:
@@ -27,12 +29,12 @@ def to_docx(sheet: FactSheet, notice: bool, paper: str = "letter") -> bytes:
 
 
 def _add_item(document: Document, item: DraftItem, numbers: dict[str, int], level: int) -> None:
-    document.bullet(_text(item.sentences, numbers), level)
+    document.bullet(_pieces(item.sentences, numbers), level)
     for part in item.parts:
         _add_item(document, part, numbers, level + 1)
 
 
-def _text(sentences: list[Sentence], numbers: dict[str, int]) -> str:
+def _pieces(sentences: list[Sentence], numbers: dict[str, int]) -> list[TextRun]:
     cited = sorted({numbers[key] for sentence in sentences for key in sentence.sources})
-    marks = f" [{', '.join(map(str, cited))}]" if cited else ""
-    return " ".join(sentence.text for sentence in sentences) + marks
+    pieces = [("context" if sentence.is_context else "", f"{sentence.text} ") for sentence in sentences]
+    return [*pieces, ("", f"[{', '.join(map(str, cited))}]")] if cited else pieces

@@ -6,8 +6,16 @@ NOTICE = {
     "visto bueno. No debe citarse.",
 }
 WORDS = {
-    "en": {"sources": "Sources", "page": "Page"},
-    "es": {"sources": "Fuentes", "page": "Página"},
+    "en": {
+        "sources": "Sources",
+        "page": "Page",
+        "context": "Sentences in italics are background, from before the period of this fact sheet.",
+    },
+    "es": {
+        "sources": "Fuentes",
+        "page": "Página",
+        "context": "Las oraciones en cursivas son antecedentes, previos al periodo de esta hoja informativa.",
+    },
 }
 
 #: In place of the sections where no record has anything to say.

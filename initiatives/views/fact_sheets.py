@@ -3,16 +3,17 @@
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from hled_portal.dates import as_of
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language
-from initiatives.factsheets import files
+from initiatives.factsheets import files, notes
 from initiatives.factsheets.draft import FactSheet, draft_fact_sheet, read_fact_sheet
 from initiatives.factsheets.records import gather_records
-from initiatives.factsheets.words import NOTICE
+from initiatives.factsheets.words import NOTICE, WORDS
 from initiatives.models import Edition
 from initiatives.models import FactSheet as FrozenFactSheet
 from initiatives.record import name_lookup
@@ -45,11 +46,15 @@ def fact_sheet(request, key):
         return absent(request, "meeting", key, at)
     sheet, text = _shown(meeting, at)
     names = name_lookup.register_names(meeting.data, at, ("source", meeting.source_key))
+    numbers, behind = notes.number_sentences(sheet, _titles(sheet, at)) if sheet else ({}, [])
     context = {
+        "numbers": numbers,
+        "notes": [(note, [(each, _path(each)) for each in note.references]) for note in behind],
         "day": at.day,
         "meeting": meeting,
         "sheet": sheet,
         "edition": text,
+        "context_legend": WORDS[active_language()]["context"],
         "notice": NOTICE[active_language()] if sheet and text is None else "",
         "official": name_lookup.source_line(meeting.source_key, names) if meeting.source_key else None,
         "markers": name_lookup.withdrawal_markers(
@@ -59,6 +64,22 @@ def fact_sheet(request, key):
     }
     response = render(request, "initiatives/fact_sheet.html", context)
     return _mark_draft(response) if context["notice"] else response
+
+
+def _titles(sheet: FactSheet, at: Moment) -> dict[str, str]:
+    """The titles of the meetings and pillars behind the sentences. One query."""
+    subjects = notes.subjects_beside_items(sheet)
+    rows = Edition.objects.public(at).filter(
+        subject_kind__in={kind for kind, _key in subjects}, subject_key__in={key for _kind, key in subjects}
+    )
+    return {f"{row.subject_kind}/{row.subject_key}": row.title for row in rows}
+
+
+def _path(reference: notes.Reference) -> str:
+    if reference.kind == "pillar":
+        cycle, _hyphen, number = reference.key.rpartition("-")
+        return reverse("pillar", args=[cycle, number])
+    return reverse(reference.kind, args=[reference.key])
 
 
 @require_safe

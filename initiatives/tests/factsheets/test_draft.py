@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from initiatives.factsheets import gaps
 from initiatives.factsheets.draft import draft_fact_sheet
@@ -135,6 +136,23 @@ def test_facts_of_an_initiative_become_a_paragraph(records):
     assert english["canieti-forums"][1] == "The number of participants in the first forum was over 160."
 
 
+def test_a_paragraph_does_not_repeat_what_it_said(records):
+    """The day of the meeting, who leads the initiative, and a number that the sentence before has in words."""
+    english, spanish = (draft_fact_sheet(records, language) for language in ("en", "es"))
+    texts = {
+        record: (first.text, second.text)
+        for first, second in zip(english.sentences(), spanish.sentences(), strict=True)
+        for record in first.records
+    }
+    assert texts["initiative/otay-mesa-ii#progress"][0] == (
+        "The physical progress on the Mexican side of the new crossing stood at almost 60%."
+    )
+    calls = "initiative/southern-mexico-development#calls"
+    assert "two calls for proposals" in texts[calls][0]
+    assert "dos convocatorias" in texts[calls][1]
+    assert "(as of December 2023)" in texts["initiative/sembrando-oportunidades#beneficiaries"][0]
+
+
 def _paragraphs(sheet) -> dict[str, list[str]]:
     return {item.initiative: [row.text for row in item.sentences] for part in sheet.sections for item in part.items}
 
@@ -215,3 +233,66 @@ def test_gaps_name_what_is_missing(records):
     other = gaps.find_gaps(replace(records, initiatives=bare), "en")
     assert (gaps.GapKind.NO_ITEM, bare[0]["key"]) in {(gap.kind, gap.initiative) for gap in other}
     assert (gaps.GapKind.ONE_LANGUAGE, bare[1]["key"]) in {(gap.kind, gap.initiative) for gap in other}
+
+
+PILLARS_2013 = (
+    ("Promoting Competitiveness and Connectivity", "Promover la competitividad y la conectividad"),
+    (
+        "Fostering Economic Growth, Productivity and Innovation",
+        "Fomentar el crecimiento, la productividad y la innovación",
+    ),
+    ("Partnering for Regional and Global Leadership", "Asociarse para el liderazgo regional y global"),
+)
+
+
+def test_a_cycle_with_other_pillars_is_drafted_by_its_own(records):
+    cycle = records.pillars[0]["cycle"] | {"key": "2013", "begins": "2013-09-20", "ends": "2016-12-31"}
+    names = ("name_en", "name_es")
+    pillars = [
+        records.pillars[0]
+        | dict(zip(names, words, strict=True))
+        | {"key": f"2013-{number}", "number": number, "cycle": cycle, "workstreams": []}
+        for number, words in enumerate(PILLARS_2013, 1)
+    ]
+    meeting = records.meeting | {"key": "2015-01-06", "cycle": "2013", "date_edtf": "2015-01-06", "headings": []}
+    template = next(row for row in records.initiatives if row["key"] == "nogales-deconcini")
+    initiatives = [
+        template
+        | {"key": f"works-{number}", "pillar": f"2013-{number}", "workstream": None, "citations": []}
+        | {"facts": [fact | {"date_edtf": "2015-06", "citations": []} for fact in template["facts"]]}
+        for number in (1, 3)
+    ]
+    old = replace(
+        records,
+        meeting=meeting,
+        previous=None,
+        pillars=pillars,
+        initiatives=initiatives,
+        day=datetime.date(2015, 1, 6),
+    )
+    for index, language in enumerate(("en", "es")):
+        sheet = draft_fact_sheet(old, language)
+        word = ("Pillar", "Pilar")[index]
+        assert [section.heading for section in sheet.sections] == [
+            f"{word} {roman}: {PILLARS_2013[number][index]}" for roman, number in (("I", 0), ("III", 2))
+        ]
+        assert "2015" in sheet.sections[0].items[0].sentences[0].text
+        pillar_line = next(row for row in sheet.sentences() if "pillar/2013-1" in row.records).text
+        assert ("three pillars", "tres pilares")[index] in pillar_line
+
+
+def test_every_other_meeting_of_the_review_has_a_draft():
+    meetings = Edition.objects.public(AT).of_kind("meeting").exclude(subject_key="2024-04-19")
+    assert len(meetings) == 5
+    for meeting in meetings:
+        for language in ("en", "es"):
+            sheet = draft_fact_sheet(gather_records(meeting, Moment(datetime.date(2026, 4, 19))), language)
+            assert sheet.introduction[0][0].text.count(edtf_dates.to_text(meeting.data["date_edtf"], language)) == 1
+
+
+def test_many_initiatives_take_no_more_queries(records, django_assert_num_queries):
+    meeting = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
+    with django_assert_num_queries(2):
+        gather_records(meeting, AT)
+    with django_assert_num_queries(0):
+        draft_fact_sheet(records, "en")

@@ -1,6 +1,7 @@
 """The draft of a fact sheet from its first words to its publication, and who may do what."""
 
 import io
+import re
 
 import docx
 import pytest
@@ -219,6 +220,47 @@ def test_staff_take_the_draft_as_files_in_both_papers(client, cast, meeting):
             assert "no-store" in answer["Cache-Control"]
 
 
+def test_each_sentence_leads_to_its_records_and_sources(client, cast, meeting):
+    editing.start_draft(meeting, cast.ana)
+    text = approved(cast, meeting, cast.ana)
+    clearance.release([text], cast.luis)
+    page = client.get(PUBLIC).content.decode()
+    numbers = re.findall(r'id="sentence-(\d+)" href="#note-\1"', page)
+    sentences = [row for _place, row in editing.sentences(text.data["languages"]["en"])]
+    assert len(numbers) == len({tuple(row["records"]) for row in sentences})
+    notes = dict(re.findall(r'<li id="note-(\d+)">(.*?)</li>', page, re.DOTALL))
+    assert numbers == list(notes)
+    launch = next(note for note in notes.values() if "/initiatives/vui/#launch" in note)
+    assert "Fact sheet of the 2024 mid-year review, April 19, 2024" in launch
+    assert any('href="/en/cycles/2021/pillars/1/"' in note for note in notes.values())
+    assert any(f'href="/en/meetings/{KEY}/#attendance-1"' in note for note in notes.values())
+    assert "<i>In December 2021" in page
+
+
+def test_a_long_draft_has_pages_and_saving_one_keeps_the_others(client, cast, meeting, monkeypatch):
+    monkeypatch.setattr("initiatives.admin.fact_sheets.PARAGRAPHS_PER_PAGE", 10)
+    draft = editing.start_draft(meeting, cast.ana)
+    client.force_login(cast.ana)
+    first, second = (client.get(f"{PAGE}?p={number}").content.decode() for number in (1, 2))
+    fields = [set(re.findall(r'name="(text-\S+)"', page)) for page in (first, second)]
+    assert fields[0]
+    assert fields[1]
+    assert not fields[0] & fields[1]
+    assert "Save and open page 2" in first
+    line = find_line(draft, meeting, "initiative/vui#launch")
+    assert f"text-{line.name}" in fields[0]
+    data = {"revision": str(draft.revision), "page": "1", f"text-{line.name}": "By hand.", "save": "1"}
+    assert client.post(f"{PAGE}?p=2", data)["Location"] == f"{PAGE}?p=2"
+    rows = [
+        line
+        for lines in editing.compare_lines(FactSheetDraft.objects.get().content, current(meeting)).values()
+        for _place, line in lines
+    ]
+    assert [line.text for line in rows if line.is_edited] == ["By hand."]
+    stale = client.post(f"{PAGE}?p=2", data | {f"text-{line.name}": "Mine."}).content.decode()
+    assert "Mine." in stale
+
+
 def test_a_word_file_has_title_language_headings_and_the_paper(client, cast):
     client.force_login(cast.beth)
     for paper, width in (("letter", 215.9), ("a4", 210)):
@@ -244,5 +286,5 @@ def test_a_pdf_is_tagged_with_language_title_and_bookmarks(client, cast):
 def test_queries_of_the_public_page(client, cast, meeting, django_assert_num_queries):
     editing.start_draft(meeting, cast.ana)
     clearance.release([approved(cast, meeting, cast.ana)], cast.luis)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(PUBLIC)
