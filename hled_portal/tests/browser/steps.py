@@ -56,11 +56,13 @@ def read(page, address: str = "/en/initiatives/otay-mesa-ii/") -> str:
         answer.close()
 
 
-def plan(page, name: str) -> ReleasePlan:
+def plan(page, name: str, meeting: str = "") -> ReleasePlan:
     """A release for tomorrow at ten in Mexico City, with everything that is on its way."""
     tomorrow = timezone.localdate() + datetime.timedelta(days=1)
     page.goto("/admin/hled_portal/releaseplan/add/")
     page.fill("[name=name]", name)
+    if meeting:
+        page.select_option("[name=meeting_key]", meeting)
     page.fill("[name=day]", tomorrow.isoformat())
     page.fill("[name=time]", "10:00")
     page.check("[name=capital][value=MX]")
@@ -68,10 +70,14 @@ def plan(page, name: str) -> ReleasePlan:
         with page.expect_navigation():
             page.click(".submit-row [type=submit]")
     made = ReleasePlan.objects.get(name=name)
+    put_all_in(page, made)
+    return made
+
+
+def put_all_in(page, made: ReleasePlan):
     page.goto(f"/admin/hled_portal/releaseplan/{made.pk}/put-in/")
     with page.expect_navigation():
         page.click("[name=all]")
-    return made
 
 
 def agree(page, made: ReleasePlan):
