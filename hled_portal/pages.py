@@ -5,19 +5,22 @@ from django.views.decorators.http import require_safe
 
 from hled_portal.dates import as_of
 from initiatives.models import Edition
-from initiatives.record import name_lookup, progress
+from initiatives.record import name_lookup, progress, upcoming
+
+PAST_ITEMS, NEXT_ITEMS = 10, 5
 
 
 @require_safe
 def home(request):
     at = as_of.from_request(request)
-    pillars = progress.progress_by_pillar(at)
+    current, *earlier = progress.progress_by_cycle(at) or [None]
     context = {
         "day": at.day,
-        "pillars": pillars,
-        "goes_up_to": progress.newest_source_day(pillars),
-        "totals": progress.totals(pillars),
-        "stages": progress.STAGES,
+        "current": current,
+        "past": current.past_their_date[:PAST_ITEMS] if current else [],
+        "next": current.ahead[:NEXT_ITEMS] if current else [],
+        "meetings": upcoming.meetings_ahead(at)[:1],
+        "earlier": earlier,
         "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives()),
     }
     return render(request, "home.html", context)

@@ -56,7 +56,9 @@ def _pages():
     """Yield the name and the arguments of each address. Three queries."""
     now = as_of.now()
     names = [name for group in MENU for name, _label in group] + [name for name, _label in FOOT]
-    yield from ((name, ()) for name in dict.fromkeys([*names, "recommendation_list"]) if name not in NOT_LISTED)
+    yield from (
+        (name, ()) for name in dict.fromkeys([*names, "items", "recommendation_list"]) if name not in NOT_LISTED
+    )
     public = Edition.objects.public(now).filter(subject_kind__in=PAGES)
     subjects = public.order_by("subject_kind", "subject_key").values_list("subject_kind", "subject_key")
     for kind, key in subjects:

@@ -9,6 +9,7 @@ from initiatives.views import (
     editions,
     fact_sheets,
     initiatives,
+    items,
     maps,
     meetings,
     organizations,
@@ -20,6 +21,7 @@ from initiatives.views import (
 
 urlpatterns = [
     path("initiatives/", initiatives.initiative_list, name="initiatives"),
+    path("items/", items.item_list, name="items"),
     path("initiatives/<slug:key>/", initiatives.initiative, name="initiative"),
     path("initiatives/<slug:key>/editions/", editions.editions, name="editions"),
     path("initiatives/<slug:key>/editions/<int:number>/", editions.edition, name="edition"),

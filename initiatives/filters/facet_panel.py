@@ -89,7 +89,7 @@ class FacetPanel:
         self.fields = [self._field(name, counts[name]) for name in filters.filters if name in names]
         self.text = self.form["q"] if "q" in filters.filters else None
         self.days = [self.form[name] for name in ("from", "to") if name in filters.filters]
-        self.sort = self.form["sort"]
+        self.sort = self.form["sort"] if "sort" in filters.filters else None
         self.errors = [
             Error(str(self.form[name].label), message)
             for name, messages in filters.errors.items()

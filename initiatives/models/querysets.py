@@ -10,6 +10,7 @@ from hled_portal.publishing.published_querysets import ReleasedQuerySet
 from hled_portal.search import fulltext
 from hled_portal.search.text_analysis import Query
 from initiatives.vocabulary.fact_status import FactStatus, awaited_condition, status_conditions, status_expression
+from initiatives.vocabulary.promise_result import result_expression
 
 
 class EditionQuerySet(ReleasedQuerySet):
@@ -38,6 +39,11 @@ class EntryQuerySet(models.QuerySet):
         """Facts of initiatives with their `status` on a day, given the pillars whose cycle was over by then."""
         return self.annotate(status=status_expression(entry_conditions(day, closed_pillars)))
 
+    def with_result(self, day: datetime.date, closed_pillars: Collection[str]):
+        """Facts of initiatives with their `status` and their `result`: what became of the date first published."""
+        conditions = entry_conditions(day, closed_pillars)
+        return self.annotate(status=status_expression(conditions), result=result_expression(day, conditions))
+
     def date_passed(self, day: datetime.date, closed_pillars: Collection[str]):
         """Facts of initiatives whose date has passed with no update published."""
         return self.filter(entry_conditions(day, closed_pillars)[FactStatus.DATE_PASSED])
@@ -49,9 +55,11 @@ class EntryQuerySet(models.QuerySet):
 
     def awaited(self):
         """What nothing published has decided, the nearest first; what has no last day at the end."""
-        return self.filter(awaited_condition()).order_by(
-            F("latest").asc(nulls_last=True), "edition__subject_key", "order", "fact_key"
-        )
+        return self.filter(awaited_condition()).by_date()
+
+    def by_date(self):
+        """The earliest first; what has no last day at the end."""
+        return self.order_by(F("latest").asc(nulls_last=True), "edition__subject_key", "order", "fact_key")
 
     def in_window(self, first: datetime.date | None, last: datetime.date | None):
         """Dated facts that overlap these days; None is open.
@@ -64,6 +72,3 @@ class EntryQuerySet(models.QuerySet):
         if last is not None:
             entries = entries.filter(Q(earliest__lte=last) | Q(earliest=None, latest__lte=last))
         return entries
-
-    def milestones(self):
-        return self.filter(kind="milestone")

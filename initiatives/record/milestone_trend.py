@@ -1,6 +1,7 @@
-"""Milestones of a pillar at its meetings: how many were met of those due, as the record stood on each day."""
+"""Milestones of a pillar at its meetings: how many were met of those promised for a date that had passed by then."""
 
 import datetime
+from collections import Counter
 from dataclasses import dataclass
 
 from hled_portal.dates import edtf_dates
@@ -39,11 +40,10 @@ def trend(progress: PillarProgress, at: Moment) -> Trend:
     points = []
     for meeting, moment in _meetings(progress, at):
         editions = Edition.objects.public(moment).initiatives().in_pillar(progress.key)
-        milestones = Milestones()
-        entries = Entry.objects.filter(edition__in=editions).milestones()
-        for entry in entries:
-            milestones.add(entry, moment.day, progress.is_over(moment.day))
-        if milestones.met or milestones.due or points:
+        closed = [progress.key] if progress.is_over(moment.day) else []
+        entries = Entry.objects.filter(edition__in=editions).with_result(moment.day, closed)
+        milestones = Milestones(Counter(entries.values_list("result", flat=True)))
+        if milestones.due or points:
             points.append(TrendPoint(meeting, moment.day, milestones))
     return Trend([*points, TrendPoint(None, at.day, progress.milestones)] if points else [])
 

@@ -7,62 +7,62 @@ calculated is explained on the page of measures.
 import datetime
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import groupby
 
+from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
+from hled_portal.i18n.bilingual import active_language, in_language
 from initiatives.content import snapshot_content
 from initiatives.models import Edition, Entry
-from initiatives.vocabulary.actions import Modality
 from initiatives.vocabulary.choices import STAGE_COUNT_LABELS, Stage
-from initiatives.vocabulary.fact_status import FactStatus, fact_status, is_cycle_over
+from initiatives.vocabulary.fact_status import FactStatus, is_cycle_over
+from initiatives.vocabulary.promise_result import PROMISES_DUE, PROMISES_MET, PromiseResult
 
-#: A plan makes nothing due.
-PROMISED = (Modality.EXPECTED, Modality.COMMITTED, Modality.DEADLINE)
 NEXT = 5
-STAGES = Stage.choices
 
 
 @dataclass
 class Milestones:
-    """Milestones met of milestones due: by the present dates, and by the first published ones."""
+    """How many milestones had each result."""
 
-    met: int = 0
-    due: int = 0
-    met_by_first: int = 0
-    due_by_first: int = 0
-    first_published_when_met: int = 0
+    results: Counter = field(default_factory=Counter)
 
-    def add(self, entry: Entry, day: datetime.date, cycle_over: bool) -> None:
-        """Count one milestone; after the end of its cycle one whose outcome was not published does not count."""
-        status = entry.status_on(day, cycle_over=cycle_over)
-        if status == FactStatus.OUTCOME_NOT_PUBLISHED:
-            return
-        met = status == FactStatus.DONE
-        self.met += met
-        self.due += met or (status == FactStatus.DATE_PASSED and entry.modality in PROMISED)
-        if self._was_due_first(entry, day):
-            self.due_by_first += 1
-            self.met_by_first += met
-        self.first_published_when_met += met and entry.first_modality == Modality.HAPPENED
+    @property
+    def due(self) -> int:
+        """Promised for a date that has passed."""
+        return sum(self.results[result] for result in PROMISES_DUE)
 
-    @staticmethod
-    def _was_due_first(entry: Entry, day: datetime.date) -> bool:
-        """Whether the first published date has passed."""
-        first = fact_status(
-            modality=entry.first_modality, ended=entry.ended, earliest=None, latest=entry.first_latest, day=day
-        )
-        return first == FactStatus.DATE_PASSED and entry.first_modality in PROMISED
+    @property
+    def met(self) -> int:
+        """Of those due, published as met."""
+        return sum(self.results[result] for result in PROMISES_MET)
+
+    @property
+    def open(self) -> int:
+        return self.results[PromiseResult.OPEN]
+
+    @property
+    def first_published_when_met(self) -> int:
+        return self.results[PromiseResult.FIRST_PUBLISHED_MET]
+
+    @property
+    def met_counts(self) -> list[tuple[str, str, int]]:
+        """Value, label and count of each way of being met that occurs."""
+        return [(result.value, result.label, self.results[result]) for result in PROMISES_MET if self.results[result]]
 
 
 @dataclass
 class PillarProgress:
-    """What one pillar's public editions add up to on one day."""
+    """What one pillar's public editions add up to on one day; lists are in the order of dates."""
 
     pillar: Edition
     stages: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Stage.values, 0))
     milestones: Milestones = field(default_factory=Milestones)
+    due: list[Entry] = field(default_factory=list)
     past_their_date: list[Entry] = field(default_factory=list)
     outcome_not_published: list[Entry] = field(default_factory=list)
     ahead: list[Entry] = field(default_factory=list)
+    without_last_day: list[Entry] = field(default_factory=list)
     last_reported: datetime.date | None = None
     bases: Counter = field(default_factory=Counter)
 
@@ -96,9 +96,87 @@ class PillarProgress:
         """True when the cycle of the pillar had ended before that day."""
         return is_cycle_over(snapshot_content.cycle_ends({"pillar": self.key}, [self.pillar.data]), day)
 
+    def add_entry(self, entry: Entry) -> None:
+        """Count an entry that has a `status` and a `result`."""
+        self.milestones.results[entry.result] += 1
+        if entry.result in PROMISES_DUE:
+            self.due.append(entry)
+        if entry.status == FactStatus.DATE_PASSED:
+            self.past_their_date.append(entry)
+        elif entry.status == FactStatus.OUTCOME_NOT_PUBLISHED:
+            self.outcome_not_published.append(entry)
+        elif entry.status == FactStatus.EXPECTED:
+            (self.ahead if entry.latest else self.without_last_day).append(entry)
+
+
+@dataclass
+class CycleProgress:
+    """The pillars of one cycle together. Counts of two cycles are never added up."""
+
+    pillars: list[PillarProgress]
+
+    @property
+    def cycle(self) -> dict:
+        return self.pillars[0].cycle
+
+    @property
+    def name(self) -> str:
+        return in_language(self.cycle, "name")
+
+    @property
+    def bases(self) -> Counter:
+        return sum((pillar.bases for pillar in self.pillars), Counter())
+
+    @property
+    def milestones(self) -> Milestones:
+        return Milestones(sum((pillar.milestones.results for pillar in self.pillars), Counter()))
+
+    @property
+    def past_their_date(self) -> list[Entry]:
+        """The oldest first."""
+        return _by_last_day(entry for pillar in self.pillars for entry in pillar.past_their_date)
+
+    @property
+    def outcome_not_published(self) -> list[Entry]:
+        return [entry for pillar in self.pillars for entry in pillar.outcome_not_published]
+
+    @property
+    def expected(self) -> list[Entry]:
+        return self.ahead + [entry for pillar in self.pillars for entry in pillar.without_last_day]
+
+    @property
+    def ahead(self) -> list[Entry]:
+        """What is expected by a last day, the nearest first."""
+        return _by_last_day(entry for pillar in self.pillars for entry in pillar.ahead)
+
+    @property
+    def last_reported(self) -> datetime.date | None:
+        return newest_source_day(self.pillars)
+
+    @property
+    def promised_in(self) -> str:
+        """The month, in words, in which all that is due was promised; empty where the promises have several."""
+        due = [entry for pillar in self.pillars for entry in pillar.due]
+        months = {f"{entry.edition.last_reported:%Y-%m}" if _is_first(entry.edition) else "" for entry in due}
+        return edtf_dates.to_text(months.pop(), active_language()) if len(months) == 1 else ""
+
+
+def _is_first(edition: Edition) -> bool:
+    return edition.number == 1 and edition.last_reported is not None
+
+
+def _by_last_day(entries) -> list[Entry]:
+    return sorted(entries, key=lambda entry: (entry.latest, entry.edition.subject_key, entry.order))
+
+
+def progress_by_cycle(at: Moment) -> list[CycleProgress]:
+    """Each public cycle, the newest first."""
+    pillars = progress_by_pillar(at)
+    return [CycleProgress(list(group)) for _key, group in groupby(pillars, key=lambda pillar: pillar.cycle["key"])]
+
 
 def progress_by_pillar(at: Moment, cycle: str | None = None) -> list[PillarProgress]:
-    """Progress of each public pillar, the newest cycle first. Four queries, whatever the record holds."""
+    """Progress of each public pillar, the newest cycle first. Three queries, whatever the record holds."""
     pillars = Edition.objects.public(at).of_kind("pillar")
     if cycle is not None:
         pillars = pillars.filter(cycle_key=cycle)
@@ -110,8 +188,11 @@ def progress_by_pillar(at: Moment, cycle: str | None = None) -> list[PillarProgr
         progress.bases[basis] += 1
         if reported and (progress.last_reported is None or reported > progress.last_reported):
             progress.last_reported = reported
-    _add_entries(by_pillar, initiatives, at.day)
-    return sorted(by_pillar.values(), key=lambda p: (-int(p.cycle["begins"][:4]), p.number))
+    closed = [key for key, progress in by_pillar.items() if progress.is_over(at.day)]
+    entries = Entry.objects.filter(edition__in=initiatives).with_result(at.day, closed).exclude(status=None).by_date()
+    for entry in entries.select_related("edition").defer("edition__content"):
+        by_pillar[entry.edition.pillar_key].add_entry(entry)
+    return sorted(by_pillar.values(), key=lambda p: (p.cycle["begins"], p.cycle["key"], -p.number), reverse=True)
 
 
 def pillar_progress(key: str, at: Moment) -> PillarProgress | None:
@@ -122,59 +203,6 @@ def pillar_progress(key: str, at: Moment) -> PillarProgress | None:
     return next(p for p in progress_by_pillar(at, pillar.cycle_key) if p.key == key)
 
 
-def _add_entries(by_pillar: dict[str, PillarProgress], initiatives, day: datetime.date) -> None:
-    entries = Entry.objects.filter(edition__in=initiatives).select_related("edition").defer("edition__content")
-    for entry in entries.milestones():
-        progress = by_pillar[entry.edition.pillar_key]
-        progress.milestones.add(entry, day, progress.is_over(day))
-    closed = [key for key, progress in by_pillar.items() if progress.is_over(day)]
-    for entry in entries.awaited().with_status(day, closed):
-        progress = by_pillar[entry.edition.pillar_key]
-        if entry.status == FactStatus.DATE_PASSED:
-            progress.past_their_date.append(entry)
-        elif entry.status == FactStatus.OUTCOME_NOT_PUBLISHED:
-            progress.outcome_not_published.append(entry)
-        elif entry.latest is not None:
-            progress.ahead.append(entry)
-
-
 def newest_source_day(pillar_progress: list[PillarProgress]) -> datetime.date | None:
     """The day of the last text in the record."""
     return max((progress.last_reported for progress in pillar_progress if progress.last_reported), default=None)
-
-
-@dataclass
-class Totals:
-    """What all pillars shown add up to, and the longest bars of the charts."""
-
-    stages: list[int]
-    initiatives: int
-    met: int
-    due: int
-    met_by_first: int
-    due_by_first: int
-    first_published_when_met: int
-    past_their_date: int
-    cleared: int
-    from_joint_texts: int
-    most_initiatives: int
-    most_due: int
-
-
-def totals(pillar_progress: list[PillarProgress]) -> Totals:
-    """Add up pillars; each initiative and milestone is in one pillar only."""
-    milestones = [progress.milestones for progress in pillar_progress]
-    return Totals(
-        stages=[sum(progress.stages[value] for progress in pillar_progress) for value in Stage.values],
-        initiatives=sum(progress.initiatives for progress in pillar_progress),
-        met=sum(m.met for m in milestones),
-        due=sum(m.due for m in milestones),
-        met_by_first=sum(m.met_by_first for m in milestones),
-        due_by_first=sum(m.due_by_first for m in milestones),
-        first_published_when_met=sum(m.first_published_when_met for m in milestones),
-        past_their_date=sum(len(progress.past_their_date) for progress in pillar_progress),
-        cleared=sum(progress.bases["keys"] for progress in pillar_progress),
-        from_joint_texts=sum(progress.bases["joint_text"] for progress in pillar_progress),
-        most_initiatives=max((progress.initiatives for progress in pillar_progress), default=0),
-        most_due=max((m.due for m in milestones), default=0),
-    )

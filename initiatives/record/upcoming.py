@@ -113,8 +113,18 @@ class _EntryFormatter:
         )
 
 
+def format_entries(entries: list[Entry], pillars: Pillars, names: Register) -> list[UpcomingItem]:
+    """These entries in whole sentences. One query."""
+    builder = _EntryFormatter(entries, pillars, names)
+    return [builder.item(entry) for entry in entries]
+
+
+def meetings_ahead(at: Moment) -> list[UpcomingItem]:
+    """Public meetings whose last day is not over, the nearest first. One query."""
+    return [item for _edtf, item in sorted(_meetings(at), key=lambda pair: _order(pair[0]))]
+
+
 def _meetings(at: Moment) -> list[tuple[str, UpcomingItem]]:
-    """Public meetings whose last day is not over. One query."""
     meetings = []
     for edition in Edition.objects.public(at).of_kind("meeting").order_by("subject_key"):
         data = edition.data

@@ -1,14 +1,31 @@
-"""Texts of entries and bars of stages."""
+"""Texts of entries, bars of stages, and the lists behind counts."""
+
+import datetime
+from urllib.parse import urlencode
 
 from django import template
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import active_language
 from initiatives.charts import bars
+from initiatives.vocabulary.fact_status import FactStatus
+from initiatives.vocabulary.promise_result import PROMISES_DUE, PROMISES_MET
 from initiatives.wording import sentences
 
+from .downloads import moment_query
+
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def list_address(context, name: str, **filters) -> str:
+    """The list that a count counts, at the moment of the page; `result` may be `due` or `met`, which are several."""
+    several = {"due": PROMISES_DUE, "met": PROMISES_MET}
+    values = {key: several.get(value, value) for key, value in filters.items() if value}
+    return reverse(name) + moment_query(context, urlencode(values, doseq=True))
 
 
 @register.simple_tag
@@ -25,6 +42,24 @@ def entry_date(entry) -> str:
 
 
 @register.simple_tag
+def entry_status(entry) -> str:
+    """The status in words; of what nothing published has decided, how the text speaks of its date."""
+    status = FactStatus(entry.status)
+    if status == FactStatus.EXPECTED:
+        return entry.get_modality_display()
+    is_reported = status in (FactStatus.DONE, FactStatus.UNDER_WAY)
+    return label_as_of(status.label, entry.edition.last_reported if is_reported else None)
+
+
+@register.filter
+def label_as_of(label: str, day: datetime.date | None) -> str:
+    """A status as the last text gave it: “in progress, as of April 19, 2024”."""
+    if day is None:
+        return label
+    return _("%(status)s, as of %(date)s") % {"status": label, "date": date_format(day, "DATE_FORMAT")}
+
+
+@register.simple_tag
 def stage_bar(progress, longest: int):
     """The segments of one pillar's bar of stages."""
     return bars.stacked_bar(progress.stage_counts, longest)
@@ -32,6 +67,6 @@ def stage_bar(progress, longest: int):
 
 @register.simple_tag
 def met_bar(milestones, longest: int):
-    """The segments of one pillar's bar of milestones: met, and due but not met."""
+    """The segments of one pillar's bar of milestones: met, and promised but not met."""
     parts = [("met", "", milestones.met), ("unmet", "", milestones.due - milestones.met)]
     return bars.stacked_bar(parts, longest)

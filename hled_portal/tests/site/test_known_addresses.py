@@ -20,6 +20,7 @@ LISTS = [
     "initiatives.atom",
     *(f"{name}.{kind}" for name in ("facts", "date-changes", "readings", "participation") for kind in ("csv", "xlsx")),
     *(f"{name}.json" for name in ("facts", "date-changes", "readings", "participation")),
+    "items/",
     "timeline/",
     "map/",
     "calendar/",

@@ -55,7 +55,7 @@ def test_a_meeting_of_which_nothing_was_due_is_left_out_at_the_beginning():
 
 def test_only_the_newest_meetings_are_asked(django_assert_num_queries):
     one = make_initiative("one")
-    make_fact(one, modality="happened", date_edtf="2010")
+    make_fact(one, date_edtf="2010")
     for year in range(2011, 2020):
         publish(f"{year}-04-18", one)
     at = Moment(datetime.date(2024, 6, 1))

@@ -4,58 +4,54 @@ import datetime
 
 import pytest
 
+from hled_portal.tests.factories import make_cycle, make_fact, make_initiative, make_meeting, make_pillar, make_source
+from hled_portal.tests.factories import move_date as move
 from initiatives.charts import bars
-from initiatives.models import Entry
-from initiatives.record.progress import Milestones
+from initiatives.editions import proposing
+from initiatives.models import Citation, Entry
+from initiatives.tests.views.test_items import PROMISES
 
-D = datetime.date
-DAY = D(2024, 12, 31)
-
-
-def entry(modality, latest=None, first=None, first_latest=None, ended=""):
-    return Entry(
-        kind="milestone",
-        modality=modality,
-        latest=latest,
-        first_modality=first or modality,
-        first_latest=first_latest or latest,
-        ended=ended,
-    )
+DAY = datetime.date(2024, 12, 31)
 
 
-def counted(*entries, day=DAY, over=False) -> tuple:
-    milestones = Milestones()
-    for one in entries:
-        milestones.add(one, day, over)
-    return (
-        (milestones.met, milestones.due),
-        (milestones.met_by_first, milestones.due_by_first),
-        milestones.first_published_when_met,
-    )
+@pytest.fixture
+def result(db):
+    """The result of one milestone on the day: first published with a date and a modality, then changed."""
+
+    def result_of(first, *changes, over=False, **columns):
+        pillar = make_pillar(cycle=make_cycle(ends=datetime.date(2024, 12, 1) if over else None))
+        initiative, source = make_initiative(pillar=pillar), make_source(meeting=make_meeting())
+        Citation.objects.create(initiative=initiative, source=source, locator="item")
+        modality, edtf = first
+        fact = make_fact(initiative, modality=modality, date_edtf=edtf, **columns)
+        for modality, edtf in changes:
+            move(fact, edtf, modality)
+        proposing.enter_joint_text(source)
+        return Entry.objects.with_result(DAY, [pillar.key] if over else []).get().result
+
+    return result_of
+
+
+@pytest.mark.parametrize(("changes", "expected"), PROMISES)
+def test_one_milestone(result, changes, expected):
+    assert result(*changes) == expected
 
 
 @pytest.mark.parametrize(
-    ("one", "expected"),
+    ("first", "columns", "expected"),
     [
-        (entry("happened", D(2024, 4, 19)), ((1, 1), (0, 0), 1)),
-        (entry("happened", D(2024, 10, 1), "expected", D(2024, 6, 30)), ((1, 1), (1, 1), 0)),
-        (entry("happened", D(2024, 10, 1), "expected", D(2025, 6, 30)), ((1, 1), (0, 0), 0)),
-        (entry("expected", D(2024, 12, 30)), ((0, 1), (0, 1), 0)),
-        (entry("deadline", D(2024, 12, 30)), ((0, 1), (0, 1), 0)),
-        (entry("expected", D(2024, 12, 31)), ((0, 0), (0, 0), 0)),
-        (entry("expected", D(2025, 6, 30), "expected", D(2024, 6, 30)), ((0, 0), (0, 1), 0)),
-        (entry("planned", D(2024, 6, 30)), ((0, 0), (0, 0), 0)),
-        (entry("expected"), ((0, 0), (0, 0), 0)),
-        (entry("expected", D(2024, 6, 30), ended="dropped"), ((0, 0), (0, 0), 0)),
+        (
+            ("expected", "2024-06"),
+            {"end_reason": "dropped", "end_text_en": "No funds.", "end_text_es": "Sin fondos."},
+            "none",
+        ),
+        (("expected", "2024-06"), {"over": True}, "none"),
+        (("happened", "2024-04-19"), {"over": True}, "first_met"),
+        (("expected", "2024-06"), {"kind": "event", "action": "hold"}, "none"),
     ],
 )
-def test_one_milestone(one, expected):
-    assert counted(one) == expected
-
-
-def test_past_the_end_of_its_cycle_an_outcome_leaves_the_count():
-    met, open_ = entry("happened", D(2024, 4, 19)), entry("expected", D(2024, 6, 30))
-    assert counted(met, open_, over=True) == ((1, 1), (0, 0), 1)
+def test_what_is_no_milestone_or_ended_does_not_count(result, first, columns, expected):
+    assert result(first, **columns) == expected
 
 
 def test_a_bar_is_geometry_as_text():

@@ -230,15 +230,17 @@ def test_the_same_status_everywhere(publish, day, cycle_over, statuses):
     with_last_day = in_status["ahead"] - {"onward", "undated"}
     due = {"past": in_status["past"], "outcome": in_status["outcome"], "ahead": with_last_day}
 
-    # Home and the page of the pillar: lists, counts and totals.
-    home, pillar = site.get("/en/").context, site.get("/en/cycles/2021/pillars/1/").context["pillar"]
-    for progress in (home["pillars"][0], pillar):
+    # Home and the page of the pillar: lists and counts; the list of items.
+    current, pillar = site.get("/en/").context["current"], site.get("/en/cycles/2021/pillars/1/").context["pillar"]
+    for progress in (current.pillars[0], pillar):
         assert keys(progress.past_their_date) == in_status["past"]
         assert keys(progress.outcome_not_published) == in_status["outcome"]
         assert keys(progress.next) == with_last_day
         promised = in_status["past"] - {"season"}
-        assert (progress.milestones.met, progress.milestones.due) == (1, 1 + len(promised))
-    assert home["totals"].past_their_date == len(in_status["past"])
+        assert (progress.milestones.first_published_when_met, progress.milestones.due) == (1, len(promised))
+    assert keys(current.past_their_date) == in_status["past"]
+    for name, those in in_status.items():
+        assert keys(site.get("/en/items/", status=name).context["page"]) == those
 
     # The list of initiatives: filter, counts beside its choices, what each row says.
     for answer, chosen in (("yes", in_status["past"]), ("no", set(FACTS) - in_status["past"])):

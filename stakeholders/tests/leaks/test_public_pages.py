@@ -71,8 +71,8 @@ QUERIES = [
 TABLES = ["recommendations", "answers", "consultations"]
 RECORD = ["initiatives", "facts", "date-changes", "readings", "participation"]
 PLAIN = [
-    "home initiatives geojson initiatives_calendar atom data package iati oc4ids calendar_file map timeline calendar",
-    "compare organizations places meetings newest_pillar you_said_we_did recommendations recommendations_atom",
+    "home initiatives items geojson initiatives_calendar atom data package iati oc4ids calendar_file map timeline",
+    "calendar compare organizations places meetings newest_pillar you_said_we_did recommendations recommendations_atom",
     "about measures accessibility privacy api_docs follow letter_new letter_lost letter_lost_sent follow_sent sign_in",
 ]
 ARGUMENTS = {
