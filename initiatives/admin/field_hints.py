@@ -7,6 +7,7 @@ _HINTS = {
     "pillar": _("The pillar it is reported under."),
     "workstream": _("The workstream in the pillar's work plan, if any."),
     "parent": _("The larger initiative, place or organization it belongs to, if any."),
+    "city": _("For a side of a border crossing: the city or state it is in, so that it is found there too."),
     "stage": _("Current status. The portal never infers it from the items."),
     "confidence": _("Whether it is expected to be completed on time. Separate from the status."),
     "places": _("Type part of the name of a place."),

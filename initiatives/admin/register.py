@@ -87,14 +87,15 @@ class SuccessionAdmin(RecordAdmin):
 
 @admin.register(Place)
 class PlaceAdmin(ProposableAdmin):
-    list_display = ("key", bilingual_column("name", _("name")), "kind", "country", "parent", "replaced_by")
+    list_display = ("key", bilingual_column("name", _("name")), "kind", "country", "parent", "city", "replaced_by")
     list_filter = ("kind", "country")
-    list_select_related = ("parent", "replaced_by")
+    list_select_related = ("parent", "city", "replaced_by")
     search_fields = ("key", "name_en", "name_es", "aliases__text")
-    autocomplete_fields = ("parent", "replaced_by")
+    autocomplete_fields = ("parent", "city", "replaced_by")
     inlines = (AliasInline,)
     fieldsets = (
-        (None, {"fields": ("key", ("name_en", "name_es"), "kind", "country", "parent", ("latitude", "longitude"))}),
+        (None, {"fields": ("key", ("name_en", "name_es"), "kind", "country", ("parent", "city"))}),
+        (_("Coordinates"), {"fields": (("latitude", "longitude"),)}),
         TRANSLATION,
         (_("Merge"), {"fields": ("replaced_by",)}),
     )

@@ -278,6 +278,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _choice("place_kind", _("type"), vocabulary.PlaceKind, column="kind"),
         _choice("country", _("country"), vocabulary.Country),
         _reference("parent", _("located in"), "place"),
+        _reference("city", _("city or state"), "place"),
         _plain("latitude", _("latitude"), "number"),
         _plain("longitude", _("longitude"), "number"),
         _reference("replaced_by", _("replaced by"), "place"),

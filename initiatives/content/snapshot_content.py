@@ -35,6 +35,8 @@ def needed(data: dict) -> set[tuple[str, str]]:
         subjects.add(("pillar", data["pillar"]))
     if data["kind"] in ("organization", "place") and data["parent"]:
         subjects.add((data["kind"], data["parent"]))
+    if data.get("city"):
+        subjects.add(("place", data["city"]))
     if data["kind"] in REGISTER and data["replaced_by"]:
         subjects.add((data["kind"], data["replaced_by"]))
     subjects |= {("organization", key) for key in data.get("successors", ())}

@@ -63,6 +63,7 @@ def _feature(key: str, named: PlaceMentions, context: ExportContext) -> dict:
             "kind": place.get("place_kind", ""),
             "country": place.get("country", ""),
             "parent": place.get("parent") or "",
+            "city": place.get("city") or "",
             "address": context.address("place", key) if place else "",
             "initiatives": list(named.initiatives.values()),
             "facts": named.facts,

@@ -71,7 +71,7 @@ class WorkstreamResource(RecordResource):
 class PlaceResource(RecordResource):
     class Meta:
         model = record.Place
-        fields = all_columns(model, "key kind country parent name_en name_es latitude longitude replaced_by")
+        fields = all_columns(model, "key kind country parent city name_en name_es latitude longitude replaced_by")
 
 
 class TopicResource(RecordResource):

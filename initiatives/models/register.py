@@ -114,13 +114,19 @@ class Succession(Row):
 
 
 class Place(Titled, Merged):
-    """Where. A crossing is a place whose two sides are its children. Coordinates are WGS 84 degrees."""
+    """Where. A crossing is a place whose two sides are its children; each side also lies in a city or state.
+
+    Coordinates are WGS 84 degrees.
+    """
 
     key = KeyField(_("key"), unique=True)
     kind = models.CharField(_("type"), max_length=15, choices=PlaceKind)
     country = models.CharField(_("country"), max_length=2, choices=Country, blank=True)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("located in")
+    )
+    city = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="sides", verbose_name=_("city or state")
     )
     latitude = models.DecimalField(_("latitude"), max_digits=7, decimal_places=4, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=4, null=True, blank=True)

@@ -72,11 +72,12 @@ class Register:
         return _("closed %(date)s; succeeded by %(names)s") % {"date": ended, "names": successors}
 
     def place(self, key: str) -> str:
-        """A place and those it lies in: “Guadalajara, Jalisco, Mexico”."""
+        """A place and those it lies in: “Guadalajara, Jalisco, Mexico”; a side of a crossing is named with its city."""
         parts = []
         while key and key not in parts:
             parts.append(key)
-            key = self.contents.get(("place", key), {}).get("parent") or ""
+            content = self.contents.get(("place", key), {})
+            key = content.get("city") or content.get("parent") or ""
         return ", ".join(self.title("place", key) for key in parts)
 
 

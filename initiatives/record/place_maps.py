@@ -45,7 +45,7 @@ STATE_LABELS = (
     Name(gettext_lazy("Chihuahua"), -106.6, 29.3),
     Name(gettext_lazy("Coahuila"), -103.0, 28.1),
     Name(gettext_lazy("Nuevo León"), -100.4, 25.5),
-    Name(gettext_lazy("Tamaulipas"), -98.9, 25.4),
+    Name(gettext_lazy("Tamaulipas"), -98.2, 25.1),
 )
 COUNTRIES = (
     Name(pgettext_lazy("on a map", "United States"), -103.2, 33.6),
@@ -66,6 +66,7 @@ class Spot:
     coordinates: str
     approximate: bool
     number: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,13 @@ class _PlaceIndex:
             coordinates=coordinates(content["latitude"], content["longitude"]),
             approximate=content["place_kind"] in AREAS,
             number=number,
+            location=self.location(key),
         )
+
+    def location(self, key: str) -> str:
+        """The city and state of a side of a crossing: "Tijuana, Baja California"."""
+        above = [place for place in self.places.in_city(key) if place in self.contents]
+        return ", ".join(in_language(self.contents[place], "name") for place in above)
 
     def point(self, key: str, sheet) -> XY:
         content = self.contents[key]
@@ -289,6 +296,8 @@ def region(gazetteer: _PlaceIndex, elsewhere: set[str]) -> Drawing:
     """Places that initiatives name, those of the border map apart; the row of one without a point has no number."""
     keys = [key for key, content in gazetteer.contents.items() if key not in elsewhere and not content["replaced_by"]]
     spots = [spot for spot in map(gazetteer.spot, keys) if spot.initiatives]
+    # The cities and states of the crossings stand beside their sides, in the table of the border.
+    spots = [spot for spot in spots if spot.coordinates or spot.key in gazetteer.named]
     points = {spot.key: gazetteer.point(spot.key, REGION) for spot in spots if spot.coordinates}
     points = {key: point for key, point in points.items() if REGION.holds(*point)}
     spots.sort(key=lambda spot: (spot.key not in points, points.get(spot.key, (0, 0))[1], spot.name))

@@ -77,7 +77,7 @@ class _Tree:
         return self.names.contents[("place", key)]["place_kind"]
 
     def node(self, key: str) -> Node:
-        inner = set(self.names.places.children.get(key, ()))
+        inner = set(self.names.places.within(key))
         return Node(
             key=key,
             name=capfirst(self.names.title("place", key)),
@@ -124,7 +124,7 @@ def build_place_page(key: str, names: Registers) -> PlacePage:
         kind=capfirst(PlaceKind(data["place_kind"]).label),
         countries=sorted((str(Country(code).label) for code in codes), key=alphabetical),
         above=[_short(above, names) for above in places.above(key) if ("place", above) in names.contents],
-        inner=sorted((_short(inner, names) for inner in places.children.get(key, ())), key=_alphabetical),
+        inner=sorted((_short(inner, names) for inner in places.within(key)), key=_alphabetical),
         other_sides=[_short(side, names) for side in places.other_sides(key)],
         coordinates=f"{data['latitude']}, {data['longitude']}" if data["latitude"] is not None else "",
         aliases=data["aliases"],

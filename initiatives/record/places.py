@@ -6,6 +6,9 @@ from functools import cached_property
 
 from initiatives.vocabulary.choices import PlaceKind
 
+#: Places that a side of a crossing may lie in.
+_HAVE_SIDES = (PlaceKind.CITY, PlaceKind.STATE, PlaceKind.COUNTRY)
+
 
 class Places:
     """The public places of a moment, by key. A key without a public edition is its own label."""
@@ -23,11 +26,24 @@ class Places:
         return dict(children)
 
     @cached_property
+    def _in_city(self) -> dict[str, list[str]]:
+        """The sides of crossings that lie in each city or state, by its key."""
+        sides = defaultdict(list)
+        for key, content in self.contents.items():
+            if content.get("city") and not content["replaced_by"]:
+                sides[content["city"]].append(key)
+        return dict(sides)
+
+    def within(self, key: str) -> list[str]:
+        """What lies right in a place, the sides of crossings that lie in a city or state too."""
+        return [*self.children.get(key, ()), *self._in_city.get(key, ())]
+
+    @cached_property
     def _contained(self) -> dict[str, set[str]]:
         """What each place holds: what lies right in it, what was merged into it; a country also all its own."""
         contained = defaultdict(set)
-        for key, children in self.children.items():
-            contained[key] |= set(children)
+        for key in self.contents:
+            contained[key] |= set(self.within(key))
         of_country = defaultdict(set)
         for key, content in self.contents.items():
             of_country[content["country"]].add(key)
@@ -39,7 +55,18 @@ class Places:
         return contained
 
     def inside(self, keys: Iterable[str]) -> set[str]:
-        """These places and everything inside them, at any remove; both sides of a crossing, and what a country owns."""
+        """These places and everything inside them, at any remove.
+
+        A crossing has both its sides in it. A city, state or country has the crossings that one of its own places is a
+        side of, without the other side.
+        """
+        keys, inside = list(keys), self._closure(keys)
+        for key in keys:
+            if self.contents.get(key, {}).get("place_kind") in _HAVE_SIDES:
+                inside |= {parent for inner in self._closure([key]) if self._is_crossing(parent := self._parent(inner))}
+        return inside
+
+    def _closure(self, keys: Iterable[str]) -> set[str]:
         inside: set[str] = set()
         waiting = list(keys)
         while waiting:
@@ -48,6 +75,9 @@ class Places:
                 inside.add(key)
                 waiting += self._contained.get(key, ())
         return inside
+
+    def _is_crossing(self, key: str) -> bool:
+        return self.contents.get(key, {}).get("place_kind") == PlaceKind.CROSSING
 
     @cached_property
     def _holding(self) -> dict[str, set[str]]:
@@ -62,21 +92,25 @@ class Places:
         return self._holding.get(key, {key})
 
     def above(self, key: str) -> list[str]:
-        """The places that it lies in, the nearest first."""
+        """The places that it lies in, the nearest first; a side of a crossing also in its city, state and country."""
         above: list[str] = []
-        parent = self._parent(key)
-        while parent and parent != key and parent not in above:
-            above.append(parent)
-            parent = self._parent(parent)
+        for place in (self._parent(key), self.contents.get(key, {}).get("city") or ""):
+            while place and place != key and place not in above:
+                above.append(place)
+                place = self._parent(place)
         return above
 
+    def in_city(self, key: str) -> list[str]:
+        """The city and state of a side of a crossing, without its country."""
+        city = self.contents.get(key, {}).get("city")
+        places = [city, *self.above(city)] if city else []
+        return [place for place in places if self.contents.get(place, {}).get("place_kind") != PlaceKind.COUNTRY]
+
     def countries(self, key: str) -> set[str]:
-        """ISO codes of where a place lies: its own country; a crossing lies in the countries of its sides."""
-        content = self.contents.get(key, {})
-        if content.get("country"):
-            return {content["country"]}
-        if content.get("place_kind") != PlaceKind.CROSSING:
-            return set()
+        """ISO codes of where a place lies: its own country or that above it; a crossing lies in those of its sides."""
+        if not self._is_crossing(key):
+            lines = (self.contents.get(place, {}).get("country") for place in [key, *self.above(key)])
+            return {next(filter(None, lines), "")} - {""}
         sides = (self.contents[side]["country"] for side in self.children.get(key, ()))
         return {country for country in sides if country}
 
@@ -88,7 +122,7 @@ class Places:
     def other_sides(self, key: str) -> list[str]:
         """The other side of the crossing that a place is a side of; empty for what is no side."""
         parent = self._parent(key)
-        if self.contents.get(parent, {}).get("place_kind") != PlaceKind.CROSSING:
+        if not self._is_crossing(parent):
             return []
         return [side for side in self.children.get(parent, ()) if side != key]
 

@@ -165,3 +165,35 @@ def test_meetings_are_listed_as_of_the_day(client, django_assert_num_queries):
     assert page.count("/en/meetings/20") == 6
     assert client.get("/en/meetings/2024-04-19/?as_of=2024-04-18").status_code == 404
     assert "Nothing had been published by this date." in client.get("/en/meetings/?as_of=2024-04-18").content.decode()
+
+
+#: What each place has: the works of a crossing are found from the city, state and country of the side they are on.
+WORKS = {
+    ("texas", "Texas", "Texas"): {
+        "bridge-of-the-americas",
+        "brownsville-gateway",
+        "donna",
+        "piedras-negras-eagle-pass-ii",
+        "reynosa-pharr",
+        "rio-bravo",
+        "vui",
+    },
+    ("chihuahua", "Chihuahua", "Chihuahua"): {"canieti-forums"},
+    ("tijuana", "Tijuana", "Tijuana"): {"otay-mesa-ii"},
+    ("el-paso", "El Paso", "El Paso"): {"bridge-of-the-americas"},
+    ("new-mexico", "New Mexico", "Nuevo México"): {"santa-teresa"},
+    ("tamaulipas", "Tamaulipas", "Tamaulipas"): {"rio-bravo", "reynosa-pharr"},
+}
+
+
+@pytest.mark.parametrize(("names", "expected"), WORKS.items())
+def test_a_city_and_a_state_have_the_works_of_their_sides_of_crossings(client, names, expected):
+    key, english, spanish = names
+    found = client.get(f"/en/initiatives/?place={key}&as_of={DAY}").context["filter"].qs
+    assert {edition.subject_key for edition in found} == expected
+    for language, name in (("en", english), ("es", spanish)):
+        page = client.get(f"/{language}/places/{key}/?as_of={DAY}").content.decode()
+        results = client.get(f"/{language}/search/", {"q": name, "as_of": DAY}).content.decode()
+        for initiative in expected:
+            assert f"/{language}/initiatives/{initiative}/" in page, (name, initiative)
+            assert f"/{language}/initiatives/{initiative}/" in results, (name, initiative)

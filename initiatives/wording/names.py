@@ -128,8 +128,12 @@ class Names:
 
     def _ancestors(self, key: str) -> set[str]:
         ancestors: set[str] = set()
-        while (key := self._place(key).get("parent") or "") and key not in ancestors:
-            ancestors.add(key)
+        waiting = [key]
+        while waiting:
+            content = self._place(waiting.pop())
+            above = {content.get("parent"), content.get("city")} - ancestors - {None, ""}
+            ancestors |= above
+            waiting += above
         return ancestors
 
     def _narrowest(self, keys: list[str]) -> list[str]:

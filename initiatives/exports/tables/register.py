@@ -214,7 +214,11 @@ ORGANIZATION_NAMES = EditionTable(
 def _places(edition: Edition, context: ExportContext) -> Iterator[dict]:
     data = edition.data
     point = {"latitude": _decimal(data["latitude"]), "longitude": _decimal(data["longitude"])}
-    yield _same(data, "name_en", "name_es", "country", "parent", "replaced_by") | {"kind": data["place_kind"]} | point
+    yield (
+        _same(data, "name_en", "name_es", "country", "parent", "city", "replaced_by")
+        | {"kind": data["place_kind"]}
+        | point
+    )
 
 
 PLACES = EditionTable(
@@ -230,6 +234,7 @@ PLACES = EditionTable(
         *_NAME,
         _COUNTRY,
         c.text("parent", _("key of the place it is in")),
+        c.text("city", _("key of the city or state it is in, for a place on the border")),
         c.number("latitude", _("latitude in degrees (WGS 84)")),
         c.number("longitude", _("longitude in degrees (WGS 84)")),
         _REPLACED,

@@ -5,8 +5,10 @@ import pytest
 from initiatives.record.places import Places
 
 
-def place(kind: str, country: str = "", parent: str | None = None, replaced_by: str | None = None) -> dict:
-    return {"place_kind": kind, "country": country, "parent": parent, "replaced_by": replaced_by}
+def place(
+    kind: str, country: str = "", parent: str | None = None, replaced_by: str | None = None, city: str | None = None
+) -> dict:
+    return {"place_kind": kind, "country": country, "parent": parent, "replaced_by": replaced_by, "city": city}
 
 
 @pytest.fixture
@@ -21,7 +23,9 @@ def places():
             "border-region": place("region"),
             "otay-mesa": place("crossing", "", "border-region"),
             "otay-mesa-east": place("port_of_entry", "US", "otay-mesa"),
-            "otay-mesa-ii": place("port_of_entry", "MX", "otay-mesa"),
+            "otay-mesa-ii": place("port_of_entry", "MX", "otay-mesa", city="tijuana"),
+            "baja-california": place("state", "MX", "mexico"),
+            "tijuana": place("city", "", "baja-california"),
             "lonely-crossing": place("crossing", "", "border-region"),
         }
     )
@@ -34,12 +38,20 @@ def places():
         (["jalisco"], {"jalisco", "guadalajara", "tonala"}),
         (["otay-mesa"], {"otay-mesa", "otay-mesa-east", "otay-mesa-ii"}),
         (["otay-mesa-ii"], {"otay-mesa-ii"}),
-        (["mexico"], {"mexico", "jalisco", "guadalajara", "tonala", "otay-mesa-ii"}),
+        (["tijuana"], {"tijuana", "otay-mesa-ii", "otay-mesa"}),
+        (["baja-california"], {"baja-california", "tijuana", "otay-mesa-ii", "otay-mesa"}),
+        (
+            ["mexico"],
+            {"mexico", "jalisco", "guadalajara", "tonala", "baja-california", "tijuana", "otay-mesa-ii", "otay-mesa"},
+        ),
         (
             ["border-region"],
             {"border-region", "otay-mesa", "otay-mesa-east", "otay-mesa-ii", "lonely-crossing"},
         ),
-        (["jalisco", "united-states"], {"jalisco", "guadalajara", "tonala", "united-states", "otay-mesa-east"}),
+        (
+            ["jalisco", "united-states"],
+            {"jalisco", "guadalajara", "tonala", "united-states", "otay-mesa-east", "otay-mesa"},
+        ),
         (["unknown"], {"unknown"}),
         ([], set()),
     ],
@@ -52,8 +64,8 @@ def test_a_place_holds_everything_inside_it(places, keys, expected):
     ("key", "expected"),
     [
         ("tonala", {"tonala", "guadalajara", "jalisco", "mexico"}),
-        ("otay-mesa-ii", {"otay-mesa-ii", "otay-mesa", "border-region", "mexico"}),
-        ("otay-mesa", {"otay-mesa", "border-region"}),
+        ("otay-mesa-ii", {"otay-mesa-ii", "otay-mesa", "border-region", "tijuana", "baja-california", "mexico"}),
+        ("otay-mesa", {"otay-mesa", "border-region", "tijuana", "baja-california", "mexico", "united-states"}),
         ("mexico", {"mexico"}),
         ("unknown", {"unknown"}),
     ],
@@ -66,7 +78,7 @@ def test_a_place_is_held_by_everything_around_it(places, key, expected):
     ("key", "expected"),
     [
         ("guadalajara", ["jalisco", "mexico"]),
-        ("otay-mesa-ii", ["otay-mesa", "border-region"]),
+        ("otay-mesa-ii", ["otay-mesa", "border-region", "tijuana", "baja-california", "mexico"]),
         ("mexico", []),
         ("unknown", []),
     ],
@@ -79,6 +91,7 @@ def test_a_place_lies_in_those_above_it(places, key, expected):
     ("key", "expected"),
     [
         ("guadalajara", {"MX"}),
+        ("tijuana", {"MX"}),
         ("otay-mesa", {"US", "MX"}),
         ("otay-mesa-east", {"US"}),
         ("lonely-crossing", set()),
@@ -93,6 +106,12 @@ def test_a_crossing_lies_in_the_countries_of_its_sides(places, key, expected):
 def test_places_of_a_country_include_its_crossings(places):
     assert places.in_countries(["US"]) == {"united-states", "otay-mesa", "otay-mesa-east"}
     assert places.in_countries(["CA"]) == set()
+
+
+def test_a_place_and_its_country_hold_the_same(places):
+    """So their counts agree; what was merged is counted with what it was merged into."""
+    for key, code in (("mexico", "MX"), ("united-states", "US")):
+        assert places.inside([key]) == places.in_countries([code])
 
 
 def test_the_other_side_of_a_crossing(places):
