@@ -57,12 +57,13 @@ class CitationInline(RecordInline):
 
 class ReadingInline(LongPart):
     model = Reading
-    autocomplete_fields = ("places", "reporting_body")
+    autocomplete_fields = ("places", "reporting_body", "paid_by")
     fields = (
         ("order", "status", "qualifier", "value"),
+        ("value_to", "out_of", "every"),
         ("as_of_edtf", "as_of_inferred"),
         ("period_edtf", "period_inferred", "duration"),
-        ("reporting_body", "places"),
+        ("reporting_body", "paid_by", "places"),
     )
 
 
@@ -242,7 +243,7 @@ class ReadingAdmin(RecordAdmin):
     list_filter = ("status", "qualifier")
     list_select_related = ("fact",)
     search_fields = ("fact__key", "fact__initiative__key")
-    autocomplete_fields = ("fact", "places", "reporting_body")
+    autocomplete_fields = ("fact", "places", "reporting_body", "paid_by")
     fields = ("fact", *ReadingInline.fields)
     inlines = (CitationInline,)
 

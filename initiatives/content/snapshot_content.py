@@ -30,7 +30,7 @@ def parse_content(content: str) -> dict:
 def needed(data: dict) -> set[tuple[str, str]]:
     """Subjects whose names this content needs, such as `("organization", "usaid")`."""
     subjects = {("place", key) for key in data.get("places", ())} | {("topic", key) for key in data.get("topics", ())}
-    single = {"reporting_body": "organization", "source": "source", "place": "place"}
+    single = {"reporting_body": "organization", "paid_by": "organization", "source": "source", "place": "place"}
     if data["kind"] == "initiative":
         subjects.add(("pillar", data["pillar"]))
     if data["kind"] in ("organization", "place") and data["parent"]:
@@ -114,6 +114,8 @@ def facets(data: dict) -> set[tuple[str, str, str]]:
             facets.add(("organization", part["organization"], part["role"]))
         if part.get("reporting_body"):
             facets.add(("organization", part["reporting_body"], "reporting_body"))
+        if part.get("paid_by"):
+            facets.add(("organization", part["paid_by"], "funder"))
     return facets
 
 

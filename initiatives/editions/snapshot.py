@@ -72,7 +72,15 @@ def _reading(row) -> dict:
         "places": _keys(row.places),
         "reporting_body": _key(row.reporting_body),
         "citations": _citations(row.citations),
+        **_only_given(
+            value_to=_number(row.value_to), out_of=_number(row.out_of), every=row.every, paid_by=_key(row.paid_by)
+        ),
     }
+
+
+def _only_given(**columns) -> dict:
+    """Columns that came later than the first contents, so that a content without them keeps its hash."""
+    return {name: value for name, value in columns.items() if value}
 
 
 def _date_change(row) -> dict:

@@ -206,8 +206,8 @@ class ReadingResource(RecordResource):
         model = record.Reading
         fields = all_columns(
             model,
-            "fact order status value qualifier as_of_edtf as_of_inferred period_edtf period_inferred duration "
-            "places reporting_body",
+            "fact order status value qualifier value_to out_of every as_of_edtf as_of_inferred period_edtf "
+            "period_inferred duration places reporting_body paid_by",
         )
 
 

@@ -280,6 +280,9 @@ class Reading(Row):
     status = models.CharField(_("type of value"), max_length=10, choices=ReadingStatus, default=ReadingStatus.ACTUAL)
     value = models.DecimalField(_("value"), max_digits=20, decimal_places=4, null=True, blank=True)
     qualifier = models.CharField(_("precision"), max_length=10, choices=Qualifier, default=Qualifier.EXACTLY)
+    value_to = models.DecimalField(_("upper end"), max_digits=20, decimal_places=4, null=True, blank=True)
+    out_of = models.DecimalField(_("out of"), max_digits=20, decimal_places=4, null=True, blank=True)
+    every = DurationField(_("every (ISO 8601)"))
     as_of_edtf = EdtfField(_("as of (EDTF)"))
     as_of_inferred = models.BooleanField(
         _("as-of date inferred"), default=False, help_text=_("Taken from the date of the source itself.")
@@ -295,6 +298,9 @@ class Reading(Row):
         blank=True,
         related_name="readings",
         verbose_name=_("reporting body"),
+    )
+    paid_by = models.ForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="shares", verbose_name=_("paid by")
     )
     kept_with_it = ("places",)
 
@@ -317,6 +323,10 @@ class Reading(Row):
         super().clean()
         if self.fact_id and self.fact.kind != FactKind.FIGURE:
             raise ValidationError({"fact": _("Only figures have reported values.")})
+        if self.value_to is not None and (self.value is None or self.value_to <= self.value):
+            raise ValidationError({"value_to": _("Enter a number above the value, such as 7000 for “5,000 to 7,000”.")})
+        if self.out_of is not None and (self.value is None or self.out_of < self.value):
+            raise ValidationError({"out_of": _("Enter the total, such as 6 for “5 of 6”.")})
 
 
 class Participation(TextRow):

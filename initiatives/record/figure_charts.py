@@ -14,7 +14,7 @@ from initiatives.wording import quantities
 
 from .name_lookup import Register
 
-SHARES = (Measure.PHYSICAL_PROGRESS, Measure.DESIGN_STAGE)
+SHARES = (Measure.PHYSICAL_PROGRESS,)
 _PERCENT = re.compile(r"%|per ?cent\b|por ciento\b", re.IGNORECASE)
 #: Pixels: the height of a series, and the space above and below it.
 HEIGHT, FIGURE_PADDING = 96, 16
@@ -80,6 +80,9 @@ def pictures(facts: list[dict], names: Register) -> list[Picture]:
 
 def _picture(fact: dict, names: Register) -> Picture | None:
     readings = [reading for reading in fact["readings"] if reading["value"] is not None]
+    # A stage of a design is no part of the works that are done.
+    if fact["measure"] == Measure.DESIGN_STAGE:
+        return None
     is_share = fact["measure"] in SHARES or bool(_PERCENT.match(fact["unit_en"].strip()))
     if not readings or (len(readings) < 2 and not is_share):
         return None
@@ -153,7 +156,4 @@ class _ReadingFormatter:
         return capfirst(", ".join(filter(None, parts)))
 
     def _value(self, reading: dict) -> str:
-        unit = in_language(self.fact, "unit", self.language)
-        return quantities.amount(
-            reading["value"], unit, self.fact["measure"], self.fact["currency"], reading["qualifier"], self.language
-        )
+        return quantities.reading_value(reading, self.fact, self.language)

@@ -195,9 +195,8 @@ class _FactLineBuilder:
         )
 
     def _value(self, fact: dict, reading: dict) -> str:
-        unit = in_language(fact, "unit", self.language)
-        qualifier = reading["qualifier"]
-        return quantities.amount(reading["value"], unit, fact["measure"], fact["currency"], qualifier, self.language)
+        share = quantities.paid_by(reading, self.names.names, self.language)
+        return " ".join(filter(None, [quantities.reading_value(reading, fact, self.language), share]))
 
 
 # One by one, for lists over many texts

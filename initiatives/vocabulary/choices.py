@@ -183,6 +183,7 @@ class Role(models.TextChoices):
     SUPPORTER = "supporter", _("supporter")
     PARTICIPANT = "participant", _("participant")
     RECIPIENT = "recipient", _("recipient")
+    CHAIR = "chair", pgettext_lazy("role", "chair")
 
 
 class SubjectKind(models.TextChoices):

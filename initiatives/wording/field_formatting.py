@@ -117,10 +117,7 @@ def date_change(formatter: FieldFormatter, row: dict, _whole: dict) -> str:
 
 def reading(formatter: FieldFormatter, row: dict, fact: dict) -> str:
     """All that a reading says: status, value, days, body, places and sources."""
-    unit = in_language(fact, "unit", formatter.language)
-    value = quantities.amount(
-        row["value"], unit, fact["measure"], fact["currency"], row["qualifier"], formatter.language
-    )
+    value = quantities.reading_value(row, fact, formatter.language)
     if row["value"] is None and row["qualifier"] != choices.Qualifier.EXACTLY:
         value = f"{value} ({choices.Qualifier(row['qualifier']).label})"
     inferred = _("(inferred)")
@@ -130,6 +127,7 @@ def reading(formatter: FieldFormatter, row: dict, fact: dict) -> str:
         (_("period"), f"{period} {inferred if row['period_inferred'] else ''}"),
         (_("duration"), edtf_dates.duration_to_text(row["duration"], formatter.language)),
         (_("reported by"), row["reporting_body"] and formatter.named("organization", row["reporting_body"])),
+        (_("paid by"), formatter.named("organization", row["paid_by"]) if row.get("paid_by") else ""),
         (_("where"), ", ".join(formatter.named("place", key) for key in row["places"])),
         (_("source"), "; ".join(citation(formatter, each, row) for each in row["citations"])),
     ]

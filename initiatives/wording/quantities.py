@@ -47,7 +47,15 @@ _CURRENCIES = {
 _CURRENCY_WORD = re.compile(r"\b(dollars?|dólar(es)?|pesos?)\b", re.IGNORECASE)
 _PERCENT_WORD = re.compile(r"(%|per ?cent\b|por ciento\b)\s*", re.IGNORECASE)
 _NO_CURRENCY = {"en": "the text does not name the currency", "es": "el texto no indica la moneda"}
-_UNKNOWN = {"en": "not known", "es": "no se conoce"}
+_UNKNOWN = {"en": "not stated", "es": "no se indica"}
+_ABOVE = {"en": "above the level of {}", "es": "por encima del nivel de {}"}
+_RANGE = {"en": "{} to {}", "es": "{} a {}"}
+_OUT_OF = {"en": "{} of {}", "es": "{} de {}"}
+_PER = {
+    "en": {"P1D": "a day", "P1W": "a week", "P1M": "a month", "P3M": "a quarter", "P1Y": "a year"},
+    "es": {"P1D": "al día", "P1W": "a la semana", "P1M": "al mes", "P3M": "al trimestre", "P1Y": "al año"},
+}
+_PAID_BY = {"en": "paid by {}", "es": "a cargo de {}"}
 _STATUS = {"en": {"baseline": "Baseline", "target": "Target"}, "es": {"baseline": "Línea base", "target": "Meta"}}
 _INFERRED = {"en": "inferred date", "es": "fecha inferida"}
 # "over 2 years" would also read "more than 2 years".
@@ -70,6 +78,48 @@ def number(value: str | Decimal, language: str) -> str:
 
 def _digits(value: Decimal, language: str) -> str:
     return format_decimal(value.normalize(), locale=_LOCALES[language], decimal_quantization=False)
+
+
+def reading_value(reading: dict, fact: dict, language: str) -> str:
+    """The value of a reading: one number, a range, a part of a whole, or how many in each period."""
+    value, qualifier = reading.get("value"), reading.get("qualifier") or ""
+    if value is None:
+        level = _level(fact, language) if qualifier in _ABOVE_QUALIFIERS else ""
+        return tidy(_ABOVE[language].format(level), language) if level else _UNKNOWN[language]
+    lead = ""
+    if (upper := reading.get("value_to")) is not None:
+        lead = _RANGE[language].format(number(value, language), "{}")
+    elif (upper := reading.get("out_of")) is not None:
+        lead = _OUT_OF[language].format(number(value, language), "{}")
+    unit = in_language(fact, "unit", language)
+    measure, currency = fact.get("measure") or "", fact.get("currency") or ""
+    words = amount(upper if lead else value, unit, measure, currency, "", language)
+    words = lead.format(words) if lead else words
+    if qualifier in _QUALIFIERS[language]:
+        words = _QUALIFIERS[language][qualifier].format(words)
+    elif language == "es" and reading.get("value_to") is not None:
+        words = f"de {words}"
+    every = reading.get("every") or ""
+    if not every:
+        return words
+    each = {"en": "every", "es": "cada"}[language]
+    return f"{words} {_PER[language].get(every) or f'{each} {duration_to_text(every, language)}'}"
+
+
+_ABOVE_QUALIFIERS = ("over", "at_least")
+
+
+def _level(fact: dict, language: str) -> str:
+    """The period of the baseline, with which a value that is not stated is compared."""
+    baselines = (reading for reading in fact.get("readings") or [] if reading.get("status") == "baseline")
+    dates = (reading.get("period_edtf") or reading.get("as_of_edtf") or "" for reading in baselines)
+    return to_text(next(filter(None, dates), ""), language)
+
+
+def paid_by(reading: dict, names: Names, language: str) -> str:
+    """Who pays this share: "paid by USAID"; "" where nobody is named."""
+    key = reading.get("paid_by")
+    return _PAID_BY[language].format(names.running(key, language)) if key else ""
 
 
 def amount(value: str | Decimal | None, unit: str, measure: str, currency: str, qualifier: str, language: str) -> str:
@@ -137,11 +187,9 @@ def reading_line(reading: dict, fact: dict, names: Names, language: str, in_sent
     Frozen contents of the reading and of its figure. In a list the status comes first and an inferred date is
     marked; `in_sentence` moves the status into the brackets and omits the mark.
     """
-    unit = in_language(fact, "unit", language)
-    measure, currency = fact.get("measure") or "", fact.get("currency") or ""
-    value = amount(reading.get("value"), unit, measure, currency, reading.get("qualifier") or "", language)
-    parts = [value, _span(reading, language, not in_sentence)]
+    parts = [reading_value(reading, fact, language), _span(reading, language, not in_sentence)]
     parts.append(names.located(reading.get("places") or [], language, in_language(fact, "object", language)))
+    parts.append(paid_by(reading, names, language))
     status = _STATUS[language].get(reading.get("status"), "")
     parts.append(_brackets(reading, names, language, in_sentence))
     line = tidy(" ".join(parts), language)

@@ -48,6 +48,7 @@ _ROLES = {
     "en": {
         "implementer": ("through {}",) * 2,
         "host": ("hosted by {}",) * 2,
+        "chair": ("chaired by {}",) * 2,
         "supporter": ("with support from {}",) * 2,
         "funder": ("with funding from {}",) * 2,
         "participant": ("with the participation of {}",) * 2,
@@ -56,6 +57,7 @@ _ROLES = {
     "es": {
         "implementer": ("por conducto de {}",) * 2,
         "host": ("con {} como institución anfitriona", "con {} como instituciones anfitrionas"),
+        "chair": ("bajo la presidencia de {}",) * 2,
         "supporter": ("con el apoyo de {}",) * 2,
         "funder": ("con financiamiento de {}",) * 2,
         "participant": ("con la participación de {}",) * 2,
@@ -360,6 +362,9 @@ def _figure(fact: dict, names: Names, language: str) -> str:
     elif fact.get("measure") in ("physical_progress", "design_stage") and not mentions(object_, measure):
         object_ = f"{measure}, {object_}"
     readings = sorted(fact.get("readings") or [], key=lambda reading: reading["order"])
+    if any(reading.get("value") is not None or reading.get("qualifier") == "over" for reading in readings):
+        # A baseline without a value is named by the value that is above it.
+        readings = [row for row in readings if row.get("value") is not None or row.get("status") != "baseline"]
     measured = without_repeated_unit(fact, object_, language)
     text = "; ".join(reading_line(reading, measured, names, language, in_sentence=True) for reading in readings)
     return finished(tidy(f"{object_}: {text}" if text else object_, language))

@@ -151,6 +151,10 @@ DATE_CHANGES = EditionTable(
 # Readings
 
 
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
 def _readings(edition: Edition, context: ExportContext) -> Iterator[dict]:
     for fact in edition.data["facts"]:
         for reading in fact["readings"]:
@@ -161,12 +165,14 @@ def _readings(edition: Edition, context: ExportContext) -> Iterator[dict]:
                 "figure_en": fact["object_en"],
                 "figure_es": fact["object_es"],
                 **{name: fact[name] for name in ("measure", "unit_en", "unit_es", "currency")},
-                "value": None if reading["value"] is None else Decimal(reading["value"]),
+                **{name: _decimal(reading.get(name)) for name in ("value", "value_to", "out_of")},
+                "every": reading.get("every", ""),
                 **context.date("value_as_of", reading["as_of_edtf"]),
                 **context.date("period", reading["period_edtf"]),
                 **context.places(reading["places"]),
                 "reporting_body": body or "",
                 **context.named("reporting_body_name", "organization", body),
+                "paid_by": reading.get("paid_by") or "",
                 "sources": _sources(reading),
             }
 
@@ -188,6 +194,9 @@ READINGS = EditionTable(
         c.code("measure", _("measure of a figure"), choices.Measure),
         c.number("value", _("value, not rounded; empty if unknown")),
         c.code("qualifier", _("the word before the number in the source"), choices.Qualifier),
+        c.number("value_to", _("upper end of a range; empty for a single value")),
+        c.number("out_of", _("the total that the value is a part of, as 6 in “5 of 6”")),
+        c.text("every", _("how often the value recurs, in ISO 8601: P1Y for “3 a year”")),
         *c.bilingual_columns("unit", _("unit of a figure")),
         c.code("currency", _("currency (ISO 4217); empty if the source does not state it"), choices.Currency),
         *c.date("value_as_of", _("as-of date of the value")),
@@ -198,6 +207,7 @@ READINGS = EditionTable(
         *c.places(),
         c.text("reporting_body", _("key of the reporting body")),
         *c.bilingual_columns("reporting_body_name", _("name of the reporting body")),
+        c.text("paid_by", _("key of the organization that pays this share of a shared cost")),
         c.keys_column("sources", _("keys of the sources cited")),
     ],
     make=_readings,

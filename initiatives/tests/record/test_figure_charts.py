@@ -49,6 +49,7 @@ def test_a_unit_can_say_that_it_is_a_percentage(unit):
 
 def test_one_number_alone_needs_no_picture():
     assert picture(reading("160"), measure="count", unit="people") is None
+    assert picture(reading("30"), measure="design_stage", unit="%") is None, "a stage of design is no progress"
     assert picture(reading(None), reading(None)) is None
     assert picture() is None
     assert figure_charts.pictures([{"kind": "milestone"}], Register({}, DAY)) == []

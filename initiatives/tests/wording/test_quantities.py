@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from initiatives.wording.names import Names
-from initiatives.wording.quantities import amount, as_of_text, number, reading_line
+from initiatives.wording.quantities import amount, as_of_text, number, reading_line, reading_value
 
 AMOUNTS = [
     # value, units, measure, currency, qualifier, English, Spanish
@@ -97,8 +97,8 @@ AMOUNTS = [
         "1,250 millones de dólares canadienses",
     ),
     ("12345678", ("people", "personas"), "count", "", "", "12,345,678 people", "12,345,678 personas"),
-    (None, ("people", "personas"), "count", "", "about", "not known", "no se conoce"),
-    (None, ("", ""), "announced", "", "", "not known", "no se conoce"),
+    (None, ("people", "personas"), "count", "", "about", "not stated", "no se indica"),
+    (None, ("", ""), "announced", "", "", "not stated", "no se indica"),
 ]
 
 
@@ -195,8 +195,8 @@ def test_baseline_and_target_are_marked_and_unknown_is_said():
     figure = make_figure(unit_en="people", unit_es="personas")
     assert lines(make_reading(status="target", value="10"), figure) == ("Target: 10 people", "Meta: 10 personas")
     assert lines(make_reading(status="baseline", value=None), figure) == (
-        "Baseline: not known",
-        "Línea base: no se conoce",
+        "Baseline: not stated",
+        "Línea base: no se indica",
     )
 
 
@@ -234,4 +234,41 @@ def test_period_and_places_of_a_reading():
 def test_one_takes_a_singular_unit(value, english, spanish, right):
     assert (
         tuple(amount(value, unit, "count", "", "", lang) for unit, lang in ((english, "en"), (spanish, "es"))) == right
+    )
+
+
+FIGURES = [
+    # A range is one value, a part is told with its whole, a frequency with its period.
+    ({"value": "5000", "value_to": "7000"}, "jobs", "empleos", "5,000 to 7,000 jobs", "de 5,000 a 7,000 empleos"),
+    (
+        {"value": "5000000", "value_to": "7000000", "qualifier": "about"},
+        "dollars",
+        "dólares",
+        "about 5 million to 7 million dollars",
+        "alrededor de 5 millones a 7 millones de dólares",
+    ),
+    ({"value": "5", "out_of": "6"}, "plans", "planes", "5 of 6 plans", "5 de 6 planes"),
+    ({"value": "3", "every": "P1Y"}, "meetings", "reuniones", "3 meetings a year", "3 reuniones al año"),
+    ({"value": "1", "every": "P2M"}, "meetings", "reuniones", "1 meeting every 2 months", "1 reunión cada 2 meses"),
+    ({"value": None}, "jobs", "empleos", "not stated", "no se indica"),
+    ({"value": None, "qualifier": "over"}, "", "", "above the level of 2019", "por encima del nivel de 2019"),
+]
+
+
+@pytest.mark.parametrize(("columns", "english", "spanish", "right_english", "right_spanish"), FIGURES)
+def test_a_figure_keeps_what_its_text_gives(columns, english, spanish, right_english, right_spanish):
+    baseline = make_reading(status="baseline", value=None, period_edtf="2019")
+    figure = make_figure(unit_en=english, unit_es=spanish, readings=[baseline])
+    reading = make_reading(**columns)
+    assert (reading_value(reading, figure, "en"), reading_value(reading, figure, "es")) == (
+        right_english,
+        right_spanish,
+    )
+
+
+def test_each_share_of_a_shared_cost_says_who_pays():
+    reading = make_reading(value="1500000", duration="P3Y", paid_by="sedena")
+    assert lines(reading, make_figure(measure="committed", currency="USD")) == (
+        "1.5 million United States dollars over a period of 3 years paid by SEDENA",
+        "1.5 millones de dólares estadounidenses durante 3 años a cargo de la SEDENA",
     )
