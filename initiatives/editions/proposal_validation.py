@@ -6,11 +6,12 @@ The admin, imports and commands all validate here when they propose.
 from dataclasses import dataclass
 
 from django.db.models import Model
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import BilingualModel, TranslationState, active_language
-from initiatives.models import Edition, Fact
+from initiatives.models import Edition, Fact, Source
 from initiatives.vocabulary.actions import Modality
 from initiatives.vocabulary.choices import EndReason
 
@@ -51,6 +52,7 @@ def fact_refusals(rows: dict[str, Fact], present: dict[str, dict], published: Ed
     `present`: the facts as they would be frozen, by key like their rows.
     """
     refusals = [refusal for key, fact in present.items() for refusal in _unexplained_end(fact, rows[key])]
+    refusals += _after_their_sources(rows, present)
     for fact in published.data["facts"] if published else ():
         if fact["key"] not in present:
             refusals += _vanished(fact, published)
@@ -58,6 +60,27 @@ def fact_refusals(rows: dict[str, Fact], present: dict[str, dict], published: Ed
         now, row = present[fact["key"]], rows[fact["key"]]
         refusals += _vanished_readings(fact, now, row, published) + _unexplained_date(fact, now, row)
     return refusals
+
+
+def _after_their_sources(rows: dict[str, Fact], present: dict[str, dict]) -> list[Refusal]:
+    """What is said to have happened after the day of every source that says so: no text can know it. One query."""
+    begun = {key: edtf_dates.bounds(fact["date_edtf"])[0] for key, fact in present.items() if _has_happened(fact)}
+    cited = {citation["source"] for key in begun for citation in present[key]["citations"]}
+    sources = Source.objects.filter(key__in=cited) if cited else ()
+    days = {source.key: source.date_latest for source in sources}
+    refusals = []
+    for key, first in begun.items():
+        known = [days.get(citation["source"]) for citation in present[key]["citations"]]
+        if known and None not in known and first and first > max(known):
+            names = {"row": str(rows[key]), "date": edtf_dates.to_text(present[key]["date_edtf"], active_language())}
+            names["day"] = date_format(max(known), "DATE_FORMAT")
+            message = _("“%(row)s”: its source of %(day)s cannot say that it happened later (%(date)s).")
+            refusals.append(Refusal(message % names, rows[key], "date_edtf"))
+    return refusals
+
+
+def _has_happened(fact: dict) -> bool:
+    return fact["modality"] == Modality.HAPPENED and bool(fact["date_edtf"])
 
 
 def _vanished(fact: dict, published: Edition) -> list[Refusal]:

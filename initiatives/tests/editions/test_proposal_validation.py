@@ -5,9 +5,9 @@ import datetime
 import pytest
 
 from hled_portal.publishing.clearance import Refused
-from hled_portal.tests.factories import agreed, make_cast, make_fact, make_initiative, publish_with_keys
+from hled_portal.tests.factories import agreed, make_cast, make_fact, make_initiative, make_source, publish_with_keys
 from initiatives.editions import proposing
-from initiatives.models import DateChange
+from initiatives.models import Citation, DateChange
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +132,22 @@ def test_each_refusal_names_its_row_and_column(fact):
     fact.save()
     refusals = proposing.freeze_refusals("initiative", "otay-mesa-ii")
     assert [(refusal.row, refusal.column) for refusal in refusals][0] == (fact, "object_es")
+
+
+@pytest.mark.parametrize(
+    ("modality", "date", "sources", "refused"),
+    [
+        ("happened", "2035-04", ["2024-04-19"], True),
+        ("happened", "2024-04", ["2024-04-19"], False),
+        ("happened", "2024-05-02", ["2024-04-19", "2024-06-01"], False),
+        ("happened", "2024-05-02", ["2024-04-19", ""], False),
+        ("expected", "2035-04", ["2024-04-19"], False),
+    ],
+)
+def test_a_text_cannot_know_what_happened_after_its_day(modality, date, sources, refused):
+    fact = make_fact(make_initiative(), modality=modality, date_edtf=date)
+    for order, day in enumerate(sources, 1):
+        Citation.objects.create(fact=fact, order=order, source=make_source(f"source-{order}", date_edtf=day))
+    found = [message for message in reasons() if "cannot say that it happened later" in message]
+    assert len(found) == refused
+    assert not found or ("April 2035" in found[0] and "April 19, 2024" in found[0])
