@@ -64,6 +64,15 @@ def cited(data: dict) -> set[str]:
     return {part["source"] for part in _parts(data) if "locator" in part}
 
 
+#: Kinds that hold what their text says; the others bring names, dates and coordinates that it may not have.
+_FROM_TEXTS = ("initiative", "pillar", "source")
+
+
+def is_from_text(data: dict, source_key: str) -> bool:
+    """Whether a content says what its joint text says, and not only was published with it."""
+    return data["kind"] in _FROM_TEXTS or source_key in cited(data)
+
+
 def columns(data: dict) -> dict:
     """The index columns of an edition but `last_reported`, which depends on the cited sources."""
     if data["kind"] == "organization":

@@ -1,7 +1,7 @@
 """The record at a moment: its newest source, its names, its sources and what was withdrawn."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Max, Min, Q
 from django.utils import timezone
@@ -15,7 +15,7 @@ from hled_portal.models import Publication
 from hled_portal.publishing.signed_text import WithdrawalReason
 from initiatives.content import snapshot_content
 from initiatives.models import Edition
-from initiatives.wording import sentences
+from initiatives.wording import locators, sentences
 
 #: Kinds of the register that are read whole: a name may need what lies above it or took over, at any remove.
 WHOLE = ("organization", "place")
@@ -100,22 +100,34 @@ def lookup_names(subjects: set[tuple[str, str]], at: Moment) -> Register:
 
 @dataclass(frozen=True)
 class SourceLine:
-    """A source, and where in it; or the joint text that an edition was entered from."""
+    """A source, and where in it; or the joint text that an edition was entered from.
+
+    `is_own` is false where that text only names what an edition is about, and what it says of it is this portal's.
+    """
 
     name: str
     date: str
     address: str
     locator: str = ""
+    is_own: bool = True
 
 
 def source_line(key: str, names: Register, locator: str = "") -> SourceLine:
     """The words of a source; its key where no edition of it is public."""
-    content = names.contents.get(("source", key))
+    content, locator = names.contents.get(("source", key)), locators.locator_words(locator, names.language)
     if content is None:
         return SourceLine(key, "", "", locator)
     wording = in_language(content, "date_wording", names.language)
     date = edtf_dates.to_text(content["date_edtf"], names.language, wording)
     return SourceLine(in_language(content, "name", names.language), date, content["address"], locator)
+
+
+def basis_line(edition: Edition, names: Register) -> SourceLine | None:
+    """The joint text that an edition was entered from."""
+    if not edition.source_key:
+        return None
+    is_own = snapshot_content.is_from_text(edition.data, edition.source_key)
+    return replace(source_line(edition.source_key, names), is_own=is_own)
 
 
 def source_lines(citations: list[dict], names: Register) -> list[SourceLine]:

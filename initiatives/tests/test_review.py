@@ -197,3 +197,29 @@ def test_a_city_and_a_state_have_the_works_of_their_sides_of_crossings(client, n
         for initiative in expected:
             assert f"/{language}/initiatives/{initiative}/" in page, (name, initiative)
             assert f"/{language}/initiatives/{initiative}/" in results, (name, initiative)
+
+
+SOURCE = "https://www.state.gov/2024-u-s-mexico-high-level-economic-dialogue-mid-year-review-fact-sheet/"
+#: Whether the joint document says what the page says, or the page was only published with it.
+PAGES = [
+    ("initiatives/otay-mesa-ii", True),
+    ("meetings/2024-04-19", True),
+    ("meetings/2022-04-18", False),
+    ("places/otay-mesa-ii-poe", False),
+    ("organizations/sedena", False),
+]
+
+
+@pytest.mark.parametrize(("page", "is_own"), PAGES)
+def test_a_page_tells_what_its_document_says_and_links_it(client, page, is_own):
+    english, spanish = (client.get(f"/{lang}/{page}/?as_of={DAY}").content.decode() for lang in ("en", "es"))
+    assert ("Based on the joint document of April 19, 2024:" in english) == is_own
+    assert ("Published here with the joint document of April 19, 2024:" in english) != is_own
+    assert ("coordenadas que no indica son de este portal" in spanish) != is_own
+    assert SOURCE in english
+    assert SOURCE in spanish
+
+
+def test_a_source_says_where_in_it(client):
+    assert "pillar I, third heading, fourth item" in client.get("/en/initiatives/otay-mesa-ii/").content.decode()
+    assert "pilar I, tercer encabezado, cuarto punto" in client.get("/es/initiatives/otay-mesa-ii/").content.decode()

@@ -34,7 +34,7 @@ def meeting(request, key):
     context = {
         "day": at.day,
         "edition": edition,
-        "joint_text": name_lookup.source_line(edition.source_key, names) if edition.source_key else None,
+        "joint_text": name_lookup.basis_line(edition, names),
         "meeting": meeting_pages.build_meeting_page(edition.data, names),
         "timeline": timeline.build_timeline(edition.data, names, at.day, Pillars(at).cycle_ends(edition.data)),
         "reported": reported_facts.reported(edition, names, at),

@@ -37,7 +37,7 @@ def organization(request, key):
         "day": at.day,
         "edition": edition,
         "organization": organizations.build_organization_page(key, names),
-        "joint_text": name_lookup.source_line(edition.source_key, names) if edition.source_key else None,
+        "joint_text": name_lookup.basis_line(edition, names),
         "roles": mentions.roles(initiatives, keys),
         "links": mentions.links(initiatives, keys),
         "groups": mentions.facts([*initiatives, *meetings], mention, names, at.day),

@@ -37,7 +37,7 @@ def place(request, key):
         "day": at.day,
         "edition": edition,
         "place": place_pages.build_place_page(key, names),
-        "joint_text": name_lookup.source_line(edition.source_key, names) if edition.source_key else None,
+        "joint_text": name_lookup.basis_line(edition, names),
         "initiatives": place_pages.located_initiatives(initiatives, key, keys, names),
         "groups": mentions.facts([*initiatives, *meetings], mention, names, at.day),
         "readings": mentions.readings([*initiatives, *meetings], mention, names, at.day),

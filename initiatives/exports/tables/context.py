@@ -32,7 +32,7 @@ class ExportContext:
         self.requested = at
         self.site = site
         self.language = active_language()
-        self._grounds: dict[tuple[str, str], dict] = {}
+        self._grounds: dict[tuple[str, str, bool], dict] = {}
         named = Edition.objects.public(self.at).filter(subject_kind__in=NAMED_KINDS).order_by()
         self.contents = {(row.subject_kind, row.subject_key): row.data for row in named}
         self.pillars = [content for (kind, _key), content in self.contents.items() if kind == "pillar"]
@@ -79,19 +79,24 @@ class ExportContext:
 
     def basis_text(self, edition: Edition) -> dict:
         """On what ground a text is public, in words of both languages."""
-        ground = (edition.basis, edition.source_key)
+        is_own = edition.basis == Basis.KEYS or snapshot_content.is_from_text(edition.data, edition.source_key)
+        ground = (edition.basis, edition.source_key, is_own)
         if ground not in self._grounds:
             self._grounds[ground] = {
-                f"basis_text_{language}": self._ground(edition, language) for language in LANGUAGES
+                f"basis_text_{language}": self._ground(edition, is_own, language) for language in LANGUAGES
             }
         return self._grounds[ground]
 
-    def _ground(self, edition: Edition, language: str) -> str:
+    def _ground(self, edition: Edition, is_own: bool, language: str) -> str:
         with override(language):
             if edition.basis == Basis.KEYS:
                 return _("Text approved by both delegations.")
             source = self.contents.get(("source", edition.source_key), {"date_edtf": ""})
             words = edtf_dates.to_text(source["date_edtf"], language, in_language(source, "date_wording", language))
+            if not is_own:
+                return _("Published with the joint document of %(date)s; not approved by either government.") % {
+                    "date": words
+                }
             return _("Based on the joint document of %(date)s; not approved by either government.") % {"date": words}
 
     def fact_status(self, edition: Edition, fact: dict) -> FactStatus | None:
