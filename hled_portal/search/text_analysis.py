@@ -69,8 +69,34 @@ def _stemmed(word: str, language: str) -> str:
     if stemmer is None:
         stemmer = snowballstemmer.stemmer(_ALGORITHMS[language])
         setattr(_local, language, stemmer)
-    while (shorter := stemmer.stemWord(word)) not in (word, ""):
+    word = _IRREGULAR.get(word, word) if language == "en" else word
+    while (shorter := _shorter(word, stemmer, language)) not in (word, ""):
         word = shorter
+    return word
+
+
+#: English plurals that no ending tells.
+_IRREGULAR = {
+    **{"women": "woman", "men": "man", "children": "child", "people": "person", "feet": "foot", "lives": "life"},
+    **{
+        "halves": "half",
+        "shelves": "shelf",
+        "knives": "knife",
+        "buses": "bus",
+        "gases": "gas",
+        "criteria": "criterion",
+    },
+    **{"analyses": "analysis", "crises": "crisis", "indices": "index", "matrices": "matrix"},
+}
+_SHORT_PLURAL = re.compile(r"(?<=..[aeob-df-hj-np-tv-xyz])s$")
+
+
+def _shorter(word: str, stemmer, language: str) -> str:
+    """One turn; in Spanish also the plural of short words ("años", "chips"), and z as in its plural ("luces")."""
+    word = stemmer.stemWord(word)
+    if language == "es":
+        word = _SHORT_PLURAL.sub("", word)
+        word = f"{word[:-1]}c" if word.endswith("z") else word
     return word
 
 

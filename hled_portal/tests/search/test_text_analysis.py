@@ -53,6 +53,42 @@ def test_english_forms_of_a_word_are_one(alike):
     assert len({stem(word, "en") for word in alike}) == 1
 
 
+#: One and many of the words that people look for here.
+PLURALS_ES = (
+    "año años|chip chips|pyme pymes|vez veces|luz luces|mes meses|país países|ley leyes|red redes|bien bienes|"
+    "plan planes|pie pies|tren trenes|voz voces|juez jueces|raíz raíces|pez peces|cruz cruces|fin fines|"
+    "gas gases|sol soles|sal sales|mar mares|río ríos|vía vías|día días|web webs|dato datos|meta metas|"
+    "obra obras|puente puentes|cruce cruces|aduana aduanas|frontera fronteras|carril carriles|sector sectores|"
+    "semiconductor semiconductores|taller talleres|foro foros|seminario seminarios|acuerdo acuerdos|"
+    "reunión reuniones|región regiones|inversión inversiones|capacitación capacitaciones|"
+    "estudiante estudiantes|mujer mujeres|joven jóvenes|agricultor agricultores|empresa empresas|"
+    "cadena cadenas|capaz capaces|eficaz eficaces|feliz felices|lápiz lápices|matriz matrices|"
+    "directriz directrices|interés intereses|francés franceses|autobús autobuses"
+)
+PLURALS_EN = (
+    "year years|chip chips|bus buses|box boxes|city cities|company companies|supply supplies|study studies|"
+    "agency agencies|country countries|bridge bridges|crossing crossings|port ports|entry entries|"
+    "device devices|industry industries|student students|farmer farmers|forum forums|tire tires|"
+    "webinar webinars|process processes|tax taxes|class classes|lane lanes|truck trucks|law laws|plan plans|"
+    "program programs|woman women|child children|man men|person people|analysis analyses|index indices|"
+    "criterion criteria|foot feet|life lives|half halves|shelf shelves|knife knives|gas gases|lens lenses|"
+    "match matches|day days|key keys|way ways|fee fees"
+)
+#: Words that look alike and are not one.
+OTHERS_ES = "paso pasta|red rey|planta plan|gas gasto|mar marco|ley leer|pez peso|voz vos|chip chico|luz lujo|año ajo"
+OTHERS_EN = "chip china|bus business|plan plant|port portion|law lawn|tax taxi|day dairy|man many|lens lend"
+
+
+@pytest.mark.parametrize(
+    ("language", "table", "alike"),
+    [("es", PLURALS_ES, True), ("en", PLURALS_EN, True), ("es", OTHERS_ES, False), ("en", OTHERS_EN, False)],
+)
+def test_one_and_many_meet_and_others_do_not(language, table, alike):
+    pairs = [pair.split() for pair in table.split("|")]
+    wrong = [pair for pair in pairs if (stem(pair[0], language) == stem(pair[1], language)) != alike]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize(("one", "other"), [("bridge", "border"), ("60", "600"), ("SEP", "SE"), ("I", "II")])
 def test_different_words_are_not(language, one, other):
