@@ -38,6 +38,7 @@ run: needs-run $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## set up an
 	@$(DEVELOP) migrate --verbosity 0
 	@echo "Data of the April 2024 review, if the database is empty…"
 	@$(DEVELOP) load_dialogue initiatives/reviews/2024-04-19 --publish-as-of 2024-04-19 --if-empty
+	@$(DEVELOP) load_dialogue initiatives/reviews/2025-07-01 --publish-as-of 2025-07-01 --if-new
 	@$(DEVELOP) create_demo_accounts
 	@echo "Server…"
 	@export DEBUG=1; $(MANAGE) work --beside $$$$ & export DEBUG=1; exec $(MANAGE) runserver 127.0.0.1:$(PORT)

@@ -47,8 +47,8 @@ class OrganizationAdmin(ProposableAdmin):
         "names__acronym_es",
         "aliases__text",
     )
-    fields = ("key", "kind", "country", "parent", "ended_edtf", "replaced_by")
-    autocomplete_fields = ("parent", "replaced_by")
+    fields = ("key", "kind", "country", "parent", ("ended_edtf", "ended_source"), "replaced_by")
+    autocomplete_fields = ("parent", "ended_source", "replaced_by")
     inlines = (NameInline, AliasInline, SuccessionInline)
 
     @admin.display(description=_("current name"))

@@ -262,6 +262,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _choice("country", _("country"), vocabulary.Country),
         _reference("parent", _("part of"), "organization"),
         _date("ended_edtf", _("closing date")),
+        _reference("ended_source", _("source of the closing date"), "source"),
         _rows("successors", _("successors"), lambda formatter, key, _whole: formatter.named("organization", key)),
         _reference("replaced_by", _("replaced by"), "organization"),
         _ALIASES,

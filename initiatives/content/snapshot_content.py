@@ -30,7 +30,8 @@ def parse_content(content: str) -> dict:
 def needed(data: dict) -> set[tuple[str, str]]:
     """Subjects whose names this content needs, such as `("organization", "usaid")`."""
     subjects = {("place", key) for key in data.get("places", ())} | {("topic", key) for key in data.get("topics", ())}
-    single = {"reporting_body": "organization", "paid_by": "organization", "source": "source", "place": "place"}
+    single = {"reporting_body": "organization", "paid_by": "organization", "place": "place"}
+    single |= {"source": "source", "ended_source": "source"}
     if data["kind"] == "initiative":
         subjects.add(("pillar", data["pillar"]))
     if data["kind"] in ("organization", "place") and data["parent"]:
@@ -61,7 +62,8 @@ def _parts(value):
 
 def cited(data: dict) -> set[str]:
     """Keys of every source that the content cites."""
-    return {part["source"] for part in _parts(data) if "locator" in part}
+    sources = {part["source"] for part in _parts(data) if "locator" in part}
+    return sources | {data["ended_source"]} if data.get("ended_source") else sources
 
 
 #: Kinds that hold what their text says; the others bring names, dates and coordinates that it may not have.

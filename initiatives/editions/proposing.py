@@ -283,7 +283,8 @@ def _source_subjects(source: Source) -> set[tuple[str, str]]:
     for path in ("initiative", "fact__initiative", "reading__fact__initiative"):
         keys = citations.exclude(**{path: None}).values_list(f"{path}__key", flat=True)
         subjects |= {("initiative", key) for key in keys}
-    for cycle in Cycle.objects.filter(meetings=source.meeting):
+    subjects |= {("organization", key) for key in source.ended_organizations.values_list("key", flat=True)}
+    for cycle in Cycle.objects.filter(meetings=source.meeting) if source.meeting else ():
         subjects |= {("pillar", key) for key in cycle.pillars.values_list("key", flat=True)}
         subjects |= {("meeting", key) for key in cycle.meetings.values_list("key", flat=True)}
     return subjects

@@ -83,7 +83,7 @@ class TopicResource(RecordResource):
 class OrganizationResource(RecordResource):
     class Meta:
         model = record.Organization
-        fields = all_columns(model, "key kind country parent ended_edtf replaced_by")
+        fields = all_columns(model, "key kind country parent ended_edtf ended_source replaced_by")
 
 
 class OrganizationNameResource(RecordResource):
@@ -240,12 +240,12 @@ FILES: dict[str, type[RecordResource]] = {
     "workstreams": WorkstreamResource,
     "places": PlaceResource,
     "topics": TopicResource,
-    "organizations": OrganizationResource,
-    "organization_names": OrganizationNameResource,
-    "successions": SuccessionResource,
     "meetings": MeetingResource,
     "headings": HeadingResource,
     "sources": SourceResource,
+    "organizations": OrganizationResource,
+    "organization_names": OrganizationNameResource,
+    "successions": SuccessionResource,
     "aliases": AliasResource,
     "attendances": AttendanceResource,
     "initiatives": InitiativeResource,

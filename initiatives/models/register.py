@@ -31,6 +31,14 @@ class Organization(Row, Merged):
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
     )
     ended_edtf = EdtfField(_("end date (EDTF)"))
+    ended_source = models.ForeignKey(
+        "initiatives.Source",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="ended_organizations",
+        verbose_name=_("source of the end date"),
+    )
 
     class Meta:
         verbose_name = _("organization")

@@ -15,6 +15,7 @@ from hled_portal.models import Publication
 from hled_portal.publishing.signed_text import WithdrawalReason
 from initiatives.content import snapshot_content
 from initiatives.models import Edition
+from initiatives.vocabulary.choices import JOINT_KINDS
 from initiatives.wording import locators, sentences
 
 #: Kinds of the register that are read whole: a name may need what lies above it or took over, at any remove.
@@ -102,7 +103,8 @@ def lookup_names(subjects: set[tuple[str, str]], at: Moment) -> Register:
 class SourceLine:
     """A source, and where in it; or the joint text that an edition was entered from.
 
-    `is_own` is false where that text only names what an edition is about, and what it says of it is this portal's.
+    `is_own` is false where that text only names what an edition is about, and what it says of it is this portal's;
+    `is_joint` where it is not of both governments.
     """
 
     name: str
@@ -110,6 +112,7 @@ class SourceLine:
     address: str
     locator: str = ""
     is_own: bool = True
+    is_joint: bool = True
 
 
 def source_line(key: str, names: Register, locator: str = "") -> SourceLine:
@@ -119,7 +122,8 @@ def source_line(key: str, names: Register, locator: str = "") -> SourceLine:
         return SourceLine(key, "", "", locator)
     wording = in_language(content, "date_wording", names.language)
     date = edtf_dates.to_text(content["date_edtf"], names.language, wording)
-    return SourceLine(in_language(content, "name", names.language), date, content["address"], locator)
+    name, is_joint = in_language(content, "name", names.language), content["source_kind"] in JOINT_KINDS
+    return SourceLine(name, date, content["address"], locator, is_joint=is_joint)
 
 
 def basis_line(edition: Edition, names: Register) -> SourceLine | None:

@@ -14,6 +14,7 @@ from hled_portal.i18n.bilingual import LANGUAGES, in_language
 from initiatives.models import Edition, Facet
 from initiatives.vocabulary.choices import Country, OrganizationKind
 
+from .name_lookup import SourceLine, source_line
 from .register_lookup import Entered, Registers, alphabetical
 
 GROUPS = {
@@ -109,6 +110,7 @@ class Organization:
     names: list[NameRow]
     aliases: list[dict]
     ended: str
+    ended_source: SourceLine | None
     successors: list[Entered]
     took_over: list[Entered]
     parent: Entered | None
@@ -128,6 +130,7 @@ def build_organization_page(key: str, names: Registers) -> Organization:
         names=[_name_row(row, names.language) for row in sorted(data["names"], key=_since, reverse=True)],
         aliases=data["aliases"],
         ended=edtf_dates.to_text(data["ended_edtf"], names.language),
+        ended_source=source_line(data["ended_source"], names) if data.get("ended_source") else None,
         successors=names.entered("organization", data["successors"]),
         took_over=names.entered("organization", [other for other in others if key in others[other]["successors"]]),
         parent=names.one("organization", data["parent"]),

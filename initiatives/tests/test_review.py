@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from hled_portal.dates.as_of import Moment
 from initiatives.content import snapshot_content
@@ -223,3 +224,17 @@ def test_a_page_tells_what_its_document_says_and_links_it(client, page, is_own):
 def test_a_source_says_where_in_it(client):
     assert "pillar I, third heading, fourth item" in client.get("/en/initiatives/otay-mesa-ii/").content.decode()
     assert "pilar I, tercer encabezado, cuarto punto" in client.get("/es/initiatives/otay-mesa-ii/").content.decode()
+
+
+def test_the_end_of_usaid_counts_from_its_own_day_and_names_its_own_source(client):
+    before = client.get("/en/organizations/usaid/").content.decode()
+    directory = Path(__file__).parents[1] / "reviews" / "2025-07-01"
+    for _again in range(2):
+        call_command("load_dialogue", str(directory), publish_as_of=datetime.date(2025, 7, 1), if_new=True, verbosity=0)
+    pages = {day: client.get(f"/en/organizations/usaid/?as_of={day}").content.decode() for day in (DAY, "2025-07-01")}
+    assert "Ended" not in before
+    assert "Ended" not in pages[DAY]
+    assert "Announcement of the Department of State on the end of USAID programs" in pages["2025-07-01"]
+    assert "Based on the document of July 1, 2025:" in pages["2025-07-01"]
+    spanish = client.get("/es/organizations/usaid/").content.decode()
+    assert "Anuncio del Departamento de Estado sobre el fin de los programas de la USAID" in spanish

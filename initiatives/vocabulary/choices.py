@@ -50,6 +50,10 @@ class SourceKind(models.TextChoices):
     PUBLICATION = "publication", _("publication")
 
 
+#: Sources that speak for both governments.
+JOINT_KINDS = (SourceKind.FACT_SHEET, SourceKind.JOINT_STATEMENT, SourceKind.WORK_PLAN, SourceKind.INSTRUMENT)
+
+
 class Mode(models.TextChoices):
     IN_PERSON = "in_person", _("in person")
     VIRTUAL = "virtual", _("virtual")

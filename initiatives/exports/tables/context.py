@@ -12,6 +12,7 @@ from hled_portal.i18n.bilingual import LANGUAGES, active_language, in_language
 from hled_portal.publishing.signed_text import Basis
 from initiatives.content import snapshot_content
 from initiatives.models import Edition
+from initiatives.vocabulary.choices import JOINT_KINDS
 from initiatives.vocabulary.fact_status import FactStatus, frozen_fact_status, is_cycle_over
 from initiatives.wording import sentences
 
@@ -91,8 +92,10 @@ class ExportContext:
         with override(language):
             if edition.basis == Basis.KEYS:
                 return _("Text approved by both delegations.")
-            source = self.contents.get(("source", edition.source_key), {"date_edtf": ""})
+            source = self.contents.get(("source", edition.source_key), {"date_edtf": "", "source_kind": "fact_sheet"})
             words = edtf_dates.to_text(source["date_edtf"], language, in_language(source, "date_wording", language))
+            if source["source_kind"] not in JOINT_KINDS:
+                return _("Based on the document of %(date)s; not approved by either government.") % {"date": words}
             if not is_own:
                 return _("Published with the joint document of %(date)s; not approved by either government.") % {
                     "date": words

@@ -165,6 +165,7 @@ def _organizations(edition: Edition, context: ExportContext) -> Iterator[dict]:
         "name_en": context.names.full(data["key"], "en"),
         "name_es": context.names.full(data["key"], "es"),
         **context.date("ended", data["ended_edtf"]),
+        "ended_source": data.get("ended_source") or "",
         "successors": data["successors"],
     }
 
@@ -181,6 +182,7 @@ ORGANIZATIONS = EditionTable(
         _COUNTRY,
         c.text("parent", _("key of the organization it belongs to")),
         *c.date("ended", _("date it ceased to exist")),
+        c.text("ended_source", _("key of the source of the closing date")),
         c.keys_column("successors", _("keys of the organizations that succeeded it")),
         _REPLACED,
     ],

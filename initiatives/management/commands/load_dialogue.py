@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from hled_portal.publishing.clearance import Refused
 from initiatives.editions.proposing import enter_joint_text
 from initiatives.imports.directory_loader import BadFiles, load_directory, publish_more
-from initiatives.models import Cycle, Source
+from initiatives.models import Cycle, Edition, Source
 
 _OVERWRITE = "also overwrite rows that were changed in the portal since the last load"
 
@@ -24,10 +24,13 @@ class Command(BaseCommand):
             help="publish the texts as based on the joint document of that date",
         )
         parser.add_argument("--overwrite", action="store_true", help=_OVERWRITE)
+        parser.add_argument("--if-new", action="store_true", help="do nothing if texts of that date are published")
         parser.add_argument("--if-empty", action="store_true", help="do nothing if there is already data")
 
-    def handle(self, *, directory, publish_as_of, overwrite, if_empty, verbosity, **options):
+    def handle(self, *, directory, publish_as_of, overwrite, if_empty, if_new, verbosity, **options):
         if if_empty and Cycle.objects.exists():
+            return
+        if if_new and Edition.objects.published().filter(public_from=publish_as_of).exists():
             return
         if not directory.is_dir():
             raise CommandError(_("%(directory)s is not a directory.") % {"directory": directory})
@@ -56,9 +59,9 @@ _KINDS = ("new", "changed", "same")
 
 
 def _joint_text_of(day: datetime.date) -> Source:
-    sources = Source.objects.filter(
-        kind__in=("fact_sheet", "joint_statement"), date_earliest=day, date_latest=day, meeting__isnull=False
-    )
+    of_day = Source.objects.filter(date_earliest=day, date_latest=day)
+    joint = of_day.filter(kind__in=("fact_sheet", "joint_statement"), meeting__isnull=False)
+    sources = joint or of_day
     if len(sources) != 1:
         raise Refused([_("There must be exactly one joint document dated %(day)s.") % {"day": day.isoformat()}])
     return sources[0]
