@@ -13,17 +13,26 @@ _WITH_ARTICLE = ("international", "group", "programme", "law", "fund")
 
 # Places have no article column: the first word of the name determines the article.
 _ARTICLES = {
-    "en": {"united": "the", "border": "the"},
+    "en": dict.fromkeys(
+        ("united", "border", "caribbean", "isthmus", "gulf", "western hemisphere", "southern border")
+        + ("northern border", "southeastern", "northeastern", "southwestern", "northwestern", "northern triangle"),
+        "the",
+    ),
     "es": {
-        **dict.fromkeys(("sur", "norte", "puerto", "cruce", "puente"), "el"),
-        **dict.fromkeys(("región", "frontera", "garita"), "la"),
+        **dict.fromkeys(("sur", "norte", "sureste", "noreste", "suroeste", "noroeste", "centro", "hemisferio"), "el"),
+        **dict.fromkeys(("puerto", "cruce", "puente", "nuevo", "istmo", "golfo", "triángulo", "valle", "caribe"), "el"),
+        **dict.fromkeys(("región", "frontera", "garita", "zona", "península", "franja"), "la"),
         "estados": "los",
+        "nuevo méxico": "",
+        "nuevo león": "",
+        "nuevo laredo": "",
         "ciudad de méxico": "la",
     },
 }
 _COMMON_NOUNS = {
-    "en": ("southern", "northern", "central-northern", "border"),
-    "es": tuple(word for word in _ARTICLES["es"] if word not in ("estados", "ciudad de méxico")),
+    "en": ("southern", "northern", "central-northern", "border", "southeastern", "northeastern", "southwestern")
+    + ("northwestern", "isthmus"),
+    "es": tuple(word for word in _ARTICLES["es"] if " " not in word and word not in ("estados", "golfo", "caribe")),
 }
 _GENERIC = re.compile(
     r"\b(international )?(port of entry|poe|bridge|border crossing|crossing)\b"
@@ -31,6 +40,10 @@ _GENERIC = re.compile(
     re.IGNORECASE,
 )
 _AT = ("crossing", "port_of_entry")
+_ON = re.compile(r"\bborder(?! (crossing|region))\b", re.IGNORECASE)
+# A "new" crossing is an adjective before a noun; "Puente Internacional" is a name.
+_NEW = {"en": re.compile(r"new\b.*\b(crossing|bridge)\b"), "es": re.compile(r"nuevo (cruce|puente)\b")}
+_NAMED = re.compile(r"\w+ [A-ZÁÉÍÓÚ]\w+al\b")
 
 
 class Names:
@@ -118,8 +131,9 @@ class Names:
         """Where, with preposition and article, leaving out what the text `text` names already; "" for nowhere."""
         keys = [key for key in self._narrowest(keys) if not self._is_mentioned(key, text, language)]
         at = [key for key in keys if language == "en" and self._place(key).get("place_kind") in _AT]
-        inside = [key for key in keys if key not in at]
-        groups = (("at", at), ("en" if language == "es" else "in", inside))
+        on = [key for key in keys if language == "en" and key not in at and _ON.search(self.place(key, language))]
+        inside = [key for key in keys if key not in at and key not in on]
+        groups = (("at", at), ("on", on), ("en" if language == "es" else "in", inside))
         told_groups = (listed([self._placed(key, language) for key in some], language) for _word, some in groups)
         return " ".join(f"{group[0]} {words}" for group, words in zip(groups, told_groups, strict=True) if words)
 
@@ -152,12 +166,15 @@ class Names:
     def _placed(self, key: str, language: str) -> str:
         """The place in running text: common nouns in lower case, and the article that they need."""
         words = self.place(key, language)
-        first = words.partition(" ")[0].lower()
-        article = _ARTICLES[language].get(words.lower()) or _ARTICLES[language].get(first, "")
+        first, two = words.partition(" ")[0].lower(), " ".join(words.lower().split()[:2])
+        articles = _ARTICLES[language]
+        article = articles.get(words.lower(), articles.get(two, articles.get(first, "")))
         generic = self._place(key).get("place_kind") in _AT and _GENERIC.search(words)
         if language == "en" and (generic or words.endswith(" region")):
             article = "the"
-        if first in _COMMON_NOUNS[language]:
+        is_new = bool(_NEW[language].match(words.lower()))
+        is_common = first in _COMMON_NOUNS[language] and (article or language == "en") and not _NAMED.match(words)
+        if is_new or is_common:
             words = words[:1].lower() + words[1:]
         return with_article(words, article, language)
 

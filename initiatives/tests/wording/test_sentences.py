@@ -746,3 +746,63 @@ def test_a_sentence_says_what_the_text_says(fact, english, spanish):
 @pytest.mark.parametrize(("fact", "english", "spanish"), RIGHT_LATER)
 def test_after_the_day_of_its_text_a_sentence_is_told_in_the_past(fact, english, spanish):
     assert make_sentence(fact, names=LATER) == (english, spanish)
+
+
+WHERE = [
+    # English name, Spanish name, kind, and where it is said to be.
+    (
+        "New Otay Mesa crossing",
+        "Nuevo cruce de Otay Mesa",
+        "crossing",
+        "at the new Otay Mesa crossing",
+        "el nuevo cruce de",
+    ),
+    (
+        "Rio Bravo-Donna International Bridge",
+        "Puente Internacional Río Bravo-Donna",
+        "crossing",
+        "at the Rio",
+        "el Puente I",
+    ),
+    (
+        "Donna Port of Entry",
+        "Puerto de entrada Donna",
+        "port_of_entry",
+        "at the Donna Port of Entry",
+        "el puerto de entrada",
+    ),
+    ("New Mexico", "Nuevo México", "state", "in New Mexico", "Nuevo México"),
+    ("Nuevo León", "Nuevo León", "state", "in Nuevo León", "Nuevo León"),
+    (
+        "Southeastern United States",
+        "Sureste de los Estados Unidos",
+        "region",
+        "in the southeastern U",
+        "el sureste de los",
+    ),
+    (
+        "Southern border of Mexico",
+        "Frontera sur de México",
+        "region",
+        "on the southern border of Mexico",
+        "la frontera sur",
+    ),
+    (
+        "U.S.-Mexico border region",
+        "Región fronteriza",
+        "region",
+        "in the U.S.-Mexico border region",
+        "la región fronteriza",
+    ),
+    ("Isthmus of Tehuantepec", "Istmo de Tehuantepec", "region", "in the isthmus of Tehuantepec", "el istmo de"),
+    ("Caribbean", "Caribe", "region", "in the Caribbean", "el Caribe"),
+    ("the Americas", "las Américas", "region", "in the Americas", "las Américas"),
+    ("El Paso", "El Paso", "city", "in El Paso", "El Paso"),
+]
+
+
+@pytest.mark.parametrize(("english", "spanish", "kind", "right_english", "right_spanish"), WHERE)
+def test_a_place_keeps_its_article_and_its_preposition(english, spanish, kind, right_english, right_spanish):
+    names = Names({("place", "here"): place(english, spanish, kind)})
+    assert names.located(["here"], "en").startswith(right_english)
+    assert names.located(["here"], "es").startswith(f"en {right_spanish}")
