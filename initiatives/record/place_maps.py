@@ -28,21 +28,22 @@ DOT, LABEL_SIZE, COUNTRY = 26, 14, 24
 
 
 class Name(NamedTuple):
-    """A name of the base map, with its position."""
+    """A name of the base map, with its position, and others inside the same state for where that one is taken."""
 
     text: str | Promise
     longitude: float
     latitude: float
+    others: tuple[tuple[float, float], ...] = ()
 
 
 STATE_LABELS = (
     Name(gettext_lazy("California"), -115.9, 33.9),
     Name(gettext_lazy("Arizona"), -112.2, 33.3),
     Name(gettext_lazy("New Mexico"), -107.6, 33.4),
-    Name(gettext_lazy("Texas"), -100.4, 30.9),
-    Name(gettext_lazy("Baja California"), -115.35, 31.35),
-    Name(gettext_lazy("Sonora"), -110.6, 30.1),
-    Name(gettext_lazy("Chihuahua"), -106.6, 29.3),
+    Name(gettext_lazy("Texas"), -100.4, 30.9, ((-102.6, 31.2), (-99.2, 31.4), (-103.4, 30.6), (-98.4, 29.6))),
+    Name(gettext_lazy("Baja California"), -115.35, 31.35, ((-115.2, 30.7), (-114.6, 29.7), (-114.0, 28.9))),
+    Name(gettext_lazy("Sonora"), -110.6, 30.1, ((-111.6, 30.6), (-110.4, 29.2), (-109.8, 28.4))),
+    Name(gettext_lazy("Chihuahua"), -106.6, 29.3, ((-107.4, 30.4), (-106.0, 28.6), (-105.6, 27.9))),
     Name(gettext_lazy("Coahuila"), -103.0, 28.1),
     Name(gettext_lazy("Nuevo León"), -100.4, 25.5),
     Name(gettext_lazy("Tamaulipas"), -98.2, 25.1),
@@ -284,9 +285,11 @@ def _crossing_label(
 
 def _name(paper: Paper, place: Name, size: float) -> MapLabel | None:
     """A name of the base map, where nothing else is drawn."""
-    x, y = BORDER.place(place.longitude, place.latitude)
-    label = paper.label([str(place.text)], around(x, y, 0, 0), size, "ab")
-    return _words(label, size) if label else None
+    for longitude, latitude in ((place.longitude, place.latitude), *place.others):
+        x, y = BORDER.place(longitude, latitude)
+        if label := paper.label([str(place.text)], around(x, y, 0, 0), size, "ab"):
+            return _words(label, size)
+    return None
 
 
 # Other places

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils.translation import override
 
 from hled_portal.dates.as_of import Moment
 from initiatives.content import snapshot_content
 from initiatives.models import Edition
-from initiatives.record import progress
+from initiatives.record import place_maps, progress
 from initiatives.wording.sentences import Names, sentence
 
 HERE = Path(__file__).parent
@@ -238,3 +239,10 @@ def test_the_end_of_usaid_counts_from_its_own_day_and_names_its_own_source(clien
     assert "Based on the document of July 1, 2025:" in pages["2025-07-01"]
     spanish = client.get("/es/organizations/usaid/").content.decode()
     assert "Anuncio del Departamento de Estado sobre el fin de los programas de la USAID" in spanish
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_map_names_the_ten_states_of_the_border(language):
+    with override(language):
+        drawn = [label.lines[0][0] for label in place_maps.maps(Moment(DAY)).border.states]
+        assert drawn == [str(name.text) for name in place_maps.STATE_LABELS]
