@@ -40,19 +40,25 @@ def anchor(text: str, language: str) -> str:
     return phrase(text[:7] if is_day(text) else text, "on", language)
 
 
-def relative(wording: str, text: str, language: str) -> str:
-    """A wording such as "the next few months", from the day of the text; "" where it is no such wording."""
+def relative(wording: str, text: str, language: str, is_anchored: bool = False) -> str:
+    """A wording such as "the next few months", from the day of the text; "" where it is no such wording.
+
+    `is_anchored`: the sentence begins with that day already.
+    """
     match = _RELATIVE[language].fullmatch(wording.strip())
     if not match or not text:
         return ""
     day = to_text(text if match["unit"].lower() in ("days", "weeks", "días", "semanas") else text[:7], language)
     backward, many = match["which"].lower() in _BACKWARD, "" if match["many"] == " few" else match["many"]
     if language == "en":
+        if is_anchored:
+            return f"in the {'previous' if backward else 'following'}{many} {match['unit']}"
         return f"in the{many} {match['unit']} {'before' if backward else 'after'} {day}"
     feminine = match["unit"].lower() == "semanas"
     which = "previ" if backward else "posterior"
     ending = "es" if not backward else "as" if feminine else "os"
-    return f"en l{'a' if feminine else 'o'}s{many} {match['unit']} {which}{ending} a {day}"
+    words = f"en l{'a' if feminine else 'o'}s{many} {match['unit']} "
+    return words + (f"{'anteriores' if backward else 'siguientes'}" if is_anchored else f"{which}{ending} a {day}")
 
 
 def before(duration: str, end: str, language: str) -> str:

@@ -134,7 +134,7 @@ def sentence(fact: dict, names: Names, language: str, leads: Sequence[dict | str
     roles = _other_roles(fact, actors, f"{actor} {whole}", names, language)
     partner, text = roles.pop("partner", ""), periods.text_day(fact, names)
     past = fact["modality"] not in ("", "happened") and periods.is_past(text, names)
-    date = _date(fact, whole, text, language)
+    date = _date(fact, whole, text, language, past)
     impersonal = not actors and fact["side"] != "joint" and verb_phrases.has_passive(fact)
     if impersonal:
         actor, verb = verb_phrases.passive(fact, object_, language)
@@ -246,14 +246,14 @@ def _split_condition(object_: str, fact: dict, language: str) -> tuple[str, str]
 _TWO_YEARS = re.compile(r"(\d{4})/(\d{4})")
 
 
-def _date(fact: dict, object_: str, text: str, language: str) -> str:
+def _date(fact: dict, object_: str, text: str, language: str, past: bool) -> str:
     """When, and for how long what is going on; "" where the object has the date already."""
     wording, edtf, relation = fact.get(f"date_wording_{language}") or "", fact.get("date_edtf") or "", _relation(fact)
     bare = to_text(edtf, language, wording)
     years = _TWO_YEARS.fullmatch(edtf)
     if mentions(object_, bare):
         words = ""
-    elif from_text := periods.relative(wording, text, language):
+    elif from_text := periods.relative(wording, text, language, past):
         words = from_text
     elif relation == "since" and "/" not in edtf and mentions(object_, "desde" if language == "es" else "since"):
         words = f"({bare})"

@@ -731,6 +731,19 @@ RIGHT_LATER = [
         "En abril de 2024, México no contemplaba ninguna ampliación.",
     ),
     (
+        make_fact(
+            "hold",
+            "the meeting",
+            "la reunión",
+            modality="planned",
+            date_wording_en="the next few months",
+            date_wording_es="los próximos meses",
+            **CITED,
+        ),
+        "In April 2024, the United States and Mexico planned to hold the meeting in the following months.",
+        "En abril de 2024, México y los Estados Unidos tenían previsto celebrar la reunión en los meses siguientes.",
+    ),
+    (
         make_fact("complete", date_edtf="2024-01", **AIDED),
         "USAID completed the study in January 2024.",
         "La USAID concluyó el estudio en enero de 2024.",
