@@ -79,8 +79,8 @@ def _reading(row) -> dict:
 
 
 def _only_given(**columns) -> dict:
-    """Columns that came later than the first contents, so that a content without them keeps its hash."""
-    return {name: value for name, value in columns.items() if value}
+    """Columns that came later than the first contents, so that a content without any of them keeps its hash."""
+    return columns if any(columns.values()) else {}
 
 
 def _date_change(row) -> dict:

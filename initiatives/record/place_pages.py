@@ -77,7 +77,7 @@ class _Tree:
         return self.names.contents[("place", key)]["place_kind"]
 
     def node(self, key: str) -> Node:
-        inner = set(self.names.places.within(key))
+        inner = set(self.names.places.children.get(key, ()))
         return Node(
             key=key,
             name=capfirst(self.names.title("place", key)),

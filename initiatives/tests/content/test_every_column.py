@@ -149,7 +149,8 @@ def world():
     fact = make.make_fact(initiative)
     make.move_date(fact, "2025-01", text_en="Rain", text_es="Lluvia")
     figure = make.make_figure(initiative, order=2)
-    record.Reading.objects.create(fact=figure, value=60, reporting_body=bodies[0], as_of_edtf="2024-04-19")
+    share = {"out_of": 80, "every": "P1Y", "paid_by": bodies[0]}
+    record.Reading.objects.create(fact=figure, value=60, reporting_body=bodies[0], as_of_edtf="2024-04-19", **share)
     subjects = [(kind, row.key) for kind, model in proposing.MODELS.items() for row in model.objects.all()]
     return {subject: json.loads(proposing.freeze(*subject)) for subject in subjects}
 

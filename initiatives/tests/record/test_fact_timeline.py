@@ -57,7 +57,7 @@ def test_facts_stand_in_the_lane_of_their_standing():
     assert [len(lane.signs) for _label, lane in found.lanes] == [1] * 5
     assert found.today == "41.67%"
     assert found.ticks[0].label == "Jan"
-    assert found.lanes[0][1].signs[0].words == "Mexico completed the bridge in February 2024."
+    assert found.lanes[0][1].signs[0].words == "The bridge was completed in February 2024."
 
 
 def test_what_was_met_is_done():

@@ -1,8 +1,10 @@
 """Organizations: their list by country and kind, names over time, and what became of them. On the review of 2024."""
 
 import datetime
+from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.utils import translation
 
 from hled_portal.dates.as_of import Moment
@@ -11,6 +13,7 @@ from initiatives.record.organizations import NameRow
 from initiatives.record.register_lookup import Entered
 
 AT = Moment(datetime.date(2024, 8, 1))
+LATER = Moment(datetime.date(2025, 8, 1))
 
 
 pytestmark = [
@@ -19,8 +22,15 @@ pytestmark = [
 ]
 
 
-def countries() -> dict:
-    return {country.title: country.kinds for country in organizations.by_country(register_lookup.at_moment(AT), AT)}
+def countries(at=AT) -> dict:
+    return {country.title: country.kinds for country in organizations.by_country(register_lookup.at_moment(at), at)}
+
+
+@pytest.fixture
+def usaid_ended():
+    """The text of 2025 that says so."""
+    directory = Path(__file__).parents[2] / "reviews" / "2025-07-01"
+    call_command("load_dialogue", str(directory), publish_as_of=datetime.date(2025, 7, 1), verbosity=0)
 
 
 def test_countries_come_in_the_alphabet_of_the_reader():
@@ -44,9 +54,10 @@ def test_each_is_listed_under_its_kind_with_the_number_of_its_initiatives():
     ]
 
 
-def test_what_ended_says_so_in_the_list():
-    rows = [row for kinds in countries().values() for kind in kinds for row in kind.organizations]
-    assert {row.key: row.afterlife for row in rows if row.afterlife} == {"usaid": "closed 2025; no successor named"}
+def test_what_ended_says_so_in_the_list(usaid_ended):
+    for at, ended in ((AT, {}), (LATER, {"usaid": "closed 2025; no successor named"})):
+        rows = [row for kinds in countries(at).values() for kind in kinds for row in kind.organizations]
+        assert {row.key: row.afterlife for row in rows if row.afterlife} == ended
 
 
 def test_a_list_takes_one_query_beside_the_register(django_assert_num_queries):
@@ -76,10 +87,11 @@ def test_names_are_told_the_present_one_first():
     ]
 
 
-def test_what_became_of_an_organization():
-    names = register_lookup.at_moment(AT)
+def test_what_became_of_an_organization(usaid_ended):
+    names = register_lookup.at_moment(LATER, "source")
     usaid = organizations.build_organization_page("usaid", names)
     assert (usaid.ended, usaid.successors, usaid.kind, usaid.country) == ("2025", [], "Agency", "United States")
+    assert usaid.ended_source.date == "July 1, 2025"
     assert [(alias["text"], alias["language"]) for alias in usaid.aliases] == [
         ("U.S. Agency for International Development", "en")
     ]

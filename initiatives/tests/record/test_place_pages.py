@@ -39,7 +39,7 @@ def test_countries_hold_their_states_and_cities():
     found = every_place()
     assert [node.key for node in found.countries] == ["el-salvador", "guatemala", "honduras", "mexico", "united-states"]
     numbers = flat(found.countries)
-    assert numbers["mexico"] == 15
+    assert numbers["mexico"] == 16
     assert (numbers["jalisco"], numbers["guadalajara"]) == (1, 1)
     jalisco = next(node for node in found.countries[3].inner if node.key == "jalisco")
     assert [(node.name, node.kind) for node in jalisco.inner] == [("Guadalajara", "city")]
@@ -71,6 +71,9 @@ def test_a_side_tells_where_it_lies_and_what_is_across():
     assert [entry.name for entry in found.above] == [
         "New Otay Mesa crossing",
         "U.S.-Mexico border region",
+        "Tijuana",
+        "Baja California",
+        "Mexico",
     ]
     assert [entry.name for entry in found.other_sides] == ["Otay Mesa East Port of Entry"]
     assert found.coordinates == "32.553, -116.904"
