@@ -1,7 +1,7 @@
 """What became of the first published date of a milestone: the score, one rule in SQL over `fact_status`.
 
-- Promised: first published as expected, committed to or with a deadline. It counts once its first published date has passed,
-  whatever its date is now; a plan promises nothing.
+- Promised: first published as expected, committed to or with a deadline. It counts once its first published date has
+  passed, whatever its date is now; a plan promises nothing.
 - Met by that date or after it: as far as the dates tell. “By April 2024” does not say on which side of March it was.
 - First published as already met: no promise was ever public, so it is counted apart.
 - Everything else does not count: events and updates, what was discontinued, what is not due yet, and what had no
