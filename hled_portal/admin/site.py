@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import admin
 from django.urls import path
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from hled_portal.dashboard import registry
 
@@ -38,5 +39,8 @@ class PortalAdminSite(admin.AdminSite):
         return super().index(request, context | (extra_context or {}))
 
     def get_app_list(self, request, app_label=None):
-        apps = super().get_app_list(request, app_label)
-        return apps if app_label else app_list.grouped(apps)
+        """The tables in groups; worked out when a page shows them, which most pages of texts do not."""
+        if app_label:
+            return super().get_app_list(request, app_label)
+        # Not Django's own list: that is sorted by translated names first, which takes longer than all the rest.
+        return SimpleLazyObject(lambda: app_list.grouped(list(self._build_app_dict(request).values())))
