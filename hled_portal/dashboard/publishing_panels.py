@@ -32,6 +32,7 @@ JOBS = {
     "files": gettext_lazy("imported files"),
     "sweep files": gettext_lazy("deletion of old files"),
     "erase unconfirmed addresses": gettext_lazy("deletion of unconfirmed addresses"),
+    "sweep attempts": gettext_lazy("deletion of old counts of attempts"),
     "tell followers at once": gettext_lazy("email updates"),
     "tell followers weekly": gettext_lazy("weekly email updates"),
     "tell authors of letters": gettext_lazy("messages to submission authors"),
