@@ -49,7 +49,9 @@ def keys(query: str, at: Moment = AT) -> list[str]:
         ("past=yes", 5),
         ("past=no", 29),
         ("place=jalisco", 1),
-        ("place=mexico", 15),
+        ("place=mexico", 16),
+        ("country=MX", 16),
+        ("place=texas", 7),
         ("country=US", 13),
         ("topic=workforce", 7),
         ("delegation=US&delegation=MX&delegation=joint", 34),
@@ -209,13 +211,24 @@ def plainly(data: dict, values: dict, places: dict) -> bool:
 
 
 def plain_holders(place: str, places: dict) -> set[str]:
-    found = set()
-    while place:
-        found.add(place)
-        country = places[place]["country"]
-        found |= {key for key, row in places.items() if row["place_kind"] == "country" and row["country"] == country}
-        place = places[place]["parent"]
-    return {key for key in found if key}
+    """A crossing is also in the cities, states and countries of its sides."""
+    found = plain_above(place, places)
+    for side in places.values():
+        if side["parent"] == place and places[place]["place_kind"] == "crossing":
+            found |= plain_above(side["city"], places) | plain_country(side, places)
+    return found
+
+
+def plain_above(place: str | None, places: dict) -> set[str]:
+    if not place:
+        return set()
+    row = places[place]
+    above = plain_above(row["parent"], places) | plain_above(row["city"], places)
+    return {place} | above | plain_country(row, places)
+
+
+def plain_country(place: dict, places: dict) -> set[str]:
+    return {k for k, row in places.items() if row["place_kind"] == "country" and row["country"] == place["country"]}
 
 
 def plain_countries(place: str, places: dict) -> set[str]:
@@ -225,7 +238,10 @@ def plain_countries(place: str, places: dict) -> set[str]:
 
 
 def plainly_past(fact: dict) -> bool:
-    undecided = fact["modality"] in ("expected", "planned", "deadline") and fact["end_reason"] in ("", "met")
+    undecided = fact["modality"] in ("expected", "planned", "committed", "deadline") and fact["end_reason"] in (
+        "",
+        "met",
+    )
     latest = edtf_dates.bounds(fact["date_edtf"])[1]
     return undecided and latest is not None and latest < AT.day
 
