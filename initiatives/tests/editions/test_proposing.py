@@ -118,7 +118,7 @@ def test_a_correction_is_a_second_edition_and_as_of_shows_the_first(statement):
 def test_an_older_joint_text_is_refused_by_name(statement):
     proposing.enter_joint_text(statement)
     Initiative.objects.update(stage="planned")
-    Source.objects.update(date_edtf="2015-01-06", date_earliest="2015-01-06", date_latest="2015-01-06")
+    Source.objects.update(date_edtf="2016-02-24", date_earliest="2016-02-24", date_latest="2016-02-24")
     with pytest.raises(Refused) as caught:
         proposing.enter_joint_text(Source.objects.get())
     expected = "initiative/border-study/1 applies from 2016-02-25, which is later than the text to be loaded."
