@@ -36,11 +36,30 @@ _DAY_FORMS = (
         r"(?P<month>[a-z]+)\.?(?:,? | del? )(?P<year>[0-9]{4})"
     ),
 )
-_NAMED = re.compile(r"(?:the |el |la |a )?(?P<name>[a-zñ0-9 ]+?)\.?(?:,? | del? | of |-)(?P<year>[0-9]{4})")
+_NAMED = re.compile(
+    r"(?:at the |the |el |la |al? )?(?P<name>[a-zñáéíóú0-9 ]+?|year-end)\.?(?:,? | del? | of |[-/])(?P<year>[0-9]{4})"
+)
+_ORDINAL = re.compile(
+    r"\b([1-4])(?:\.?[ºª°]|ero|er|era|ro|ra|do|da|to|ta|st|nd|rd|th|o|a)\.?"
+    r"(?= (?:trimestre|semestre|quarter|half|mitad)\b)"
+)
+#: Parts of a year as a code, before or after it.
+_CODE = re.compile(r"(?P<before>[0-9]{4})?[ /-]?(?P<code>[qt][1-4]|[1-4]t|[hs][12])(?:[ /-]?(?P<after>[0-9]{4}))?")
+_MONTH = re.compile(r"(?P<month>0?[1-9]|1[0-2])/(?P<year>[0-9]{4})")
+_WEEKDAYS = {
+    "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
+    "lunes": 0, "martes": 1, "miércoles": 2, "miercoles": 2, "jueves": 3, "viernes": 4, "sábado": 5, "sabado": 5,
+    "domingo": 6,
+}  # fmt: skip
+_WEEKDAY = re.compile(rf"(?:el |on )?(?P<weekday>{'|'.join(_WEEKDAYS)}),? (?P<date>.+)")
 _WINTER = re.compile(r"(?:el )?(?:winter|invierno) (?:of |del? )?(?P<year>[0-9]{4})(?:[-/ ](?P<next>[0-9]{2,4}))?")
 _ABOUT = re.compile(r"(?:about|around|approximately|circa|hacia|alrededor de|alrededor del|aproximadamente) (.+)")
 _ONWARD = re.compile(r"(?:from )?(.+?),? (?:onwards?|en adelante)|a partir del? (.+)")
 _BETWEEN = re.compile(r"(?:between|entre) (.+) (?:and|y) (.+)")
+_TWO_DATES = re.compile(r"(?:(?:el|los)(?: d[ií]as?)? )?(.+?),? (?:and|&|y) (.+)")
+_TWO_IN_A_MONTH = re.compile(
+    r"([a-z]+)\.? ([0-9]{1,2})(?:st|nd|rd|th)? (?:and|&) ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})"
+)
 _TO = re.compile(r" (?:to|through|al?) | ?- ?")
 _SAME_MONTH = re.compile(r"([a-z]+)\.? ([0-9]{1,2}) ?(?:-|to|through) ?([0-9]{1,2}),? ([0-9]{4})")
 _AMBIGUOUS = re.compile(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}")
@@ -68,7 +87,7 @@ def parse_date(text: str) -> Reading:
     typed = " ".join(re.sub("[‐‑–—]", "-", unicodedata.normalize("NFC", text)).lower().split())
     if not typed:
         return Reading("")
-    edtf = _understood(typed) if len(typed) <= 80 else ""
+    edtf = _understood(_ORDINAL.sub(r"\1", typed)) if len(typed) <= 80 else ""
     if not edtf:
         raise _refusal(text, typed)
     try:
@@ -95,6 +114,9 @@ def days_of_numbers(text: str) -> list[datetime.date]:
 
 def _understood(typed: str) -> str:
     """EDTF of the typed text, its days and order still unchecked; "" where it is not understood."""
+    if weekday := _WEEKDAY.fullmatch(typed):
+        day = _point(weekday["date"])
+        return day if is_day(day) and _falls_on(day, weekday["weekday"]) else ""
     if SHAPE.fullmatch(typed):
         return typed
     if about := _ABOUT.fullmatch(typed):
@@ -103,7 +125,17 @@ def _understood(typed: str) -> str:
     if onward := _ONWARD.fullmatch(typed):
         point = _point(onward[1] or onward[2])
         return point and f"{point}/.."
-    return _point(typed) or _interval(typed)
+    if edtf := _point(typed) or _interval(typed):
+        return edtf
+    two = _two_dates(typed)
+    return two if two and _follow_each_other(two) else ""
+
+
+def _falls_on(day: str, weekday: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(day).weekday() == _WEEKDAYS[weekday]
+    except ValueError:
+        return True  # No day of the calendar: refused as such.
 
 
 def _point(typed: str) -> str:
@@ -112,6 +144,10 @@ def _point(typed: str) -> str:
     days = days_of_numbers(typed)
     if len(days) == 1:
         return days[0].isoformat()
+    if month := _MONTH.fullmatch(typed):
+        return f"{month['year']}-{int(month['month']):02}"
+    if (code := _CODE.fullmatch(typed)) and bool(code["before"]) != bool(code["after"]):
+        return f"{code['before'] or code['after']}-{_PERIOD_CODES[code['code']]}"
     for form in _DAY_FORMS:
         day = form.fullmatch(typed)
         if day and day["month"] in _month_numbers():
@@ -134,6 +170,23 @@ def _interval(typed: str) -> str:
         return _joined(days[2], f"{days[3]} {days[1]} {days[4]}")
     splits = (_joined(typed[: to.start()], typed[to.end() :]) for to in _TO.finditer(typed))
     return next(filter(None, splits), "")
+
+
+def _two_dates(typed: str) -> str:
+    """The two ends of an interval that a text joins by “and”; "" where it does not."""
+    if days := _TWO_IN_A_MONTH.fullmatch(typed):
+        return _joined(days[2], f"{days[3]} {days[1]} {days[4]}")
+    two = _TWO_DATES.fullmatch(typed)
+    return _joined(re.sub("(?:st|nd|rd|th)$", "", two[1]), two[2]) if two else ""
+
+
+def _follow_each_other(interval: str) -> bool:
+    """Whether nothing is between the two ends, such as two days in a row."""
+    first, last = interval.split("/")
+    try:
+        return bounds(first)[1] + datetime.timedelta(days=1) == bounds(last)[0]
+    except UnreadableDate:
+        return True  # No day of the calendar: refused as such.
 
 
 def _joined(left: str, right: str) -> str:
@@ -163,6 +216,10 @@ def _refusal(text: str, typed: str) -> UnreadableDate:
             "“%(text)s” means different dates in each country. Write the month as a word or the year "
             "first: April 12, 2024; 12 de abril de 2024; 2024-04-12."
         )
+    elif (weekday := _WEEKDAY.fullmatch(typed)) and is_day(_point(weekday["date"])):
+        message = _("“%(text)s” is another day of the week. Check the date.")
+    elif _two_dates(typed):
+        message = _("“%(text)s” names two dates that do not follow each other. Enter one item for each.")
     elif _WINTER.fullmatch(typed):
         message = _("“%(text)s” can mean two winters. Enter both years (winter 2024–2025) or the months.")
     elif _RELATION.fullmatch(typed):

@@ -25,21 +25,45 @@ SHAPE = re.compile(rf"(?P<point>{POINT})(?P<about>~?)|(?P<start>{POINT}|\.\.)/(?
 # edtf library gives it that December alone.
 _SEASONS = {21: ((3, 1), (6, 30)), 22: ((6, 1), (9, 30)), 23: ((9, 1), (12, 31)), 24: ((12, 1), (3, 31))}
 
-#: English, Spanish, and what people type without the year (`typed_dates`).
+#: English, Spanish, and what people type without the year, ordinals as numbers (`date_parsing`).
 PERIODS = {
     21: ("spring {y}", "primavera de {y}", "spring|primavera"),
     22: ("summer {y}", "verano de {y}", "summer|verano"),
     23: ("fall {y}", "otoño de {y}", "fall|autumn|otoño|otono"),
     24: ("winter {y}–{next}", "invierno de {y}-{next}", ""),
-    33: ("first quarter of {y}", "primer trimestre de {y}", "q1|first quarter|1st quarter|primer trimestre"),
-    34: ("second quarter of {y}", "segundo trimestre de {y}", "q2|second quarter|2nd quarter|segundo trimestre"),
-    35: ("third quarter of {y}", "tercer trimestre de {y}", "q3|third quarter|3rd quarter|tercer trimestre"),
-    36: ("fourth quarter of {y}", "cuarto trimestre de {y}", "q4|fourth quarter|4th quarter|cuarto trimestre"),
-    37: ("early {y}", "principios de {y}", "early|principios|inicios"),
+    33: (
+        "first quarter of {y}",
+        "primer trimestre de {y}",
+        "q1|t1|1t|first quarter|1 quarter|primer trimestre|1 trimestre",
+    ),
+    34: (
+        "second quarter of {y}",
+        "segundo trimestre de {y}",
+        "q2|t2|2t|second quarter|2 quarter|segundo trimestre|2 trimestre",
+    ),
+    35: (
+        "third quarter of {y}",
+        "tercer trimestre de {y}",
+        "q3|t3|3t|third quarter|3 quarter|tercer trimestre|3 trimestre",
+    ),
+    36: (
+        "fourth quarter of {y}",
+        "cuarto trimestre de {y}",
+        "q4|t4|4t|fourth quarter|last quarter|4 quarter|cuarto trimestre|último trimestre|4 trimestre",
+    ),
+    37: ("early {y}", "principios de {y}", "early|beginning|start|principios|principio|inicios|inicio|comienzos"),
     38: ("mid-{y}", "mediados de {y}", "mid|mediados"),
-    39: ("late {y}", "finales de {y}", "late|finales|fines"),
-    40: ("first half of {y}", "primer semestre de {y}", "first half|primer semestre|primera mitad"),
-    41: ("second half of {y}", "segundo semestre de {y}", "second half|segundo semestre|segunda mitad"),
+    39: ("late {y}", "finales de {y}", "late|end|year-end|finales|fines|final|fin|cierre"),
+    40: (
+        "first half of {y}",
+        "primer semestre de {y}",
+        "h1|s1|first half|1 half|primer semestre|primera mitad|1 semestre|1 mitad",
+    ),
+    41: (
+        "second half of {y}",
+        "segundo semestre de {y}",
+        "h2|s2|second half|2 half|segundo semestre|segunda mitad|2 semestre|2 mitad",
+    ),
 }
 THIRDS = (37, 38, 39)
 

@@ -1,5 +1,8 @@
-"""Mexico's numbers under the language code `es`: decimal point, thousands comma."""
+"""Mexico's numbers under the language code `es`: decimal point, thousands comma. No day is written in numbers alone."""
 
 DECIMAL_SEPARATOR = "."
 THOUSAND_SEPARATOR = ","
 NUMBER_GROUPING = 3
+SHORT_DATE_FORMAT = "j M Y"
+DATETIME_FORMAT = r"j \d\e F \d\e Y, H:i (\C\i\u\d\a\d \d\e \M\é\x\i\c\o)"
+SHORT_DATETIME_FORMAT = r"j M Y, H:i (\C\i\u\d\a\d \d\e \M\é\x\i\c\o)"
