@@ -20,13 +20,17 @@ class StakeholdersConfig(AppConfig):
         from initiatives.imports import directory_loader
         from stakeholders.admin import dashboard
         from stakeholders.letters import attachments, bulk_intake, privacy_texts, stray_files, virus_scanning
+        from stakeholders.letters.count_submissions import count_submissions
         from stakeholders.models import Consultation, Response
         from stakeholders.notifications import author_notifications, follower_notifications, following
+        from stakeholders.public import submission_totals
         from stakeholders.triage import joint_texts, moves
 
+        registry.register_approvals("recommendations", dashboard.awaiting_approval)
         registry.register_panel("recommendations", dashboard.recommendations_panel)
         directory_loader.register_tables(joint_texts.FILES, joint_texts.publish)
         timed_changes.register_timed_change(Consultation.objects.changed_between)
+        submission_totals.register_counter(count_submissions)
         Response.settle = staticmethod(moves.update_answered_state)
         checks.register(privacy_texts.check_privacy_texts, checks.Tags.security, deploy=True)
         register_job(Job("erase unconfirmed addresses", timedelta(hours=1), following.erase_unconfirmed))

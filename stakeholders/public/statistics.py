@@ -17,7 +17,8 @@ from initiatives.charts.bars import Segment, stacked_bar
 from initiatives.record.pillars import Pillars
 from stakeholders.vocabulary import Sector, SenderCountry
 
-from . import published
+from . import published, submission_totals
+from .submission_totals import SubmissionTotals
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,15 @@ class StatisticsTable:
 
 @dataclass(frozen=True)
 class Statistics:
-    """The figures of all that is public at a moment. `day` is the one at which ages are counted."""
+    """The figures of all that is public at a moment. `day` is the one at which ages are counted.
+
+    `submissions` counts all that came in, published or not.
+    """
 
     day: datetime.date
     whole: StatisticsLine
     tables: list[StatisticsTable]
+    submissions: SubmissionTotals | None = None
 
     def bar(self) -> list[Segment]:
         return _bar(self.whole, self.whole.received or 1)
@@ -100,7 +105,7 @@ def _bar(line: StatisticsLine, longest: int) -> list[Segment]:
 
 
 def build_statistics(at: Moment, pillars: Pillars, **columns) -> Statistics:
-    """The figures, of all or of those with these columns. One query, one more for the names of pillars.
+    """The figures, of all or of those with these columns. Two queries, one more for the names of pillars.
 
     What was entered from a joint text has no known day of arrival, and is left out.
     """
@@ -124,7 +129,8 @@ def build_statistics(at: Moment, pillars: Pillars, **columns) -> Statistics:
             "country", _("By country"), _("Country"), _lines(waits, "country", [*SenderCountry.choices, ("", nothing)])
         ),
     ]
-    return Statistics(at.day, StatisticsLine("", _("All recommendations"), waits), tables)
+    submissions = submission_totals.count(at, columns.get("consultation_key", ""))
+    return Statistics(at.day, StatisticsLine("", _("All recommendations"), waits), tables, submissions)
 
 
 def _wait(day: datetime.date, received, answered, pillar: str, sector: str, country: str) -> Wait:
