@@ -37,11 +37,14 @@ class Refused(ValidationError):
     """A verb that cannot be done; its messages say why, in the reader's language."""
 
 
-def clear(text: Signed, officer, seen_digest: str) -> Signed:
-    """Set the officer's delegation's key on the text that she saw. Raises Refused, naming each reason."""
+def clear(text: Signed, officer, seen_digest: str, comment: str = "") -> Signed:
+    """Set the officer's delegation's key on the text that she saw. Raises Refused, naming each reason.
+
+    Over a concern it takes a comment, which stays with the step.
+    """
     with transaction.atomic():
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
-        reasons = clear_refusals(text, officer, seen_digest)
+        reasons = clear_refusals(text, officer, seen_digest) or unexplained_concerns([text], officer, comment)
         if reasons:
             raise Refused(reasons)
         side = officer.delegation.lower()
@@ -51,8 +54,16 @@ def clear(text: Signed, officer, seen_digest: str) -> Signed:
         if text.us_digest and text.mx_digest:
             text.state = State.CLEARED
         text.save()
-        note(text, StepAction.KEYED, officer)
+        note(text, StepAction.KEYED, officer, comment.strip())
         return text
+
+
+def unexplained_concerns(texts: list[Signed], user, comment: str) -> list[str]:
+    """The concerns of these texts, where the user does not say why she decides over them."""
+    if comment.strip():
+        return []
+    explain = _t("Explain why you continue.")
+    return [f"{text.caption}: {concern} {explain}" for text in texts for concern in text.concerns(user)]
 
 
 def note(text: Signed, action: str, by, comment: str = "", plan_pk: int | None = None) -> Step:
@@ -177,19 +188,23 @@ def take_back_refusals(text: Signed, officer) -> list[str]:
     return reasons
 
 
-def release(texts: list[Signed], released_by) -> Release:
-    """Make cleared texts public together, from today on, or none of them. Raises Refused."""
+def release(texts: list[Signed], released_by, comment: str = "") -> Release:
+    """Make cleared texts public together, from today on, or none of them; over a concern with a comment.
+
+    Raises Refused.
+    """
     with transaction.atomic():
         locked = _lock_plans(texts)
         version = _take_the_line()
         texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
         reasons = release_refusals(texts, released_by)
         # A plan that got the text this very moment is not locked: both sides could agree to it meanwhile.
+        reasons = reasons or unexplained_concerns(texts, released_by, comment)
         moved = [text for text in texts if text.plan_id and text.plan_id not in locked]
         reasons += [_t("%(text)s changed meanwhile; open it again.") % {"text": text.name} for text in moved]
         if reasons:
             raise Refused(reasons)
-        return _publish(texts, version, timezone.localdate(), released_by)
+        return _publish(texts, version, timezone.localdate(), released_by, comment)
 
 
 def release_refusals(texts: list[Signed], released_by) -> list[str]:
@@ -230,7 +245,7 @@ def _refusals_of_agreement(texts: list[Signed], going_out: ReleasePlan | None = 
     return [refusal % {"text": text.name, "plan": plans[text.plan_id]} for text in texts if text.plan_id in agreed]
 
 
-def release_as_agreed(plan: ReleasePlan, texts: list[Signed], by=None) -> Release:
+def release_as_agreed(plan: ReleasePlan, texts: list[Signed], by=None, comment: str = "") -> Release:
     """Make the cleared texts of a plan public together: both sides agreed to the set and its minute. Raises Refused.
 
     For `release_plans` only, which checks the agreement; `by` is None for the job.
@@ -246,7 +261,7 @@ def release_as_agreed(plan: ReleasePlan, texts: list[Signed], by=None) -> Releas
         reasons += _refusals_of_agreement(texts, going_out=plan)
         if reasons:
             raise Refused(reasons)
-        return _publish(texts, version, timezone.localdate(), by)
+        return _publish(texts, version, timezone.localdate(), by, comment)
 
 
 def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
@@ -366,7 +381,7 @@ def public_change():
         version.save()
 
 
-def _publish(texts: list[Signed], version: PublicVersion, day: datetime.date, released_by) -> Release:
+def _publish(texts: list[Signed], version: PublicVersion, day: datetime.date, released_by, comment="") -> Release:
     last = Publication.objects.order_by("-position").first()
     number = last.number + 1 if last else 1
     made = Release.objects.create(
@@ -386,7 +401,7 @@ def _publish(texts: list[Signed], version: PublicVersion, day: datetime.date, re
         last = _log(last, PublicationAction.RELEASED, text, number)
         if is_followed:
             last = _log(last, PublicationAction.SUPERSEDED, text, number)
-        note(text, StepAction.RELEASED, released_by)
+        note(text, StepAction.RELEASED, released_by, comment.strip())
     for text in texts:
         text.on_published()
     version.value += 1

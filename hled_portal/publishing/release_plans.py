@@ -224,7 +224,7 @@ def plan_refusals(plan: ReleasePlan, texts: list[Signed] | None = None) -> list[
     return [lack.reason for lack in find_obstacles(plan, texts)]
 
 
-def publish(plan: ReleasePlan, by=None) -> Release:
+def publish(plan: ReleasePlan, by=None, comment: str = "") -> Release:
     """Make the texts of a plan public together, as both sides agreed; `by` is None for the job. Raises Refused."""
     with transaction.atomic():
         plan = _locked(plan)
@@ -234,21 +234,25 @@ def publish(plan: ReleasePlan, by=None) -> Release:
         reasons = plan_refusals(plan, texts)
         if reasons:
             raise Refused(reasons)
-        plan.release = clearance.release_as_agreed(plan, texts, by)
+        plan.release = clearance.release_as_agreed(plan, texts, by, comment)
         plan.failed_at = None
         plan.save()
         _note(plan, StepAction.RELEASED, by)
         return plan.release
 
 
-def publish_now(plan: ReleasePlan, officer) -> Release:
-    """Release at an officer's word what both sides agreed to, but never before its minute. Raises Refused."""
+def publish_now(plan: ReleasePlan, officer, comment: str = "") -> Release:
+    """Release at an officer's word what both sides agreed to, but never before its minute. Raises Refused.
+
+    Over a concern of one of its texts it takes a comment.
+    """
     with transaction.atomic():
         plan = _locked(plan)
         reasons = refusals_of_publishing_now(plan, officer)
+        reasons = reasons or clearance.unexplained_concerns(plan_texts(plan), officer, comment)
         if reasons:
             raise Refused(reasons)
-        return publish(plan, officer)
+        return publish(plan, officer, comment)
 
 
 def refusals_of_publishing_now(plan: ReleasePlan, officer) -> list[str]:

@@ -188,6 +188,10 @@ class Signed(models.Model):
         """
         return []
 
+    def concerns(self, user) -> list[str]:
+        """What this person should know before deciding, and decides over with a word only; a hook for subclasses."""
+        return []
+
     def on_published(self) -> None:
         """Hook, called in the transaction of the release."""
 

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from hled_portal.admin.input_hardening import SafeAdmin, is_primary_key
 from initiatives.admin.edit_conflicts import LockedObjectMixin
 from initiatives.admin.inlines import RecordForm, VersionTokenMixin
-from initiatives.admin.translation_fields import confirm_form_translation
+from initiatives.admin.translations import confirm_form_translation
 from stakeholders.triage import access
 
 

@@ -49,6 +49,21 @@ def recommendations_panel(visit: PanelContext) -> Panel | None:
     )
 
 
+def awaiting_approval(visit: PanelContext) -> tuple[list, int]:
+    """Words and summaries that the other delegation approved for publication. Two queries."""
+    if not access.can_triage(visit.user):
+        return [], 0
+    rows = PublishedRecommendation.objects.filter(pending_officer__isnull=False, recommendation__isnull=False)
+    rows = rows.exclude(pending_officer__delegation=visit.user.delegation).exclude(recommendation__state="restricted")
+    rows = rows.select_related("recommendation").order_by("pk")
+    note = _("Text and summaries to be published. The other delegation has approved them.")
+    label = _("Recommendation %(key)s")
+    lines = [
+        (visit.now, PanelLine(label % {"key": row.key}, _page(row.recommendation), note)) for row in visit.first(rows)
+    ]
+    return lines, rows.count()
+
+
 def _lists(objections, letters, visit: PanelContext) -> list[PanelLine]:
     """What of each kind waits, for whomever, and since when the oldest does. Empty kinds are left out."""
     recommendations, of_letters = (

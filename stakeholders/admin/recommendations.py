@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.i18n.delegations import Side
 from initiatives.admin.inlines import PartForm, PartFormSet, TableOfParts
 from stakeholders.models import Assignment, Campaign, InitiativeLink, Recommendation, Response, ResponseDraft
+from stakeholders.models.concerns import open_concerns
 from stakeholders.triage import access, edit_conflicts, moves, publishing, similarity, splitting
 from stakeholders.vocabulary import MoveAction, Restriction
 
@@ -170,6 +171,7 @@ class RecommendationAdmin(WrittenAdmin):
             content=content,
             digest=digest,
             cleared_by=publishing.cleared_by(published, digest),
+            concerns=open_concerns(row.key, user.delegation),
             lacking=publishing.publication_refusals(row, voice),
             drafts=list(access.drafts(user).filter(recommendation=row)),
             sides=self._unwritten(request, row),
@@ -253,7 +255,8 @@ class RecommendationAdmin(WrittenAdmin):
         return _t("The restriction was removed.")
 
     def _publish(self, request, row):
-        made = publishing.clear(row, request.user, request.POST.get("seen", ""))
+        seen, word = (request.POST.get(name, "") for name in ("seen", "word"))
+        made = publishing.clear(row, request.user, seen, word)
         if made.pending_officer_id:
             return _t("Approved by your delegation. It will be published once the other delegation approves it.")
         return _t("Approved by both delegations and published.")

@@ -15,6 +15,7 @@ from hled_portal.publishing.canonical_json import digest
 from initiatives.admin.base import TRANSLATION
 from initiatives.admin.inlines import RecordForm
 from stakeholders.models import ResponseDraft
+from stakeholders.models.concerns import open_concerns
 from stakeholders.triage import access, responses
 
 from .base import WrittenAdmin
@@ -116,6 +117,7 @@ class ResponseDraftAdmin(WrittenAdmin):
             published=published,
             waiting=waiting,
             needs_reason=bool(waiting and (waiting.us_digest or waiting.mx_digest)),
+            concerns=open_concerns(draft.recommendation.key, request.user.delegation),
             refusals=responses.proposal_refusals(draft, request.user),
             seen=digest(content),
             reason=request.POST.get("reason", ""),

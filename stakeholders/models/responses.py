@@ -15,6 +15,7 @@ from hled_portal.publishing.signed_text import OPEN, Signed, State
 from initiatives.models import Edition, Initiative
 from stakeholders.vocabulary import Outcome
 
+from .concerns import open_concerns
 from .querysets import ResponseQuerySet
 from .search_rows import index_answer
 from .triage import Recommendation
@@ -157,6 +158,9 @@ class Response(Signed):
             for link in self.data["initiatives"]
             if ("initiative", link["key"]) not in public | with_it
         ]
+
+    def concerns(self, user):
+        return open_concerns(self.recommendation_key, user.delegation).lines
 
     def on_published(self) -> None:
         self.build_index()

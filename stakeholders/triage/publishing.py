@@ -11,6 +11,7 @@ from hled_portal.i18n.delegations import Delegation
 from hled_portal.publishing.canonical_json import canonical, digest
 from hled_portal.publishing.clearance import Refused, public_change
 from stakeholders.models import Asking, PublishedRecommendation, Recommendation
+from stakeholders.models.concerns import open_concerns
 from stakeholders.models.querysets import CONSENTED
 from stakeholders.vocabulary import MoveAction
 
@@ -50,10 +51,11 @@ def publication_refusals(recommendation: Recommendation, asking: Asking | None) 
     return [reason for failed, reason in checks if failed]
 
 
-def clear(recommendation: Recommendation, user, seen: str) -> PublishedRecommendation:
+def clear(recommendation: Recommendation, user, seen: str, word: str = "") -> PublishedRecommendation:
     """Clear words and summaries for the user's delegation; public once the other clears the same. Raises Refused.
 
-    Whatever is changed afterwards stays as readers have it, until both have cleared it anew.
+    Over what a sender raised it takes a word, which the log keeps. Whatever is changed afterwards stays as readers have
+    it, until both have cleared it anew.
     """
     with public_change():
         moves.check_triage_permission(user)
@@ -64,6 +66,9 @@ def clear(recommendation: Recommendation, user, seen: str) -> PublishedRecommend
         present = content_digest(content)
         if not reasons and seen != present:
             reasons.append(_t("The text or the summaries changed after you opened this page. Read them again."))
+        concerns = open_concerns(recommendation.key, user.delegation)
+        if not reasons and concerns and not word.strip():
+            reasons = [*concerns.lines, _t("Explain why you continue.")]
         if reasons:
             raise Refused(reasons)
         row = PublishedRecommendation.objects.filter(recommendation=recommendation).first()
@@ -79,7 +84,8 @@ def clear(recommendation: Recommendation, user, seen: str) -> PublishedRecommend
             setattr(row, f"{officer.delegation.lower()}_digest", present)
         row.published_at = row.published_at or (timezone.now() if other else None)
         row.save()
-        moves.log_move(recommendation, MoveAction.CLEARED, user, detail=present[:12])
+        kept = word.strip() if concerns else ""
+        moves.log_move(recommendation, MoveAction.CLEARED, user, detail=present[:12], reason=kept)
         if other:
             moves.log_move(recommendation, MoveAction.PUBLISHED, user, detail=present[:12])
         return row

@@ -24,6 +24,7 @@ from initiatives.content.diff import Change, ChangedPart, TextChange, diff_seque
 from initiatives.editions.proposal_validation import text_refusals as refusals_of_texts
 from initiatives.models import Edition
 from stakeholders.models import Recommendation, Response, ResponseDraft
+from stakeholders.models.concerns import open_concerns
 from stakeholders.vocabulary import Outcome
 
 from . import access, moves
@@ -111,7 +112,7 @@ def _open_response_refusals(draft: ResponseDraft) -> list[str]:
 def propose(draft: ResponseDraft, author, reason: str = "", seen: str | None = None) -> Response:
     """Freeze an answer for both keys; an open proposal of it is replaced. Raises Refused, naming each field.
 
-    With `seen`, the digest of what the author read, only that is proposed.
+    With `seen`, the digest of what the author read, only that is proposed. Over what a sender raised it takes a reason.
     """
     with transaction.atomic():
         recommendation = moves.locked(draft.recommendation)
@@ -122,13 +123,16 @@ def propose(draft: ResponseDraft, author, reason: str = "", seen: str | None = N
             reasons.insert(
                 0, _t("The response changed after you opened this page. Read it again before you propose it.")
             )
+        concerns = open_concerns(recommendation.key, author.delegation)
+        if not reasons and concerns and not reason.strip():
+            reasons = [*concerns.lines, _t("Explain why you continue.")]
         if reasons:
             raise Refused(reasons)
         waiting = open_proposal(draft)
         if waiting is not None:
             clearance.replace(waiting, author, reason)
         made = _create(content, author=author)
-        clearance.note(made, StepAction.PROPOSED, author)
+        clearance.note(made, StepAction.PROPOSED, author, reason.strip() if concerns else "")
         if moves.is_allowed(recommendation, moves.MoveAction.CONSIDERED):
             moves.consider(recommendation, author)
         return made

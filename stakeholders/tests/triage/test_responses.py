@@ -33,7 +33,8 @@ def draft_of(recommendation, side: str = "joint", **columns) -> ResponseDraft:
     columns = {"outcome": "adopted", "text_en": "We share them.", "text_es": "Los compartimos."} | columns
     columns.setdefault("translation_state", "agreed")
     draft = ResponseDraft(recommendation=recommendation, side=side, **columns)
-    draft.agreed_digest = draft.original_digest()
+    if draft.translation_state == "agreed":
+        draft.agree_translation()
     draft.save()
     return draft
 
