@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable
 
 from hled_portal.dates import edtf_dates
+from initiatives.vocabulary.actions import Modality
+from initiatives.vocabulary.choices import ReadingStatus
 
 SCHEMA_VERSION = 1
 REGISTER = ("organization", "place", "topic", "source")
@@ -73,6 +75,14 @@ _FROM_TEXTS = ("initiative", "pillar", "source")
 def is_from_text(data: dict, source_key: str) -> bool:
     """Whether a content says what its joint text says, and not only was published with it."""
     return data["kind"] in _FROM_TEXTS or source_key in cited(data)
+
+
+def reported_days(data: dict) -> list[datetime.date]:
+    """The last possible day of each value that was observed, and of each item that was done."""
+    readings = [reading for fact in data.get("facts", ()) for reading in fact["readings"]]
+    dates = [reading["as_of_edtf"] for reading in readings if reading["status"] == ReadingStatus.ACTUAL]
+    dates += [fact["date_edtf"] for fact in data.get("facts", ()) if fact["modality"] == Modality.HAPPENED]
+    return [day for day in (edtf_dates.bounds(edtf)[1] for edtf in dates) if day]
 
 
 def columns(data: dict) -> dict:

@@ -144,13 +144,17 @@ class Edition(Signed):
             rows.all().delete()
 
     def _last_reported(self):
-        """The newest day of the sources cited, as they were known when this edition was published."""
+        """The newest day of the sources cited, as known when this edition was published, and of what it reports.
+
+        A report need not cite a source. Its period may end later than the day of its publication, which comes first.
+        """
         sources = (
             type(self)
             .objects.of_kind(SubjectKind.SOURCE)
             .filter(subject_key__in=snapshot_content.cited(self.data), publication__lte=self.publication)
         )
         days = [edtf_dates.bounds(source.data["date_edtf"])[1] for source in sources]
+        days += [min(day, self.public_from) for day in snapshot_content.reported_days(self.data)]
         return max((day for day in days if day), default=None)
 
 

@@ -85,7 +85,7 @@ INITIATIVES = EditionTable(
         c.integer("milestones_met", _("number of milestones met")),
         c.integer("past_its_date", _("number of items whose expected date has passed with no update published")),
         *c.date("next_date", _("next expected date that has not passed")),
-        c.day("last_reported", _("date of the most recent public source cited")),
+        c.day("last_reported", _("date of the most recent source cited, value reported or item completed")),
         "original_language",
         "translation_state",
         c.keys_column("sources", _("keys of the sources cited for the initiative itself")),
