@@ -44,11 +44,13 @@ def _is_kept(model) -> bool:
 
 VIEW_ONLY = ("view",)
 EDIT = ("view", "add", "change")
+#: Of the record, what was never published can be deleted (`initiatives/editions/deletion.py`).
+KEEP_RECORD = (*EDIT, "delete")
 
 ROLES = [
     Role(
         "editor",
-        {"initiatives": EDIT},
+        {"initiatives": KEEP_RECORD},
         (
             "initiatives.propose_edition",
             "initiatives.propose_factsheet",

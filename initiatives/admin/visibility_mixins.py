@@ -5,6 +5,7 @@ from django.db import router
 from django.utils.translation import gettext as _t
 
 from hled_portal.admin.input_hardening import RowsMixin
+from initiatives.editions.deletion import deletion_refusals
 from initiatives.models import Fact
 from initiatives.visibility import editable_by, is_visible_to, may_edit, owning_initiative, owning_side, visible_to
 
@@ -26,18 +27,27 @@ class SidesMixin:
         return visible_to(request.user, rows)
 
     def get_deleted_objects(self, objs, request):
-        """Rows of another delegation keep theirs from being deleted, and are not named: some may be drafts."""
+        """What keeps rows from being deleted. Drafts that the reader does not see are not named, nor shown to be there.
+
+        Only once the deletion is confirmed does it say that records of another delegation depend on the row.
+        """
         collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
         collector.collect(objs)
         related = [*collector.protected, *(row for rows in collector.model_objs.values() for row in rows)]
-        if all(may_edit(request.user, _side_in(row)) for row in related):
-            return super().get_deleted_objects(objs, request)
-        return (
-            [str(row) for row in objs],
-            {},
-            set(),
-            [_t("This record cannot be deleted because records of another delegation depend on it.")],
-        )
+        seen = [row for row in related if is_visible_to(request.user, _keeper(row) or row)]
+        judged = related if request.POST.get("post") else seen
+        if not all(may_edit(request.user, _side_in(row)) for row in judged):
+            protected = [_t("This record cannot be deleted because records of another delegation depend on it.")]
+        else:
+            kept = sorted({str(row) for row in seen if row in collector.protected})
+            protected = [*kept, *deletion_refusals(seen)]
+        lacking = {
+            str(row._meta.verbose_name)
+            for row in seen
+            if row._meta.app_label != self.opts.app_label
+            and not request.user.has_perm(f"{row._meta.app_label}.delete_{row._meta.model_name}")
+        }
+        return [str(row) for row in objs], {}, lacking, protected
 
     def get_object(self, request, object_id, from_field=None):
         """The row; where it names one that the reader may not see, that one has no words."""
@@ -72,10 +82,15 @@ class PartMixin(SidesMixin, RowsMixin):
 
 def _side_in(row) -> str | None:
     """The side that keeps the row; a place of a fact, a row of Django's own, is kept with the fact."""
-    if not row._meta.auto_created:
-        return owning_side(row)
-    kept = getattr(row, "fact", None) or getattr(row, "reading", None)
+    kept = _keeper(row)
     return owning_side(kept) if kept is not None else None
+
+
+def _keeper(row):
+    """The row itself; of a row of Django's own between two tables, the fact or reading of which it is."""
+    if not row._meta.auto_created:
+        return row
+    return getattr(row, "fact", None) or getattr(row, "reading", None)
 
 
 def _names_unseen(user, row) -> list[str]:

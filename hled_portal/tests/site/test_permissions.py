@@ -238,11 +238,9 @@ def saved(client, rows) -> str:
 
 def deleted(client, rows) -> str:
     """The facts first: nothing is deleted while rows of another delegation hang on it."""
-    found = ""
-    for letter, row in reversed(rows.items()):
+    for row in reversed(rows.values()):
         client.post(page(type(row), "delete", row.pk), {"post": "yes"})
-        found += "" if type(row).objects.filter(pk=row.pk).exists() else letter
-    return found
+    return "".join(letter for letter, row in rows.items() if not type(row).objects.filter(pk=row.pk).exists())
 
 
 ROWS = {

@@ -1,0 +1,53 @@
+"""Why rows of the record cannot be deleted: what was published, or waits for approval, ends with a reason instead.
+
+What was never published is deleted by who may edit it. A published participation, link or citation is removed, and the
+next version records that.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from hled_portal.publishing.signed_text import OPEN, RELEASED
+from initiatives.models import DateChange, Edition, Fact, Reading
+from initiatives.visibility import owning_fact
+
+from .proposing import MODELS
+
+#: Parts of a fact that are kept with it, and their place in its content.
+PARTS = {Reading: "readings", DateChange: "date_changes"}
+
+
+def deletion_refusals(rows: Iterable[Model]) -> list[str]:
+    """A line for each row that is frozen in a version or in an open proposal. One query for each subject."""
+    facts_of_subject: dict[tuple[str, str], dict[str, list[dict]]] = {}
+    refusals = []
+    for row in rows:
+        if _is_frozen(row, facts_of_subject):
+            refusals.append(_("“%(row)s” was published or is awaiting approval. It cannot be deleted.") % {"row": row})
+    return refusals
+
+
+def _is_frozen(row: Model, facts_of_subject: dict) -> bool:
+    kind = row._meta.model_name
+    if kind in MODELS and isinstance(row, MODELS[kind]):
+        return _frozen(kind, row.key).exists()
+    if not isinstance(row, Fact | Reading | DateChange):
+        return False
+    fact = owning_fact(row)
+    subject = (fact.subject._meta.model_name, fact.subject.key)
+    if subject not in facts_of_subject:
+        facts: dict[str, list[dict]] = {}
+        for edition in _frozen(*subject):
+            for frozen in edition.data["facts"]:
+                facts.setdefault(frozen["key"], []).append(frozen)
+        facts_of_subject[subject] = facts
+    versions = facts_of_subject[subject].get(fact.key, [])
+    if isinstance(row, Fact):
+        return bool(versions)
+    return any(part["order"] == row.order for version in versions for part in version[PARTS[type(row)]])
+
+
+def _frozen(kind: str, key: str):
+    return Edition.objects.filter(subject_kind=kind, subject_key=key, state__in=[*OPEN, *RELEASED])
