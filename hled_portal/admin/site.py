@@ -25,6 +25,10 @@ def admin_page(route: str, name: str) -> Callable:
     return put
 
 
+#: Panels in sight on the first page, those with something to do first; the others are folded.
+BOXES = 3
+
+
 class PortalAdminSite(admin.AdminSite):
     def get_urls(self):
         from .pages import choose_language  # Its pages are put into this site.
@@ -35,7 +39,13 @@ class PortalAdminSite(admin.AdminSite):
     def index(self, request, extra_context=None):
         """What waits for this person, what is wrong, and the tables."""
         visit = registry.PanelContext(request.user, timezone.now())
-        context = {"panels": registry.build_panels(visit), "warnings": registry.warnings(visit)}
+        panels = sorted(registry.build_panels(visit), key=lambda named: not named[1].count)
+        context = {
+            "panels": panels[:BOXES],
+            "more_panels": panels[BOXES:],
+            "warnings": registry.warnings(visit),
+            "may_report": request.user.delegation and request.user.has_perm("initiatives.add_reading"),
+        }
         return super().index(request, context | (extra_context or {}))
 
     def get_app_list(self, request, app_label=None):
@@ -43,4 +53,6 @@ class PortalAdminSite(admin.AdminSite):
         if app_label:
             return super().get_app_list(request, app_label)
         # Not Django's own list: that is sorted by translated names first, which takes longer than all the rest.
-        return SimpleLazyObject(lambda: app_list.grouped(list(self._build_app_dict(request).values())))
+        return SimpleLazyObject(
+            lambda: app_list.grouped(list(self._build_app_dict(request).values()), generated=request.user.is_superuser)
+        )

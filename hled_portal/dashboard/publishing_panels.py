@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import get_text_list
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,7 +17,7 @@ from hled_portal.models import ReleasePlan, Step, StepAction
 from hled_portal.publishing import release_plans
 from hled_portal.publishing.signed_text import OPEN, Signed, State, signed_models
 
-from .registry import Panel, PanelContext, PanelLine, Warning, admin_url, days_between
+from .registry import Panel, PanelContext, PanelLine, Warning, admin_url, approval_sources, days_between
 
 #: With fewer officers able to clear, a delegation cannot do without one of them for a day.
 ENOUGH_OFFICERS = 2
@@ -82,18 +82,46 @@ def _gathered(models, rows_of, line_of, visit: PanelContext) -> tuple[list[Panel
 
 
 def awaiting_my_approval(visit: PanelContext) -> Panel | None:
-    """Texts that lack the key of this person's delegation: first those whose minute has passed, then the oldest."""
+    """Texts of every table that lack the key of this person's delegation, in one order.
+
+    First those whose minute has passed, then those that the other delegation approved, then the oldest.
+    """
     models = _permitted(visit.user, "clear")
-    if not models:
+    waiting, counts = [], {}
+    for model in models:
+        rows = _awaiting_approval(model, visit)
+        counts[model] = rows.count()
+        waiting += [(_urgency(text, visit), _approval_line(text, visit)) for text in visit.first(rows)]
+    for source in approval_sources():
+        more, counts[source] = source(visit)
+        waiting += [((visit.now, False, at), line) for at, line in more]
+    if not (models or waiting):
         return None
-    lines, count = _gathered(
-        models,
-        lambda model: _awaiting_approval(model, visit),
-        lambda texts: [_approval_line(text, visit) for text in texts],
-        visit,
+    lines = [line for _order, line in sorted(waiting, key=lambda pair: pair[0])]
+    open_ = [model for model in models if counts[model]]
+    queues = [
+        PanelLine(f"{capfirst(model._meta.verbose_name_plural)}: {counts[model]}", _queue(model)) for model in open_
+    ]
+    queue = _queue((open_ or models)[0]) if models else ""
+    return Panel(
+        _("Awaiting my approval"),
+        _("Nothing needs your approval."),
+        visit.first(lines),
+        sum(counts.values()),
+        queue,
+        _("Review one by one"),
+        lists=queues if len(queues) > 1 else [],
     )
-    queue, empty = admin_url("initiatives_edition_queue"), _("Nothing needs your approval.")
-    return Panel(_("Awaiting my approval"), empty, lines, count, queue, _("Review one by one"))
+
+
+def _queue(model: type[Signed]) -> str:
+    return admin_url(f"{model._meta.app_label}_{model._meta.model_name}_queue")
+
+
+def _urgency(text: Signed, visit: PanelContext) -> tuple:
+    """What comes first: a minute that has passed, what the other delegation approved, what is oldest."""
+    passed = text.plan is not None and text.plan.at is not None and text.plan.at < visit.now
+    return (text.plan.at if passed else visit.now, not (text.us_digest or text.mx_digest), text.proposed_at)
 
 
 def _awaiting_approval(model: type[Signed], visit: PanelContext):
@@ -103,12 +131,16 @@ def _awaiting_approval(model: type[Signed], visit: PanelContext):
         Q(**{f"{other}_officer": None}) | ~Q(**{f"{other}_officer": visit.user}), **{f"{side}_digest": ""}
     )
     passed = Case(When(plan__at__lt=visit.now, then=F("plan__at")))
-    return rows.select_related("plan", "author").order_by(passed.asc(nulls_last=True), "proposed_at", "pk")
+    first = Case(When(**{f"{other}_digest": ""}, then=1), default=0)
+    return rows.select_related("plan", "author").order_by(passed.asc(nulls_last=True), first, "proposed_at", "pk")
 
 
 def _approval_line(text: Signed, visit: PanelContext) -> PanelLine:
     names = {"person": text.author, "when": _ago(text.proposed_at, visit)}
     note = _("Proposed by %(person)s, %(when)s.") % names
+    if text.us_digest or text.mx_digest:
+        approved = _("The other delegation has approved it.")
+        note = f"{note} {approved}"
     minute = text.plan.at if text.plan else None
     if minute is None:
         return PanelLine(text.caption, _page(text), note)

@@ -93,6 +93,20 @@ def register_panel(name: str, source: PanelSource) -> None:
     _panels[name] = source
 
 
+#: Lines with their moments, and how many there are, of what a person approves that is no signed text.
+ApprovalSource = Callable[[PanelContext], tuple[list[tuple[datetime.datetime, PanelLine]], int]]
+_approval_sources: dict[str, ApprovalSource] = {}
+
+
+def register_approvals(name: str, source: ApprovalSource) -> None:
+    """Add a source to what awaits a person's approval. The same name again replaces it."""
+    _approval_sources[name] = source
+
+
+def approval_sources() -> list[ApprovalSource]:
+    return list(_approval_sources.values())
+
+
 def register_warnings(name: str, source: WarningSource) -> None:
     """Make a source of warnings known. The same name again replaces it."""
     _warnings[name] = source

@@ -37,9 +37,10 @@ def test_each_role_sees_the_panels_of_its_work(cast, client):
     sam = make.make_user("sam", "administrator")
     tess = make.make_user("tess", "auditor", audits="joint")
     found = {
-        user.username: [name for name, _panel in desk(client, user).context["panels"]]
+        user.username: [name for part in ("panels", "more_panels") for name, _panel in desk(client, user).context[part]]
         for user in (cast.ana, cast.luis, rita, sam, tess)
     }
+    assert len(desk(client, cast.ana).context["panels"]) == 3
     assert found == {
         "ana": EDITOR,
         "luis": OFFICER,
@@ -49,9 +50,24 @@ def test_each_role_sees_the_panels_of_its_work(cast, client):
     }
 
 
+def test_who_reports_finds_an_initiative_from_the_first_page(cast, client):
+    initiative = make.make_initiative()
+    assert 'name="q"' in desk(client, cast.ana).content.decode()
+    html = client.get("/admin/initiatives/initiative/", {"q": "Otay"}).content.decode()
+    assert f'href="/admin/initiatives/initiative/{initiative.pk}/report/"' in html
+    assert 'name="q"' not in desk(client, cast.luis).content.decode()
+
+
+def test_who_may_read_the_log_finds_it_from_every_page(cast, client):
+    for user, linked in ((cast.luis, True), (cast.ana, False), (make.make_user("sam", "administrator"), True)):
+        assert ('href="/admin/log/"' in desk(client, user).content.decode()) is linked
+
+
 def test_tables_stand_in_the_order_of_the_work(cast, client):
     groups = [group["app_label"] for group in desk(client, cast.ana).context["app_list"]]
-    assert groups == ["record", "signing", "dialogue", "register", "people", "running", "index"]
+    assert groups == ["record", "signing", "dialogue", "register", "people", "running"]
+    root = make.make_user("root", is_superuser=True)
+    assert "index" in [group["app_label"] for group in desk(client, root).context["app_list"]]
     sam = make.make_user("sam", "administrator")
     assert [group["app_label"] for group in desk(client, sam).context["app_list"]] == ["people", "running"]
 

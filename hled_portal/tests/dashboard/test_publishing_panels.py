@@ -10,6 +10,7 @@ from hled_portal.dashboard import publishing_panels, registry
 from hled_portal.models import JobState, ReleasePlan, User
 from hled_portal.publishing import clearance, release_plans
 from hled_portal.tests import factories as make
+from stakeholders.triage import publishing
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -55,6 +56,30 @@ def test_first_what_waits_though_its_minute_has_passed_then_the_oldest(cast):
         ("Topic: Old", ""),
         ("Topic: Soon", ""),
     ]
+
+
+def test_what_the_other_delegation_approved_comes_first_of_every_kind_of_text(cast, client):
+    officers = make.make_officers()
+    proposed(cast, "old", days=9)
+    keyed = proposed(cast, "keyed", days=1)
+    clearance.clear(keyed, cast.luis, keyed.digest)
+    answer = make.make_cleared_answer(cast, "r-2026-1")
+    clearance.take_back(answer, cast.carl)
+    sheet = make.make_fact_sheet(cast.ana)
+    panel = publishing_panels.awaiting_my_approval(visit(cast.carl))
+    assert [line.text for line in panel.lines] == [keyed.caption, answer.caption, "Topic: Old", sheet.caption]
+    assert "The other delegation has approved it." in panel.lines[0].note
+    assert [(line.text, line.href) for line in panel.lists] == [
+        ("Versions: 2", "/admin/initiatives/edition/queue/"),
+        ("Fact sheets: 1", "/admin/initiatives/factsheet/queue/"),
+        ("Responses: 1", "/admin/stakeholders/response/queue/"),
+    ]
+    made = make.make_recommendation(officers.rosa)
+    seen = publishing.content_digest(publishing.public_content(made, publishing.quoted_asking(made)))
+    publishing.clear(made, officers.rosa, seen)
+    assert publishing_panels.awaiting_my_approval(visit(officers.rosa)) is None
+    (line,) = publishing_panels.awaiting_my_approval(visit(officers.ruth)).lines
+    assert line.text == f"Recommendation {made.key}"
 
 
 def test_what_waits_for_a_key_is_what_this_officer_can_key(cast):
