@@ -3,7 +3,17 @@
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from hled_portal.i18n.delegations import Delegation, Side
-from initiatives.models import Citation, DateChange, Fact, Initiative, Participation, Reading
+from initiatives.models import (
+    Attendance,
+    Citation,
+    DateChange,
+    Fact,
+    Heading,
+    Initiative,
+    Meeting,
+    Participation,
+    Reading,
+)
 
 #: Lookups from each table to the facts that its rows belong to.
 _PATHS = {
@@ -36,6 +46,16 @@ def owning_initiative(row: Model) -> Initiative | None:
         return row
     fact = owning_fact(row)
     return fact.initiative if fact is not None else getattr(row, "initiative", None)
+
+
+def owning_subject(row: Model) -> Model | None:
+    """The initiative or meeting that the row is or belongs to, if any."""
+    if isinstance(row, Meeting):
+        return row
+    if isinstance(row, Citation) and row.attendance_id:
+        return row.attendance.meeting
+    holder = row if isinstance(row, Attendance | Heading) else owning_fact(row)
+    return owning_initiative(row) or getattr(holder, "meeting", None)
 
 
 def may_edit(user, side: str | None) -> bool:

@@ -8,6 +8,7 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.http import HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _t
 
 from .unique_constraints import UniqueForm
@@ -100,6 +101,12 @@ class SafeAdmin(RowsMixin, admin.ModelAdmin):
             return super().changeform_view(request, *args, **kwargs)
         except IntegrityError:
             return super().changeform_view(request, *args, **kwargs)
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """Django's guesses that it was deleted, also of what the reader may not see."""
+        message = _t("This record does not exist, or you do not have permission to see it.")
+        self.message_user(request, message, messages.WARNING)
+        return HttpResponseRedirect(reverse("admin:index"))
 
     def response_action(self, request, queryset):
         if not all(is_primary_key(self.model, value) for value in request.POST.getlist(ACTION_CHECKBOX_NAME)):

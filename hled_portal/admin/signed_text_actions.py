@@ -59,9 +59,19 @@ class VerbsMixin:
         return page or HttpResponseRedirect(following or self.change_url(text))
 
     def _key(self, request, text, _form=None):
-        text = clearance.clear(text, request.user, request.POST.get(f"seen_{text.pk}", ""))
+        self._tell_approved(request, [self._approve(request, text)])
+
+    def _approve(self, request, text):
+        seen, word = (request.POST.get(name, "") for name in (f"seen_{text.pk}", "word"))
+        text = clearance.clear(text, request.user, seen, word)
         self.log_change(request, text, _t("Approved by %(side)s.") % {"side": self._side(request)})
-        self.message_user(request, _t("You approved %(text)s.") % {"text": text.name}, messages.SUCCESS)
+        return text
+
+    def _tell_approved(self, request, texts):
+        """One message, however many texts there are."""
+        names = {"count": len(texts), "text": texts[0].name if len(texts) == 1 else ""}
+        message = ngettext("You approved %(text)s.", "You approved %(count)d texts.", len(texts)) % names
+        self.message_user(request, message, messages.SUCCESS)
 
     def _return(self, request, text, form):
         text = clearance.return_text(text, request.user, form.cleaned_data["comment"])
@@ -96,13 +106,17 @@ class VerbsMixin:
         seen = review_queue.opened(self.model, request.user)
         never = [text for text in texts if (text.pk, text.digest) not in seen]
         acknowledged = bool(request.POST.get("acknowledged"))
-        if "confirmed" not in request.POST or (never and not acknowledged):
+        unexplained = clearance.unexplained_concerns(texts, request.user, request.POST.get("word", ""))
+        if "confirmed" not in request.POST or (never and not acknowledged) or unexplained:
             return self._ask(request, texts, never, confirmed="confirmed" in request.POST)
+        done = []
         for text in texts:
             try:
-                self._key(request, text)
+                done.append(self._approve(request, text))
             except ValidationError as refused:
                 self._tell_refusals(request, refused, text)
+        if done:
+            self._tell_approved(request, done)
         back = self.queue_address(request)
         return HttpResponseRedirect(back) if back else None
 
@@ -118,8 +132,13 @@ class VerbsMixin:
             for text in sorted(texts, key=lambda text: (text not in never, text.pk))
         ]
         title = _t("Approve for your delegation")
-        more = {"never": never, "unacknowledged": confirmed, "queue_query": request.POST.get("queue", "")}
-        return self.respond(request, "set_key", title=title, texts=rows, **more)
+        concerns = clearance.unexplained_concerns(texts, request.user, "")
+        more = {
+            "never": never,
+            "unacknowledged": confirmed and not request.POST.get("acknowledged"),
+            "queue_query": request.POST.get("queue", ""),
+        }
+        return self.respond(request, "set_key", title=title, texts=rows, concerns=concerns, **more)
 
     @admin.action(description=_("Publish together"), permissions=["release"])
     def release(self, request, queryset):
@@ -134,9 +153,11 @@ class VerbsMixin:
         reasons = clearance.release_refusals(texts, request.user)
         if reasons:
             raise clearance.Refused(reasons)
-        if "confirmed" not in request.POST:
-            return self._confirm_release(request, texts)
-        made = clearance.release(texts, request.user)
+        word = request.POST.get("word", "")
+        concerns = clearance.unexplained_concerns(texts, request.user, "")
+        if "confirmed" not in request.POST or (concerns and not word.strip()):
+            return self._confirm_release(request, texts, concerns)
+        made = clearance.release(texts, request.user, word)
         for text in texts:
             self.log_change(request, text, _t("Published (publication %(number)s).") % {"number": made.publication})
         message = ngettext(
@@ -147,13 +168,19 @@ class VerbsMixin:
         self.message_user(request, message % {"count": len(texts), "number": made.publication}, messages.SUCCESS)
         return None
 
-    def _confirm_release(self, request, texts):
+    def _confirm_release(self, request, texts, concerns):
         comparisons = self.compared(texts, request.user)
         rows = [{"text": text, "compared": comparisons.get(text.pk), "previews": self.previews(text)} for text in texts]
         hidden = {"action": "release", "confirmed": "yes"}
         hidden |= {"queue": request.POST["queue"]} if "queue" in request.POST else {}
         return self.respond(
-            request, "publish", title=_t("Publish now"), rows=rows, hidden=hidden, back=self._back_from(texts)
+            request,
+            "publish",
+            title=_t("Publish now"),
+            rows=rows,
+            hidden=hidden,
+            back=self._back_from(texts),
+            concerns=concerns,
         )
 
     def _back_from(self, texts) -> str:

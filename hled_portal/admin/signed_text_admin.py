@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.models import Step, StepAction
 from hled_portal.publishing import review_queue
-from hled_portal.publishing.signed_text import State
+from hled_portal.publishing.signed_text import OPEN, State
 
 from . import signed_text_page as reading
 from .input_hardening import ReadOnlyAdmin, is_primary_key
@@ -94,6 +94,7 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
         """The state of the text and what it changes, before what can be done with it."""
         if text.state == State.PROPOSED and self.has_clear_permission(request):
             review_queue.note_opened(text, request.user)
+        concerns = text.concerns(request.user) if text.state in OPEN else []
         steps = Step.objects.filter(table=self.model._meta.label_lower, text_pk=text.pk)
         steps = list(steps.select_related("by").order_by("pk"))
         return self.respond(
@@ -107,7 +108,8 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
             earlier_refusals=self.earlier_refusals(text),
             steps=steps,
             returned=[step for step in steps if step.action == StepAction.RETURNED],
-            verbs=self._verbs(request, text, typed),
+            concerns=concerns,
+            verbs=self._verbs(request, text, typed, bool(concerns)),
             typed=typed,
             previews=self.previews(text),
             propose_address=self.propose_address(request, text),
@@ -115,9 +117,9 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
             frozen=reading.flat(text.data),
         )
 
-    def _verbs(self, request, text, typed) -> list[reading.Verb]:
+    def _verbs(self, request, text, typed, has_concerns: bool) -> list[reading.Verb]:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
-        allowed = reading.verbs(text, request.user, typed)
+        allowed = reading.verbs(text, request.user, typed, has_concerns=has_concerns)
         return [replace(verb, address=reverse(f"{name}_{verb.name}", args=[text.pk])) for verb in allowed]
 
     def respond(self, request, template: str, **context):

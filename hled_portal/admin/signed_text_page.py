@@ -98,6 +98,17 @@ class ReturnForm(forms.Form):
     )
 
 
+class WordForm(forms.Form):
+    """Why somebody decides over what a sender said; it stays with the step."""
+
+    word = forms.CharField(
+        label=_("why you continue"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Senders raised something that nobody has settled. The explanation stays in the history."),
+    )
+
+
 class WithdrawalForm(forms.Form):
     """Why a text is taken away from readers, who see the reason in its place."""
 
@@ -128,9 +139,10 @@ class Verb:
     address: str = ""
 
 
-def verbs(text: Signed, user, typed: forms.Form | None = None) -> list[Verb]:
+def verbs(text: Signed, user, typed: forms.Form | None = None, *, has_concerns: bool = False) -> list[Verb]:
     """What the state of the text allows, each with why this person may not; `typed` keeps what a form refused."""
     forms_ = {type(typed): typed} if typed is not None else {}
+    word = (forms_.get(WordForm) or WordForm()) if has_concerns else None
     if text.state in OPEN:
         return [
             Verb(
@@ -141,6 +153,7 @@ def verbs(text: Signed, user, typed: forms.Form | None = None) -> list[Verb]:
                     "needs a new proposal."
                 ),
                 clearance.clear_refusals(text, user, text.digest),
+                word,
             ),
             Verb(
                 "return",

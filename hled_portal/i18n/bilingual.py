@@ -53,7 +53,7 @@ class TranslationStatus(models.TextChoices):
     MISSING = "missing", _("missing")
     WORKING = "working", _("draft translation")
     AGREED = "agreed", pgettext_lazy("translation", "confirmed")
-    OLDER = "older", _("out of date: the original changed later")
+    OLDER = "older", _("out of date: changed after it was confirmed")
 
 
 class BilingualModel(models.Model):
@@ -74,8 +74,9 @@ class BilingualModel(models.Model):
         choices=TranslationState,
         default=TranslationState.WORKING,
     )
+    #: For each confirmed pair its name and a hash of both texts, such as `title=0123456789abcdef summary=…`.
     agreed_digest = models.CharField(
-        _("hash of the original for which the translation was confirmed"), max_length=64, blank=True, editable=False
+        _("hashes of the texts whose translation was confirmed"), max_length=250, blank=True, editable=False
     )
 
     class Meta:
@@ -94,15 +95,20 @@ class BilingualModel(models.Model):
         names = {"field": self._meta.get_field(column).verbose_name, "language": self.get_original_language_display()}
         return _t("Enter “%(field)s”: the original of this record is in %(language)s.") % names
 
-    def original_digest(self) -> str:
-        """SHA-256 of the texts in the original language, as the translation would be agreed on."""
-        texts = [getattr(self, f"{name}_{self.original_language}") for name in self.pairs]
-        return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()
+    def pair_digest(self, name: str) -> str:
+        """The beginning of the SHA-256 of a pair, with the language that is its original."""
+        texts = [self.original_language, *(getattr(self, f"{name}_{language}") for language in LANGUAGES)]
+        return hashlib.sha256("\x1f".join(texts).encode()).hexdigest()[:16]
+
+    def unconfirmed_pairs(self) -> list[str]:
+        """The pairs with a text whose translation was not confirmed as both texts are now."""
+        confirmed = dict(part.split("=") for part in self.agreed_digest.split() if "=" in part)
+        written = [name for name in self.pairs if any(getattr(self, f"{name}_{language}") for language in LANGUAGES)]
+        return [name for name in written if confirmed.get(name) != self.pair_digest(name)]
 
     def translation_is_older(self) -> bool:
-        """True when the original has changed since the translation was agreed."""
-        agreed = self.translation_state == TranslationState.AGREED
-        return agreed and self.agreed_digest != self.original_digest()
+        """True when a text has changed since the translation was agreed."""
+        return self.translation_state == TranslationState.AGREED and bool(self.unconfirmed_pairs())
 
     def missing_texts(self) -> list[str]:
         """Columns that are empty while their pair has a text in the other language, or must have one."""
@@ -123,7 +129,13 @@ class BilingualModel(models.Model):
             TranslationStatus.AGREED if self.translation_state == TranslationState.AGREED else TranslationStatus.WORKING
         )
 
-    def agree_translation(self) -> None:
-        """Mark the translation as agreed on the original as it stands; the caller saves."""
-        self.translation_state = TranslationState.AGREED
-        self.agreed_digest = self.original_digest()
+    def agree_translation(self, *names: str) -> None:
+        """Mark the translation of these pairs, or of all, as agreed on both texts as they are; the caller saves.
+
+        The row counts as agreed once all of its pairs are.
+        """
+        left = [name for name in self.unconfirmed_pairs() if names and name not in names]
+        agreed = [name for name in self.pairs if name not in left]
+        self.agreed_digest = " ".join(f"{name}={self.pair_digest(name)}" for name in agreed)
+        if not left:
+            self.translation_state = TranslationState.AGREED

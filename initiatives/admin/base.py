@@ -1,6 +1,9 @@
 """What all tables of the record share: permissions by side, edit conflicts, the ready mark, translations."""
 
 from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -8,13 +11,13 @@ from hled_portal.admin.input_hardening import SafeAdmin
 from hled_portal.i18n.bilingual import BilingualModel, Language
 from hled_portal.i18n.delegations import Delegation
 from initiatives.facts import ready_flag
-from initiatives.visibility import belongs_to_facts, owning_initiative
+from initiatives.visibility import belongs_to_facts, owning_initiative, owning_subject
 
 from .edit_conflicts import LockedObjectMixin
 from .file_pages import FilesMixin
 from .history_page import HistoryMixin
 from .inlines import RecordForm, VersionTokenMixin
-from .translation_fields import confirm_form_translation
+from .translations import confirm_form_translation
 from .visibility_mixins import SidesMixin, may_change, unset_ready_flags
 
 TRANSLATION = (_("Translation"), {"fields": (("original_language", "translation_state"),)})
@@ -62,6 +65,24 @@ class RecordAdmin(LockedObjectMixin, VersionTokenMixin, SidesMixin, HistoryMixin
             initial.setdefault("original_language", Language.SPANISH)
         return initial
 
+    def response_post_save_add(self, request, obj):
+        return self._return(request, obj) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request, obj):
+        return self._return(request, obj) or super().response_post_save_change(request, obj)
+
+    @staticmethod
+    def _return(request, obj) -> HttpResponseRedirect | None:
+        """To where one came from, else to the initiative or meeting that the row is or belongs to."""
+        back = request.GET.get("back", "")
+        if back.startswith(reverse("admin:index")) and url_has_allowed_host_and_scheme(back, None):
+            return HttpResponseRedirect(back)
+        subject = owning_subject(obj)
+        if subject is None:
+            return None
+        name = f"admin:initiatives_{subject._meta.model_name}_change"
+        return HttpResponseRedirect(reverse(name, args=[subject.pk]))
+
     def save_model(self, request, obj, form, change):
         confirm_form_translation(form)
         super().save_model(request, obj, form, change)
@@ -82,8 +103,17 @@ class RecordAdmin(LockedObjectMixin, VersionTokenMixin, SidesMixin, HistoryMixin
         if ready_flag.clear_ready_flag([form.instance]):
             warn_about_unmarked_facts(self, request)
 
+    def response_delete(self, request, obj_display, obj_id):
+        """The message, and back to what the row belonged to."""
+        answer = super().response_delete(request, obj_display, obj_id)
+        subject = getattr(request, "deleted_from", None)
+        if subject is None or not isinstance(answer, HttpResponseRedirect):
+            return answer
+        return HttpResponseRedirect(reverse(f"admin:initiatives_{subject._meta.model_name}_change", args=[subject.pk]))
+
     def delete_model(self, request, obj):
-        initiative = owning_initiative(obj)
+        initiative, subject = owning_initiative(obj), owning_subject(obj)
+        request.deleted_from = subject if subject is not None and subject != obj else None
         super().delete_model(request, obj)
         ready_flag.clear_ready_flag([obj])
         if initiative is not None and initiative is not obj:

@@ -14,7 +14,7 @@ from initiatives.visibility import may_edit
 from initiatives.vocabulary.actions import LIST_LABELS, VERBS, FactKind
 
 from .base import TRANSLATION, RecordAdmin, bilingual_column, warn_about_unmarked_facts
-from .fact_form import DATED, FactForm
+from .fact_form import DATED, FactForm, JointBox
 from .inlines import BoundedFormSet, LongPart, RecordInline
 from .visibility_mixins import PartMixin
 
@@ -58,13 +58,28 @@ class CitationInline(RecordInline):
 class ReadingInline(LongPart):
     model = Reading
     autocomplete_fields = ("places", "reporting_body", "paid_by")
-    fields = (
-        ("order", "status", "qualifier", "value"),
-        ("value_to", "out_of", "every"),
-        ("as_of_edtf", "as_of_inferred"),
-        ("period_edtf", "period_inferred", "duration"),
-        ("reporting_body", "paid_by", "places"),
+    fieldsets = (
+        (None, {"fields": (("qualifier", "value"), ("as_of_edtf", "reporting_body"))}),
+        (
+            _("More"),
+            {
+                "fields": (
+                    ("order", "status"),
+                    ("value_to", "out_of", "every"),
+                    ("period_edtf", "period_inferred", "duration"),
+                    ("as_of_inferred", "paid_by", "places"),
+                ),
+                "classes": ("collapse",),
+            },
+        ),
     )
+
+
+class FirstReadingInline(ReadingInline):
+    """A figure is entered with its first value."""
+
+    extra = max_num = 1
+    verbose_name_plural = _("first reported value")
 
 
 class DateChangeInline(LongPart):
@@ -93,6 +108,27 @@ def action_choices(kind: str) -> list[tuple[str, str]]:
     return sorted(((key, name) for key, name in named if kind in ("", VERBS[key].kind)), key=lambda row: row[1])
 
 
+class FactChoices:
+    """A fact is entered for one's own delegation or for both, with an action of its kind."""
+
+    kind = ""
+
+    def chosen_kind(self, request) -> str:
+        return self.kind
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        kind = self.chosen_kind(request)
+        if db_field.name == "side":
+            kept = [choice for choice in Side.choices if may_edit(request.user, choice[0])]
+            kwargs |= {"choices": kept, "widget": JointBox(request.user.delegation), "label": _("joint item")}
+            kwargs["help_text"] = _("Both delegations keep it. Otherwise it belongs to your delegation.")
+        if db_field.name == "action":
+            kwargs["choices"] = [("", "---------"), *action_choices(kind)]
+        if db_field.name == "kind" and kind:
+            kwargs["choices"] = [(kind, FactKind(kind).label)]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+
 @admin.display(description=_("date"), ordering="date_latest")
 def date_column(row):
     language = active_language()
@@ -100,7 +136,7 @@ def date_column(row):
 
 
 @admin.register(Fact)
-class FactAdmin(RecordAdmin):
+class FactAdmin(FactChoices, RecordAdmin):
     form = FactForm
     set_once = ("key", "initiative", "meeting", "kind")
     list_display = (
@@ -124,47 +160,30 @@ class FactAdmin(RecordAdmin):
         return fact.subject.key
 
     def get_fieldsets(self, request, obj=None):
-        """What a fact of this kind has; all of it where the kind is still open."""
+        """What a fact of this kind has; all of it where the kind is still open. What is rare or automatic is folded."""
         kind, writes = requested_kind(request, obj), obj is None or self.has_change_permission(request, obj)
         said_of = [name for name in ("initiative", "meeting") if not obj or getattr(obj, f"{name}_id")]
         if obj is None and any(request.GET.get(name) for name in said_of):
             said_of = [name for name in said_of if request.GET.get(name)]
-        fieldsets = [(None, {"fields": (*said_of, ("kind", "key"), ("order", "side"), "ready")})]
-        action = () if kind in (FactKind.FIGURE, FactKind.OBJECTIVE) else ("action",)
-        fieldsets += [(_("Action"), {"fields": (*action, ("object_en", "object_es"), ("of", "places"))})]
-        if kind in ("", FactKind.FIGURE):
-            fieldsets += [(_("Figure"), {"fields": (("measure", "currency"), ("unit_en", "unit_es"))})]
-        if kind in ("", *DATED):
-            fieldsets += [(_("Date"), {"fields": self._when(moves=bool(obj) and writes)})]
-        if kind in ("", FactKind.EVENT):
-            series = ("series_position", "series_size", "series_rhythm")
-            fieldsets += [(_("Event"), {"fields": ("mode", series)})]
-        if kind in ("", FactKind.MILESTONE):
+        has = {each: kind in ("", each) for each in FactKind}
+        dated = any(has[each] for each in DATED)
+        rows: list = [*said_of, "kind", *(("action",) if dated else ()), ("object_en", "object_es")]
+        rows += [("date_edtf", "modality")] if dated else []
+        rows += ["change_reason", ("change_text_en", "change_text_es")] if dated and obj and writes else []
+        rows += ["measure", ("unit_en", "unit_es")] if has[FactKind.FIGURE] else []
+        fieldsets = [(None, {"fields": (*rows, "side", "ready")}), TRANSLATION]
+        if has[FactKind.MILESTONE]:
             ended = (("end_edtf", "end_reason"), ("end_text_en", "end_text_es"))
-            fieldsets += [(_("Milestone closure"), {"fields": ended})]
-        return self.with_version_token(request, obj, [*fieldsets, TRANSLATION])
+            fieldsets += [(_("Milestone closure"), {"fields": ended, "classes": ("collapse",)})]
+        more: list = [("of", "places")]
+        more += ["currency"] if has[FactKind.FIGURE] else []
+        more += ["mode", ("series_position", "series_size", "series_rhythm")] if has[FactKind.EVENT] else []
+        more += [("duration", "date_inferred"), ("date_wording_en", "date_wording_es")] if dated else []
+        fieldsets += [(_("More"), {"fields": (*more, ("key", "order")), "classes": ("collapse",)})]
+        return self.with_version_token(request, obj, fieldsets)
 
-    @staticmethod
-    def _when(*, moves: bool) -> tuple:
-        why = ("change_reason", ("change_text_en", "change_text_es"))
-        return (
-            ("date_edtf", "modality"),
-            *(why if moves else ()),
-            ("relation", "duration", "date_inferred"),
-            ("date_wording_en", "date_wording_es"),
-        )
-
-    def formfield_for_choice_field(self, db_field, request, **kwargs):
-        """A fact is entered for one's own delegation or for both, with an action of its kind."""
-        kind = requested_kind(request, self._opened(request))
-        if db_field.name == "side":
-            kept = [choice for choice in Side.choices if may_edit(request.user, choice[0])]
-            kwargs["choices"] = [("", "---------"), *kept]
-        if db_field.name == "action":
-            kwargs["choices"] = [("", "---------"), *action_choices(kind)]
-        if db_field.name == "kind" and kind:
-            kwargs["choices"] = [(kind, FactKind(kind).label)]
-        return super().formfield_for_choice_field(db_field, request, **kwargs)
+    def chosen_kind(self, request):
+        return requested_kind(request, self._opened(request))
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         request.fact_opened = obj
@@ -181,7 +200,7 @@ class FactAdmin(RecordAdmin):
         """Figures have readings; the dates of saved facts have changes."""
         parts = [ParticipationInline, CitationInline]
         if obj is None:
-            return parts
+            return [FirstReadingInline, *parts] if requested_kind(request, None) == FactKind.FIGURE else parts
         if obj.kind == FactKind.FIGURE:
             return [ReadingInline if obj.readings.count() <= READINGS_IN_FORM else ReadingList, *parts]
         return [DateChangeInline, *parts] if obj.kind in DATED else parts
@@ -244,7 +263,7 @@ class ReadingAdmin(RecordAdmin):
     list_select_related = ("fact",)
     search_fields = ("fact__key", "fact__initiative__key")
     autocomplete_fields = ("fact", "places", "reporting_body", "paid_by")
-    fields = ("fact", *ReadingInline.fields)
+    fieldsets = ((None, {"fields": ("fact", *ReadingInline.fieldsets[0][1]["fields"])}), *ReadingInline.fieldsets[1:])
     inlines = (CitationInline,)
 
     def get_queryset(self, request):

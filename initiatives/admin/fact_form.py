@@ -6,16 +6,84 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.dates.edtf_dates import to_text
 from hled_portal.i18n.bilingual import active_language
+from hled_portal.i18n.delegations import Side
 from initiatives.facts import date_changes, ready_flag
 from initiatives.facts.reporting import free_key, next_order
 from initiatives.models import Fact
-from initiatives.vocabulary.actions import FactKind
-from initiatives.vocabulary.choices import DateChangeReason, EndReason
+from initiatives.vocabulary.actions import FactKind, Modality
+from initiatives.vocabulary.choices import DateChangeReason, EndReason, Relation
 
 from .inlines import RecordForm
 
 #: Kinds of facts whose date has a modality, and changes with a reason.
 DATED = (FactKind.MILESTONE, FactKind.EVENT, FactKind.UPDATE)
+
+
+#: The usual pairs of modality and relation. Another one that a fact has already is offered for it.
+USUAL = {
+    ("expected", "by"): _("expected by …"),
+    ("expected", "on"): _("expected in or on …"),
+    ("planned", "on"): _("planned for …"),
+    ("planned", "by"): _("planned to be completed by …"),
+    ("deadline", "by"): _("deadline: …"),
+    ("under_way", "since"): _("in progress since …"),
+    ("under_way", "on"): _("in progress in …"),
+    ("under_way", "until"): _("in progress until …"),
+    ("happened", "on"): _("happened in or on …"),
+    ("happened", "by"): _("happened by …, exact date unknown"),
+    ("happened", "since"): _("has happened since …"),
+}
+SEPARATOR = " "
+
+
+class WhenField(forms.ChoiceField):
+    """The field of the modality, whose choices bring the relation. A modality alone keeps the relation as it is."""
+
+    def __init__(self, modality: str, relation: str, **options):
+        self.present = (modality, relation)
+        pairs = list(USUAL)
+        if modality and self.present not in USUAL:
+            pairs.insert(0, self.present)
+        choices = [(SEPARATOR.join(pair).strip(), _label(pair)) for pair in pairs]
+        super().__init__(choices=[("", "---------"), *choices], **options)
+
+    @property
+    def presented(self) -> str:
+        return SEPARATOR.join(self.present).strip()
+
+    def split(self, value: str) -> tuple[str, str]:
+        """Modality and relation of a choice."""
+        modality, _separator, relation = value.partition(SEPARATOR)
+        return modality, relation
+
+    def valid_value(self, value):
+        return super().valid_value(value) or value in Modality.values
+
+
+def _label(pair: tuple[str, str]):
+    modality, relation = pair
+    label = USUAL.get(pair)
+    if label is None:
+        words = [str(Modality(modality).label), str(Relation(relation).label) if relation else ""]
+        label = ", ".join(filter(None, words))
+    return label
+
+
+class JointBox(forms.CheckboxInput):
+    """A tick for a joint fact in place of the choice of a side."""
+
+    def __init__(self, own: str):
+        self.own = own
+        super().__init__(check_test=lambda value: value == Side.JOINT)
+
+    def format_value(self, value):
+        return str(Side.JOINT)
+
+    def value_from_datadict(self, data, files, name):
+        return data.get(name) or self.own
+
+    def value_omitted_from_data(self, data, files, name):
+        return False
 
 
 class FactForm(RecordForm):
@@ -42,10 +110,27 @@ class FactForm(RecordForm):
                 self.fields[name].required = False
                 if name == "order":
                     self.initial.setdefault(name, None)
+        if "modality" in self.fields:
+            self._offer_one_choice_of_dates()
         if "ready" in self.fields:
             self.initial["ready"] = False
             self.fields["ready"].label = _t("mark as ready when saving")
             self.fields["ready"].help_text = _describe_ready_flag(self.instance)
+
+    def _offer_one_choice_of_dates(self):
+        plain = self.fields["modality"]
+        modality = self.initial.get("modality") or self.instance.modality
+        self.fields["modality"] = WhenField(
+            modality, self.instance.relation, label=plain.label, help_text=plain.help_text, required=plain.required
+        )
+        self.initial["modality"] = self.fields["modality"].presented
+
+    def clean_modality(self) -> str:
+        """The modality of the choice; its relation is kept with the fact."""
+        modality, relation = self.fields["modality"].split(self.cleaned_data["modality"])
+        if relation or modality != self.was[1]:
+            self.instance.relation = relation
+        return modality
 
     def clean(self):
         cleaned = super().clean()
@@ -59,8 +144,10 @@ class FactForm(RecordForm):
 
     def _moves_date(self) -> bool:
         """Whether the form changes a date that others know."""
-        changed = {"date_edtf", "modality"} & set(self.changed_data)
-        return bool(changed and self.instance.pk and not self.errors and date_changes.is_known(self.instance))
+        given = (self.cleaned_data.get("date_edtf", self.was[0]), self.cleaned_data.get("modality", self.was[1]))
+        return bool(
+            given != self.was[:2] and self.instance.pk and not self.errors and date_changes.is_known(self.instance)
+        )
 
     def _ask_why(self, cleaned):
         reason = cleaned.get("change_reason")
@@ -69,6 +156,9 @@ class FactForm(RecordForm):
             words = [to_text(edtf, active_language()) or _t("no date") for edtf in moved]
             values = {"old": words[0], "new": words[1]}
             self.add_error("change_reason", _t("The date changes from %(old)s to %(new)s. Explain why.") % values)
+        elif reason == DateChangeReason.SLIPPED and not cleaned.get(f"change_text_{cleaned.get('original_language')}"):
+            language = cleaned.get("original_language", "en")
+            self.add_error(f"change_text_{language}", _t("Explain in one sentence why it is later."))
         elif not date_changes.suits(reason, cleaned.get("modality", "")):
             self.add_error("change_reason", _t("Use “Done” only if it has already happened."))
 

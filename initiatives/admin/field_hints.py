@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 _HINTS = {
-    "key": _("Lowercase letters, digits and hyphens. Used in web addresses. It cannot be changed later."),
+    "key": _("Used in web addresses. Leave empty to create it from the name. It cannot be changed later."),
     "pillar": _("The pillar it is reported under."),
     "workstream": _("The workstream in the pillar's work plan, if any."),
     "parent": _("The larger initiative, place or organization it belongs to, if any."),

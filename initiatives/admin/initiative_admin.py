@@ -17,7 +17,8 @@ from .base import RecordAdmin, bilingual_column
 from .date_fields import read_date_view
 from .fact_admin import CitationInline, ParticipationInline
 from .fact_summary import BesideMixin
-from .inlines import LongPart, RecordInline
+from .first_items import FIRST_PARTS
+from .inlines import KeyedForm, LongPart, RecordInline
 from .proposal_page import ProposableAdmin
 
 
@@ -64,6 +65,7 @@ def with_remaining_columns(model, *fieldsets) -> tuple:
 
 @admin.register(Initiative)
 class InitiativeAdmin(BesideMixin, ProposableAdmin):
+    form = KeyedForm
     list_display = (
         "key",
         bilingual_column("title", _("title")),
@@ -82,13 +84,19 @@ class InitiativeAdmin(BesideMixin, ProposableAdmin):
         Initiative,
         (_("Texts"), {"fields": (("title_en", "title_es"), ("summary_en", "summary_es"))}),
         (None, {"fields": (("original_language", "translation_state"),)}),
-        (_("Status"), {"fields": (("stage", "confidence"),)}),
-        (_("Classification"), {"fields": (("key", "kind"), ("pillar", "workstream"), ("parent", "replaced_by"))}),
-        (_("Places and topics"), {"fields": (("places", "topics"),)}),
+        (_("Status and classification"), {"fields": (("stage", "kind"), "pillar", ("places", "topics"))}),
+        (
+            _("More"),
+            {"fields": (("key", "confidence"), ("workstream", "parent"), "replaced_by"), "classes": ("collapse",)},
+        ),
     )
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("pillar__cycle")
+
+    def get_inlines(self, request, obj):
+        """A new initiative comes with its first items, for whom a delegation can keep them."""
+        return FIRST_PARTS if obj is None and request.user.delegation else super().get_inlines(request, obj)
 
     @admin.display(description=_("pillar"), ordering="pillar__number")
     def pillar_key(self, initiative):

@@ -8,12 +8,21 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 
 from hled_portal.admin.unique_constraints import UniqueForm, UniqueFormSet
+from initiatives.editions.deletion import deletion_refusals
+from initiatives.facts.reporting import first_free, key_of_words
 
 from .date_fields import TYPED_DATES, fill_wordings
 from .edit_conflicts import VersionTokenField, add_version_token, is_stale, refuse_stale
 from .field_hints import hint
-from .translation_fields import add_status_control, resolve_status
+from .translations import add_status_control, resolve_status
 from .visibility_mixins import PartMixin
+
+
+def unused_key(model, text: str) -> str:
+    """A key made of the first words of a text, with a number where another row has it."""
+    stem = key_of_words(text, model._meta.get_field("key").max_length) or model._meta.model_name
+    taken = set(model._default_manager.filter(key__startswith=stem).values_list("key", flat=True))
+    return first_free(stem, taken)
 
 
 class RecordForm(UniqueForm):
@@ -36,6 +45,27 @@ class RecordForm(UniqueForm):
     def _post_clean(self):
         super()._post_clean()
         resolve_status(self)
+
+
+class KeyedForm(RecordForm):
+    """A form of a row that gets its key, where none was typed, from a text that it names."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "key" in self.fields and not self.instance.pk:
+            self.fields["key"].required = False
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("key", True) and not self.instance.pk and "key" not in self.errors:
+            cleaned["key"] = unused_key(type(self.instance), self.key_source())
+        return cleaned
+
+    def key_source(self) -> str:
+        names = (
+            self.cleaned_data.get(f"{name}_en") or self.cleaned_data.get(f"{name}_es") for name in ("title", "name")
+        )
+        return next(filter(None, names), "")
 
 
 class PartForm(RecordForm):
@@ -85,16 +115,21 @@ class PartFormSet(BoundedFormSet):
             for form in (self.deleted_forms if self.can_delete and self.is_bound else ())
             if is_stale(form)
         ]
+        if self.can_delete and self.is_bound:
+            reasons += deletion_refusals(form.instance for form in self.deleted_forms if form.instance.pk)
         if any(form.instance.pk is None for form in self.initial_forms):
             reasons.append(_t("Someone else deleted one of these rows while you were editing. Open the page again."))
         if reasons:
             raise ValidationError(reasons)
 
     def _put_last(self):
-        forms_ = [form for form in self.forms if hasattr(form, "cleaned_data") and "order" in form.fields]
+        if not any(field.name == "order" for field in self.model._meta.fields):
+            return
+        forms_ = [form for form in self.forms if hasattr(form, "cleaned_data")]
         taken = [form.cleaned_data.get("order") or 0 for form in forms_] + [self._highest]
         for form in forms_:
-            if form.has_changed() and not form.cleaned_data.get("order"):
+            given = form.cleaned_data.get("order") if "order" in form.fields else form.instance.pk
+            if form.has_changed() and not given:
                 taken.append(max(taken) + 1)
                 form.cleaned_data["order"] = form.instance.order = taken[-1]
 

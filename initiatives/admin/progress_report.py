@@ -153,6 +153,9 @@ class MilestoneForm(NewsForm):
         cleaned = super().clean()
         if cleaned.get("outcome") == "moved" and not cleaned.get("reason"):
             self.add_error("reason", _t("Explain why the date changes. The explanation is published."))
+        slipped = cleaned.get("outcome") == "moved" and cleaned.get("reason") == DateChangeReason.SLIPPED
+        if slipped and not cleaned.get("text"):
+            self.add_error("text", _t("Explain in one sentence why it is later."))
         return cleaned
 
     def save(self, initiative, user):

@@ -1,6 +1,7 @@
 """Proposing in the staff site: what would be frozen is shown first, and only what was shown is proposed."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -9,15 +10,23 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from hled_portal.admin import signed_text_page
 from hled_portal.admin.input_hardening import is_primary_key
-from initiatives.editions import proposal_review, proposing
+from hled_portal.models import StepAction
+from hled_portal.publishing.signed_text import OPEN, State
+from initiatives.editions import proposal_review, proposing, translation_confirmation
 from initiatives.editions.proposal_validation import Refusal
+from initiatives.facts import ready_flag
 from initiatives.models import Edition
 from initiatives.visibility import owning_fact
 
 from .base import RecordAdmin
-from .translation_page import AgreeingMixin
+from .translations import AgreeingMixin
+
+#: Texts that a message names; of more it says how many.
+TEXTS_NAMED = 5
 
 #: Kinds of subjects with a public page under their own key.
 PUBLIC_PAGES = {"initiative", "meeting", "organization", "place"}
@@ -45,17 +54,31 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
         return [path("<str:object_id>/propose/", view, name=name), *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        tools = {"may_propose": self.has_propose_permission(request), "public_address": self._public(object_id)}
+        key = self._key(object_id)
+        tools = {"may_propose": self.has_propose_permission(request), "public_address": self._public(key)}
+        tools |= self._describe_proposal(key) if request.user.has_perm("initiatives.view_edition") else {}
         return super().change_view(request, object_id, form_url, tools | (extra_context or {}))
 
-    def _public(self, object_id) -> str:
+    def _key(self, object_id) -> str | None:
+        rows = self.model.objects.filter(pk=object_id) if is_primary_key(self.model, object_id) else None
+        return rows.values_list("key", flat=True).first() if rows is not None else None
+
+    def _describe_proposal(self, key) -> dict:
+        """Where the newest proposal is, with its approvals, and why it was returned. Two queries."""
+        texts = Edition.objects.filter(subject_kind=self.opts.model_name, subject_key=key)
+        text = texts.select_related("us_officer", "mx_officer", "plan").order_by("-pk").first()
+        if text is None or text.state not in (*OPEN, State.RETURNED):
+            return {}
+        returned = [step for step in proposal_review.steps(text) if step.action == StepAction.RETURNED]
+        return {
+            "proposal_state": signed_text_page.describe_state(text),
+            "proposal_approvals": [each for each in signed_text_page.approvals(text) if each.officer],
+            "proposal_returned": returned,
+            "proposal_page": _text_url(text),
+        }
+
+    def _public(self, key) -> str:
         """The public page of the subject, if any."""
-        keys = (
-            self.model.objects.filter(pk=object_id)
-            if is_primary_key(self.model, object_id)
-            else self.model.objects.none()
-        )
-        key = keys.values_list("key", flat=True).first()
         published = Edition.objects.published().filter(subject_kind=self.opts.model_name, subject_key=key)
         if self.opts.model_name not in PUBLIC_PAGES or not published.exists():
             return ""
@@ -70,8 +93,9 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
         )
         if subject is None:
             raise Http404
-        if request.method == "POST":
+        if request.method == "POST" and self._prepare(request, [subject]):
             made = self._propose(request, subject)
+            self._tell_proposed(request, made)
             if made:
                 return HttpResponseRedirect(_text_url(made[0]))
         return self._ask(request, [subject])
@@ -80,10 +104,40 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
     def propose(self, request, queryset):
         """One page shows everything that would be proposed; then each subject is proposed as it was shown."""
         subjects = list(queryset.order_by("key"))
-        if "confirmed" not in request.POST:
+        if "confirmed" not in request.POST or not self._prepare(request, subjects):
             return self._ask(request, subjects)
-        left = [subject for subject in subjects if not self._propose(request, subject)]
+        made = {subject: self._propose(request, subject) for subject in subjects}
+        left = [subject for subject in subjects if not made[subject]]
+        self._tell_proposed(request, [text for texts in made.values() for text in texts])
         return self._ask(request, left) if left else None
+
+    def _prepare(self, request, subjects) -> bool:
+        """Confirm and mark as ready what was chosen; False where the text must be read again before it is proposed."""
+        with_entries = {
+            (row._meta.model_name, row.key): row
+            for subject in subjects
+            for row in translation_confirmation.proposed_together(
+                subject, proposing.draft(self.opts.model_name, subject.key)
+            )
+        }
+        if not self.agree_chosen(request, with_entries.values()):
+            return False
+        chosen = [fact for subject in subjects for fact in self._chosen_drafts(request, subject)]
+        for fact in chosen:
+            ready_flag.mark_ready(fact, request.user)
+        if chosen:
+            message = ngettext(
+                "%(count)d item is now included. Read the text again and propose it.",
+                "%(count)d items are now included. Read the text again and propose it.",
+                len(chosen),
+            )
+            self.message_user(request, message % {"count": len(chosen)}, messages.SUCCESS)
+        return not chosen
+
+    @staticmethod
+    def _chosen_drafts(request, subject) -> list:
+        chosen = set(request.POST.getlist("ready"))
+        return [fact for fact in proposal_review.held_back(subject, request.user) if str(fact.pk) in chosen]
 
     def _propose(self, request, subject) -> list:
         """The texts that were proposed; none, with a message, where it was refused."""
@@ -95,27 +149,18 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
             for message in refused.messages:
                 self.message_user(request, f"{key}: {message}", messages.ERROR)
             return []
-        names = ", ".join(edition.name for edition in made)
-        self.message_user(request, _t("Proposed for approval: %(texts)s.") % {"texts": names}, messages.SUCCESS)
         return made
 
+    def _tell_proposed(self, request, texts) -> None:
+        """One message after the refusals, however many texts there are."""
+        if texts:
+            names = ", ".join(text.name for text in texts[:TEXTS_NAMED])
+            if len(texts) > TEXTS_NAMED:
+                names = _t("%(texts)s and %(count)d more") % {"texts": names, "count": len(texts) - TEXTS_NAMED}
+            self.message_user(request, _t("Proposed for approval: %(texts)s.") % {"texts": names}, messages.SUCCESS)
+
     def _ask(self, request, subjects):
-        rows = []
-        for subject in subjects:
-            proposal = proposal_review.proposal(self.opts.model_name, subject.key, request.user)
-            rows.append(
-                {
-                    "subject": subject,
-                    "proposal": proposal,
-                    "refusals": [_refusal_with_link(refusal, subject) for refusal in proposal.refusals],
-                    "translations": self.translations_address(subject)
-                    if any(refusal.column == "translation_state" for refusal in proposal.refusals)
-                    else "",
-                    "held_back": [(fact, _form(fact)) for fact in proposal.held_back],
-                    "reason": request.POST.get(f"reason_{subject.key}", ""),
-                    "waiting_page": _text_url(proposal.waiting) if proposal.waiting else "",
-                }
-            )
+        rows = [self._row(request, subject) for subject in subjects]
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "media": self.media,
@@ -123,20 +168,43 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
             "rows": rows,
             "many": len(rows) > 1 or "confirmed" in request.POST or "action" in request.POST,
             "possible": any(not row["refusals"] for row in rows),
+            "pending": any(row["pairs"] or row["held_back"] for row in rows),
+            "all_chosen": request.GET.get("chosen") == "all",
         }
         return TemplateResponse(request, "admin/propose.html", context)
+
+    def _row(self, request, subject) -> dict:
+        """A subject as the page shows it: `refusals` are those that this page cannot correct."""
+        proposal = proposal_review.proposal(self.opts.model_name, subject.key, request.user)
+        together = translation_confirmation.proposed_together(subject, proposal.draft)
+        pairs = translation_confirmation.unconfirmed_pairs(together, request.user)
+        back = reverse(f"admin:initiatives_{self.opts.model_name}_propose", args=[subject.pk])
+        here = {(type(each.row), each.row.pk) for each in pairs}
+        return {
+            "subject": subject,
+            "proposal": proposal,
+            "refusals": [
+                _refusal_with_link(refusal, subject, back)
+                for refusal in proposal.refusals
+                if refusal.column != "translation_state" or (type(refusal.row), refusal.row.pk) not in here
+            ],
+            "pairs": pairs,
+            "held_back": [(fact, _form(fact, back)) for fact in proposal.held_back],
+            "reason": request.POST.get(f"reason_{subject.key}", ""),
+            "waiting_page": _text_url(proposal.waiting) if proposal.waiting else "",
+        }
 
 
 def _text_url(text) -> str:
     return reverse("admin:initiatives_edition_change", args=[text.pk])
 
 
-def _refusal_with_link(refusal: Refusal, subject) -> RefusalWithLink:
-    return RefusalWithLink(refusal.message, _form(refusal.row or subject, refusal.column))
+def _refusal_with_link(refusal: Refusal, subject, back: str) -> RefusalWithLink:
+    return RefusalWithLink(refusal.message, _form(refusal.row or subject, back, refusal.column))
 
 
-def _form(row, column: str = "") -> str:
-    """The form of a row, at the field; that of the fact or the subject where the row has none of its own."""
+def _form(row, back: str, column: str = "") -> str:
+    """The form of a row, at the field, which leads back to the proposal; that of its fact where it has none."""
     for each in (row, owning_fact(row)):
         if each is None:
             continue
@@ -145,5 +213,6 @@ def _form(row, column: str = "") -> str:
         except NoReverseMatch:
             continue
         at_field = column and each is row and column in {field.name for field in each._meta.concrete_fields}
+        address = f"{address}?{urlencode({'back': back})}"
         return f"{address}#id_{column}" if at_field else address
     return ""

@@ -8,8 +8,16 @@ from initiatives.models import Alias, Organization, OrganizationName, Place, Sou
 
 from .base import TRANSLATION, RecordAdmin, bilingual_column
 from .date_fields import TYPED_DATES
-from .inlines import LongPart, RecordInline
+from .inlines import KeyedForm, LongPart, RecordInline
 from .proposal_page import ProposableAdmin
+
+
+class OrganizationForm(KeyedForm):
+    """An organization whose key is made of the acronym or name of its first row of names."""
+
+    def key_source(self) -> str:
+        names = (f"names-0-{name}_{language}" for name in ("acronym", "name") for language in ("es", "en"))
+        return next(filter(None, (self.data.get(name, "").strip() for name in names)), "")
 
 
 class NameInline(LongPart):
@@ -37,6 +45,7 @@ class SuccessionInline(RecordInline):
 
 @admin.register(Organization)
 class OrganizationAdmin(ProposableAdmin):
+    form = OrganizationForm
     list_display = ("key", "present_name", "kind", "country", "ended_edtf", "replaced_by")
     list_filter = ("kind", "country")
     search_fields = (
@@ -87,6 +96,7 @@ class SuccessionAdmin(RecordAdmin):
 
 @admin.register(Place)
 class PlaceAdmin(ProposableAdmin):
+    form = KeyedForm
     list_display = ("key", bilingual_column("name", _("name")), "kind", "country", "parent", "city", "replaced_by")
     list_filter = ("kind", "country")
     list_select_related = ("parent", "city", "replaced_by")
@@ -94,28 +104,30 @@ class PlaceAdmin(ProposableAdmin):
     autocomplete_fields = ("parent", "city", "replaced_by")
     inlines = (AliasInline,)
     fieldsets = (
-        (None, {"fields": ("key", ("name_en", "name_es"), "kind", "country", ("parent", "city"))}),
+        (None, {"fields": (("name_en", "name_es"), "kind", "country", ("parent", "city"))}),
         (_("Coordinates"), {"fields": (("latitude", "longitude"),)}),
         TRANSLATION,
-        (_("Merge"), {"fields": ("replaced_by",)}),
+        (_("More"), {"fields": ("key", "replaced_by"), "classes": ("collapse",)}),
     )
 
 
 @admin.register(Topic)
 class TopicAdmin(ProposableAdmin):
+    form = KeyedForm
     list_display = ("key", bilingual_column("name", _("name")), "replaced_by")
     list_select_related = ("replaced_by",)
     search_fields = ("key", "name_en", "name_es")
     autocomplete_fields = ("replaced_by",)
     fieldsets = (
-        (None, {"fields": ("key", ("name_en", "name_es"))}),
+        (None, {"fields": (("name_en", "name_es"),)}),
         TRANSLATION,
-        (_("Merge"), {"fields": ("replaced_by",)}),
+        (_("More"), {"fields": ("key", "replaced_by"), "classes": ("collapse",)}),
     )
 
 
 @admin.register(Source)
 class SourceAdmin(ProposableAdmin):
+    form = KeyedForm
     list_display = ("key", bilingual_column("name", _("name")), "kind", "language", "date_edtf", "meeting")
     list_filter = ("kind", "language")
     list_select_related = ("meeting",)
@@ -123,10 +135,10 @@ class SourceAdmin(ProposableAdmin):
     autocomplete_fields = ("meeting", "replaced_by")
     formfield_overrides = TYPED_DATES | {models.URLField: {"assume_scheme": "https"}}
     fieldsets = (
-        (None, {"fields": ("key", ("name_en", "name_es"), "kind", "language", "address", "meeting")}),
+        (None, {"fields": (("name_en", "name_es"), "kind", "language", "address", "meeting")}),
         (_("Date"), {"fields": ("date_edtf", ("date_wording_en", "date_wording_es"))}),
         TRANSLATION,
-        (_("Merge"), {"fields": ("replaced_by",)}),
+        (_("More"), {"fields": ("key", "replaced_by"), "classes": ("collapse",)}),
     )
 
 

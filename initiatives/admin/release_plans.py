@@ -17,7 +17,7 @@ from hled_portal.dates import timezones
 from hled_portal.i18n.bilingual import LANGUAGES, active_language
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import ReleasePlan
-from hled_portal.publishing import release_plans, review_queue
+from hled_portal.publishing import clearance, release_plans, review_queue
 from initiatives.editions import release_document, unreleased_changes
 from initiatives.models import Edition, Meeting
 
@@ -229,12 +229,13 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
             _t("Publish now"),
             plan=plan,
             rows=[{"text": text} for text in texts],
+            concerns=clearance.unexplained_concerns(texts, request.user, ""),
             hidden={"verb": "release", "confirmed": release_plans.plan_digest(plan, texts)},
             back=reading.plan_url(plan),
         )
 
     def _release(self, request, plan):
-        made = release_plans.publish_now(plan, request.user)
+        made = release_plans.publish_now(plan, request.user, request.POST.get("word", ""))
         return _t("Published (publication %(number)s).") % {"number": made.publication}
 
     def _delete(self, request, plan):

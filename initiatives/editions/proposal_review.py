@@ -47,25 +47,35 @@ def compare_for_review(old: dict | None, new: dict, names: name_lookup.Register)
 
 @dataclass(frozen=True)
 class Compared:
-    """A text against the published edition, and against the text of that subject that a side approved last."""
+    """A text against the published edition, and against the text of its subject that a side decided on last."""
 
     text: Edition
     published: Edition | None
     parts: list[diff.ChangedPart]
     keyed: Edition | None = None
     since_keyed: list[diff.ChangedPart] | None = None
+    is_returned: bool = False
 
 
 def compared(texts: list[Edition], delegation: str = "") -> dict[int, Compared]:
-    """The comparison of each text by its pk, with the names of today. Four queries, however many texts."""
+    """The comparison of each text by its pk, with the names of today. Five queries, however many texts."""
     same = {"subject_kind__in": {t.subject_kind for t in texts}, "subject_key__in": {t.subject_key for t in texts}}
     before: dict[tuple[str, str], list[Edition]] = {}
-    for other in Edition.objects.filter(_is_before(delegation), **same).order_by("-pk"):
+    returned = _returned_by(delegation)
+    for other in Edition.objects.filter(_is_before(delegation) | Q(pk__in=returned), **same).order_by("-pk"):
         before.setdefault((other.subject_kind, other.subject_key), []).append(other)
-    pairs = {text.pk: _before(text, before, delegation) for text in texts}
+    pairs = {text.pk: _before(text, before, delegation, returned) for text in texts}
     every = [text.data for text in texts] + [other.data for pair in pairs.values() for other in pair if other]
     names = review_names({subject for data in every for subject in diff.referenced_subjects(data)})
-    return {text.pk: _compared(text, *pairs[text.pk], names) for text in texts}
+    return {text.pk: _compared(text, *pairs[text.pk], names, returned) for text in texts}
+
+
+def _returned_by(delegation: str) -> set[int]:
+    """The rows of the texts that officers of the delegation returned."""
+    rows = Step.objects.filter(
+        table=Edition._meta.label_lower, action=StepAction.RETURNED, delegation=delegation or "-"
+    )
+    return set(rows.values_list("text_pk", flat=True))
 
 
 def _is_before(delegation: str) -> Q:
@@ -73,15 +83,18 @@ def _is_before(delegation: str) -> Q:
     return released | ~Q(**{f"{delegation.lower()}_digest": ""}) if delegation else released
 
 
-def _before(text: Edition, others_by_subject: dict, delegation: str) -> tuple[Edition | None, Edition | None]:
-    """The edition that was public when the text was proposed, and the newest earlier text that the side approved."""
+def _before(
+    text: Edition, others_by_subject: dict, delegation: str, returned: set[int]
+) -> tuple[Edition | None, Edition | None]:
+    """The edition that was public when the text was proposed, and the newest earlier text that the side decided on."""
     others = [
         other for other in others_by_subject.get((text.subject_kind, text.subject_key), ()) if other.pk != text.pk
     ]
     released = [other for other in others if other.number and (text.number is None or other.number < text.number)]
     released = max(released, key=lambda other: other.number, default=None)
     column = f"{delegation.lower()}_digest"
-    keyed = next((other for other in others if delegation and other.pk < text.pk and getattr(other, column)), None)
+    decided = (other for other in others if delegation and other.pk < text.pk)
+    keyed = next((other for other in decided if getattr(other, column) or other.pk in returned), None)
     if released is not None and released.state == State.WITHDRAWN:
         released = None
     if keyed is None or (released is not None and keyed.pk <= released.pk) or keyed.state == State.WITHDRAWN:
@@ -89,9 +102,12 @@ def _before(text: Edition, others_by_subject: dict, delegation: str) -> tuple[Ed
     return released, keyed
 
 
-def _compared(text: Edition, published: Edition | None, keyed: Edition | None, names: name_lookup.Register) -> Compared:
+def _compared(
+    text: Edition, published: Edition | None, keyed: Edition | None, names: name_lookup.Register, returned: set[int]
+) -> Compared:
     since = compare_for_review(keyed.data, text.data, names) if keyed else None
-    return Compared(text, published, compare_for_review(published and published.data, text.data, names), keyed, since)
+    parts = compare_for_review(published and published.data, text.data, names)
+    return Compared(text, published, parts, keyed, since, is_returned=keyed is not None and keyed.pk in returned)
 
 
 # Steps

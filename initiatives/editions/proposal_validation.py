@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from hled_portal.dates import edtf_dates
-from hled_portal.i18n.bilingual import BilingualModel, TranslationState, active_language
+from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, TranslationState, active_language
 from initiatives.models import Edition, Fact, Source
 from initiatives.vocabulary.actions import Modality
 from initiatives.vocabulary.choices import EndReason
@@ -28,13 +28,18 @@ class Refusal:
 def text_refusals(row: BilingualModel, working_allowed: bool) -> list[Refusal]:
     """A language of the row that is missing, older than the other, or not agreed."""
     names = {"row": str(row), "kind": row._meta.verbose_name}
+    other = next(language for language in LANGUAGES if language != row.original_language)
     refusals = []
     for column in row.missing_texts():
         label = row._meta.get_field(column).verbose_name
         message = _("%(kind)s “%(row)s”: %(field)s is missing.") % {**names, "field": label}
         refusals.append(Refusal(message, row, column))
     if row.translation_is_older():
-        message = _("%(kind)s “%(row)s”: the translation is out of date.") % names
+        labels = [str(row._meta.get_field(f"{name}_{other}").verbose_name) for name in row.unconfirmed_pairs()]
+        message = _("%(kind)s “%(row)s”: translation out of date in %(fields)s.") % {
+            **names,
+            "fields": ", ".join(labels),
+        }
         refusals.append(Refusal(message, row, "translation_state"))
     elif _has_texts(row) and row.translation_state != TranslationState.AGREED and not working_allowed:
         message = _("%(kind)s “%(row)s”: the translation is not confirmed.") % names

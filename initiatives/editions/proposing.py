@@ -88,7 +88,8 @@ def freeze_refusals(kind: str, key: str, *, working_allowed: bool = False) -> li
 class Draft:
     """What a proposal of a subject would freeze now: its content, and those of entries it needs that are not public.
 
-    `digest` changes with any of these contents.
+    `digest` changes with any of these contents, but not with the state of a translation: who proposes may confirm it
+    in the same step, and nothing is proposed without.
     """
 
     kind: str
@@ -102,13 +103,22 @@ class Draft:
 
     @property
     def digest(self) -> str:
-        entries = {"/".join(subject): digest(content) for subject, content in self.entries.items()}
-        return digest(canonical({"subject": digest(self.content), "entries": entries}))
+        entries = {"/".join(subject): _without_states(content) for subject, content in self.entries.items()}
+        return digest(canonical({"subject": _without_states(self.content), "entries": entries}))
 
     def companions(self) -> dict[tuple[str, str], str]:
         """The entries that would be proposed with it: nobody has proposed them yet. One query."""
         waiting = set(Edition.objects.filter(state__in=OPEN).values_list("subject_kind", "subject_key"))
         return {subject: content for subject, content in sorted(self.entries.items()) if subject not in waiting}
+
+
+def _without_states(content: str):
+    def strip(value):
+        if isinstance(value, dict):
+            return {name: strip(part) for name, part in value.items() if name != "translation_state"}
+        return [strip(part) for part in value] if isinstance(value, list) else value
+
+    return strip(json.loads(content))
 
 
 def draft(kind: str, key: str) -> Draft:

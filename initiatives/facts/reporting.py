@@ -1,5 +1,6 @@
 """The usual news of an initiative: a body reports a number, a milestone was met, or its date moved."""
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -142,12 +143,21 @@ def next_order(subject) -> int:
 
 def free_key(subject, phrase: str) -> str:
     """A key made of the first words of the phrase that no fact of the subject has yet."""
-    longest = Fact._meta.get_field("key").max_length - 3  # for the number that makes it unique
-    stem = slugify(phrase).replace("_", "-")
+    stem = key_of_words(phrase, Fact._meta.get_field("key").max_length) or "fact"
+    return first_free(stem, set(subject.facts.values_list("key", flat=True)))
+
+
+def key_of_words(text: str, longest: int) -> str:
+    """The first words of a text as a key, with room for a number that makes it unique."""
+    longest -= 3
+    stem = re.sub("-+", "-", slugify(text).replace("_", "-"))
     if len(stem) > longest:
         stem = stem[: longest + 1].rpartition("-")[0] or stem[:longest]
-    stem = stem.strip("-") or "fact"
-    taken, number, key = set(subject.facts.values_list("key", flat=True)), 2, stem
+    return stem.strip("-")
+
+
+def first_free(stem: str, taken: set[str]) -> str:
+    number, key = 2, stem
     while key in taken:
         key, number = f"{stem}-{number}", number + 1
     return key

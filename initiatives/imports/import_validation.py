@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from hled_portal.files import constraint_validation, spreadsheet_reader
 from hled_portal.files.spreadsheet_reader import shortened
-from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, TranslationState, TranslationStatus
+from hled_portal.i18n.bilingual import BilingualModel, TranslationState, TranslationStatus
 from initiatives.facts import ready_flag
 from initiatives.models import Fact, Reading
 from initiatives.visibility import belongs_to_facts, is_visible_to, may_edit, owning_side
@@ -321,15 +321,12 @@ def _percent_doubt(reading: Reading, text: str) -> str:
 
 
 def _agree(row: Model, changed: list[str]) -> None:
-    """Marking a translation as agreed, or writing one that stays so, agrees it on the present original."""
+    """Marking a translation as agreed agrees it on the texts of the file; a text alone does not."""
     if not isinstance(row, BilingualModel):
         return
     if "translation_state" not in changed and row.translation_standing() != TranslationStatus.NONE:
         _follow(row)
-    if row.translation_state != TranslationState.AGREED:
-        return
-    translated = {f"{name}_{lang}" for name in row.pairs for lang in LANGUAGES if lang != row.original_language}
-    if ({"translation_state", "original_language"} | translated) & set(changed):
+    if row.translation_state == TranslationState.AGREED and "translation_state" in changed:
         row.agree_translation()
 
 

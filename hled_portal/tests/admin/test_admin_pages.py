@@ -181,7 +181,7 @@ def test_a_fact_is_changed_by_the_side_that_keeps_it(cast, client, name, side, m
     assert fact.initiative.revision == (2 if may else 1)
 
 
-@pytest.mark.parametrize(("name", "sides"), [("ana", ["", "MX", "joint"]), ("beth", ["", "US", "joint"])])
+@pytest.mark.parametrize(("name", "sides"), [("ana", ["MX", "joint"]), ("beth", ["US", "joint"])])
 def test_a_fact_is_entered_for_ones_own_side_or_for_both(cast, client, name, sides):
     client.force_login(getattr(cast, name))
     form = client.get(page(record.Fact, "add")).context["adminform"].form
@@ -296,7 +296,7 @@ def test_a_large_initiative_opens_and_saves(cast, client, django_assert_num_quer
         make.make_fact(initiative, f"milestone-{number}", order=number)
     client.force_login(cast.ana)
     address = page(record.Initiative, "change", initiative.pk)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         answer = client.get(address)
     assert answer.content.decode().count(">milestone-") >= 60
     assert client.post(address, form_data(answer) | {"title_en": "Changed"}).status_code == 302
@@ -328,14 +328,16 @@ def test_forged_rows_are_refused(cast, client, key):
     assert client.get(page(record.Initiative, "change", "9" * 40)).status_code == 302
 
 
-def test_an_editor_agrees_a_translation_on_the_original_as_it_stands(cast, client):
+def test_a_translation_is_agreed_by_an_act_of_its_own_and_never_by_writing_it(cast, client):
     topic = make.make_topic()
     client.force_login(cast.ana)
     address = page(record.Topic, "change", topic.pk)
     changes = [
         ({"translation_state": "agreed"}, False),
         ({"name_en": "Supply chains and semiconductors"}, True),
-        ({"name_es": "Cadenas de suministro y semiconductores"}, False),
+        ({"name_es": "Cadenas de suministro y semiconductores"}, True),
+        ({"translation_state-agree": "on"}, False),
+        ({"name_en": "Chains", "name_es": "Cadenas", "translation_state-agree": "on"}, False),
     ]
     for change, older in changes:
         assert client.post(address, form_data(client.get(address)) | change).status_code == 302

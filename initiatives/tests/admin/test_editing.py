@@ -340,7 +340,9 @@ def test_a_known_date_moves_with_a_reason_that_is_kept(cast, ana):
         "Rain.",
     )
     assert (change.changed_by, change.order) == (cast.ana, 1)
-    assert save(ana, fact, date_edtf="2025-04", change_reason="slipped").status_code == 302
+    without = errors(save(ana, fact, date_edtf="2025-04", change_reason="slipped"))
+    assert without == {"change_text_en": ["Explain in one sentence why it is later."]}
+    assert save(ana, fact, date_edtf="2025-04", change_reason="slipped", change_text_en="Rain.").status_code == 302
     change = record.DateChange.objects.get()  # The same person goes on with the change of the same day.
     assert (change.old_edtf, change.new_edtf) == ("2024-12", "2025-04")
     assert save(ana, fact, date_edtf="2024-12", change_reason="corrected").status_code == 302
@@ -363,6 +365,152 @@ def test_a_milestone_that_ends_says_why(ana):
     assert save(ana, fact, **ended).status_code == 302
 
 
+# Where a save leads
+
+
+def test_a_save_leads_back_to_the_initiative_or_to_where_one_came_from(ana):
+    initiative = make.make_initiative()
+    fact, figure = make.make_fact(initiative), make.make_figure(initiative)
+    reading = record.Reading.objects.create(fact=figure, order=1, value=60)
+    part = record.Participation.objects.create(fact=fact, role="lead", unnamed_en="officials", unnamed_es="autoridades")
+    home = page(record.Initiative, "change", initiative.pk)
+    for row in (initiative, fact, figure, reading, part):
+        assert save(ana, row).headers["Location"] == home
+    meeting = make.make_meeting()
+    source = make.make_source(meeting=meeting)
+    assert save(ana, source).headers["Location"] == page(record.Source, "changelist")
+    address = page(record.Fact, "change", fact.pk)
+    data = form_data(ana.get(address))
+    for back, leads in (
+        (page(record.Initiative, "propose", initiative.pk), None),
+        ("https://example.org/admin/", home),
+        ("//example.org/admin/", home),
+        ("/en/", home),
+    ):
+        answer = ana.post(f"{address}?{urlencode({'back': back})}", data)
+        assert answer.headers["Location"] == (leads or back)
+
+
+def add_first(client, *inlines: dict, **columns):
+    """Fill in the page of a new initiative, with the first row of each of its parts."""
+    address = page(record.Initiative, "add")
+    data = form_data(client.get(address)) | {"title_en": "A new bridge", "title_es": "Un puente nuevo"}
+    data |= {"summary_en": "It joins two towns.", "summary_es": "Une dos ciudades.", "kind": "works"}
+    data |= {"stage": "under_way", "pillar": make.make_pillar().pk, "original_language": "es"} | columns
+    for prefix, row in inlines:
+        start = prefix if prefix[-2:] in ("-0", "-1") else f"{prefix}-0"
+        data |= {f"{start}-{name}": value for name, value in row.items()}
+    return client.post(address, data)
+
+
+MILESTONE = {
+    "action": "begin",
+    "object_en": "works",
+    "object_es": "obras",
+    "date_edtf": "2026",
+    "modality": "expected by",
+}
+FIGURE = {
+    "object_en": "progress",
+    "object_es": "avance",
+    "measure": "physical_progress",
+    "unit_en": "%",
+    "unit_es": "%",
+}
+VALUE = {"qualifier": "about", "value": "85%", "as_of_edtf": "2024-09"}
+
+
+def test_an_initiative_is_added_with_its_first_items_in_one_save(ana):
+    body, place = make.make_organization(), make.make_place()
+    lead = {"role": "lead", "organization": body.pk}
+    parts = [
+        ("participations", lead),
+        ("participations-1", lead),
+        ("facts", MILESTONE),
+        ("facts-2", FIGURE | VALUE | {"reporting_body": body.pk}),
+    ]
+    answer = add_first(ana, *parts, places=[place.pk])
+    initiative = record.Initiative.objects.get()
+    assert answer.headers["Location"] == page(record.Initiative, "change", initiative.pk)
+    assert initiative.key == "a-new-bridge"
+    assert list(initiative.participations.values_list("order", "organization")) == [(1, body.pk), (2, body.pk)]
+    facts = {fact.kind: fact for fact in initiative.facts.all()}
+    milestone, figure = facts["milestone"], facts["figure"]
+    assert (milestone.key, milestone.side, milestone.ready, milestone.original_language) == ("obras", "MX", False, "es")
+    assert (milestone.modality, milestone.relation, milestone.order) == ("expected", "by", 1)
+    assert (figure.key, figure.order, str(figure.readings.get().value)) == ("avance", 2, "85.0000")
+    again = add_first(ana)
+    assert again.status_code == 302
+    assert set(record.Initiative.objects.values_list("key", flat=True)) == {"a-new-bridge", "a-new-bridge-2"}
+    assert record.Fact.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("prefix", "row", "wrong"),
+    [
+        ("facts", MILESTONE | {"action": ""}, "action"),
+        ("facts", MILESTONE | {"modality": ""}, "modality"),
+        ("facts", MILESTONE | {"object_es": ""}, "object_es"),
+        ("facts", MILESTONE | {"date_edtf": "soon"}, "date_edtf"),
+        ("facts", MILESTONE | {"side": "US"}, "side"),
+        ("facts-2", FIGURE | VALUE, "reporting_body"),
+        ("facts-2", FIGURE | VALUE | {"value": "many"}, "value"),
+        ("facts-2", FIGURE | VALUE | {"measure": ""}, "measure"),
+        ("participations", {"role": "lead"}, "organization"),
+    ],
+)
+def test_what_is_wrong_with_a_first_item_is_said_beside_it_and_nothing_is_saved(ana, prefix, row, wrong):
+    found = errors(add_first(ana, (prefix, row)))
+    assert wrong in found[f"{prefix}-0"]
+    assert not record.Initiative.objects.exists()
+
+
+def test_a_figure_is_entered_with_its_first_value(ana):
+    initiative, body = make.make_initiative(), make.make_organization()
+    address = f"{page(record.Fact, 'add')}?initiative={initiative.pk}&kind=figure"
+    shown = ana.get(address)
+    data = form_data(shown) | {"object_en": "progress", "object_es": "avance", "measure": "physical_progress"}
+    data |= {"original_language": "en", "readings-0-qualifier": "about", "readings-0-value": "85"}
+    data |= {"readings-0-as_of_edtf": "2024-09", "readings-0-reporting_body": body.pk, "readings-0-status": "actual"}
+    data |= {"readings-0-version_token": ""}
+    wrong = ana.post(address, data | {"readings-0-value": "many"})
+    assert errors(wrong)["readings-0"]["value"]
+    assert not record.Fact.objects.exists()
+    assert ana.post(address, data).status_code == 302
+    reading = record.Reading.objects.get()
+    assert (reading.fact.key, reading.fact.side, reading.order) == ("progress", "MX", 1)
+    assert (reading.value, reading.as_of_edtf, reading.reporting_body) == (85, "2024-09", body)
+
+
+@pytest.mark.parametrize(
+    ("kept", "chosen", "saved"),
+    [
+        (("expected", "by"), None, ("expected", "by")),
+        (("planned", ""), None, ("planned", "")),
+        (("planned", "until"), None, ("planned", "until")),
+        (("expected", ""), "deadline by", ("deadline", "by")),
+        (("expected", "by"), "expected on", ("expected", "on")),
+        (("expected", "by"), "happened", ("happened", "")),
+    ],
+)
+def test_how_a_date_is_meant_is_one_choice(ana, kept, chosen, saved):
+    fact = make.make_fact(make.make_initiative(), modality=kept[0], relation=kept[1], ready=False)
+    assert save(ana, fact, **({"modality": chosen} if chosen else {"object_en": "changed"})).status_code == 302
+    fact = fresh(fact)
+    assert (fact.modality, fact.relation) == saved
+    assert "modality" in errors(save(ana, fact, modality="expected never"))
+
+
+def test_the_side_is_that_of_the_account_unless_the_box_is_ticked(cast, ana):
+    fact = make.make_fact(make.make_initiative())
+    for given, side in (({"side": "joint"}, "joint"), ({}, "MX")):
+        address = page(record.Fact, "change", fact.pk)
+        data = {name: value for name, value in form_data(ana.get(address)).items() if name != "side"}
+        assert ana.post(address, data | given).status_code == 302
+        assert fresh(fact).side == side
+    assert "side" in errors(save(ana, fact, side="US"))
+
+
 # Texts in two languages
 
 
@@ -374,7 +522,7 @@ def test_each_row_tells_what_the_other_language_is_worth_and_is_agreed_by_a_cont
     assert fresh(topic).translation_standing() == TranslationStatus.AGREED
     assert save(ana, topic, name_en="Ports").status_code == 302
     shown = ana.get(page(record.Topic, "change", topic.pk)).content.decode()
-    assert "Spanish: out of date: the original changed later" in shown
+    assert "Spanish: out of date: changed after it was confirmed (name)" in shown
     assert save(ana, topic, **{"translation_state-agree": "on"}).status_code == 302
     assert fresh(topic).translation_standing() == TranslationStatus.AGREED
     assert save(ana, topic, name_es="").status_code == 302
@@ -398,7 +546,7 @@ def test_an_initiative_with_60_milestones_and_200_readings_opens_and_saves(ana, 
     record.Reading.objects.bulk_create(record.Reading(fact=figure, order=n, value=n) for n in range(1, 201))
     address = page(record.Initiative, "change", initiative.pk)
     ana.get(address)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         answer = ana.get(address)
     data = form_data(answer)
     assert len(data) < 100

@@ -1,5 +1,7 @@
 """Proposing at the desk: what would be frozen is shown, by person and side, and only what was shown is proposed."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.urls import reverse
 
@@ -11,12 +13,13 @@ from hled_portal.tests.factories import (
     make_initiative,
     make_organization,
     make_pillar,
+    make_place,
     make_user,
     publish_with_keys,
 )
 from hled_portal.tests.pages import act, error_texts, page
 from initiatives.editions import proposing
-from initiatives.models import Edition, Fact, Initiative, OrganizationName, Participation
+from initiatives.models import Edition, Fact, Initiative, OrganizationName, Participation, Place
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +53,7 @@ def shown(client, row) -> str:
     return client.get(address(row)).content.decode()
 
 
-def propose(client, row, **data):
+def propose(client, row, /, **data):
     return client.post(address(row), {"confirmed": "yes", **data}, follow=True)
 
 
@@ -131,11 +134,56 @@ def test_each_refusal_leads_to_its_form(initiative, cast, client):
     initiative.save()
     client.force_login(cast.ana)
     html = shown(client, initiative)
-    assert f'href="{page(Fact, "change", fact.pk)}#id_object_es"' in html
-    assert f'href="{page(Initiative, "change", initiative.pk)}#id_title_es"' in html
+    back = urlencode({"back": address(initiative)})
+    assert f'href="{page(Fact, "change", fact.pk)}?{back}#id_object_es"' in html
+    assert f'href="{page(Initiative, "change", initiative.pk)}?{back}#id_title_es"' in html
     assert '<button class="button" type="submit">' not in html
     propose(client, initiative, **seen(initiative))
     assert not proposals().exists()
+
+
+def test_translations_of_all_that_goes_with_it_are_agreed_in_place(initiative, cast, client):
+    body = make_organization("sict")
+    make_place("tijuana", name_en="Tijuana", name_es="Tijuana")
+    Participation.objects.create(initiative=initiative, role="lead", organization=body)
+    initiative.places.set(Place.objects.all())
+    initiative.title_es, initiative.translation_state = "Mesa de Otay Dos", "working"
+    initiative.agreed_digest = ""
+    initiative.save()
+    client.force_login(cast.ana)
+    answer = client.get(address(initiative))
+    pairs = {each.token: each.digest for each in answer.context["rows"][0]["pairs"]}
+    assert [token.partition("-")[0] for token in pairs] == [
+        "initiative",
+        "initiative",
+        "organizationname",
+        "place",
+    ]
+    assert "It cannot be proposed yet" not in answer.content.decode()
+    chosen = {"row": list(pairs)} | {f"seen-{token}": digest for token, digest in pairs.items()}
+    left = propose(client, initiative, **seen(initiative), **(chosen | {"row": list(pairs)[:3]}))
+    assert "the translation is not confirmed" in error_texts(left)[-1]
+    assert not proposals().exists()
+    answer = propose(client, initiative, **seen(initiative), **chosen)
+    assert "Proposed for approval" in error_texts(answer)[-1]
+    assert {edition.name for edition in proposals()} == {
+        "initiative/otay-mesa-ii",
+        "organization/sict",
+        "place/tijuana",
+    }
+
+
+def test_a_draft_is_included_by_a_tick_and_read_before_it_is_proposed(initiative, cast, client):
+    mine = agreed(make_fact(initiative, "mine", "MX", object_en="a lane", object_es="un carril", ready=False))
+    theirs = agreed(make_fact(initiative, "theirs", "US", ready=False))
+    client.force_login(cast.ana)
+    answer = propose(client, initiative, **seen(initiative), ready=[str(mine.pk), str(theirs.pk)])
+    assert error_texts(answer) == ["1 item is now included. Read the text again and propose it."]
+    assert not proposals().exists()
+    assert "a lane" in answer.content.decode()
+    assert set(Fact.objects.filter(ready=False)) == {theirs}
+    propose(client, initiative, **seen(initiative))
+    assert {fact["key"] for fact in proposals().get().data["facts"]} == {"works", "mine", "road"}
 
 
 def test_entries_of_the_register_come_with_it(initiative, cast, client):
@@ -182,10 +230,16 @@ def test_a_returned_text_is_corrected_and_proposed_anew(initiative, cast, client
     client.force_login(cast.ana)
     html = client.get(page(Edition, "change", first.pk)).content.decode()
     assert f'href="{address(initiative)}"' in html
+    record = client.get(page(Initiative, "change", initiative.pk)).content.decode()
+    assert "<blockquote>Not this title.</blockquote>" in record
+    assert f'href="{page(Edition, "change", first.pk)}"' in record
     rewrite(initiative, title_en="Third")
     propose(client, initiative, **seen(initiative))
     client.force_login(cast.carl)
-    assert "Not this title." in client.get(page(Edition, "change", proposals().get().pk)).content.decode()
+    html = client.get(page(Edition, "change", proposals().get().pk)).content.decode()
+    assert "Not this title." in html
+    since = html[html.index("Changes since the text your delegation returned") :]
+    assert 'lang="en">Third</span>' in since[: since.index("Changes from version 1")]
 
 
 @pytest.mark.parametrize("name", ["luis", "zoe", "root", "anonymous"])
@@ -243,5 +297,5 @@ def test_the_page_costs_the_same_for_one_change_and_many(initiative, cast, clien
         rewrite(initiative, title_en=f"Title {number}")
     client.force_login(cast.ana)
     client.get(address(initiative))
-    with django_assert_num_queries(70):
+    with django_assert_num_queries(76):
         client.get(address(initiative))

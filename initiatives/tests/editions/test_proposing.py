@@ -156,7 +156,7 @@ def test_a_proposal_refuses_a_working_translation_and_an_older_one(cast):
     agree(initiative, initiative.pillar, initiative.pillar.cycle)
     initiative.summary_en = "A new crossing, and more."
     initiative.save()
-    with pytest.raises(Refused, match="the translation is out of date"):
+    with pytest.raises(Refused, match="translation out of date in summary .Spanish."):
         proposing.propose("initiative", initiative.key, cast.ana)
     assert not Edition.objects.exists()
 
@@ -211,6 +211,18 @@ def test_a_published_milestone_or_reading_never_just_disappears(cast):
         "“progress” (initiative/otay-mesa-ii/1) has been removed. Close it and give the reason.",
         "“works” (initiative/otay-mesa-ii/1) has been removed. Close it and give the reason.",
     ]
+
+
+@pytest.mark.parametrize(("as_of", "day"), [("2024-09", datetime.date(2024, 9, 30)), ("2150", None), ("", ...)])
+def test_last_reported_follows_a_report_without_a_source_up_to_its_publication(cast, as_of, day):
+    initiative = agreed_initiative()
+    figure, done = make_figure(initiative), make_fact(initiative, modality="happened", date_edtf="2024-08-02")
+    agree(figure, done)
+    Reading.objects.create(fact=figure, value=85, as_of_edtf=as_of)
+    Reading.objects.create(fact=figure, order=2, value=100, as_of_edtf="2024-12", status="target")
+    publish("initiative", initiative.key, cast)
+    edition = Edition.objects.published().initiatives().get()
+    assert edition.last_reported == (datetime.date(2024, 8, 2) if day is ... else day or edition.public_from)
 
 
 def test_rebuilding_the_index_makes_the_same_again(statement):

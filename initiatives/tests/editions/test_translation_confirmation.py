@@ -5,8 +5,8 @@ from django.contrib.messages import get_messages
 
 from hled_portal.i18n.bilingual import TranslationState
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import page
-from initiatives.editions import translation_confirmation
+from hled_portal.tests.pages import form_data, page
+from initiatives.editions import proposing, translation_confirmation
 from initiatives.models import Fact, Initiative
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def address(initiative) -> str:
 
 
 def tokens(initiative, user) -> dict[str, str]:
-    return {each.token: each.digest for each in translation_confirmation.unconfirmed_rows(initiative, user)}
+    return {each.token: each.digest for each in translation_confirmation.unconfirmed_pairs([initiative], user)}
 
 
 def post(client, initiative, digests: dict[str, str]):
@@ -45,23 +45,23 @@ def state(key: str) -> str:
 
 
 def test_each_row_that_a_side_may_change_is_offered(cast, initiative):
-    assert {each.row.key for each in translation_confirmation.unconfirmed_rows(initiative, cast.ana)} == {
+    assert {each.row.key for each in translation_confirmation.unconfirmed_pairs([initiative], cast.ana)} == {
         "otay-mesa-ii",
         "mine",
         "ours",
     }
-    assert {each.row.key for each in translation_confirmation.unconfirmed_rows(initiative, cast.beth)} == {
+    assert {each.row.key for each in translation_confirmation.unconfirmed_pairs([initiative], cast.beth)} == {
         "otay-mesa-ii",
         "theirs",
         "ours",
     }
-    assert translation_confirmation.unconfirmed_rows(initiative, cast.luis) == []
+    assert translation_confirmation.unconfirmed_pairs([initiative], cast.luis) == []
 
 
 def test_those_chosen_are_agreed_and_stay_ready(cast, client, initiative):
     client.force_login(cast.ana)
     digests = tokens(initiative, cast.ana)
-    token = f"fact-{Fact.objects.get(key='mine').pk}"
+    token = f"fact-{Fact.objects.get(key='mine').pk}-object"
     assert post(client, initiative, {token: digests[token]}).status_code == 302
     assert (state("mine"), state("ours")) == (TranslationState.AGREED, TranslationState.WORKING)
     mine = Fact.objects.get(key="mine")
@@ -70,6 +70,25 @@ def test_those_chosen_are_agreed_and_stay_ready(cast, client, initiative):
     assert mine.history.first().history_user == cast.ana
     initiative.refresh_from_db()
     assert initiative.revision == 2
+
+
+def test_each_pair_is_agreed_by_itself_and_a_changed_title_leaves_the_summary_out_of_date(cast, client, initiative):
+    client.force_login(cast.ana)
+    digests = tokens(initiative, cast.ana)
+    title, summary = (f"initiative-{initiative.pk}-{name}" for name in ("title", "summary"))
+    post(client, initiative, {title: digests[title]})
+    initiative.refresh_from_db()
+    assert (initiative.translation_state, initiative.unconfirmed_pairs()) == (TranslationState.WORKING, ["summary"])
+    post(client, initiative, {summary: digests[summary]})
+    initiative.refresh_from_db()
+    assert (initiative.translation_state, initiative.unconfirmed_pairs()) == (TranslationState.AGREED, [])
+    address = page(Initiative, "change", initiative.pk)
+    for change in ({"summary_en": "A crossing with a road."}, {"title_es": "Mesa de Otay Dos"}):
+        assert client.post(address, form_data(client.get(address)) | change).status_code == 302
+    initiative.refresh_from_db()
+    assert initiative.unconfirmed_pairs() == ["title", "summary"]
+    refusals = proposing.freeze_refusal_messages("initiative", initiative.key)
+    assert "initiative “Otay Mesa II”: translation out of date in title (Spanish), summary (Spanish)." in refusals
 
 
 def test_a_row_of_the_other_side_is_not_agreed(cast, client, initiative):
@@ -99,7 +118,7 @@ def test_nothing_chosen_is_said_in_the_language_of_the_reader(cast, client, init
 def test_all_can_be_chosen_without_a_script(cast, client, initiative):
     client.force_login(cast.ana)
     html = client.get(address(initiative), {"chosen": "all"}).content.decode()
-    assert html.count(" checked>") == 3
+    assert html.count(" checked>") == 4
     assert '<p lang="es-MX">Mesa de Otay II</p>' in html
 
 

@@ -157,7 +157,9 @@ def test_a_milestone_moved_with_its_reason(ana, otay):
     key = choose(answer, "milestone_form", "milestone", "works")
     data = sent(answer, "milestone_form", milestone=key, outcome="moved", date_edtf="2025-03")
     assert "Explain why the date changes." in ana.post(progress_report_url(otay), data).content.decode()
-    assert ana.post(progress_report_url(otay), data | {"milestone-reason": "slipped"}).status_code == 302
+    data |= {"milestone-reason": "slipped"}
+    assert "Explain in one sentence why it is later." in ana.post(progress_report_url(otay), data).content.decode()
+    assert ana.post(progress_report_url(otay), data | {"milestone-text": "Rain."}).status_code == 302
     fact = record.Fact.objects.get(key="works")
     assert (fact.modality, fact.date_edtf, fact.ready) == ("expected", "2025-03", False)
     assert fact.date_changes.get().reason == "slipped"
