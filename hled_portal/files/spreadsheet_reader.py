@@ -69,10 +69,13 @@ class _Month(str):
     """A month and its year, of a cell that is a date to the spreadsheet."""
 
 
-def read_table(data: bytes, known: Iterable[str] = ()) -> Sheet:
-    """The table in the bytes of a file. `known`: columns, one of which the first row has. Raises UnreadableSheet."""
+def read_table(data: bytes, known: Iterable[str] = (), *, of_any_length: bool = False) -> Sheet:
+    """The table in the bytes of a file. `known`: columns, one of which the first row has. Raises UnreadableSheet.
+
+    A CSV `of_any_length` is what an administrator reads by a command, not what somebody uploads.
+    """
     known = set(known)
-    if len(data) > MAX_FILE_BYTES:
+    if len(data) > MAX_FILE_BYTES and not of_any_length:
         most = number_format(MAX_FILE_BYTES // 1024 // 1024, force_grouping=True)
         raise UnreadableSheet(_("This file is larger than %(most)s MB. Upload it in parts.") % {"most": most})
     if data.startswith(_ZIP):
@@ -84,7 +87,7 @@ def read_table(data: bytes, known: Iterable[str] = ()) -> Sheet:
     text = _text(data)
     if text.lstrip()[:1] in ("[", "{"):
         return _json(text)
-    return _csv(text, known)
+    return _csv(text, known, None if of_any_length else MAX_ROWS)
 
 
 def _text(data: bytes) -> str:
@@ -125,8 +128,8 @@ def _exact_sheet(lines: Iterator[tuple[int, list]]) -> Sheet:
     return Sheet("csv", columns, rows)
 
 
-def _csv(text: str, known: set[str]) -> Sheet:
-    return _parse_csv(text, _separator(text), lambda lines: _sheet("csv", lines, known))
+def _csv(text: str, known: set[str], most: int | None) -> Sheet:
+    return _parse_csv(text, _separator(text), lambda lines: _sheet("csv", lines, known, most))
 
 
 def _parse_csv(text: str, separator: str, build: Callable[[Iterator[tuple[int, list]]], Sheet]) -> Sheet:
@@ -343,7 +346,9 @@ def _unique_members(pairs: list) -> dict:
 # All of them
 
 
-def _sheet(form: str, lines: Iterator[tuple[int, list]], known: Iterable[str] = ()) -> Sheet:
+def _sheet(
+    form: str, lines: Iterator[tuple[int, list]], known: Iterable[str] = (), most: int | None = MAX_ROWS
+) -> Sheet:
     """The first line that is not empty names the columns; empty lines are passed over."""
     filled = ((number, cells) for number, cells in lines if any(cell not in (None, "") for cell in cells))
     first = next(filled, None)
@@ -358,9 +363,9 @@ def _sheet(form: str, lines: Iterator[tuple[int, list]], known: Iterable[str] = 
     columns = _columns(names)
     rows, mistakes, months = [], [], set()
     for number, cells in filled:
-        if len(rows) >= MAX_ROWS:
-            most = number_format(MAX_ROWS, force_grouping=True)
-            raise UnreadableSheet(_("This file has more than %(most)s rows. Upload it in parts.") % {"most": most})
+        if most is not None and len(rows) >= most:
+            shown = number_format(most, force_grouping=True)
+            raise UnreadableSheet(_("This file has more than %(most)s rows. Upload it in parts.") % {"most": shown})
         try:
             rows.append((number, _row(number, cells, columns)))
             months |= {(number, name) for name, cell in zip(columns, cells, strict=False) if isinstance(cell, _Month)}

@@ -19,7 +19,7 @@ from initiatives.editions import proposing
 from initiatives.editions.snapshot import subject_rows
 from stakeholders import models as stakeholders
 from stakeholders.models import Follower
-from stakeholders.triage import publishing, splitting
+from stakeholders.triage import publishing, similarity, splitting
 
 DELEGATIONS = {"ana": "MX", "luis": "MX", "beth": "US", "carl": "US", "zoe": ""}
 DAY = datetime.date(2024, 4, 19)
@@ -229,8 +229,8 @@ def make_letter(*points: str, **columns) -> stakeholders.Letter:
         "organization": "Universidad de Sonora",
     } | columns
     columns = {"sector": "education", "country": "MX", "language": "es", "consent": "name"} | columns
-    letter = stakeholders.Letter.objects.create(**columns)
     texts = points or ("Que los laboratorios compartan sus equipos con las universidades de la frontera.",)
+    letter = stakeholders.Letter.objects.create(text_fingerprint=similarity.fingerprint(texts), **columns)
     for order, text in enumerate(texts, 1):
         letter.points.create(order=order, text=text)
     return letter

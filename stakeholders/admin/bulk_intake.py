@@ -19,6 +19,7 @@ from stakeholders.vocabulary import Channel, Consent
 
 #: A longer file is a matter for `manage.py take_letters`: nobody waits so long at a browser.
 MAX_LETTERS_IN_FILE = 1000
+MAX_ERRORS_SHOWN = 20
 
 
 class FileForm(forms.Form):
@@ -98,9 +99,7 @@ class BulkMixin:
             return HttpResponseRedirect(reverse("admin:stakeholders_letter_take_over"))
         rows = bulk_intake.read_letters(bytes(file.content), _source(file.channel, file.consultation, file.consent))
         if request.method == "POST" and request.POST.get("seen") == file.digest:
-            answer = self._take_over(request, file, rows)
-            if answer is not None:
-                return answer
+            return self._take_over(request, file, rows)
         counts = bulk_intake.counts(rows)
         return self.respond(
             request,
@@ -112,15 +111,20 @@ class BulkMixin:
         )
 
     def _take_over(self, request, file, rows):
-        try:
-            count = bulk_intake.write_letters(rows)
-        except spreadsheet_reader.UnreadableSheet as error:
-            for message in error.messages:
-                self.message_user(request, message, messages.ERROR)
-            return None
+        count = bulk_intake.write_letters(rows, file.channel)
         file.delete()
         message = ngettext("%(count)d submission imported.", "%(count)d submissions imported.", count)
         self.message_user(request, message % {"count": count}, messages.SUCCESS)
+        counts = bulk_intake.counts(rows)
+        if counts["withdrawn"]:
+            text = ngettext("%(n)d submission was withdrawn.", "%(n)d submissions were withdrawn.", counts["withdrawn"])
+            self.message_user(request, text % {"n": counts["withdrawn"]}, messages.SUCCESS)
+        for row in [row for row in rows if row.kind == "invalid"][:MAX_ERRORS_SHOWN]:
+            text = _t("Row %(row)s was not imported: %(reasons)s") % {
+                "row": row.number,
+                "reasons": " ".join(row.reasons),
+            }
+            self.message_user(request, text, messages.WARNING)
         return HttpResponseRedirect(reverse("admin:stakeholders_letter_changelist"))
 
 

@@ -2,32 +2,42 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpResponseRedirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from stakeholders.letters import attachments
-from stakeholders.models import Letter, Recommendation
-from stakeholders.triage import access, edit_conflicts, moves, similarity, splitting
-from stakeholders.vocabulary import MoveAction, Restriction, ScanState
+from hled_portal.i18n.bilingual import Language
+from hled_portal.security import text_sanitizing
+from stakeholders.letters import attachments, virus_scanning
+from stakeholders.models import LONGEST_POINT, Campaign, Letter, Recommendation
+from stakeholders.triage import access, campaigns, edit_conflicts, moves, similarity, splitting
+from stakeholders.vocabulary import Channel, MoveAction, Restriction, ScanState
 
 from .base import LettersAdmin, TypedData, submitted_version
+from .bulk_actions import BulkActionsMixin
 from .bulk_intake import BulkMixin
-from .list_filters import NamedPillarFilter, WaitsFilter
+from .letter_export import ExportMixin
+from .letter_list import LetterChangeList
+from .list_filters import CampaignFilter, NamedPillarFilter, WaitsFilter
+from .recommendations import campaign_of_form
 
 
 @admin.register(Letter)
-class LetterAdmin(BulkMixin, LettersAdmin):
-    list_display = ("number", "received", "organization", "country", "state", "parts_made")
+class LetterAdmin(BulkMixin, ExportMixin, BulkActionsMixin, LettersAdmin):
+    list_display = ("number", "received", "sender", "beginning", "campaigns", "similar", "state", "parts_made")
     list_filter = (
         WaitsFilter,
         "state",
+        CampaignFilter,
         NamedPillarFilter,
         "consultation",
         "channel",
@@ -36,8 +46,18 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         "country",
         "language",
     )
-    search_fields = ("number", "organization", "represented", "channel_key", "points__text")
-    search_help_text = _("Search by receipt number, organization or text.")
+    search_fields = (
+        "number",
+        "sender_name",
+        "email",
+        "organization",
+        "represented",
+        "channel_key",
+        "points__text",
+    )
+    search_help_text = _("Search by receipt number, name, email address, organization or text.")
+    actions = ("accept_points", *BulkActionsMixin.actions)
+    list_per_page = 100
     date_hierarchy = "created_at"
     change_list_template = "admin/stakeholders/letter_list.html"
 
@@ -45,9 +65,84 @@ class LetterAdmin(BulkMixin, LettersAdmin):
     def received(self, letter):
         return date_format(localtime(letter.created_at), "SHORT_DATE_FORMAT")
 
+    @admin.display(description=_("sender"), ordering="organization")
+    def sender(self, letter):
+        return ", ".join(filter(None, (letter.sender_name, letter.organization))) or "–"
+
+    @admin.display(description=_("first words"))
+    def beginning(self, letter):
+        return Truncator(letter.first_words or "–").chars(90)
+
+    @admin.display(description=_("campaign"))
+    def campaigns(self, letter):
+        return ", ".join(letter.campaign_names) or "–"
+
+    @admin.display(description=_("similar"))
+    def similar(self, letter):
+        if not letter.similar_count:
+            return "–"
+        address = reverse("admin:stakeholders_letter_similar", args=[letter.pk])
+        return format_html('<a href="{}">{}</a>', address, letter.similar_count)
+
     @admin.display(description=_("recommendations"), ordering="askings_count")
     def parts_made(self, letter):
         return letter.askings_count
+
+    def get_changelist(self, request, **kwargs):
+        return LetterChangeList
+
+    # Many
+
+    def recommendations_of(self, queryset):
+        return list(Recommendation.objects.filter(askings__letter__in=queryset.order_by()).distinct().order_by("pk"))
+
+    @admin.action(description=_("Accept the points as they are written"), permissions=["change"])
+    def accept_points(self, request, queryset):
+        try:
+            made = campaigns.accept_points(list(queryset.order_by("pk")[: campaigns.MAX_LETTERS + 1]), request.user)
+        except ValidationError as refused:
+            for reason in refused.messages:
+                self.message_user(request, reason, messages.ERROR)
+            return
+        message = ngettext("%(n)d recommendation was created.", "%(n)d recommendations were created.", len(made))
+        self.message_user(request, message % {"n": len(made)}, messages.SUCCESS)
+
+    def similar_view(self, request, object_id):
+        """Unsplit submissions that say nearly the same: all that stay selected join this one, in one step."""
+        letter = self.get_row(request, object_id, change=True)
+        alike = campaigns.similar_letters(letter)
+        if request.method == "POST":
+            chosen = set(request.POST.getlist("letter"))
+            others = [each.letter for each in alike if str(each.letter.pk) in chosen]
+            try:
+                with transaction.atomic():
+                    campaign = campaign_of_form(request.POST)
+                    made = campaigns.join_similar(letter, others, request.user, campaign)
+            except ValidationError as refused:
+                for reason in refused.messages:
+                    self.message_user(request, reason, messages.ERROR)
+            else:
+                message = ngettext(
+                    "%(n)d submission was merged with this one.",
+                    "%(n)d submissions were merged with this one.",
+                    len(others),
+                )
+                self.message_user(request, message % {"n": len(others)}, messages.SUCCESS)
+                return HttpResponseRedirect(
+                    reverse("admin:stakeholders_recommendation_change", args=[made[0].pk])
+                    if len(made) == 1
+                    else self.change_url(letter)
+                )
+        return self.respond(
+            request,
+            "similar",
+            _t("Submissions similar to %(number)s") % {"number": letter.number},
+            letter=letter,
+            points=list(letter.points.all()),
+            alike=alike,
+            campaigns=list(Campaign.objects.all()),
+            typed=TypedData(request.POST if request.method == "POST" else None),
+        )
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(askings_count=Count("askings", distinct=True))
@@ -55,6 +150,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
     def get_urls(self):
         view, name = self.admin_site.admin_view, "stakeholders_letter"
         own = [
+            path("<str:object_id>/similar/", view(self.similar_view), name=f"{name}_similar"),
             path("<str:object_id>/split/", view(self.split_view), name=f"{name}_split"),
             path("<str:object_id>/files/<int:pk>/", view(self.file_view), name=f"{name}_file"),
         ]
@@ -91,6 +187,8 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             moves=list(access.visible_moves(user, letter).select_related("by")),
             allowed_verbs=self._allowed_verbs(request, letter),
             restrictions=Restriction.choices,
+            following=campaigns.next_unsplit(letter),
+            languages=Language.choices,
             typed=TypedData(typed),
         )
         if access.can_triage(user):
@@ -104,13 +202,59 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         verbs = {"note", "answer-objection"}
         verbs |= {"restrict"} if moves.is_allowed(letter, MoveAction.RESTRICTED) else set()
         verbs |= {"lift"} if moves.is_allowed(letter, MoveAction.UNRESTRICTED) else set()
-        return verbs | ({"split"} if letter.state not in moves.PUT_ASIDE else set())
+        verbs |= {"add-file", "add-text", "language"} if letter.channel != Channel.FORM else set()
+        verbs |= {"split", "similar"} if letter.state not in moves.PUT_ASIDE else set()
+        return verbs | ({"accept"} if campaigns.unsplit_letters().filter(pk=letter.pk).exists() else set())
 
     # Verbs
 
     def _note(self, request, letter):
         moves.write_note(letter, request.user, request.POST.get("note", ""))
         return _t("The note was saved. Only your delegation can read it.")
+
+    def _accept(self, request, letter):
+        made = campaigns.accept_points([letter], request.user)
+        message = ngettext("%(n)d recommendation was created.", "%(n)d recommendations were created.", len(made))
+        return message % {"n": len(made)}
+
+    def _add_file(self, request, letter):
+        """Of a letter that came by a docket or a spreadsheet; those of the form came with theirs."""
+        file = request.FILES.get("file")
+        if file is None:
+            raise ValidationError(_t("Choose a file."))
+        try:
+            uploaded = attachments.examined(file, "")
+        except attachments.Unfit as reason:
+            raise ValidationError(f"{attachments.shown_name(file.name)}: {reason}") from reason
+        row = attachments.add_to_letter(uploaded, letter, virus_scanning.first_state())
+        values = {"number": row.pk, "digest": row.digest[:12]}
+        self.log_change(request, letter, _t("Added file %(number)s (%(digest)s).") % values)
+        return _t("The file was added.")
+
+    def _add_text(self, request, letter):
+        text = text_sanitizing.without_hidden(request.POST.get("text", "")).strip()
+        if not text or len(text) > LONGEST_POINT:
+            raise ValidationError(_t("Enter the text, up to %(most)s characters.") % {"most": LONGEST_POINT})
+        with transaction.atomic():
+            last = moves.locked(letter).points.order_by("order").last()
+            letter.points.create(order=last.order + 1 if last else 1, text=text)
+            letter.text_in_files = False
+            letter.text_fingerprint = similarity.fingerprint(letter.points.values_list("text", flat=True))
+            letter.save(update_fields=["text_in_files", "text_fingerprint"])
+        self.log_change(request, letter, _t("Added the text of a file."))
+        return _t("The text was added.")
+
+    def _set_language(self, request, letter):
+        """Of the letter and of what was made of it; what readers have stays as it was approved."""
+        language = request.POST.get("language", "")
+        if language not in Language.values:
+            raise ValidationError(_t("Choose an option from the list."))
+        with transaction.atomic():
+            letter.language = language
+            letter.save(update_fields=["language"])
+            letter.askings.update(language=language)
+        self.log_change(request, letter, _t("Language corrected: %(language)s.") % {"language": language})
+        return _t("The language was saved.")
 
     def _restrict(self, request, letter):
         moves.restrict(
@@ -134,7 +278,16 @@ class LetterAdmin(BulkMixin, LettersAdmin):
         moves.answer_objection(objection, request.user, request.POST.get("answer", ""))
         return _t("Your response to the objection was saved. The sender can read it on the receipt page.")
 
-    verbs = {"note": _note, "restrict": _restrict, "lift": _lift, "answer-objection": _answer_objection}
+    verbs = {
+        "note": _note,
+        "accept": _accept,
+        "add-file": _add_file,
+        "add-text": _add_text,
+        "language": _set_language,
+        "restrict": _restrict,
+        "lift": _lift,
+        "answer-objection": _answer_objection,
+    }
 
     # Files
 
@@ -178,6 +331,7 @@ class LetterAdmin(BulkMixin, LettersAdmin):
             words=splitting.open_text(letter),
             askings=list(letter.askings.select_related("recommendation")),
             left_out=splitting.OMISSION_MARK,
+            following=campaigns.next_unsplit(letter),
             version=edit_conflicts.MoveVersion(letter, request.user).token() if version is None else version,
         )
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import Pillar
-from stakeholders.models import Assignment, Correction, Objection, Point
+from stakeholders.models import Asking, Assignment, Campaign, Correction, Objection, Point
 from stakeholders.triage import access
 from stakeholders.vocabulary import CaseState
 
@@ -66,6 +66,20 @@ class NamedPillarFilter(SimpleListFilter):
     def queryset(self, request, queryset):
         named = Point.objects.filter(letter=OuterRef("pk"), pillar_key=self.value())
         return queryset.filter(Exists(named)) if self.value() else queryset
+
+
+class CampaignFilter(SimpleListFilter):
+    """The campaign of a recommendation that the letter includes."""
+
+    title = _("campaign")
+    parameter_name = "campaign"
+
+    def lookups(self, request, model_admin):
+        return [(row.key, row.name) for row in Campaign.objects.all()]
+
+    def queryset(self, request, queryset):
+        included = Asking.objects.filter(letter=OuterRef("pk"), recommendation__campaign__key=self.value())
+        return queryset.filter(Exists(included)) if self.value() else queryset
 
 
 class MineFilter(SimpleListFilter):

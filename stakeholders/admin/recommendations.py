@@ -5,11 +5,10 @@ from functools import wraps
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION, LogEntry
-from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Subquery, Sum
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -20,12 +19,13 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.i18n.delegations import Side
 from initiatives.admin.inlines import PartForm, PartFormSet, TableOfParts
-from stakeholders.models import Assignment, Campaign, InitiativeLink, Recommendation, Response, ResponseDraft
+from stakeholders.models import Asking, Assignment, Campaign, InitiativeLink, Recommendation, Response, ResponseDraft
 from stakeholders.models.concerns import open_concerns
 from stakeholders.triage import access, edit_conflicts, moves, publishing, similarity, splitting
 from stakeholders.vocabulary import MoveAction, Restriction
 
 from .base import TypedData, WrittenAdmin, submitted_version
+from .bulk_actions import BulkActionsMixin, colleagues
 from .list_filters import DueFilter, MineFilter, StandingFilter
 
 
@@ -66,7 +66,7 @@ def _follow_merge(view):
 
 
 @admin.register(Recommendation)
-class RecommendationAdmin(WrittenAdmin):
+class RecommendationAdmin(BulkActionsMixin, WrittenAdmin):
     list_display = ("key", "words", "pillar", "number_of_letters", "state", "due", "assigned")
     list_filter = (StandingFilter, MineFilter, DueFilter, "pillar", "area", "campaign", "tags", "consultation")
     search_fields = ("key", "text", "summary_en", "summary_es")
@@ -89,12 +89,12 @@ class RecommendationAdmin(WrittenAdmin):
         ours = Assignment.objects.filter(
             recommendation=OuterRef("pk"), delegation=request.user.delegation, ended_at__isnull=True
         )
+        asked = Asking.objects.filter(recommendation=OuterRef("pk")).order_by().values("recommendation")
+        copies = asked.annotate(n=Sum("letter__copies"))
         return (
             super()
             .get_queryset(request)
-            .annotate(
-                askings_count=Count("askings", distinct=True), assigned_to=Subquery(ours.values("to__username")[:1])
-            )
+            .annotate(askings_count=Subquery(copies.values("n")), assigned_to=Subquery(ours.values("to__username")[:1]))
         )
 
     @admin.display(description=_("author's words"))
@@ -103,7 +103,7 @@ class RecommendationAdmin(WrittenAdmin):
 
     @admin.display(description=_("submissions"), ordering="askings_count")
     def number_of_letters(self, row):
-        return row.askings_count
+        return row.askings_count or 0
 
     @admin.display(description=_("response due date"), ordering="answer_due")
     def due(self, row):
@@ -179,7 +179,8 @@ class RecommendationAdmin(WrittenAdmin):
             if user.has_perm("stakeholders.view_response")
             else [],
             assigned=own,
-            colleagues=_colleagues(user),
+            colleagues=list(colleagues(user)),
+            following=_next_waiting(row),
             notes=list(access.own_rows(user, row.notes).select_related("author")),
             moves=list(access.visible_moves(user, row).select_related("by")),
             allowed_verbs=self._allowed_verbs(request, row),
@@ -221,7 +222,7 @@ class RecommendationAdmin(WrittenAdmin):
 
     def _assign(self, request, row):
         key = request.POST.get("to", "")
-        to = next((each for each in _colleagues(request.user) if str(each.pk) == key), None)
+        to = next((each for each in colleagues(request.user) if str(each.pk) == key), None)
         if key and to is None:
             raise ValidationError(_t("Assign it to a recommendations officer in your own delegation."))
         moves.assign(row, request.user, to, submitted_version(request))
@@ -361,18 +362,18 @@ class RecommendationAdmin(WrittenAdmin):
     def _put_into(request, rows, versions) -> Campaign | None:
         """A new campaign is made only where something is put into it."""
         with transaction.atomic():
-            campaign = _campaign(request.POST)
+            campaign = campaign_of_form(request.POST)
             splitting.set_campaign(campaign, rows, request.user, versions)
             return campaign
 
 
-def _colleagues(user) -> list:
-    """Recommendations officers of the user's delegation."""
-    rows = get_user_model().objects.filter(delegation=user.delegation, is_active=True, groups__name="recommendations")
-    return list(rows.order_by("username").distinct())
+def _next_waiting(row: Recommendation) -> Recommendation | None:
+    """The one that awaits a response after this one, by its number; after the last, the first."""
+    waiting = Recommendation.objects.waiting().exclude(pk=row.pk).order_by("key")
+    return waiting.filter(key__gt=row.key).first() or waiting.first()
 
 
-def _campaign(data) -> Campaign | None:
+def campaign_of_form(data) -> Campaign | None:
     """The campaign that was chosen, or a new one with the names that were typed. Raises ValidationError."""
     names = {name: data.get(name, "").strip() for name in ("key", "name_en", "name_es")}
     if any(names.values()):

@@ -25,7 +25,7 @@ from PIL import Image
 
 from hled_portal.background.jobs import JobRun
 from hled_portal.security import text_sanitizing
-from stakeholders.models import Attachment, LetterDraft
+from stakeholders.models import Attachment, Letter, LetterDraft
 from stakeholders.vocabulary import FileKind, ScanState
 
 from . import active_content
@@ -238,13 +238,23 @@ def keep(uploaded: Uploaded, draft: LetterDraft) -> Attachment:
     same = draft.attachments.filter(digest=uploaded.digest, addressed=uploaded.addressed).first()
     if same:
         return same
+    return _store(uploaded, draft=draft)
+
+
+def add_to_letter(uploaded: Uploaded, letter: Letter, scan: ScanState) -> Attachment:
+    """Store what an officer adds to a letter that came without its files; a second time it is the first."""
+    same = letter.attachments.filter(digest=uploaded.digest, addressed=uploaded.addressed).first()
+    return same or _store(uploaded, letter=letter, scan=scan)
+
+
+def _store(uploaded: Uploaded, **columns) -> Attachment:
     row = Attachment(
-        draft=draft,
         name=uploaded.name,
         kind=uploaded.kind,
         size=len(uploaded.content),
         digest=uploaded.digest,
         addressed=uploaded.addressed,
+        **columns,
     )
     row.file.save("file", ContentFile(uploaded.content), save=False)
     row.save()

@@ -1,15 +1,16 @@
 """Letters that came another way: a docket export of regulations.gov, or a spreadsheet; judged as the form judges them.
 
-Each row is one letter, taken over once: it is known by the number that it had there. A file with an error is not
-written. Letters are written one by one, so that others are accepted meanwhile; a run that was killed goes on with the
-next run of the same file. Attachments of a docket stay where they are; the letter names their addresses.
+Each row is one letter, taken over once: it is known by the number that it had there. A row with an error is listed and
+keeps none of the others back. Letters are written one by one, so that others are accepted meanwhile; a run that was
+killed goes on with the next run of the same file. Attachments of a docket stay where they are; the letter names their
+addresses. Nothing is invented of a sender: what the file does not say stays empty.
 """
 
 import datetime
 import html
 import re
 import zoneinfo
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from django.http import QueryDict
@@ -24,7 +25,8 @@ from hled_portal.files.spreadsheet_reader import UnreadableSheet
 from hled_portal.i18n.bilingual import Language
 from hled_portal.security import spam_protection, text_sanitizing
 from stakeholders.models import Consultation, FileOfLetters, Letter
-from stakeholders.vocabulary import Channel, Consent, Sector, SenderCountry, SenderKind
+from stakeholders.triage import moves
+from stakeholders.vocabulary import CaseState, Channel, Consent, SenderCountry, SenderKind
 
 from . import submission
 from .forms import MAX_POINTS, PART_INPUTS, LetterForm
@@ -36,7 +38,29 @@ SENDER = ("sender_kind", "sender_name", "organization", "represented", "sector",
 POINTS = tuple(f"{name}_{n}" for n in range(1, MAX_POINTS + 1) for name in ("text", "pillar", "initiative"))
 #: Every column of a spreadsheet of letters.
 INTAKE_COLUMNS = ("number", "received_on", "language", *SENDER, *POINTS, *PART_INPUTS)
-ANONYMOUS = "Anonymous"
+#: Columns of a docket that are read; the letter keeps their cells as they are.
+DOCKET_COLUMNS = (
+    "Document ID",
+    "Docket ID",
+    "Tracking Number",
+    "Document Type",
+    "Posted Date",
+    "Received Date",
+    "Is Withdrawn?",
+    "Reason Withdrawn",
+    "Title",
+    "Duplicate Comments",
+    "First Name",
+    "Last Name",
+    "State/Province",
+    "Country",
+    "Organization Name",
+    "Submitter Representative",
+    "Government Agency",
+    "Comment",
+    "Category",
+    "Attachment Files",
+)
 #: A docket of regulations.gov writes a day as the instant of its midnight in Washington.
 DOCKET_ZONE = zoneinfo.ZoneInfo("America/New_York")
 #: How long a file waits for a decision.
@@ -54,13 +78,17 @@ class IntakeSource:
 
 @dataclass
 class IntakeRow:
-    """One row: a letter that is new, one that is there already, one that is passed over with the reason, or errors."""
+    """One row: a letter that is new, there already, withdrawn since, or passed over with the reason, or errors.
+
+    The `reasons` of a new one are remarks. `original` are the cells as they were.
+    """
 
     number: int
     key: str
     kind: str
     reasons: list[str] = field(default_factory=list)
     words: submission.LetterContent | None = None
+    original: dict[str, str] = field(default_factory=dict)
 
     @property
     def sender(self) -> str:
@@ -69,27 +97,39 @@ class IntakeRow:
 
     @property
     def beginning(self) -> str:
-        return self.words.points[0]["text"][:160] if self.words else ""
+        return self.words.points[0]["text"][:160] if self.words and self.words.points else ""
+
+    @property
+    def original_comment(self) -> str:
+        return self.original.get("Comment", "") or self.original.get("text_1", "")
 
 
 class TakenForm(LetterForm):
-    """The form of the portal, filled in from a file: nobody typed it in a browser, all the rest is asked."""
+    """The form of the portal, filled in from a file: nobody typed it in a browser.
 
-    def __init__(self, data, known: "LetterForm | None" = None):
+    What the file does not say of its sender is not asked for. A docket is a record: characters that it lost and
+    comments without words are kept as they are.
+    """
+
+    def __init__(self, data, known: "LetterForm | None" = None, of_docket: bool = False):
         if known is not None:  # Asked once for a file.
             self.__dict__ |= {"pillars": known.pillars, "initiatives": known.initiatives}
         typed = QueryDict(mutable=True)
         typed.update(data | {"once": submission.new_form_key()})
         super().__init__(typed)
+        for name in ("sender_name", "sector", "country", *(["text_1"] if of_docket else ())):
+            self.fields[name].required = False
+        if of_docket:
+            self.broken = set()
 
     def _age(self, shown: str) -> float:
         return spam_protection.LEAST
 
 
-def read_letters(data: bytes, source: IntakeSource) -> list[IntakeRow]:
+def read_letters(data: bytes, source: IntakeSource, *, of_any_length: bool = False) -> list[IntakeRow]:
     """Every row of the file, judged; nothing is written. Raises UnreadableSheet."""
     wanted = DOCKET if source.channel == Channel.DOCKET else SHEET
-    sheet = spreadsheet_reader.read_table(data, wanted)
+    sheet = spreadsheet_reader.read_table(data, wanted, of_any_length=of_any_length)
     lines = [
         _("The column “%(column)s” is missing.") % {"column": name} for name in wanted if name not in sheet.columns
     ]
@@ -108,7 +148,7 @@ def read_letters(data: bytes, source: IntakeSource) -> list[IntakeRow]:
 
 
 def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[IntakeRow]:
-    known_keys = set(Letter.objects.filter(channel=source.channel).values_list("channel_key", flat=True))
+    states = dict(Letter.objects.filter(channel=source.channel).values_list("channel_key", "state"))
     cells_of = _docket_cells if source.channel == Channel.DOCKET else _sheet_cells
     known, seen = TakenForm({}), {}
     for number, cells in sheet.rows:
@@ -120,7 +160,9 @@ def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[I
             yield IntakeRow(number, key, "invalid", [reason])
             continue
         seen[key] = number
-        if key in known_keys:
+        if key in states and _is_withdrawn(row) and states[key] != CaseState.WITHDRAWN:
+            yield IntakeRow(number, key, "withdrawn", [_("withdrawn from the docket since it was imported")])
+        elif key in states:
             yield IntakeRow(number, key, "same")
         elif passed := _passed_over(row):
             yield IntakeRow(number, key, "passed", [passed])
@@ -130,11 +172,17 @@ def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[I
 
 def _passed_over(row: dict[str, str]) -> str:
     """Why a row of a docket is no letter; empty where it is one."""
-    if row.get("Is Withdrawn?", "").strip().lower() in ("true", "yes"):
+    if _is_withdrawn(row):
         return _("withdrawn from the docket")
-    if row.get("Document Type", "Public Submission").strip().lower() not in ("public submission", ""):
+    if row.get("Document Type", "").strip().lower() not in ("public submission", "public submissions", ""):
         return _("not a public submission")
+    if "Comment" in row and not row["Comment"].strip() and not row.get("Attachment Files", "").strip():
+        return _("the comment is empty and has no files")
     return ""
+
+
+def _is_withdrawn(row: dict[str, str]) -> bool:
+    return row.get("Is Withdrawn?", "").strip().lower() in ("true", "yes")
 
 
 def _row(number: int, key: str, row, cells: dict[str, str], source: IntakeSource, known) -> IntakeRow:
@@ -153,13 +201,17 @@ def _row(number: int, key: str, row, cells: dict[str, str], source: IntakeSource
     language = cells.get("language") or Language.ENGLISH
     if language not in Language.values:
         reasons.append(_("The language must be “en” or “es”."))
-    form = TakenForm(cells | {"points": str(_points(cells))}, known)
+    of_docket = source.channel == Channel.DOCKET
+    form = TakenForm(cells | {"points": str(_points(cells))}, known, of_docket)
     if not form.is_valid():
         for name, errors in form.errors.items():
             reasons += [f"{name}: {error}" if name != "__all__" else error for error in errors]
     if reasons:
         return IntakeRow(number, key, "invalid", reasons)
     words = form.words()
+    in_files = of_docket and _is_in_files(cells["text_1"])
+    kept = DOCKET_COLUMNS if of_docket else INTAKE_COLUMNS
+    original = {name: row[name] for name in kept if row.get(name, "").strip()}
     words.columns |= {
         "language": language,
         "channel": source.channel,
@@ -167,8 +219,43 @@ def _row(number: int, key: str, row, cells: dict[str, str], source: IntakeSource
         "consultation": source.consultation,
         "created_at": received or timezone.now(),
         "introduction": cells.get("introduction", ""),
+        "copies": _copies(row),
+        "text_in_files": in_files,
+        "original_cells": original,
     }
-    return IntakeRow(number, key, "new", words=words)
+    remarks = [_("The text is in attached files. Add them, or their text, on the page of the submission.")]
+    remarks = remarks if in_files else []
+    if any(text_sanitizing.is_broken(point["text"]) for point in words.points):
+        remarks.append(_("The file lost some characters (�); they are kept so marked."))
+    return IntakeRow(number, key, "new", remarks, words, original)
+
+
+def _copies(row: dict[str, str]) -> int:
+    """How many alike submissions a row of a docket stands for."""
+    number = row.get("Duplicate Comments", "").strip()
+    return max(int(number), 1) if number.isascii() and number.isdigit() and len(number) < 9 else 1
+
+
+_SEE_FILES = re.compile(
+    r"\W*(?:please\s+)?(?:see|refer to|v[eé]ase|ver)\b.{0,40}\b(?:attach|archivo|adjunt|anexo).{0,40}", re.IGNORECASE
+)
+
+
+def _is_in_files(text: str) -> bool:
+    """Whether a comment has no words of its own, and is in the files of the docket."""
+    return not text.strip() or bool(_SEE_FILES.fullmatch(text.strip()))
+
+
+#: Words that nearly every text of the one language has, and no text of the other.
+_SPANISH = frozenset("el la los las del que en por para con una es se su como más y al lo".split())
+_ENGLISH = frozenset("the of and to in is that for we with this on be are it as not our by".split())
+
+
+def detect_language(text: str) -> Language:
+    """The language that more of the common words are of; English, that of dockets, where there are none."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    spanish, english = sum(word in _SPANISH for word in words), sum(word in _ENGLISH for word in words)
+    return Language.SPANISH if spanish > english else Language.ENGLISH
 
 
 def _points(cells: dict[str, str]) -> int:
@@ -204,7 +291,7 @@ def _day(text: str, *, month_first: bool) -> datetime.datetime | None:
 
 def _sheet_cells(row: dict[str, str], source: IntakeSource) -> dict[str, str]:
     cells = {name: text.strip() for name, text in row.items() if name not in ("number", "received_on")}
-    return {"consent": source.consent, "sector": Sector.OTHER} | {name: text for name, text in cells.items() if text}
+    return {"consent": source.consent} | {name: text for name, text in cells.items() if text}
 
 
 # A docket
@@ -241,26 +328,36 @@ _KINDS = (
 
 
 def _docket_cells(row: dict[str, str], source: IntakeSource) -> dict[str, str]:
+    """Who represents somebody writes: the organization of such a row is the one that is represented."""
     organization = _plain(row.get("Organization Name", "")) or _plain(row.get("Government Agency", ""))
-    name = " ".join(filter(None, (_plain(row.get("First Name", "")), _plain(row.get("Last Name", "")))))
+    representative = _plain(row.get("Submitter Representative", ""))
+    text = _plain(row["Comment"])
     return {
         "sender_kind": _kind(row, organization),
-        "sender_name": name or organization or ANONYMOUS,
-        "organization": organization,
-        "represented": _plain(row.get("Submitter Representative", "")),
-        "sector": Sector.OTHER,
+        "sender_name": " ".join(filter(None, (_plain(row.get("First Name", "")), _plain(row.get("Last Name", ""))))),
+        "organization": representative or organization,
+        "represented": organization if representative else "",
         "country": _country(row),
         "consent": source.consent,
-        "language": Language.ENGLISH,
-        "text_1": _plain(row["Comment"]) or _plain(row.get("Title", "")),
+        "language": detect_language(text),
+        "text_1": text,
         "introduction": _introduction(row),
     }
 
 
+#: HTML that comments of dockets hold. What else stands in angle brackets was written so: an address, a comparison.
+_TAGS = (
+    "a|b|blockquote|br|div|em|font|h[1-6]|hr|i|li|ol|p|pre|s|small|span|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul"
+)
+_TAG = re.compile(
+    rf"""<\s*/?\s*(?:{_TAGS})(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>"']+))*\s*/?\s*>""", re.IGNORECASE
+)
+
+
 def _plain(text: str) -> str:
-    """The words of a docket's cell, which holds pieces of HTML."""
+    """The words of a docket's cell, which holds pieces of HTML: all of them, whatever stands around them."""
     text = re.sub(r"<\s*br\s*/?\s*>|</\s*(?:p|div|li)\s*>", "\n", text, flags=re.IGNORECASE)
-    text = html.unescape(re.sub(r"</?[a-zA-Z][^<>]*>", "", text))
+    text = html.unescape(_TAG.sub("", text))
     return text_sanitizing.without_hidden(text).strip()
 
 
@@ -277,7 +374,7 @@ def _kind(row: dict[str, str], organization: str) -> str:
 def _country(row: dict[str, str]) -> str:
     named = row.get("Country", "").strip().lower()
     if not named:
-        return SenderCountry.US if row.get("State/Province", "").strip() else SenderCountry.OTHER
+        return ""
     return _COUNTRIES.get(named, SenderCountry.OTHER)
 
 
@@ -296,20 +393,26 @@ def _introduction(row: dict[str, str]) -> str:
 # Writing
 
 
-def write_letters(rows: list[IntakeRow]) -> int:
-    """Take over every new letter, each in a transaction of its own; returns how many. Raises UnreadableSheet."""
-    invalid_rows = [row for row in rows if row.kind == "invalid"]
-    if invalid_rows:
-        raise UnreadableSheet(_("The file has errors and was not saved. Correct the rows and upload it again."))
-    fresh = [row for row in rows if row.kind == "new"]
-    for row in fresh:
-        submission.receive(submission.new_form_key(), row.words, None)
-    return len(fresh)
+def write_letters(rows: list[IntakeRow], channel: str, progress: Callable[[int], None] | None = None) -> int:
+    """Take over every new letter and withdraw those withdrawn since, each in a transaction of its own.
+
+    Returns how many are new. Rows with errors are left out.
+    """
+    fresh = 0
+    for done, row in enumerate(rows, 1):
+        if row.kind == "new":
+            submission.receive(submission.new_form_key(), row.words, None)
+            fresh += 1
+        elif row.kind == "withdrawn":
+            moves.withdraw(Letter.objects.get(channel=channel, channel_key=row.key), _("Withdrawn from the docket."))
+        if progress is not None:
+            progress(done)
+    return fresh
 
 
 def counts(rows: list[IntakeRow]) -> dict[str, int]:
     kinds = [row.kind for row in rows]
-    return {kind: kinds.count(kind) for kind in ("new", "same", "passed", "invalid")}
+    return {kind: kinds.count(kind) for kind in ("new", "same", "withdrawn", "passed", "invalid")}
 
 
 def delete_old_files(turn: JobRun) -> str | None:

@@ -34,7 +34,7 @@ from stakeholders.models import (
     Point,
     PublishedRecommendation,
 )
-from stakeholders.triage import moves
+from stakeholders.triage import moves, similarity
 from stakeholders.vocabulary import CaseState, MoveAction
 
 from . import virus_scanning
@@ -118,7 +118,9 @@ def receive(once: str, words: LetterContent, draft: LetterDraft | None) -> str:
     secret = receipt_secret(once)
     try:
         with transaction.atomic():
-            letter = Letter.objects.create(once_digest=digest(once), secret_digest=digest(secret), **words.columns)
+            alike = similarity.fingerprint(point["text"] for point in words.points)
+            columns = words.columns | {"text_fingerprint": alike}
+            letter = Letter.objects.create(once_digest=digest(once), secret_digest=digest(secret), **columns)
             _fill(letter, words, draft)
             Move.objects.create(letter=letter, action=MoveAction.RECEIVED, after=CaseState.RECEIVED)
             if letter.email:
@@ -162,7 +164,10 @@ def find_letter(secret: str) -> Letter | None:
 def askings(letter: Letter) -> list[Asking]:
     """How the letter was split: each recommendation with the letter's own words, and how many ask for it."""
     rows = letter.askings.select_related("recommendation__campaign", "recommendation__pillar")
-    return list(rows.prefetch_related("objections", "recommendation__askings"))
+    rows = list(rows.prefetch_related("objections", "recommendation__askings__letter"))
+    for row in rows:
+        row.number_of_letters = sum(other.letter.copies for other in row.recommendation.askings.all())
+    return rows
 
 
 #: Moves of staff that the receipt shows; notes, assignments and dates between officers are not among them.

@@ -82,10 +82,18 @@ class Letter(models.Model):
     confirmed_at = models.DateTimeField(_("email confirmed on"), null=True, blank=True)
     organization = models.CharField(_("organization"), max_length=250, blank=True)
     represented = models.CharField(_("organization or people represented"), max_length=250, blank=True)
-    sector = models.CharField(_("sector"), max_length=20, choices=Sector)
-    country = models.CharField(_("country"), max_length=2, choices=SenderCountry)
+    sector = models.CharField(_("sector"), max_length=20, choices=Sector, blank=True)
+    country = models.CharField(_("country"), max_length=2, choices=SenderCountry, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=Language)
     introduction = models.TextField(_("introduction"), blank=True)
+    copies = models.PositiveIntegerField(
+        _("copies received"), default=1, help_text=_("More than one where a docket counts alike submissions as one.")
+    )
+    #: The row of the file that it came from, as it was, by column.
+    original_cells = models.JSONField(_("original row"), default=dict, blank=True, editable=False)
+    text_in_files = models.BooleanField(_("the text is in attached files"), default=False, editable=False)
+    #: Alike for letters of one campaign, whatever each sender adds; see `triage/similarity.py`.
+    text_fingerprint = models.CharField(max_length=32, blank=True, db_index=True, editable=False)
     consent = models.CharField(_("consent"), max_length=10, choices=Consent, default=Consent.NOTHING)
     state = models.CharField(_("status"), max_length=12, choices=CaseState, default=CaseState.RECEIVED, editable=False)
     restriction = models.CharField(

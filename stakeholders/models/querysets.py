@@ -3,7 +3,7 @@
 import datetime
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from hled_portal.publishing.published_querysets import ReleasedQuerySet
@@ -112,9 +112,9 @@ class PublishedRecommendationQuerySet(models.QuerySet):
         return self.filter(Q(published_at__lte=at) | Exists(published))
 
     def with_askers(self):
-        """Each with `asked_by`: how many letters ask for it whose senders let it be published."""
+        """Each with `asked_by`: how many letters, copies in a docket too, ask for it and may be published."""
         asking_letters = self._askings().filter(consenting("letter__")).values("recommendation")
-        counted = asking_letters.annotate(number=Count("pk")).values("number")
+        counted = asking_letters.annotate(number=Sum("letter__copies")).values("number")
         return self.annotate(asked_by=Coalesce(Subquery(counted), 0))
 
     def with_call(self, at: datetime.datetime):

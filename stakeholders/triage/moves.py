@@ -153,14 +153,14 @@ def restriction_reason_refusals(restriction: str, reason: str) -> list[str]:
     return []
 
 
-def withdraw(letter: Letter) -> bool:
+def withdraw(letter: Letter, reason: str = "") -> bool:
     """The sender takes the letter back: none of its words stay public. False when it was over already."""
     with public_change():
         letter = locked(letter)
         if letter.state in PUT_ASIDE:
             return False
         with logging_lost_words(letter):
-            move(letter, MoveAction.WITHDRAWN)
+            move(letter, MoveAction.WITHDRAWN, reason=reason)
             _update_askings(letter)
         return True
 
@@ -285,6 +285,13 @@ def write_note(row: Letter | Recommendation, user, text: str) -> Note:
 def tag(recommendation: Recommendation, user, tags: list[Tag]) -> None:
     check_triage_permission(user)
     recommendation.tags.set(tags)
+
+
+def add_tags(recommendations: list[Recommendation], user, tags: list[Tag]) -> None:
+    """Beside those that they have. Raises Refused."""
+    check_triage_permission(user)
+    for recommendation in recommendations:
+        recommendation.tags.add(*tags)
 
 
 # What a sender added

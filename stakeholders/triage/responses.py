@@ -138,6 +138,25 @@ def propose(draft: ResponseDraft, author, reason: str = "", seen: str | None = N
         return made
 
 
+def propose_for_many(recommendations: list[Recommendation], author, side: str, columns: dict) -> list[Response]:
+    """Propose the same response to each of these, or to none; its translation counts as confirmed. Raises Refused."""
+    with transaction.atomic():
+        existing = ResponseDraft.objects.filter(recommendation__in=recommendations, side=side)
+        reasons = [
+            _t("%(row)s already has a response or a draft response.") % {"row": draft.recommendation}
+            for draft in existing.select_related("recommendation")
+        ]
+        if reasons or not recommendations:
+            raise Refused(reasons or [_t("The selection has no recommendations that can receive a response.")])
+        made = []
+        for recommendation in recommendations:
+            draft = ResponseDraft(recommendation=recommendation, side=side, **columns)
+            draft.agree_translation()
+            draft.save()
+            made.append(propose(draft, author))
+        return made
+
+
 def _create(content: str, **columns) -> Response:
     data = json.loads(content)
     _validator().validate(data)

@@ -3,14 +3,16 @@
 Never all pairs: a text is compared with at most `MOST_COMPARED` others, those that share most of its rarest stems.
 """
 
+import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 from rapidfuzz import fuzz
 
 from hled_portal.search import text_analysis
-from stakeholders.models import Recommendation, RecommendationWord
+from stakeholders.models import Point, Recommendation, RecommendationWord
 from stakeholders.models.querysets import PUT_ASIDE
 
 #: Stems of one text that are kept, and the rarest of them that are asked for.
@@ -57,11 +59,56 @@ def alike(text: str, language: str, at_most: int = 5, but: int | None = None) ->
     rare = [row["stem"] for row in counted.order_by("n", "stem")[:MOST_ASKED]]
     shared = others.filter(stem__in=rare).values("recommendation").annotate(n=Count("pk"))
     keys = [row["recommendation"] for row in shared.order_by("-n", "recommendation")[:MAX_COMPARED]]
-    rows = Recommendation.objects.filter(pk__in=keys).exclude(state__in=PUT_ASIDE).annotate(n=Count("askings"))
+    rows = (
+        Recommendation.objects.filter(pk__in=keys)
+        .exclude(state__in=PUT_ASIDE)
+        .annotate(n=Sum("askings__letter__copies"))
+    )
     plain = _plain(text)
     scored = [Alike(row, round(_score(plain, _plain(row.text))), row.n) for row in rows.select_related("campaign")]
     similar = [each for each in scored if each.score >= LEAST]
     return sorted(similar, key=lambda each: (-each.score, each.recommendation.pk))[:at_most]
+
+
+#: A shorter sentence is a greeting as well as a claim.
+LEAST_SENTENCE = 40
+
+
+def fingerprint(texts: Iterable[str]) -> str:
+    """The same for letters of one campaign: of their longest sentence, which stays when a sender adds a word.
+
+    Empty for a text without letters.
+    """
+    whole = "\n".join(texts)
+    sentences = [" ".join(_words(sentence)) for sentence in re.split(r"[.!?\n]+", text_analysis.fold(whole))]
+    longest = max(sentences, key=len)
+    marked = longest if len(longest) >= LEAST_SENTENCE else " ".join(_words(text_analysis.fold(whole)))
+    return hashlib.sha256(marked.encode()).hexdigest()[:32] if marked else ""
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
+
+
+#: From this score on, a letter is offered as one of a campaign.
+LEAST_OF_CAMPAIGN = 80
+
+
+def similar_points(texts: list[str], points: Iterable[Point]) -> dict[int, tuple[int, int]]:
+    """For each point that says nearly what one of the texts says: the place of that text, and the score."""
+    plain = [_plain(text) for text in texts]
+    found = {}
+    for point in points:
+        other = _plain(point.text)
+        scores = [fuzz.token_set_ratio(text, other, score_cutoff=LEAST_OF_CAMPAIGN) for text in plain]
+        # Of a text and a longer one around it, the set says 100: their lengths must be alike too.
+        scores = [
+            score if min(len(text), len(other)) * 2 >= max(len(text), len(other)) else 0
+            for score, text in zip(scores, plain, strict=True)
+        ]
+        if scores and (best := max(scores)):
+            found[point.pk] = (scores.index(best), round(best))
+    return found
 
 
 def _plain(text: str) -> str:

@@ -8,6 +8,8 @@ from stakeholders.letters import bulk_intake
 from stakeholders.models import Consultation
 from stakeholders.vocabulary import Channel, Consent
 
+PROGRESS_STEP = 100
+
 
 class Command(BaseCommand):
     help = "Import submissions from a regulations.gov docket export (CSV) or a spreadsheet (CSV, XLSX)."
@@ -24,7 +26,8 @@ class Command(BaseCommand):
         if consultation and found is None:
             raise CommandError(_("The consultation “%(key)s” does not exist.") % {"key": consultation})
         try:
-            rows = bulk_intake.read_letters(file.read_bytes(), bulk_intake.IntakeSource(channel, found, consent))
+            source = bulk_intake.IntakeSource(channel, found, consent)
+            rows = bulk_intake.read_letters(file.read_bytes(), source, of_any_length=True)
         except OSError as error:
             raise CommandError(str(error)) from None
         except UnreadableSheet as error:
@@ -33,10 +36,19 @@ class Command(BaseCommand):
             if row.reasons:
                 self.stdout.write(f"{row.number} {row.key} {row.kind}: {'; '.join(row.reasons)}")
         counts = bulk_intake.counts(rows)
-        message = _("Submissions: %(new)s new, %(same)s already imported, %(passed)s skipped, %(invalid)s with errors.")
+        message = _(
+            "Submissions: %(new)s new, %(same)s already imported, %(withdrawn)s withdrawn since, %(passed)s skipped, "
+            "%(invalid)s with errors."
+        )
         self.stdout.write(message % counts)
         if dry_run:
             return
+        total = len(rows)
+        bulk_intake.write_letters(rows, channel, lambda done: self._show_progress(done, total))
         if counts["invalid"]:
-            raise CommandError(_("The file has errors and was not saved. Correct the rows and upload it again."))
-        bulk_intake.write_letters(rows)
+            message = _("%(n)s rows have errors and were not imported. Correct them and import the file again.")
+            raise CommandError(message % {"n": counts["invalid"]})
+
+    def _show_progress(self, done: int, total: int) -> None:
+        if done % PROGRESS_STEP == 0 or done == total:
+            self.stdout.write(_("%(done)s of %(total)s rows") % {"done": done, "total": total})

@@ -94,7 +94,8 @@ def addresses(recommendation) -> list[str]:
     found += [page(Letter, "split", letter.pk), page(Recommendation, "group", recommendation.pk)]
     found += [page(Recommendation, "edit", recommendation.pk), page(ResponseDraft, "propose", draft.pk)]
     found += [reverse("admin:stakeholders_letter_file", args=[letter.pk, row.pk]) for row in letter.attachments.all()]
-    found += [reverse("admin:stakeholders_letter_take_over")]
+    found += [reverse("admin:stakeholders_letter_take_over"), page(Letter, "similar", letter.pk)]
+    found += [reverse("admin:stakeholders_letter_export", args=[form]) for form in ("csv", "xlsx")]
     for model, name in ((Recommendation, "tags"), (Recommendation, "campaign"), (Asking, "letter")):
         asked = f"?app_label=stakeholders&model_name={model._meta.model_name}&field_name={name}&term={SECRET}"
         found.append(reverse("admin:autocomplete") + asked)
@@ -125,6 +126,11 @@ def test_nobody_else_changes_anything(client, recommendation, stranger):
     for verb in ("consider", "assign", "due", "note", "restrict", "publish", "take-off", "part", "answer"):
         data = {"note": "x", "restriction": "abuse", "due": "2030-01-01", "side": "joint", "reason": "x"}
         client.post(page(Recommendation, verb, recommendation.pk), data)
+    client.post(page(Letter, "accept", letter.pk))
+    client.post(page(Letter, "similar", letter.pk), {"letter": letter.pk})
+    for action in ("accept_points", "assign_many", "tag_many", "respond_to_many"):
+        chosen = {"action": action, "_selected_action": letter.pk, "confirmed": "yes"}
+        client.post(page(Letter, "changelist"), chosen | {"tags": "tag"})
     client.post(page(Letter, "split", letter.pk), {"count": "1", "text_1": "Abran"})
     client.post(page(Recommendation, "edit", recommendation.pk), {"summary_en": "x"})
     client.post(page(ResponseDraft, "change", ResponseDraft.objects.get().pk), {"text_en": "x"})

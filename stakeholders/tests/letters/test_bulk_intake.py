@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hled_portal.files.spreadsheet_reader import UnreadableSheet
-from hled_portal.tests.factories import make_letter, make_officers, make_user
+from hled_portal.tests.factories import make_letter, make_officers, make_recommendation, make_user
 from hled_portal.tests.pages import error_texts
-from stakeholders.letters import bulk_intake
+from stakeholders.letters import bulk_intake, submission
 from stakeholders.letters.bulk_intake import IntakeSource
 from stakeholders.models import Consultation, FileOfLetters, Letter
+from stakeholders.triage import similarity
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 SHEETS = Path(__file__).parents[1] / "sheets"
@@ -64,7 +65,7 @@ def test_a_docket_becomes_letters_in_its_own_words():
     )  # fmt: skip
     rows = bulk_intake.read_letters(data, IntakeSource("docket"))
     assert [row.kind for row in rows] == ["new", "new", "passed", "passed"], [row.reasons for row in rows]
-    assert bulk_intake.write_letters(rows) == 2
+    assert bulk_intake.write_letters(rows, "docket") == 2
     first, second = Letter.objects.order_by("channel_key")
     assert first.points.get().text == "First line.\nSecond & last."
     assert (first.sender_name, first.country, first.sender_kind, first.consent) == (
@@ -110,6 +111,109 @@ def test_a_day_that_can_be_read_in_one_way_is_read(written):
     assert timezone.localdate(row.words.columns["created_at"]) == date(2024, 5, 13)
 
 
+def read_case(name: str, channel: str = "docket"):
+    return bulk_intake.read_letters((SHEETS / name).read_bytes(), IntakeSource(channel))
+
+
+def test_a_messy_docket_loses_no_word_and_invents_nothing():
+    rows = {row.key[-2:]: row for row in read_case("20-docket-messy.csv")}
+    kinds = {key: row.kind for key, row in rows.items()}
+    assert {key for key, kind in kinds.items() if kind == "passed"} == {"01", "11"}
+    assert set(kinds.values()) == {"new", "passed"}
+    text = {key: row.words.points[0]["text"] for key, row in rows.items() if row.words and row.words.points}
+    assert text["16"] == "Contact Jane Roe <jane.roe@example.org> at <USTR>. If x<y and y>z then fine."
+    assert text["12"].endswith("SB<->MX coordination.")
+    assert text["02"].startswith(
+        "I support this. It’s “overdue” & necessary — for >40 small carriers.\n\nSecond paragraph."
+    )
+    columns = {key: row.words.columns for key, row in rows.items() if row.words}
+    assert (columns["21"]["sender_name"], columns["21"]["organization"], columns["21"]["represented"]) == (
+        "Lawyer Smith",
+        "Smith & Jones LLP",
+        "Acme Inc.",
+    )
+    assert (columns["09"]["sender_name"], columns["09"]["country"], columns["09"]["sector"]) == ("", "", "")
+    assert columns["13"]["organization"] == "Cámara Ejemplo de Autotransporte (CEA)"
+    assert (columns["13"]["language"], columns["13"]["country"], columns["02"]["language"]) == ("es", "MX", "en")
+    assert {key for key, row in columns.items() if row["text_in_files"]} == {"03", "08", "18"}
+    assert (columns["08"]["copies"], columns["02"]["copies"]) == (350, 1)
+    assert rows["18"].words.points == []
+    assert rows["02"].original["Comment"].startswith("I support this. It&rsquo;s")
+
+
+def test_a_letter_withdrawn_at_the_docket_since_is_withdrawn_here_with_what_was_published():
+    bulk_intake.write_letters(read_case("05-docket-first.csv"), "docket")
+    letter = Letter.objects.get(channel_key="ITA-2024-0009-0001")
+    Letter.objects.filter(pk=letter.pk).update(consent="withheld")
+    recommendation = make_recommendation(make_officers().rosa, letter)
+    later = read_case("05-docket-later.csv")
+    assert bulk_intake.counts(later) == {"new": 0, "same": 3, "withdrawn": 1, "passed": 0, "invalid": 0}
+    assert bulk_intake.write_letters(later, "docket") == 0
+    letter.refresh_from_db()
+    recommendation.refresh_from_db()
+    assert (letter.state, letter.moves.last().reason) == ("withdrawn", "Withdrawn from the docket.")
+    assert recommendation.state == "withdrawn"
+    assert bulk_intake.counts(read_case("05-docket-later.csv"))["same"] == 4
+
+
+def test_copies_of_a_docket_are_counted():
+    bulk_intake.write_letters(read_case("07-duplicate-comments.csv"), "docket")
+    letter = Letter.objects.get()
+    assert letter.copies == 1240
+    make_recommendation(make_officers().rosa, letter)
+    (asking,) = submission.askings(letter)
+    assert asking.number_of_letters == 1240
+    assert similarity.alike(asking.text, "en")[0].asked_by == 1240
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("11-lost-character.csv", ["new", "new"]),
+        ("11-long-name.csv", ["new", "invalid", "new", "new", "new", "new", "invalid", "passed"]),
+    ],
+)
+def test_a_bad_row_keeps_no_other_back(name, kinds):
+    rows = read_case(name)
+    assert [row.kind for row in rows] == kinds
+    assert bulk_intake.write_letters(rows, "docket") == kinds.count("new")
+    lost = Letter.objects.filter(points__text__contains="�").count()
+    assert lost == ("lost" in name)
+    assert ("lost some characters" in " ".join(rows[0].reasons)) == bool(lost)
+
+
+@pytest.mark.parametrize(
+    ("name", "channel", "language"), [("12-spanish-comment.csv", "docket", "es"), ("13-sep-line.csv", "sheet", "es")]
+)
+def test_languages_and_separators_are_understood(name, channel, language):
+    (row,) = read_case(name, channel)
+    assert (row.kind, row.words.columns["language"]) == ("new", language)
+
+
+def test_lines_of_a_docket_above_the_names_of_the_columns_are_one_message():
+    with pytest.raises(UnreadableSheet) as refused:
+        read_case("14-lines-above-header.csv")
+    assert len(refused.value.messages) == 1
+
+
+def test_files_text_and_language_of_a_docket_are_added_at_the_desk(client):
+    bulk_intake.write_letters(read_case("20-docket-messy.csv"), "docket")
+    client.force_login(make_officers().rosa)
+    letter = Letter.objects.get(channel_key__endswith="18")
+    address = reverse("admin:stakeholders_letter_change", args=[letter.pk])
+    text = client.get(address).content.decode()
+    assert "The text of this submission is in its files." in text
+    assert "Example Border Alliance" in text
+    client.post(f"{address.replace('change/', '')}add-file/", {"file": SimpleUploadedFile("a.txt", b"Mend the road.")})
+    client.post(f"{address.replace('change/', '')}add-text/", {"text": "Mend the road."})
+    client.post(f"{address.replace('change/', '')}language/", {"language": "es"})
+    letter.refresh_from_db()
+    assert (letter.attachments.get().kind, letter.points.get().text) == ("txt", "Mend the road.")
+    assert (letter.text_in_files, letter.language) == (False, "es")
+    refused = client.post(f"{address.replace('change/', '')}add-file/", {"file": SimpleUploadedFile("a.exe", b"MZ\0")})
+    assert "not a PDF" in refused.content.decode()
+
+
 def test_lines_above_the_names_of_the_columns_are_told_once():
     with pytest.raises(UnreadableSheet) as refused:
         bulk_intake.read_letters(b"Letters of June,,\nnumber,text_1\n1,Open it.\n", IntakeSource("sheet"))
@@ -118,26 +222,25 @@ def test_lines_above_the_names_of_the_columns_are_told_once():
 
 def test_the_same_file_again_takes_nothing_over():
     data = docket({}, {})
-    bulk_intake.write_letters(bulk_intake.read_letters(data, IntakeSource("docket")))
+    bulk_intake.write_letters(bulk_intake.read_letters(data, IntakeSource("docket")), "docket")
     rows = bulk_intake.read_letters(data, IntakeSource("docket"))
     assert [row.kind for row in rows] == ["same", "same"]
-    assert bulk_intake.write_letters(rows) == 0
+    assert bulk_intake.write_letters(rows, "docket") == 0
     assert Letter.objects.count() == 2
 
 
 def test_a_run_that_was_cut_off_goes_on(monkeypatch):
     data = docket({}, {}, {})
     rows = bulk_intake.read_letters(data, IntakeSource("docket"))
-    bulk_intake.write_letters(rows[:1])
-    assert bulk_intake.write_letters(bulk_intake.read_letters(data, IntakeSource("docket"))) == 2
+    bulk_intake.write_letters(rows[:1], "docket")
+    assert bulk_intake.write_letters(bulk_intake.read_letters(data, IntakeSource("docket")), "docket") == 2
     assert Letter.objects.count() == 3
 
 
 def test_a_spreadsheet_holds_points_and_confidential_parts():
     row = good(text_2="Publiquen los plazos.", part_us="Costs.", organization="UNISON", received_on="2026-01-05")
-    bulk_intake.write_letters(
-        bulk_intake.read_letters(sheet(row | {"sender_kind": "university"}), IntakeSource("sheet"))
-    )
+    rows = bulk_intake.read_letters(sheet(row | {"sender_kind": "university"}), IntakeSource("sheet"))
+    bulk_intake.write_letters(rows, "sheet")
     letter = Letter.objects.get()
     assert [point.text for point in letter.points.all()] == ["Abran la ventanilla.", "Publiquen los plazos."]
     assert [(part.text, part.addressed) for part in letter.parts.all()] == [("Costs.", "US")]
@@ -167,8 +270,7 @@ def test_each_error_is_named_and_nothing_is_written(cells, reason):
     rows = bulk_intake.read_letters(sheet(good(**cells)), IntakeSource("sheet"))
     assert [row.kind for row in rows] == ["invalid"]
     assert reason in " ".join(rows[0].reasons)
-    with pytest.raises(UnreadableSheet):
-        bulk_intake.write_letters(rows)
+    assert bulk_intake.write_letters(rows, "sheet") == 0
     assert not Letter.objects.exists()
 
 
@@ -195,7 +297,7 @@ def test_two_rows_of_one_number_are_told():
 
 
 def test_a_formula_is_only_words():
-    bulk_intake.write_letters(bulk_intake.read_letters(sheet(good(text_1="'=1+1")), IntakeSource("sheet")))
+    bulk_intake.write_letters(bulk_intake.read_letters(sheet(good(text_1="'=1+1")), IntakeSource("sheet")), "sheet")
     assert Letter.objects.get().points.get().text == "=1+1"
 
 
@@ -223,7 +325,7 @@ def test_the_desk_shows_each_row_first_and_takes_over_what_was_shown(client):
         key="ict", title_en="ICT", text_en="x", opens=date(2020, 1, 1), closes=date(2020, 2, 1)
     )
     answer = send(client, docket({"Comment": "Open the shop."}, {"Document Type": "Notice"}), consultation="ict")
-    assert answer.context["counts"] == {"new": 1, "same": 0, "passed": 1, "invalid": 0}
+    assert answer.context["counts"] == {"new": 1, "same": 0, "withdrawn": 0, "passed": 1, "invalid": 0}
     assert "Open the shop." in answer.content.decode()
     assert not Letter.objects.exists()
     address = reverse("admin:stakeholders_letter_taken", args=[FileOfLetters.objects.get().pk])
@@ -258,13 +360,15 @@ def test_the_command_does_the_same(tmp_path, capsys):
     path = tmp_path / "docket.csv"
     path.write_bytes(docket({}, {"Is Withdrawn?": "true"}))
     call_command("take_letters", str(path), "--dry-run")
-    assert "1 new, 0 already imported, 1 skipped, 0 with errors." in capsys.readouterr().out
+    assert "1 new, 0 already imported, 0 withdrawn since, 1 skipped, 0 with errors." in capsys.readouterr().out
     assert not Letter.objects.exists()
     call_command("take_letters", str(path), "--consent", "withheld")
     assert Letter.objects.get().consent == "withheld"
-    path.write_bytes(sheet(good(country="Mars")))
-    with pytest.raises(CommandError, match="The file has errors and was not saved."):
+    path.write_bytes(sheet(good(country="Mars"), good(number="2")))
+    with pytest.raises(CommandError, match="1 rows have errors and were not imported"):
         call_command("take_letters", str(path), "--from", "sheet")
+    assert "2 of 2 rows" in capsys.readouterr().out
+    assert Letter.objects.get(channel="sheet").channel_key == "2"
     with pytest.raises(CommandError, match="The consultation"):
         call_command("take_letters", str(path), "--consultation", "x")
 
