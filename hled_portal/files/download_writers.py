@@ -12,12 +12,14 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import get_language, override
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
 
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -40,6 +42,8 @@ _FORMULA = re.compile(r" *[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHUNK = 64 * 1024
 _MAX_CELL_CHARACTERS = 32_767  # Excel's; what is longer is cut there unasked.
+#: The hidden sheet of drop-down lists, and the last row whose cells have one.
+LISTS_SHEET, LAST_OFFERED_ROW = "lists", 20_001
 _EXCEL_BEGINS = date(1900, 3, 1)  # Excel has no day before 1900, and a 29 February 1900 that never was.
 
 
@@ -118,10 +122,16 @@ def json_text(value) -> str:
 # XLSX
 
 
-def xlsx_file(sheets: dict[str, tuple[list[str], Iterable[dict]]], *, to_fill_in: bool = False):
+def xlsx_file(
+    sheets: dict[str, tuple[list[str], Iterable[dict]]],
+    *,
+    to_fill_in: bool = False,
+    choices: dict[str, list[str]] | None = None,
+):
     """A workbook as an open temporary file that goes when it is closed; each sheet: its columns and its rows.
 
-    Columns `to_fill_in` are in format Text, or a spreadsheet makes a day of 2025-02 and 0.6 of 60%.
+    Columns `to_fill_in` are in format Text, or a spreadsheet makes a day of 2025-02 and 0.6 of 60%. In the first sheet
+    cells offer the `choices` of their columns, and take other values too.
     """
     workbook = Workbook(write_only=True)
     for title, (names, rows) in sheets.items():
@@ -136,10 +146,27 @@ def xlsx_file(sheets: dict[str, tuple[list[str], Iterable[dict]]], *, to_fill_in
                 if isinstance(cell, Cell) and cell.data_type == "s":
                     cell.number_format = "@"
             sheet.append(cells)
+    if choices:
+        _offer(workbook, choices, next(iter(sheets.values()))[0])
     file = tempfile.TemporaryFile()  # noqa: SIM115 The response closes it.
     workbook.save(file)
     file.seek(0)
     return file
+
+
+def _offer(workbook: Workbook, choices: dict[str, list[str]], names: list[str]) -> None:
+    """Drop-down lists; a hidden sheet holds them, for a cell itself can only list 255 characters."""
+    first, lists = workbook.worksheets[0], workbook.create_sheet(LISTS_SHEET)
+    lists.sheet_state = "hidden"
+    for row in zip_longest(*choices.values()):
+        lists.append(row)
+    for place, (name, labels) in enumerate(choices.items(), 1):
+        if name in names:
+            column, cells = get_column_letter(place), get_column_letter(names.index(name) + 1)
+            source = f"{LISTS_SHEET}!${column}$1:${column}${len(labels)}"
+            rule = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=False)
+            rule.add(f"{cells}2:{cells}{LAST_OFFERED_ROW}")
+            first.data_validations.append(rule)
 
 
 def _xlsx_cell(sheet, value):

@@ -12,7 +12,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from xml.parsers import expat
 
@@ -57,23 +57,43 @@ class Sheet:
 
     `months` are the cells, by number of the row and column, that are dates to the spreadsheet and show a month and a
     year: their texts are right where a date is meant, and wrong where a key such as 2021-1 was typed.
+    `faults` are messages about cells that cannot be read, by number of the row and by column ("": the entire row).
     """
 
     form: str
     columns: list[str]
     rows: list[tuple[int, list[str]]]
     months: frozenset[tuple[int, str]] = frozenset()
+    faults: dict[int, dict[str, list[str]]] = field(default_factory=dict)
 
 
 class _Month(str):
     """A month and its year, of a cell that is a date to the spreadsheet."""
 
 
-def read_table(data: bytes, known: Iterable[str] = (), *, of_any_length: bool = False) -> Sheet:
+@dataclass(frozen=True)
+class _Fault:
+    """In place of a cell that cannot be read."""
+
+    message: str
+
+
+def read_table(
+    data: bytes, known: Iterable[str] = (), *, of_any_length: bool = False, keep_faults: bool = False
+) -> Sheet:
     """The table in the bytes of a file. `known`: columns, one of which the first row has. Raises UnreadableSheet.
 
-    A CSV `of_any_length` is what an administrator reads by a command, not what somebody uploads.
+    A CSV `of_any_length` is what an administrator reads by a command, not what somebody uploads. With `keep_faults`
+    cells that cannot be read are named in the sheet, so that all errors of a file are shown together.
     """
+    sheet = _read(data, known, of_any_length)
+    messages = [text for row in sheet.faults.values() for texts in row.values() for text in texts]
+    if messages and not keep_faults:
+        raise UnreadableSheet(*messages[:MAX_ERRORS])
+    return sheet
+
+
+def _read(data: bytes, known: Iterable[str], of_any_length: bool) -> Sheet:
     known = set(known)
     if len(data) > MAX_FILE_BYTES and not of_any_length:
         most = number_format(MAX_FILE_BYTES // 1024 // 1024, force_grouping=True)
@@ -253,19 +273,7 @@ def _sheet_rows(sheet) -> Iterator[tuple[int, list]]:
                 mistakes.append(_("Cell %(cell)s is outside the table. Empty it.") % {"cell": far})
                 break
             cells = cells[:MAX_COLUMNS]
-        formulas = [cell.coordinate for cell in cells if cell.data_type == "f"]
-        faulty = [cell.coordinate for cell in cells if cell.data_type == "e"]
-        mistakes += [_("Cell %(cell)s contains a formula. Paste its value instead.") % {"cell": c} for c in formulas]
-        mistakes += [_("Cell %(cell)s contains a spreadsheet error.") % {"cell": cell} for cell in faulty]
-        if len(mistakes) >= MAX_ERRORS:
-            break
-        values = []
-        for cell in cells:
-            try:
-                values.append(_as_shown(cell))
-            except UnreadableSheet as error:
-                mistakes += error.messages
-                values.append(None)
+        values = [_as_shown(cell) for cell in cells]
         while values and values[-1] is None:
             values.pop()
         yield number, values
@@ -275,6 +283,10 @@ def _sheet_rows(sheet) -> Iterator[tuple[int, list]]:
 
 def _as_shown(cell):
     """The value of a cell as its number format shows it: 60% is not 0.6, and Feb-25 is no first of a month."""
+    if cell.data_type == "f":
+        return _Fault(_("Cell %(cell)s contains a formula. Paste its value instead.") % {"cell": cell.coordinate})
+    if cell.data_type == "e":
+        return _Fault(_("Cell %(cell)s contains a spreadsheet error.") % {"cell": cell.coordinate})
     value = cell.value
     if isinstance(value, bool) or not isinstance(value, int | float | datetime.date):
         return value
@@ -291,7 +303,7 @@ def _as_shown(cell):
         "Cell %(cell)s is a date to the spreadsheet and shows only a part of it. Format the cell as Text and enter it "
         "again: a month as 2025-02, a day as 2025-02-25."
     )
-    raise UnreadableSheet(message % {"cell": cell.coordinate})
+    return _Fault(message % {"cell": cell.coordinate})
 
 
 # JSON
@@ -361,31 +373,26 @@ def _sheet(
         message = _("The first row does not contain the names of the columns. Delete the lines above them.")
         raise UnreadableSheet(message)
     columns = _columns(names)
-    rows, mistakes, months = [], [], set()
+    rows, faults, months = [], {}, set()
     for number, cells in filled:
         if most is not None and len(rows) >= most:
             shown = number_format(most, force_grouping=True)
             raise UnreadableSheet(_("This file has more than %(most)s rows. Upload it in parts.") % {"most": shown})
-        try:
-            rows.append((number, _row(number, cells, columns)))
-            months |= {(number, name) for name, cell in zip(columns, cells, strict=False) if isinstance(cell, _Month)}
-        except UnreadableSheet as error:
-            mistakes += error.messages
-            if len(mistakes) >= MAX_ERRORS:
-                break
-    if mistakes:
-        raise UnreadableSheet(*mistakes[:MAX_ERRORS])
-    return Sheet(form, columns, rows, frozenset(months))
+        texts, wrong = _row(number, cells, columns)
+        rows.append((number, texts))
+        months |= {(number, name) for name, cell in zip(columns, cells, strict=False) if isinstance(cell, _Month)}
+        faults |= {number: wrong} if wrong else {}
+    return Sheet(form, columns, rows, frozenset(months), faults)
 
 
-def became_dates(sheet: Sheet, is_date: Callable[[str], bool]) -> list[str]:
-    """Messages about cells of other columns than those of dates, of which the spreadsheet made a date."""
+def became_dates(sheet: Sheet, is_date: Callable[[str], bool]) -> list[tuple[int, str, str]]:
+    """Cells of other columns than those of dates, of which the spreadsheet made a date: row, column and message."""
     message = _(
         "Row %(row)s, column %(column)s: the spreadsheet made a date of this cell. Format the column as Text and enter "
         "it again."
     )
     found = sorted(place for place in sheet.months if not is_date(place[1]))
-    return [message % {"row": number, "column": shortened(name)} for number, name in found]
+    return [(number, name, message % {"row": number, "column": shortened(name)}) for number, name in found]
 
 
 def _columns(names: list[str]) -> list[str]:
@@ -400,15 +407,23 @@ def _columns(names: list[str]) -> list[str]:
     return names
 
 
-def _row(number: int, cells: list, columns: list[str]) -> list[str]:
-    beyond = [cell for cell in cells[len(columns) :] if cell not in (None, "")]
-    if beyond:
-        raise UnreadableSheet(_("Row %(row)s has more cells than the first row has columns.") % {"row": number})
-    texts = [_cell(cell, number, name) for cell, name in zip(cells, columns, strict=False)]
-    return texts + [""] * (len(columns) - len(texts))
+def _row(number: int, cells: list, columns: list[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """As many texts as there are columns, and what is wrong with cells, by column."""
+    texts, faults = [], {}
+    for cell, name in zip(cells, columns, strict=False):
+        try:
+            texts.append(_cell(cell, number, name))
+        except UnreadableSheet as error:
+            texts.append("")
+            faults[name] = error.messages
+    if any(cell not in (None, "") for cell in cells[len(columns) :]):
+        faults[""] = [_("Row %(row)s has more cells than the first row has columns.") % {"row": number}]
+    return texts + [""] * (len(columns) - len(texts)), faults
 
 
 def _cell(value, row: int, column: str) -> str:
+    if isinstance(value, _Fault):
+        raise UnreadableSheet(value.message)
     place = {"row": row, "column": shortened(column)}
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         value = LIST_MARK.join(value)

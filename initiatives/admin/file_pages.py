@@ -117,7 +117,8 @@ class FilesMixin:
             raise Http404
         explained = (import_templates.headings(), import_templates.explained(table))
         sheets_of_file = {table.name: (columns, []), _t("Columns"): explained}
-        return saved(xlsx_file(sheets_of_file, to_fill_in=True), "xlsx", name)
+        offered = import_templates.offered_choices(table)
+        return saved(xlsx_file(sheets_of_file, to_fill_in=True, choices=offered), "xlsx", name)
 
     # Out
 
@@ -148,7 +149,8 @@ class FilesMixin:
         cells = table.exported(file_tables.rows_for(request.user, rows).iterator(chunk_size=EXPORT_BATCH_ROWS))
         columns, name = import_templates.columns(table), f"{table.name}-{timezone.localdate().isoformat()}"
         if form == "xlsx":
-            return saved(xlsx_file({table.name: (columns, cells)}, to_fill_in=True), form, name)
+            offered = import_templates.offered_choices(table)
+            return saved(xlsx_file({table.name: (columns, cells)}, to_fill_in=True, choices=offered), form, name)
         if form == "csv":
             return streamed(csv_parts(columns, cells), form, name)
         response = streamed(json_parts({"table": table.name}, "rows", cells), form, name)

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.admin.input_hardening import ReadOnlyAdmin
-from hled_portal.files.download_writers import csv_parts, streamed
-from initiatives.imports import file_tables, import_jobs
+from hled_portal.files.download_writers import csv_parts, saved, streamed, xlsx_file
+from initiatives.imports import file_tables, import_jobs, import_templates
 from initiatives.imports.import_validation import CHANGED, NEW, WRONG
 from initiatives.models import FileJob, FileState
 from initiatives.models.import_job import ENDED, UNDER_WAY
@@ -38,6 +38,7 @@ class FileJobAdmin(ReadOnlyAdmin):
         posts = [("confirm", self.confirm_view), ("cancel", self.cancel_view), ("again", self.again_view)]
         return [
             *(path(f"<uuid:pk>/{name}/", view(page), name=f"initiatives_filejob_{name}") for name, page in posts),
+            path("<uuid:pk>/rejected.xlsx", view(self.rejected_view), name="initiatives_filejob_rejected"),
             path("<uuid:pk>/errors.csv", view(self.errors_view), name="initiatives_filejob_errors"),
             path("<uuid:pk>/change/", view(self.page), name="initiatives_filejob_change"),
             *super().get_urls(),
@@ -66,7 +67,9 @@ class FileJobAdmin(ReadOnlyAdmin):
             "has_errors": job.state == FileState.CHECKED and job.wrong,
             "waits": under_way and not job.rows_done,
             "may_cancel": job.state not in ENDED,
-            "may_confirm": job.state == FileState.CHECKED and not job.wrong and (job.new or job.changed),
+            "may_confirm": job.state == FileState.CHECKED and (job.new or job.changed),
+            "fit": job.new + job.changed,
+            "may_download_rejected": bool(job.wrong and job.content),
             "may_check_again": job.state == FileState.REFUSED and bool(job.content),
             "still": "still" in request.GET,
             "reasons": job.reasons.splitlines()[:ROWS_SHOWN],
@@ -80,7 +83,14 @@ class FileJobAdmin(ReadOnlyAdmin):
 
     def confirm_view(self, request, pk):
         return self._act(
-            request, pk, lambda job: import_jobs.confirm_import(job, request.user, request.POST.get("digest", ""))
+            request,
+            pk,
+            lambda job: import_jobs.confirm_import(
+                job,
+                request.user,
+                request.POST.get("digest", ""),
+                without_errors="without_errors" in request.POST,
+            ),
         )
 
     def cancel_view(self, request, pk):
@@ -112,6 +122,16 @@ class FileJobAdmin(ReadOnlyAdmin):
         kind = _t("errors")
         return streamed(csv_parts(names, lines), "csv", f"{job.table}-{kind}")
 
+    def rejected_view(self, request, pk):
+        """The rows with errors as a workbook to correct and upload again, each with its reasons."""
+        job = self._own(request, pk)
+        if not job.content or not job.wrong:
+            raise Http404
+        names, rows = import_jobs.rejected_rows(job)
+        offered = import_templates.offered_choices(file_tables.ImportTable(job.table))
+        file = xlsx_file({job.table: (names, rows)}, to_fill_in=True, choices=offered)
+        return saved(file, "xlsx", f"{job.table}-rejected")
+
     def _own(self, request, pk) -> FileJob:
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -124,11 +144,9 @@ def _listed(job: FileJob) -> dict:
     for outcome in import_jobs.checked_rows(job):
         if outcome["kind"] == WRONG and len(wrong) < ROWS_SHOWN:
             wrong.append(outcome)
-        elif outcome["kind"] in (NEW, CHANGED) and len(rows) < ROWS_SHOWN and not job.wrong:
+        elif outcome["kind"] in (NEW, CHANGED) and len(rows) < ROWS_SHOWN:
             rows.append(outcome | {"is_new": outcome["kind"] == NEW})
-        if len(wrong) == min(job.wrong, ROWS_SHOWN) and (
-            job.wrong or len(rows) == min(job.new + job.changed, ROWS_SHOWN)
-        ):
+        if len(wrong) == min(job.wrong, ROWS_SHOWN) and len(rows) == min(job.new + job.changed, ROWS_SHOWN):
             break
-    unlisted = job.new + job.changed - len(rows) if not job.wrong else 0
+    unlisted = job.new + job.changed - len(rows)
     return {"wrong": wrong, "wrong_unlisted": job.wrong - len(wrong), "rows": rows, "rows_unlisted": unlisted}

@@ -16,7 +16,7 @@ from initiatives.models.base import Row
 from initiatives.visibility import owning_initiative
 
 from .file_tables import ImportTable, is_many, slices
-from .import_validation import CHANGED, NEW, ROW, SAME, WRONG, Errors, ParsedRow, RowChecker, sheet_errors
+from .import_validation import CHANGED, NEW, ROW, SAME, WRONG, Errors, ParsedRow, RowChecker, row_faults, sheet_errors
 from .import_writer import refusal_message
 from .natural_keys import forget, reference_cache
 from .resources import FILES, RecordResource
@@ -155,7 +155,10 @@ def _read(table: ImportTable, path: Path) -> spreadsheet_reader.Sheet:
         sheet = spreadsheet_reader.read_exact_csv(path.read_bytes())
     except spreadsheet_reader.UnreadableSheet as error:
         raise BadFiles([f"{path.name}: {message}" for message in error.messages]) from None
-    if errors := sheet_errors(table, sheet):
+    errors = sheet_errors(table, sheet)
+    faults = {} if errors else row_faults(table, sheet)
+    errors += dict.fromkeys(text for row in faults.values() for texts in row.values() for text in texts)
+    if errors:
         raise BadFiles([f"{path.name}: {message}" for message in errors])
     return sheet
 

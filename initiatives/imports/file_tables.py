@@ -21,6 +21,8 @@ from .resources import FILES, RecordResource
 from .widgets import EdtfWidget, NumberWidget, OneOfField, ReferencesWidget, ReferenceWidget, WholeWidget
 
 STAMP = "as_exported"
+#: What was wrong with a row that was not taken: passed over when its file is sent again.
+REASONS = "errors"
 #: Columns of the directories that commands load, which no person fills in.
 WORKED_OUT = ("agreed_digest",)
 #: Columns that the forms show and do not ask for.
@@ -42,7 +44,7 @@ class ImportTable:
         self.fields = {name: field for name, field in fields.items() if computed or name not in WORKED_OUT}
         self.columns = list(self.fields)
         #: Columns that a file may have; those that are not in `fields` are passed over.
-        self.known_columns = set(fields) if computed else {*fields, STAMP}
+        self.known_columns = set(fields) if computed else {*fields, STAMP, REASONS}
 
     @cached_property
     def links(self) -> list[Field]:

@@ -46,7 +46,7 @@ def receive(user, table: file_tables.ImportTable, name: str, data: bytes) -> Fil
     """Keep what a person sent in for a table. Raises UnreadableSheet for what is no such table, PermissionDenied."""
     if not file_tables.may_send(user, table.model):
         raise PermissionDenied
-    sheet = spreadsheet_reader.read_table(data, table.columns)
+    sheet = spreadsheet_reader.read_table(data, table.columns, keep_faults=True)
     mistakes = import_validation.sheet_errors(table, sheet)
     if not sheet.rows:
         mistakes = mistakes or [_("This file has no rows after the first one.")]
@@ -54,13 +54,14 @@ def receive(user, table: file_tables.ImportTable, name: str, data: bytes) -> Fil
         mistakes.append(_("You have too many files awaiting a decision. Save or cancel those already checked."))
     if mistakes:
         raise spreadsheet_reader.UnreadableSheet(*mistakes)
+    content = [sheet.columns, sheet.rows, import_validation.row_faults(table, sheet)]
     return FileJob.objects.create(
         owner=user,
         table=table.name,
         name=name[:200],
         digest=hashlib.sha256(data).hexdigest(),
         language=active_language(),
-        content=zlib.compress(json.dumps([sheet.columns, sheet.rows], ensure_ascii=False).encode(), 6),
+        content=zlib.compress(json.dumps(content, ensure_ascii=False).encode(), 6),
         rows_all=len(sheet.rows),
     )
 
@@ -71,8 +72,26 @@ def is_short(job: FileJob) -> bool:
 
 
 def job_rows(job: FileJob) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    columns, rows = json.loads(zlib.decompress(job.content))
+    columns, rows, _faults = json.loads(zlib.decompress(job.content))
     return columns, [(number, cells) for number, cells in rows]
+
+
+def _job_faults(job: FileJob) -> dict[int, import_validation.Errors]:
+    _columns, _rows, faults = json.loads(zlib.decompress(job.content))
+    return {int(number): errors for number, errors in faults.items()}
+
+
+def rejected_rows(job: FileJob) -> tuple[list[str], Iterator[dict]]:
+    """The rows with errors as they were sent, each with its reasons in a column of its own."""
+    columns, rows = job_rows(job)
+    names = [*(name for name in columns if name != file_tables.REASONS), file_tables.REASONS]
+    cells = {number: dict(zip(columns, texts, strict=True)) for number, texts in rows}
+    wrong = (outcome for outcome in checked_rows(job) if outcome["kind"] == import_validation.WRONG)
+    return names, (cells[outcome["row"]] | {file_tables.REASONS: _reasons(outcome["errors"])} for outcome in wrong)
+
+
+def _reasons(errors: import_validation.Errors) -> str:
+    return "\n".join(f"{name}: {text}" if name else text for name, texts in errors.items() for text in texts)
 
 
 def checked_rows(job: FileJob) -> Iterator[dict]:
@@ -111,6 +130,7 @@ def check_rows(job: FileJob, should_continue: Callable[[], bool] = lambda: True)
             _refuse(job, [_("You no longer have permission to import files into this table.")])
             return
         checker = import_validation.StaffChecker(table, job.owner, *job_rows(job))
+        checker.faults = _job_faults(job)
         start = job.rows_done
         while start < job.rows_all and should_continue():
             end = min(start + SLICE, job.rows_all)
@@ -163,13 +183,16 @@ def job_url(job: FileJob) -> str:
 # Deciding
 
 
-def confirm_import(job: FileJob, user, digest: str) -> None:
-    """Have exactly what was shown written. Raises ValidationError with the reason why not."""
+def confirm_import(job: FileJob, user, digest: str, *, without_errors: bool = False) -> None:
+    """Have exactly what was shown written; `without_errors`: without the rows that have errors.
+
+    Raises ValidationError with the reason why not.
+    """
     if job.owner_id != user.pk or not file_tables.may_send(user, file_tables.ImportTable(job.table).model):
         raise PermissionDenied
     if job.state != FileState.CHECKED or digest != job.digest:
         raise ValidationError(_("This file is not awaiting a decision."))
-    if job.wrong:
+    if job.wrong and not without_errors:
         raise ValidationError(_("The file has errors and was not saved. Correct the rows and upload it again."))
     if not job.new and not job.changed:
         raise ValidationError(_("This file makes no changes."))
@@ -225,7 +248,9 @@ def write_rows(job: FileJob) -> None:
 
 def _written(job: FileJob, message) -> None:
     here = FileJob.objects.filter(pk=job.pk, state=FileState.WRITING)
-    if not here.update(state=FileState.WRITTEN, ended_at=timezone.now(), content=b""):
+    # Rows with errors can still be downloaded, for a day.
+    content = job.content if job.wrong else b""
+    if not here.update(state=FileState.WRITTEN, ended_at=timezone.now(), content=content):
         raise import_writer.NotWritten([_("This file was canceled.")])
     if message:
         mail.store([message])

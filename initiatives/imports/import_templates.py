@@ -11,7 +11,7 @@ from initiatives.models import Attendance, Fact, Heading, Reading
 from initiatives.models.base import DurationField, EdtfField, KeyField
 
 from . import file_tables
-from .widgets import FlagWidget, OneOfField
+from .widgets import ChoiceWidget, FlagWidget, OneOfField
 
 #: How a cell names a row of the table; other tables name theirs by key.
 _NAMES = {
@@ -43,6 +43,12 @@ _EXAMPLES = {
 
 def columns(table: file_tables.ImportTable) -> list[str]:
     return [*table.columns, file_tables.STAMP]
+
+
+def offered_choices(table: file_tables.ImportTable) -> dict[str, list[str]]:
+    """What cells offer in the reader's language, by column; imports read it in both languages."""
+    fields = {name: field.widget for name, field in table.fields.items() if isinstance(field.widget, ChoiceWidget)}
+    return {name: [capfirst(str(label)) for _value, label in widget.choices] for name, widget in fields.items()}
 
 
 def explained(table: file_tables.ImportTable) -> Iterator[dict[str, str]]:
@@ -90,7 +96,7 @@ def _allowed(table: file_tables.ImportTable, name: str, field, column: models.Fi
     if column.is_relation:
         return _related(column)
     if choices:
-        return _("One of the values shown before “=”.")
+        return _("One of the choices, by its value or its label in either language.")
     return _plain(field, column)
 
 
@@ -127,7 +133,7 @@ def _plain(field, column: models.Field) -> str:
 
 def _example(name: str, field, column: models.Field, choices: list) -> str:
     if choices:
-        return str(choices[0][0])
+        return capfirst(str(choices[0][1]))
     if name in _EXAMPLES and not (column.model is Fact and name in ("of", "key")):
         return _EXAMPLES[name]
     if column.is_relation:

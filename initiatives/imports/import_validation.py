@@ -31,7 +31,7 @@ Errors = dict[str, list[str]]
 
 
 def sheet_errors(table: file_tables.ImportTable, sheet: spreadsheet_reader.Sheet) -> list[str]:
-    """Errors of the columns and the keys of a file as a whole."""
+    """Errors of the columns of a file as a whole."""
     lines = [
         _("The column “%(column)s” does not exist.") % {"column": shortened(column)}
         for column in sheet.columns
@@ -42,17 +42,26 @@ def sheet_errors(table: file_tables.ImportTable, sheet: spreadsheet_reader.Sheet
         for column in table.natural_key
         if column not in sheet.columns
     ]
-    if lines:
-        return lines
-    lines = spreadsheet_reader.became_dates(sheet, table.is_date)
+    return lines
+
+
+def row_faults(table: file_tables.ImportTable, sheet: spreadsheet_reader.Sheet) -> dict[int, Errors]:
+    """What is wrong with rows before they are compared with the record, by their numbers.
+
+    Of two rows with one key neither is taken: which of them is meant nobody can tell.
+    """
+    faults = {number: {name: [*texts] for name, texts in errors.items()} for number, errors in sheet.faults.items()}
+    for number, name, message in spreadsheet_reader.became_dates(sheet, table.is_date):
+        faults.setdefault(number, {}).setdefault(name, []).append(message)
     places, first = [sheet.columns.index(column) for column in table.natural_key], {}
     for number, cells in sheet.rows:
         key = tuple(cells[place] for place in places)
-        if key in first:
-            values = {"row": number, "first": first[key]}
-            lines.append(_("Row %(row)s has the same key as row %(first)s.") % values)
-        first.setdefault(key, number)
-    return lines[: spreadsheet_reader.MAX_ERRORS]
+        other = first.setdefault(key, number)
+        if other != number:
+            message = _("Row %(row)s has the same key as row %(first)s.") % {"row": number, "first": other}
+            for each in (number, other):
+                faults.setdefault(each, {}).setdefault(table.natural_key[-1], []).append(message)
+    return faults
 
 
 @dataclass
@@ -76,6 +85,8 @@ class RowChecker:
 
     def __init__(self, table: file_tables.ImportTable, columns: list[str], rows: list):
         self.table, self.columns, self.rows = table, columns, rows
+        #: What was wrong with rows before: see `row_faults`.
+        self.faults: dict[int, Errors] = {}
         self.keys: Iterator[int | None] | None = None
         self.new_rows: dict[int, Model] = {}
         self._index_by_name: dict[str, int] | None = None
@@ -133,6 +144,7 @@ class RowChecker:
                 parsed.errors[name] = error.messages
             except (ValueError, ArithmeticError):
                 parsed.errors[name] = [_("“%(text)s” is not valid here.") % {"text": shortened(parsed.row[name])}]
+        parsed.errors |= self.faults.get(number, {})
         self._set_key(parsed)
         return parsed
 

@@ -19,7 +19,7 @@ from initiatives.models.base import Dated
 from initiatives.visibility import owning_fact, owning_initiative
 
 from . import file_tables
-from .import_validation import CHANGED, NEW, RowChecker, StaffChecker
+from .import_validation import CHANGED, NEW, WRONG, RowChecker, StaffChecker
 from .natural_keys import reference_cache
 
 ROWS_A_STATEMENT = 100
@@ -68,10 +68,14 @@ def prepare(
             prepared.labels[outcome["pk"]] = (outcome["row"], outcome["key"])
         prepared.relied |= {int(key): (values, outcome["row"]) for key, values in outcome.get("on", {}).items()}
     kinds = [outcome["kind"] for outcome in outcomes]
-    checker.keys = iter(bulk_insert.reserve(table.model, kinds.count(NEW)))
+    # A row that is left out for its errors may be named by another, which is then refused below.
+    checker.keys = iter(bulk_insert.reserve(table.model, kinds.count(NEW) + kinds.count(WRONG)))
     with reference_cache(user, checker.pending):
         for some in file_tables.slices([o for o in outcomes if o["kind"] in (NEW, CHANGED)], ROWS_A_STATEMENT):
             _build(checker, prepared, some, places)
+    saved = {id(row) for row in prepared.new}
+    if any(id(row) not in saved for row in checker.new_rows.values()):
+        raise NotWritten([_("Some rows name other rows of the file that have errors. Correct those rows first.")])
     if table.names_itself and table.circular(prepared.new):
         raise NotWritten([_("Rows in this file refer to each other in a circle.")])
     _add_row_statements(prepared)

@@ -139,7 +139,7 @@ def read_letters(data: bytes, source: IntakeSource, *, of_any_length: bool = Fal
             _("The column “%(column)s” does not exist.") % {"column": spreadsheet_reader.shortened(name)}
             for name in unknown
         ]
-    lines += spreadsheet_reader.became_dates(sheet, lambda name: False)
+    lines += [message for _row, _name, message in spreadsheet_reader.became_dates(sheet, lambda name: False)]
     if not lines and not sheet.rows:
         lines = [_("This file has no rows after the first one.")]
     if lines:

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import override
 from openpyxl import Workbook, load_workbook
 
 from hled_portal.files import spreadsheet_reader
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import page
 from initiatives import models as record
-from initiatives.imports import import_jobs, import_validation
+from initiatives.imports import file_tables, import_jobs, import_templates, import_validation
+from initiatives.imports.resources import FILES
 from initiatives.models import FileJob, FileState
 
 pytestmark = pytest.mark.django_db
@@ -81,10 +83,9 @@ def test_a_month_is_no_first_of_a_month(ana):
 
 def test_a_key_of_which_the_spreadsheet_made_a_date_is_refused(ana):
     make.make_initiative("oecd-semiconductor-study")
-    answer = send(ana, record.Initiative, "10-pillar-key.xlsx")
-    (mistake,) = answer.context["mistakes"]
+    send(ana, record.Initiative, "10-pillar-key.xlsx")
+    (mistake,) = outcomes()[2]["errors"]["pillar"]
     assert "column pillar: the spreadsheet made a date of this cell" in mistake
-    assert not FileJob.objects.exists()
 
 
 @pytest.mark.parametrize("form", ["d-mmm", "yyyy", "mmmm", '"año" yyyy'])
@@ -174,7 +175,74 @@ def test_every_error_of_every_row_is_told_at_once(ana, figures):
     assert [found[row]["cells"]["value"][1] for row in (8, 9, 13)] == ["75", "1234.5", "80"]
 
 
+def confirm(client, job: FileJob, **data):
+    address = f"/admin/initiatives/filejob/{job.pk}/confirm/"
+    return client.post(address, {"digest": job.digest} | data, follow=True)
+
+
+def test_fit_rows_are_taken_and_the_others_downloaded_with_their_reasons(ana, figures):
+    """Of one upload: the formula, the order that occurs twice, and the figure that is none."""
+    send(ana, record.Reading, "32-readings-mixed.xlsx")
+    job, found = FileJob.objects.get(), outcomes()
+    wrong = {row: list(outcome["errors"]) for row, outcome in found.items() if outcome["kind"] == "wrong"}
+    assert wrong == {2: ["order"], 6: ["value"], 7: ["order"], 10: ["fact"]}
+    assert "formula" in found[6]["errors"]["value"][0]
+    confirm(ana, job)
+    assert not record.Reading.objects.exists()
+    confirm(ana, job, without_errors="yes")
+    assert sorted(record.Reading.objects.values_list("value", flat=True)) == [
+        40,
+        55,
+        56,
+        57,
+        75,
+        80,
+        80,
+        Decimal("1234.5"),
+    ]
+    address = f"/admin/initiatives/filejob/{job.pk}/rejected.xlsx"
+    data = ana.get(address).getvalue()
+    sheet = load_workbook(io.BytesIO(data)).worksheets[0]
+    names, *rows = sheet.iter_rows(values_only=True)
+    assert names[-1] == "errors"
+    assert len(rows) == len(wrong)
+    assert "value: Cell D6 contains a formula" in rows[1][-1]
+    FileJob.objects.all().delete()
+    send(ana, record.Reading, data)
+    assert list(outcomes()[5]["errors"]) == ["fact"]
+
+
+def test_a_row_that_names_one_with_errors_keeps_the_file_from_being_saved(ana):
+    rows = "key,kind,country,name_en,name_es,parent\na,city,XX,A,A,\nb,city,MX,B,B,a\n"
+    send(ana, record.Place, rows.encode())
+    job = FileJob.objects.get()
+    assert (job.new, job.wrong) == (1, 1)
+    answer = confirm(ana, job, without_errors="yes")
+    assert "Correct those rows first." in answer.content.decode()
+    assert not record.Place.objects.exists()
+
+
 # Choices
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_templates_offer_choices_in_the_reader_s_language_and_imports_read_them(ana, language):
+    with override(language):
+        for name, resource in FILES.items():
+            table = file_tables.ImportTable(name, resource)
+            for column, labels in import_templates.offered_choices(table).items():
+                widget = table.fields[column].widget
+                assert [widget.clean(label) for label in labels] == [value for value, _label in widget.choices]
+    user = make.make_user("eva", "editor", delegation="MX")
+    user.language = language
+    user.save()
+    ana.force_login(user)
+    book = load_workbook(io.BytesIO(ana.get(page(record.Fact, "import") + "xlsx/").getvalue()))
+    rules = {str(rule.sqref)[0]: rule.formula1 for rule in book.worksheets[0].data_validations.dataValidation}
+    kind = next(cell.column_letter for cell in book.worksheets[0][1] if cell.value == "kind")
+    column = rules[kind].split("!$")[1][0]
+    assert book["lists"].sheet_state == "hidden"
+    assert book["lists"][f"{column}1"].value == {"en": "Milestone", "es": "Hito"}[language]
 
 
 @pytest.mark.parametrize("file", ["30-language-word.csv", "31-language-upper.csv"])

@@ -58,7 +58,7 @@ def test_the_list_shows_senders_words_campaigns_and_likeness_in_as_many_queries(
     assert page(Letter, "similar", other.pk) not in text
 
 
-LIST_QUERIES = 20
+LIST_QUERIES = 15
 
 
 @pytest.mark.parametrize(
