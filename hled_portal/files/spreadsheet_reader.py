@@ -148,8 +148,14 @@ def _exact_sheet(lines: Iterator[tuple[int, list]]) -> Sheet:
     return Sheet("csv", columns, rows)
 
 
+#: By this line a spreadsheet is told the separator; it does not show the line.
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
+
+
 def _csv(text: str, known: set[str], most: int | None) -> Sheet:
-    return _parse_csv(text, _separator(text), lambda lines: _sheet("csv", lines, known, most))
+    named = _SEPARATOR_LINE.match(text)
+    text, separator = (text[named.end() :], named[1]) if named else (text, _separator(text))
+    return _parse_csv(text, separator, lambda lines: _sheet("csv", lines, known, most))
 
 
 def _parse_csv(text: str, separator: str, build: Callable[[Iterator[tuple[int, list]]], Sheet]) -> Sheet:

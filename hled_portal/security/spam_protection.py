@@ -49,7 +49,7 @@ class GuardedForm(forms.Form):
         cleaned = super().clean()
         if not self.was_shown:
             self.add_error(None, _("This page was open too long. Please send the form again."))
-        elif self._age(self.data["shown"]) < LEAST and not self.errors:
+        elif self._age(self.data.get("shown", "")) < LEAST and not self.errors:
             self.add_error(None, _("The form was filled in too quickly. Please send it again."))
         return cleaned
 

@@ -247,8 +247,8 @@ def _is_in_files(text: str) -> bool:
 
 
 #: Words that nearly every text of the one language has, and no text of the other.
-_SPANISH = frozenset("el la los las del que en por para con una es se su como más y al lo".split())
-_ENGLISH = frozenset("the of and to in is that for we with this on be are it as not our by".split())
+_SPANISH = frozenset("el la los las del que en por para con una es se su como más al lo".split())
+_ENGLISH = frozenset("the of and to in is that for we with this on be are it as not our by at if or".split())
 
 
 def detect_language(text: str) -> Language:

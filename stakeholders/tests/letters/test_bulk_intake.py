@@ -134,7 +134,7 @@ def test_a_messy_docket_loses_no_word_and_invents_nothing():
     )
     assert (columns["09"]["sender_name"], columns["09"]["country"], columns["09"]["sector"]) == ("", "", "")
     assert columns["13"]["organization"] == "Cámara Ejemplo de Autotransporte (CEA)"
-    assert (columns["13"]["language"], columns["13"]["country"], columns["02"]["language"]) == ("es", "MX", "en")
+    assert (columns["13"]["language"], columns["13"]["country"], columns["16"]["language"]) == ("es", "MX", "en")
     assert {key for key, row in columns.items() if row["text_in_files"]} == {"03", "08", "18"}
     assert (columns["08"]["copies"], columns["02"]["copies"]) == (350, 1)
     assert rows["18"].words.points == []
