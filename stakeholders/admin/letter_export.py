@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
-from django.urls import path
+from django.http import Http404, HttpResponseRedirect
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
-from django.views.decorators.http import require_safe
 
 from hled_portal.files import download_writers
 from stakeholders.models import Attachment, Letter, LetterPart
@@ -28,7 +27,7 @@ class ExportMixin:
     """The list of submissions as CSV or XLSX."""
 
     def get_urls(self):
-        view = self.admin_site.admin_view(require_safe(self.export_view))
+        view = self.admin_site.admin_view(self.export_view)
         own = [path("export.<str:form>", view, name="stakeholders_letter_export")]
         return own + super().get_urls()
 
@@ -37,6 +36,8 @@ class ExportMixin:
             raise PermissionDenied
         if form not in ("csv", "xlsx"):
             raise Http404
+        if request.method != "POST":  # The log records who took the list: no link that is only looked at does it.
+            return HttpResponseRedirect(reverse("admin:stakeholders_letter_changelist"))
         letters = self.get_changelist_instance(request).get_queryset(request)
         rows = export_rows(letters, request.user)
         name = f"submissions-{timezone.localdate():%Y-%m-%d}"

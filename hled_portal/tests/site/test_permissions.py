@@ -424,7 +424,9 @@ PAGES = {
     "a submission: history": _get_row("stakeholders_letter_history", Letter),
     "a submission: split": _get_row("stakeholders_letter_split", Letter),
     "a submission: similar ones": _get_row("stakeholders_letter_similar", Letter),
-    "submissions: export": lambda client, *_rows: client.get(reverse("admin:stakeholders_letter_export", args=["csv"])),
+    "submissions: export": lambda client, *_rows: client.post(
+        reverse("admin:stakeholders_letter_export", args=["csv"])
+    ),
     "a submission: an attachment": _file_of_letter,
     "a submission: note, restrict, lift a restriction, respond to an objection": _noted("letter", Letter),
     "import submissions": _get("stakeholders_letter_take_over"),

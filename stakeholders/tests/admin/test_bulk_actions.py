@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -169,12 +170,15 @@ def test_the_list_as_a_file_holds_what_the_reader_may_read(client, cast, name, o
     for order, side in enumerate(("US", "MX", "joint"), 1):
         letter.parts.create(order=order, text=f"part for {side}", addressed=side)
     address = reverse("admin:stakeholders_letter_export", args=["csv"])
-    answer = client.get(f"{address}?state__exact=received")
+    assert client.get(address).status_code == 302
+    assert not LogEntry.objects.exists()
+    answer = client.post(f"{address}?state__exact=received")
+    assert LogEntry.objects.get().user == getattr(cast, name)
     assert "no-store" in answer["Cache-Control"]
     text = b"".join(answer).decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(text))
     assert (row["number"], row["text"], row["email"]) == (letter.number, "'=Open it.", "eva@example.org")
     assert "part for joint" in row["confidential"]
     assert f"part for {others}" not in text
-    workbook = load_workbook(io.BytesIO(b"".join(client.get(address.replace("csv", "xlsx")))))
+    workbook = load_workbook(io.BytesIO(b"".join(client.post(address.replace("csv", "xlsx")))))
     assert workbook.active.max_row == 3

@@ -70,7 +70,7 @@ def test_a_docket_becomes_letters_in_its_own_words():
     assert first.points.get().text == "First line.\nSecond & last."
     assert (first.sender_name, first.country, first.sender_kind, first.consent) == (
         "Jane Doe",
-        "US",
+        "",
         "person",
         "nothing",
     )
