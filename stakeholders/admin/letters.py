@@ -16,8 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from hled_portal.i18n.bilingual import Language
-from hled_portal.security import text_sanitizing
-from stakeholders.letters import attachments, virus_scanning
+from stakeholders.letters import attachments, bulk_intake, virus_scanning
 from stakeholders.models import LONGEST_POINT, Campaign, Letter, Recommendation
 from stakeholders.triage import access, campaigns, edit_conflicts, moves, similarity, splitting
 from stakeholders.vocabulary import Channel, MoveAction, Restriction, ScanState
@@ -232,15 +231,8 @@ class LetterAdmin(BulkMixin, ExportMixin, BulkActionsMixin, LettersAdmin):
         return _t("The file was added.")
 
     def _add_text(self, request, letter):
-        text = text_sanitizing.without_hidden(request.POST.get("text", "")).strip()
-        if not text or len(text) > LONGEST_POINT:
+        if not bulk_intake.add_text(letter, request.POST.get("text", "")):
             raise ValidationError(_t("Enter the text, up to %(most)s characters.") % {"most": LONGEST_POINT})
-        with transaction.atomic():
-            last = moves.locked(letter).points.order_by("order").last()
-            letter.points.create(order=last.order + 1 if last else 1, text=text)
-            letter.text_in_files = False
-            letter.text_fingerprint = similarity.fingerprint(letter.points.values_list("text", flat=True))
-            letter.save(update_fields=["text_in_files", "text_fingerprint"])
         self.log_change(request, letter, _t("Added the text of a file."))
         return _t("The text was added.")
 

@@ -13,6 +13,7 @@ import zoneinfo
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from django.db import transaction
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,8 +25,8 @@ from hled_portal.files import spreadsheet_reader
 from hled_portal.files.spreadsheet_reader import UnreadableSheet
 from hled_portal.i18n.bilingual import Language
 from hled_portal.security import spam_protection, text_sanitizing
-from stakeholders.models import Consultation, FileOfLetters, Letter
-from stakeholders.triage import moves
+from stakeholders.models import LONGEST_POINT, Consultation, FileOfLetters, Letter
+from stakeholders.triage import moves, similarity
 from stakeholders.vocabulary import CaseState, Channel, Consent, SenderCountry, SenderKind
 
 from . import submission
@@ -408,6 +409,20 @@ def write_letters(rows: list[IntakeRow], channel: str, progress: Callable[[int],
         if progress is not None:
             progress(done)
     return fresh
+
+
+def add_text(letter: Letter, text: str) -> bool:
+    """Add the text of a file as a point of the letter; False for an empty one, or one that is too long."""
+    text = text_sanitizing.without_hidden(text).strip()
+    if not text or len(text) > LONGEST_POINT:
+        return False
+    with transaction.atomic():
+        last = moves.locked(letter).points.order_by("order").last()
+        letter.points.create(order=last.order + 1 if last else 1, text=text)
+        letter.text_in_files = False
+        letter.text_fingerprint = similarity.fingerprint(letter.points.values_list("text", flat=True))
+        letter.save(update_fields=["text_in_files", "text_fingerprint"])
+    return True
 
 
 def counts(rows: list[IntakeRow]) -> dict[str, int]:
