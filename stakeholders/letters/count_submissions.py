@@ -2,7 +2,8 @@
 
 import datetime
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Exists, Min, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from stakeholders.models import Asking, Letter, Response
@@ -20,12 +21,17 @@ def count_submissions(day: datetime.date, consultation_key: str) -> dict:
     closed = Q(withdrawn_at__date__lte=day) | Q(state=CaseState.RESTRICTED)
     open_ = ~closed & Q(is_answered=False)
     totals = letters.annotate(is_split=Exists(split), is_answered=Exists(answered)).aggregate(
-        received=Count("pk"),
-        unread=Count("pk", filter=~closed & Q(is_split=False)),
-        answered=Count("pk", filter=Q(is_answered=True)),
-        waiting=Count("pk", filter=open_),
+        received=_copies(),
+        unread=_copies(~closed & Q(is_split=False)),
+        answered=_copies(Q(is_answered=True)),
+        waiting=_copies(open_),
         oldest=Min("created_at", filter=open_),
-        unpublished=Count("pk", filter=Q(consent=Consent.NOTHING)),
+        unpublished=_copies(Q(consent=Consent.NOTHING)),
     )
     oldest = totals.pop("oldest")
     return totals | {"longest_wait": (day - timezone.localdate(oldest)).days if oldest else None}
+
+
+def _copies(condition: Q | None = None) -> Coalesce:
+    """How many submissions: a docket may count many alike ones as one."""
+    return Coalesce(Sum("copies", filter=condition), 0)

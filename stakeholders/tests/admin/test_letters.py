@@ -232,7 +232,7 @@ def test_the_page_asks_as_often_for_one_letter_as_for_thirty(client, cast, numbe
     for n in range(number):
         recommendation.askings.create(letter=make.make_letter(f"Punto {n}."), text="x", language="es")
     client.force_login(cast.rosa)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(21):
         client.get(page(Recommendation, "change", recommendation.pk))
 
 

@@ -16,6 +16,7 @@ from hled_portal.tests.factories import make_letter, make_officers, make_recomme
 from hled_portal.tests.pages import error_texts
 from stakeholders.letters import bulk_intake, submission
 from stakeholders.letters.bulk_intake import IntakeSource
+from stakeholders.letters.count_submissions import count_submissions
 from stakeholders.models import Consultation, FileOfLetters, Letter
 from stakeholders.triage import similarity
 
@@ -164,6 +165,7 @@ def test_copies_of_a_docket_are_counted():
     (asking,) = submission.askings(letter)
     assert asking.number_of_letters == 1240
     assert similarity.alike(asking.text, "en")[0].asked_by == 1240
+    assert count_submissions(timezone.localdate(), "")["received"] == 1240
 
 
 @pytest.mark.parametrize(
