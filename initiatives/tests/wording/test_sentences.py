@@ -604,6 +604,19 @@ RIGHT_SENTENCES = [
         "The United States is preparing the study.",
         "Los Estados Unidos preparan el estudio.",
     ),
+    (
+        make_fact(
+            "hold",
+            "the second meeting",
+            "la segunda reunión",
+            participations=parties(
+                ("chair", ("Gina Raimondo and Tatiana Clouthier", "Gina Raimondo y Tatiana Clouthier"))
+            ),
+        ),
+        "The United States and Mexico held the second meeting, chaired by Gina Raimondo and Tatiana Clouthier.",
+        "México y los Estados Unidos celebraron la segunda reunión, bajo la presidencia de Gina Raimondo y Tatiana "
+        "Clouthier.",
+    ),
     # A state, a statement and a habit are not progressive.
     (
         make_fact("rely", "integrated supply chains", "cadenas integradas", modality="under_way"),
