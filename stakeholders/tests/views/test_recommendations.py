@@ -420,9 +420,9 @@ def test_the_list_is_sorted(client, cast, officers):
     ("path", "queries"),
     [
         ("recommendations/published/", 13),
-        ("recommendations/", 6),
-        ("you-said-we-did/", 13),
-        ("recommendations/consultations/standing/", 14),
+        ("recommendations/", 7),
+        ("you-said-we-did/", 14),
+        ("recommendations/consultations/standing/", 15),
         ("recommendations/r-0/", 10),
         ("answers.csv", 13),
         ("consultations.csv", 11),
