@@ -31,4 +31,5 @@ def accessibility(request):
 @require_safe
 def privacy(request):
     as_of.from_request(request)
-    return render(request, "about/privacy.html", {"contact": settings.CONTACT})
+    cookies = {"form_cookie": settings.CSRF_COOKIE_NAME, "session_cookie": settings.SESSION_COOKIE_NAME}
+    return render(request, "about/privacy.html", {"contact": settings.CONTACT} | cookies)

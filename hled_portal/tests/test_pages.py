@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template
 from django.utils import translation
 
@@ -76,7 +77,7 @@ def test_https_is_remembered_by_the_browser(client):
 
 
 def test_cookies_are_closed(client):
-    cookie = client.get("/en/sign-in/").cookies["csrftoken"]
+    cookie = client.get("/en/sign-in/").cookies[settings.CSRF_COOKIE_NAME]
     assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
 
 

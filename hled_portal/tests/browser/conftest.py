@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from playwright.sync_api import sync_playwright
@@ -145,8 +146,10 @@ def sign_in(page, server):
         session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
         session["_auth_user_hash"] = user.get_session_auth_hash()
         session.save()
-        cookies = {"sessionid": session.session_key, "django_language": language}
+        cookies = {settings.SESSION_COOKIE_NAME: session.session_key, "django_language": language}
         page.context.clear_cookies()
-        page.context.add_cookies([{"name": n, "value": v, "url": server.url} for n, v in cookies.items()])
+        page.context.add_cookies(
+            [{"name": n, "value": v, "url": server.url, "secure": True} for n, v in cookies.items()]
+        )
 
     return sign_in_as

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 import time_machine
+from django.conf import settings
 
 from hled_portal.models import PublicVersion
 from hled_portal.publishing import clearance, timed_changes
@@ -133,7 +134,7 @@ def test_a_signed_in_reader_gets_no_tag(client):
 
 def test_a_reader_who_once_saw_a_form_gets_one(client):
     client.get("/en/sign-in/")
-    assert client.cookies["csrftoken"].value
+    assert client.cookies[settings.CSRF_COOKIE_NAME].value
     assert "ETag" in client.get("/en/")
     assert "ETag" not in client.get("/en/sign-in/")
 

@@ -6,6 +6,7 @@ import sys
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.conf import settings
 from django.test import Client, RequestFactory
 
 from hled_portal.web.middleware import client_address
@@ -17,7 +18,7 @@ FORM = "application/x-www-form-urlencoded"
 @pytest.mark.django_db
 @pytest.mark.parametrize("charset", ["latin-1", "utf-7", "utf-16", "no-such", "utf8"])
 def test_a_form_in_another_charset_is_refused(client, charset):
-    client.cookies["csrftoken"] = "a" * 32
+    client.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
     answer = client.generic("POST", "/en/sign-in/", b"username=ana", f"{FORM}; charset={charset}")
     assert answer.status_code == 415
     assert "UTF-8" in answer.content.decode()
@@ -64,7 +65,7 @@ UNREADABLE = [
 @pytest.mark.parametrize(("content_type", "body"), UNREADABLE)
 def test_a_form_that_cannot_be_read_is_the_fault_of_its_sender(address, content_type, body):
     browser = Client(enforce_csrf_checks=True)
-    browser.cookies["csrftoken"] = "a" * 32
+    browser.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
     answer = browser.generic("POST", address, body, content_type)
     assert 200 <= answer.status_code < 500
 
