@@ -6,7 +6,6 @@ import gzip
 import brotli
 import pytest
 import time_machine
-from django.conf import settings
 from django.conf import settings as configured
 from django.core.cache import caches
 from django.db import connection
@@ -85,7 +84,7 @@ def test_a_kept_page_is_the_rendered_one(client, path, accepted, encoding):
         ("/admin/login/", {}, 200),
         ("/en/recommendations/", {}, 200),
         ("/en/recommendations/new/", {}, 200),
-        ("/en/", {"HTTP_COOKIE": f"{settings.SESSION_COOKIE_NAME}=forged"}, 200),
+        ("/en/", {"HTTP_COOKIE": f"{configured.SESSION_COOKIE_NAME}=forged"}, 200),
         ("/sitemap.xml", {"HTTP_COOKIE": "django_language=es"}, 200),
         ("/en/", {"HTTP_AUTHORIZATION": "Basic YTpi"}, 200),
         ("/en/", {"REQUEST_METHOD": "HEAD"}, 200),
@@ -112,7 +111,7 @@ def test_a_member_of_staff_gets_a_page_of_their_own_and_leaves_none(client):
 
 def test_a_reader_who_once_saw_a_form_gets_the_same_page(client):
     client.get("/en/sign-in/")
-    assert client.cookies[settings.CSRF_COOKIE_NAME].value
+    assert client.cookies[configured.CSRF_COOKIE_NAME].value
     assert is_kept(client, "/en/")
 
 
