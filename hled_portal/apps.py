@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,7 @@ class HledPortalConfig(AppConfig):
 
     def ready(self):
         from hled_portal import checks  # noqa: F401
+        from hled_portal.accounts import sessions
         from hled_portal.background import jobs, mail, status
         from hled_portal.dashboard import publishing_panels, registry
         from hled_portal.publishing import release_plans, timed_changes, triggers, workflow_notifications
@@ -36,6 +38,7 @@ class HledPortalConfig(AppConfig):
         from hled_portal.security.roles import install_roles
         from hled_portal.web import rate_limits
 
+        user_logged_in.connect(sessions.begin_session, dispatch_uid="hled_portal.begin_session")
         triggers.connect(sender=self)
         search_indexes.connect(sender=self)
         post_migrate.connect(install_roles, dispatch_uid="hled_portal.install_roles")

@@ -1,5 +1,6 @@
 """Settings, all of them from the environment. Unset, the portal is closed: DEBUG is off and it has no key."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -67,6 +68,10 @@ INSTALLED_APPS = [
     "django_filters",
     "import_export",
     "simple_history",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
 ]
 
 MIDDLEWARE = [
@@ -84,12 +89,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hled_portal.accounts.sessions.end_old_sessions",
+    "django_otp.middleware.OTPMiddleware",
     *(["django.contrib.auth.middleware.LoginRequiredMiddleware"] if PORTAL_READERS == "login" else []),
     "simple_history.middleware.HistoryRequestMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hled_portal.web.http_cache.answer_conditionally",
     "hled_portal.web.middleware.explain_bad_request",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "hled_portal.urls"
@@ -149,6 +157,24 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # People
 
 AUTH_USER_MODEL = "hled_portal.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# By account and address together: a guesser waits, and no stranger can lock an officer out.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "hled_portal.accounts.sign_in.locked_out"
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+#: Seconds after which each refused sign-in is answered.
+SIGN_IN_SECONDS = 1.0
+#: Whether staff enter a code of an app (TOTP) after the password.
+REQUIRE_TOTP = env.bool("REQUIRE_TOTP", default=not DEBUG)
+OTP_TOTP_ISSUER = "HLED Portal"
+#: Sessions end after so many minutes without a request, and so many hours after the sign-in. 0: they do not.
+SESSION_IDLE_MINUTES = read("SESSION_IDLE_MINUTES", "int", 0 if DEBUG else 60, "must be a number.")
+SESSION_HOURS = read("SESSION_HOURS", "int", 0 if DEBUG else 12, "must be a number.")
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"

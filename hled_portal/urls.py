@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.auth import views as accounts
 from django.urls import include, path
 from django.views import defaults
 
@@ -29,8 +28,7 @@ urlpatterns += i18n_patterns(
     path("about/privacy/", about.privacy, name="privacy"),
     path("search/", search_pages.search, name="search"),
     path("data/api/", docs_page.guide, name="api_docs"),
-    path("sign-in/", accounts.LoginView.as_view(template_name="sign_in.html"), name="sign_in"),
-    path("sign-out/", accounts.LogoutView.as_view(), name="sign_out"),
+    path("", include("hled_portal.accounts.urls")),
 )
 
 if settings.DEBUG:

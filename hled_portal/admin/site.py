@@ -1,12 +1,15 @@
 """The staff site: Django's, with a first page of its own and with pages that belong to no table."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.urls import path
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from hled_portal.accounts import second_factor
 from hled_portal.dashboard import registry
 
 from . import app_list
@@ -30,6 +33,22 @@ BOXES = 3
 
 
 class PortalAdminSite(admin.AdminSite):
+    def register(self, models, admin_class=None, **options):
+        """Tables of other packages stay away: only what refuses hidden filters and forged rows is shown."""
+        from .input_hardening import SafeAdmin
+
+        if admin_class is not None and issubclass(admin_class, SafeAdmin):
+            super().register(models, admin_class, **options)
+
+    def has_permission(self, request):
+        return super().has_permission(request) and not second_factor.is_missing(request.user)
+
+    def login(self, request, extra_context=None):
+        """There is one page to sign in, in both languages; who gave the password there still gives the code."""
+        following = {"next": request.GET.get("next", reverse("admin:index"))}
+        missing = request.user.is_authenticated and second_factor.is_missing(request.user)
+        return redirect(f"{reverse('second_factor' if missing else 'sign_in')}?{urlencode(following)}")
+
     def get_urls(self):
         from .pages import choose_language  # Its pages are put into this site.
 

@@ -147,9 +147,6 @@ def _names_a_writer(relation) -> bool:
     )
 
 
-admin.site.unregister(Group)
-
-
 @admin.register(Group)
 class RoleAdmin(ReadOnlyAdmin):
     """The roles as `hled_portal/security/roles.py` declares them; `manage.py install_roles` mends a group."""

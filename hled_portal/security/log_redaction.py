@@ -4,7 +4,8 @@ import logging
 import re
 
 _SECRET = re.compile(
-    r"(/(?:recommendations/(?:receipt|confirm|new-link|handover|stop)|follow(?:/confirm)?)/)(?!(?:sent|confirm)/)[^/\s\"?]+"
+    r"(/(?:sign-in/reset/[^/\s\"?]+|recommendations/(?:receipt|confirm|new-link|handover|stop)|follow(?:/confirm)?)/)"
+    r"(?!(?:sent|confirm|set-password)/)[^/\s\"?]+"
 )
 
 

@@ -125,6 +125,12 @@ def pytest_configure(config):
             "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
         },
         TEMPLATES=templates,
+        # Its own tests turn these on: others sign in by `force_login`, at times that they choose.
+        AXES_ENABLED=False,
+        REQUIRE_TOTP=False,
+        SIGN_IN_SECONDS=0,
+        SESSION_IDLE_MINUTES=0,
+        SESSION_HOURS=0,
         MEDIA_ROOT=Path(tempfile.mkdtemp(prefix="portal-media-")),
         PRIVACY_TEXTS=[str(ROOT / "stakeholders" / "tests" / f"privacy.{name}.txt") for name in ("en", "es")],
         # They ask for the public version: query counts are those of the pages alone. Their own tests put them back.

@@ -24,8 +24,9 @@ ALLOWED = {
         "background": "i18n models",
         "publishing": "i18n dates background models",
         "web": "i18n dates models publishing",
+        "accounts": "background models web",
         "dashboard": "i18n dates background models publishing",
-        "admin": "i18n files models publishing dashboard",
+        "admin": "accounts i18n files models publishing dashboard",
         "api": "*",
     },
     "initiatives": {

@@ -1,0 +1,1 @@
+"""Sign-in: throttling, the second factor, sessions, and new passwords."""

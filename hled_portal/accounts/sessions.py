@@ -1,0 +1,40 @@
+"""Sessions of staff end: after a time without a request, and at the latest some hours after the sign-in."""
+
+import time
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY, logout
+
+BEGAN, SEEN = "began_at", "seen_at"
+#: Seconds within which a further request is not noted.
+NOTED_EACH = 60
+
+
+def begin_session(sender, request, **kwargs) -> None:
+    """At each sign-in."""
+    request.session[BEGAN] = request.session[SEEN] = time.time()
+
+
+def end_old_sessions(get_response):
+    """A middleware. A session without its times began before this version of the portal."""
+
+    def middleware(request):
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and SESSION_KEY in request.session:
+            _end_or_note(request, time.time())
+        return get_response(request)
+
+    return middleware
+
+
+def _end_or_note(request, now: float) -> None:
+    idle, longest = settings.SESSION_IDLE_MINUTES * 60, settings.SESSION_HOURS * 3600
+    if not idle and not longest:
+        return
+    session = request.session
+    began, seen = session.get(BEGAN), session.get(SEEN)
+    if began is None or seen is None:
+        session[BEGAN] = session[SEEN] = now
+    elif (longest and not 0 <= now - began < longest) or (idle and not -NOTED_EACH < now - seen < idle):
+        logout(request)
+    elif now - seen > NOTED_EACH:
+        session[SEEN] = now
