@@ -51,6 +51,7 @@ class HledPortalConfig(AppConfig):
             jobs.Job("tell of steps", timedelta(seconds=10), workflow_notifications.send_notifications, order=50)
         )
         jobs.register_job(jobs.Job("sweep attempts", timedelta(hours=1), rate_limits.delete_old_counts))
+        jobs.register_job(jobs.Job("sweep sign-ins", timedelta(days=1), sessions.delete_old_sign_ins))
         jobs.register_job(jobs.Job("sweep mail", timedelta(days=1), mail.delete_old_mail))
         status.register_report("jobs", jobs.report_jobs)
         status.register_report("mail", mail.report_mail)

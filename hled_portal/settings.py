@@ -157,7 +157,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # People
 
 AUTH_USER_MODEL = "hled_portal.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+PERMISSIONS_BACKEND = "django.contrib.auth.backends.ModelBackend"  # The one that knows permissions, too.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", PERMISSIONS_BACKEND]
 # By account and address together: a guesser waits, and no stranger can lock an officer out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5

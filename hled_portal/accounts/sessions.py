@@ -1,13 +1,21 @@
 """Sessions of staff end: after a time without a request, and at the latest some hours after the sign-in."""
 
 import time
+from datetime import timedelta
 
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from hled_portal.models import SignIn
 
 BEGAN, SEEN = "began_at", "seen_at"
 #: Seconds within which a further request is not noted.
 NOTED_EACH = 60
+#: How long a sign-in stays on record.
+KEPT = timedelta(days=90)
 
 
 def begin_session(sender, request, **kwargs) -> None:
@@ -38,3 +46,12 @@ def _end_or_note(request, now: float) -> None:
         logout(request)
     elif now - seen > NOTED_EACH:
         session[SEEN] = now
+
+
+def delete_old_sign_ins(_turn) -> str | None:
+    """The job: sessions that ended, failed attempts of yesterday, and sign-ins of longer ago than they are kept."""
+    now = timezone.now()
+    Session.objects.filter(expire_date__lt=now).delete()
+    AccessAttempt.objects.filter(attempt_time__lt=now - timedelta(days=1)).delete()
+    deleted, _rows = SignIn.objects.filter(attempt_time__lt=now - KEPT).delete()
+    return f"{deleted} sign-ins deleted" if deleted else None

@@ -38,12 +38,13 @@ GROUPS = (
     (
         "people",
         _("Accounts and reporting requirements"),
-        "initiatives.ReportingDuty initiatives.Staff hled_portal.User auth.Group stakeholders.Follower",
+        "initiatives.ReportingDuty initiatives.Staff hled_portal.User hled_portal.AccountChange auth.Group "
+        "stakeholders.Follower",
     ),
     (
         "running",
         _("System"),
-        "initiatives.FileJob hled_portal.JobState hled_portal.Mail",
+        "initiatives.FileJob hled_portal.JobState hled_portal.Mail hled_portal.SignIn",
     ),
     ("index", _("Generated data"), "initiatives.Facet initiatives.Entry"),
 )

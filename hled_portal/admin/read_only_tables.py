@@ -1,8 +1,9 @@
 """What was released, what runs and what was sent, to be read only."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
-from hled_portal.models import JobState, Mail, Publication, Release
+from hled_portal.models import JobState, Mail, Publication, Release, SignIn
 
 from .input_hardening import ReadOnlyAdmin
 
@@ -39,3 +40,30 @@ class MailAdmin(ReadOnlyAdmin):
     list_filter = (("sent_at", admin.EmptyFieldListFilter), ("refused_at", admin.EmptyFieldListFilter), "mass")
     fields = ("event", "language", "mass", "queued_at", "due_at", "attempts", "sent_at", "refused_at", "error")
     search_fields = ("event",)
+
+
+@admin.register(SignIn)
+class SignInAdmin(ReadOnlyAdmin):
+    list_display = ("account", "at", "address", "ended_at")
+    fields = ("account", "at", "address", "program", "ended_at")
+    readonly_fields = fields
+
+    @admin.display(description=_("account"), ordering="username")
+    def account(self, row):
+        return row.username
+
+    @admin.display(description=_("signed in on"), ordering="attempt_time")
+    def at(self, row):
+        return row.attempt_time
+
+    @admin.display(description=_("IP address"), ordering="ip_address")
+    def address(self, row):
+        return row.ip_address
+
+    @admin.display(description=_("browser"))
+    def program(self, row):
+        return row.user_agent
+
+    @admin.display(description=_("signed out on"), ordering="logout_time")
+    def ended_at(self, row):
+        return row.logout_time

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
@@ -293,7 +294,11 @@ def _delegations_short_of_officers() -> dict[tuple[Delegation, int], list[str]]:
     short = defaultdict(list)
     for model in signed_models():
         codename = f"{model._meta.app_label}.clear_{model._meta.model_name}"
-        able = get_user_model().objects.with_perm(codename, include_superusers=False).filter(is_staff=True)
+        able = (
+            get_user_model()
+            .objects.with_perm(codename, include_superusers=False, backend=settings.PERMISSIONS_BACKEND)
+            .filter(is_staff=True)
+        )
         found = Counter(able.values_list("delegation", flat=True))
         for side in Delegation:
             if found[side] < ENOUGH_OFFICERS:

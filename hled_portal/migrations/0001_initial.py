@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
+        ('axes', '0010_accessattemptexpiration'),
     ]
 
     operations = [
@@ -215,6 +216,38 @@ class Migration(migrations.Migration):
                 'verbose_name': 'pending step notification',
                 'verbose_name_plural': 'pending step notifications',
                 'ordering': ['pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SignIn',
+            fields=[
+            ],
+            options={
+                'verbose_name': 'sign-in',
+                'verbose_name_plural': 'sign-ins',
+                'ordering': ['-pk'],
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
+            },
+            bases=('axes.accesslog',),
+        ),
+        migrations.CreateModel(
+            name='AccountChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('rights', 'delegation, roles or address'), ('password', 'password'), ('second_factor', 'second factor')], max_length=20, verbose_name='change')),
+                ('requested_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='requested on')),
+                ('values', models.JSONField(default=dict, verbose_name='new values')),
+                ('password', models.CharField(blank=True, max_length=128)),
+                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='requested by')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requested_changes', to=settings.AUTH_USER_MODEL, verbose_name='account')),
+            ],
+            options={
+                'verbose_name': 'requested account change',
+                'verbose_name_plural': 'requested account changes',
+                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('user', 'kind'), name='one_account_change_of_a_kind', violation_error_message='Such a change has already been requested for this account.'), models.CheckConstraint(condition=models.Q(('user', models.F('requested_by')), _negated=True), name='account_change_for_another', violation_error_message='Nobody requests a change of their own account.')],
             },
         ),
     ]

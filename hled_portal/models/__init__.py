@@ -1,5 +1,6 @@
 """Users, the publication log, the workflow of signed texts, jobs and mail."""
 
+from .account_changes import AccountChange, SignIn
 from .background import AttemptCount, JobState, Mail, MailQuerySet
 from .publication import Publication, PublicationAction, PublicVersion, Release
 from .users import User
@@ -7,6 +8,8 @@ from .workflow import Opening, PendingStepNotification, ReleasePlan, Step, StepA
 
 __all__ = [
     "User",
+    "AccountChange",
+    "SignIn",
     "Release",
     "PublicationAction",
     "Publication",

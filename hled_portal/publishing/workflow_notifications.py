@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import NoReverseMatch
@@ -147,7 +148,9 @@ class MessageBuilder:
     def _able(self, permission: str, delegation: str = "") -> list[User]:
         """Active staff with an address who may do so for a delegation, or for this one."""
         if permission not in self.able:
-            found = User.objects.with_perm(permission, include_superusers=False).exclude(delegation="")
+            found = User.objects.with_perm(
+                permission, include_superusers=False, backend=settings.PERMISSIONS_BACKEND
+            ).exclude(delegation="")
             keys = found.order_by("pk").values_list("pk", flat=True)
             self.able[permission] = [self.people[key] for key in keys if key in self.people]
         return [user for user in self.able[permission] if not delegation or user.delegation == delegation]

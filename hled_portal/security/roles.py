@@ -105,6 +105,8 @@ ROLES = [
             "stakeholders.delete_follower",
             "hled_portal.view_jobstate",
             "hled_portal.view_mail",
+            "hled_portal.view_signin",
+            "hled_portal.view_accountchange",
             "hled_portal.view_user",
             "hled_portal.add_user",
             "hled_portal.change_user",

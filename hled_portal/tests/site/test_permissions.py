@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from hled_portal.models import JobState, Mail, Publication, ReleasePlan, User
+from hled_portal.models import AccountChange, JobState, Mail, Publication, ReleasePlan, User
 from hled_portal.publishing.canonical_json import digest
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import form_data, page
@@ -348,6 +348,17 @@ def _started_draft(client, _others) -> str:
     return "yes" if FactSheetDraft.objects.exists() else "no"
 
 
+def _approved_account_change(client, _others) -> str:
+    requester = make.make_user("requester", "administrator")
+    owner = make.make_user("changed", "officer", delegation="US")
+    change = AccountChange.objects.create(user=owner, requested_by=requester, kind="password", password="!new")
+    data = {"action": "approve_changes", "_selected_action": change.pk}
+    answer = client.post(reverse("admin:hled_portal_accountchange_changelist"), data)
+    if answered(answer) == "sign in":
+        return "sign in"
+    return "no" if AccountChange.objects.exists() else "yes"
+
+
 #: Each row of the second table: what is asked.
 PAGES = {
     "sign-in page": _get("login"),
@@ -410,12 +421,15 @@ PAGES = {
     "an account: password": _get_row("auth_user_password_change", User),
     "an account: history": _get_row("hled_portal_user_history", User),
     "an account: delete": _get_row("hled_portal_user_delete", User),
+    "requested account changes: list": _get("hled_portal_accountchange_changelist"),
+    "a requested account change: make it": _approved_account_change,
     "roles: list": _get("auth_group_changelist"),
     "a role": _get_row("auth_group_change", Group),
     "a role: add": _get("auth_group_add"),
     "a role: delete": _get_row("auth_group_delete", Group),
     "jobs and mail: list": _get("hled_portal_mail_changelist"),
     "jobs and mail: add, change or delete": _get_row("hled_portal_jobstate_delete", JobState),
+    "sign-ins: list": _get("hled_portal_signin_changelist"),
     "subscribers: list": _get("stakeholders_follower_changelist"),
     "subscribers: delete": _get_row("stakeholders_follower_delete", "follower"),
     "subscribers: add": _get("stakeholders_follower_add"),
