@@ -290,13 +290,15 @@ LOGGING = {
     "filters": {
         "secrets": {"()": "hled_portal.security.log_redaction.HideSecrets"},
         "require_debug_false": {"()": "django.utils.log.RequireDebugFalse"},
+        # A report of each 503 would keep its reader waiting, and the operator's probes say it already.
+        "no_outages": {"()": "hled_portal.security.log_redaction.NoOutages"},
     },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler"},
         "mail_admins": {
             "class": "django.utils.log.AdminEmailHandler",
             "level": "ERROR",
-            "filters": ["require_debug_false"],
+            "filters": ["require_debug_false", "no_outages"],
         },
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},

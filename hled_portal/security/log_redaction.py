@@ -24,3 +24,10 @@ class HideSecrets(logging.Filter):
         if masked(path) != path or "/recommendations/" in path:
             del record.request
         return True
+
+
+class NoOutages(logging.Filter):
+    """Passes over answers 503: they are no fault of the code."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) != 503

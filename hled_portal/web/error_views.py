@@ -3,11 +3,16 @@
 They speak the language of the address; where the address names none, both.
 """
 
+import errno
+import re
+import sys
 from urllib.parse import parse_qsl
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import translation
@@ -31,6 +36,13 @@ TEXTS = {
         _("This form could not be read"),
         _("This form was not sent in UTF-8, the only encoding the portal accepts."),
     ),
+    503: (
+        _("The portal is not available at this moment"),
+        _(
+            "Nothing was saved. Try again in a minute. If you sent a form, the text you typed is shown below so you "
+            "can copy it, and your browser still has the form if you go back."
+        ),
+    ),
     500: (_("Something went wrong"), _("The portal could not respond. Try again in a few minutes.")),
 }
 
@@ -48,7 +60,16 @@ _UNTYPED = (
     "INITIAL_FORMS",
     "MIN_NUM_FORMS",
     "MAX_NUM_FORMS",
+    "once",
+    "shown",
+    "draft",
+    "next",
 )
+SECRETS = re.compile("password|code|token|_user", re.IGNORECASE)
+#: Seconds after which a browser may try again.
+RETRY_SECONDS = 15
+SQLITE_OUTAGES = ("locked", "disk", "readonly", "unable to open", "full", "malformed")
+DISK_OUTAGES = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 
 
 def bad_request(request, exception=None) -> HttpResponse:
@@ -66,11 +87,38 @@ def _typed(request) -> str:
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin" or request.content_type != FORM:
         return ""
     pairs = parse_qsl(body.decode("utf-8", "replace"))
-    return "\n".join(f"{name}: {value}" for name, value in pairs if name.rpartition("-")[2] not in _UNTYPED)
+    return _as_lines(pairs)
+
+
+def _as_lines(pairs) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in pairs if value and name.rpartition("-")[2] not in _UNTYPED)
 
 
 def server_error(request) -> HttpResponse:
-    return answer(request, 500)
+    """500, or 503 where it is the database, the disk or the media folder that does not work: that passes by itself."""
+    if not is_outage(sys.exc_info()[1]):
+        return answer(request, 500)
+    response = answer(request, 503, typed=_typed_in_form(request))
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def is_outage(error: BaseException | None) -> bool:
+    if isinstance(error, OperationalError):
+        # On SQLite, a mistake of ours in a statement is an OperationalError too.
+        return connection.vendor != "sqlite" or any(words in str(error) for words in SQLITE_OUTAGES)
+    return isinstance(error, InterfaceError) or (isinstance(error, OSError) and error.errno in DISK_OUTAGES)
+
+
+def _typed_in_form(request) -> str:
+    """What was typed into the form that could not be saved, as far as it was read; no password or code."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return ""
+    try:
+        pairs = [(name, value) for name, values in request.POST.lists() for value in values]
+    except (OSError, MultiPartParserError):
+        return ""
+    return _as_lines((name, value) for name, value in pairs if not SECRETS.search(name))
 
 
 def answer(request, status: int, typed: str = "") -> HttpResponse:
@@ -83,7 +131,7 @@ def answer(request, status: int, typed: str = "") -> HttpResponse:
 def _parts(path: str, status: int) -> list[dict]:
     """What is said, once for each language that the reader may have."""
     title, text = TEXTS[status]
-    known = get_language_from_path(path)
+    known = None if status == 503 else get_language_from_path(path)
     parts = []
     for code in [known] if known else dict(settings.LANGUAGES):
         with translation.override(code):

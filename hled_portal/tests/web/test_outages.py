@@ -1,0 +1,115 @@
+"""When the database, the disk or the media folder does not work: reading goes on, the rest is told within seconds."""
+
+import errno
+import json
+
+import pytest
+from django.db import OperationalError, ProgrammingError
+from django.test import Client
+
+from hled_portal.tests.processes import database_url, finish, starter
+from hled_portal.web import error_views
+from hled_portal.wsgi import WAIT, answer_soon
+from stakeholders.tests.letters import test_submission
+
+LOCKED = OperationalError("database is locked")
+
+
+def failing(error):
+    def fail(*_arguments, **_more):
+        raise error
+
+    return fail
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("place", "error"),
+    [
+        ("stakeholders.letters.submission.receive", LOCKED),
+        ("stakeholders.letters.submission.receive", OperationalError("database or disk is full")),
+        ("stakeholders.letters.submission.receive", OSError(errno.ENOSPC, "No space left on device")),
+        ("hled_portal.web.rate_limits.too_often", LOCKED),
+        ("stakeholders.letters.attachments.keep", PermissionError(errno.EACCES, "Permission denied")),
+    ],
+)
+def test_a_letter_that_cannot_be_stored_is_given_back(monkeypatch, place, error):
+    client = Client(raise_request_exception=False)
+    monkeypatch.setattr(place, failing(error))
+    answer = test_submission.send(client, files=[test_submission.pdf()])
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Retry-After"]) == (503, "15")
+    assert "Train more technicians." in page
+    assert "not available" in page
+    assert "no está disponible" in page
+    assert "once" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (LOCKED, 503),
+        (OperationalError("no such column: x"), 500),
+        (ProgrammingError("x"), 500),
+        (OSError(errno.EROFS, "Read-only file system"), 503),
+        (ValueError(), 500),
+    ],
+)
+def test_only_an_outage_is_called_one(monkeypatch, error, status):
+    monkeypatch.setattr("hled_portal.dates.as_of.from_request", failing(error))
+    assert Client(raise_request_exception=False).get("/es/about/").status_code == status
+
+
+@pytest.mark.django_db
+def test_no_password_is_shown_again_and_nothing_to_another_site(monkeypatch):
+    monkeypatch.setattr("django.contrib.auth.authenticate", failing(LOCKED))
+    monkeypatch.setattr("django.contrib.auth.forms.authenticate", failing(LOCKED))
+    client = Client(raise_request_exception=False)
+    answer = client.post("/en/sign-in/", {"username": "luis", "password": "hidden words"})
+    assert answer.status_code == 503
+    assert "hidden words" not in answer.content.decode()
+    answer = client.post("/en/sign-in/", {"username": "luis"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert "luis" not in answer.content.decode()
+
+
+def test_requests_wait_for_a_few_seconds_only():
+    lite, postgres = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"timeout": 20}}, {"ENGINE": "postgresql"}
+    for database in (lite, postgres):
+        answer_soon(database)
+    assert lite["OPTIONS"]["timeout"] == postgres["OPTIONS"]["connect_timeout"] == WAIT < 5
+    assert postgres["OPTIONS"]["options"] == "-c lock_timeout=4s"
+    assert error_views.RETRY_SECONDS <= 15
+
+
+SERVE = """
+import json, sqlite3, time
+from hled_portal import wsgi
+from django.conf import settings
+from django.test import Client
+settings.ALLOWED_HOSTS, settings.DEBUG = ["testserver"], False
+client, answers = Client(raise_request_exception=False), []
+def ask(path, data=None):
+    began = time.monotonic()
+    answer = client.post(path, data) if data else client.get(path)
+    answers.append([answer.status_code, time.monotonic() - began])
+other = sqlite3.connect(settings.DATABASES["default"]["NAME"])
+other.execute("BEGIN IMMEDIATE")
+ask("/en/about/")
+ask("/en/initiatives/")
+ask("/en/sign-in/reset/", {"email": "luis@example.org"})
+other.rollback()
+ask("/en/sign-in/reset/", {"email": "luis@example.org"})
+print(json.dumps(answers))
+"""
+
+
+@pytest.mark.only_on("sqlite")
+@pytest.mark.django_db(transaction=True)
+def test_a_locked_database_is_read_and_recovers_by_itself(tmp_path):
+    with starter(DATABASE_URL=database_url(tmp_path), DEBUG="1") as start:
+        code, said = finish(start("shell", "--verbosity", "0", "-c", SERVE))
+    assert code == 0, said
+    answers = json.loads(next(line for line in said.splitlines() if line.startswith("[[")))
+    assert [status for status, _seconds in answers] == [200, 200, 503, 302], said
+    assert all(seconds < 5 for _status, seconds in answers), answers
