@@ -23,7 +23,7 @@ application = get_wsgi_application()
 application.request_class = Request
 
 #: Seconds that a request waits for a database that is locked or gone; jobs and commands wait longer.
-WAIT = 4
+WAIT = 3
 
 
 def answer_soon(database: dict) -> None:

@@ -78,7 +78,7 @@ def test_requests_wait_for_a_few_seconds_only():
     for database in (lite, postgres):
         answer_soon(database)
     assert lite["OPTIONS"]["timeout"] == postgres["OPTIONS"]["connect_timeout"] == WAIT < 5
-    assert postgres["OPTIONS"]["options"] == "-c lock_timeout=4s"
+    assert postgres["OPTIONS"]["options"] == "-c lock_timeout=3s"
     assert error_views.RETRY_SECONDS <= 15
 
 
@@ -93,6 +93,7 @@ def ask(path, data=None):
     began = time.monotonic()
     answer = client.post(path, data) if data else client.get(path)
     answers.append([answer.status_code, time.monotonic() - began])
+ask("/en/about/")
 other = sqlite3.connect(settings.DATABASES["default"]["NAME"])
 other.execute("BEGIN IMMEDIATE")
 ask("/en/about/")
@@ -111,5 +112,5 @@ def test_a_locked_database_is_read_and_recovers_by_itself(tmp_path):
         code, said = finish(start("shell", "--verbosity", "0", "-c", SERVE))
     assert code == 0, said
     answers = json.loads(next(line for line in said.splitlines() if line.startswith("[[")))
-    assert [status for status, _seconds in answers] == [200, 200, 503, 302], said
-    assert all(seconds < 5 for _status, seconds in answers), answers
+    assert [status for status, _seconds in answers] == [200, 200, 200, 503, 302], said
+    assert all(seconds < 5 for _status, seconds in answers[1:]), answers
