@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hled_portal.web.http_cache.answer_conditionally",
     "hled_portal.web.middleware.explain_bad_request",
+    "hled_portal.accounts.reauthentication.ask_again",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -175,6 +176,8 @@ OTP_TOTP_ISSUER = "HLED Portal"
 #: Sessions end after so many minutes without a request, and so many hours after the sign-in. 0: they do not.
 SESSION_IDLE_MINUTES = read("SESSION_IDLE_MINUTES", "int", 0 if DEBUG else 60, "must be a number.")
 SESSION_HOURS = read("SESSION_HOURS", "int", 0 if DEBUG else 12, "must be a number.")
+#: Who approves or publishes gave the password within so many minutes. 0: it is not asked for again.
+REAUTHENTICATE_MINUTES = read("REAUTHENTICATE_MINUTES", "int", 0 if DEBUG else 15, "must be a number.")
 PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"

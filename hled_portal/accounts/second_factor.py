@@ -67,7 +67,7 @@ def enter_code(request):
     form = CodeForm(request.POST or None, lambda code: django_otp.match_token(request.user, code))
     if request.method == "POST" and form.is_valid():
         django_otp.login(request, form.device)
-        return HttpResponseRedirect(_following(request))
+        return HttpResponseRedirect(following_page(request))
     return render(request, "second_factor.html", {"form": form})
 
 
@@ -82,7 +82,7 @@ def set_up(request):
     if request.method == "POST" and form.is_valid():
         codes = _replace_devices(device)
         django_otp.login(request, device)
-        return render(request, "recovery_codes.html", {"codes": codes, "following": _following(request)})
+        return render(request, "recovery_codes.html", {"codes": codes, "following": following_page(request)})
     key = base64.b32encode(device.bin_key).decode()
     context = {
         "form": form,
@@ -110,7 +110,7 @@ def remove_devices(user, but: int | None = None) -> None:
     StaticDevice.objects.filter(user=user).delete()
 
 
-def _following(request) -> str:
+def following_page(request) -> str:
     following = request.GET.get("next", "")
     if url_has_allowed_host_and_scheme(following, {request.get_host()}, request.is_secure()):
         return following

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hled_portal.models import SignIn
 
-BEGAN, SEEN = "began_at", "seen_at"
+BEGAN, SEEN, CONFIRMED = "began_at", "seen_at", "confirmed_at"
 #: Seconds within which a further request is not noted.
 NOTED_EACH = 60
 #: How long a sign-in stays on record.
@@ -20,7 +20,7 @@ KEPT = timedelta(days=90)
 
 def begin_session(sender, request, **kwargs) -> None:
     """At each sign-in."""
-    request.session[BEGAN] = request.session[SEEN] = time.time()
+    request.session[BEGAN] = request.session[SEEN] = request.session[CONFIRMED] = time.time()
 
 
 def end_old_sessions(get_response):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from hled_portal.accounts import reauthentication
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.publishing import clearance, review_queue
 
@@ -62,6 +63,7 @@ class VerbsMixin:
         self._tell_approved(request, [self._approve(request, text)])
 
     def _approve(self, request, text):
+        reauthentication.require_recent(request)
         seen, word = (request.POST.get(name, "") for name in (f"seen_{text.pk}", "word"))
         text = clearance.clear(text, request.user, seen, word)
         self.log_change(request, text, _t("Approved by %(side)s.") % {"side": self._side(request)})
@@ -102,6 +104,7 @@ class VerbsMixin:
     @admin.action(description=_("Approve for my delegation"), permissions=["clear"])
     def set_key(self, request, queryset):
         """Show what is to be approved, those never opened at the top; then approve each text whose digest was seen."""
+        reauthentication.require_recent(request)  # Before the page of the selection, which would be lost after it.
         texts = list(queryset.select_related("author", "plan").order_by("pk"))
         seen = review_queue.opened(self.model, request.user)
         never = [text for text in texts if (text.pk, text.digest) not in seen]
@@ -150,6 +153,7 @@ class VerbsMixin:
 
     def _release_together(self, request, texts):
         """The page that asks for a confirmation, until it is given. Raises Refused."""
+        reauthentication.require_recent(request)
         reasons = clearance.release_refusals(texts, request.user)
         if reasons:
             raise clearance.Refused(reasons)

@@ -131,6 +131,7 @@ def pytest_configure(config):
         SIGN_IN_SECONDS=0,
         SESSION_IDLE_MINUTES=0,
         SESSION_HOURS=0,
+        REAUTHENTICATE_MINUTES=0,
         MEDIA_ROOT=Path(tempfile.mkdtemp(prefix="portal-media-")),
         PRIVACY_TEXTS=[str(ROOT / "stakeholders" / "tests" / f"privacy.{name}.txt") for name in ("en", "es")],
         # They ask for the public version: query counts are those of the pages alone. Their own tests put them back.

@@ -50,8 +50,8 @@ ALLOWED = {
         " hled_portal.files hled_portal.i18n hled_portal.publishing",
         "dashboard": "vocabulary charts facts models visibility hled_portal.dashboard hled_portal.dates"
         " hled_portal.i18n hled_portal.publishing",
-        "admin": "vocabulary dashboard editions facts factsheets history imports models visibility hled_portal.admin"
-        " hled_portal.dashboard hled_portal.dates hled_portal.files hled_portal.i18n hled_portal.models"
+        "admin": "vocabulary dashboard editions facts factsheets history imports models visibility"
+        " hled_portal.accounts hled_portal.admin hled_portal.dashboard hled_portal.dates hled_portal.files hled_portal.i18n hled_portal.models"
         " hled_portal.publishing",
         "views": "vocabulary record factsheets filters exports models hled_portal.dates hled_portal.files"
         " hled_portal.i18n hled_portal.publishing hled_portal.web",
@@ -70,8 +70,8 @@ ALLOWED = {
         "letters": "models triage notifications vocabulary initiatives.models initiatives.record hled_portal.background"
         " hled_portal.dates hled_portal.files hled_portal.i18n hled_portal.publishing hled_portal.security",
         "admin": "letters models notifications triage vocabulary initiatives.admin initiatives.content"
-        " initiatives.models hled_portal.admin hled_portal.dashboard hled_portal.dates hled_portal.files"
-        " hled_portal.i18n hled_portal.models hled_portal.publishing",
+        " initiatives.models hled_portal.accounts hled_portal.admin hled_portal.dashboard hled_portal.dates"
+        " hled_portal.files hled_portal.i18n hled_portal.models hled_portal.publishing",
         "views": "letters models notifications public triage vocabulary initiatives.exports initiatives.record"
         " hled_portal.dates hled_portal.files hled_portal.i18n hled_portal.security hled_portal.web",
     },

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from hled_portal.accounts import reauthentication
 from hled_portal.admin.input_hardening import FilledValuesFilter, ReadOnlyAdmin, is_primary_key
 from hled_portal.dashboard.registry import admin_url
 from hled_portal.dates import timezones
@@ -187,6 +188,8 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         }.get(request.POST.get("verb"))
         if do is None:
             raise PermissionDenied
+        if do in (self._agree, self._release):
+            reauthentication.require_recent(request)
         try:
             if do == self._release and request.POST.get("confirmed") != release_plans.plan_digest(plan):
                 return self._confirm_release(request, plan)

@@ -17,6 +17,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from hled_portal.accounts import reauthentication
 from hled_portal.i18n.delegations import Side
 from initiatives.admin.inlines import PartForm, PartFormSet, TableOfParts
 from stakeholders.models import Asking, Assignment, Campaign, InitiativeLink, Recommendation, Response, ResponseDraft
@@ -256,6 +257,7 @@ class RecommendationAdmin(BulkActionsMixin, WrittenAdmin):
         return _t("The restriction was removed.")
 
     def _publish(self, request, row):
+        reauthentication.require_recent(request)
         seen, word = (request.POST.get(name, "") for name in ("seen", "word"))
         made = publishing.clear(row, request.user, seen, word)
         if made.pending_officer_id:
