@@ -51,7 +51,8 @@ ALLOWED = {
         "dashboard": "vocabulary charts facts models visibility hled_portal.dashboard hled_portal.dates"
         " hled_portal.i18n hled_portal.publishing",
         "admin": "vocabulary dashboard editions facts factsheets history imports models visibility"
-        " hled_portal.accounts hled_portal.admin hled_portal.dashboard hled_portal.dates hled_portal.files hled_portal.i18n hled_portal.models"
+        " hled_portal.accounts hled_portal.admin hled_portal.dashboard hled_portal.dates hled_portal.files"
+        " hled_portal.i18n hled_portal.models"
         " hled_portal.publishing",
         "views": "vocabulary record factsheets filters exports models hled_portal.dates hled_portal.files"
         " hled_portal.i18n hled_portal.publishing hled_portal.web",
