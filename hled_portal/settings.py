@@ -75,8 +75,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "hled_portal.web.middleware.secure_headers",
     "csp.middleware.CSPMiddleware",
+    "hled_portal.web.middleware.secure_headers",
     "hled_portal.background.health.answer_health",  # Before any redirect: probes name any host and speak plain HTTP.
     "hled_portal.web.middleware.client_address",
     "django.middleware.security.SecurityMiddleware",

@@ -81,7 +81,7 @@ def test_a_kept_page_is_the_rendered_one(client, path, accepted, encoding):
         ("/en/initiatives", {}, 301),
         ("/en/?as_of=never", {}, 400),
         ("/en/sign-in/", {}, 200),
-        ("/admin/login/", {}, 200),
+        ("/admin/login/", {}, 302),
         ("/en/recommendations/", {}, 200),
         ("/en/recommendations/new/", {}, 200),
         ("/en/", {"HTTP_COOKIE": f"{configured.SESSION_COOKIE_NAME}=forged"}, 200),

@@ -52,7 +52,7 @@ ANSWERS = [
     ("/en/", {"REQUEST_METHOD": "TRACE"}, 405),
     ("/en/sign-in/", {}, 200),
     ("/en/recommendations/new/", {}, 200),
-    ("/en/initiatives/initiatives.csv", {}, 200),
+    ("/en/initiatives.csv", {}, 200),
     ("/en/data/package.zip", {}, 200),
     ("/api/v1/initiatives/", {}, 200),
     ("/sitemap.xml", {}, 200),
