@@ -31,7 +31,7 @@ class HledPortalConfig(AppConfig):
     def ready(self):
         from hled_portal import checks  # noqa: F401
         from hled_portal.accounts import sessions
-        from hled_portal.background import jobs, mail, status
+        from hled_portal.background import backup, jobs, mail, status
         from hled_portal.dashboard import publishing_panels, registry
         from hled_portal.publishing import release_plans, timed_changes, triggers, workflow_notifications
         from hled_portal.search import search_indexes
@@ -55,6 +55,7 @@ class HledPortalConfig(AppConfig):
         jobs.register_job(jobs.Job("sweep mail", timedelta(days=1), mail.delete_old_mail))
         status.register_report("jobs", jobs.report_jobs)
         status.register_report("mail", mail.report_mail)
+        status.register_report("backup", backup.report_backup)
         status.register_report("release plans", release_plans.report_plans)
         registry.register_panel("my-key", publishing_panels.awaiting_my_approval)
         registry.register_panel("returned", publishing_panels.returned)

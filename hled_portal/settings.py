@@ -51,6 +51,8 @@ SUBMISSION_LIMITS = [
 PRIVACY_TEXTS = env.list("PRIVACY_TEXTS", default=[])
 #: ClamAV's daemon, as `host:port` or the path of its socket; unset, files of letters are marked as not scanned.
 CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
+#: The public key of age to which `manage.py backup` encrypts.
+BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")
 
 INSTALLED_APPS = [
     "hled_portal",
