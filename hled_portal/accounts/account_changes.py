@@ -33,7 +33,7 @@ def request_change(requester, user, kind: str, values: dict | None = None, passw
     with transaction.atomic():
         AccountChange.objects.filter(user=user, kind=kind).delete()
         change = AccountChange.objects.create(user=user, kind=kind, **columns)
-        _tell(change, "requested")
+        _tell(change, "requested", user.email)
     return change
 
 
@@ -44,9 +44,10 @@ def approve_change(change: AccountChange, approver) -> AccountChange:
         if approver.pk in (change.requested_by_id, change.user_id):
             raise ValidationError(_("Another administrator must approve this change."))
         user = get_user_model().objects.select_for_update().get(pk=change.user_id)
+        address = user.email
         _DO[change.kind](user, change)
         change.user = user
-        _tell(change, "made")
+        _tell(change, "made", address)
         AccountChange.objects.filter(pk=change.pk).delete()
     return change
 
@@ -82,14 +83,12 @@ _DO = {
 }
 
 
-def _tell(change: AccountChange, what: str) -> None:
+def _tell(change: AccountChange, what: str, address: str) -> None:
     """The owner, at the address before the change too, and the approvers of both delegations."""
     User = get_user_model()
-    people = list(User.objects.filter(groups__name="officer", is_active=True).exclude(delegation="").distinct())
-    before = User.objects.get(pk=change.user_id)
-    people += [user for user in (before, change.user) if user not in people or user.email != before.email]
-    for person in people:
-        if person.email:
+    approvers = User.objects.filter(groups__name="officer", is_active=True).exclude(delegation="")
+    people = {person.email: person for person in [*approvers, change.user]} | {address: change.user}
+    for email, person in people.items():
+        if email:
             context = {"what": what, "change": change, "own": person.pk == change.user_id}
-            event = f"account-change/{change.pk}/{what}"
-            mail.queue(event, person.email, person.language, "account_change", context)
+            mail.queue(f"account-change/{change.pk}/{what}", email, person.language, "account_change", context)

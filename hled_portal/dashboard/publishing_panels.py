@@ -33,6 +33,7 @@ JOBS = {
     "files": gettext_lazy("imported files"),
     "sweep files": gettext_lazy("deletion of old files"),
     "erase unconfirmed addresses": gettext_lazy("deletion of unconfirmed addresses"),
+    "sweep sign-ins": gettext_lazy("deletion of old sign-ins"),
     "sweep attempts": gettext_lazy("deletion of old counts of attempts"),
     "tell followers at once": gettext_lazy("email updates"),
     "tell followers weekly": gettext_lazy("weekly email updates"),

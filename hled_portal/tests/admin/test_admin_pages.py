@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from hled_portal.models import JobState, Mail, Publication, Release, ReleasePlan, User
+from hled_portal.models import AccountChange, JobState, Mail, Publication, Release, ReleasePlan, SignIn, User
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import act, errors, form_data, page
 from initiatives import models as record
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 OWN = {record.FileJob}  # Each person sees her own files alone: the tests of imports try them.
 FROZEN = {record.Edition, record.FactSheet, record.Facet, record.Entry, Release, Publication}
-RUNNING = {JobState, Mail, Follower}  # For who runs the portal, and for no delegation.
+RUNNING = {JobState, Mail, Follower, AccountChange, SignIn}  # For who runs the portal, and for no delegation.
 PORTAL = {Release, Publication, User, Group} | RUNNING
 #: Tried by the tests of the desk of letters.
 LETTERS = {model for model in admin.site._registry if model._meta.app_label == "stakeholders"} - {Follower}
@@ -78,6 +78,8 @@ def fill(cast) -> dict:
     rows += [edition, edition.release, Publication.objects.get(), cast.ana, Group.objects.get(name="editor")]
     rows += [record.Facet.objects.create(edition=edition, kind="topic", key="x"), make.make_follower()]
     rows += [make.make_fact_sheet(cast.ana), ReleasePlan.objects.create(name="Ministerial", created_by=cast.carl)]
+    rows += [AccountChange.objects.create(user=cast.luis, requested_by=cast.root, kind="password")]
+    rows += [SignIn.objects.create(username="ana", ip_address="192.0.2.1")]
     rows += [JobState.objects.create(name="send mail", due_at="2024-04-19T18:00Z"), Mail.objects.create(event="x")]
     rows += [
         record.Entry.objects.create(

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from hled_portal.models import User
+from hled_portal.models import AccountChange, User
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import form_data, page
 from initiatives.models import Fact, Topic
@@ -123,13 +123,21 @@ def test_what_an_account_may_do_is_kept_with_what_it_could_before(cast, client):
     officer = Group.objects.get(name="officer")
     data = form_data(client.get(address)) | {"groups": [officer.pk], "delegation": "US"}
     assert client.post(address, data).status_code == 302
+    client.force_login(cast.root)  # Another administrator: the account can approve.
+    change = {"action": "approve_changes", "_selected_action": AccountChange.objects.get().pk}
+    client.post(page(AccountChange, "changelist"), change)
     client.force_login(cast.luis)
-    (line,) = client.get(LOG, {"table": "account"}).context["lines"]
+    lines = client.get(LOG, {"table": "account"}).context["lines"]
+    assert [(line["by"], line["reason"]) for line in lines[1:3]] == [
+        (cast.root, "Approved: delegation, roles or address, requested by sam."),
+        (cast.sam, "Requested: delegation, roles or address."),
+    ]
+    line = lines[0]
     pieces = {
         str(change.label): [(piece.mark, piece.text) for piece in change.pieces if piece.mark]
         for change in line["changes"]
     }
-    assert (line["name"], line["by"]) == ("rosa", cast.sam)
+    assert (line["name"], line["by"]) == ("rosa", cast.root)
     assert pieces == {
         "delegation": [("del", "Mexico"), ("ins", "United States")],
         "roles": [("del", "recommendations"), ("ins", "officer")],
@@ -142,7 +150,7 @@ def test_a_changed_password_is_in_the_log(cast, client):
     assert client.post(f"/admin/hled_portal/user/{cast.luis.pk}/password/", words).status_code == 302
     client.force_login(cast.carl)
     (line,) = client.get(LOG, {"table": "account"}).context["lines"]
-    assert (line["name"], line["reason"]) == ("luis", "Changed password.")
+    assert (line["name"], line["reason"]) == ("luis", "Requested: password.")
 
 
 @pytest.mark.only_on("sqlite")

@@ -134,4 +134,4 @@ def test_the_language_is_chosen_in_the_head_and_the_page_stays(cast, client):
 def test_the_language_is_chosen_before_signing_in_and_leads_to_no_other_host(client):
     answer = client.post("/admin/language/", {"language": "es", "next": "https://example.org/"})
     assert answer.url == "/"
-    assert "Iniciar sesión" in client.get("/admin/login/").content.decode()
+    assert "Iniciar sesión" in client.get("/admin/login/", follow=True).content.decode()
