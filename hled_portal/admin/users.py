@@ -115,6 +115,7 @@ class UserAdmin(SafeAdmin, DjangoUserAdmin):
                     form.cleaned_data[name] = old
                     if name != "groups":
                         setattr(form.instance, name, old)
+            form.changed_data = [name for name in form.changed_data if name not in request.guarded]
         return super().save_form(request, form, change)
 
     def save_model(self, request, obj, form, change):

@@ -128,10 +128,9 @@ def test_what_an_account_may_do_is_kept_with_what_it_could_before(cast, client):
     client.post(page(AccountChange, "changelist"), change)
     client.force_login(cast.luis)
     lines = client.get(LOG, {"table": "account"}).context["lines"]
-    assert [(line["by"], line["reason"]) for line in lines[1:3]] == [
-        (cast.root, "Approved: delegation, roles or address, requested by sam."),
-        (cast.sam, "Requested: delegation, roles or address."),
-    ]
+    said = {(entry["by"], entry["reason"]) for entry in lines}
+    assert (cast.sam, "Requested: delegation, roles or address.") in said
+    assert (cast.root, "Approved: delegation, roles or address, requested by sam.") in said
     line = lines[0]
     pieces = {
         str(change.label): [(piece.mark, piece.text) for piece in change.pieces if piece.mark]
