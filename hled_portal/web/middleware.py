@@ -27,10 +27,7 @@ def secure_headers(get_response):
     """Put what protects readers on every answer; what a signed-in user gets is kept by no browser and no cache."""
 
     def middleware(request):
-        if request.method in {"TRACE", "TRACK"}:  # They would show a script the cookies that it cannot read.
-            response = HttpResponseNotAllowed(["GET", "HEAD", "POST", "OPTIONS"])
-        else:
-            response = get_response(request)
+        response = get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
@@ -71,13 +68,15 @@ def _address(forwarded: str) -> str:
 
 
 def refuse_unreadable(get_response):
-    """Answer 415 to a body that is not UTF-8 and 400 to a NUL in the address.
+    """Answer 405 to TRACE, 415 to a body that is not UTF-8 and 400 to a NUL in the address.
 
     Django would answer 500: to the first when it compares the form's token with the cookie's,
     to the second on PostgreSQL, which cannot hold the character.
     """
 
     def middleware(request):
+        if request.method in {"TRACE", "TRACK"}:  # They would show a script the cookies that it cannot read.
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST", "OPTIONS"])
         charset = request.content_params.get("charset", "utf-8")
         if charset.lower() != "utf-8":
             return error_views.answer(request, 415)
