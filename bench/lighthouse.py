@@ -98,6 +98,7 @@ def production_server():
             "JOBS": "0",
             "EMAIL_URL": "dummymail://",
             "TRUST_PROXY": "0",
+            "CONTACT": "contact@example.org",
         }
         for name in ("DEBUG", "SITE_URL", "PORTAL_READERS", "CACHE_URL"):
             environment.pop(name, None)

@@ -46,6 +46,7 @@ ENVIRONMENT = {
     "DATABASE_URL": "sqlite://:memory:",
     "SECRET_KEY": "a-key-of-the-benchmarks-0123456789-0123456789-01234",
     "ALLOWED_HOSTS": "testserver",
+    "REQUIRE_TOTP": "0",
 }
 
 
