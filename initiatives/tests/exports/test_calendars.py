@@ -59,7 +59,7 @@ def test_a_fact_with_an_exact_day(source):
     assert event["DTSTAMP"].dt == released.replace(microsecond=0)
     assert str(event["URL"]) == "https://dialogue.example/en/initiatives/otay-mesa-ii/#opening"
     lines = str(event["DESCRIPTION"]).splitlines()
-    assert lines[0] == "Mexico launched works at the crossing on March 5, 2024."
+    assert lines[0] == "Works at the crossing were launched on March 5, 2024."
     assert lines[1] == "Based on the joint document of April 19, 2024; not approved by either government."
     assert calendar.calendar_name == "Dates"
     assert not list(calendar.walk("VJOURNAL"))
