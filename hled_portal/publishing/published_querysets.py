@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from hled_portal.dates.as_of import Moment
+from hled_portal.dates.as_of import Moment, today
 
 #: Editions of one subject in time. An older text that is loaded later has a higher number and an earlier day.
 IN_TIME = ("public_from", "number")
@@ -16,8 +16,11 @@ class ReleasedQuerySet(models.QuerySet):
     def public(self, at: Moment):
         """The record at that moment: the newest edition of each subject.
 
-        A withdrawn newest edition revives nothing: its subject is absent.
+        A withdrawn newest edition revives nothing: its subject is absent. What is the newest today is what the log
+        left published, which an index finds; any other moment compares the days of all editions of a subject.
         """
+        if at.publication is None and at.day == today():
+            return self.published().filter(public_from__lte=at.day)
         return self._newest(at).exclude(state="withdrawn")
 
     def withdrawn(self, at: Moment):

@@ -80,6 +80,14 @@ class Edition(Signed):
                 violation_error_message=_("Only one version of a text can be the current published one."),
             ),
         ]
+        indexes = [
+            models.Index(fields=["state", "subject_kind", "subject_key"], name="edition_state_subject"),
+            # What counts and lists of initiatives read: without it they would go through every content.
+            models.Index(
+                fields=["subject_kind", "state", "pillar_key", "workstream_key", "public_from"],
+                name="edition_in_pillar",
+            ),
+        ]
 
     def __str__(self):
         return self.text if self.number else self.name
