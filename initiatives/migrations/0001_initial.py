@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
             name='Facet',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('initiative', 'initiative'), ('organization', 'organization'), ('place', 'place'), ('topic', 'topic')], max_length=15)),
+                ('kind', models.CharField(choices=[('heading', 'heading'), ('initiative', 'initiative'), ('organization', 'organization'), ('place', 'place'), ('topic', 'topic')], max_length=15)),
                 ('key', models.CharField(max_length=80)),
                 ('role', models.CharField(blank=True, max_length=15)),
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='facets', to='initiatives.edition')),

@@ -1,6 +1,6 @@
 """Where the record names an organization or a place: its initiatives, facts, readings and meetings.
 
-Two functions read public editions with their contents, each in one query; the others work on what they gave.
+Two functions give public editions with their contents; the others work on those, or on some of them.
 """
 
 import datetime
@@ -14,16 +14,17 @@ from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import in_language
 from initiatives.content import snapshot_content
 from initiatives.models import Edition, Facet
+from initiatives.models.querysets import EditionQuerySet
 from initiatives.vocabulary.choices import LinkKind, Role
 
 from . import name_lookup, pillars, timeline
 
 
-def mentioning_initiatives(at: Moment, kind: str, keys: set[str]) -> list[Edition]:
-    """The public initiatives that name one of these entries of the register, in the order of lists. One query."""
+def mentioning_initiatives(at: Moment, kind: str, keys: set[str]) -> EditionQuerySet:
+    """The public initiatives that name one of these entries of the register, in the order of lists."""
     naming = Facet.objects.filter(edition=OuterRef("pk"), kind=kind, key__in=keys)
     public = Edition.objects.public(at).initiatives().filter(Exists(naming))
-    return list(pillars.in_order(public).defer(None))
+    return pillars.in_order(public).defer(None)
 
 
 def public_meeting_editions(at: Moment) -> list[Edition]:

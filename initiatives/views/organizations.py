@@ -8,6 +8,7 @@ from initiatives.models import Edition
 from initiatives.record import mentions, name_lookup, organizations, register_lookup
 
 from .gone import absent
+from .pagination import page_context
 
 
 @require_safe
@@ -30,10 +31,11 @@ def organization(request, key):
         return absent(request, "organization", key, at)
     names = register_lookup.at_moment(at, "pillar", "source")
     keys = names.merged("organization", [key])
-    initiatives = mentions.mentioning_initiatives(at, "organization", keys)
-    meetings = mentions.public_meeting_editions(at)
+    paging = page_context(request, mentions.mentioning_initiatives(at, "organization", keys))
+    initiatives = paging["page"].object_list
+    meetings = mentions.public_meeting_editions(at) if paging["page"].number == 1 else []
     mention = mentions.organization_mention(keys)
-    context = {
+    context = paging | {
         "day": at.day,
         "edition": edition,
         "organization": organizations.build_organization_page(key, names),

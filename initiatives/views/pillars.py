@@ -11,6 +11,7 @@ from initiatives.record import milestone_trend as trends
 from initiatives.record import name_lookup, pillars, progress
 
 from .gone import absent
+from .pagination import page_context
 
 
 @require_safe
@@ -19,11 +20,13 @@ def pillar(request, cycle, number):
     shown = progress.pillar_progress(f"{cycle}-{number}", at)
     if shown is None:
         return absent(request, "pillar", f"{cycle}-{number}", at)
-    context = {
+    paging = page_context(request, pillars.in_workstream_order(shown.pillar, at))
+    page = paging["page"]
+    context = paging | {
         "day": at.day,
         "pillar": shown,
         "introduction": pillars.introduction(shown.pillar, at),
-        "workstreams": pillars.workstreams(shown.pillar, at),
+        "workstreams": pillars.workstreams(shown.pillar, page.object_list, empty=not page.has_other_pages()),
         "trend": trends.trend(shown, at),
         "goes_up_to": shown.last_reported,
         "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives().in_pillar(shown.key)),

@@ -201,6 +201,7 @@ class SubjectKind(models.TextChoices):
 
 
 class FacetKind(models.TextChoices):
+    HEADING = "heading", _("heading")
     INITIATIVE = "initiative", _("initiative")
     ORGANIZATION = "organization", _("organization")
     PLACE = "place", _("place")
