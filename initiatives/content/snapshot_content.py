@@ -137,6 +137,8 @@ def facets(data: dict) -> set[tuple[str, str, str]]:
             facets.add(("organization", part["reporting_body"], "reporting_body"))
         if part.get("paid_by"):
             facets.add(("organization", part["paid_by"], "funder"))
+    facets |= {("side", fact["side"], "") for fact in data["facts"]}
+    facets |= {("figures", "yes", "") for fact in data["facts"] if fact["kind"] == "figure"}
     return facets | _heading_facets(data)
 
 
