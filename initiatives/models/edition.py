@@ -83,7 +83,6 @@ class Edition(Signed):
         # A content is thousands of characters: what counts and sums read stands in an index beside it.
         indexes = [
             models.Index(fields=["state", "subject_kind", "subject_key", "number"], name="edition_state_subject"),
-            models.Index(fields=["subject_kind", "public_from"], name="edition_kind_day"),
             models.Index(
                 fields=["subject_kind", "state", "pillar_key", "workstream_key", "public_from"]
                 + ["stage", "confidence", "kind", "basis", "last_reported"],

@@ -4,6 +4,8 @@ import datetime
 from collections import Counter
 from dataclasses import dataclass
 
+from django.db.models import Count
+
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from initiatives.models import Edition, Entry
@@ -42,7 +44,7 @@ def trend(progress: PillarProgress, at: Moment) -> Trend:
         editions = Edition.objects.public(moment).initiatives().in_pillar(progress.key)
         closed = [progress.key] if progress.is_over(moment.day) else []
         entries = Entry.objects.filter(edition__in=editions).with_result(moment.day, closed)
-        milestones = Milestones(Counter(entries.values_list("result", flat=True)))
+        milestones = Milestones(Counter(dict(entries.order_by().values_list("result").annotate(Count("pk")))))
         if milestones.due or points:
             points.append(TrendPoint(meeting, moment.day, milestones))
     return Trend([*points, TrendPoint(None, at.day, progress.milestones)] if points else [])

@@ -13,6 +13,8 @@ from initiatives.record import name_lookup, pillars, progress
 from .gone import absent
 from .pagination import page_context
 
+PAST_ITEMS, NEXT_ITEMS = 10, 5
+
 
 @require_safe
 def pillar(request, cycle, number):
@@ -25,6 +27,8 @@ def pillar(request, cycle, number):
     context = paging | {
         "day": at.day,
         "pillar": shown,
+        "past": shown.past_their_date[:PAST_ITEMS],
+        "next": shown.ahead[:NEXT_ITEMS],
         "introduction": pillars.introduction(shown.pillar, at),
         "workstreams": pillars.workstreams(shown.pillar, page.object_list, empty=not page.has_other_pages()),
         "trend": trends.trend(shown, at),
