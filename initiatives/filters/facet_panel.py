@@ -181,7 +181,7 @@ class FacetPanel:
 
 
 class InitiativePanel(FacetPanel):
-    """The panel of the list of initiatives: four queries, a fifth where entries were merged, and one for each filter."""
+    """The panel of the list of initiatives: four queries, five where entries were merged, and one for each filter."""
 
     filters: InitiativeFilter
     fields_with_choices = (*FILTER_COLUMNS, *FACETS, *YES_NO_FILTERS)
