@@ -7,20 +7,19 @@ import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import in_language
 from initiatives.content import snapshot_content
 from initiatives.models import Edition, Facet
-from initiatives.models.querysets import EditionQuerySet
 from initiatives.vocabulary.choices import LinkKind, Role
 
 from . import name_lookup, pillars, timeline
 
 
-def mentioning_initiatives(at: Moment, kind: str, keys: set[str]) -> EditionQuerySet:
+def mentioning_initiatives(at: Moment, kind: str, keys: set[str]) -> QuerySet[Edition]:
     """The public initiatives that name one of these entries of the register, in the order of lists."""
     naming = Facet.objects.filter(edition=OuterRef("pk"), kind=kind, key__in=keys)
     public = Edition.objects.public(at).initiatives().filter(Exists(naming))

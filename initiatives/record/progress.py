@@ -10,14 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language, in_language
 from initiatives.content import snapshot_content
 from initiatives.models import Edition, Entry
-from initiatives.models.querysets import EntryQuerySet
 from initiatives.vocabulary.choices import STAGE_COUNT_LABELS, Stage
 from initiatives.vocabulary.fact_status import FactStatus, is_cycle_over
 from initiatives.vocabulary.promise_result import PROMISES_DUE, PROMISES_MET, PromiseResult
@@ -59,27 +58,27 @@ class DatedItems:
     Rows have a `status` and a `result`, and stand in the order of dates.
     """
 
-    entries: EntryQuerySet
+    entries: QuerySet[Entry]
     statuses: Counter
 
-    def with_status(self, status: FactStatus) -> EntryQuerySet:
+    def with_status(self, status: FactStatus) -> QuerySet[Entry]:
         return self.entries.filter(status=status)
 
     @property
-    def past_their_date(self) -> EntryQuerySet:
+    def past_their_date(self) -> QuerySet[Entry]:
         """The oldest first."""
         return self.with_status(FactStatus.DATE_PASSED)
 
     @property
-    def outcome_not_published(self) -> EntryQuerySet:
+    def outcome_not_published(self) -> QuerySet[Entry]:
         return self.with_status(FactStatus.OUTCOME_NOT_PUBLISHED)
 
     @property
-    def expected(self) -> EntryQuerySet:
+    def expected(self) -> QuerySet[Entry]:
         return self.with_status(FactStatus.EXPECTED)
 
     @property
-    def ahead(self) -> EntryQuerySet:
+    def ahead(self) -> QuerySet[Entry]:
         """What is expected by a last day, the nearest first."""
         return self.expected.filter(latest__isnull=False)
 
@@ -101,7 +100,7 @@ class PillarProgress(DatedItems):
     """What one pillar's public editions add up to on one day."""
 
     pillar: Edition
-    entries: EntryQuerySet = field(default_factory=Entry.objects.none)
+    entries: QuerySet[Entry] = field(default_factory=Entry.objects.none)
     stages: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Stage.values, 0))
     milestones: Milestones = field(default_factory=Milestones)
     statuses: Counter = field(default_factory=Counter)
@@ -139,7 +138,7 @@ class CycleProgress(DatedItems):
     """The pillars of one cycle together. Counts of two cycles are never added up."""
 
     pillars: list[PillarProgress]
-    entries: EntryQuerySet
+    entries: QuerySet[Entry]
 
     @property
     def cycle(self) -> dict:
@@ -181,7 +180,7 @@ def progress_by_cycle(at: Moment) -> list[CycleProgress]:
     return [CycleProgress(group, _of_pillars(entries, group)) for group in cycles]
 
 
-def _of_pillars(entries: EntryQuerySet, pillars: Iterable[PillarProgress]) -> EntryQuerySet:
+def _of_pillars(entries: QuerySet[Entry], pillars: Iterable[PillarProgress]) -> QuerySet[Entry]:
     return entries.filter(edition__pillar_key__in=[pillar.key for pillar in pillars])
 
 
@@ -190,7 +189,7 @@ def progress_by_pillar(at: Moment, cycle: str | None = None) -> list[PillarProgr
     return _progress(at, cycle)[0]
 
 
-def _progress(at: Moment, cycle: str | None = None) -> tuple[list[PillarProgress], EntryQuerySet]:
+def _progress(at: Moment, cycle: str | None = None) -> tuple[list[PillarProgress], QuerySet[Entry]]:
     pillars = Edition.objects.public(at).of_kind("pillar")
     if cycle is not None:
         pillars = pillars.filter(cycle_key=cycle)
