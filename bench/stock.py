@@ -27,8 +27,8 @@ LIST = """<form>{{ filter.form.as_p }}<button>Filter</button></form><p>{{ page.p
 FACTS = """<ul>{% for fact in facts %}<li>{{ fact.get_kind_display }} {{ fact.get_action_display }} {{ fact.object_en }}
 {{ fact.edtf }} {{ fact.get_modality_display }}</li>{% endfor %}</ul>"""
 COUNTS = """<table>{% for row in counts %}<tr><th>{{ row.pillar_key }}</th><td>{{ row.stage }}</td>
-<td>{{ row.number }}</td></tr>{% endfor %}</table><table>{% for row in facts %}<tr><th>{{ row.edition__pillar_key }}</th><td>{{ row.late }}</td>
-<td>{{ row.done }}</td></tr>{% endfor %}</table>"""
+<td>{{ row.number }}</td></tr>{% endfor %}</table><table>{% for row in facts %}
+<tr><th>{{ row.edition__pillar_key }}</th><td>{{ row.late }}</td><td>{{ row.done }}</td></tr>{% endfor %}</table>"""
 
 
 class StockFilter(django_filters.FilterSet):
