@@ -4,11 +4,12 @@ import datetime
 from collections.abc import Collection
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from hled_portal.publishing.published_querysets import ReleasedQuerySet
 from hled_portal.search import fulltext
 from hled_portal.search.text_analysis import Query
+from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.fact_status import FactStatus, awaited_condition, status_conditions, status_expression
 from initiatives.vocabulary.promise_result import result_expression
 
@@ -43,6 +44,12 @@ class EntryQuerySet(models.QuerySet):
         """Facts of initiatives with their `status` and their `result`: what became of the date first published."""
         conditions = entry_conditions(day, closed_pillars)
         return self.annotate(status=status_expression(conditions), result=result_expression(day, conditions))
+
+    def count_results(self, day: datetime.date, closed_pillars: Collection[str]) -> dict[str, int]:
+        """How many milestones had each result. One query."""
+        result = result_expression(day, entry_conditions(day, closed_pillars))
+        milestones = self.filter(kind=FactKind.MILESTONE).order_by()
+        return dict(milestones.values_list(result).annotate(Count("pk")))
 
     def date_passed(self, day: datetime.date, closed_pillars: Collection[str]):
         """Facts of initiatives whose date has passed with no update published."""

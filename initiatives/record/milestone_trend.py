@@ -4,8 +4,6 @@ import datetime
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count
-
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from initiatives.models import Edition, Entry
@@ -43,8 +41,8 @@ def trend(progress: PillarProgress, at: Moment) -> Trend:
     for meeting, moment in _meetings(progress, at):
         editions = Edition.objects.public(moment).initiatives().in_pillar(progress.key)
         closed = [progress.key] if progress.is_over(moment.day) else []
-        entries = Entry.objects.filter(edition__in=editions).with_result(moment.day, closed)
-        milestones = Milestones(Counter(dict(entries.order_by().values_list("result").annotate(Count("pk")))))
+        entries = Entry.objects.filter(edition__in=editions)
+        milestones = Milestones(Counter(entries.count_results(moment.day, closed)))
         if milestones.due or points:
             points.append(TrendPoint(meeting, moment.day, milestones))
     return Trend([*points, TrendPoint(None, at.day, progress.milestones)] if points else [])
