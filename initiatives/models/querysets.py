@@ -32,7 +32,8 @@ class EditionQuerySet(ReleasedQuerySet):
 
 def entry_conditions(day: datetime.date, closed_pillars: Collection[str]) -> dict[FactStatus, Q]:
     """The condition of each status for the facts of initiatives."""
-    return status_conditions(day, Q(edition__pillar_key__in=closed_pillars))
+    cycle_over = Q(edition__pillar_key__in=closed_pillars) if closed_pillars else Q(pk__in=())  # Without a join.
+    return status_conditions(day, cycle_over)
 
 
 class EntryQuerySet(models.QuerySet):
