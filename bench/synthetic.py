@@ -1,15 +1,13 @@
 """A large record: copies of the initiatives of the review under keys of their own, published as any joint text is."""
 
-import datetime
-
 from django.db import transaction
 
+from bench.workloads import DAY
 from hled_portal.publishing import clearance
 from hled_portal.publishing.canonical_json import canonical, digest
 from initiatives.content import snapshot_content
 from initiatives.models import Edition
 
-DAY = datetime.date(2024, 4, 19)
 AT_ONCE = 500  # texts of a release
 
 

@@ -304,7 +304,7 @@ def test_an_entry_of_which_nothing_is_told_has_a_page_all_the_same(client, sourc
     ids=["body", "place", "pillar"],
 )
 def test_long_lists_have_pages_that_hold_each_initiative_once(client, source, monkeypatch, path):
-    monkeypatch.setattr(pagination, "PER_PAGE", 2)
+    monkeypatch.setattr(pagination, "LIST_PAGE_ROWS", 2)
     body, north = make_organization("body"), make_place("north")
     streams = [
         Workstream.objects.create(key=f"2021-1-{n}", pillar=make_pillar(), number=n, name_en=f"W {n}", name_es=f"W {n}")
