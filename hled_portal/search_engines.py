@@ -4,11 +4,9 @@ Addresses with a day of the past are not listed. They are kept out of the indexe
 so robots.txt must not forbid them: what a robot may not read it cannot leave out.
 """
 
-import math
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
@@ -34,24 +32,12 @@ PAGES = {
 NOT_LISTED = {"compare", "follow", "letter_new"}
 
 
-#: Pages of one file, each with an address in every language: a large record has an index of several files.
-PAGES_OF_FILE = 1000
-
-
 @require_safe
 def sitemap(request):
-    """Every undated public page, each with its languages; of a large record the index of the parts, or one of them."""
-    addresses = list(_pages())
-    parts = range(1, math.ceil(len(addresses) / PAGES_OF_FILE) + 1)
-    wanted = request.GET.get("part", "")
-    if len(parts) > 1 and not wanted:
-        context = {"parts": [absolute(request, f"{reverse('sitemap')}?part={part}") for part in parts]}
-        return render(request, "sitemap_index.xml", context, content_type="application/xml")
-    if wanted and wanted not in map(str, parts):
-        raise Http404
-    start = (int(wanted or 1) - 1) * PAGES_OF_FILE
-    pages = _languages(request, addresses[start : start + PAGES_OF_FILE])
-    return render(request, "sitemap.xml", {"pages": pages}, content_type="application/xml")
+    """Every undated public page, each with its languages. The format allows 50,000 addresses in one file."""
+    pages = [_languages(request, name, arguments) for name, arguments in _pages()]
+    context = {"pages": [page for page in pages if page]}
+    return render(request, "sitemap.xml", context, content_type="application/xml")
 
 
 @login_not_required
@@ -86,26 +72,15 @@ def _pages():
     yield from (("consultation", (key,)) for key in calls.values_list("key", flat=True))
 
 
-def _languages(request, addresses: list[tuple[str, tuple]]) -> list[list[dict]]:
-    """Each address in each language and without one; none of a page that is not built."""
-    paths = []
+def _languages(request, name: str, arguments: tuple) -> list[dict]:
+    """The address in each language and without one; nothing where the page is not built."""
+    links = []
     for code, _label in settings.LANGUAGES:
         with translation.override(code):
-            paths.append([_path(name, arguments) for name, arguments in addresses])
-    return [_links(request, page) for page in zip(*paths, strict=True) if all(page)]
-
-
-def _path(name: str, arguments: tuple) -> str:
-    try:
-        return reverse(name, args=arguments)
-    except NoReverseMatch:
-        return ""
-
-
-def _links(request, paths: tuple[str, ...]) -> list[dict]:
-    links = [
-        {"html_lang": HTML_LANGUAGES[code], "path": path, "absolute": absolute(request, path)}
-        for (code, _label), path in zip(settings.LANGUAGES, paths, strict=True)
-    ]
-    default = absolute(request, in_any_language(paths[0]))
-    return [*links, {"html_lang": "x-default", "absolute": default}] if paths[0] != paths[-1] else links
+            try:
+                path = reverse(name, args=arguments)
+            except NoReverseMatch:
+                return []
+        links.append({"html_lang": HTML_LANGUAGES[code], "path": path, "absolute": absolute(request, path)})
+    default = absolute(request, in_any_language(links[0]["path"]))
+    return [*links, {"html_lang": "x-default", "absolute": default}] if links[0]["path"] != links[-1]["path"] else links

@@ -7,6 +7,7 @@ from initiatives.views import (
     data,
     downloads,
     editions,
+    embed,
     fact_sheets,
     initiatives,
     items,
@@ -62,5 +63,7 @@ urlpatterns = [
         name="fact_sheet_file",
     ),
     path("cycles/<slug:cycle>/pillars/<int:number>/", pillars.pillar, name="pillar"),
+    path("cycles/<slug:cycle>/pillars/<int:number>/embed/", embed.pillar_embed, name="pillar_embed"),
+    path("cycles/<slug:cycle>/pillars/<int:number>/progress.svg", embed.pillar_chart, name="pillar_chart"),
     path("pillars/<int:number>/", pillars.newest_pillar, name="newest_pillar"),
 ]

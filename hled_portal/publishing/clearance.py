@@ -217,13 +217,8 @@ def release_refusals(texts: list[Signed], released_by) -> list[str]:
             break
         if text.state != State.CLEARED:
             reasons.append(_t("%(text)s has not been approved by both delegations.") % {"text": text.name})
-    return reasons + _refusals_of_contents(texts) + _refusals_of_agreement(texts)
-
-
-def _refusals_of_contents(texts: list[Signed]) -> list[str]:
-    """What keeps each text from going out with the others. One query for each table, whatever the number of texts."""
-    public = {model: model.public_subjects() for model in {type(text) for text in texts}}
-    return [reason for text in texts for reason in text.refusals_of_release(texts, public[type(text)])]
+        reasons += text.refusals_of_release(texts)
+    return reasons + _refusals_of_agreement(texts)
 
 
 def _lock_plans(texts: list[Signed]) -> set[int]:
@@ -279,7 +274,8 @@ def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
             if text.basis != Basis.JOINT_TEXT or text.state != State.PROPOSED:
                 reasons.append(_t("%(text)s is not based on a joint document.") % {"text": text.name})
             reasons += joint_text_refusals(text, day)
-        reasons += _refusals_of_contents(texts) + _refusals_of_agreement(texts)
+            reasons += text.refusals_of_release(texts)
+        reasons += _refusals_of_agreement(texts)
         if reasons:
             raise Refused(reasons)
         return _publish(texts, version, day, None)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from hled_portal.dates.as_of import Moment, today
+from hled_portal.dates.as_of import Moment
 
 #: Editions of one subject in time. An older text that is loaded later has a higher number and an earlier day.
 IN_TIME = ("public_from", "number")
@@ -16,11 +16,8 @@ class ReleasedQuerySet(models.QuerySet):
     def public(self, at: Moment):
         """The record at that moment: the newest edition of each subject.
 
-        A withdrawn newest edition revives nothing: its subject is absent. What is the newest today is what the log
-        left published, which an index finds; any other moment compares the days of all editions of a subject.
+        A withdrawn newest edition revives nothing: its subject is absent.
         """
-        if _is_now(at):
-            return self._in_state("published", at)
         return self._newest(at).exclude(state="withdrawn")
 
     def withdrawn(self, at: Moment):
@@ -28,8 +25,7 @@ class ReleasedQuerySet(models.QuerySet):
 
         Without their contents.
         """
-        gone = self._in_state("withdrawn", at) if _is_now(at) else self.known(at).filter(state="withdrawn")
-        return gone.filter(self._is_newest(at)).defer("content").with_followed_from()
+        return self._newest(at).filter(state="withdrawn").defer("content").with_followed_from()
 
     def with_followed_from(self):
         """Each with `followed_from`, the day from which a later edition of its subject counted."""
@@ -44,14 +40,7 @@ class ReleasedQuerySet(models.QuerySet):
         return self.filter(known)
 
     def _newest(self, at: Moment):
-        return self.known(at).filter(self._is_newest(at))
-
-    def _is_newest(self, at: Moment):
-        return ~Exists(self._later(self.model._default_manager.known(at)))
-
-    def _in_state(self, state: str, at: Moment):
-        """By the index of states: a range of days, which nearly all rows are in, would lead databases to another."""
-        return self.filter(state=state).exclude(public_from__gt=at.day)
+        return self.known(at).filter(~Exists(self._later(self.model._default_manager.known(at))))
 
     def _later(self, editions):
         """Those of the same subject that count from a later day, or from the same day with a higher number."""
@@ -63,7 +52,3 @@ class ReleasedQuerySet(models.QuerySet):
     def published(self):
         """The newest released edition of each subject, whatever the day."""
         return self.filter(state="published")
-
-
-def _is_now(at: Moment) -> bool:
-    return at.publication is None and at.day == today()

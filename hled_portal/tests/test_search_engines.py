@@ -5,7 +5,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hled_portal import search_engines
 from initiatives.editions import proposing
 
 from . import factories
@@ -14,9 +13,9 @@ pytestmark = pytest.mark.django_db
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 
 
-def listed(client, part: str = "/sitemap.xml") -> dict[str, dict[str, str]]:
+def listed(client) -> dict[str, dict[str, str]]:
     """Each address of the sitemap with its languages."""
-    answer = client.get(part)
+    answer = client.get("/sitemap.xml")
     assert answer["Content-Type"] == "application/xml"
     tree = ElementTree.fromstring(answer.content)
     return {
@@ -101,18 +100,3 @@ def test_a_title_with_marks_is_escaped_once(client):
 
 def test_a_missing_page_has_no_canonical_address(client):
     assert "link canonical" not in head(client, "/es/no-such-page/")
-
-
-def test_the_sitemap_of_a_large_record_is_an_index_of_parts(client, monkeypatch, settings):
-    settings.SITE_URL = "https://portal.example"
-    proposing.enter_joint_text(factories.make_source(meeting=factories.make_meeting()))
-    whole = listed(client)
-    monkeypatch.setattr(search_engines, "PAGES_OF_FILE", 5)
-    index = ElementTree.fromstring(client.get("/sitemap.xml").content)
-    assert index.tag.endswith("sitemapindex")
-    parts = [part.text.removeprefix("https://portal.example") for part in index.findall("s:sitemap/s:loc", NAMES)]
-    assert len(parts) > 2
-    found = [address for part in parts for address in listed(client, part)]
-    assert sorted(found) == sorted(whole)
-    for wrong in ("0", str(len(parts) + 1), "x", "1.5", "²"):
-        assert client.get(f"/sitemap.xml?part={wrong}").status_code == 404

@@ -22,7 +22,7 @@ NOT_CITED = ("as_of", "publication", "page")
 
 @dataclass(frozen=True)
 class Reference:
-    """What names one page of the record. `edition` and `digest` are empty where it is not of one edition."""
+    """What names one page of the record. `edition` is empty where it is not of one edition."""
 
     title: str
     authors: list[str]
@@ -34,7 +34,6 @@ class Reference:
     language: str
     key: str
     edition: int | None = None
-    digest: str = ""
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -52,11 +51,11 @@ class Reference:
 
     @property
     def versions(self) -> list[str]:
-        """Edition, day and publication of the record, and the digest of the edition."""
+        """Edition, day and publication of the record."""
         values = {"date": date_format(self.as_of, "DATE_FORMAT"), "number": self.publication}
         lines = [_("Version %(number)s") % {"number": self.edition}] if self.edition else []
         lines.append(_("Record as of %(date)s, publication %(number)s") % values)
-        return [*lines, f"SHA-256 {self.digest}"] if self.digest else lines
+        return lines
 
     @property
     def query(self) -> str:
@@ -113,7 +112,6 @@ def build_reference(request, title: str, edition=None, path: str = "", moment: d
         language=active_language(),
         key=f"hled-{edition.subject_key if edition else 'record'}-{at.day.isoformat()}-{publication}",
         edition=edition.number if edition else None,
-        digest=edition.digest if edition else "",
         notes=_notes(edition),
     )
 

@@ -25,7 +25,7 @@ ENCODINGS = {"br": lambda body: brotli.compress(body, quality=5), "gzip": lambda
 PAGE_SLOTS, QUERY_SLOTS = 4096, 256
 #: Slots of each address of at most two names, such as /en/map/: for host names, schemes and accepted kinds.
 VARIANTS = 8
-MAX_BYTES = 64 * 1024  # of a compressed page
+MAX_BYTES = 128 * 1024  # of a compressed page
 SECONDS = 2 * 24 * 3600  # The date is part of the tag: no page serves longer.
 NOT_KEPT = {"Content-Length", "Content-Encoding", "Date"}
 log = logging.getLogger(__name__)

@@ -15,12 +15,16 @@ SIGN, LEVEL, LANE_PADDING = 7, 20, 13
 MIN_GAP = 0.06
 
 
+#: What a text reports as done or going on was so by its own day.
+_REPORTED = (FactStatus.DONE, FactStatus.UNDER_WAY)
+
+
 @dataclass(frozen=True)
 class Dated:
     """A fact with its earliest and latest day, one of which may be open.
 
-    `date` and `words`: short and full text; `first` is the latest day of its first published date. What is done
-    was so on the day of the text that reports it: its latest day is no later (`not_after`).
+    `date` and `words`: short and full text; `first` is the latest day of its first published date. `not_after` is the
+    day of the text that reports it: what is done was so by then, and what goes on with an open end went on until then.
     """
 
     earliest: datetime.date | None
@@ -34,7 +38,9 @@ class Dated:
     @property
     def last(self) -> datetime.date | None:
         """The latest day that is possible."""
-        if self.latest is None or self.not_after is None or self.status != FactStatus.DONE:
+        if self.latest is None and self.status == FactStatus.UNDER_WAY and self.not_after and self.earliest:
+            return max(self.earliest, self.not_after)
+        if self.latest is None or self.not_after is None or self.status not in _REPORTED:
             return self.latest
         return max(min(self.latest, self.not_after), self.earliest or datetime.date.min)
 
@@ -118,4 +124,4 @@ def _sign(fact: Dated, days: Days, y: int) -> Sign:
 def _tail(fact: Dated, days: Days) -> str:
     if fact.earliest is None or fact.earliest < days.first:
         return "before"
-    return "after" if fact.last is None or fact.last > days.last else ""
+    return "after" if fact.latest is None or fact.last > days.last else ""

@@ -137,20 +137,7 @@ def facets(data: dict) -> set[tuple[str, str, str]]:
             facets.add(("organization", part["reporting_body"], "reporting_body"))
         if part.get("paid_by"):
             facets.add(("organization", part["paid_by"], "funder"))
-    facets |= {("side", fact["side"], "") for fact in data["facts"]}
-    facets |= {("figures", "yes", "") for fact in data["facts"] if fact["kind"] == "figure"}
-    return facets | _heading_facets(data)
-
-
-def _heading_facets(data: dict) -> set[tuple[str, str, str]]:
-    """The meetings that an initiative was reported at, with heading and place under it in the form of `role`."""
-    citations = [row for part in (data, *data["facts"]) for row in part["citations"] if row["heading"]]
-    places: dict[tuple[str, int], int] = {}
-    for row in citations:
-        meeting, _slash, order = row["heading"].rpartition("/")
-        place, heading = row["heading_order"] or 0, (meeting, int(order))
-        places[heading] = min(place, places.get(heading, place))
-    return {("heading", meeting, f"{order:06}/{place:06}") for (meeting, order), place in places.items()}
+    return facets
 
 
 def build_entries(data: dict) -> list[dict]:

@@ -6,7 +6,7 @@ Each panel is a few queries, however many lines it has.
 import datetime
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from hled_portal.dashboard.registry import Panel, PanelContext, PanelLine, Warning, admin_url
 from hled_portal.dates import edtf_dates
-from hled_portal.i18n.bilingual import LANGUAGES, TranslationState
+from hled_portal.i18n.bilingual import TranslationState
 from hled_portal.i18n.delegations import Side
 from initiatives.models import (
     Citation,
@@ -171,61 +171,12 @@ def silent(visit: PanelContext) -> Panel | None:
 
 
 def languages(visit: PanelContext) -> Panel | None:
-    """Rows whose other language is missing, a working translation or older.
-
-    One query counts them in all tables of texts. Of each table that has some, one reads the first, and one compares the
-    hashes of its confirmed translations.
-    """
+    """Rows whose other language is missing, a working translation or older. One query for each table of texts."""
     if not _edits(visit.user):
         return None
-    tables = [_texts(model, visit.user) for model in TEXTS]
-    counts = {table: numbers for table, *numbers in _count_unconfirmed(tables)}
-    lines: list[PanelLine] = []
-    total = 0
-    for place, rows in enumerate(tables):
-        unconfirmed, confirmed = counts[place]
-        older = _older_translations(rows) if confirmed else []
-        total += unconfirmed + len(older)
-        if unconfirmed or older:
-            shown = visit.first(rows.filter(_is_unconfirmed(rows.model) | Q(pk__in=older)))
-            lines += [PanelLine(_row_text(row), _change(row), describe_missing_translation(row)) for row in shown]
-    lines = visit.first(lines)
-    return Panel(_("Missing or unconfirmed translations"), _("All translations are confirmed."), lines, total)
-
-
-def _count_unconfirmed(tables: list[QuerySet]):
-    """Place of each table, and how many of its rows are unconfirmed and confirmed. One query."""
-    counts = [
-        rows.order_by()
-        .annotate(table=Value(place))
-        .values("table")
-        .annotate(
-            unconfirmed=Count("pk", filter=_is_unconfirmed(rows.model)),
-            confirmed=Count("pk", filter=Q(translation_state=TranslationState.AGREED)),
-        )
-        for place, rows in enumerate(tables)
-    ]
-    first, *others = (count.values_list("table", "unconfirmed", "confirmed") for count in counts)
-    return first.union(*others, all=True)
-
-
-def _is_unconfirmed(model) -> Q:
-    """What `describe_missing_translation` says something of, older translations apart."""
-    original, lacking = Q(), Q(translation_state__in=[TranslationState.MISSING, TranslationState.WORKING])
-    for name in model.pairs:
-        empty = [Q(**{f"{name}_{language}": ""}) for language in LANGUAGES]
-        lacking |= (empty[0] | empty[1]) if name in model.required else (empty[0] & ~empty[1]) | (empty[1] & ~empty[0])
-        for language, none in zip(LANGUAGES, empty, strict=True):
-            original |= Q(original_language=language) & ~none
-    return original & lacking
-
-
-def _older_translations(rows: QuerySet) -> list[int]:
-    """The keys of rows whose original changed after their translation was confirmed. One query."""
-    texts = [f"{name}_{language}" for name in rows.model.pairs for language in LANGUAGES]
-    confirmed = rows.filter(translation_state=TranslationState.AGREED).exclude(_is_unconfirmed(rows.model))
-    confirmed = confirmed.select_related(None).only("original_language", "translation_state", "agreed_digest", *texts)
-    return [row.pk for row in confirmed if describe_missing_translation(row)]
+    rows = [(row, state) for row in _texts(visit.user) if (state := describe_missing_translation(row))]
+    lines = [PanelLine(_row_text(row), _change(row), str(state)) for row, state in visit.first(rows)]
+    return Panel(_("Missing or unconfirmed translations"), _("All translations are confirmed."), lines, len(rows))
 
 
 def describe_missing_translation(row) -> str:
@@ -241,14 +192,15 @@ def describe_missing_translation(row) -> str:
     return _("draft translation, not confirmed") if row.translation_state == TranslationState.WORKING else ""
 
 
-def _texts(model, user) -> QuerySet:
-    rows = visible_to(user, model._default_manager.all())
-    if model is Fact:
-        return rows.filter(_editable_facts(user)).select_related("initiative", "meeting")
-    if model in (DateChange, Participation):
-        kept = Q(fact=None) if model is Participation else Q()
-        return rows.filter(kept | Q(fact__side__in=[user.delegation, Side.JOINT]))
-    return rows
+def _texts(user) -> Iterator:
+    for model in TEXTS:
+        rows = visible_to(user, model._default_manager.all())
+        if model is Fact:
+            rows = rows.filter(_editable_facts(user)).select_related("initiative", "meeting")
+        elif model in (DateChange, Participation):
+            kept = Q(fact=None) if model is Participation else Q()
+            rows = rows.filter(kept | Q(fact__side__in=[user.delegation, Side.JOINT]))
+        yield from rows.iterator()
 
 
 def _row_text(row) -> str:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from hled_portal.dates import as_of
 from initiatives.content import diff, snapshot_content
 from initiatives.models import Edition
-from initiatives.record import initiative_profile, meetings, name_lookup, timeline
-from initiatives.record.meeting_report import MeetingReport
+from initiatives.record import initiative_profile, meeting_report, meetings, name_lookup, timeline
 from initiatives.record.pillars import Pillars
 
 from . import proposal_review
@@ -60,15 +59,14 @@ def _initiative(shown: Edition, names: name_lookup.Register) -> Preview:
 
 def _meeting(shown: Edition, names: name_lookup.Register) -> Preview:
     at = as_of.now()
-    report = MeetingReport(shown, at)
     context = {
         "day": at.day,
         "edition": shown,
         "joint_text": name_lookup.source_line(shown.source_key, names) if shown.source_key else None,
         "meeting": meetings.build_meeting_page(shown.data, names),
         "timeline": timeline.build_timeline(shown.data, names, at.day, Pillars(at).cycle_ends(shown.data)),
-        "reported": report.headings(names),
-        "markers": report.markers(),
+        "reported": meeting_report.reported(shown, names, at),
+        "markers": meeting_report.markers_of(shown, at),
         "goes_up_to": name_lookup.most_recent_source_day(at),
     }
     return Preview("initiatives/meeting.html", f"meetings/{shown.subject_key}/", context)

@@ -1,8 +1,8 @@
 """Dated facts and meetings as an iCalendar (RFC 5545), component by component.
 
-A date that is less than a day precise is an all-day event over the days that it can be, and its title says so; the
-first of a month is never made up. What has no first or no last day, or could be on more days than a season has, is no
-event: the calendar says at its end how many there are.
+A date that is less than a day precise is on the last day that it can be, and its title says so: a month is no event
+of thirty days, and the first of it is never made up. What has no first or no last day, or could be on more days than a
+season has, is no event: the calendar says at its end how many there are.
 """
 
 import datetime
@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from icalendar import STATUS, TRANSP, Calendar, Event, Journal
 
@@ -17,7 +18,7 @@ from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import in_language
 from initiatives.exports.tables.table import chunked
 from initiatives.models import Edition
-from initiatives.vocabulary.actions import FactKind
+from initiatives.vocabulary.actions import FactKind, Modality
 from initiatives.vocabulary.fact_status import FactStatus
 from initiatives.wording import sentences
 
@@ -38,7 +39,7 @@ _STATUSES = {
 
 @dataclass
 class Diary:
-    """A calendar in the making. `address` is its own; `authority` names the portal in identifiers."""
+    """A calendar in the making. `address` is its own, without host; `authority` names the portal in identifiers."""
 
     context: ExportContext
     address: str
@@ -52,7 +53,7 @@ class Diary:
             name=name,
             description=_(
                 "Dates published by this portal about the dialogue. A date without an exact day "
-                "covers all the days it can refer to, and its title says so."
+                "is on the last day it can refer to, and its title says so."
             ),
             uid=uuid.uuid5(uuid.NAMESPACE_URL, self.address),
             refresh_interval=datetime.timedelta(days=1),
@@ -80,6 +81,7 @@ class Diary:
             self.left_out += 1
             return
         key = fact["key"] if fact else ""
+        status = self.context.fact_status(edition, fact) if fact else None
         places = (self.context.names.place(place, self.context.language) for place in _places(fact, dated))
         address = self.context.living_address(edition.subject_kind, edition.subject_key, key)
         stamp = edition.release.released_at.astimezone(datetime.UTC)
@@ -88,14 +90,12 @@ class Diary:
             stamp=stamp,
             last_modified=stamp,
             sequence=edition.number,
-            summary=self._summary(edition, fact, dated),
+            summary=self._summary(edition, fact, dated, status),
             description="\n".join(self._description(edition, fact, address)),
-            start=earliest,
+            start=earliest if _is_exact(dated["date_edtf"]) else latest,
             end=latest + datetime.timedelta(days=1),
             transparency=TRANSP.TRANSPARENT,
-            status=_STATUSES.get(self.context.fact_status(edition, fact), STATUS.CONFIRMED)
-            if fact
-            else STATUS.CONFIRMED,
+            status=_STATUSES.get(status, STATUS.CONFIRMED),
             categories=[str(FactKind(fact["kind"]).label) if fact else _("meeting of the dialogue")],
             location=", ".join(places) or None,
             url=address,
@@ -105,12 +105,13 @@ class Diary:
     def _uid(self, *parts: str) -> str:
         return f"{'/'.join(filter(None, parts))}@{self.authority}"
 
-    def _summary(self, edition: Edition, fact: dict | None, dated: dict) -> str:
+    def _summary(self, edition: Edition, fact: dict | None, dated: dict, status: FactStatus | None) -> str:
         language, edtf = self.context.language, dated["date_edtf"]
         title = in_language(edition.data, "title" if edition.subject_kind == "initiative" else "name", language)
         if fact:
             object_ = in_language(fact, "object", language)
-            title = f"{title}: {sentences.entry_line(fact['action'], object_, language)}"
+            label = Modality(fact["modality"]).label if status == FactStatus.EXPECTED else status.label
+            title = f"{capfirst(label)}: {title}: {sentences.entry_line(fact['action'], object_, language)}"
         when = edtf_dates.phrase(
             edtf, dated.get("relation", ""), language, in_language(dated, "date_wording", language)
         )

@@ -1,7 +1,6 @@
 """Selections as responses: tables, feeds and other files, for the views of both apps."""
 
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, JsonResponse
@@ -22,9 +21,8 @@ def export_context(request) -> ExportContext:
     return ExportContext(as_of.from_request(request), absolute(request, ""))
 
 
-def authority(request) -> str:
-    """The host in the identifiers of calendars and feeds."""
-    return urlsplit(absolute(request, "")).hostname
+#: In the identifiers of calendars and feeds, which stay the same whatever host a reader asks.
+AUTHORITY = "hled-portal"
 
 
 def file_name(content: str, context: ExportContext) -> str:
@@ -69,7 +67,9 @@ def _xlsx(table: ExportTable, rows, query: str, context: ExportContext, name: st
         "columns": (data_dictionary.DICTIONARY_COLUMNS, data_dictionary.rows([table])),
         "about": (["name", "value"], about),
     }
-    return download_writers.saved(download_writers.xlsx_file(sheets), "xlsx", name)
+    short = {table.name: (f"{table.name}-short", [n.format(context.language) for n in table.short_columns])}
+    file = download_writers.xlsx_file(sheets, short=short if table.short_columns else None)
+    return download_writers.saved(file, "xlsx", name)
 
 
 def _json(table: ExportTable, rows, query: str, context: ExportContext, name: str):
@@ -95,8 +95,9 @@ def feed_response(request, build: Callable, selected, query: str, list_name: str
     query = "&".join(filter(None, (query, context.requested.query)))
     addresses = FeedAddresses(
         feed=absolute(request, request.get_full_path()),
+        path=request.get_full_path(),
         page=absolute(request, reverse(list_name)) + (f"?{query}" if query else ""),
         language=HTML_LANGUAGES[context.language],
-        authority=authority(request),
+        authority=AUTHORITY,
     )
     return text_response(build(selected, context, addresses).writeString("utf-8"), "atom", content, context)

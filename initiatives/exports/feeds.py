@@ -40,12 +40,13 @@ class FeedEntry:
 
 @dataclass(frozen=True)
 class FeedAddresses:
-    """`authority`: the host in the identifiers of entries."""
+    """`authority` and `path`, the feed's own without host, make the identifiers of the feed and its entries."""
 
     feed: str
     page: str
     language: str
     authority: str
+    path: str = ""
 
 
 def build_feed(
@@ -63,7 +64,7 @@ def build_feed(
         subtitle=subtitle % {"number": MAX_ENTRIES},
         language=addresses.language,
         feed_url=addresses.feed,
-        feed_guid=addresses.feed,
+        feed_guid=f"tag:{addresses.authority},2024:{addresses.path}",
         author_name=_("U.S.-Mexico High-Level Economic Dialogue"),
         feed_copyright=license.ADDRESS,
     )

@@ -9,18 +9,14 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 
+from hled_portal.i18n.delegations import Side
 from initiatives.models import Facet
-from initiatives.vocabulary.choices import FacetKind
 
 from .base_filters import AnyOf, PublicFilterSet
-from .initiative_filters import FIGURES, FILTER_COLUMNS, InitiativeFilter
+from .initiative_filters import FIGURES, FILTER_COLUMNS, InitiativeFilter, has_fact
 
 FACETS = ("organization", "role", "place", "country", "topic")
 YES_NO_FILTERS = ("delegation", "past", "figures")
-#: Filters whose choices are the keys of facets of one kind.
-KINDS = {"organization": FacetKind.ORGANIZATION, "topic": FacetKind.TOPIC, "delegation": FacetKind.SIDE}
-CHOICES_OF_KIND = {kind: name for name, kind in KINDS.items()}
-EDITIONS = Count("edition", distinct=True)
 #: Filters that are removed together with another.
 REMOVED_TOGETHER = {"organization": ("organization", "role"), "from": ("from", "to")}
 
@@ -181,7 +177,7 @@ class FacetPanel:
 
 
 class InitiativePanel(FacetPanel):
-    """The panel of the list of initiatives: four queries, five where entries were merged, and one for each filter."""
+    """The panel of the list of initiatives: three queries, and one for each filter in use."""
 
     filters: InitiativeFilter
     fields_with_choices = (*FILTER_COLUMNS, *FACETS, *YES_NO_FILTERS)
@@ -197,69 +193,54 @@ class InitiativePanel(FacetPanel):
 
     def count_choices(self, rows, names: list[str]) -> dict[str, Counter]:
         counts = {name: Counter() for name in names}
-        facets = Facet.objects.filter(edition__in=rows.order_by().values("pk"))
         if columns := [name for name in names if name in FILTER_COLUMNS]:
             _count_columns(rows, columns, counts)
-        if kinds := [KINDS[name] for name in names if name in KINDS]:
-            self._count_facets(facets, kinds, counts)
-        if "role" in counts:
-            keys = self.filters.names.merged("organization", self.filters.selected.get("organization", ()))
-            roles = facets.filter(kind=FacetKind.ORGANIZATION, key__in=keys).values("role")
-            counts["role"].update(dict(roles.annotate(number=EDITIONS).values_list("role", "number")))
-        if "place" in counts or "country" in counts:
-            self._count_places(facets, counts)
-        if "past" in counts or "figures" in counts:
+        if any(name in FACETS for name in names):
+            self._count_facets(rows, counts)
+        if any(name in YES_NO_FILTERS for name in names):
             self._count_answers(rows, counts)
         return counts
 
-    def _count_facets(self, facets, kinds: list[FacetKind], counts: dict[str, Counter]) -> None:
+    def _count_facets(self, editions, counts: dict[str, Counter]) -> None:
         """An initiative counts once for each choice, however many of its facets lead there."""
-        facets = facets.filter(kind__in=kinds)
-        if roles := self.filters.selected.get("role"):
-            facets = facets.exclude(~Q(role__in=roles), kind=FacetKind.ORGANIZATION)
-        numbers = facets.values("kind", "key").annotate(number=EDITIONS).values_list("kind", "key", "number")
-        for kind, key, number in numbers:
-            counts[CHOICES_OF_KIND[kind]][key] = number
-        self._count_merged(facets, kinds, counts)
+        kinds = {"role": "organization", "country": "place"}
+        wanted = {kinds.get(name, name) for name in counts if name in FACETS}
+        facets = Facet.objects.filter(edition__in=editions.order_by().values("pk"), kind__in=wanted)
+        editions_by_choice = {name: defaultdict(set) for name in counts}
+        for kind, key, role, edition in facets.values_list("kind", "key", "role", "edition_id"):
+            for name, value in self._facet_choices(kind, key, role):
+                if name in editions_by_choice:
+                    editions_by_choice[name][value].add(edition)
+        for name, values in editions_by_choice.items():
+            counts[name].update({value: len(editions) for value, editions in values.items()})
 
-    def _count_merged(self, facets, kinds: list[FacetKind], counts: dict[str, Counter]) -> None:
-        """What an entry has together with those that were merged into it. One query where there are any."""
-        names, parts = self.filters.names, defaultdict(set)
-        for kind in (FacetKind.ORGANIZATION, FacetKind.TOPIC):
-            for key in names.of_kind(kind) if kind in kinds else ():
-                if (heir := names.heir(kind, key)) != key:
-                    parts[kind, heir] |= {key, heir}
-        if not parts:
+    def _facet_choices(self, kind: str, key: str, role: str):
+        """The filters and choices that select a facet."""
+        names, selected = self.filters.names, self.filters.selected
+        if kind == "place":
+            yield from (("place", place) for place in names.places.holders(key))
+            yield from (("country", country) for country in names.places.countries(key))
             return
-        editions = defaultdict(set)
-        keys = set().union(*parts.values())
-        for kind, key, edition in facets.filter(key__in=keys).values_list("kind", "key", "edition_id"):
-            editions[kind, key].add(edition)
-        for (kind, heir), merged in parts.items():
-            number = len(set().union(*(editions[kind, key] for key in merged)))
-            if number:
-                counts[kind][heir] = number
-
-    def _count_places(self, facets, counts: dict[str, Counter]) -> None:
-        """An initiative counts once for each place that holds one of its places, and for each country."""
-        places, editions = self.filters.names.places, defaultdict(set)
-        facets = facets.filter(kind=FacetKind.PLACE)
-        for key, edition in facets.values_list("key", "edition_id"):
-            editions[key].add(edition)
-        for name, choices in (("place", places.holders), ("country", places.countries)):
-            if name in counts:
-                held = defaultdict(set)
-                for key, rows in editions.items():
-                    for choice in choices(key):
-                        held[choice] |= rows
-                counts[name].update({choice: len(rows) for choice, rows in held.items()})
+        keys = {key, names.heir(kind, key)}
+        if kind == "topic":
+            yield from (("topic", topic) for topic in keys)
+            return
+        roles = selected.get("role")
+        if not roles or role in roles:
+            yield from (("organization", organization) for organization in keys)
+        if not keys.isdisjoint(selected.get("organization", ())):
+            yield "role", role
 
     def _count_answers(self, editions, counts: dict[str, Counter]) -> None:
-        conditions = {"past": self.filters.past_its_date, "figures": FIGURES}
-        tallies = {name: Count("pk", filter=conditions[name]) for name in conditions if name in counts}
+        conditions = {side: Q(has_fact(side=side)) for side in Side.values}
+        conditions |= {"past": self.filters.past_its_date, "figures": FIGURES}
+        tallies = {name: Count("pk", filter=condition) for name, condition in conditions.items()}
         row = editions.order_by().aggregate(every=Count("pk"), **tallies)
-        for name in tallies:
-            counts[name].update(yes=row[name], no=row["every"] - row[name])
+        for name in ("past", "figures"):
+            if name in counts:
+                counts[name].update(yes=row[name], no=row["every"] - row[name])
+        if "delegation" in counts:
+            counts["delegation"].update({side: row[side] for side in Side.values})
 
 
 def _count_columns(editions, names: list[str], counts: dict[str, Counter]) -> None:

@@ -117,7 +117,7 @@ class InitiativeFilter(PublicFilterSet):
         if keys := selected.get("organization"):
             yield has_facet("organization", self.names.merged("organization", keys), selected.get("role"))
         if sides := selected.get("delegation"):
-            yield has_facet("side", sides)
+            yield has_fact(side__in=sides)
         if keys := selected.get("place"):
             yield has_facet("place", self.names.places.inside(keys))
         if codes := selected.get("country"):
@@ -144,12 +144,16 @@ def _facts():
     return Entry.objects.filter(edition=OuterRef("pk"))
 
 
+def has_fact(**values) -> Exists:
+    return Exists(_facts().filter(**values))
+
+
 def has_facet(kind: str, keys, roles=None) -> Exists:
     facets = Facet.objects.filter(edition=OuterRef("pk"), kind=kind, key__in=keys)
     return Exists(facets.filter(role__in=roles) if roles else facets)
 
 
-FIGURES = Q(has_facet("figures", ["yes"]))
+FIGURES = Q(has_fact(kind="figure"))
 
 
 def _sorted(editions, sort: str, pillars: Pillars):

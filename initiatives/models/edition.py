@@ -80,15 +80,6 @@ class Edition(Signed):
                 violation_error_message=_("Only one version of a text can be the current published one."),
             ),
         ]
-        # A content is thousands of characters: what counts and sums read stands in an index beside it.
-        indexes = [
-            models.Index(fields=["state", "subject_kind", "subject_key", "number"], name="edition_state_subject"),
-            models.Index(
-                fields=["subject_kind", "state", "pillar_key", "workstream_key", "public_from"]
-                + ["stage", "confidence", "kind", "basis", "last_reported"],
-                name="edition_columns",
-            ),
-        ]
 
     def __str__(self):
         return self.text if self.number else self.name

@@ -4,12 +4,11 @@ import datetime
 from collections.abc import Collection
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 
 from hled_portal.publishing.published_querysets import ReleasedQuerySet
 from hled_portal.search import fulltext
 from hled_portal.search.text_analysis import Query
-from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.fact_status import FactStatus, awaited_condition, status_conditions, status_expression
 from initiatives.vocabulary.promise_result import result_expression
 
@@ -32,8 +31,7 @@ class EditionQuerySet(ReleasedQuerySet):
 
 def entry_conditions(day: datetime.date, closed_pillars: Collection[str]) -> dict[FactStatus, Q]:
     """The condition of each status for the facts of initiatives."""
-    cycle_over = Q(edition__pillar_key__in=closed_pillars) if closed_pillars else Q(pk__in=())  # Without a join.
-    return status_conditions(day, cycle_over)
+    return status_conditions(day, Q(edition__pillar_key__in=closed_pillars))
 
 
 class EntryQuerySet(models.QuerySet):
@@ -45,12 +43,6 @@ class EntryQuerySet(models.QuerySet):
         """Facts of initiatives with their `status` and their `result`: what became of the date first published."""
         conditions = entry_conditions(day, closed_pillars)
         return self.annotate(status=status_expression(conditions), result=result_expression(day, conditions))
-
-    def count_results(self, day: datetime.date, closed_pillars: Collection[str]) -> dict[str, int]:
-        """How many milestones had each result. One query."""
-        result = result_expression(day, entry_conditions(day, closed_pillars))
-        milestones = self.filter(kind=FactKind.MILESTONE).order_by()
-        return dict(milestones.values_list(result).annotate(Count("pk")))
 
     def date_passed(self, day: datetime.date, closed_pillars: Collection[str]):
         """Facts of initiatives whose date has passed with no update published."""

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language, in_language
 from initiatives.content import diff, snapshot_content
-from initiatives.models import Edition
+from initiatives.models import Edition, Entry
 from initiatives.vocabulary.choices import Confidence, Stage, SubjectKind
 
 from . import fact_changes, name_lookup
+from .pillars import Pillars
 
 #: Subjects whose changes are shown field by field; new entries of the register are not shown.
 OTHERS = ("pillar", "meeting", "organization", "place", "topic", "source")
@@ -102,6 +103,7 @@ class Comparison:
     changed: list[Changed]
     others: list[Other]
     markers: list[name_lookup.Marker]
+    passed: list[Entry]
 
     @cached_property
     def lists(self) -> dict[str, list]:
@@ -131,7 +133,7 @@ class Comparison:
 
 
 def compare_moments(earlier: Moment, later: Moment) -> Comparison:
-    """What changed from the one moment to the other. Six queries, seven where a text was withdrawn."""
+    """What changed from the one moment to the other. Eight queries, nine where a text was withdrawn."""
     then, now = (_public(at) for at in (earlier, later))
     old = _editions([pk for subject, pk in then.items() if now.get(subject, pk) != pk])
     new = _editions([pk for subject, pk in now.items() if then.get(subject, pk) != pk])
@@ -150,7 +152,15 @@ def compare_moments(earlier: Moment, later: Moment) -> Comparison:
         changed=[_changed(old[_subject(row)], row, names) for row in changed],
         others=[Other(row) for row in came if row.subject_kind in NEW_TEXT_KINDS] + _others(old, new, names),
         markers=markers,
+        passed=_dates_passed(earlier, later),
     )
+
+
+def _dates_passed(earlier: Moment, later: Moment) -> list[Entry]:
+    """What was expected by a day between the two, with no outcome published at the later one. Two queries."""
+    entries = Entry.objects.filter(edition__in=Edition.objects.public(later).initiatives(), latest__gte=earlier.day)
+    passed = entries.date_passed(later.day, Pillars(later).closed).by_date()
+    return list(passed.select_related("edition").defer("edition__content"))
 
 
 def _editions(pks: list[int]) -> dict[tuple[str, str], Edition]:

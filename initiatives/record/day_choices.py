@@ -3,13 +3,12 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Exists, Max, Min, OuterRef, Subquery
+from django.db.models import Max, Min, Subquery
 from django.utils import timezone
 
 from hled_portal.dates import as_of
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language
-from hled_portal.models import Release
 from initiatives.models import Edition
 
 
@@ -34,8 +33,7 @@ def choices() -> Choices:
 
     The key of a meeting is its day, where that is exact.
     """
-    initiatives = Edition.objects.initiatives().filter(release=OuterRef("pk"))
-    first = Release.objects.filter(Exists(initiatives)).order_by("public_from")
+    first = Edition.objects.initiatives().filter(number__isnull=False).order_by("public_from")
     public = Edition.objects.public(as_of.now()).of_kind("meeting")
     public = public.annotate(begins=Subquery(first.values("public_from")[:1]))
     rows = list(public.order_by("-subject_key").values_list("subject_key", f"title_{active_language()}", "begins"))

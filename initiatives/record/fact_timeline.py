@@ -14,14 +14,25 @@ from initiatives.wording import sentences
 
 from .name_lookup import Register
 
+MIN_MARKS = 3
+
 
 @dataclass(frozen=True)
 class FactTimeline:
-    """Lanes with their names, over the years that the facts name; `today` is empty where it lies beside them."""
+    """Lanes with their names, over the quarters that the facts name; `today` is empty where it lies beside them."""
 
     ticks: list[Tick]
     today: str
     lanes: list[tuple[str, Lane]]
+
+    @property
+    def marks(self) -> int:
+        return sum(len(lane.signs) for _label, lane in self.lanes)
+
+    @property
+    def is_worth_drawing(self) -> bool:
+        """One or two dates are read faster in the lists."""
+        return self.marks >= MIN_MARKS
 
 
 def build_fact_timeline(
@@ -40,8 +51,8 @@ def build_fact_timeline(
     dated = [_dated(fact, names, day, cycle_over, not_after) for fact in facts if fact["action"] and fact["date_edtf"]]
     if not dated:
         return None
-    years = [end.year for fact in dated for end in (fact.earliest, fact.last, fact.first) if end]
-    days = Days.of_years(min(years), max(years))
+    ends = [end for fact in dated for end in (fact.earliest, fact.last, fact.first) if end]
+    days = Days.of_quarters(min(ends), max(ends))
     lanes = [
         (capfirst(str(each.label)), lane([fact for fact in dated if fact.status == each], days)) for each in FactStatus
     ]

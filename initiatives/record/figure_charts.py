@@ -15,6 +15,8 @@ from initiatives.wording import quantities
 from .name_lookup import Register
 
 SHARES = (Measure.PHYSICAL_PROGRESS,)
+#: Fewer numbers are read faster in the table; one part of a whole is drawn.
+MIN_MARKS = 3
 _PERCENT = re.compile(r"%|per ?cent\b|por ciento\b", re.IGNORECASE)
 #: Pixels: the height of a series, and the space above and below it.
 HEIGHT, FIGURE_PADDING = 96, 16
@@ -73,7 +75,7 @@ class Picture:
 
 
 def pictures(facts: list[dict], names: Register) -> list[Picture]:
-    """A chart for each figure that needs more than one number: percentages, and two readings or more. No query."""
+    """A chart for each figure that needs more than one number: percentages, and three readings or more. No query."""
     charts = (_picture(fact, names) for fact in facts if fact["kind"] == "figure")
     return [picture for picture in charts if picture]
 
@@ -84,7 +86,7 @@ def _picture(fact: dict, names: Register) -> Picture | None:
     if fact["measure"] == Measure.DESIGN_STAGE:
         return None
     is_share = fact["measure"] in SHARES or bool(_PERCENT.match(fact["unit_en"].strip()))
-    if not readings or (len(readings) < 2 and not is_share):
+    if not readings or (len(readings) < MIN_MARKS and not is_share):
         return None
     values = [Decimal(reading["value"]) for reading in readings]
     scale = Numbers.spanning([*values, Decimal(100)] if is_share else values)
@@ -92,7 +94,7 @@ def _picture(fact: dict, names: Register) -> Picture | None:
     title = capfirst(in_language(fact, "object", names.language) or Measure(fact["measure"]).label)
     actual = [reading for reading in readings if reading["status"] == ReadingStatus.ACTUAL]
     days = {edtf_dates.bounds(reading["as_of_edtf"])[1] for reading in actual}
-    if len(actual) > 1 and None not in days and len(days) == len(actual):
+    if len(actual) > 1 and len(readings) >= MIN_MARKS and None not in days and len(days) == len(actual):
         return _series(fact["key"], title, actual, [one for one in readings if one not in actual], builder)
     return Picture(fact["key"], title, bars=[builder.bar(reading) for reading in readings])
 

@@ -150,6 +150,7 @@ class Profile:
     topics: list[str]
     duties: list[Duty]
     sources: list[name_lookup.SourceLine]
+    names_no_lead: bool
 
 
 def profile(edition: Edition, names: name_lookup.Register) -> Profile:
@@ -172,6 +173,9 @@ def profile(edition: Edition, names: name_lookup.Register) -> Profile:
             for duty in data["reporting_duties"]
         ],
         sources=name_lookup.source_lines(data["citations"], names),
+        names_no_lead=not any(
+            row["role"] == Role.LEAD for part in (data, *data["facts"]) for row in part["participations"]
+        ),
     )
 
 

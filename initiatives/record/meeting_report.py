@@ -4,19 +4,14 @@ Each initiative is shown by its edition of the day of that text: what later text
 """
 
 import datetime
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-
-from django.db.models import Exists, OuterRef
 
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import in_language
 from hled_portal.publishing.published_querysets import IN_TIME
 from hled_portal.publishing.signed_text import State
-from initiatives.models import Edition, Facet
-from initiatives.vocabulary.choices import FacetKind
+from initiatives.models import Edition
 from initiatives.wording import sentences
 
 from .name_lookup import Marker, Register, withdrawal_markers
@@ -49,89 +44,19 @@ class Heading:
     items: list[ReportedInitiative] = field(default_factory=list)
 
 
-@dataclass(frozen=True, order=True)
-class ReportedPlace:
-    """Where an initiative stood in the text: order of the heading, place under it, and key."""
-
-    heading: int
-    place: int
-    key: str
-    edition: int
-
-
-class MeetingReport:
-    """What the text of a meeting reported. The places of all initiatives are read, the contents of some."""
-
-    def __init__(self, meeting: Edition, at: Moment):
-        self.meeting, self.at = meeting, at
-
-    @cached_property
-    def day(self) -> datetime.date:
-        """The day of the last text of the meeting, else of the meeting itself, and no later than the moment.
-
-        One query.
-        """
-        key = self.meeting.subject_key
-        sources = Edition.objects.public(self.at).of_kind("source").filter(content__contains=f'"meeting":"{key}"')
-        days = [
-            edtf_dates.bounds(data["date_edtf"])[1] for data in [row.data for row in sources] or [self.meeting.data]
-        ]
-        return min([self.at.day, max((day for day in days if day), default=self.at.day)])
-
-    @cached_property
-    def _editions(self) -> dict[str, tuple[int, str]]:
-        """Of each public initiative that cites the meeting, key and state of its edition of that day.
-
-        The first later one if it has none. An edition that was withdrawn is among them: nothing else takes its place.
-        """
-        public = Edition.objects.public(self.at).initiatives().order_by().values("subject_key")
-        known = Edition.objects.initiatives().known(self.at).filter(subject_key__in=public)
-        cited = known.filter(Exists(self._headings().filter(edition=OuterRef("pk"))))
-        rows = (cited | citing(known.filter(state=State.WITHDRAWN), self.meeting.subject_key)).order_by(*IN_TIME)
-        editions: dict[str, tuple[int, str]] = {}
-        for key, pk, state, day in rows.values_list("subject_key", "pk", "state", "public_from"):
-            if day <= self.day or key not in editions:
-                editions[key] = pk, state
-        return editions
-
-    def _headings(self):
-        return Facet.objects.filter(kind=FacetKind.HEADING, key=self.meeting.subject_key)
-
-    @cached_property
-    def places(self) -> list[ReportedPlace]:
-        """In the order of the text; an initiative may stand under several headings. Two queries."""
-        shown = {pk: key for key, (pk, state) in self._editions.items() if state != State.WITHDRAWN}
-        known = {row["order"] for row in self.meeting.data["headings"]}
-        rows = self._headings().values_list("edition_id", "role")
-        places = ((pk, *map(int, role.split("/"))) for pk, role in rows if pk in shown)
-        return sorted(ReportedPlace(order, place, shown[pk], pk) for pk, order, place in places if order in known)
-
-    def headings(self, names: Register, places: Sequence[ReportedPlace] | None = None) -> list[Heading]:
-        """The headings with what stood under them; with `places`, those of a page alone. One query more."""
-        names = Register(names.contents, self.day)
-        shown = self.places if places is None else places
-        editions = Edition.objects.in_bulk({place.edition for place in shown})
-        facts = {
-            pk: _facts_by_heading(edition.data, self.meeting.subject_key, names) for pk, edition in editions.items()
-        }
-        headings = {row["order"]: _heading(row, names.language) for row in self.meeting.data["headings"]}
-        for place in shown:
-            item = ReportedInitiative(editions[place.edition], facts[place.edition].get(place.heading, []))
-            headings[place.heading].items.append(item)
-        return _with_those_above([headings[order] for order in sorted(headings)], self._is_shown(shown))
-
-    def _is_shown(self, shown: Sequence[ReportedPlace]) -> Callable[[Heading], bool]:
-        """On a page: what has something there; on the first one also what has nothing at all."""
-        filled = {place.heading for place in self.places}
-        is_first = list(shown[:1]) == self.places[:1]
-        return lambda heading: bool(heading.items) or (is_first and heading.order not in filled)
-
-    def markers(self) -> list[Marker]:
-        """What stays of initiatives whose newest edition, or whose edition of the day of the text, was withdrawn."""
-        newest = citing(Edition.objects.withdrawn(self.at).initiatives(), self.meeting.subject_key)
-        gone = {pk for pk, state in self._editions.values() if state == State.WITHDRAWN}
-        gone |= set(newest.values_list("pk", flat=True))
-        return withdrawal_markers(Edition.objects.filter(pk__in=gone).defer("content").with_followed_from())
+def reported(meeting: Edition, names: Register, at: Moment) -> list[Heading]:
+    """The headings of a meeting's text with the public facts that cite them. Two queries."""
+    day = _day_of_its_text(meeting, at)
+    names = Register(names.contents, day)
+    headings = {}
+    for row in meeting.data["headings"]:
+        level = 2 if row["workstream"] else 1
+        text, introduction = (in_language(row, name, names.language) for name in ("text", "introduction"))
+        headings[row["order"]] = Heading(row["order"], text, introduction, level)
+    for order, _place, item in sorted(_items(meeting.subject_key, names, day, at), key=lambda row: row[:2]):
+        if order in headings:
+            headings[order].items.append(item)
+    return [headings[order] for order in sorted(headings)]
 
 
 def citing(editions, meeting: str):
@@ -139,31 +64,52 @@ def citing(editions, meeting: str):
     return editions.filter(content__contains=f'"heading":"{meeting}/')
 
 
-def _heading(row: dict, language: str) -> Heading:
-    text, introduction = (in_language(row, name, language) for name in ("text", "introduction"))
-    return Heading(row["order"], text, introduction, 2 if row["workstream"] else 1)
+def markers_of(meeting: Edition, at: Moment) -> list[Marker]:
+    """What stays of initiatives whose newest edition, or whose edition of the day of the text, was withdrawn."""
+    newest = citing(Edition.objects.withdrawn(at).initiatives(), meeting.subject_key)
+    then = _editions(meeting.subject_key, _day_of_its_text(meeting, at), at)
+    gone = {edition.pk for edition in then if edition.state == State.WITHDRAWN} | {edition.pk for edition in newest}
+    return withdrawal_markers(Edition.objects.filter(pk__in=gone).defer("content").with_followed_from())
 
 
-def _with_those_above(headings: list[Heading], is_shown: Callable[[Heading], bool]) -> list[Heading]:
-    """Those that are shown, each second-level one after the heading that it belongs to."""
-    shown: list[Heading] = []
-    above = None
-    for heading in headings:
-        above = heading if heading.level == 1 else above
-        if is_shown(heading):
-            shown += [above] if above not in (None, heading, *shown) else []
-            shown.append(heading)
-    return shown
+def _day_of_its_text(meeting: Edition, at: Moment) -> datetime.date:
+    """The day of the last text of the meeting, else of the meeting itself, and no later than the moment. One query."""
+    sources = Edition.objects.public(at).of_kind("source")
+    texts = [row.data for row in sources.filter(content__contains=f'"meeting":"{meeting.subject_key}"')]
+    days = [edtf_dates.bounds(data["date_edtf"])[1] for data in texts or [meeting.data]]
+    return min([at.day, max((day for day in days if day), default=at.day)])
 
 
-def _facts_by_heading(data: dict, meeting: str, names: Register) -> dict[int, list[ReportedFact]]:
-    """The facts of an initiative under each heading of the meeting, in the order in which they stood there."""
-    facts: dict[int, list[tuple[int, ReportedFact]]] = {}
-    for fact in data["facts"]:
-        for order, place in places_under_headings(fact["citations"], meeting).items():
-            sentence = sentences.sentence(fact, names.names, names.language)
-            facts.setdefault(order, []).append((place, ReportedFact(fact["key"], sentence)))
-    return {order: [fact for _place, fact in sorted(rows, key=lambda row: row[0])] for order, rows in facts.items()}
+def _editions(meeting: str, day: datetime.date, at: Moment) -> list[Edition]:
+    """Of each public initiative that cites the meeting, its edition of that day; the first later one if it has none.
+
+    One query. An edition that was withdrawn is among them: nothing else takes its place.
+    """
+    public = Edition.objects.public(at).initiatives().order_by().values("subject_key")
+    editions: dict[str, Edition] = {}
+    known = Edition.objects.initiatives().known(at).filter(subject_key__in=public)
+    for edition in citing(known, meeting).order_by(*IN_TIME):
+        if edition.public_from <= day or edition.subject_key not in editions:
+            editions[edition.subject_key] = edition
+    return list(editions.values())
+
+
+def _items(meeting: str, names: Register, day: datetime.date, at: Moment):
+    """Order of the heading, place under it and key, and the initiative; for each that cites the meeting's headings."""
+    for edition in _editions(meeting, day, at):
+        if edition.state == State.WITHDRAWN:
+            continue
+        data = edition.data
+        places = places_under_headings(data["citations"], meeting)
+        facts: dict[int, list[tuple[int, ReportedFact]]] = {}
+        for fact in data["facts"]:
+            for order, place in places_under_headings(fact["citations"], meeting).items():
+                places[order] = min(place, places.get(order, place))
+                sentence = sentences.sentence(fact, names.names, names.language)
+                facts.setdefault(order, []).append((place, ReportedFact(fact["key"], sentence)))
+        for order, place in places.items():
+            lines = [line for _place, line in sorted(facts.get(order, []), key=lambda row: row[0])]
+            yield order, (place, edition.subject_key), ReportedInitiative(edition, lines)
 
 
 def places_under_headings(citations: list[dict], meeting: str) -> dict[int, int]:

@@ -1,13 +1,13 @@
 """Where the record names an organization or a place: its initiatives, facts, readings and meetings.
 
-Two functions give public editions with their contents; the others work on those, or on some of them.
+Two functions read public editions with their contents, each in one query; the others work on what they gave.
 """
 
 import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from hled_portal.dates.as_of import Moment
@@ -19,11 +19,11 @@ from initiatives.vocabulary.choices import LinkKind, Role
 from . import name_lookup, pillars, timeline
 
 
-def mentioning_initiatives(at: Moment, kind: str, keys: set[str]) -> QuerySet[Edition]:
-    """The public initiatives that name one of these entries of the register, in the order of lists."""
+def mentioning_initiatives(at: Moment, kind: str, keys: set[str]) -> list[Edition]:
+    """The public initiatives that name one of these entries of the register, in the order of lists. One query."""
     naming = Facet.objects.filter(edition=OuterRef("pk"), kind=kind, key__in=keys)
     public = Edition.objects.public(at).initiatives().filter(Exists(naming))
-    return pillars.in_order(public).defer(None)
+    return list(pillars.in_order(public).defer(None))
 
 
 def public_meeting_editions(at: Moment) -> list[Edition]:

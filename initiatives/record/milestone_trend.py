@@ -41,8 +41,8 @@ def trend(progress: PillarProgress, at: Moment) -> Trend:
     for meeting, moment in _meetings(progress, at):
         editions = Edition.objects.public(moment).initiatives().in_pillar(progress.key)
         closed = [progress.key] if progress.is_over(moment.day) else []
-        entries = Entry.objects.filter(edition__in=editions)
-        milestones = Milestones(Counter(entries.count_results(moment.day, closed)))
+        entries = Entry.objects.filter(edition__in=editions).with_result(moment.day, closed)
+        milestones = Milestones(Counter(entries.values_list("result", flat=True)))
         if milestones.due or points:
             points.append(TrendPoint(meeting, moment.day, milestones))
     return Trend([*points, TrendPoint(None, at.day, progress.milestones)] if points else [])

@@ -1,11 +1,9 @@
 """Pillars as pages show them: their names, workstreams and introductions, and initiatives in their order."""
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Case, IntegerField, When
 from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 
@@ -97,23 +95,14 @@ def in_order(editions):
     return editions.defer("content").order_by(newest_cycle_first, "pillar_key", "workstream_key", title, "subject_key")
 
 
-def in_workstream_order(pillar: Edition, at: Moment):
-    """The initiatives of a pillar in the order of its workstreams, those under none at the end."""
-    whens = [When(workstream_key=item["key"], then=place) for place, item in enumerate(pillar.data["workstreams"])]
-    place = Case(*whens, default=len(whens), output_field=IntegerField())
-    rows = in_order(Edition.objects.public(at).initiatives().in_pillar(pillar.subject_key))
-    return rows.order_by(place, *rows.query.order_by)
-
-
-def workstreams(pillar: Edition, initiatives: Iterable[Edition], *, empty: bool = True) -> list[Workstream]:
-    """The workstreams of a pillar with those of its initiatives, those under none at the end; `empty` ones too."""
+def workstreams(pillar: Edition, at: Moment) -> list[Workstream]:
+    """The workstreams of a pillar with their initiatives, those under none at the end. One query."""
     items = pillar.data["workstreams"]
     by_key = {item["key"]: Workstream(item["key"], item["number"], in_language(item, "name")) for item in items}
     rest = Workstream()
-    for row in initiatives:
+    for row in in_order(Edition.objects.public(at).initiatives().in_pillar(pillar.subject_key)):
         by_key.get(row.workstream_key, rest).initiatives.append(row)
-    listed = [item for item in by_key.values() if empty or item.initiatives]
-    return [*listed, *([rest] if rest.initiatives else [])]
+    return [*by_key.values(), *([rest] if rest.initiatives else [])]
 
 
 def introduction(pillar: Edition, at: Moment) -> Introduction | None:

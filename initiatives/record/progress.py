@@ -6,11 +6,8 @@ calculated is explained on the page of measures.
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
-
-from django.db.models import Count, Max, QuerySet
 
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
@@ -20,6 +17,8 @@ from initiatives.models import Edition, Entry
 from initiatives.vocabulary.choices import STAGE_COUNT_LABELS, Stage
 from initiatives.vocabulary.fact_status import FactStatus, is_cycle_over
 from initiatives.vocabulary.promise_result import PROMISES_DUE, PROMISES_MET, PromiseResult
+
+NEXT = 5
 
 
 @dataclass
@@ -52,58 +51,18 @@ class Milestones:
         return [(result.value, result.label, self.results[result]) for result in PROMISES_MET if self.results[result]]
 
 
-class DatedItems:
-    """Items by their status, as rows that are read where a page shows them; the numbers of all are known before.
-
-    Rows have a `status` and a `result`, and stand in the order of dates.
-    """
-
-    entries: QuerySet[Entry]
-    statuses: Counter
-
-    def with_status(self, status: FactStatus) -> QuerySet[Entry]:
-        return self.entries.filter(status=status)
-
-    @property
-    def past_their_date(self) -> QuerySet[Entry]:
-        """The oldest first."""
-        return self.with_status(FactStatus.DATE_PASSED)
-
-    @property
-    def outcome_not_published(self) -> QuerySet[Entry]:
-        return self.with_status(FactStatus.OUTCOME_NOT_PUBLISHED)
-
-    @property
-    def expected(self) -> QuerySet[Entry]:
-        return self.with_status(FactStatus.EXPECTED)
-
-    @property
-    def ahead(self) -> QuerySet[Entry]:
-        """What is expected by a last day, the nearest first."""
-        return self.expected.filter(latest__isnull=False)
-
-    @property
-    def past_count(self) -> int:
-        return self.statuses[FactStatus.DATE_PASSED]
-
-    @property
-    def outcome_count(self) -> int:
-        return self.statuses[FactStatus.OUTCOME_NOT_PUBLISHED]
-
-    @property
-    def expected_count(self) -> int:
-        return self.statuses[FactStatus.EXPECTED]
-
-
 @dataclass
-class PillarProgress(DatedItems):
-    """What one pillar's public editions add up to on one day."""
+class PillarProgress:
+    """What one pillar's public editions add up to on one day; lists are in the order of dates."""
 
     pillar: Edition
-    entries: QuerySet[Entry] = field(default_factory=Entry.objects.none)
     stages: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Stage.values, 0))
     milestones: Milestones = field(default_factory=Milestones)
-    statuses: Counter = field(default_factory=Counter)
+    due: list[Entry] = field(default_factory=list)
+    past_their_date: list[Entry] = field(default_factory=list)
+    outcome_not_published: list[Entry] = field(default_factory=list)
+    ahead: list[Entry] = field(default_factory=list)
+    without_last_day: list[Entry] = field(default_factory=list)
     last_reported: datetime.date | None = None
     bases: Counter = field(default_factory=Counter)
 
@@ -124,6 +83,11 @@ class PillarProgress(DatedItems):
         return sum(self.stages.values())
 
     @property
+    def next(self) -> list[Entry]:
+        """The facts expected soonest."""
+        return self.ahead[:NEXT]
+
+    @property
     def stage_counts(self) -> list[tuple[str, str, int]]:
         """Value, label of a count, and count of each stage."""
         return [(stage.value, STAGE_COUNT_LABELS[stage], self.stages[stage.value]) for stage in Stage]
@@ -132,13 +96,24 @@ class PillarProgress(DatedItems):
         """True when the cycle of the pillar had ended before that day."""
         return is_cycle_over(snapshot_content.cycle_ends({"pillar": self.key}, [self.pillar.data]), day)
 
+    def add_entry(self, entry: Entry) -> None:
+        """Count an entry that has a `status` and a `result`."""
+        self.milestones.results[entry.result] += 1
+        if entry.result in PROMISES_DUE:
+            self.due.append(entry)
+        if entry.status == FactStatus.DATE_PASSED:
+            self.past_their_date.append(entry)
+        elif entry.status == FactStatus.OUTCOME_NOT_PUBLISHED:
+            self.outcome_not_published.append(entry)
+        elif entry.status == FactStatus.EXPECTED:
+            (self.ahead if entry.latest else self.without_last_day).append(entry)
+
 
 @dataclass
-class CycleProgress(DatedItems):
+class CycleProgress:
     """The pillars of one cycle together. Counts of two cycles are never added up."""
 
     pillars: list[PillarProgress]
-    entries: QuerySet[Entry]
 
     @property
     def cycle(self) -> dict:
@@ -157,8 +132,22 @@ class CycleProgress(DatedItems):
         return Milestones(sum((pillar.milestones.results for pillar in self.pillars), Counter()))
 
     @property
-    def statuses(self) -> Counter:
-        return sum((pillar.statuses for pillar in self.pillars), Counter())
+    def past_their_date(self) -> list[Entry]:
+        """The oldest first."""
+        return _by_last_day(entry for pillar in self.pillars for entry in pillar.past_their_date)
+
+    @property
+    def outcome_not_published(self) -> list[Entry]:
+        return [entry for pillar in self.pillars for entry in pillar.outcome_not_published]
+
+    @property
+    def expected(self) -> list[Entry]:
+        return self.ahead + [entry for pillar in self.pillars for entry in pillar.without_last_day]
+
+    @property
+    def ahead(self) -> list[Entry]:
+        """What is expected by a last day, the nearest first."""
+        return _by_last_day(entry for pillar in self.pillars for entry in pillar.ahead)
 
     @property
     def last_reported(self) -> datetime.date | None:
@@ -167,53 +156,43 @@ class CycleProgress(DatedItems):
     @property
     def promised_in(self) -> str:
         """The month, in words, in which all that is due was promised; empty where the promises have several."""
-        due = self.entries.filter(result__in=PROMISES_DUE).order_by()
-        texts = due.values_list("edition__number", "edition__last_reported").distinct()
-        months = {f"{day:%Y-%m}" if number == 1 and day else "" for number, day in texts}
+        due = [entry for pillar in self.pillars for entry in pillar.due]
+        months = {f"{entry.edition.last_reported:%Y-%m}" if _is_first(entry.edition) else "" for entry in due}
         return edtf_dates.to_text(months.pop(), active_language()) if len(months) == 1 else ""
+
+
+def _is_first(edition: Edition) -> bool:
+    return edition.number == 1 and edition.last_reported is not None
+
+
+def _by_last_day(entries) -> list[Entry]:
+    return sorted(entries, key=lambda entry: (entry.latest, entry.edition.subject_key, entry.order))
 
 
 def progress_by_cycle(at: Moment) -> list[CycleProgress]:
     """Each public cycle, the newest first."""
-    pillars, entries = _progress(at)
-    cycles = [list(group) for _key, group in groupby(pillars, key=lambda pillar: pillar.cycle["key"])]
-    return [CycleProgress(group, _of_pillars(entries, group)) for group in cycles]
-
-
-def _of_pillars(entries: QuerySet[Entry], pillars: Iterable[PillarProgress]) -> QuerySet[Entry]:
-    return entries.filter(edition__pillar_key__in=[pillar.key for pillar in pillars])
+    pillars = progress_by_pillar(at)
+    return [CycleProgress(list(group)) for _key, group in groupby(pillars, key=lambda pillar: pillar.cycle["key"])]
 
 
 def progress_by_pillar(at: Moment, cycle: str | None = None) -> list[PillarProgress]:
     """Progress of each public pillar, the newest cycle first. Three queries, whatever the record holds."""
-    return _progress(at, cycle)[0]
-
-
-def _progress(at: Moment, cycle: str | None = None) -> tuple[list[PillarProgress], QuerySet[Entry]]:
     pillars = Edition.objects.public(at).of_kind("pillar")
     if cycle is not None:
         pillars = pillars.filter(cycle_key=cycle)
     by_pillar = {pillar.subject_key: PillarProgress(pillar) for pillar in pillars}
-    initiatives = Edition.objects.public(at).initiatives().filter(pillar_key__in=by_pillar).order_by()
-    groups = initiatives.values_list("pillar_key", "stage", "basis").annotate(Count("pk"), Max("last_reported"))
-    for key, stage, basis, number, reported in groups:
+    initiatives = Edition.objects.public(at).initiatives().filter(pillar_key__in=by_pillar)
+    for key, stage, basis, reported in initiatives.values_list("pillar_key", "stage", "basis", "last_reported"):
         progress = by_pillar[key]
-        progress.stages[stage] += number
-        progress.bases[basis] += number
-        progress.last_reported = max(filter(None, (progress.last_reported, reported)), default=None)
+        progress.stages[stage] += 1
+        progress.bases[basis] += 1
+        if reported and (progress.last_reported is None or reported > progress.last_reported):
+            progress.last_reported = reported
     closed = [key for key, progress in by_pillar.items() if progress.is_over(at.day)]
-    entries = Entry.objects.filter(edition__in=initiatives).with_result(at.day, closed).exclude(status=None)
-    groups = entries.order_by().values_list("edition__pillar_key", "status", "result").annotate(Count("pk"))
-    for key, status, result, number in groups:
-        by_pillar[key].statuses[status] += number
-        by_pillar[key].milestones.results[result] += number
-    rows = entries.by_date().select_related("edition").defer("edition__content")
-    for progress in by_pillar.values():
-        progress.entries = _of_pillars(rows, [progress])
-    newest_first = sorted(
-        by_pillar.values(), key=lambda p: (p.cycle["begins"], p.cycle["key"], -p.number), reverse=True
-    )
-    return newest_first, rows
+    entries = Entry.objects.filter(edition__in=initiatives).with_result(at.day, closed).exclude(status=None).by_date()
+    for entry in entries.select_related("edition").defer("edition__content"):
+        by_pillar[entry.edition.pillar_key].add_entry(entry)
+    return sorted(by_pillar.values(), key=lambda p: (p.cycle["begins"], p.cycle["key"], -p.number), reverse=True)
 
 
 def pillar_progress(key: str, at: Moment) -> PillarProgress | None:

@@ -29,7 +29,10 @@ class Change:
 
 @dataclass(frozen=True)
 class FactLine:
-    """One fact in words. `status` is a value of `FactStatus`, empty for a figure or an objective."""
+    """One fact in words. `status` is a value of `FactStatus`, empty for a figure or an objective.
+
+    `period_over`: it was going on, and the period that its text gives has ended since.
+    """
 
     key: str
     kind: str
@@ -41,15 +44,17 @@ class FactLine:
     ended: str
     changes: list[Change]
     sources: list[name_lookup.SourceLine]
+    period_over: bool = False
 
 
 @dataclass(frozen=True)
 class TimelineGroup:
-    """Facts at the same point of their life, in the order of their dates."""
+    """Facts at the same point of their life, in the order of their dates; `as_of`: the text that says so of them."""
 
     key: str
     title: str
     facts: list[FactLine]
+    as_of: datetime.date | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,11 @@ def build_timeline(
             line = builder.line(fact)
             by_group[_GROUPS.get(line.status, line.status)].append(line)
     return Timeline(
-        groups=[TimelineGroup(key, title, by_group[key]) for key, title in _titles().items() if by_group[key]],
+        groups=[
+            TimelineGroup(key, title, by_group[key], last_reported if key == FactStatus.UNDER_WAY else None)
+            for key, title in _titles().items()
+            if by_group[key]
+        ],
         objectives=[builder.line(fact) for fact in data["facts"] if fact["kind"] == "objective"],
         readings=[row for fact in data["facts"] if fact["kind"] == "figure" for row in builder.rows(fact)],
         life=fact_timeline.build_fact_timeline(
@@ -139,6 +148,7 @@ class _FactLineBuilder:
 
     def line(self, fact: dict) -> FactLine:
         status = frozen_fact_status(fact, self.day, cycle_over=self.cycle_over)
+        latest = edtf_dates.bounds(fact["date_edtf"])[1]
         return FactLine(
             key=fact["key"],
             kind=FactKind(fact["kind"]).label,
@@ -150,6 +160,7 @@ class _FactLineBuilder:
             ended=EndReason(fact["end_reason"]).label if status == FactStatus.DISCONTINUED else "",
             changes=[self._change(change) for change in fact["date_changes"]],
             sources=name_lookup.source_lines(fact["citations"], self.names),
+            period_over=status == FactStatus.UNDER_WAY and latest is not None and latest < self.day,
         )
 
     def rows(self, fact: dict) -> list[ReadingRow]:

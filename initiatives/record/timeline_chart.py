@@ -8,13 +8,16 @@ from django.db.models import Max, Min
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import active_language
 from initiatives.charts.scales import Days, Tick, percent
-from initiatives.charts.timeline_layout import Dated, Lane, lane, touches
+from initiatives.charts.timeline_layout import Dated, Lane, Sign, lane, touches
 from initiatives.models import Edition, Entry
 from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.fact_status import FactStatus
 from initiatives.wording import sentences
 
 from .pillars import Pillars
+
+#: One date in so many may lie before a chart that would else be emptier than this.
+FEW, MAX_EMPTY = 10, 0.7
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,34 @@ class ChartGroup:
 
 @dataclass(frozen=True)
 class TimelineChart:
-    """Pillars over the same days; `today` is the position of the day of the page, empty outside them."""
+    """Pillars over the same days; `today` is the position of the day of the page, empty outside them.
+
+    `begins`: its first day where earlier dates are in the tables alone.
+    """
 
     days: Days
     ticks: list[Tick]
     today: str
     groups: list[ChartGroup]
+    begins: datetime.date | None = None
+
+    @property
+    def statuses(self) -> list[tuple[str, str]]:
+        """Those that are drawn, in the order of the list of statuses."""
+        drawn = {sign.status for sign in self.signs}
+        return [(status.value, status.label) for status in FactStatus if status in drawn]
+
+    @property
+    def signs(self) -> list[Sign]:
+        return [sign for group in self.groups for row in group.rows for sign in row.lane.signs]
+
+    @property
+    def has_spans(self) -> bool:
+        return any(sign.span_x for sign in self.signs)
+
+    @property
+    def has_tails(self) -> bool:
+        return any(sign.tail for sign in self.signs)
 
 
 def dated(editions):
@@ -73,22 +98,34 @@ def build_timeline_chart(
     editions: list[Edition], pillars: Pillars, day: datetime.date, first: int, last: int
 ) -> TimelineChart:
     """Put these initiatives into lanes from the first year to the last. Two queries, one for the pillars."""
-    days = Days.of_years(first, last)
+    whole = Days.of_years(first, last)
     entries: dict[int, list[Entry]] = {edition.pk: [] for edition in editions}
     for entry in dated(editions).with_status(day, pillars.closed).order_by("order"):
         entries[entry.edition_id].append(entry)
+    lines_of: dict[int, list[ChartTableRow]] = {}
+    for edition in editions:
+        lines = (_line(entry, edition, day) for entry in entries[edition.pk])
+        lines_of[edition.pk] = [line for line in lines if touches(line.fact, whole)]
+    days = _crowded([line.fact.day for lines in lines_of.values() for line in lines], whole)
     groups: dict[str, ChartGroup] = {}
     for edition in editions:
-        key = edition.pillar_key
+        key, lines = edition.pillar_key, lines_of[edition.pk]
         group = groups.setdefault(key, ChartGroup(key, pillars.labels.get(key, key)))
-        lines = [_line(entry, edition, day) for entry in entries[edition.pk]]
-        lines = [line for line in lines if touches(line.fact, days)]
         group.rows.append(ChartRow(edition, lane([line.fact for line in lines], days)))
         group.lines.extend(lines)
     for group in groups.values():
         group.lines.sort(key=lambda line: (line.fact.day, line.edition.title, line.fact_key))
     today = percent(days.middle(day)) if days.holds(day) else ""
-    return TimelineChart(days, days.ticks, today, list(groups.values()))
+    return TimelineChart(days, days.ticks, today, list(groups.values()), days.first if days != whole else None)
+
+
+def _crowded(dates: list[datetime.date], whole: Days) -> Days:
+    """The quarters of most dates where a few early ones would leave most of the chart empty; else all the days."""
+    if whole.first.year == whole.last.year or not dates:
+        return whole
+    dates = sorted(dates)
+    days = Days.of_quarters(max(dates[len(dates) // FEW], whole.first), min(dates[-1], whole.last))
+    return days if days.length < MAX_EMPTY * whole.length else whole
 
 
 def _line(entry: Entry, edition: Edition, day: datetime.date) -> ChartTableRow:

@@ -36,6 +36,7 @@ ROOMS = [
     "initiatives.factsheets.draft",
     "initiatives.factsheets.files",
     "initiatives.views.items",
+    "initiatives.views.embed",
     "initiatives.views.pillars",
     "initiatives.urls",
     "initiatives.filters.initiative_filters",

@@ -4,7 +4,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hled_portal.files import download_writers
-from hled_portal.web.absolute_urls import absolute
 from initiatives.exports import calendars, download_responses, feeds, tables
 from initiatives.exports.download_responses import export_context, invalid_selection, table_response, text_response
 from initiatives.exports.geojson import collection
@@ -46,8 +45,7 @@ def calendar(request, meetings=False):
     if meetings and not selection.query:
         editions = Edition.objects.public(context.at).filter(subject_kind__in=("initiative", "meeting"))
         title = _("Dates of the dialogue")
-    own_address = absolute(request, request.get_full_path())
-    diary = calendars.Diary(context, own_address, download_responses.authority(request))
+    diary = calendars.Diary(context, request.get_full_path(), download_responses.AUTHORITY)
     name = download_responses.file_name("calendar", context)
     response = download_writers.streamed(diary.parts(editions, title), "ics", name)
     return download_responses.undated_only(response, context)

@@ -5,16 +5,12 @@ from django.views.decorators.http import require_safe
 
 from hled_portal.dates import as_of
 from initiatives.models import Edition
+from initiatives.record import meeting_report as reported_facts
 from initiatives.record import meetings as meeting_pages
 from initiatives.record import name_lookup, timeline
-from initiatives.record.meeting_report import MeetingReport
 from initiatives.record.pillars import Pillars
 
 from .gone import absent
-from .pagination import page_context
-
-#: A joint text of the usual length stands on one page.
-REPORTED_PER_PAGE = 50
 
 
 @require_safe
@@ -35,16 +31,16 @@ def meeting(request, key):
     if edition is None:
         return absent(request, "meeting", key, at)
     names = name_lookup.register_names(edition.data, at, ("source", edition.source_key))
-    report = MeetingReport(edition, at)
-    paging = page_context(request, report.places, REPORTED_PER_PAGE)
-    context = paging | {
+    context = {
         "day": at.day,
         "edition": edition,
         "joint_text": name_lookup.basis_line(edition, names),
         "meeting": meeting_pages.build_meeting_page(edition.data, names),
-        "timeline": timeline.build_timeline(edition.data, names, at.day, Pillars(at).cycle_ends(edition.data)),
-        "reported": report.headings(names, paging["page"].object_list),
-        "markers": report.markers(),
+        "timeline": timeline.build_timeline(
+            edition.data, names, at.day, Pillars(at).cycle_ends(edition.data), edition.last_reported
+        ),
+        "reported": reported_facts.reported(edition, names, at),
+        "markers": reported_facts.markers_of(edition, at),
         "goes_up_to": name_lookup.most_recent_source_day(at),
     }
     return render(request, "initiatives/meeting.html", context)

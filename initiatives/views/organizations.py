@@ -8,7 +8,6 @@ from initiatives.models import Edition
 from initiatives.record import mentions, name_lookup, organizations, register_lookup
 
 from .gone import absent
-from .pagination import page_context
 
 
 @require_safe
@@ -31,11 +30,10 @@ def organization(request, key):
         return absent(request, "organization", key, at)
     names = register_lookup.at_moment(at, "pillar", "source")
     keys = names.merged("organization", [key])
-    paging = page_context(request, mentions.mentioning_initiatives(at, "organization", keys))
-    initiatives = paging["page"].object_list
-    meetings = mentions.public_meeting_editions(at) if paging["page"].number == 1 else []
+    initiatives = mentions.mentioning_initiatives(at, "organization", keys)
+    meetings = mentions.public_meeting_editions(at)
     mention = mentions.organization_mention(keys)
-    context = paging | {
+    context = {
         "day": at.day,
         "edition": edition,
         "organization": organizations.build_organization_page(key, names),

@@ -11,9 +11,6 @@ from initiatives.record import milestone_trend as trends
 from initiatives.record import name_lookup, pillars, progress
 
 from .gone import absent
-from .pagination import page_context
-
-PAST_ITEMS, NEXT_ITEMS = 10, 5
 
 
 @require_safe
@@ -22,15 +19,11 @@ def pillar(request, cycle, number):
     shown = progress.pillar_progress(f"{cycle}-{number}", at)
     if shown is None:
         return absent(request, "pillar", f"{cycle}-{number}", at)
-    paging = page_context(request, pillars.in_workstream_order(shown.pillar, at))
-    page = paging["page"]
-    context = paging | {
+    context = {
         "day": at.day,
         "pillar": shown,
-        "past": shown.past_their_date[:PAST_ITEMS],
-        "next": shown.ahead[:NEXT_ITEMS],
         "introduction": pillars.introduction(shown.pillar, at),
-        "workstreams": pillars.workstreams(shown.pillar, page.object_list, empty=not page.has_other_pages()),
+        "workstreams": pillars.workstreams(shown.pillar, at),
         "trend": trends.trend(shown, at),
         "goes_up_to": shown.last_reported,
         "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives().in_pillar(shown.key)),

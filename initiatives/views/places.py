@@ -8,7 +8,6 @@ from initiatives.models import Edition
 from initiatives.record import mentions, name_lookup, place_pages, register_lookup
 
 from .gone import absent
-from .pagination import page_context
 
 
 @require_safe
@@ -31,11 +30,10 @@ def place(request, key):
         return absent(request, "place", key, at)
     names = register_lookup.at_moment(at, "pillar", "source")
     keys = names.places.inside([key])
-    paging = page_context(request, mentions.mentioning_initiatives(at, "place", keys))
-    initiatives = paging["page"].object_list
-    meetings = mentions.public_meeting_editions(at) if paging["page"].number == 1 else []
+    initiatives = mentions.mentioning_initiatives(at, "place", keys)
+    meetings = mentions.public_meeting_editions(at)
     mention = mentions.place_mention(keys)
-    context = paging | {
+    context = {
         "day": at.day,
         "edition": edition,
         "place": place_pages.build_place_page(key, names),

@@ -9,7 +9,6 @@ from initiatives.filters.initiative_filters import InitiativeFilter
 from initiatives.filters.period_forms import PeriodForm, PillarForm
 from initiatives.models import Edition
 from initiatives.record import name_lookup, timeline_chart, upcoming
-from initiatives.vocabulary.fact_status import FactStatus
 
 TIMELINE_ROWS_PER_PAGE = 60
 
@@ -32,7 +31,6 @@ def timeline(request):
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "chronicle": timeline_chart.build_timeline_chart(list(page), chosen.pillars, at.day, first, last),
-        "statuses": FactStatus.choices,
         "goes_up_to": name_lookup.most_recent_source_day(at),
         "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives()),
     }

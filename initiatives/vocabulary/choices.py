@@ -201,10 +201,7 @@ class SubjectKind(models.TextChoices):
 
 
 class FacetKind(models.TextChoices):
-    FIGURES = "figures", _("figures")
-    HEADING = "heading", _("heading")
     INITIATIVE = "initiative", _("initiative")
     ORGANIZATION = "organization", _("organization")
     PLACE = "place", _("place")
-    SIDE = "side", _("responsible delegation")
     TOPIC = "topic", _("topic")

@@ -16,7 +16,7 @@ from .grammar import capital, finished, listed, mentions, tidy
 from .names import Names, unnamed_is_plural
 from .quantities import reading_line, without_repeated_unit
 
-__all__ = ["Names", "entry_line", "sentence"]
+__all__ = ["Names", "entry_line", "sentence", "who_acts"]
 
 # Name, and whether the verb is in the plural.
 _GOVERNMENTS = {
@@ -160,6 +160,11 @@ def entry_line(action: str, object: str, language: str) -> str:
     verb = VERBS[action]
     infinitive = verb.es.infinitive if language == "es" else verb.en.base
     return capital(tidy(f"{infinitive} {object}", language))
+
+
+def who_acts(fact: dict, names: Names, language: str) -> str:
+    """Those who act, for tables; empty where the text names nobody."""
+    return listed([_party(participation, names, language) for participation in _actors(fact, ())], language)
 
 
 # Who

@@ -194,8 +194,6 @@ def answered(at: Moment, **columns) -> Exists:
 def with_responses(rows: Iterable[PublishedRecommendation], at: Moment) -> list[PublicRecommendation]:
     """The recommendations with their answers and the markers of withdrawn ones. Five queries at most."""
     rows = list(rows)
-    if not rows:
-        return []
     keys = [row.key for row in rows]
     answers = answers_to(keys, at)
     gone: dict[str, list[name_lookup.Marker]] = {}
@@ -240,13 +238,7 @@ def _initiatives(keys: set[str], at: Moment) -> dict[str, Linked]:
 def naming(
     at: Moment, *, initiative: str = "", pillar: str = "", at_most: int | None = None
 ) -> list[PublicRecommendation]:
-    """The recommendations whose public answers name an initiative, or that belong to a pillar. Seven queries at most.
-
-    Most pages have none: a short query says so before the long ones are built.
-    """
-    links = ResponseLink.objects.filter(initiative_key=initiative)
-    if not (links if initiative else PublishedRecommendation.objects.filter(pillar_key=pillar)).exists():
-        return []
+    """The recommendations whose public answers name an initiative, or that belong to a pillar. Six queries at most."""
     recommendations = public_recommendations(at)
     if initiative:
         named = Response.objects.public(at).filter(links__initiative_key=initiative)

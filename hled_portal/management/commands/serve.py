@@ -122,11 +122,6 @@ def start_jobs() -> None:
         subprocess.Popen(work, stdin=subprocess.DEVNULL)
 
 
-def default_workers() -> int:
-    """One process more than processors; each of its threads holds a connection to the database, which has 100 or so."""
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 7) + 1
-
-
 def server_arguments() -> list[str]:
     """The command line of the server. It trusts no forwarded header itself: TRUST_PROXY decides in Django."""
     return [
@@ -134,9 +129,9 @@ def server_arguments() -> list[str]:
         "-m",
         "gunicorn",
         f"--bind=127.0.0.1:{read('PORT', 'int', 8000, 'must be a number.')}",
-        f"--workers={read('WORKERS', 'int', default_workers(), 'must be a number.')}",
+        f"--workers={read('WORKERS', 'int', 3, 'must be a number.')}",
         "--worker-class=gthread",
-        f"--threads={read('THREADS', 'int', 4, 'must be a number.')}",
+        f"--threads={read('THREADS', 'int', 16, 'must be a number.')}",
         "--forwarded-allow-ips=",
         "--no-control-socket",
         "--max-requests=10000",

@@ -24,6 +24,7 @@ PAGES = [
     "initiatives/semiconductor-action-plan/",
     "initiatives/otay-mesa-ii/editions/1/",
     "cycles/2021/pillars/1/",
+    f"cycles/2021/pillars/1/embed/?{DATED}",
     f"items/?status=past&result=open&{DATED}",
     "timeline/",
     "map/",

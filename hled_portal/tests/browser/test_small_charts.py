@@ -36,7 +36,7 @@ def slipped(live_server):
     readings = [("40", "actual", "2023-10-01"), ("60", "actual", "2024-04-19"), ("100", "target", "2025-03-31")]
     for order, (value, status, day) in enumerate(readings, 1):
         Reading.objects.create(fact=figure, order=order, value=value, status=status, as_of_edtf=day)
-    share = make_figure(one, "design", measure="design_stage")
+    share = make_figure(one, "share")
     Reading.objects.create(fact=share, value="30", as_of_edtf="2024-04-19")
     source = make_source(meeting=make_meeting())
     Citation.objects.create(initiative=one, source=source, order=1)

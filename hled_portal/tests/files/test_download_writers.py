@@ -37,6 +37,20 @@ def sheet(rows, names=NAMES):
         return openpyxl.load_workbook(io.BytesIO(file.read()))["rows"]
 
 
+def test_a_workbook_has_a_heading_that_stays_a_filter_widths_and_a_short_sheet():
+    rows = ({**ROW, "text": "x" * (10 + number)} for number in range(3))
+    with download_writers.xlsx_file({"rows": (NAMES, rows)}, short={"rows": ("short", ["text", "day"])}) as file:
+        book = openpyxl.load_workbook(io.BytesIO(file.read()))
+    assert (book.sheetnames, book.active.title) == (["rows", "short"], "short")
+    for title, reference in (("rows", "A1:G4"), ("short", "A1:B4")):
+        found = book[title]
+        assert (found.freeze_panes, found.auto_filter.ref, found.max_row) == ("A2", reference, 4)
+        assert found["A1"].font.bold
+        assert found.column_dimensions["A"].width == 13
+    assert [cell.value for cell in book["short"][1]] == ["text", "day"]
+    assert sheet([{**ROW, "text": "x" * 500}]).column_dimensions["A"].width == 60
+
+
 # CSV
 
 

@@ -52,6 +52,8 @@ SUBJECTS = [
     "recommendations/one-stop-shop-for-investors/answers/joint/editions/1/content.json",
     "recommendations/consultations/areas-2024/",
     "cycles/2021/pillars/1/",
+    "cycles/2021/pillars/1/embed/",
+    "cycles/2021/pillars/1/progress.svg",
     "pillars/1/",
 ]
 

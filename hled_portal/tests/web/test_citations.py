@@ -40,16 +40,16 @@ def parsed_bibtex(text: str, *middleware) -> dict:
 
 
 def test_text_names_all_that_gives_the_same_record_again():
-    reference = made(edition=3, digest="ab12", notes=["Not cleared"])
+    reference = made(edition=3, notes=["Not cleared"])
     assert reference.text == (
         "Portal of the dialogue. “Otay Mesa II.” Portal of the dialogue. Version 3. Record as of April 19, 2024, "
-        "publication 7. SHA-256 ab12. Not cleared. Accessed July 25, 2024: "
+        "publication 7. Not cleared. Accessed July 25, 2024: "
         "https://example.org/en/initiatives/otay-mesa-ii/?as_of=2024-04-19&publication=7"
     )
 
 
 def test_bibtex_is_read_again():
-    found = parsed_bibtex(made(edition=3, digest="ab12", authors=["SE, México", "USTR and others"]).bibtex)
+    found = parsed_bibtex(made(edition=3, authors=["SE, México", "USTR and others"]).bibtex)
     assert found["kind"] == "misc"
     assert found["key"] == "hled-otay-mesa-ii-2024-04-19-7"
     assert found["author"] == r"{SE, M{\'{e}}xico} and {USTR and others}"
@@ -57,7 +57,7 @@ def test_bibtex_is_read_again():
     assert found["edition"] == "3"
     assert found["url"] == "https://example.org/en/initiatives/otay-mesa-ii/?as_of=2024-04-19&publication=7"
     assert found["urldate"] == "2024-07-25"
-    assert found["note"] == "Version 3. Record as of April 19, 2024, publication 7. SHA-256 ab12"
+    assert found["note"] == "Version 3. Record as of April 19, 2024, publication 7"
     assert found["langid"] == "english"
 
 
@@ -79,7 +79,7 @@ def test_authors_stand_in_braces_of_their_own():
 
 def test_ris_is_read_again():
     title = "Otay\nMesa  II – 100% {ñ}"
-    ris = made(title=title, edition=3, digest="ab12", authors=["SE", "USTR"], notes=["Not cleared"], language="es").ris
+    ris = made(title=title, edition=3, authors=["SE", "USTR"], notes=["Not cleared"], language="es").ris
     assert ris.endswith("ER  - \r\n")
     (found,) = rispy.loads(ris)
     assert found["type_of_reference"] == "ELEC"
@@ -90,7 +90,7 @@ def test_ris_is_read_again():
     assert found["edition"] == "3"
     assert found["language"] == "es"
     assert found["urls"] == ["https://example.org/en/initiatives/otay-mesa-ii/?as_of=2024-04-19&publication=7"]
-    assert found["notes"] == ["Version 3", "Record as of April 19, 2024, publication 7", "SHA-256 ab12", "Not cleared"]
+    assert found["notes"] == ["Version 3", "Record as of April 19, 2024, publication 7", "Not cleared"]
 
 
 # Of a request
@@ -111,7 +111,7 @@ def test_the_address_names_the_day_and_the_head_of_the_log(settings):
     assert found.address == (
         "https://example.org/en/initiatives/?stage=completed&stage=planned&as_of=2024-07-25&publication=1"
     )
-    assert (found.edition, found.digest, found.notes) == (None, "", [])
+    assert (found.edition, found.notes) == (None, [])
     assert found.key == "hled-record-2024-07-25-1"
 
 
@@ -134,7 +134,7 @@ def test_what_no_government_cleared_is_cited_so(settings):
     found = citations.build_reference(request_for("/en/x/"), "Supply chains", edition)
     assert found.notes == ["Based on the joint document of April 19, 2024; not approved by either government"]
     assert found.authors == ["Secretaría de Economía", "Department of Commerce"]
-    assert (found.edition, found.digest) == (1, edition.digest)
+    assert found.edition == 1
     cleared = make_published(make_cast(), "cleared", content=topic_content("cleared"))
     assert citations.build_reference(request_for("/en/x/"), "Cleared", cleared).notes == []
 

@@ -54,13 +54,17 @@ WITHDRAWN = [
 
 @dataclass(frozen=True, kw_only=True)
 class ExportTable:
-    """A table of one app; `has_markers`: whether its files mark what was withdrawn."""
+    """A table of one app; `has_markers`: whether its files mark what was withdrawn.
+
+    `short_columns`: what a reader needs first, on a sheet of its own in workbooks; `{}` stands for the language.
+    """
 
     name: str
     title: object
     about: object
     columns: list[c.Column]
     has_markers: bool = True
+    short_columns: tuple[str, ...] = ()
 
     @property
     def all_columns(self) -> list[c.Column]:

@@ -32,13 +32,24 @@ def test_what_lies_outside_stands_at_the_edge():
     assert YEAR.holds(datetime.date(2023, 12, 31))
 
 
-@pytest.mark.parametrize(("language", "first", "last"), [("en", "Jan", "Dec"), ("es", "ene", "dic")])
-def test_one_year_is_told_by_its_months(language, first, last):
-    with override(language):
-        ticks = YEAR.ticks
-    assert len(ticks) == 12
-    assert ticks[0] == Tick("0%", first)
-    assert ticks[-1].label == last
+@pytest.mark.parametrize(
+    ("first", "last", "labels"),
+    [
+        ("2023-01-15", "2023-12-01", ["2023", "abr", "jul", "oct"]),
+        ("2024-04-19", "2024-09-21", ["abr 2024", "jul"]),
+        ("2024-05-19", "2024-05-20", ["abr 2024"]),
+        ("2023-08-01", "2024-10-31", ["jul 2023", "2024"]),
+        ("2023-12-01", "2024-12-31", ["oct 2023", "2024"]),
+        ("2023-12-01", "2025-12-31", ["2024", "2025"]),
+    ],
+)
+def test_each_axis_names_its_year(first, last, labels):
+    days = Days.of_quarters(datetime.date.fromisoformat(first), datetime.date.fromisoformat(last))
+    assert days.holds(datetime.date.fromisoformat(first))
+    assert days.holds(datetime.date.fromisoformat(last))
+    with override("es"):
+        assert [tick.label for tick in days.ticks if tick.label] == labels
+    assert Days.of_years(2023, 2023).ticks[0] == Tick("0%", "2023")
 
 
 def test_a_few_years_have_quarters_and_many_have_only_some_names():

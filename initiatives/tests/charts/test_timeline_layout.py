@@ -73,6 +73,14 @@ def test_what_was_done_by_a_day_stands_at_its_latest_possible_day(text_of, x):
     assert (sign.x, sign.span_x, sign.tail) == (x, "", "before")
 
 
+def test_what_goes_on_runs_to_the_last_text():
+    limit = datetime.date(2023, 7, 2)
+    (sign,) = lane([fact("2023-01-01", None, FactStatus.UNDER_WAY, not_after=limit)], YEAR).signs
+    assert (sign.x, sign.span_x, sign.span_width, sign.tail) == ("50%", "0%", "50.14%", "after")
+    (sign,) = lane([fact("2023-01-01", "2023-12-31", FactStatus.UNDER_WAY, not_after=limit)], YEAR).signs
+    assert (sign.x, sign.span_width, sign.tail) == ("50%", "50.14%", "")
+
+
 def test_what_was_done_by_a_day_is_in_no_later_year():
     done = fact(None, "2022-04-19", not_after=datetime.date(2023, 11, 1))
     assert lane([done], YEAR).signs == []

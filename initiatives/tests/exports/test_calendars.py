@@ -52,7 +52,7 @@ def test_a_fact_with_an_exact_day(source):
     calendar = read_calendar()
     event = only(calendar)
     assert (event.start, event.end) == (datetime.date(2024, 3, 5), datetime.date(2024, 3, 6))
-    assert str(event["SUMMARY"]) == "Works, and more; all: Launch works at the crossing"
+    assert str(event["SUMMARY"]) == "Done: Works, and more; all: Launch works at the crossing"
     assert str(event["UID"]) == "initiative/otay-mesa-ii/opening@dialogue.example"
     assert (event["SEQUENCE"], str(event["STATUS"]), str(event["TRANSP"])) == (1, "CONFIRMED", "TRANSPARENT")
     released = Edition.objects.get(subject_key="otay-mesa-ii").release.released_at
@@ -68,9 +68,9 @@ def test_a_fact_with_an_exact_day(source):
 @pytest.mark.parametrize(
     ("edtf", "relation", "first", "last", "words"),
     [
-        ("2024-12", "", (2024, 12, 1), (2024, 12, 31), "December 2024; the day is not stated"),
-        ("2024-21", "on", (2024, 3, 1), (2024, 6, 30), "in spring 2024; the day is not stated"),
-        ("2024-10~", "by", (2024, 10, 1), (2024, 10, 31), "by about October 2024; the day is not stated"),
+        ("2024-12", "", (2024, 12, 31), (2024, 12, 31), "December 2024; the day is not stated"),
+        ("2024-21", "on", (2024, 6, 30), (2024, 6, 30), "in spring 2024; the day is not stated"),
+        ("2024-10~", "by", (2024, 10, 31), (2024, 10, 31), "by about October 2024; the day is not stated"),
         ("2024-05-02/2024-05-04", "", (2024, 5, 2), (2024, 5, 4), ""),
         ("2024-12-15", "by", (2024, 12, 15), (2024, 12, 15), "by December 15, 2024"),
     ],
@@ -82,7 +82,7 @@ def test_a_date_fills_the_days_on_which_it_can_be(source, edtf, relation, first,
     event = only(read_calendar())
     assert event.start == datetime.date(*first)
     assert event.end == datetime.date(*last) + datetime.timedelta(days=1)
-    expected = "Otay Mesa II: Begin works at the crossing"
+    expected = "Expected: Otay Mesa II: Begin works at the crossing"
     assert str(event["SUMMARY"]) == (f"{expected} ({words})" if words else expected)
     assert str(event["STATUS"]) == "TENTATIVE"
 
@@ -130,9 +130,8 @@ def test_identifiers_are_the_same_in_both_languages(source):
     with translation.override("es"):
         spanish = only(read_calendar())
     assert english["UID"] == spanish["UID"]
-    assert (
-        str(spanish["SUMMARY"]) == "Mesa de Otay II: Iniciar obras en el cruce (diciembre de 2024; no se indica el día)"
-    )
+    title = "Mesa de Otay II: Iniciar obras en el cruce (diciembre de 2024; no se indica el día)"
+    assert str(spanish["SUMMARY"]) == f"Prevista: {title}"
 
 
 def test_a_marker_stands_on_the_day_of_the_withdrawal(source):

@@ -15,7 +15,11 @@ from initiatives.models import Edition
 
 pytestmark = pytest.mark.django_db
 HEAD = feeds.FeedAddresses(
-    "https://x.example/en/initiatives.atom", "https://x.example/en/initiatives/", "en", "x.example"
+    "https://x.example/en/initiatives.atom",
+    "https://x.example/en/initiatives/",
+    "en",
+    "x.example",
+    "/en/initiatives.atom",
 )
 
 
@@ -54,7 +58,7 @@ def test_a_feed_says_what_it_is(cast):
     publish(make_initiative(), cast)
     feed = read().feed
     assert feed.title == "Publications of the U.S.-Mexico High-Level Economic Dialogue"
-    assert (feed.id, feed.link, feed.language) == (HEAD.feed, HEAD.page, "en")
+    assert (feed.id, feed.link, feed.language) == (f"tag:x.example,2024:{HEAD.path}", HEAD.page, "en")
     assert feed.rights == "https://creativecommons.org/licenses/by/4.0/"
     assert feed.author == "U.S.-Mexico High-Level Economic Dialogue"
 

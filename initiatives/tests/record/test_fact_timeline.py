@@ -55,8 +55,10 @@ def test_facts_stand_in_the_lane_of_their_standing():
         "No longer expected",
     ]
     assert [len(lane.signs) for _label, lane in found.lanes] == [1] * 5
-    assert found.today == "41.67%"
-    assert found.ticks[0].label == "Jan"
+    assert found.today == "55.66%"
+    assert found.ticks[0].label == "2024"
+    assert (found.marks, found.is_worth_drawing) == (5, True)
+    assert not life(fact("happened", "2024-02"), fact("expected", "2024-05")).is_worth_drawing
     assert found.lanes[0][1].signs[0].words == "The bridge was completed in February 2024."
 
 
@@ -72,14 +74,14 @@ def test_after_the_cycle_an_outcome_was_not_published():
 
 def test_what_is_done_ends_with_the_text_that_tells_it():
     (lane,) = life(fact("happened", "2024"), last_reported=datetime.date(2024, 4, 19)).lanes
-    assert lane[1].signs[0].x == "29.92%"
+    assert lane[1].signs[0].x == "60.16%"
 
 
 def test_a_moved_date_shows_where_it_was_first():
     changes = [{"old_edtf": "2023-07-02", "old_modality": "expected"}]
     found = life(fact("expected", "2024-09", date_changes=changes))
-    assert found.lanes[0][1].signs[0].moved_from == "24.97%"
-    assert [tick.label for tick in found.ticks if tick.label] == ["2023", "2024"]
+    assert found.lanes[0][1].signs[0].moved_from == "0.33%"
+    assert [tick.label for tick in found.ticks if tick.label] == ["Jul 2023", "2024"]
 
 
 def test_without_a_date_there_is_no_picture():

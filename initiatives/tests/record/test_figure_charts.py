@@ -51,6 +51,8 @@ def test_one_number_alone_needs_no_picture():
     assert picture(reading("160"), measure="count", unit="people") is None
     assert picture(reading("30"), measure="design_stage", unit="%") is None, "a stage of design is no progress"
     assert picture(reading(None), reading(None)) is None
+    assert picture(reading("30"), measure="design_stage") is None
+    assert picture(*(reading(str(n), as_of=f"2024-0{n}") for n in (1, 2)), measure="count", unit="people") is None
     assert picture() is None
     assert figure_charts.pictures([{"kind": "milestone"}], Register({}, DAY)) == []
 
@@ -68,7 +70,7 @@ def test_two_dated_readings_stand_in_time_with_target_and_baseline():
         ("baseline", "112", "Baseline, January 2024: 0%"),
         ("target", "16", "Target, December 31, 2024: 100%"),
     ]
-    assert (found.height, found.zero, found.ticks[0].label) == ("128", "112", "Jan")
+    assert (found.height, found.zero, found.ticks[0].label) == ("128", "112", "2024")
     assert found.words.startswith("Physical progress: April 19, 2024: almost 60%; October 1, 2024: 85%; Baseline")
 
 
@@ -79,10 +81,12 @@ def test_many_dots_leave_their_values_to_the_list():
 
 
 def test_readings_without_a_day_are_bars_beside_each_other():
-    found = picture(reading("50"), reading("200", status="target", period_edtf="2024"), measure="count", unit="people")
+    target = reading("200", status="target", period_edtf="2024")
+    found = picture(reading("50"), target, reading("20", status="baseline"), measure="count", unit="people")
     assert [(bar.status, bar.width, bar.label, bar.value) for bar in found.bars] == [
         ("actual", "25%", "", "50 people"),
         ("target", "100%", "Target, 2024", "200 people"),
+        ("baseline", "10%", "Baseline", "20 people"),
     ]
 
 

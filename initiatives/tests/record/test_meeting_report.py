@@ -9,9 +9,8 @@ from hled_portal.dates.as_of import Moment
 from hled_portal.publishing import clearance
 from hled_portal.tests.factories import make_cast, make_fact, make_initiative, make_meeting, make_pillar, make_source
 from initiatives.editions import proposing
-from initiatives.models import Citation, Edition, Facet, Heading, Workstream
+from initiatives.models import Citation, Edition, Heading, Workstream
 from initiatives.record import meeting_report, name_lookup
-from initiatives.views import meetings as meeting_views
 
 pytestmark = pytest.mark.django_db
 AT = Moment(datetime.date(2024, 6, 1))
@@ -51,7 +50,7 @@ def make_cited(key, source, heading, place, **columns):
 
 def report_rows():
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
-    found = meeting_report.MeetingReport(edition, AT).headings(name_lookup.register_names(edition.data, AT))
+    found = meeting_report.reported(edition, name_lookup.register_names(edition.data, AT), AT)
     return [(row.order, row.level, row.text, [item.edition.subject_key for item in row.items]) for row in found], found
 
 
@@ -76,7 +75,7 @@ def test_what_cites_another_meeting_is_not_told(source, headings):
     Citation.objects.create(initiative=both, source=source, order=2, heading=elsewhere, heading_order=1)
     proposing.enter_joint_text(source)
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
-    found = meeting_report.MeetingReport(edition, AT).headings(name_lookup.register_names(edition.data, AT))
+    found = meeting_report.reported(edition, name_lookup.register_names(edition.data, AT), AT)
     assert [[item.edition.subject_key for item in row.items] for row in found] == [["here"], ["both"]]
 
 
@@ -152,26 +151,5 @@ def test_the_queries_are_the_same_for_one_and_for_many(source, headings, django_
     proposing.enter_joint_text(source)
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
     names = name_lookup.register_names(edition.data, AT)
-    with django_assert_num_queries(4):
-        assert len(meeting_report.MeetingReport(edition, AT).headings(names)[1].items) == count
-
-
-def test_a_long_report_has_pages_with_the_headings_that_they_need(client, source, headings, monkeypatch):
-    monkeypatch.setattr(meeting_views, "REPORTED_PER_PAGE", 2)
-    for n in range(3):
-        make_cited(f"works-{n}", source, headings[1], n, title_en=f"Works {n}.")
-    proposing.enter_joint_text(source)
-    first, second = (client.get(f"/en/meetings/2024-04-19/?page={n}").content.decode() for n in (1, 2))
-    assert [f"Works {n}.</a>" in first for n in range(3)] == [True, True, False]
-    assert [f"Works {n}.</a>" in second for n in range(3)] == [False, False, True]
-    assert "This page shows initiatives 3 to 3 of 3, with their items." in second
-    assert all("<h3>Pillar I</h3>" in page and "<h4>Borders</h4>" in page for page in (first, second))
-
-
-def test_what_was_withdrawn_and_its_headings_are_in_no_index(source, headings):
-    make_cited("one", source, headings[1], 1)
-    proposing.enter_joint_text(source)
-    facets = Facet.objects.filter(kind="heading")
-    assert list(facets.values_list("key", "role")) == [("2024-04-19", "000002/000001")]
-    clearance.withdraw(Edition.objects.get(subject_key="one"), make_cast().luis, "error")
-    assert not facets.exists()
+    with django_assert_num_queries(2):
+        assert len(meeting_report.reported(edition, names, AT)[1].items) == count

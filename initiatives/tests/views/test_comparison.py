@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("summer"),
 ]
-QUERIES, QUERIES_FOR_NOTHING = 10, 7
+QUERIES, QUERIES_FOR_NOTHING = 12, 9
 FROM_APRIL = "?from=2024-04-19&to=2024-10-01"
 
 
@@ -60,6 +60,15 @@ def sections(answer) -> dict[str, str]:
 def test_nothing_changed(client, one):
     words = text(client.get("/en/compare/?from=2024-04-19&to=2024-09-30"))
     assert "The public record did not change between these dates." in words
+
+
+def test_dates_that_passed_without_a_word_are_told(client, one):
+    found = {
+        day: sections(client.get(f"/en/compare/?from=2024-04-19&to={day}")) for day in ("2024-06-30", "2024-07-01")
+    }
+    assert "passed" not in found["2024-06-30"]
+    assert found["2024-07-01"]["passed"].startswith("1 date passed with no update published June 2024 Begin works at")
+    assert "passed" not in sections(client.get("/en/compare/?from=2024-07-01&to=2024-08-01"))
 
 
 def test_each_kind_of_change_has_its_section(client, one):

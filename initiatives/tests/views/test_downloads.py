@@ -199,6 +199,34 @@ def test_a_workbook_says_what_it_is_and_what_its_columns_mean(client):
     assert value.data_type == "n"
 
 
+@pytest.mark.parametrize(("language", "actor"), [("en", "GSA"), ("es", "la GSA")])
+def test_the_workbook_of_items_opens_with_a_short_sheet_that_says_who_acts(client, language, actor):
+    book = openpyxl.load_workbook(io.BytesIO(body(client.get(f"/{language}/facts.xlsx"))))
+    short, full = book["facts-short"], book["facts"]
+    assert (book.active.title, short.max_row) == ("facts-short", full.max_row)
+    names = [cell.value for cell in short[1]]
+    assert len(names) == 15
+    rows = {(row[names.index("key")], row[names.index("fact")]): row for row in short.iter_rows(values_only=True)}
+    assert rows["santa-teresa", "feasibility-study"][names.index(f"who_acts_{language}")] == actor
+
+
+@pytest.mark.parametrize(
+    ("address", "identifier"),
+    [
+        ("/en/initiatives.atom?stage=completed", r"<id>[^<]*</id>"),
+        ("/en/calendar.ics", r"UID:[^\r]*"),
+    ],
+)
+def test_identifiers_do_not_depend_on_the_host(client, settings, address, identifier):
+    settings.ALLOWED_HOSTS = ["testserver", "localhost"]
+    found = [
+        re.findall(identifier, body(client.get(address, headers={"Host": host})).decode())
+        for host in ("testserver", "localhost")
+    ]
+    assert found[0] == found[1]
+    assert len(found[0]) > 5
+
+
 def test_json_says_what_it_is(client):
     found = json.loads(body(client.get("/en/initiatives.json?stage=completed&as_of=2024-05-01")))
     rows = found.pop("rows")

@@ -24,7 +24,7 @@ from initiatives.models import Citation, DateChange, Edition, Heading, Link, Par
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2024, 4, 19)
-HOME_QUERIES, LIST_QUERIES, INITIATIVE_QUERIES, PILLAR_QUERIES = 9, 13, 9, 15
+HOME_QUERIES, LIST_QUERIES, INITIATIVE_QUERIES, PILLAR_QUERIES = 6, 12, 9, 12
 
 
 @pytest.fixture
@@ -73,7 +73,8 @@ def test_list_tells_each_initiative_in_order(client, source):
     words = text(answer)
     assert "3 initiatives. The most recent information is from April 19, 2024." in words
     assert "Pillar 1: Building back together Borders A new crossing." in words
-    assert "Last reported: April 19, 2024. Based on a joint document; not approved by either government." in words
+    assert words.count("based on joint documents and were not approved by either government") == 1
+    assert "in progress as of April 19, 2024 Border works" in words
     assert titles(client.get("/es/initiatives/")) == ["Primera", "Segunda", "Otro pilar"]
 
 
@@ -221,6 +222,8 @@ def test_page_tells_all_that_the_record_says(client, source):
     answer = client.get("/en/initiatives/otay-mesa-ii/?as_of=2024-12-31")
     html, words = answer.content.decode(), text(answer)
     assert "<h1>Otay Mesa II</h1>" in html
+    assert html.index("as of April 19, 2024") < html.index('id="facts-done"') < html.index('class="portal-terms"')
+    assert "The source names no lead." not in words
     for expected in (
         "Based on the joint document of April 19, 2024:",
         "The wording and the Spanish translation are this portal",
@@ -245,6 +248,26 @@ def test_page_tells_all_that_the_record_says(client, source):
         assert html.count(f'id="{anchor}"') == 1
     assert '<a class="usa-link" href="https://example.org/fact-sheet" rel="external">Fact sheet</a>' in html
     assert Edition.objects.get(subject_key="otay-mesa-ii").digest in html
+
+
+def test_what_was_going_on_is_told_as_of_the_last_text(client, source):
+    one = make_initiative()
+    make_fact(one, modality="under_way", date_edtf="2024")
+    publish(source, one)
+    words = {
+        day: text(client.get(f"/en/initiatives/otay-mesa-ii/?as_of={day}")) for day in ("2024-12-31", "2025-01-01")
+    }
+    assert all("In progress As of April 19, 2024." in each for each in words.values())
+    ended = "The period stated in the source has ended, and no update has been published."
+    assert [ended in words[day] for day in sorted(words)] == [False, True]
+
+
+def test_where_nobody_leads_the_page_says_so(client, source):
+    one = make_initiative()
+    make_fact(one)
+    publish(source, one)
+    assert "Lead The source names no lead." in text(client.get("/en/initiatives/otay-mesa-ii/"))
+    assert "La fuente no nombra" in text(client.get("/es/initiatives/otay-mesa-ii/"))
 
 
 def test_nothing_is_past_its_date_before_the_last_day(client, source):
@@ -285,7 +308,7 @@ def test_links_are_shown_both_ways_and_only_to_what_is_public(client, source):
     assert "Builds on: earlier work" in words
     assert "Secret" not in words
     assert "/en/initiatives/secret/" not in html
-    assert "Parts A part (in progress)" in words
+    assert "Parts A part (in progress, as of April 19, 2024)" in words
     assert "One (complements)" in text(client.get("/en/initiatives/two/"))
     assert "Part of One" in text(client.get("/en/initiatives/part/"))
     assert client.get("/en/initiatives/secret/").status_code == 404

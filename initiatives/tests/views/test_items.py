@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -151,3 +152,33 @@ def test_items_take_the_same_queries_for_one_and_for_many(client, django_assert_
     enter(initiative)
     with django_assert_num_queries(11):
         client.get("/en/items/?status=past&status=ahead")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_other_sites_may_frame_a_pillars_progress_and_nothing_else(client, settings, every_result, language):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "hled_portal.web.http_cache.answer_conditionally"]
+    pillar = f"/{language}/cycles/2021/pillars/1/"
+    for _turn in range(2):  # The second answer is the page that was kept.
+        answer = client.get(f"{pillar}embed/?as_of=2024-12-31")
+        assert "frame-ancestors *;" in answer["Content-Security-Policy"] + ";"
+        assert "script-src 'self'" in answer["Content-Security-Policy"]
+        assert "X-Frame-Options" not in answer
+    links = counted_links(answer.content.decode())
+    assert {address: rows(client, address) for address in links} == links
+    for path in ("", "items/", "cycles/2021/pillars/1/", "cycles/2021/pillars/1/progress.svg"):
+        closed = client.get(f"/{language}/{path}")
+        assert "frame-ancestors 'none'" in closed["Content-Security-Policy"]
+        assert closed["X-Frame-Options"] == "DENY"
+    assert client.get(f"/{language}/cycles/2021/pillars/9/embed/").status_code == 404
+
+
+@pytest.mark.usefixtures("every_result")
+def test_a_chart_to_take_away_stands_alone(client):
+    answer = client.get("/es/cycles/2021/pillars/1/progress.svg?as_of=2024-12-31")
+    assert answer["Content-Type"] == "image/svg+xml"
+    chart = ElementTree.fromstring(answer.content)
+    words = " ".join(chart.itertext())
+    assert "Pilar 1: Reconstruir juntos" in words
+    assert "http://testserver/es/cycles/2021/pillars/1/?as_of=2024-12-31" in words
+    assert "En curso: 8" in words
+    assert b"class=" not in answer.content

@@ -12,26 +12,14 @@ from hled_portal.tests.factories import (
     make_initiative,
     make_meeting,
     make_organization,
-    make_pillar,
     make_place,
     make_source,
 )
 from initiatives.editions import proposing
-from initiatives.models import (
-    Attendance,
-    Citation,
-    Edition,
-    Link,
-    OrganizationName,
-    Participation,
-    Reading,
-    Succession,
-    Workstream,
-)
-from initiatives.views import pagination
+from initiatives.models import Attendance, Citation, Edition, Link, OrganizationName, Participation, Reading, Succession
 
 pytestmark = pytest.mark.django_db
-LIST_QUERIES, ORGANIZATION_QUERIES, PLACE_QUERIES = 6, 8, 8
+LIST_QUERIES, ORGANIZATION_QUERIES, PLACE_QUERIES = 6, 7, 7
 
 
 @pytest.fixture
@@ -296,30 +284,3 @@ def test_an_entry_of_which_nothing_is_told_has_a_page_all_the_same(client, sourc
     publish(source, one)
     words = text(client.get("/en/organizations/quiet/"))
     assert "No public text mentions its participation. The most recent information is from April 19, 2024." in words
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["/en/organizations/body/", "/es/places/north/", "/en/cycles/2021/pillars/1/"],
-    ids=["body", "place", "pillar"],
-)
-def test_long_lists_have_pages_that_hold_each_initiative_once(client, source, monkeypatch, path):
-    monkeypatch.setattr(pagination, "LIST_PAGE_ROWS", 2)
-    body, north = make_organization("body"), make_place("north")
-    streams = [
-        Workstream.objects.create(key=f"2021-1-{n}", pillar=make_pillar(), number=n, name_en=f"W {n}", name_es=f"W {n}")
-        for n in (2, 10)
-    ]
-    initiatives = [
-        make_initiative(f"works-{n}", title_en=f"Works {n}", title_es=f"Works {n}", workstream=stream)
-        for n, stream in enumerate([None, streams[0], streams[1], streams[0], None])
-    ]
-    for initiative in initiatives:
-        take_part(initiative, body)
-        initiative.places.add(north)
-    publish(source, *initiatives)
-    pages = [re.findall(r">Works (\d)</a>", client.get(f"{path}?page={n}").content.decode()) for n in (1, 2, 3)]
-    assert [len(page) for page in pages] == [2, 2, 1]
-    assert sorted(sum(pages, [])) == ["0", "1", "2", "3", "4"]
-    if "pillars" in path:
-        assert pages == [["1", "3"], ["2", "0"], ["4"]], "the second workstream comes after the first, none at the end"

@@ -235,7 +235,7 @@ def test_the_same_status_everywhere(publish, day, cycle_over, statuses):
     for progress in (current.pillars[0], pillar):
         assert keys(progress.past_their_date) == in_status["past"]
         assert keys(progress.outcome_not_published) == in_status["outcome"]
-        assert keys(progress.ahead) == with_last_day
+        assert keys(progress.next) == with_last_day
         promised = in_status["past"] - {"season"}
         assert (progress.milestones.first_published_when_met, progress.milestones.due) == (1, len(promised))
     assert keys(current.past_their_date) == in_status["past"]
