@@ -33,12 +33,11 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-18s%s\n", $$1, $$2 }' Makefile
 	@echo "Add PORT=8001 to run or serve for a port other than 8000, PYTHON=python3.13 for a Python other than python3."
 
-run: needs-run $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## set up and run a demo with the April 2024 review on http://127.0.0.1:$PORT
+run: needs-run $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## set up and run a demo with the texts of 2021 to 2024 on http://127.0.0.1:$PORT
 	@echo "Database…"
 	@$(DEVELOP) migrate --verbosity 0
-	@echo "Data of the April 2024 review, if the database is empty…"
-	@$(DEVELOP) load_dialogue initiatives/reviews/2024-04-19 --publish-as-of 2024-04-19 --if-empty
-	@$(DEVELOP) load_dialogue initiatives/reviews/2025-07-01 --publish-as-of 2025-07-01 --if-new
+	@echo "Texts of the dialogue of 2021 to 2024, if the database is empty…"
+	@$(DEVELOP) load_history --if-empty
 	@$(DEVELOP) create_demo_accounts
 	@echo "Server…"
 	@export DEBUG=1; $(MANAGE) work --beside $$$$ & export DEBUG=1; exec $(MANAGE) runserver 127.0.0.1:$(PORT)

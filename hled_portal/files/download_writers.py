@@ -129,13 +129,13 @@ def xlsx_file(
     sheets: dict[str, tuple[list[str], Iterable[dict]]],
     *,
     to_fill_in: bool = False,
-    choices: dict[str, list[str]] | None = None,
+    choices: dict[str, dict[str, list[str]]] | None = None,
     short: dict[str, tuple[str, list[str]]] | None = None,
 ):
     """A workbook as an open temporary file that goes when it is closed; each sheet: its columns and its rows.
 
-    Columns `to_fill_in` are in format Text, or a spreadsheet makes a day of 2025-02 and 0.6 of 60%. In the first sheet
-    cells offer the `choices` of their columns, and take other values too. `short` gives a sheet a second one after it,
+    Columns `to_fill_in` are in format Text, or a spreadsheet makes a day of 2025-02 and 0.6 of 60%. In a sheet cells
+    offer the `choices` of their columns, and take other values too. `short` gives a sheet a second one after it,
     with some of its columns, which the workbook opens with.
     """
     workbook = Workbook(write_only=True)
@@ -161,26 +161,27 @@ def xlsx_file(
                     cell.number_format = "@"
             sheet.append(cells)
     if choices:
-        _offer(workbook, choices, next(iter(sheets.values()))[0])
+        _offer(workbook, choices, {title: names for title, (names, _rows) in sheets.items()})
     file = tempfile.TemporaryFile()  # noqa: SIM115 The response closes it.
     workbook.save(file)
     file.seek(0)
     return file
 
 
-def _offer(workbook: Workbook, choices: dict[str, list[str]], names: list[str]) -> None:
+def _offer(workbook: Workbook, choices: dict[str, dict[str, list[str]]], columns: dict[str, list[str]]) -> None:
     """Drop-down lists; a hidden sheet holds them, for a cell itself can only list 255 characters."""
-    first, lists = workbook.worksheets[0], workbook.create_sheet(LISTS_SHEET)
+    lists = workbook.create_sheet(LISTS_SHEET)
     lists.sheet_state = "hidden"
-    for row in zip_longest(*choices.values()):
+    offered = [(title, name, labels) for title, of_sheet in choices.items() for name, labels in of_sheet.items()]
+    for row in zip_longest(*(labels for _title, _name, labels in offered)):
         lists.append(row)
-    for place, (name, labels) in enumerate(choices.items(), 1):
-        if name in names:
-            column, cells = get_column_letter(place), get_column_letter(names.index(name) + 1)
+    for place, (title, name, labels) in enumerate(offered, 1):
+        if name in columns[title]:
+            column, cells = get_column_letter(place), get_column_letter(columns[title].index(name) + 1)
             source = f"{LISTS_SHEET}!${column}$1:${column}${len(labels)}"
             rule = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=False)
             rule.add(f"{cells}2:{cells}{LAST_OFFERED_ROW}")
-            first.data_validations.append(rule)
+            workbook[title].data_validations.append(rule)
 
 
 def _peeked(rows: Iterable[dict]) -> tuple[list[dict], Iterable[dict]]:

@@ -127,16 +127,22 @@ def _text(data: bytes) -> str:
 
 
 def read_exact_csv(data: bytes) -> Sheet:
-    """The table of a CSV as `export_dialogue` writes it: of any length, each row complete, each cell as it is."""
-    return _parse_csv(_text(data), ",", _exact_sheet)
+    """The table of a CSV as `export_dialogue` writes it: of any length, each row complete, each cell as it is.
+
+    A spreadsheet may have saved it since: with semicolons, and with empty rows and columns at its edges.
+    """
+    text = _text(data)
+    return _parse_csv(text, _separator(text), _exact_sheet)
 
 
 def _exact_sheet(lines: Iterator[tuple[int, list]]) -> Sheet:
-    filled = [(number, cells) for number, cells in lines if any(cells)]
+    filled = [(number, cells) for number, cells in lines if any(cell.strip() for cell in cells)]
     if not filled:
         raise UnreadableSheet(_("This file is empty."))
     (_number, names), *rows = filled
     columns = _columns(names)
+    most = len(columns)
+    rows = [(number, cells if any(cells[most:]) else cells[:most]) for number, cells in rows]
     message = _("Row %(row)s has %(cells)s cells instead of %(columns)s.")
     errors = [
         message % {"row": number, "cells": len(cells), "columns": len(columns)}

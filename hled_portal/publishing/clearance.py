@@ -282,7 +282,7 @@ def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
 
 
 def joint_text_refusals(text: Signed, day: datetime.date) -> list[str]:
-    """Why a historical text may not follow what is public already: it is cleared, or newer."""
+    """Why a historical text may not stand where something is public already: it is approved, or was withdrawn."""
     newest = text.siblings().filter(number__isnull=False).order_by(*NEWEST_FIRST).first()
     if newest is None:
         return []
@@ -291,25 +291,11 @@ def joint_text_refusals(text: Signed, day: datetime.date) -> list[str]:
         return [
             _t("%(text)s was withdrawn. It can be published again only with the approval of both delegations.") % names
         ]
-    if _repeats_the_earliest(text, day):
-        return []
-    if newest.basis == Basis.KEYS:
+    applies = text.siblings().filter(number__isnull=False, public_from__lte=day).order_by(*NEWEST_FIRST).first()
+    if applies is not None and applies.basis == Basis.KEYS:
+        names["text"] = applies.text
         return [_t("%(text)s was approved by the delegations. A joint document cannot be loaded over it.") % names]
-    if newest.public_from > day:
-        return [_t("%(text)s applies from %(day)s, which is later than the text to be loaded.") % names]
     return []
-
-
-def _repeats_the_earliest(text: Signed, day: datetime.date) -> bool:
-    """Whether all that is public of the subject counts from a later day, and the earliest of it says the same.
-
-    An older text that names an entry of the register makes that entry public from its own day, without a word that
-    readers do not know.
-    """
-    if text.siblings().filter(number__isnull=False, public_from__lte=day).exists():
-        return False
-    earliest = earliest_edition(text.siblings())
-    return earliest is not None and earliest.digest == text.digest
 
 
 def earliest_edition(siblings) -> Signed | None:

@@ -266,17 +266,15 @@ def _joint_text_rules(model) -> list[Trigger]:
     table = model._meta.db_table
     followed = (
         f'EXISTS (SELECT 1 FROM "{table}" n WHERE {_same(model, "n", "o")} AND n.number IS NOT NULL AND '
-        "(n.public_from > o.public_from OR (n.public_from = o.public_from AND n.number > o.number)))"
+        "(n.public_from > o.public_from OR (n.public_from = o.public_from AND n.number > o.number))"
     )
-    released = f'EXISTS (SELECT 1 FROM "{table}" p WHERE p.number IS NOT NULL AND {_same(model, "p", "NEW")} AND '
-    repeats = (
-        f"(NEW.state = 'superseded' AND {released}p.digest = NEW.digest AND p.state <> 'withdrawn')"
-        f" AND NOT {released}p.public_from <= NEW.public_from))"
-    )
+    # An older text stands before what was approved for a later day.
+    applies = f"o.public_from <= NEW.public_from AND NOT {followed} AND n.public_from <= NEW.public_from)"
     late = (
         f"NEW.basis = 'joint_text' AND EXISTS (SELECT 1 FROM \"{table}\" o WHERE o.number IS NOT NULL AND "
-        f"{_same(model, 'o', 'NEW')} AND (((o.basis = 'keys' OR o.public_from > NEW.public_from) AND NOT {repeats}) "
-        f"OR (o.state = 'withdrawn' AND NOT {followed})))"
+        f"{_same(model, 'o', 'NEW')} AND ((o.basis = 'keys' AND {applies}) "
+        "OR (NEW.state <> 'superseded' AND o.public_from > NEW.public_from) "
+        f"OR (o.state = 'withdrawn' AND NOT {followed}))))"
     )
     message = "database: a joint text is never loaded over what officers cleared or withdrew, nor over a later text"
     return [

@@ -118,7 +118,7 @@ class FilesMixin:
         explained = (import_templates.headings(), import_templates.explained(table))
         sheets_of_file = {table.name: (columns, []), _t("Columns"): explained}
         offered = import_templates.offered_choices(table)
-        return saved(xlsx_file(sheets_of_file, to_fill_in=True, choices=offered), "xlsx", name)
+        return saved(xlsx_file(sheets_of_file, to_fill_in=True, choices={table.name: offered}), "xlsx", name)
 
     # Out
 
@@ -150,7 +150,8 @@ class FilesMixin:
         columns, name = import_templates.columns(table), f"{table.name}-{timezone.localdate().isoformat()}"
         if form == "xlsx":
             offered = import_templates.offered_choices(table)
-            return saved(xlsx_file({table.name: (columns, cells)}, to_fill_in=True, choices=offered), form, name)
+            sheets = {table.name: (columns, cells)}
+            return saved(xlsx_file(sheets, to_fill_in=True, choices={table.name: offered}), form, name)
         if form == "csv":
             return streamed(csv_parts(columns, cells), form, name)
         response = streamed(json_parts({"table": table.name}, "rows", cells), form, name)

@@ -129,7 +129,7 @@ class FileJobAdmin(ReadOnlyAdmin):
             raise Http404
         names, rows = import_jobs.rejected_rows(job)
         offered = import_templates.offered_choices(file_tables.ImportTable(job.table))
-        file = xlsx_file({job.table: (names, rows)}, to_fill_in=True, choices=offered)
+        file = xlsx_file({job.table: (names, rows)}, to_fill_in=True, choices={job.table: offered})
         return saved(file, "xlsx", f"{job.table}-rejected")
 
     def _own(self, request, pk) -> FileJob:

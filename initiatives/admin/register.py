@@ -135,7 +135,20 @@ class SourceAdmin(ProposableAdmin):
     autocomplete_fields = ("meeting", "replaced_by")
     formfield_overrides = TYPED_DATES | {models.URLField: {"assume_scheme": "https"}}
     fieldsets = (
-        (None, {"fields": (("name_en", "name_es"), "kind", "language", "address", "meeting")}),
+        (
+            None,
+            {
+                "fields": (
+                    ("name_en", "name_es"),
+                    "kind",
+                    ("issuer_en", "issuer_es"),
+                    "language",
+                    "address",
+                    "in_part",
+                    "meeting",
+                )
+            },
+        ),
         (_("Date"), {"fields": ("date_edtf", ("date_wording_en", "date_wording_es"))}),
         TRANSLATION,
         (_("More"), {"fields": ("key", "replaced_by"), "classes": ("collapse",)}),

@@ -292,6 +292,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         *_DATE,
         _choice("language", _("language"), Language),
         _plain("address", _("address")),
+        _pair("issuer", _("issued by (English)"), _("issued by (Spanish)")),
+        _flag("in_part", _("entered in part")),
         _reference("meeting", _("meeting"), "meeting"),
         _reference("replaced_by", _("replaced by"), "source"),
     ),

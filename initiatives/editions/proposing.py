@@ -12,6 +12,7 @@ from functools import cache
 
 import jsonschema
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from hled_portal.dates.as_of import Moment
@@ -24,8 +25,16 @@ from hled_portal.publishing.signed_text import OPEN, Basis
 from initiatives.content import snapshot_content
 from initiatives.content.content_schema import content_schema
 from initiatives.models import Citation, Cycle, Edition, Initiative, Meeting, Organization, Pillar, Place, Source, Topic
-from initiatives.vocabulary.choices import PlaceKind
+from initiatives.vocabulary.choices import JOINT_KINDS, PlaceKind
 
+from .older_editions import (
+    Named,
+    RecordOfDay,
+    has_later_editions,
+    keep_date_changes,
+    later_editions,
+    missing_date_change,
+)
 from .proposal_validation import Refusal, fact_refusals, text_refusals
 from .snapshot import FREEZERS, subject_rows
 
@@ -216,14 +225,27 @@ def _create(kind: str, key: str, content: str, **columns) -> Edition:
     )
 
 
-def enter_joint_text(source: Source) -> list[Edition]:
-    """Publish, as of its day, what the record holds from a joint text. For commands only. Raises Refused.
+def enter_joint_text(
+    source: Source, named: Named | None = None, older_contents: dict[tuple[str, str], str] | None = None
+) -> list[Edition]:
+    """Publish, as of its day, what the record holds from a text of its own day. For commands only. Raises Refused.
 
     Takes each initiative that cites the source, its meeting, the pillars and meetings of that cycle and the
-    register entries that they need; skips what is public or withdrawn with the same content.
+    register entries that they need; skips what is public or withdrawn with the same content. `named`: the rows of the
+    files that were just loaded. Where later texts are public, `older_contents` is what `freeze_older_text` froze.
     """
     with transaction.atomic():
-        contents = {subject: freeze(*subject) for subject in _source_subjects(source)}
+        day = _source_day(source)
+        if older_contents is None and has_later_editions(day):
+            older_contents = freeze_older_text(source, named)
+        if older_contents is not None:
+            return _enter_older_text(source, day, older_contents)
+        subjects = _source_subjects(source) | {
+            ("pillar", key) for file, key, *_rest in named or () if file == "pillars"
+        }
+        for subject in subjects:
+            _add_date_changes(*subject, day)
+        contents = {subject: freeze(*subject) for subject in subjects}
         contents |= _needed_at_any_remove(contents.values())
         changed = {s: content for s, content in sorted(contents.items()) if not _is_unchanged(*s, content)}
         reasons = [reason for subject in changed for reason in freeze_refusal_messages(*subject, working_allowed=True)]
@@ -231,16 +253,116 @@ def enter_joint_text(source: Source) -> list[Edition]:
             raise Refused(reasons)
         if not changed:
             return []
-        day = _source_day(source)
         made = [
-            _create(*subject, content, basis=Basis.JOINT_TEXT, source_key=source.key)
+            _create(*subject, content, basis=Basis.JOINT_TEXT, source_key=_basis_source(source, _published(*subject)))
             for subject, content in changed.items()
         ]
-        named = {subject for text in made for subject in _named(text.data)}
-        pillars = {subject for subject in contents if subject[0] == "pillar"}
-        made += _older_entries((named | pillars) - set(changed), source.key, day)
         release_joint_text(made, day)
         return made
+
+
+def _basis_source(source: Source, before: Edition | None) -> str:
+    """Of a joint document and another of the same day, the joint one is what a version is based on."""
+    if source.kind in JOINT_KINDS or before is None or before.public_from != source.date_latest:
+        return source.key
+    is_joint = Source.objects.filter(key=before.source_key, kind__in=JOINT_KINDS).exists()
+    return before.source_key if is_joint else source.key
+
+
+def _add_date_changes(kind: str, key: str, day: datetime.date) -> None:
+    """A text that gives another date than the one before it changed that date on its day."""
+    published = _published_facts(kind, key)
+    facts = json.loads(freeze(kind, key))["facts"] if published else ()
+    for fact in facts:
+        before = published.get(fact["key"])
+        if before and (change := missing_date_change(before, fact, day)):
+            row = MODELS[kind].objects.get(key=key).facts.get(key=fact["key"])
+            row.date_changes.create(**change)
+
+
+def freeze_older_text(source: Source, named: Named | None = None) -> dict[tuple[str, str], str]:
+    """What the record held on the day of a text, where later texts are public already. Raises Refused.
+
+    `named`: the rows of the files that were just loaded.
+    """
+    record = RecordOfDay(_source_day(source), named)
+    contents, reasons = {}, []
+    waiting = sorted(_subjects_of_older_text(source, record))
+    while waiting:
+        kind, key = subject = waiting.pop()
+        if subject in contents:
+            continue
+        contents[subject] = content = _content_of_day(kind, key, record)
+        reasons += _refusals_of_older_text(kind, key, json.loads(content), record)
+        waiting += [needed for needed in _named(json.loads(content)) if needed not in contents]
+    if reasons:
+        raise Refused([refusal.message for refusal in reasons])
+    return contents
+
+
+def _subjects_of_older_text(source: Source, record: RecordOfDay) -> set[tuple[str, str]]:
+    later = set(Meeting.objects.filter(date_earliest__gt=record.day).values_list("key", flat=True))
+    cited = {source.meeting.key} if source.meeting else set()
+    cited |= set(Meeting.objects.filter(_cited_by(source)).values_list("key", flat=True))
+    of_source = {
+        (kind, key)
+        for kind, key in _source_subjects(source)
+        if kind != "meeting" or (key not in later and (record.names(kind, key) or key in cited))
+    }
+    return of_source | {
+        (kind, key)
+        for kind in ("initiative", "meeting", "pillar")
+        for key in MODELS[kind].objects.values_list("key", flat=True)
+        if record.names(kind, key) and (kind != "meeting" or key not in later)
+    }
+
+
+def _content_of_day(kind: str, key: str, record: RecordOfDay) -> str:
+    """An entry of the register that the text only mentions is repeated from the version nearest in time."""
+    is_mentioned = kind not in ("initiative", "meeting") and not record.names(kind, key)
+    nearest = record.editions.get((kind, key))
+    if is_mentioned and nearest is None:
+        nearest = clearance.earliest_edition(Edition.objects.of_kind(kind).filter(subject_key=key))
+    if is_mentioned and nearest is not None:
+        return nearest.content
+    content = record.content(json.loads(freeze(kind, key)))
+    _validator(kind).validate(content)
+    return canonical(content)
+
+
+def _refusals_of_older_text(kind: str, key: str, content: dict, record: RecordOfDay) -> list[Refusal]:
+    subject = MODELS[kind].objects.get(key=key)
+    if (kind, key) in record.editions and record.editions[kind, key].data == content:
+        return []
+    refusals = [refusal for row in subject_rows(subject) for refusal in text_refusals(row, working_allowed=True)]
+    if kind not in ("initiative", "meeting"):
+        return refusals
+    rows = {row.key: row for row in subject.facts.all()}
+    facts = {fact["key"]: fact for fact in content["facts"]}
+    return refusals + fact_refusals(rows, facts, record.editions.get((kind, key)))
+
+
+def _enter_older_text(source: Source, day: datetime.date, contents: dict[tuple[str, str], str]) -> list[Edition]:
+    record = RecordOfDay(day)
+    known = {subject: edition.digest for subject, edition in record.editions.items()}
+    changed = {s: content for s, content in sorted(contents.items()) if known.get(s) != digest(content)}
+    made = [
+        _create(*s, content, basis=Basis.JOINT_TEXT, source_key=_basis_source(source, record.editions.get(s)))
+        for s, content in changed.items()
+    ]
+    if made:
+        release_joint_text(made, day)
+    later: dict[datetime.date, list[Edition]] = {}
+    for kind, key in [subject for subject in changed if subject[0] in ("initiative", "meeting")]:
+        for edition in later_editions((kind, key), day):
+            data = record.extend(json.loads(changed[kind, key]), edition.data, edition.public_from)
+            if (content := canonical(data)) != edition.content:
+                text = _create(kind, key, content, basis=Basis.JOINT_TEXT, source_key=edition.source_key)
+                later.setdefault(edition.public_from, []).append(text)
+                keep_date_changes((kind, key), data)
+    for later_day, texts in sorted(later.items()):
+        release_joint_text(texts, later_day)
+    return made + [text for texts in later.values() for text in texts]
 
 
 def _older_entries(subjects: set[tuple[str, str]], source_key: str, day: datetime.date) -> list[Edition]:
@@ -294,7 +416,14 @@ def _source_subjects(source: Source) -> set[tuple[str, str]]:
         keys = citations.exclude(**{path: None}).values_list(f"{path}__key", flat=True)
         subjects |= {("initiative", key) for key in keys}
     subjects |= {("organization", key) for key in source.ended_organizations.values_list("key", flat=True)}
+    meetings = Meeting.objects.filter(_cited_by(source))
+    subjects |= {("meeting", key) for key in meetings.values_list("key", flat=True)}
     for cycle in Cycle.objects.filter(meetings=source.meeting) if source.meeting else ():
         subjects |= {("pillar", key) for key in cycle.pillars.values_list("key", flat=True)}
         subjects |= {("meeting", key) for key in cycle.meetings.values_list("key", flat=True)}
     return subjects
+
+
+def _cited_by(source: Source) -> Q:
+    """Condition on meetings of which a source says something."""
+    return Q(facts__citations__source=source) | Q(attendances__citations__source=source)

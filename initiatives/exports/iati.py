@@ -54,7 +54,9 @@ ElementTree.register_namespace("hled", OURS)
 def build_iati(context: ExportContext) -> bytes | None:
     """The file of a moment; None where the record holds no development work then, for the standard asks for one."""
     editions = {edition.subject_key: edition for edition in standards.development(context)}
-    stated = {key: edition for key, edition in editions.items() if _participants(edition)}
+    stated = {
+        key: edition for key, edition in editions.items() if _participants(edition) and edition.data["stage"] in STATUS
+    }
     if not stated:
         return None
     root = ElementTree.Element("iati-activities", {"version": "2.03"})
@@ -65,12 +67,19 @@ def build_iati(context: ExportContext) -> bytes | None:
         {"as-of": context.at.day.isoformat(), "publication": str(context.at.publication), "licence": license.ADDRESS},
     )
     for key in editions.keys() - stated.keys():
-        words = standards.both(lambda lang: _("It names no funder, lead or implementer; IATI requires at least one."))
-        _narratives(_ours(ours, "left-out", {"key": key}), words)
+        _narratives(
+            _ours(ours, "left-out", {"key": key}), standards.both(lambda _lang, key=key: _why_left_out(editions[key]))
+        )
     for marker in withdrawn_rows(context, ("initiative",)):
         _withdrawn(ours, marker)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _why_left_out(edition: Edition) -> str:
+    if not _participants(edition):
+        return _("It names no funder, lead or implementer; IATI requires at least one.")
+    return _("Its source does not state its status; IATI requires one.")
 
 
 def _participants(edition: Edition) -> list[dict]:

@@ -197,7 +197,7 @@ def _pronoun(subject: str, language: str) -> str:
 
 
 def _same_time(time: str, language: str) -> str:
-    for pattern, words in _SAME_TIME[language]:
+    for _unit, pattern, words in _SAME_TIME[language]:
         if re.fullmatch(pattern, time):
             return words
     return time

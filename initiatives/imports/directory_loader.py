@@ -1,19 +1,25 @@
 """Directories of CSV files into the record, all or nothing, and out of it again."""
 
 import csv
+import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
+from hled_portal.dates import edtf_dates
 from hled_portal.files import bulk_insert, spreadsheet_reader
+from hled_portal.files.spreadsheet_reader import Sheet
+from hled_portal.i18n.bilingual import BilingualModel
 from hled_portal.publishing.canonical_json import canonical, digest
 from hled_portal.publishing.signed_text import Signed
-from initiatives.models import Initiative, Source
+from initiatives.models import Cycle, Edition, Fact, Initiative, Organization, Reading, Source, Workstream
 from initiatives.models.base import Row
-from initiatives.visibility import owning_initiative
+from initiatives.visibility import owning_fact, owning_initiative
+from initiatives.vocabulary.actions import Modality
 
 from .file_tables import ImportTable, is_many, slices
 from .import_validation import CHANGED, NEW, ROW, SAME, WRONG, Errors, ParsedRow, RowChecker, row_faults, sheet_errors
@@ -35,6 +41,10 @@ class BadFiles(Exception):
         self.lines = lines
 
 
+class BrokenTransaction(BadFiles):
+    """The database refused a row: nothing more can be read in this transaction."""
+
+
 #: Files of apps that come after this one, in the order in which they load, and what they publish of a joint text.
 _more: dict[str, type[RecordResource]] = {}
 _publishers: list[Callable[[Source], list[Signed]]] = []
@@ -54,48 +64,146 @@ def publish_more(source: Source) -> list[Signed]:
 
 @dataclass
 class Loaded:
-    """How many rows of each file were new, changed and the same."""
+    """How many rows of each file were new, changed and the same.
+
+    `named`: the columns that each row gives, by the name of its file and its natural key. `sources`: the keys of those
+    that the files cite. `lines`: what each row changes.
+    """
 
     new: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)
     same: dict[str, int] = field(default_factory=dict)
+    named: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
+    sources: frozenset[str] = frozenset()
+    lines: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Load:
+    """One run over the files of a directory.
+
+    `overwrite`: also what was changed in the portal. `sources`: those that the files cite. `kept_after`: the day of an
+    older text, which changes no row that later texts speak of. `as_of`: the day of an older text whose rows are read
+    as if nothing later were known. `published_on`: the day of the text, where it is published with the load.
+    """
+
+    overwrite: bool = False
+    sources: frozenset[str] = frozenset()
+    kept_after: datetime.date | None = None
+    as_of: datetime.date | None = None
+    published_on: datetime.date | None = None
+    loaded: Loaded = field(default_factory=Loaded)
+    #: Rows that got another position than the file gives them, by the name in the file.
+    renamed: dict = field(default_factory=dict)
+    #: Names of rows with errors.
+    refused: set[str] = field(default_factory=set)
+
+    def __post_init__(self):
+        self.loaded.sources = self.sources
 
 
 def load_directory(
     directory: Path,
     *,
     overwrite: bool = False,
-    then: Callable[[], None] = lambda: None,
+    published_on: datetime.date | None = None,
+    is_older: bool = False,
+    freeze: Callable[[Loaded], None] = lambda loaded: None,
+    then: Callable[[Loaded], None] = lambda loaded: None,
+    check_only: bool = False,
     progress: Callable[[str], None] = lambda line: None,
 ) -> Loaded:
-    """Load every file of the directory, then call `then`, in one transaction. Raises BadFiles; nothing is left then."""
-    known = FILES | _more
-    present = {name: directory / f"{name}.csv" for name in known if (directory / f"{name}.csv").is_file()}
-    unknown = sorted(path.name for path in directory.glob("*.csv") if path.stem not in known)
-    if unknown or not present:
-        reasons = [_("%(file)s is not a file of a review.") % {"file": name} for name in unknown]
-        raise BadFiles(
-            reasons or [_("%(directory)s does not contain the files of a review.") % {"directory": directory}]
-        )
-    loaded = Loaded()
+    """Load every file of the directory, then call `then`, in one transaction. Raises BadFiles; nothing is left then.
+
+    `published_on`: the day of the text that `then` publishes. `is_older`: later texts are public. The record is first
+    read as the text leaves it, for `freeze`, and put back; then rows that later texts speak of are kept as they are.
+    `check_only`: nothing is left in any case.
+    """
+    sheets = _sheets(directory)
+    load = Load(overwrite=overwrite, sources=_cited_sources(sheets), published_on=published_on)
     with transaction.atomic():
-        older = set(Initiative.objects.values_list("pk", flat=True))
-        touched: set[int] = set()
-        for name, path in present.items():
-            touched |= _load_file(ImportTable(name, known[name], computed=True), path, overwrite, loaded)
-            progress(f"{path.name}: {loaded.new[name]} + {loaded.changed[name]} / {loaded.same[name]}")
-        for keys in slices(sorted(touched & older)):
-            Initiative.touch_all(keys)
-        then()
-    return loaded
+        if is_older:
+            load.kept_after = published_on
+            with transaction.atomic():
+                of_day = Load(overwrite=True, sources=load.sources, as_of=published_on, published_on=published_on)
+                _load_files(sheets, of_day)
+                freeze(of_day.loaded)
+                transaction.set_rollback(True)
+        _load_files(sheets, load, progress)
+        then(load.loaded)
+        transaction.set_rollback(check_only)
+    return load.loaded
+
+
+def _sheets(directory: Path) -> dict[ImportTable, tuple[str, Sheet]]:
+    """The files of a directory with their names, in the order in which they load; every unreadable one is named."""
+    known, sheets = FILES | _more, {}
+    present = [name for name in known if (directory / f"{name}.csv").is_file()]
+    unknown = sorted(path.name for path in directory.glob("*.csv") if path.stem not in known)
+    lines = [_("%(file)s is not a file of a review.") % {"file": name} for name in unknown]
+    if not present and not unknown:
+        lines = [_("%(directory)s does not contain the files of a review.") % {"directory": directory}]
+    for name in present:
+        table, path = ImportTable(name, known[name], computed=True), directory / f"{name}.csv"
+        try:
+            sheets[table] = (path.name, _read(table, path))
+        except BadFiles as bad:
+            lines += bad.lines
+    if lines:
+        raise BadFiles(lines)
+    return sheets
+
+
+def _cited_sources(sheets: dict[ImportTable, tuple[str, Sheet]]) -> frozenset[str]:
+    """The keys of the sources that the files cite: a row with citations of these alone belongs to their text."""
+    return frozenset(
+        cells[sheet.columns.index("source")]
+        for table, (_file, sheet) in sheets.items()
+        if table.name == "citations" and "source" in sheet.columns
+        for _number, cells in sheet.rows
+    )
+
+
+def _load_files(sheets: dict, load: Load, progress: Callable = lambda line: None) -> None:
+    """Load each file; the errors of all of them are raised together."""
+    older, touched, loaded = set(Initiative.objects.values_list("pk", flat=True)), set(), load.loaded
+    lines: list[str] = []
+    for table, (file, sheet) in sheets.items():
+        try:
+            touched |= _load_file(table, file, sheet, load)
+        except BrokenTransaction as broken:
+            raise BadFiles(lines + broken.lines) from None
+        except BadFiles as bad:
+            lines += bad.lines
+            continue
+        name = table.name
+        progress(f"{file}: {loaded.new[name]} + {loaded.changed[name]} / {loaded.same[name]}")
+    if lines:
+        raise BadFiles(lines)
+    for keys in slices(sorted(touched & older)):
+        Initiative.touch_all(keys)
+
+
+#: What tells a value or a citation from the others of its owner: two texts may give both the same position.
+_IDENTITIES = {
+    "readings": ("status", "as_of_edtf", "period_edtf", "reporting_body", "paid_by"),
+    "citations": ("source",),
+}
+#: Columns that later texts fill, where the file of an older text leaves them out.
+_OF_LATER_TEXTS = {
+    Fact: ("end_edtf", "end_reason", "end_text_en", "end_text_es", "date_wording_en", "date_wording_es"),
+    Organization: ("ended_edtf", "ended_source"),
+}
 
 
 class DirectoryChecker(RowChecker):
     """Rows for a command: an edit made in the portal since the last load is overwritten with --overwrite only."""
 
-    def __init__(self, table: ImportTable, columns: list[str], rows: list, *, overwrite: bool):
+    def __init__(self, table: ImportTable, columns: list[str], rows: list, load: Load):
         super().__init__(table, columns, rows)
-        self.overwrite, self.keys = overwrite, self._reserve_keys()
+        self.load, self.keys = load, self._reserve_keys()
+        self.identity = _IDENTITIES.get(table.name, ())
+        self._given_positions: dict[tuple, set[int]] = {}
 
     def _reserve_keys(self) -> Iterator[int | None]:
         """Rows that others of the same file name need their key before they are saved; others get it then."""
@@ -104,48 +212,164 @@ class DirectoryChecker(RowChecker):
 
     def conflict_errors(self, parsed: ParsedRow, row, cells: dict[str, str], changed: list[str]) -> Errors:
         # A table without the column keeps no digest: its rows are changed with --overwrite only.
-        if self.overwrite or getattr(row, "loaded_digest", "") == _digest(cells):
+        if self.load.overwrite or getattr(row, "loaded_digest", "") == _digest(cells):
             return {}
         message = _("Changed in the portal since the last load. Portal: “%(there)s”. File: “%(given)s”.")
         return {name: [message % {"there": cells[name], "given": parsed.cells[name]}] for name in changed}
+
+    def read(self, index: int) -> ParsedRow:
+        parsed = super().read(index)
+        if self.load.as_of:
+            for name in set(_OF_LATER_TEXTS.get(self.table.model, ())) - set(self.columns):
+                is_link = self.table.model._meta.get_field(name).is_relation
+                parsed.values[name], parsed.cells[name] = None if is_link else "", ""
+        return parsed
+
+    def judge(self, parsed: ParsedRow, row: Model | None) -> dict:
+        if row is None or parsed.errors or not (self.load.kept_after and self._is_kept(row, self.load.kept_after)):
+            return super().judge(parsed, row)
+        parsed.instance, cells = row, self.table.cells(row)
+        is_other = any(cell != cells[name] for name, cell in parsed.cells.items())
+        return {"row": parsed.number, "kind": SAME, "kept": is_other}
+
+    def row_errors(self, row: Model, side_before: str | None, parsed: ParsedRow, changed: list[str]) -> Errors:
+        errors = super().row_errors(row, side_before, parsed, changed)
+        day = self.load.published_on
+        if errors or day is None:
+            return errors
+        if isinstance(row, BilingualModel):
+            errors = {
+                name: [_("This text is missing. It is published in both languages.")] for name in row.missing_texts()
+            }
+        if isinstance(row, Fact) and row.modality == Modality.HAPPENED:
+            earliest, _latest = edtf_dates.bounds(row.date_edtf)
+            if earliest is not None and earliest > day:
+                message = _("This cannot have happened: the date is after the text of %(day)s.")
+                errors["date_edtf"] = [message % {"day": day.isoformat()}]
+        return errors
+
+    def _is_kept(self, row: Model, day: datetime.date) -> bool:
+        """Whether later texts speak of the row: an older text changes it for its own day only."""
+        fact = owning_fact(row)
+        if fact is not None:
+            cited = Source.objects.filter(Q(citations__fact=fact) | Q(citations__reading__fact=fact))
+            days = set(cited.values_list("date_latest", flat=True))
+            return not days or None in days or max(days) > day
+        kind, key = _subject_of(row)
+        later = Edition.objects.filter(subject_kind=kind, subject_key=key, public_from__gt=day)
+        return not kind or later.filter(number__isnull=False).exists()
+
+    # Positions
+
+    def existing_rows(self, parsed_rows: list[ParsedRow]) -> dict[tuple, Model]:
+        if not self.identity:
+            return super().existing_rows(parsed_rows)
+        owners, existing = self._rows_by_owner(parsed_rows), {}
+        for parsed in (parsed for parsed in parsed_rows if parsed.key):
+            owner = _without_order(parsed.key)
+            row, order = self._find_place(parsed, owners.get(owner, {}), self._given_positions.setdefault(owner, set()))
+            self._given_positions[owner].add(order)
+            parsed.values["order"], parsed.cells["order"] = order, str(order)
+            parsed.key = tuple((name, order if name == "order" else value) for name, value in parsed.key)
+            if row is not None:
+                existing[parsed.key] = row
+        return existing
+
+    def _rows_by_owner(self, parsed_rows: list[ParsedRow]) -> dict[tuple, dict[int, Model]]:
+        keys = {_without_order(parsed.key) for parsed in parsed_rows if parsed.key}
+        condition = Q()
+        for key in keys:
+            condition |= Q(**{name: value for name, value in key if value is not None})
+        owners: dict[tuple, dict[int, Model]] = {}
+        for row in self.table.rows().filter(condition) if keys else ():
+            owner = tuple((name, getattr(row, f"{name}_id")) for name, _value in next(iter(keys)))
+            owners.setdefault(owner, {})[row.order] = row
+        return owners
+
+    def _find_place(self, parsed: ParsedRow, rows: dict[int, Model], given: set[int]) -> tuple[Model | None, int]:
+        """The row of the record that a row of the file means, and its position among those of its owner."""
+        order, free = parsed.values["order"], {number: row for number, row in rows.items() if number not in given}
+        identity = [_plain_value(parsed.values.get(name, "")) for name in self.identity]
+        same = [
+            number
+            for number, row in free.items()
+            if [_plain_value(getattr(row, name)) for name in self.identity] == identity
+        ]
+        if same:
+            order = order if order in same else min(same)
+            return free[order], order
+        if order in free and self.table.model is Reading and self._is_of_this_text(free[order]):
+            return free[order], order
+        taken = rows.keys() | given
+        return None, max(taken) + 1 if order in taken else order
+
+    def _is_of_this_text(self, reading: Reading) -> bool:
+        cited = reading.citations.all() or reading.fact.citations.all()
+        keys = {citation.source.key for citation in cited}
+        return bool(keys) and keys <= self.load.sources
+
+
+def _plain_value(value):
+    return value.pk if isinstance(value, Model) else value or ""
+
+
+def _without_order(key: tuple) -> tuple:
+    return tuple((name, value) for name, value in key if name != "order")
+
+
+def _subject_of(row: Model) -> tuple[str, str]:
+    """The kind and the key of the published text that holds the row."""
+    for name in ("organization", "place", "initiative", "meeting", "pillar", "attendance", "predecessor"):
+        owner = getattr(row, name, None) if not hasattr(row, "key") or isinstance(row, Workstream) else None
+        if isinstance(owner, Model):
+            return _subject_of(owner)
+    return (row._meta.model_name, row.key) if hasattr(row, "key") and not isinstance(row, Cycle) else ("", "")
 
 
 def _digest(cells: dict[str, str]) -> str:
     return digest(canonical(cells))
 
 
-def _load_file(table: ImportTable, path: Path, overwrite: bool, loaded: Loaded) -> set[int]:
+def _load_file(table: ImportTable, file: str, sheet: Sheet, load: Load) -> set[int]:
     """Judge and save each row; returns the primary keys of the initiatives that the rows belong to."""
-    sheet = _read(table, path)
-    checker = DirectoryChecker(table, sheet.columns, sheet.rows, overwrite=overwrite)
+    loaded = load.loaded
+    checker = DirectoryChecker(table, sheet.columns, sheet.rows, load)
     judged: list[tuple[ParsedRow, dict]] = []
     # Rows that name rows of the same table are judged against those as this file leaves them: one at a time.
     at_once = 1 if table.names_itself else ROWS_AT_ONCE
-    with reference_cache(None, checker.pending):
+    with reference_cache(None, checker.pending, load.renamed):
         for indexes in slices(list(range(len(sheet.rows))), at_once):
             outcomes = checker.judge_all(indexes)
             for parsed, outcome in outcomes:
-                _save(table, path.name, parsed, outcome)
+                _save(table, file, parsed, outcome)
             judged += outcomes
             if table.names_itself:
                 forget(table.model)
+    wrong = [(parsed, outcome["errors"]) for parsed, outcome in judged if outcome["kind"] == WRONG]
     lines = [
         line
-        for parsed, outcome in judged
-        if outcome["kind"] == WRONG
-        for line in _lines(path.name, parsed.number, outcome["errors"])
+        for parsed, errors in wrong
+        for line in _lines(file, parsed.number, _without_consequences(parsed, errors, load.refused))
     ]
+    load.refused |= {name for parsed, _errors in wrong for name in _names_of(table, parsed)}
     numbers = {id(parsed.instance): parsed.number for parsed, _outcome in judged}
     message = _("Rows in this file refer to each other in a circle.")
     if table.names_itself and not lines:
         circular = table.circular(list(checker.new_rows.values()))
-        lines = [line for row in circular for line in _lines(path.name, numbers[id(row)], {ROW: [message]})]
-    if lines:
+        lines = [line for row in circular for line in _lines(file, numbers[id(row)], {ROW: [message]})]
+    if wrong or lines:
         raise BadFiles(lines)
     kinds = [outcome["kind"] for _parsed, outcome in judged]
     loaded.new[table.name], loaded.changed[table.name] = kinds.count(NEW), kinds.count(CHANGED)
     loaded.same[table.name] = kinds.count(SAME)
-    _keep_digests(table, [parsed.instance for parsed, _outcome in judged])
+    _keep_digests(table, [parsed.instance for parsed, outcome in judged if "kept" not in outcome])
+    for parsed, outcome in judged:
+        loaded.lines += _change_lines(file, parsed.number, outcome)
+        name = (table.name, *(table.fields[name].export(parsed.instance) for name in table.natural_key))
+        loaded.named[name] = sheet.columns
+        if checker.identity and parsed.row["order"] != str(parsed.instance.order):
+            name = f"{parsed.cells[table.natural_key[0]]}/{parsed.row['order']}"
+            load.renamed[table.model, name] = parsed.instance
     owners = [owning_initiative(parsed.instance) for parsed, outcome in judged if outcome["kind"] in (NEW, CHANGED)]
     return {owner.pk for owner in owners if owner is not None}
 
@@ -172,10 +396,44 @@ def _save(table: ImportTable, file: str, parsed: ParsedRow, outcome: dict) -> No
         row.save(force_insert=outcome["kind"] == NEW)
     except IntegrityError as error:
         reason = refusal_message(table.model, str(error))
-        raise BadFiles(_lines(file, parsed.number, {ROW: [reason]})) from None
+        raise BrokenTransaction(_lines(file, parsed.number, {ROW: [reason]})) from None
     for name in columns:
         if is_many(table.fields[name]):
             getattr(row, table.fields[name].attribute).set(parsed.values[name])
+
+
+def _names_of(table: ImportTable, parsed: ParsedRow) -> set[str]:
+    """How other files may name a row that has errors."""
+    cells = [parsed.row.get(name, "") for name in table.natural_key]
+    return (
+        {cells[0], f"{table.model._meta.model_name}/{cells[0]}"}
+        if len(cells) == 1
+        else {"#".join(cells), "/".join(cells)}
+    )
+
+
+def _without_consequences(parsed: ParsedRow, errors: Errors, refused: set[str]) -> Errors:
+    """The errors of a row without those of cells that only name a row with errors of its own."""
+    return {name: reasons for name, reasons in errors.items() if not _names_refused(parsed.row.get(name, ""), refused)}
+
+
+def _names_refused(cell: str, refused: set[str]) -> bool:
+    subject = cell.partition("#")[0]
+    return bool(cell) and not refused.isdisjoint({cell, subject, cell.rpartition("/")[0]})
+
+
+def _change_lines(file: str, row: int, outcome: dict) -> list[str]:
+    """What a row of a file changes in the record, for people: each cell with its old and its new value."""
+    place = _("%(file)s, row %(row)s") % {"file": file, "row": row}
+    if outcome["kind"] == NEW:
+        return [_("%(place)s: new.") % {"place": place}]
+    if "kept" in outcome:
+        return [_("%(place)s: a later text is kept.") % {"place": place}] if outcome["kept"] else []
+    return [
+        _("%(place)s, column %(column)s: “%(old)s” becomes “%(new)s”.")
+        % {"place": place, "column": column, "old": old or "", "new": new}
+        for column, (old, new) in outcome.get("cells", {}).items()
+    ]
 
 
 def _lines(file: str, row: int, errors: Errors) -> list[str]:

@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from initiatives.models import Attendance, Fact, Heading, Reading
 from initiatives.models.base import DurationField, EdtfField, KeyField
@@ -81,6 +82,37 @@ def headings() -> list[str]:
     return [_("Column"), _("Name"), _("Required"), _("Accepted values"), _("Choices"), _("Example"), _("Help")]
 
 
+def describe_columns() -> str:
+    """The columns of every file in English, as `docs/data.md` holds them."""
+    parts = []
+    with override("en"):
+        for name in file_tables.FILES:
+            table = file_tables.ImportTable(name)
+            key = ", ".join(f"`{column}`" for column in table.natural_key)
+            lines = [
+                f"## {name}.csv",
+                "",
+                f"{capfirst(table.model._meta.verbose_name_plural)}. A row is found by {key}.",
+            ]
+            lines += ["", "| column | what it holds | required | accepted values |", "|---|---|---|---|"]
+            for line in explained(table):
+                if line["Column"] != file_tables.STAMP:
+                    lines.append(_describe_column(line))
+            parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _describe_column(line: dict[str, str]) -> str:
+    values = [line["Accepted values"]]
+    if line["Choices"]:
+        values = [", ".join(f"`{choice.partition(' = ')[0]}`" for choice in line["Choices"].split("\n"))]
+    elif line["Example"]:
+        values.append(f"Example: `{line['Example']}`.".replace("|", "\\|"))
+    what = ". ".join(filter(None, (line["Name"], line["Help"].rstrip("."))))
+    accepted = " ".join(value if "\\|" in value else value.replace("|", "\\|") for value in values)
+    return f"| `{line['Column']}` | {what} | {line['Required']} | {accepted} |"
+
+
 def _is_needed(column: models.Field) -> bool:
     return not column.blank and not column.null and not column.has_default() and not column.many_to_many
 
@@ -88,7 +120,8 @@ def _is_needed(column: models.Field) -> bool:
 def _allowed(table: file_tables.ImportTable, name: str, field, column: models.Field, choices: list) -> str:
     if isinstance(field, OneOfField):
         kinds = [table.model._meta.get_field(attribute).related_model for attribute in field.attributes]
-        names = [_NAMES.get(kind) or f"{kind._meta.model_name}/…" for kind in kinds]
+        prefixed = {Attendance: f"attendance/{_NAMES[Attendance]}"}
+        names = [prefixed.get(kind) or _NAMES.get(kind) or f"{kind._meta.model_name}/…" for kind in kinds]
         return _("One of: %(names)s.") % {"names": ", ".join(names)}
     if column.many_to_many:
         kind = column.related_model._meta.verbose_name_plural

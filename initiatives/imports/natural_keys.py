@@ -65,13 +65,13 @@ _remembered: ContextVar[_Memory | None] = ContextVar("remembered", default=None)
 
 
 @contextmanager
-def reference_cache(reader=None, pending: Callable | None = None):
+def reference_cache(reader=None, pending: Callable | None = None, renamed: dict | None = None):
     """Look each name up once within: for a load, whose thousands of cells name the same few hundred rows.
 
     With a reader, rows that another side has not shared do not exist. `pending(model, text)` may give a row that the
-    database does not hold yet.
+    database does not hold yet. `renamed`: rows by model and the name that the files give them.
     """
-    token = _remembered.set(_Memory(reader, *([pending] if pending else [])))
+    token = _remembered.set(_Memory(reader, *([pending] if pending else []), known=dict(renamed or {})))
     try:
         yield
     finally:
@@ -126,7 +126,7 @@ def find_all_prefixed(texts: set[str]) -> None:
 
 def _in_small_letters(model, text: str) -> str:
     """Keys have small letters only; names of users are as they are."""
-    return text if model is get_user_model() else text.lower()
+    return text if model is get_user_model() else text.strip().lower()
 
 
 def _find(model, text: str, memory: _Memory):

@@ -54,12 +54,13 @@ class ReferencesWidget(widgets.ManyToManyWidget):
 
 
 class FlagWidget(widgets.Widget):
-    """`yes` or an empty cell."""
+    """`yes` or an empty cell; also the words for yes and no that people type in either language."""
 
     def clean(self, value, row=None, **kwargs):
-        if value not in ("yes", "", None):
+        text = (value or "").strip().casefold()
+        if text not in ("yes", "sí", "si", "no", ""):
             raise ValueError(_("Enter “yes” or leave the cell empty."))
-        return value == "yes"
+        return text in ("yes", "sí", "si")
 
     def render(self, value, obj=None, **kwargs):
         return "yes" if value else ""

@@ -176,6 +176,17 @@ class Source(Titled, Merged, Dated):
     kind = models.CharField(_("type"), max_length=20, choices=SourceKind)
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.ENGLISH)
     address = models.URLField(_("address"), blank=True)
+    issuer_en = models.CharField(
+        _("issued by (English)"),
+        max_length=200,
+        blank=True,
+        help_text=_("Only for a document that is not of both governments."),
+    )
+    issuer_es = models.CharField(_("issued by (Spanish)"), max_length=200, blank=True)
+    issuer = Pair()
+    in_part = models.BooleanField(
+        _("entered in part"), default=False, help_text=_("Only a part of the document was available.")
+    )
     meeting = models.ForeignKey(
         "initiatives.Meeting",
         models.PROTECT,
@@ -184,6 +195,8 @@ class Source(Titled, Merged, Dated):
         related_name="sources",
         verbose_name=_("meeting"),
     )
+
+    pairs = ("name", "issuer")
 
     class Meta:
         verbose_name = _("source")

@@ -15,7 +15,7 @@ from hled_portal.models import Publication
 from hled_portal.publishing.signed_text import WithdrawalReason
 from initiatives.content import snapshot_content
 from initiatives.models import Edition
-from initiatives.vocabulary.choices import JOINT_KINDS
+from initiatives.vocabulary.choices import JOINT_KINDS, SourceKind
 from initiatives.wording import locators, sentences
 
 #: Kinds of the register that are read whole: a name may need what lies above it or took over, at any remove.
@@ -105,6 +105,7 @@ class SourceLine:
 
     `is_own` is false where that text only names what an edition is about, and what it says of it is this portal's;
     `is_joint` where it is not of both governments.
+    `kind` and `issuer` are of a source that says whose text it is; `in_part` where only a part of it was available.
     """
 
     name: str
@@ -113,6 +114,9 @@ class SourceLine:
     locator: str = ""
     is_own: bool = True
     is_joint: bool = True
+    kind: str = ""
+    issuer: str = ""
+    in_part: bool = False
 
 
 def source_line(key: str, names: Register, locator: str = "") -> SourceLine:
@@ -122,8 +126,17 @@ def source_line(key: str, names: Register, locator: str = "") -> SourceLine:
         return SourceLine(key, "", "", locator)
     wording = in_language(content, "date_wording", names.language)
     date = edtf_dates.to_text(content["date_edtf"], names.language, wording)
-    name, is_joint = in_language(content, "name", names.language), content["source_kind"] in JOINT_KINDS
-    return SourceLine(name, date, content["address"], locator, is_joint=is_joint)
+    name, kind = in_language(content, "name", names.language), content["source_kind"]
+    return SourceLine(
+        name,
+        date,
+        content["address"],
+        locator,
+        is_joint=kind in JOINT_KINDS,
+        kind=kind if kind in (SourceKind.ANNOUNCEMENT, SourceKind.GROUP_DOCUMENT, SourceKind.NEWS) else "",
+        issuer=in_language(content, "issuer", names.language) if "issuer_en" in content else "",
+        in_part=content.get("in_part", False),
+    )
 
 
 def basis_line(edition: Edition, names: Register) -> SourceLine | None:

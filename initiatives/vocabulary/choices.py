@@ -48,10 +48,19 @@ class SourceKind(models.TextChoices):
     WORK_PLAN = "work_plan", _("work plan")
     INSTRUMENT = "instrument", _("agreement or other instrument")
     PUBLICATION = "publication", _("publication")
+    ANNOUNCEMENT = "announcement", _("announcement of one government")
+    GROUP_DOCUMENT = "group_document", _("document of a binational group")
+    NEWS = "news", _("news report")
 
 
 #: Sources that speak for both governments.
-JOINT_KINDS = (SourceKind.FACT_SHEET, SourceKind.JOINT_STATEMENT, SourceKind.WORK_PLAN, SourceKind.INSTRUMENT)
+JOINT_KINDS = (
+    SourceKind.FACT_SHEET,
+    SourceKind.JOINT_STATEMENT,
+    SourceKind.WORK_PLAN,
+    SourceKind.INSTRUMENT,
+    SourceKind.GROUP_DOCUMENT,
+)
 
 
 class Mode(models.TextChoices):
@@ -84,6 +93,7 @@ class Stage(models.TextChoices):
     COMPLETED = "completed", _("completed")
     SUSPENDED = "suspended", _("suspended")
     CANCELLED = "cancelled", _("canceled")
+    NOT_STATED = "not_stated", _("not stated")
 
 
 #: Of several initiatives: Spanish has the plural.
@@ -93,6 +103,7 @@ STAGE_COUNT_LABELS = {
     Stage.COMPLETED: pgettext_lazy("count of initiatives", "completed"),
     Stage.SUSPENDED: pgettext_lazy("count of initiatives", "suspended"),
     Stage.CANCELLED: pgettext_lazy("count of initiatives", "canceled"),
+    Stage.NOT_STATED: pgettext_lazy("count of initiatives", "status not stated"),
 }
 
 

@@ -176,20 +176,22 @@ def test_a_joint_text_counts_from_its_own_day_and_has_no_keys():
 
 
 def test_a_joint_text_is_not_loaded_over_what_officers_cleared(cast):
-    make_published(cast)
+    cleared = make_published(cast)
     other = topic_content("supply-chains", "Another name")
     late = make_edition(None, content=other, basis="joint_text", source_key="2024-04-19-fact-sheet")
     with pytest.raises(Refused, match="was approved by the delegations."):
-        release_joint_text([late], DAY)
+        release_joint_text([late], cleared.public_from)
     assert list(Edition.objects.filter(number__isnull=False).values_list("basis", flat=True)) == ["keys"]
 
 
-def test_a_joint_text_is_not_loaded_over_a_later_one():
-    make_joint_text()
+def test_an_older_joint_text_is_the_edition_of_its_own_day_only():
+    newest, day = make_joint_text(), DAY - datetime.timedelta(days=1)
     other = topic_content("supply-chains", "Another name")
     older = make_edition(None, content=other, basis="joint_text", source_key="older")
-    with pytest.raises(Refused, match="applies from 2024-04-19"):
-        release_joint_text([older], DAY - datetime.timedelta(days=1))
+    release_joint_text([older], day)
+    assert [list(Edition.objects.public(Moment(at))) for at in (day, DAY)] == [[older], [newest]]
+    older.refresh_from_db()
+    assert (older.state, older.number) == ("superseded", 2)
 
 
 def test_an_older_text_repeats_the_earliest_edition_from_its_own_day(cast):
@@ -212,12 +214,15 @@ def test_an_older_text_repeats_nothing_that_was_withdrawn(cast):
         release_joint_text([older], DAY)
 
 
-def test_an_older_text_repeats_nothing_on_a_day_that_has_an_edition(cast):
+def test_an_older_text_may_follow_another_before_what_officers_cleared(cast):
     make_joint_text()
-    make_published(cast, content=topic_content("supply-chains", "Another name"))
+    cleared = make_published(cast, content=topic_content("supply-chains", "Another name"))
     late = make_edition(None, basis="joint_text", source_key="older")
+    release_joint_text([late], DAY + datetime.timedelta(days=1))
+    assert list(Edition.objects.public(Moment(cleared.public_from))) == [cleared]
+    after = make_edition(None, basis="joint_text", source_key="after")
     with pytest.raises(Refused, match="was approved by the delegations."):
-        release_joint_text([late], DAY + datetime.timedelta(days=1))
+        release_joint_text([after], cleared.public_from)
 
 
 def test_a_proposal_is_not_released_as_a_joint_text(cast):

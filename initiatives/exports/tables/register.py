@@ -264,7 +264,8 @@ def _sources(edition: Edition, context: ExportContext) -> Iterator[dict]:
     data = edition.data
     date = context.date("date", data["date_edtf"], data)
     same = _same(data, "name_en", "name_es", "language", "address", "meeting", "replaced_by")
-    yield same | {"kind": data["source_kind"]} | date
+    added = {name: data.get(name, "") for name in ("issuer_en", "issuer_es")} | {"in_part": data.get("in_part", False)}
+    yield same | added | {"kind": data["source_kind"]} | date
 
 
 SOURCES_TABLE = EditionTable(
@@ -282,6 +283,8 @@ SOURCES_TABLE = EditionTable(
         *c.date("date", _("date")),
         c.code("language", _("language of the document"), Language),
         c.text("address", _("address of the document")),
+        *c.bilingual_columns("issuer", _("issuer of a document that is not of both governments")),
+        c.boolean("in_part", _("whether only a part of the document was available and entered")),
         c.text("meeting", _("key of the meeting it comes from")),
         _REPLACED,
     ],

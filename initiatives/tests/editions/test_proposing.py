@@ -115,15 +115,22 @@ def test_a_correction_is_a_second_edition_and_as_of_shows_the_first(statement):
     assert Edition.objects.public(Moment(datetime.date(2016, 6, 1), 1)).initiatives().get() == then
 
 
-def test_an_older_joint_text_is_refused_by_name(statement):
+def test_an_older_joint_text_makes_an_older_edition(statement):
     proposing.enter_joint_text(statement)
-    Initiative.objects.update(stage="planned")
-    Source.objects.update(date_edtf="2016-02-24", date_earliest="2016-02-24", date_latest="2016-02-24")
-    with pytest.raises(Refused) as caught:
-        proposing.enter_joint_text(Source.objects.get())
-    expected = "initiative/border-study/1 applies from 2016-02-25, which is later than the text to be loaded."
-    assert expected in caught.value.messages
-    assert Edition.objects.filter(number__isnull=True).count() == 0
+    older = Source.objects.create(
+        key="2015-01-06-sheet", name_en="Older", name_es="Anterior", kind="fact_sheet", date_edtf="2015-01-06"
+    )
+    Citation.objects.create(initiative=Initiative.objects.get(), order=2, source=older, locator="¶1")
+    proposing.enter_joint_text(older)
+    then, now = (
+        Edition.objects.public(Moment(datetime.date.fromisoformat(day))).initiatives().get()
+        for day in ("2015-01-06", "2016-02-25")
+    )
+    assert (then.number, then.state, then.stage, then.data["facts"]) == (2, "superseded", "not_stated", [])
+    assert [citation["source"] for citation in then.data["citations"]] == ["2015-01-06-sheet"]
+    assert (now.number, now.state, now.stage) == (3, "published", "under_way")
+    assert {citation["source"] for citation in now.data["citations"]} == {statement.key, "2015-01-06-sheet"}
+    assert proposing.enter_joint_text(older) == []
 
 
 def test_a_joint_text_never_goes_over_what_officers_cleared(cast):

@@ -1,0 +1,238 @@
+"""Texts in any order: an older one that is loaded later makes the record of its day, and adds to later days.
+
+The directories are in `initiatives/tests/history`; those of 2025 are invented.
+"""
+
+import datetime
+import json
+import shutil
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from hled_portal.dates.as_of import Moment
+from hled_portal.publishing import verification
+from hled_portal.tests.review import REVIEW, loaded_review
+from initiatives.models import Edition, Initiative, Reading
+from initiatives.vocabulary.fact_status import FactStatus
+
+HISTORY = Path(__file__).parents[1] / "history"
+FIRST, DATE_CHANGE, NAIVE, SECOND, THIRD = (
+    HISTORY / "three-meetings" / name
+    for name in (
+        "1-2022-09-12",
+        "2-2024-04-19-date-change",
+        "3-2025-03-14-naive",
+        "3-2025-03-14",
+        "4-2025-09-12",
+    )
+)
+APRIL = "2024-04-19"
+#: Of Otay Mesa II on each day: status, date of its works, reported values, and reasons of changed dates.
+KNOWN = {
+    "2022-09-11": None,
+    "2022-09-12": ("planned", "2023/2024", [], []),
+    "2024-04-18": ("planned", "2023/2024", [], []),
+    "2024-04-19": ("under_way", "2024-09-21", ["60"], ["made_precise"]),
+    "2025-03-14": ("under_way", "2025-12", ["60", "85"], ["made_precise", "slipped"]),
+    "2025-09-12": ("completed", "2025-08-30", ["60", "85", "100"], ["made_precise", "slipped", "met"]),
+}
+
+pytestmark = pytest.mark.django_db
+
+
+def load(directory, day: str = "") -> None:
+    publish_as_of = datetime.date.fromisoformat(day) if day else None
+    call_command("load_dialogue", directory, publish_as_of=publish_as_of, verbosity=0)
+
+
+def on(day: str, kind: str, key: str) -> dict | None:
+    at = Moment(datetime.date.fromisoformat(day))
+    edition = Edition.objects.public(at).filter(subject_kind=kind, subject_key=key).first()
+    return edition.data if edition else None
+
+
+def known_on(day: str):
+    data = on(day, "initiative", "otay-mesa-ii")
+    if data is None:
+        return None
+    facts = {fact["key"]: fact for fact in data["facts"]}
+    values = [reading["value"] for reading in facts["progress"]["readings"]] if "progress" in facts else []
+    works = facts["works"]
+    return data["stage"], works["date_edtf"], values, [change["reason"] for change in works["date_changes"]]
+
+
+@pytest.fixture
+def _review():
+    with loaded_review():
+        yield
+
+
+def in_order():
+    load(FIRST, "2022-09-12")
+    load(REVIEW)
+    load(DATE_CHANGE, APRIL)
+    load(SECOND, "2025-03-14")
+    load(THIRD, "2025-09-12")
+
+
+def april_first():
+    load(REVIEW, APRIL)
+    load(FIRST, "2022-09-12")
+    load(SECOND, "2025-03-14")
+    load(THIRD, "2025-09-12")
+
+
+def without_a_recorded_change():
+    load(FIRST, "2022-09-12")
+    load(REVIEW, APRIL)
+    load(SECOND, "2025-03-14")
+    load(THIRD, "2025-09-12")
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("order", [in_order, april_first, without_a_recorded_change])
+def test_each_day_shows_what_was_known_whatever_the_order(order):
+    order()
+    assert {day: known_on(day) for day in KNOWN} == KNOWN
+    assert list(verification.verify()) == []
+    before = Edition.objects.count()
+    load(FIRST, "2022-09-12")
+    assert (Edition.objects.count(), {day: known_on(day) for day in KNOWN}) == (before, KNOWN)
+    works = Initiative.objects.get(key="otay-mesa-ii").facts.get(key="works")
+    reasons = list(works.date_changes.order_by("order").values_list("reason", flat=True))
+    assert (works.date_edtf, reasons) == (KNOWN["2025-09-12"][1], KNOWN["2025-09-12"][3])
+
+
+@pytest.mark.usefixtures("_review")
+def test_a_text_that_repeats_a_position_replaces_no_value_and_no_citation():
+    load(NAIVE, "2025-03-14")
+    readings = Reading.objects.filter(fact__initiative__key="otay-mesa-ii").order_by("order")
+    assert [(row.order, row.value, row.reporting_body_id is None) for row in readings] == [
+        (1, 60, False),
+        (2, 85, True),
+    ]
+    assert [citation.source.key for citation in readings[0].citations.all()] == ["2024-04-19-fact-sheet"]
+    works = on("2025-03-14", "initiative", "otay-mesa-ii")["facts"][0]
+    assert [citation["source"] for citation in works["citations"]] == ["2024-04-19-fact-sheet", "2025-03-14-fact-sheet"]
+    load(NAIVE, "2025-03-14")
+    assert readings.count() == 2
+
+
+@pytest.mark.usefixtures("_review")
+def test_an_older_joint_statement_fills_its_meeting_from_its_day_on(client):
+    load(HISTORY / "2022-09-12", "2022-09-12")
+    counts = {day: len(on(day, "meeting", "2022-09-12")["facts"]) for day in ("2022-09-12", "2024-04-19", "2025-01-01")}
+    assert set(counts.values()) == {15}
+    assert on("2022-09-11", "meeting", "2022-09-12") is None
+    assert on("2022-10-01", "meeting", "2024-04-19") is None
+    chairs = on("2022-10-01", "meeting", "2022-09-12")["attendances"]
+    assert [chair["person"].split()[-1] for chair in chairs][:2] == ["Blinken", "Raimondo"]
+    assert len(chairs) == 8
+    for path in ("meetings/2022-09-12/", "meetings/", "initiatives/otay-mesa-ii/", "data/", "timeline/", "", "map/"):
+        for language in ("en", "es"):
+            for query in ("", "?as_of=2022-10-01", "?as_of=2022-09-11"):
+                assert client.get(f"/{language}/{path}{query}").status_code in (200, 404)
+    assert "Blinken" in client.get("/en/meetings/2022-09-12/?as_of=2022-10-01").content.decode()
+
+
+def test_rows_of_an_older_text_change_no_row_of_a_newer_one():
+    load(REVIEW, APRIL)
+    before = Initiative.objects.filter(key="otay-mesa-ii").values().get()
+    load(FIRST, "2022-09-12")
+    after = Initiative.objects.filter(key="otay-mesa-ii").values().get()
+    assert before | {"revision": 0} == after | {"revision": 0}
+    titles = json.dumps(on("2022-09-12", "source", "2022-09-12-fact-sheet"))
+    assert "Second ministerial" in titles
+
+
+# A cycle that is over, and files with mistakes
+
+RELEASE = HISTORY / "2014-06-30"
+
+
+def test_a_release_of_one_government_on_an_earlier_cycle(client):
+    load(RELEASE, "2014-06-30")
+    load(HISTORY / "cycle-over", "2014-06-30")
+    assert len(Edition.objects.public(Moment(datetime.date(2014, 7, 1))).initiatives()) == 10
+    day = datetime.date(2026, 1, 1)
+    (sixth,) = (
+        Edition.objects.public(Moment(day)).get(subject_key="border-master-plans").entries.filter(fact_key="sixth")
+    )
+    assert sixth.status_on(day, cycle_over=True) == FactStatus.OUTCOME_NOT_PUBLISHED
+    page = client.get("/en/initiatives/border-master-plans/").content.decode()
+    assert "Based on an announcement of one government (U.S. Department of Commerce) of June 30, 2014:" in page
+    assert "date passed, no update published" not in page
+    assert client.get("/en/meetings/2014-06-27/fact-sheet/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line"),
+    [
+        (
+            "facts",
+            "happened,on,2014-04,yes",
+            "happened,on,2035-04,yes",
+            "facts.csv, row 7, column date_edtf: This cannot",
+        ),
+        (
+            "facts",
+            ",la revisión intermedia de los avances del diálogo",
+            ",",
+            "facts.csv, row 2, column object_es: This text",
+        ),
+        ("facts", "joint,launch,the dialogue", "joint,unknownverb,the dialogue", "choices: begin, complete, launch"),
+        ("initiatives", "small-business-centers,2013-2", '"small-business-centers,2013-2', "initiatives.csv: Line 11 "),
+        ("organizations", "doc,ministry,US", "doc,ministry,XX", "organizations.csv, row 2, column country: “XX”"),
+    ],
+)
+def test_each_mistake_is_named_by_file_row_and_column(tmp_path, file, old, new, line):
+    directory = Path(shutil.copytree(RELEASE, tmp_path / "text"))
+    text = (directory / f"{file}.csv").read_text(encoding="utf-8")
+    assert old in text
+    (directory / f"{file}.csv").write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(CommandError) as caught:
+        load(directory, "2014-06-30")
+    assert line in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+    assert not Initiative.objects.exists()
+
+
+def test_errors_of_all_files_come_together_without_those_that_follow_from_others(tmp_path):
+    directory = Path(shutil.copytree(RELEASE, tmp_path / "text"))
+    for file, old, new in (
+        ("initiatives", "air-services,2013-1,reg", "air-services,2013-1,x"),
+        ("meetings", "mid_year", "x"),
+    ):
+        text = (directory / f"{file}.csv").read_text(encoding="utf-8")
+        (directory / f"{file}.csv").write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(CommandError) as caught:
+        load(directory, "2014-06-30")
+    lines = str(caught.value).splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "meetings.csv, row 2, column kind",
+        "initiatives.csv, row 8, column kind",
+    ]
+
+
+def test_a_file_saved_by_a_spreadsheet_is_read(tmp_path):
+    directory = Path(shutil.copytree(RELEASE, tmp_path / "text"))
+    path = directory / "readings.csv"
+    lines = path.read_text(encoding="utf-8").replace(",yes", ",Sí").splitlines()
+    path.write_text("\n".join([f"{line.replace(',', ';')};;" for line in lines] + [";;;", "  ;"]), encoding="utf-8")
+    load(directory)
+    assert Reading.objects.filter(as_of_inferred=True).count() == 3
+
+
+def test_a_check_names_each_change_and_saves_nothing(tmp_path):
+    load(RELEASE)
+    directory = Path(shutil.copytree(RELEASE, tmp_path / "text"))
+    path = directory / "readings.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("actual,7,exactly", "actual,8,at_least"), encoding="utf-8")
+    said = StringIO()
+    call_command("load_dialogue", directory, check=True, stdout=said)
+    assert "readings.csv, row 6, column value: “7” becomes “8”." in said.getvalue()
+    assert "Nothing was saved" in said.getvalue()
+    assert Reading.objects.filter(value=7).exists()
