@@ -193,9 +193,9 @@ def opened_archive(path: Path, identity: str) -> Iterator[io.IOBase]:
         if identity:
             try:
                 pyrage.decrypt_io(file, plain, [pyrage.x25519.Identity.from_str(identity)])
-            except pyrage.DecryptError as error:
+            except (pyrage.DecryptError, OSError) as error:
                 raise BackupError(
-                    f"The archive cannot be decrypted: it is damaged, or for another key ({error})."
+                    f"The archive cannot be decrypted: it is damaged, or encrypted to another key ({error})."
                 ) from None
         else:
             shutil.copyfileobj(file, plain)
@@ -237,8 +237,9 @@ def restore_archive(file, before=None, after=None) -> dict:
             data = archive.extractfile(entry)
             if entry.name.startswith("tables/"):
                 for row in serializers.deserialize("jsonl", io.TextIOWrapper(data, encoding="utf-8")):
+                    links = row.m2m_data or {}  # Saving empties it.
                     row.save(save_m2m=False)
-                    _put_links(row)
+                    _put_links(row.object, links)
             elif entry.name.startswith("files/"):
                 _put_file(entry.name.removeprefix("files/"), data)
         for statement in connection.ops.sequence_reset_sql(no_style(), _tables()):
@@ -268,13 +269,13 @@ def _empty() -> None:
     connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), sorted(set(tables) - {"django_migrations"})))
 
 
-def _put_links(row) -> None:
+def _put_links(row: models.Model, links: dict[str, list]) -> None:
     """Its many-to-many columns, as rows alone: their signals would write history."""
-    for name, keys in (row.m2m_data or {}).items():
-        field = row.object._meta.get_field(name)
+    for name, keys in links.items():
+        field = row._meta.get_field(name)
         through = field.remote_field.through
         own, other = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
-        through._base_manager.bulk_create(through(**{own: row.object.pk, other: key}) for key in keys)
+        through._base_manager.bulk_create(through(**{own: row.pk, other: key}) for key in keys)
 
 
 def _put_file(name: str, data) -> None:

@@ -268,18 +268,22 @@ def make_consultation(key: str = "standing", **columns) -> stakeholders.Consulta
 
 
 def make_heard(
-    officers: SimpleNamespace, letter: stakeholders.Letter | None = None, **columns
+    officers: SimpleNamespace, letter: stakeholders.Letter | None = None, word: str = "", **columns
 ) -> stakeholders.PublishedRecommendation:
-    """A recommendation that Rosa and Ruth made public."""
+    """A recommendation that Rosa and Ruth made public; with a `word` over what its senders raised."""
     made = make_recommendation(officers.rosa, letter, **columns)
     seen = publishing.content_digest(publishing.public_content(made, publishing.quoted_asking(made)))
-    publishing.clear(made, officers.rosa, seen)
-    return publishing.clear(made, officers.ruth, seen)
+    publishing.clear(made, officers.rosa, seen, word)
+    return publishing.clear(made, officers.ruth, seen, word)
 
 
 def make_cleared_answer(cast: SimpleNamespace, key: str, outcome: str = "adopted", side: str = "joint", **columns):
-    """An answer to the recommendation with this key; `initiatives` are keys of public ones that it shaped."""
+    """An answer to the recommendation with this key; `initiatives` are keys of public ones that it shaped.
+
+    `word`: why it is approved over what senders raised.
+    """
     shaped = [{"key": name, "shaped": True} for name in columns.pop("initiatives", ())]
+    word = columns.pop("word", "")
     texts = {"text_en": "It is done.", "text_es": "Está hecho."} | columns
     data = {"schema_version": 1, "kind": "response", "recommendation": key, "side": side, "outcome": outcome}
     content = canonical({**data, **texts, "initiatives": shaped})
@@ -287,13 +291,13 @@ def make_cleared_answer(cast: SimpleNamespace, key: str, outcome: str = "adopted
         recommendation_key=key, side=side, content=content, digest=digest(content), author=cast.ana
     )
     for officer in (cast.luis, cast.carl):
-        clearance.clear(answer, officer, answer.digest)
+        clearance.clear(answer, officer, answer.digest, word)
     return answer
 
 
 def make_answer(cast: SimpleNamespace, key: str, *names: str, **columns) -> stakeholders.Response:
     """A public answer; as `make_cleared_answer` otherwise."""
     answer = make_cleared_answer(cast, key, *names, **columns)
-    clearance.release([answer], cast.luis)
+    clearance.release([answer], cast.luis, columns.get("word", ""))
     answer.refresh_from_db()
     return answer

@@ -24,7 +24,10 @@ NAMED_FILE = re.compile(PYTHON_FILE.pattern + r"|\bdocs/[\w.-]+\.md\b")
 FILE = re.compile(rf"`((?:{'|'.join(map(re.escape, FOLDERS))})/[^`\s]*|[\w./-]+\.(?:html|scss|js))`")
 DOTTED = re.compile(r"`([a-z_]+(?:\.\w+)+)\b(?!\.\w)")
 GENERATED = {"bench/results.json", "bench/attack.json"}
-NOT_MODULES = (".json", ".py", ".md", ".txt", ".csv", ".zip", ".html", ".js", ".xml", ".bib", ".ris", ".scss")
+NOT_MODULES = (
+    *(".json", ".py", ".md", ".txt", ".csv", ".zip", ".html", ".js", ".xml", ".bib", ".ris", ".scss"),
+    *(".xlsx", ".svg"),
+)
 
 
 def source_files() -> list[str]:

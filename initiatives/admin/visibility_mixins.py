@@ -2,6 +2,7 @@
 
 from django.contrib.admin.utils import NestedObjects
 from django.db import router
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 
 from hled_portal.admin.input_hardening import RowsMixin
@@ -39,7 +40,15 @@ class SidesMixin:
         if not all(may_edit(request.user, _side_in(row)) for row in judged):
             protected = [_t("This record cannot be deleted because records of another delegation depend on it.")]
         else:
-            kept = sorted({str(row) for row in seen if row in collector.protected})
+            # Of another app not even an administrator may read every row: what keeps the row is named by its kind.
+            own = self.opts.app_label
+            kept = sorted(
+                {
+                    str(row) if row._meta.app_label == own else capfirst(row._meta.verbose_name)
+                    for row in seen
+                    if row in collector.protected
+                }
+            )
             protected = [*kept, *deletion_refusals(seen)]
         lacking = {
             str(row._meta.verbose_name)

@@ -12,6 +12,7 @@ from itertools import groupby
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language, in_language
+from initiatives.charts import bars
 from initiatives.content import snapshot_content
 from initiatives.models import Edition, Entry
 from initiatives.vocabulary.choices import STAGE_COUNT_LABELS, Stage
@@ -91,6 +92,11 @@ class PillarProgress:
     def stage_counts(self) -> list[tuple[str, str, int]]:
         """Value, label of a count, and count of each stage."""
         return [(stage.value, STAGE_COUNT_LABELS[stage], self.stages[stage.value]) for stage in Stage]
+
+    @property
+    def stage_segments(self) -> list:
+        """The bar of stages, as wide as the pillar's own initiatives."""
+        return bars.stacked_bar(self.stage_counts, self.initiatives)
 
     def is_over(self, day: datetime.date) -> bool:
         """True when the cycle of the pillar had ended before that day."""

@@ -41,10 +41,10 @@ def test_four_pillars_with_true_counts():
     found = progress.progress_by_pillar(Moment(DAY))
     assert [(p.number, p.initiatives) for p in found] == [(1, 24), (2, 5), (3, 1), (4, 4)]
     assert [tuple(p.stages.values()) for p in found] == [
-        (0, 18, 6, 0, 0),
-        (1, 4, 0, 0, 0),
-        (0, 0, 1, 0, 0),
-        (1, 3, 0, 0, 0),
+        (0, 18, 6, 0, 0, 0),
+        (1, 4, 0, 0, 0, 0),
+        (0, 0, 1, 0, 0, 0),
+        (1, 3, 0, 0, 0, 0),
     ]
     assert [(p.milestones.met, p.milestones.due) for p in found] == [(0, 0)] * 4
     assert [p.milestones.first_published_when_met for p in found] == [12, 5, 0, 3]

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from hled_portal.dates import as_of
 from hled_portal.web.absolute_urls import absolute
-from initiatives.charts import bars
 from initiatives.record import progress
 
 #: The fills of `_charts.scss`: a file that is taken away has no style sheet.
@@ -36,7 +35,7 @@ def pillar_embed(request, cycle, number):
 def pillar_chart(request, cycle, number):
     context = _context(request, cycle, number)
     pillar = context["pillar"]
-    segments = bars.stacked_bar(pillar.stage_counts, pillar.initiatives)
+    segments = pillar.stage_segments
     context["segments"] = [(segment, FILLS[segment.name], 96 + 22 * row) for row, segment in enumerate(segments)]
     context["height"] = 182 + 22 * len(segments)
     response = render(request, "initiatives/progress_chart.html", context, content_type="image/svg+xml")

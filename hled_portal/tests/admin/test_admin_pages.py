@@ -78,7 +78,7 @@ def fill(cast) -> dict:
     rows += [edition, edition.release, Publication.objects.get(), cast.ana, Group.objects.get(name="editor")]
     rows += [record.Facet.objects.create(edition=edition, kind="topic", key="x"), make.make_follower()]
     rows += [make.make_fact_sheet(cast.ana), ReleasePlan.objects.create(name="Ministerial", created_by=cast.carl)]
-    rows += [AccountChange.objects.create(user=cast.luis, requested_by=cast.root, kind="password")]
+    rows += [AccountChange.objects.create(user=cast.luis, requested_by=cast.carl, kind="password")]
     rows += [SignIn.objects.create(username="ana", ip_address="192.0.2.1")]
     rows += [JobState.objects.create(name="send mail", due_at="2024-04-19T18:00Z"), Mail.objects.create(event="x")]
     rows += [

@@ -26,7 +26,7 @@ for text in texts:
 """
 KEY = "review_queue.note_opened(text, me); clearance.clear(text, me, text.digest)"
 REPLACE = (
-    "Initiative.objects.filter(key=text.subject_key).update(title_en='New'); "
+    "Initiative.objects.filter(key=text.subject_key).update(confidence='on_track'); "
     "proposing.propose('initiative', text.subject_key, me, 'A mistake.')"
 )
 RETURN = "clearance.return_text(text, me, 'Not yet.')"

@@ -307,7 +307,7 @@ def test_many_texts_cost_as_many_queries_as_few(cast, client, django_assert_num_
         with django_assert_num_queries(24):
             answer = client.get(page(plan))
         assert answer.content.decode().count('type="checkbox"') == count
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             assert client.get(page(plan, "docx")).status_code == 200
 
 

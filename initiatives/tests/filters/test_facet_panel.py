@@ -56,7 +56,7 @@ def text(answer) -> str:
         ("", "pillar", {"2021-1": 24, "2021-2": 5, "2021-3": 1, "2021-4": 4}),
         ("stage=completed", "pillar", {"2021-1": 6, "2021-3": 1}),
         ("stage=completed&pillar=2021-3", "pillar", {"2021-1": 6, "2021-3": 1}),
-        ("", "stage", {"planned": 2, "under_way": 25, "completed": 7, "suspended": 0, "cancelled": 0}),
+        ("", "stage", {"planned": 2, "under_way": 25, "completed": 7, "suspended": 0, "cancelled": 0, "not_stated": 0}),
         ("", "past", {"yes": 5, "no": 29}),
         ("past=yes", "past", {"yes": 5, "no": 29}),
         ("figures=yes", "figures", {"yes": 10, "no": 24}),

@@ -40,7 +40,7 @@ KNOWN = {
     "2025-09-12": ("completed", "2025-08-30", ["60", "85", "100"], ["made_precise", "slipped", "met"]),
 }
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 def load(directory, day: str = "") -> None:

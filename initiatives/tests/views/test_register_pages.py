@@ -106,8 +106,8 @@ def test_page_of_an_organization_tells_all_that_the_record_says(client, source):
         "Also known as La Agencia",
         "Works Agency WA Agencia de Obras 2020 –",
         "Old Agency – Agencia Vieja – 2020",
-        "Initiatives by role Lead The works (in progress)",
-        "Partner The works (in progress; in some items)",
+        "Initiatives by role Lead The works (in progress, as of April 19, 2024)",
+        "Partner The works (in progress, as of April 19, 2024; in some items)",
         "Date passed, no update published June 2024",
         "Milestone: The works .",
         "The most recent information is from April 19, 2024.",
@@ -175,13 +175,13 @@ def test_page_of_a_place_tells_all_that_the_record_says(client, source):
         "Country Mexico",
         "Located in The crossing Border",
         "Other side of the crossing North side",
-        "The works (in progress)",
+        "The works (in progress, as of April 19, 2024)",
         "Date passed, no update published June 2024",
         "60%",
     ):
         assert expected in words, expected
     assert "Sides North side South side" in text(client.get("/en/places/crossing/"))
-    assert "The works (in progress; South side)" in text(client.get("/en/places/crossing/"))
+    assert "The works (in progress, as of April 19, 2024; South side)" in text(client.get("/en/places/crossing/"))
     assert "Meetings held here Mid-year review" in text(client.get("/en/places/north/"))
     assert "No public initiative mentions this place or a place within it." in text(client.get("/en/places/north/"))
 

@@ -19,7 +19,7 @@ def test_actions_that_need_their_object_have_labels_of_their_own():
 def test_counts_of_initiatives_are_in_the_plural():
     with override("es"):
         labels = [str(label) for _value, label, _count in PillarProgress(None).stage_counts]
-        assert labels == ["planeadas", "en curso", "concluidas", "suspendidas", "canceladas"]
+        assert labels == ["planeadas", "en curso", "concluidas", "suspendidas", "canceladas", "con estatus no indicado"]
         assert str(Stage.COMPLETED.label) == "concluida"
 
 

@@ -304,7 +304,9 @@ def test_it_is_published_on_two_clearances_on_its_page(client, cast, recommendat
     ):
         client.force_login(officer)
         seen = client.get(page(Recommendation, "change", recommendation.pk)).context["digest"]
-        answer = client.post(page(Recommendation, "publish", recommendation.pk), {"seen": seen}, follow=True)
+        answer = client.post(
+            page(Recommendation, "publish", recommendation.pk), {"seen": seen, "word": "Read."}, follow=True
+        )
         assert said in error_texts(answer)[-1]
 
 
@@ -351,7 +353,9 @@ def test_an_answer_is_written_proposed_and_read_by_officers(client, cast, recomm
     client.post(answer["Location"], data)
     answer = client.get(page(ResponseDraft, "propose", draft.pk))
     assert answer.context["refusals"] == []
-    answer = client.post(page(ResponseDraft, "propose", draft.pk), {"seen": answer.context["seen"]}, follow=True)
+    answer = client.post(
+        page(ResponseDraft, "propose", draft.pk), {"seen": answer.context["seen"], "reason": "Read."}, follow=True
+    )
     assert error_texts(answer) == [f"Proposed for approval: response/{recommendation.key}/joint."]
     response = Response.objects.get()
     client.force_login(make.make_user("luis", "officer"))
@@ -361,7 +365,7 @@ def test_an_answer_is_written_proposed_and_read_by_officers(client, cast, recomm
     for language, words in (("en", "Done."), ("es", "Hecho.")):
         shown = client.get(reverse("admin:stakeholders_response_preview", args=[response.pk, language]))
         assert words in shown.content.decode()
-    client.post(page(Response, "key", response.pk), {f"seen_{response.pk}": response.digest})
+    client.post(page(Response, "key", response.pk), {f"seen_{response.pk}": response.digest, "word": "Read."})
     response.refresh_from_db()
     assert response.mx_officer.username == "luis"
 

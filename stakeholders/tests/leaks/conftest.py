@@ -60,9 +60,11 @@ def make_public(cast):
     make.publish_with_keys(cast, make.make_initiative())
     call = make.make_consultation("standing")
     one = make.make_heard(
-        cast, marked_letter("withheld", f"Más {PUBLIC} para la frontera.", consultation=call, consent="withheld")
+        cast,
+        marked_letter("withheld", f"Más {PUBLIC} para la frontera.", consultation=call, consent="withheld"),
+        word="Read.",
     )
     make.make_heard(cast, make.make_letter(f"Otra {PUBLIC}, con nombre.", email="eva@example.org"))
-    make.make_answer(cast, one.key, text_en="It is done.", initiatives=["otay-mesa-ii"])
+    make.make_answer(cast, one.key, text_en="It is done.", initiatives=["otay-mesa-ii"], word="Read.")
     work_on(one.recommendation, cast)
     return one

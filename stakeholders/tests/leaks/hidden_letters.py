@@ -121,7 +121,7 @@ def seen(recommendation) -> str:
 
 def publish(recommendation, cast) -> Recommendation:
     for user in (cast.rosa, cast.ruth):
-        publishing.clear(recommendation, user, seen(recommendation))
+        publishing.clear(recommendation, user, seen(recommendation), "Read.")
     return Recommendation.objects.get(pk=recommendation.pk)
 
 
@@ -140,7 +140,7 @@ def unpublished(cast):
 
 def on_one_key(cast):
     row = split(marked_letter("one-key"), cast)
-    publishing.clear(row, cast.rosa, seen(row))
+    publishing.clear(row, cast.rosa, seen(row), "Read.")
 
 
 def nothing_published(cast):
@@ -166,7 +166,7 @@ def letter_withdrawn(cast):
 def consent_taken_back(cast):
     letter = marked_letter("taken-back")
     row = publish(split(letter, cast), cast)
-    make.make_cleared_answer(cast, row.key, text_en=f"{PROPOSED} {ASKED}", text_es=PROPOSED)
+    make.make_cleared_answer(cast, row.key, text_en=f"{PROPOSED} {ASKED}", text_es=PROPOSED, word="Read.")
     submission.change_consent(letter, "nothing")
 
 
@@ -199,15 +199,15 @@ def edited_summary(cast):
     row = heard_ones()[1]
     row.summary_en = row.summary_es = f"{SUMMARY} {ASKED} anew"
     row.save()
-    publishing.clear(row, cast.ruth, seen(row))
+    publishing.clear(row, cast.ruth, seen(row), "Read.")
 
 
 def answers_on_their_way(cast):
     """Answers that are proposed, and cleared and planned, but not released."""
     row = split(marked_letter("proposed"), cast)
     words = {"text_en": f"{PROPOSED} {ASKED}", "text_es": f"{PROPOSED} {ASKED}"}
-    made = make.make_cleared_answer(cast, row.key, **words)
-    make.make_cleared_answer(cast, heard_ones()[1].key, side="US", **words)
+    made = make.make_cleared_answer(cast, row.key, word="Read.", **words)
+    make.make_cleared_answer(cast, heard_ones()[1].key, side="US", word="Read.", **words)
     plan = release_plans.make(cast.luis, "Spring")
     release_plans.add_texts(plan, [made], cast.luis)
 

@@ -74,6 +74,7 @@ PLAIN = [
     "home initiatives items geojson initiatives_calendar atom data package iati oc4ids calendar_file map timeline",
     "calendar compare organizations places meetings newest_pillar you_said_we_did recommendations recommendations_atom",
     "about measures accessibility privacy api_docs follow letter_new letter_lost letter_lost_sent follow_sent sign_in",
+    "password_reset password_reset_sent",
 ]
 ARGUMENTS = {
     "initiative": [["otay-mesa-ii"]],
@@ -98,6 +99,8 @@ ARGUMENTS = {
 #: Addresses that are a secret, or do something: nobody who has not the secret learns anything (`test_receipts.py`).
 SECRET = {"follow_confirm", "following", "receipt", "letter_confirm", "letter_relink", "letter_handover"}
 SECRET |= {"unsubscribe", "author_stop", "sign_out"}
+#: Steps of signing in (`hled_portal/tests/accounts/`).
+SECRET |= {"second_factor", "second_factor_setup", "reauthenticate", "password_reset_confirm"}
 #: Asked for with the keys of what is public, and of what is not.
 KEYED = {"recommendation", "answer_content"}
 ASKED_WITH_QUERIES = ["recommendation_list", "recommendation_table", "recommendations_atom", "search"]
@@ -165,7 +168,8 @@ def of_key(key: str) -> list[str]:
 
 def test_a_key_that_is_not_public_answers_as_one_that_nothing_has(cast, public, client):
     hide_all(cast)
-    make.make_answer(cast, Recommendation.objects.get(askings__letter__sender_name=f"{MARK}-unpublished name").key)
+    unpublished = Recommendation.objects.get(askings__letter__sender_name=f"{MARK}-unpublished name")
+    make.make_answer(cast, unpublished.key, word="Read.")
     hidden = set(Recommendation.objects.values_list("key", flat=True)) - {row.key for row in heard_ones()}
     assert len(hidden) == 9
     once_public = PublishedRecommendation.objects.once_public(timezone.now()).filter(key__in=hidden)
@@ -195,7 +199,7 @@ def test_a_key_that_is_not_public_answers_as_one_that_nothing_has(cast, public, 
 
 def test_what_was_public_and_is_restricted_says_that_alone(cast, public, client):
     row = publish(split(marked_letter("restricted"), cast), cast)
-    make.make_answer(cast, row.key, text_en=f"{PROPOSED} words")
+    make.make_answer(cast, row.key, text_en=f"{PROPOSED} words", word="Read.")
     moves.restrict(row, cast.ruth, "other", f"{MARK} reason")
     for address in of_key(row.key)[:6]:
         answer = client.get(address)
@@ -212,7 +216,7 @@ def test_the_log_names_no_answer_to_what_is_not_public(cast, public, client):
     """Its row is there, for the chain goes on over it: without the key, the digest and the words of a withdrawal."""
     shown = client.get("/api/v1/releases/?per_page=100").json()["results"]
     row = split(marked_letter("private"), cast)
-    answer = make.make_answer(cast, row.key, text_en=f"{PROPOSED} words")
+    answer = make.make_answer(cast, row.key, text_en=f"{PROPOSED} words", word="Read.")
     clearance.withdraw(answer, cast.carl, "other", f"{MARK} why", f"{MARK} por qué")
     text = client.get("/api/v1/releases/?per_page=100").content.decode()
     logged = json.loads(text)["results"]
@@ -235,7 +239,7 @@ def test_messages_to_others_hold_nothing(cast, public, client):
     hide_all(cast)
     for row in Recommendation.objects.exclude(state__in=("withdrawn", "restricted", "answered")):
         if not Response.objects.filter(recommendation_key=row.key, state__in=("proposed", "cleared")).exists():
-            make.make_answer(cast, row.key, text_en=f"{PROPOSED} words")
+            make.make_answer(cast, row.key, text_en=f"{PROPOSED} words", word="Read.")
     moves.consider(Recommendation.objects.filter(state="received").first(), cast.rosa)
     for letter in Letter.objects.filter(email__startswith=MARK):
         receipt_links.send_link(letter.email, "en")

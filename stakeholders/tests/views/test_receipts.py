@@ -76,7 +76,7 @@ def test_the_receipt_takes_the_same_queries_for_many_recommendations(client, man
     letter = make_letter(*[f"Point {n}." for n in range(many)], secret_digest=submission.digest("key"))
     pieces = [splitting.LetterPiece(point.text, point) for point in letter.points.all()]
     splitting.split(letter, pieces, make_officers().rosa)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(RECEIPT)
 
 
