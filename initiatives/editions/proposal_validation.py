@@ -57,7 +57,7 @@ def fact_refusals(rows: dict[str, Fact], present: dict[str, dict], published: Ed
     `present`: the facts as they would be frozen, by key like their rows.
     """
     refusals = [refusal for key, fact in present.items() for refusal in _unexplained_end(fact, rows[key])]
-    refusals += _after_their_sources(rows, present)
+    refusals += _after_their_sources(rows, present, published)
     for fact in published.data["facts"] if published else ():
         if fact["key"] not in present:
             refusals += _vanished(fact, published)
@@ -67,9 +67,14 @@ def fact_refusals(rows: dict[str, Fact], present: dict[str, dict], published: Ed
     return refusals
 
 
-def _after_their_sources(rows: dict[str, Fact], present: dict[str, dict]) -> list[Refusal]:
-    """What is said to have happened after the day of every source that says so: no text can know it. One query."""
-    begun = {key: edtf_dates.bounds(fact["date_edtf"])[0] for key, fact in present.items() if _has_happened(fact)}
+def _after_their_sources(rows: dict[str, Fact], present: dict[str, dict], published: Edition | None) -> list[Refusal]:
+    """What is said to have happened after the day of every source that says so: no text can know it. One query.
+
+    What was published as expected keeps the source of that; that it happened, the delegations report themselves.
+    """
+    expected = {fact["key"] for fact in (published.data["facts"] if published else ()) if not _has_happened(fact)}
+    happened = {key: fact for key, fact in present.items() if _has_happened(fact) and key not in expected}
+    begun = {key: edtf_dates.bounds(fact["date_edtf"])[0] for key, fact in happened.items()}
     cited = {citation["source"] for key in begun for citation in present[key]["citations"]}
     sources = Source.objects.filter(key__in=cited) if cited else ()
     days = {source.key: source.date_latest for source in sources}
