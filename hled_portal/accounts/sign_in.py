@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.conf import settings
 from django.contrib.auth import views
-from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordForm
 from django.contrib.auth.tokens import default_token_generator
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
@@ -32,7 +32,25 @@ class SameTimeMixin:
         return response
 
 
+class FieldStyleMixin:
+    """The fields of Django's forms look as all others of the public site."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "usa-input"
+
+
+class SignInForm(FieldStyleMixin, AuthenticationForm):
+    pass
+
+
+class NewPasswordForm(FieldStyleMixin, SetPasswordForm):
+    pass
+
+
 class SignInView(SameTimeMixin, views.LoginView):
+    authentication_form = SignInForm
     template_name = "sign_in.html"
 
     def get_default_redirect_url(self):
@@ -47,7 +65,7 @@ class SignInView(SameTimeMixin, views.LoginView):
 
 def locked_out(request, _response, _credentials):
     """The answer to who failed too often from this address; the form is as it was."""
-    form = AuthenticationForm(request)
+    form = SignInForm(request)
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     context = {"form": form, "next": request.POST.get("next", ""), "locked_minutes": minutes}
     response = render(request, "sign_in.html", context, status=429)
@@ -86,5 +104,6 @@ class ResetView(SameTimeMixin, views.PasswordResetView):
 
 
 class ResetConfirmView(views.PasswordResetConfirmView):
+    form_class = NewPasswordForm
     template_name = "password_reset_confirm.html"
     success_url = reverse_lazy("sign_in")
