@@ -252,7 +252,10 @@ def test_no_table_breaks_taking_over(rows, channel):
     for row in judged:
         assert row.reasons or row.kind in ("new", "same", "passed")
         if row.words:
-            assert_clean([row.key, row.words.columns["sender_name"], *(point["text"] for point in row.words.points)])
+            points = [point["text"] for point in row.words.points]
+            if row.reasons:  # What the file had lost stays marked, and a remark says so.
+                points = [text.replace("\ufffd", "") for text in points]
+            assert_clean([row.key, row.words.columns["sender_name"], *points])
 
 
 def bomb() -> bytes:
