@@ -30,6 +30,7 @@ def test_an_editor_changes_working_tables_and_no_frozen_text():
     rights = held("editor")
     assert {"initiatives.change_fact", "initiatives.propose_edition", "initiatives.view_edition"} <= rights
     assert not [name for name in rights if name.endswith("clear_edition")]
+    assert {"edition", "factsheet", "response", "release", "publication"} <= FROZEN
     actions = ("add", "change", "delete")
     assert not [f"initiatives.{a}_{m}" for a in actions for m in FROZEN if f"initiatives.{a}_{m}" in rights]
 
