@@ -16,6 +16,8 @@ HOUR = 3600
 #: When all clients together reach their limit, each may still make one attempt, up to so many times that limit: an
 #: attacker with many addresses keeps nobody from sending in the last hour of a consultation.
 RESERVE = 10
+#: How far the clocks of two servers may be apart.
+CLOCK_SKEW = timedelta(minutes=1)
 
 
 def too_often(what: str, client: str) -> bool:
@@ -51,14 +53,14 @@ def delete_old_counts(_turn) -> str | None:
 
 def _counted(key: str) -> AttemptCount:
     """The row of the present hour, locked. An end that is too far away was set by a clock that was ahead."""
-    now = timezone.now()
-    ends_at = now + timedelta(seconds=HOUR)
+    hour = timedelta(seconds=HOUR)
     row = None
     while row is None:  # The job may delete it between the two.
-        AttemptCount.objects.get_or_create(key=key, defaults={"ends_at": ends_at})
+        AttemptCount.objects.get_or_create(key=key, defaults={"ends_at": timezone.now() + hour})
         row = AttemptCount.objects.select_for_update().filter(key=key).first()
-    if not now < row.ends_at <= ends_at:
-        row.count, row.ends_at = 0, ends_at
+    now = timezone.now()  # After the lock: who waited for it would take the row for one from a clock that was ahead.
+    if not now < row.ends_at <= now + hour + CLOCK_SKEW:
+        row.count, row.ends_at = 0, now + hour
     return row
 
 

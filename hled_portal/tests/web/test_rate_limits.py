@@ -54,6 +54,15 @@ def test_an_hour_later_all_is_as_before_and_a_clock_that_was_ahead_is_forgotten(
 
 
 @pytest.mark.django_db
+def test_clocks_of_two_servers_may_be_seconds_apart(settings):
+    settings.SUBMISSION_LIMITS = [3, 300]
+    with time_machine.travel(10**6, tick=False) as clock:
+        assert attempts(HERE, 2) == [False, False]
+        clock.shift(-30)
+        assert attempts(HERE, 2) == [False, True]
+
+
+@pytest.mark.django_db
 def test_a_network_of_ipv6_is_one_client(settings):
     settings.SUBMISSION_LIMITS = [1, 300]
     assert [attempts(f"2001:db8::{n}", 1) for n in (1, 2)] == [[False], [True]]
