@@ -47,7 +47,7 @@ def _gaps(initiative: dict, records: Records, language: str) -> Iterator[Gap]:
 
     if not initiative["facts"]:
         yield gap(GapKind.NO_ITEM)
-    elif all(part_of(fact, records) in (None, Part.CONTEXT) or _is_aim(fact) for fact in initiative["facts"]):
+    elif all(part_of(fact, records) in _NO_NEWS or _is_aim(fact) for fact in initiative["facts"]):
         yield gap(GapKind.NO_NEWS)
     if _is_in_one_language(initiative, ("title", "summary")):
         yield gap(GapKind.ONE_LANGUAGE)
@@ -60,6 +60,9 @@ def _gaps(initiative: dict, records: Records, language: str) -> Iterator[Gap]:
         readings = fact["readings"]
         if any(not (row["reporting_body"] and (row["as_of_edtf"] or row["period_edtf"])) for row in readings):
             yield gap(GapKind.INCOMPLETE_FIGURE, fact)
+
+
+_NO_NEWS = (None, Part.CONTEXT, Part.EARLIER)
 
 
 def _is_aim(fact: dict) -> bool:

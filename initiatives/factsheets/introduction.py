@@ -8,8 +8,8 @@ from initiatives.wording.names import Names
 
 from . import paragraphs
 from .outline import Part, PlacedFact, part_of
-from .records import Records
-from .sentence import Sentence, sources_of
+from .records import Records, sources_of
+from .sentence import Sentence
 
 _TITLE = {
     "en": "U.S.-Mexico High-Level Economic Dialogue: {}. Fact sheet",
@@ -47,12 +47,14 @@ def title(meeting: dict, language: str) -> str:
 def build_introduction(records: Records, names: Names, language: str) -> list[list[Sentence]]:
     """Paragraphs: the meeting and its heads, then what was said of the dialogue as the document has it."""
     first = [_met(records, names, language), *_heads(records, names, language)]
+    others = _paragraphs(records, names, language)
     if records.previous:
         words = {"name": _lower(in_language(records.previous, "name", language))}
         words["date"] = edtf_dates.to_text(records.previous["date_edtf"], language)
         text = finished(_SINCE[language].format(**words))
-        first.append(Sentence(text, (f"meeting/{records.previous['key']}",)))
-    return [first, *_paragraphs(records, names, language), _pillars(records, language)]
+        if not any(words["date"] in line.text for paragraph in others for line in paragraph):
+            first.append(Sentence(text, (f"meeting/{records.previous['key']}",)))
+    return [first, *others, _pillars(records, language)]
 
 
 def _met(records: Records, names: Names, language: str) -> Sentence:
@@ -118,7 +120,9 @@ def _paragraphs(records: Records, names: Names, language: str) -> list[list[Sent
     for fact in records.meeting["facts"]:
         if not _is_the_meeting(fact, records.meeting):
             part = part_of(fact, records) or Part.STANDING
-            groups.setdefault(_locator(fact), []).append(PlacedFact(fact, part))
+            # The first sentence has the day of the meeting.
+            known = {"date_edtf": ""} if fact["date_edtf"] == records.meeting["date_edtf"] else {}
+            groups.setdefault(_locator(fact), []).append(PlacedFact(fact | known, part))
     lines = [paragraphs.build_sentences(subject, rows, names, language, []) for rows in groups.values()]
     return [line for line in lines if line]
 

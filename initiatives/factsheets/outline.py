@@ -9,7 +9,7 @@ from initiatives.record.meeting_report import places_under_headings
 from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.fact_status import FactStatus, frozen_fact_status
 
-from .records import Records
+from .records import Records, sources_of
 
 _ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
 
@@ -21,6 +21,8 @@ class Part(StrEnum):
     STANDING = "standing"
     NEXT = "next"
     CONTEXT = "context"
+    #: What an earlier text said of its own day or of the future, and no text of the period took up.
+    EARLIER = "earlier"
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,17 @@ _LAST = 10**6
 
 def part_of(fact: dict, records: Records) -> Part | None:
     """What a fact says at the meeting; None where nothing is known that could be said."""
+    part = _part_by_date(fact, records)
+    return Part.EARLIER if part in (Part.STANDING, Part.NEXT) and _is_from_before(fact, records) else part
+
+
+def _is_from_before(fact: dict, records: Records) -> bool:
+    """Whether all texts that have the fact are from before the period."""
+    dates = [records.register.get(("source", key), {}).get("date_edtf", "") for key in sources_of(fact)]
+    return bool(dates) and not any(_is_news(date, records.since) for date in dates)
+
+
+def _part_by_date(fact: dict, records: Records) -> Part | None:
     if fact["kind"] == FactKind.OBJECTIVE:
         return Part.STANDING
     if fact["kind"] == FactKind.FIGURE:

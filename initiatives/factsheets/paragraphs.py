@@ -7,11 +7,12 @@ from hled_portal.i18n.bilingual import in_language
 from initiatives.vocabulary.actions import FactKind
 from initiatives.wording.grammar import capital, finished, listed, mentions, tidy, with_article
 from initiatives.wording.names import Names
-from initiatives.wording.quantities import reading_line, without_repeated_unit
+from initiatives.wording.quantities import number, reading_line, without_repeated_unit
 from initiatives.wording.sentences import sentence as fact_sentence
 
 from .outline import Item, Part, PlacedFact
-from .sentence import Sentence, sources_of
+from .records import sources_of
+from .sentence import Sentence
 
 _GOVERNMENTS = {
     "en": {"the United States and Mexico": "both governments", "the United States": "it", "Mexico": "it"},
@@ -213,15 +214,16 @@ _NUMERALS = {
 
 
 def _is_counted(fact: dict, text: str, language: str) -> bool:
-    """Whether the sentence before says the figure already: "two calls for proposals"."""
+    """Whether the sentence before says the figure already: "two calls for proposals", "19 customs offices"."""
     if fact["measure"] != "count" or len(fact["readings"]) != 1:
         return False
     (reading,) = fact["readings"]
     numerals = dict(zip(range(2, 13), _NUMERALS[language], strict=True))
     value = float(reading["value"]) if reading["value"] else None
-    if value not in numerals or reading["qualifier"] or reading["status"] != "actual":
+    if value is None or reading["qualifier"] not in ("", "exactly"):
         return False
-    return f"{numerals[value]} {in_language(fact, 'object', language)}".lower() in text.lower()
+    spellings = [number(reading["value"], language), *filter(None, [numerals.get(value)])]
+    return any(mentions(text, f"{spelling} {in_language(fact, 'object', language)}") for spelling in spellings)
 
 
 def _figure(fact: dict, names: Names, language: str, leads: list[dict]) -> str:
@@ -291,20 +293,21 @@ _MASCULINE_IN_A = ("programa", "sistema", "mapa", "problema", "tema", "clima", "
 
 
 def _aims(subject: str, aims: list[PlacedFact], language: str) -> list[Sentence]:
-    """Objectives in one sentence; those that share words up to a colon under these words."""
-    groups: dict[str, list[PlacedFact]] = {}
+    """Objectives in one sentence; those that share words up to a colon under these words, and background apart."""
+    groups: dict[tuple[Part, str], list[PlacedFact]] = {}
     for row in aims:
         head, colon, _rest = in_language(row.fact, "object", language).partition(": ")
-        groups.setdefault(head if colon else "", []).append(row)
+        groups.setdefault((row.part, head if colon else ""), []).append(row)
     sentences = []
-    for head, rows in groups.items():
+    for (part, head), rows in groups.items():
         objects = [in_language(row.fact, "object", language).removeprefix(f"{head}: ").rstrip(".") for row in rows]
         if head:
             text = f"{head}: {listed(objects, language)}"
         else:
             text = _AIM[language][len(objects) > 1].format(_listed_aims(objects, language))
         records = tuple(f"{subject}#{row.fact['key']}" for row in rows)
-        sentences.append(Sentence(finished(tidy(text, language)), records, sources_of(*(row.fact for row in rows))))
+        cited = sources_of(*(row.fact for row in rows))
+        sentences.append(Sentence(finished(tidy(text, language)), records, cited, part))
     return sentences
 
 

@@ -42,6 +42,13 @@ def last_day(content: dict) -> datetime.date | None:
     return edtf_dates.bounds(content["date_edtf"])[1]
 
 
+def sources_of(*rows: dict) -> tuple[str, ...]:
+    """Keys of the sources that facts, readings or attendances cite, each once."""
+    citations = [row for each in rows for row in each.get("citations") or []]
+    citations += [row for each in rows for reading in each.get("readings") or [] for row in reading["citations"]]
+    return tuple(dict.fromkeys(row["source"] for row in citations))
+
+
 def gather_records(meeting: Edition, at: Moment, drafts: Iterable[Edition] = ()) -> Records:
     """The records of a meeting's fact sheet at a moment. Two queries.
 

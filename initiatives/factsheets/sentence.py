@@ -17,11 +17,4 @@ class Sentence:
     @property
     def is_context(self) -> bool:
         """Whether it tells what was before the period of the fact sheet."""
-        return self.part == Part.CONTEXT
-
-
-def sources_of(*rows: dict) -> tuple[str, ...]:
-    """Keys of the sources that facts, readings or attendances cite, each once."""
-    citations = [row for each in rows for row in each.get("citations") or []]
-    citations += [row for each in rows for reading in each.get("readings") or [] for row in reading["citations"]]
-    return tuple(dict.fromkeys(row["source"] for row in citations))
+        return self.part in (Part.CONTEXT, Part.EARLIER)

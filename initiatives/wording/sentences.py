@@ -145,8 +145,13 @@ def sentence(fact: dict, names: Names, language: str, leads: Sequence[dict | str
         verb = verb_phrases.active(fact, plural, language, _relation(fact) == "since", past)
         words = [actor, verb, object_]
         named = whole if actors else f"{actor} {whole}"
-    clause = [*words, _aside(fact, whole, language), partner, roles.pop("recipient", "")]
-    clause += [_place(fact, named, names, language), _habit(fact, language)]
+    place, aside = _place(fact, named, names, language), _aside(fact, whole, language)
+    parties = [partner, roles.pop("recipient", "")]
+    if place and _is_long(object_):
+        clause = [*words, *parties, place if not aside else place.rstrip(","), aside]
+    else:
+        clause = [*words, aside, *parties, place]
+    clause.append(_habit(fact, language))
     comes_first = date and (_is_time_of(fact) if past else _comes_first(fact, object_))
     clause = [f"{date},", *clause] if comes_first else [*clause, date]
     if past and not comes_first and not verb_phrases.has_ended(fact):

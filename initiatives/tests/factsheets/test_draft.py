@@ -149,6 +149,7 @@ def test_a_paragraph_does_not_repeat_what_it_said(records):
     )
     calls = "initiative/southern-mexico-development#calls"
     assert "two calls for proposals" in texts[calls][0]
+    assert texts["initiative/southern-mexico-development#number-of-calls"] == texts[calls]
     assert "dos convocatorias" in texts[calls][1]
     assert "(as of December 2023)" in texts["initiative/sembrando-oportunidades#beneficiaries"][0]
 
@@ -172,6 +173,24 @@ def test_what_was_done_before_the_period_is_context(records):
     assert sentences["initiative/sembrando-oportunidades#launch"].part == Part.CONTEXT
     assert sentences["initiative/bridge-of-the-americas#feasibility-study"].part == Part.DONE
     assert sentences["initiative/nogales-deconcini#feasibility-study"].part == Part.NEXT
+
+
+def test_what_only_a_text_from_before_the_period_says_is_background(records):
+    older = {
+        subject: row | {"date_edtf": "2023-07-28"} if subject[0] == "source" else row
+        for subject, row in records.register.items()
+    }
+    before, after = (
+        {record: s for s in draft_fact_sheet(rows, "en").sentences() for record in s.records}
+        for rows in (records, replace(records, register=older))
+    )
+    for record, was, now in (
+        ("initiative/nogales-deconcini#feasibility-study", Part.NEXT, Part.EARLIER),
+        ("initiative/bridge-of-the-americas#feasibility-study", Part.DONE, Part.DONE),
+        ("initiative/semiconductor-action-plan#coordinate", Part.STANDING, Part.EARLIER),
+    ):
+        assert (before[record].part, after[record].part) == (was, now), record
+        assert after[record].is_context == (now == Part.EARLIER)
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
