@@ -26,7 +26,7 @@ TESTS ?=
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 BY_FILE := --dist loadfile --no-loadscope-reorder --ignore hled_portal/tests/browser
 
-.PHONY: help needs-run run serve test test-fast test-style check-code check-catalogues test-sqlite test-postgresql test-browser bench attack screenshots assets messages format lock clean
+.PHONY: help needs-run run serve production test test-fast test-style check-code check-catalogues test-sqlite test-postgresql test-browser bench attack screenshots assets messages format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -50,6 +50,10 @@ serve: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## run the productio
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --no-input --verbosity 0
 	@$(MANAGE) serve
+
+production: $(BIN)/.stamp var/assets/.stamp var/catalogues.stamp ## install a release for a production server: packages, assets, translations; leaves no Node.js behind
+	@$(MANAGE) collectstatic --no-input --verbosity 0
+	@rm -rf node_modules .venv-node
 
 test: ## run all checks and tests, and print the seconds of each phase
 	@.ci/needs test $(PYTHON)
@@ -84,6 +88,7 @@ check-catalogues:
 
 test-sqlite: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## run unit and page tests on SQLite
 	@echo "== Tests on SQLite"
+	@.ci/nginx
 	@DATABASE_URL= $(PYTEST) $(BY_FILE)
 
 test-postgresql: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## run the tests that depend on the database on PostgreSQL (DATABASE_URL, or a temporary server)
@@ -162,6 +167,9 @@ node_modules/.dev-stamp: node_modules/.stamp
 	@echo "Lighthouse (a minute or two)…"
 	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $< $@
+
+# Needed to build the assets alone: if it is missing and they are newer than what it is made from, nothing is installed.
+.SECONDARY: node_modules/.stamp
 
 var/assets/.stamp: $(BIN)/.stamp node_modules/.stamp $(wildcard hled_portal/styles/*) hled_portal/management/commands/build_assets.py hled_portal/web/social_card.py hled_portal/maps/base_map.py hled_portal/maps/projections.py
 	@echo "Style sheet and maps (up to a minute)…"

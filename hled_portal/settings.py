@@ -40,6 +40,7 @@ ADMIN_PATH = env.str("ADMIN_PATH", default="admin/").strip("/") + "/"
 PORTAL_READERS = env.str("PORTAL_READERS", default="public")
 #: Whether X-Forwarded-Proto and X-Forwarded-For are believed; None, which `serve` refuses, for what is neither 0 nor 1.
 TRUST_PROXY = {"0": False, "1": True}.get(env.str("TRUST_PROXY", default=""))
+LISTEN = env.str("LISTEN", default="127.0.0.1")
 PORT = read("PORT", "int", 8000, "must be a number.")
 JOBS = env.bool("JOBS", default=True)  # Whether the server starts `manage.py work` beside itself.
 #: What strangers may send within an hour: one client address, and all of them together. `0` alone turns both off.

@@ -117,6 +117,8 @@ def test_safe_settings_are_not_refused(safe, monkeypatch):
         ("SITE_URL", "http://portal.example", "SITE_URL"),
         ("EMAIL_URL", "", "EMAIL_URL is not set"),
         ("TRUST_PROXY", None, "TRUST_PROXY must be 0 or 1"),
+        ("LISTEN", "", "LISTEN must be"),
+        ("LISTEN", "127.0.0.1:8000", "LISTEN must be"),
     ],
 )
 def test_an_unsafe_setting_is_refused_with_its_reason(safe, monkeypatch, name, value, reason):

@@ -16,7 +16,7 @@ from django.core.management import get_commands
 ROOT = settings.BASE_DIR
 CATALOGUE = ROOT / "hled_portal" / "locale" / "es" / "LC_MESSAGES" / "django.po"
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
-FOLDERS = ("hled_portal", "initiatives", "stakeholders", "templates", "bench", "docs", ".ci")
+FOLDERS = ("hled_portal", "initiatives", "stakeholders", "templates", "bench", "deploy", "docs", ".ci")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CODE = re.compile(r"```.*?```|``.+?``|`[^`]+`|^ {4}\S.*$", re.DOTALL | re.MULTILINE)
 PYTHON_FILE = re.compile(r"(?<![\w./*-])[\w./-]+\.py\b")

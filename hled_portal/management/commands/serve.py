@@ -45,6 +45,8 @@ def refusals():
         yield "SITE_URL must start with https://."
     if len(settings.SUBMISSION_LIMITS) not in (1, 2) or min(settings.SUBMISSION_LIMITS) < 0:
         yield "SUBMISSION_LIMITS must be one or two numbers, such as 10,300, or 0 for no limits."
+    if not re.fullmatch(r"[\w.-]+|\[[0-9a-fA-F:]+\]", settings.LISTEN):
+        yield "LISTEN must be the address of a network interface, such as 127.0.0.1 or [::1]."
     yield from contact_refusals()
     yield from admin_path_refusals()
     yield from media_refusals()
@@ -93,7 +95,7 @@ def _secret_key() -> str:
 
 class Command(BaseCommand):
     help = (
-        "Start the production server on 127.0.0.1:$PORT, with background jobs unless JOBS=0. "
+        "Start the production server on $LISTEN:$PORT (127.0.0.1:8000), with background jobs unless JOBS=0. "
         "Does not start with unsafe settings and says why."
     )
     requires_system_checks = []
@@ -128,7 +130,7 @@ def server_arguments() -> list[str]:
         sys.executable,
         "-m",
         "gunicorn",
-        f"--bind=127.0.0.1:{read('PORT', 'int', 8000, 'must be a number.')}",
+        f"--bind={settings.LISTEN}:{read('PORT', 'int', 8000, 'must be a number.')}",
         f"--workers={read('WORKERS', 'int', 3, 'must be a number.')}",
         "--worker-class=gthread",
         f"--threads={read('THREADS', 'int', 16, 'must be a number.')}",

@@ -1,0 +1,249 @@
+"""`manage.py serve` with production settings behind a real nginx, with the configuration of `deploy/`."""
+
+import base64
+import http.client
+import json
+import os
+import re
+import socket
+import sqlite3
+import ssl
+import subprocess
+from contextlib import closing
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django_otp.oath import totp
+
+from hled_portal.models import User
+from hled_portal.tests.processes import MANAGE, database_url, starter, wait_for
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_on("sqlite")]
+
+NGINX = os.environ.get("NGINX", "/usr/sbin/nginx")
+HOST = "portal.example"
+PASSWORD = "a-long-password-of-a-test"
+WRAPPER = """
+user {user};
+daemon off;
+worker_processes 1;
+pid {folder}/nginx.pid;
+error_log {folder}/nginx-errors.log crit;
+events {{ worker_connections 64; }}
+http {{
+    include /etc/nginx/mime.types;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {site}
+}}
+"""
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _each in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def certificate(folder: Path) -> None:
+    names = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}"]
+    keys = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    files = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
+    subprocess.run(["openssl", "req", "-x509", *keys, *names, *files], check=True, capture_output=True)
+
+
+def nginx_configuration(folder: Path, plain: int, tls: int, server: int) -> Path:
+    """The file of `deploy/` with the ports and folders of this test, and nothing else changed."""
+    site = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    changes = [
+        (r"127\.0\.0\.1:800[12]", f"127.0.0.1:{server}"),
+        (r"listen \[::\].*\n", ""),
+        (r"listen 80\b", f"listen 127.0.0.1:{plain}"),
+        (r"listen 443\b", f"listen 127.0.0.1:{tls}"),
+        ("/etc/ssl/portal|/var/log/nginx", str(folder)),
+        ("/srv/portal/current", str(settings.BASE_DIR)),
+    ]
+    for pattern, replacement in changes:
+        site, times = re.subn(pattern, replacement, site)
+        assert times, pattern
+    path = folder / "nginx.conf"
+    user = "root" if os.getuid() == 0 else "nobody"
+    path.write_text(WRAPPER.format(folder=folder, site=site, user=user), encoding="utf-8")
+    return path
+
+
+class Reader:
+    """A browser of one address, with cookies."""
+
+    def __init__(self, port: int, context=None, source: str = "127.0.0.1"):
+        self.port, self.context, self.source, self.cookies = port, context, source, {}
+
+    def request(self, method: str, path: str, body=None, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20, source_address=(self.source, 0))
+        if self.context:
+            connection.connect()
+            connection.sock = self.context.wrap_socket(connection.sock, server_hostname=HOST)
+        sent = {"Host": HOST, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        with closing(connection):
+            connection.request(method, path, body, sent)
+            answer = connection.getresponse()
+            answer.text = answer.read().decode("utf-8", "replace")
+        for header in answer.headers.get_all("Set-Cookie", []):
+            self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+        return answer
+
+    def get(self, path: str, **headers):
+        return self.request("GET", path, **headers)
+
+    def post(self, path: str, fields: dict, **headers):
+        """Draw the form at the address and send it with these fields."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.get(path).text)[1]
+        headers |= {"Content_Type": "application/x-www-form-urlencoded", "Origin": f"https://{HOST}"}
+        return self.request("POST", path, urlencode(fields | {"csrfmiddlewaretoken": token}), **headers)
+
+
+class Site:
+    def __init__(self, folder: Path, plain: int, tls: int, server: subprocess.Popen):
+        self.folder, self.server = folder, server
+        self.plain = Reader(plain)
+        self.context = ssl.create_default_context(cafile=folder / "fullchain.pem")
+        self.tls = tls
+
+    def reader(self, source: str = "127.0.0.1") -> Reader:
+        return Reader(self.tls, self.context, source)
+
+    def log(self) -> list[dict]:
+        lines = (self.folder / "portal.log").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+
+@pytest.fixture
+def site(tmp_path):
+    hashed = PBKDF2PasswordHasher().encode(PASSWORD, "salt", 1000)  # The tests have a hasher of their own.
+    User.objects.create(username="first-admin", password=hashed, is_staff=True, is_superuser=True)
+    collect_static_files()
+    certificate(tmp_path)
+    plain, tls, port = free_ports(3)
+    path = nginx_configuration(tmp_path, plain, tls, port)
+    production = {
+        "SECRET_KEY": "".join(map(chr, range(60, 120))),
+        "ALLOWED_HOSTS": HOST,
+        "SITE_URL": f"https://{HOST}",
+        "CONTACT": "portal@portal.example",
+        "EMAIL_URL": "consolemail://",
+        "TRUST_PROXY": "1",
+        "SUBMISSION_LIMITS": "1,300",
+        "JOBS": "0",
+        "PORT": str(port),
+        "WORKERS": "1",
+        "THREADS": "4",
+        "DATABASE_URL": database_url(tmp_path),
+    }
+    with starter(**production) as start:
+        server = start("serve")
+        proxy = subprocess.Popen([NGINX, "-c", str(path)], stderr=subprocess.DEVNULL)
+        try:
+            site = Site(tmp_path, plain, tls, server)
+            wait_for(lambda: is_alive(site), 30)
+            yield site
+        finally:
+            proxy.terminate()
+            proxy.wait(timeout=20)
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def is_alive(site) -> bool:
+    try:
+        return site.plain.get("/health/live").status == 200
+    except OSError:
+        return False
+
+
+def collect_static_files() -> None:
+    """Once for a build of the assets: it takes ten seconds."""
+    manifest, source = settings.STATIC_ROOT / "staticfiles.json", settings.BASE_DIR / "var" / "assets" / "portal.css"
+    if not manifest.exists() or manifest.stat().st_mtime < source.stat().st_mtime:
+        subprocess.run(
+            [*MANAGE, "collectstatic", "--no-input", "--verbosity", "0"], env={**os.environ, "DEBUG": ""}, check=True
+        )
+
+
+@pytest.mark.skipif(not Path(NGINX).exists(), reason="`make test` names nginx where it is missing")
+def test_the_portal_behind_nginx(site):
+    reader = site.reader()
+
+    # The scheme, and the address of links.
+    redirect = site.plain.get("/en/data/")
+    assert (redirect.status, redirect.headers["Location"]) == (301, f"https://{HOST}/en/data/")
+    home = reader.get("/en/", X_Forwarded_Proto="http")
+    assert home.status == 200
+    assert f'<link rel="canonical" href="https://{HOST}/en/">' in home.text
+    assert "max-age=31536000" in home.headers["Strict-Transport-Security"]
+
+    # Probes: any host, plain HTTP.
+    for host in ("10.0.0.7:8000", "bad_host"):
+        assert site.plain.get("/health/live", Host=host).status == 200
+    assert site.plain.get("/health/ready").text == "Migrations are waiting.\n"  # The tests make tables without them.
+
+    # Static files.
+    style = reader.get(re.search(r'href="(/static/portal\.\w+\.css)"', home.text)[1])
+    assert (style.status, style.headers["X-Content-Type-Options"]) == (200, "nosniff")
+    assert "immutable" in style.headers["Cache-Control"]
+    assert reader.get("/static/nothing.css").status == 404
+    assert reader.get("/metrics").status == 404
+
+    # Limits of each reader: the forms of one address close for nobody else, and no header changes whose they are.
+    email = {"email": "nobody@portal.example"}
+    assert reader.post("/en/sign-in/reset/", email).status == 302
+    for forged in ("203.0.113.9", "203.0.113.9, 198.51.100.7"):
+        assert reader.post("/en/sign-in/reset/", email, X_Forwarded_For=forged).status == 429
+    assert site.reader("127.0.0.2").post("/en/sign-in/reset/", email, X_Forwarded_For="127.0.0.1").status == 302
+    assert reader.request("POST", "/en/sign-in/", b"x" * 13_000_000).status == 413
+
+    # Sign-in, with an app that is set up at once.
+    answer = reader.post("/en/sign-in/", {"username": "first-admin", "password": PASSWORD})
+    assert answer.status == 302
+    setup = reader.get(answer.headers["Location"]).headers["Location"]
+    key = re.search(r"<code[^>]*>([A-Z2-7 ]{20,})</code>", reader.get(setup).text)[1]
+    assert "recovery" in reader.post(setup, {"code": f"{code_of(key):06}"}).text.lower()
+    staff = reader.get("/admin/")
+    assert (staff.status, "no-store" in staff.headers["Cache-Control"]) == (200, True)
+    assert all(name.startswith("__Host-") for name in reader.cookies if name != "messages")
+    with closing(sqlite3.connect(site.folder / "portal.sqlite3")) as database:
+        assert database.execute("SELECT ip_address FROM axes_accesslog").fetchall() == [("127.0.0.1",)]
+
+    # The log of the proxy holds no secret link, no query and no address of a client.
+    for path in (
+        "recommendations/receipt/SECRET/",
+        "follow/SECRET/",
+        "follow/confirm/SECRET/",
+        "sign-in/reset/SECRET/",
+    ):
+        reader.get(f"/en/{path}?q=SECRET")
+    text = (site.folder / "portal.log").read_text(encoding="utf-8")
+    assert "SECRET" not in text
+    assert "127.0.0.2" not in text
+    assert site.log()[-1]["path"] == "/en/sign-in/reset/…"
+
+    # No server answers.
+    site.server.terminate()
+    site.server.wait(timeout=30)
+    gone = reader.get("/es/")
+    assert (gone.status, gone.headers["Retry-After"]) == (503, "15")
+    assert "El portal no está disponible" in gone.text
+    assert gone.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def code_of(key: str) -> int:
+    return totp(base64.b32decode(key.replace(" ", "")), t0=0)
