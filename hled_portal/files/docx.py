@@ -41,6 +41,7 @@ class Document:
         self.file.core_properties.comments = clean(notice)[:255]
         self.file.core_properties.language = TAGS[language]
         self._set_language(TAGS[language])
+        self._set_lists()
         self._set_page(notice, PAPERS[paper])
         self.file.add_heading(clean(title), 0)
         self.add = self.file.element.body.insert_element_before
@@ -56,13 +57,24 @@ class Document:
         self.file.styles["Normal"].font.name = "Calibri"
         self.file.styles["Normal"].font.size = Pt(10)
 
+    def _set_lists(self) -> None:
+        """Space between all points: the library's own styles leave none between neighbours of one level."""
+        for name in ("List Bullet", "List Bullet 2", "List Bullet 3"):
+            style = self.file.styles[name]
+            style.paragraph_format.space_after = Pt(4)
+            for joined in style.element.pPr.findall(qn("w:contextualSpacing")):
+                style.element.pPr.remove(joined)
+
     def _set_page(self, notice: str, paper: tuple[float, float]) -> None:
         section = self.file.sections[0]
         section.page_width, section.page_height = map(Mm, paper)
         for edge in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
             setattr(section, edge, Mm(20))
         head = section.header.paragraphs[0]
-        head.add_run(clean(notice)).bold = True
+        notice_run = head.add_run(clean(notice))
+        notice_run.bold, notice_run.font.size = True, Pt(8)
+        section.header_distance = Mm(10)
+        head.paragraph_format.space_after = Pt(12)
         foot = section.footer.paragraphs[0]
         foot.alignment = 1
         field = parse_xml(f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple>')
