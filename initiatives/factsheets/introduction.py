@@ -1,5 +1,7 @@
 """The title and the opening paragraphs of a fact sheet: the meeting, who led, and what was said of the dialogue."""
 
+import re
+
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import in_language
 from initiatives.vocabulary.actions import FactKind, Modality
@@ -7,7 +9,7 @@ from initiatives.wording.grammar import finished, listed, tidy
 from initiatives.wording.names import Names
 
 from . import paragraphs
-from .outline import Part, PlacedFact, part_of
+from .outline import Part, PlacedFact, is_later, part_of
 from .records import Records, sources_of
 from .sentence import Sentence
 
@@ -101,10 +103,16 @@ def _person(row: dict, names: Names, language: str) -> str:
     if not _tells(office, body):
         of_body = names.organization(row["organization"], language, long=True)
         office = f"{office} {'de' if language == 'es' else 'of'} {of_body}"
+    if language == "es" and _OF_BOTH_GENDERS.match(office):
+        return f"{row['person']}, {office}"
     if language == "es":
         feminine = office.partition(" ")[0].endswith("a")
         return f"{'la' if feminine else 'el'} {office} {row['person']}"
     return f"{office} {row['person']}"
+
+
+#: Without an article that could be the wrong one: "representante comercial".
+_OF_BOTH_GENDERS = re.compile(r"\w+(?:[ae]nte|ista)\b")
 
 
 def _tells(office: str, body: str) -> bool:
@@ -118,7 +126,7 @@ def _paragraphs(records: Records, names: Names, language: str) -> list[list[Sent
     subject = f"meeting/{records.meeting['key']}"
     groups: dict[str, list[PlacedFact]] = {}
     for fact in records.meeting["facts"]:
-        if not _is_the_meeting(fact, records.meeting):
+        if not _is_the_meeting(fact, records.meeting) and not is_later(fact, records):
             part = part_of(fact, records) or Part.STANDING
             # The first sentence has the day of the meeting.
             known = {"date_edtf": ""} if fact["date_edtf"] == records.meeting["date_edtf"] else {}

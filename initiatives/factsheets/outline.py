@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from hled_portal.dates import edtf_dates
 from initiatives.record.meeting_report import places_under_headings
-from initiatives.vocabulary.actions import FactKind
+from initiatives.vocabulary.actions import FactKind, Modality
 from initiatives.vocabulary.fact_status import FactStatus, frozen_fact_status
 
 from .records import Records, sources_of
@@ -89,8 +89,19 @@ _LAST = 10**6
 
 def part_of(fact: dict, records: Records) -> Part | None:
     """What a fact says at the meeting; None where nothing is known that could be said."""
+    if is_later(fact, records):
+        return None
     part = _part_by_date(fact, records)
     return Part.EARLIER if part in (Part.STANDING, Part.NEXT) and _is_from_before(fact, records) else part
+
+
+def is_later(fact: dict, records: Records) -> bool:
+    """Whether a fact happened, or all its readings are of a day, after that of the meeting."""
+    days = [reading["as_of_edtf"] for reading in fact["readings"]]
+    if fact["modality"] == Modality.HAPPENED:
+        days = [fact["date_edtf"]]
+    starts = [edtf_dates.bounds(day)[0] if day else None for day in days]
+    return bool(starts) and all(start and start > records.day for start in starts)
 
 
 def _is_from_before(fact: dict, records: Records) -> bool:

@@ -332,3 +332,27 @@ def test_many_initiatives_take_no_more_queries(records, django_assert_num_querie
         gather_records(meeting, AT)
     with django_assert_num_queries(0):
         draft_fact_sheet(records, "en")
+
+
+def test_an_office_of_either_gender_takes_no_article(records):
+    offices = {
+        0: ("representante comercial", "{}, representante comercial"),
+        1: ("jefa de Unidad", "la jefa de Unidad {}"),
+    }
+    for number, (office, expected) in offices.items():
+        attendances = copy.deepcopy(records.meeting["attendances"])
+        attendances[number] |= {"office_es": office, "organization": None}
+        changed = replace(records, meeting=records.meeting | {"attendances": attendances})
+        text = " ".join(row.text for row in draft_fact_sheet(changed, "es").introduction[0])
+        assert expected.format(attendances[number]["person"]) in text
+
+
+def test_what_came_after_the_meeting_is_not_in_its_introduction(records):
+    facts = copy.deepcopy(records.meeting["facts"])
+    dated = [fact for fact in facts if fact["modality"] == "happened" and fact["date_edtf"] == "2024-04-19"]
+    for fact in dated:
+        fact["date_edtf"] = "2024-04-20"
+    changed = replace(records, meeting=records.meeting | {"facts": facts})
+    after = {record for row in draft_fact_sheet(changed, "en").sentences() for record in row.records}
+    assert dated
+    assert not after & {f"meeting/2024-04-19#{fact['key']}" for fact in dated}
