@@ -30,8 +30,8 @@ class HledPortalConfig(AppConfig):
 
     def ready(self):
         from hled_portal import checks  # noqa: F401
-        from hled_portal.accounts import sessions
-        from hled_portal.background import backup, jobs, mail, status
+        from hled_portal.accounts import erasure, sessions
+        from hled_portal.background import backup, jobs, mail, retention, status
         from hled_portal.dashboard import publishing_panels, registry
         from hled_portal.publishing import release_plans, timed_changes, triggers, workflow_notifications
         from hled_portal.search import search_indexes
@@ -53,8 +53,11 @@ class HledPortalConfig(AppConfig):
         jobs.register_job(jobs.Job("sweep attempts", timedelta(hours=1), rate_limits.delete_old_counts))
         jobs.register_job(jobs.Job("sweep sign-ins", timedelta(days=1), sessions.delete_old_sign_ins))
         jobs.register_job(jobs.Job("sweep mail", timedelta(days=1), mail.delete_old_mail))
+        jobs.register_job(jobs.Job("erase personal data", timedelta(hours=1), retention.erase_due))
+        erasure.register_kinds()
         status.register_report("jobs", jobs.report_jobs)
         status.register_report("mail", mail.report_mail)
+        status.register_report("personal data", retention.report_retention)
         status.register_report("backup", backup.report_backup)
         status.register_report("release plans", release_plans.report_plans)
         registry.register_panel("my-key", publishing_panels.awaiting_my_approval)

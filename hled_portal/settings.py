@@ -15,12 +15,15 @@ VAR_DIR = BASE_DIR / "var"
 env = environ.Env()
 
 
-def read(name: str, kind: str, default, reason: str):
+def read(name: str, kind: str, default, reason: str, limits: tuple[int, int] | None = None):
     """A setting whose unreadable value stops the portal with its name and what it must be."""
     try:
         if kind == "db" and env.str(name, default=default) == "":
             raise ValueError
-        return getattr(env, kind)(name, default=default)
+        value = getattr(env, kind)(name, default=default)
+        if limits and not limits[0] <= value <= limits[1]:
+            raise ValueError
+        return value
     except (ValueError, ImproperlyConfigured) as error:
         raise ImproperlyConfigured(f"{name} {reason}") from error
 
@@ -54,6 +57,18 @@ PRIVACY_TEXTS = env.list("PRIVACY_TEXTS", default=[])
 CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
 #: The public key of age to which `manage.py backup` encrypts.
 BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")
+
+# Days that personal data is kept (docs/privacy.md). A value beyond the limits stops the jobs too.
+
+#: The email address and the contact of a submission, after the last step of a closed one.
+KEEP_CONTACTS_DAYS = read("KEEP_CONTACTS_DAYS", "int", 730, "must be a number from 30 to 3650.", (30, 3650))
+#: A submission that its sender withdrew.
+KEEP_WITHDRAWN_DAYS = read("KEEP_WITHDRAWN_DAYS", "int", 365, "must be a number from 1 to 3650.", (1, 3650))
+#: What is not published of a submission, after it was received.
+KEEP_SUBMISSIONS_DAYS = read("KEEP_SUBMISSIONS_DAYS", "int", 3650, "must be a number from 365 to 36500.", (365, 36500))
+KEEP_SIGN_INS_DAYS = read("KEEP_SIGN_INS_DAYS", "int", 90, "must be a number from 30 to 730.", (30, 730))
+#: Address, password and second factor of a deactivated account, after it was last used.
+KEEP_ACCOUNTS_DAYS = read("KEEP_ACCOUNTS_DAYS", "int", 365, "must be a number from 30 to 3650.", (30, 3650))
 
 INSTALLED_APPS = [
     "hled_portal",

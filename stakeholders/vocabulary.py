@@ -91,6 +91,15 @@ class Restriction(models.TextChoices):
     OTHER = "other", _("other reason (explain)")
 
 
+class Erasure(models.TextChoices):
+    """How much of the personal data of a letter was erased because its period ended (docs/privacy.md)."""
+
+    NOTHING = "", _("none")
+    CONTACT = "contact", _("contact information")
+    UNPUBLISHED = "unpublished", _("everything that is not published")
+    ALL = "all", _("everything")
+
+
 class FileKind(models.TextChoices):
     """What a file is by its content."""
 

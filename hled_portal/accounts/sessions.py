@@ -3,7 +3,7 @@
 import time
 from datetime import timedelta
 
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.models import Session
@@ -14,8 +14,6 @@ from hled_portal.models import SignIn
 BEGAN, SEEN, CONFIRMED = "began_at", "seen_at", "confirmed_at"
 #: Seconds within which a further request is not noted.
 NOTED_EACH = 60
-#: How long a sign-in stays on record.
-KEPT = timedelta(days=90)
 
 
 def begin_session(sender, request, **kwargs) -> None:
@@ -53,5 +51,7 @@ def delete_old_sign_ins(_turn) -> str | None:
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     AccessAttempt.objects.filter(attempt_time__lt=now - timedelta(days=1)).delete()
-    deleted, _rows = SignIn.objects.filter(attempt_time__lt=now - KEPT).delete()
+    AccessFailureLog.objects.filter(attempt_time__lt=now - timedelta(days=1)).delete()
+    kept = timedelta(days=settings.KEEP_SIGN_INS_DAYS)
+    deleted, _rows = SignIn.objects.filter(attempt_time__lt=now - kept).delete()
     return f"{deleted} sign-ins deleted" if deleted else None

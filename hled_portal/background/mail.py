@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 from django.template import Context
 from django.template.loader import get_template
 from django.urls import reverse
@@ -100,9 +100,15 @@ def _rendered(language: str, template: str, context: dict) -> tuple[str, str]:
     return " ".join(subject.split())[:200], "\n\n".join(block for block in blocks if block.strip()) + "\n"
 
 
-def forget(address: str) -> None:
-    """Take what still waits for an address out of the outbox."""
-    Mail.objects.waiting().filter(recipient__iexact=address).delete()
+def forget(address: str, *beginnings: str) -> None:
+    """Take what still waits for an address out of the outbox; with beginnings, what is of such events."""
+    events = Q(*(Q(event__startswith=beginning) for beginning in beginnings), _connector=Q.OR)
+    Mail.objects.waiting().filter(events, recipient__iexact=address).delete()
+
+
+def of_address(address: str) -> QuerySet[Mail]:
+    """What was written to an address, sent or not, as far as it is remembered."""
+    return Mail.objects.filter(recipient_digest=address_digest(address)).order_by("queued_at")
 
 
 def cancel(events: list[str]) -> None:

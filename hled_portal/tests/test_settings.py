@@ -83,3 +83,11 @@ def test_an_internal_portal_asks_readers_to_sign_in(client, settings, path, stat
     assert answer.status_code == status
     if status == 302:
         assert answer["Location"] == "/en/sign-in/?next=/en/"
+
+
+@pytest.mark.parametrize("value", ["0", "-5", "99999", "two years"])
+def test_a_period_beyond_its_limits_stops_the_portal(value):
+    path = {name: value for name, value in os.environ.items() if name in {"PATH", "LD_LIBRARY_PATH"}}
+    environment = path | {"KEEP_CONTACTS_DAYS": value}
+    done = subprocess.run([sys.executable, "-c", SHOW], env=environment, capture_output=True, text=True, check=False)
+    assert "KEEP_CONTACTS_DAYS must be a number from 30 to 3650." in done.stderr

@@ -61,6 +61,24 @@ class HandoverForm(SanitizingForm):
     email = email_field(_("Your colleague's email address"))
 
 
+class CopyForm(SanitizingForm):
+    """Whoever found the link alone does not read the address and the confidential parts, which the page leaves out."""
+
+    prefix = "copy"
+    email = email_field(_("Email address of the submission"))
+
+    def __init__(self, data=None, *, letter):
+        super().__init__(data)
+        self.letter = letter
+        if not letter.email:
+            del self.fields["email"]
+
+    def clean_email(self):
+        if self.cleaned_data["email"].casefold() != self.letter.email.casefold():
+            raise ValidationError(_("This is not the email address of this submission."))
+        return self.cleaned_data["email"]
+
+
 class LostLinkForm(SanitizingForm, GuardedForm):
     """The address that was confirmed."""
 

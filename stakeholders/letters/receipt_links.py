@@ -93,6 +93,7 @@ def accept_handover(handover: Handover) -> str | None:
         letter.contact_name, letter.email, letter.confirmed_at = handover.name, handover.email, now
         letter.secret_digest = submission.digest(secret)
         letter.save(update_fields=["contact_name", "email", "confirmed_at", "secret_digest"])
+        submission.note_new_data(letter)
         Author.objects.filter(letter=letter).update(stopped_at=None)  # Whoever stopped the messages was another.
         Move.objects.create(letter=letter, action=MoveAction.HANDED_OVER)
         if old:

@@ -35,7 +35,7 @@ from stakeholders.models import (
     PublishedRecommendation,
 )
 from stakeholders.triage import moves, similarity
-from stakeholders.vocabulary import CaseState, MoveAction
+from stakeholders.vocabulary import CaseState, Erasure, MoveAction
 
 from . import virus_scanning
 
@@ -267,6 +267,13 @@ def locked(letter: Letter) -> Letter:
     return Letter.objects.select_for_update().get(pk=letter.pk)
 
 
+def note_new_data(letter: Letter) -> None:
+    """What was erased on time before has something to erase again."""
+    if letter.erased:
+        letter.erased = Erasure.NOTHING if letter.email else Erasure.CONTACT
+        letter.save(update_fields=["erased"])
+
+
 def is_over(letter: Letter) -> bool:
     return letter.state in CLOSED_STATES
 
@@ -280,6 +287,7 @@ def correct(letter: Letter, text: str, addressed: str) -> bool:
             return False
         if not Correction.objects.filter(once_digest=once).exists():
             Correction.objects.create(letter=letter, text=text, addressed=addressed, once_digest=once)
+            note_new_data(letter)
             Move.objects.create(letter=letter, action=MoveAction.CORRECTED, detail=addressed)
         return True
 
@@ -293,6 +301,7 @@ def object_to(asking: Asking, text: str) -> bool:
             return False
         if not Objection.objects.filter(once_digest=once).exists():
             Objection.objects.create(asking=asking, letter=letter, text=text, once_digest=once)
+            note_new_data(letter)
             Move.objects.create(letter=letter, action=MoveAction.OBJECTED, detail=asking.recommendation.key)
         return True
 

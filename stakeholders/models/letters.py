@@ -15,6 +15,7 @@ from stakeholders.vocabulary import (
     CaseState,
     Channel,
     Consent,
+    Erasure,
     FileKind,
     Restriction,
     ScanState,
@@ -101,6 +102,9 @@ class Letter(models.Model):
     )
     created_at = models.DateTimeField(_("date received"), default=timezone.now)
     withdrawn_at = models.DateTimeField(_("withdrawn on"), null=True, blank=True, editable=False)
+    erased = models.CharField(
+        _("personal data erased"), max_length=11, choices=Erasure, default=Erasure.NOTHING, blank=True, editable=False
+    )
 
     objects = LetterQuerySet.as_manager()
 
@@ -116,7 +120,7 @@ class Letter(models.Model):
                 violation_error_message=_("This submission has already been imported."),
             ),
             models.CheckConstraint(
-                condition=Q(confirmed_at__isnull=True) | ~Q(email=""),
+                condition=Q(confirmed_at__isnull=True) | ~Q(email="") | ~Q(erased=""),
                 name="letter_confirmed_has_address",
                 violation_error_message=_("There is no email address to confirm."),
             ),

@@ -1,6 +1,7 @@
 """The receipt of a letter, and the links of messages about it: who holds the link acts by it."""
 
 from django.contrib import messages
+from django.http import FileResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -8,8 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hled_portal.dates import timezones
-from stakeholders.letters import receipt_links, submission
-from stakeholders.letters.receipt_forms import ConsentForm, CorrectionForm, HandoverForm, LostLinkForm, ObjectionForm
+from stakeholders.letters import personal_copy, receipt_links, submission
+from stakeholders.letters.receipt_forms import (
+    ConsentForm,
+    CopyForm,
+    CorrectionForm,
+    HandoverForm,
+    LostLinkForm,
+    ObjectionForm,
+)
 from stakeholders.triage import moves
 
 from .private_links import READ_AND_SEND, intake_page, is_slow_enough, paced, secret_page
@@ -27,8 +35,10 @@ def receipt(request, secret):
     if letter is None:
         return _gone_response(request)
     forms = {"correction": CorrectionForm(), "consent": ConsentForm(letter=letter), "handover": HandoverForm()}
-    forms["objection"], forms["about"] = ObjectionForm(), ""
+    forms["objection"], forms["about"], forms["copy"] = ObjectionForm(), "", CopyForm(letter=letter)
     if request.method == "POST":
+        if request.POST.get("do") == "copy" and (copy := _copy(request, letter, forms)):
+            return copy
         if _must_ask_to_withdraw(request, letter):
             return render(request, "stakeholders/letter_withdraw.html", {"letter": letter})
         done = _act(request, letter, forms)
@@ -93,6 +103,15 @@ def _withdraw(request, letter, forms):
     return _("Your submission was withdrawn.") if moves.withdraw(letter) else None
 
 
+def _copy(request, letter, forms) -> FileResponse | None:
+    """All that is kept about the sender, as a file; for a submission that is closed too."""
+    form = forms["copy"] = CopyForm(request.POST, letter=letter)
+    if not is_slow_enough(request, form, "letter-copy") or not form.is_valid():
+        return None
+    name = f"{letter.number}.zip"
+    return FileResponse(personal_copy.write(letter), as_attachment=True, filename=name, content_type="application/zip")
+
+
 ACTS = {
     "correct": _correct,
     "object": _object,
@@ -124,7 +143,7 @@ def _receipt(request, letter, forms):
     }
     has_errors = any(getattr(form, "errors", None) for form in forms.values())
     answer = render(request, "stakeholders/receipt.html", context, status=422 if has_errors else 200)
-    return paced(answer, forms["handover"])
+    return paced(paced(answer, forms["handover"]), forms["copy"])
 
 
 def masked(email: str) -> str:

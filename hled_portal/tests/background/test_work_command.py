@@ -168,7 +168,11 @@ def test_while_a_slow_mail_server_thinks_others_write(start, environment, smtp):
 def test_status_exits_with_1_when_something_is_too_old(capsys, monkeypatch):
     monkeypatch.setattr(jobs, "_registered", {})
     call_command("status")
-    assert capsys.readouterr().out == "ok       mail: 0 waiting\nok       backup: last verified never\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "ok       mail: 0 waiting",
+        "ok       personal data: nothing is kept longer than its period",
+        "ok       backup: last verified never",
+    ]
     mail_row = Mail.objects.create(event="x", recipient_digest="x", recipient="ana@example.org", message_id="<x@x>")
     Mail.objects.filter(pk=mail_row.pk).update(queued_at=mail_row.queued_at - 2 * mail.OVERDUE_AFTER)
     with pytest.raises(SystemExit) as ended:

@@ -1,0 +1,51 @@
+"""What is erased of accounts on time. The name stays, because it is on what the person approved and changed."""
+
+import datetime
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Model, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from hled_portal.background.retention import Kind, register_kind
+from hled_portal.models import AccountChange
+
+from . import second_factor
+
+#: A change that no second administrator made or rejected by then lapses.
+CHANGES_KEPT_DAYS = 30
+
+
+def due_accounts(before: datetime.datetime) -> QuerySet:
+    """Deactivated accounts that were last used before this time and still have an address or a password."""
+    last_used = get_user_model().objects.annotate(last_used=Coalesce("last_login", "date_joined"))
+    rest = (
+        ~Q(email="")
+        | ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        | Q(totpdevice__isnull=False)
+        | Q(staticdevice__isnull=False)
+    )
+    keys = last_used.filter(rest, is_active=False, last_used__lt=before).values("pk")
+    return get_user_model().objects.filter(pk__in=keys)
+
+
+def erase_accounts(users: list[Model]) -> None:
+    for user in users:
+        user.email = ""
+        user.set_unusable_password()
+        user.save(update_fields=["email", "password"])
+        second_factor.remove_devices(user)
+        AccountChange.objects.filter(user=user).delete()
+
+
+def due_account_changes(before: datetime.datetime) -> QuerySet:
+    return AccountChange.objects.filter(requested_at__lt=before)
+
+
+def erase_account_changes(changes: list[Model]) -> None:
+    AccountChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
+
+
+def register_kinds() -> None:
+    register_kind(Kind("deactivated accounts", "KEEP_ACCOUNTS_DAYS", due_accounts, erase_accounts))
+    register_kind(Kind("requested account changes", CHANGES_KEPT_DAYS, due_account_changes, erase_account_changes))
