@@ -31,9 +31,9 @@ class HledPortalConfig(AppConfig):
     def ready(self):
         from hled_portal import checks  # noqa: F401
         from hled_portal.accounts import erasure, sessions
-        from hled_portal.background import backup, jobs, mail, retention, status
+        from hled_portal.background import backup, jobs, mail, removals, retention, status
         from hled_portal.dashboard import publishing_panels, registry
-        from hled_portal.publishing import release_plans, timed_changes, triggers, workflow_notifications
+        from hled_portal.publishing import clearance, release_plans, timed_changes, triggers, workflow_notifications
         from hled_portal.search import search_indexes
         from hled_portal.security.roles import install_roles
         from hled_portal.web import rate_limits
@@ -55,9 +55,12 @@ class HledPortalConfig(AppConfig):
         jobs.register_job(jobs.Job("sweep mail", timedelta(days=1), mail.delete_old_mail))
         jobs.register_job(jobs.Job("erase personal data", timedelta(hours=1), retention.erase_due))
         erasure.register_kinds()
+        jobs.register_job(jobs.Job("list removals", timedelta(seconds=10), removals.list_removals))
+        removals.register_applier(clearance.WITHDRAWN_TEXT, clearance.withdraw_again)
         status.register_report("jobs", jobs.report_jobs)
         status.register_report("mail", mail.report_mail)
         status.register_report("personal data", retention.report_retention)
+        status.register_report("removals", removals.report_removals)
         status.register_report("backup", backup.report_backup)
         status.register_report("release plans", release_plans.report_plans)
         registry.register_panel("my-key", publishing_panels.awaiting_my_approval)

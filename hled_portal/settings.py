@@ -231,6 +231,8 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [VAR_DIR / "assets"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
+#: The list of withdrawals and erasures, which a restored backup has done to it again. It is kept outside the archives.
+REMOVALS_FILE = Path(env.str("REMOVALS_FILE", default=str(MEDIA_ROOT.parent / "removals.jsonl")))
 STORAGES = {
     "default": {"BACKEND": "hled_portal.files.durable_storage.DurableStorage"},
     "staticfiles": {

@@ -19,7 +19,15 @@ class StakeholdersConfig(AppConfig):
         from hled_portal.publishing import timed_changes
         from initiatives.imports import directory_loader
         from stakeholders.admin import dashboard
-        from stakeholders.letters import attachments, bulk_intake, erasure, privacy_texts, stray_files, virus_scanning
+        from stakeholders.letters import (
+            attachments,
+            bulk_intake,
+            erasure,
+            privacy_texts,
+            repeated_removals,
+            stray_files,
+            virus_scanning,
+        )
         from stakeholders.letters.count_submissions import count_submissions
         from stakeholders.models import Consultation, Response
         from stakeholders.notifications import author_notifications, follower_notifications, following
@@ -34,6 +42,7 @@ class StakeholdersConfig(AppConfig):
         Response.settle = staticmethod(moves.update_answered_state)
         checks.register(privacy_texts.check_privacy_texts, checks.Tags.security, deploy=True)
         erasure.register_kinds()
+        repeated_removals.register_appliers()
         register_job(Job("erase unconfirmed addresses", timedelta(hours=1), following.erase_unconfirmed))
         register_job(Job("sweep drafts of letters", timedelta(hours=1), attachments.delete_strays))
         register_job(Job("sweep files without a letter", timedelta(hours=1), stray_files.quarantine_strays))

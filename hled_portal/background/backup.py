@@ -5,6 +5,7 @@ SHA-256 of each entry. It holds rows, not pages of a database, so that either da
 """
 
 import contextlib
+import datetime
 import hashlib
 import io
 import json
@@ -28,7 +29,7 @@ from django.utils import timezone
 
 from hled_portal.models import JobState
 
-from . import status
+from . import removals, status
 
 MANIFEST = "manifest.json"
 #: What is worth nothing in another system: sessions, failed attempts, counters.
@@ -85,7 +86,7 @@ def write_backup(path: Path, recipient: str) -> dict:
 
 
 def _write_archive(stream) -> dict:
-    entries, rows = {}, {}
+    entries, rows, began = {}, {}, timezone.now()
     with tarfile.open(fileobj=stream, mode="w|") as archive, _snapshot():
         for model in _tables():
             with tempfile.SpooledTemporaryFile(IN_MEMORY) as lines:
@@ -98,7 +99,13 @@ def _write_archive(stream) -> dict:
                     entries |= _add(archive, f"files/{name}", file.file)
             except FileNotFoundError:  # Erased since the snapshot.
                 missing.append(name)
-        manifest = {"made": timezone.now().isoformat(), "migrations": _migrations(), "rows": rows, "missing": missing}
+        manifest = {
+            "began": began.isoformat(),
+            "made": timezone.now().isoformat(),
+            "migrations": _migrations(),
+            "rows": rows,
+            "missing": missing,
+        }
         manifest["entries"] = entries
         _add(archive, MANIFEST, io.BytesIO(json.dumps(manifest).encode()))
     return manifest
@@ -224,10 +231,14 @@ def verify_archive(file) -> dict:
     return manifest
 
 
-def restore_archive(file, before=None, after=None) -> dict:
-    """Put everything back, in one transaction, into an empty system. `before` and `after` take triggers down and up."""
+def restore_archive(file, before=None, after=None, apply_list: bool = True) -> dict:
+    """Put everything back, in one transaction, into an empty system. `before` and `after` take triggers down and up.
+
+    Nobody ever reads in it what was withdrawn or erased since the backup.
+    """
     manifest = verify_archive(file)
     _refuse_unless_empty(manifest)
+    listed = removals.read_list() if apply_list else []
     file.seek(0)
     with tarfile.open(fileobj=file, mode="r:") as archive, transaction.atomic():
         if before:
@@ -248,6 +259,9 @@ def restore_archive(file, before=None, after=None) -> dict:
         connection.check_constraints()
         if after:
             after()
+        if apply_list:
+            began = datetime.datetime.fromisoformat(manifest["began"])
+            manifest["removals"] = removals.apply_again(listed, began)
     return manifest
 
 

@@ -100,10 +100,9 @@ def _rendered(language: str, template: str, context: dict) -> tuple[str, str]:
     return " ".join(subject.split())[:200], "\n\n".join(block for block in blocks if block.strip()) + "\n"
 
 
-def forget(address: str, *beginnings: str) -> None:
-    """Take what still waits for an address out of the outbox; with beginnings, what is of such events."""
-    events = Q(*(Q(event__startswith=beginning) for beginning in beginnings), _connector=Q.OR)
-    Mail.objects.waiting().filter(events, recipient__iexact=address).delete()
+def forget(address: str, events: str = "") -> None:
+    """Take what still waits for an address out of the outbox: all, or what is of events that begin so."""
+    Mail.objects.waiting().filter(event__startswith=events, recipient__iexact=address).delete()
 
 
 def of_address(address: str) -> QuerySet[Mail]:

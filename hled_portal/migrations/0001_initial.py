@@ -1,6 +1,8 @@
 import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.db.models.deletion
+import uuid
+
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -27,6 +29,23 @@ class Migration(migrations.Migration):
                 'verbose_name': 'attempt count',
                 'verbose_name_plural': 'attempt counts',
                 'ordering': ['key'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Removal',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.CharField(max_length=30, verbose_name="type")),
+                ('name', models.CharField(max_length=200, verbose_name="record")),
+                ('detail', models.CharField(blank=True, max_length=100, verbose_name="detail")),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name="date and time")),
+                ('listed_at', models.DateTimeField(null=True, verbose_name="listed on")),
+            ],
+            options={
+                'verbose_name': "removal",
+                'verbose_name_plural': "removals",
+                'ordering': ['at', 'pk'],
+                'indexes': [models.Index(condition=models.Q(('listed_at__isnull', True)), fields=['at'], name='removal_unlisted')],
             },
         ),
         migrations.CreateModel(

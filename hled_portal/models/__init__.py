@@ -3,6 +3,7 @@
 from .account_changes import AccountChange, SignIn
 from .background import AttemptCount, JobState, Mail, MailQuerySet
 from .publication import Publication, PublicationAction, PublicVersion, Release
+from .removals import Removal
 from .users import User
 from .workflow import Opening, PendingStepNotification, ReleasePlan, Step, StepAction
 
@@ -23,4 +24,5 @@ __all__ = [
     "PendingStepNotification",
     "Opening",
     "ReleasePlan",
+    "Removal",
 ]

@@ -7,12 +7,15 @@ The only room that writes keys, states and the publication log. The rules stand 
 import datetime
 from contextlib import contextmanager
 
+from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _t
 
+from hled_portal.i18n.bilingual import LANGUAGES
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import (
     PendingStepNotification,
@@ -21,6 +24,7 @@ from hled_portal.models import (
     PublicVersion,
     Release,
     ReleasePlan,
+    Removal,
     Step,
     StepAction,
 )
@@ -31,6 +35,8 @@ from .published_querysets import IN_TIME, NEWEST_FIRST
 from .signed_text import OPEN, Basis, Signed, State, WithdrawalReason
 
 GENESIS = "0" * 64
+#: The kind of a withdrawal on the list of removals.
+WITHDRAWN_TEXT = "text withdrawn"
 
 
 class Refused(ValidationError):
@@ -315,22 +321,47 @@ def withdraw(text: Signed, officer, reason: str, words_en: str = "", words_es: s
         reasons = withdrawal_refusals(text, officer) + withdrawal_reason_refusals(reason, words_en, words_es)
         if reasons:
             raise Refused(reasons)
-        text.state = State.WITHDRAWN
-        text.save(update_fields=["state"])
-        last = Publication.objects.order_by("-position").first()
-        withdrawal = {
-            "delegation": officer.delegation,
-            "officer": officer.get_username(),
-            "reason": str(reason),
-            "words_en": words_en,
-            "words_es": words_es,
-        }
-        row = _log(last, PublicationAction.WITHDRAWN, text, last.number + 1, withdrawal=withdrawal)
-        note(text, StepAction.WITHDRAWN, officer, words_en if officer.language == "en" else words_es)
-        text.on_withdrawn()
-        version.value += 1
-        version.save()
-        return row
+        detail = f"{officer.delegation} {reason} {officer.pk}"
+        Removal.objects.create(kind=WITHDRAWN_TEXT, name=f"{text._meta.label_lower} {text.digest}", detail=detail)
+        return _take_from_readers(text, version, officer, officer.delegation, str(reason), words_en, words_es)
+
+
+def _take_from_readers(
+    text: Signed, version: PublicVersion, officer, delegation: str, reason: str, words_en: str, words_es: str
+) -> Publication:
+    text.state = State.WITHDRAWN
+    text.save(update_fields=["state"])
+    last = Publication.objects.order_by("-position").first()
+    withdrawal = {
+        "delegation": delegation,
+        "officer": officer.get_username() if officer else "",
+        "reason": reason,
+        "words_en": words_en,
+        "words_es": words_es,
+    }
+    row = _log(last, PublicationAction.WITHDRAWN, text, last.number + 1, withdrawal=withdrawal)
+    note(text, StepAction.WITHDRAWN, officer, words_es if officer and officer.language == "es" else words_en)
+    text.on_withdrawn()
+    version.value += 1
+    version.save()
+    return row
+
+
+def withdraw_again(name: str, detail: str) -> None:
+    """After a restore: a text that was withdrawn after the backup. The words of the reason are lost."""
+    table, digest_of_text = name.split()
+    delegation, reason, officer = detail.split()
+    with transaction.atomic():
+        version = _take_the_line()
+        text = apps.get_model(table)._default_manager.select_for_update()
+        text = text.filter(digest=digest_of_text, state=State.PUBLISHED).first()
+        if text is not None:
+            officer = get_user_model().objects.filter(pk=officer).first()
+            words = []
+            for language in LANGUAGES:
+                with translation.override(language):
+                    words.append(_t("Withdrawn again after the portal was restored from a backup."))
+            _take_from_readers(text, version, officer, delegation, reason, *words)
 
 
 def withdrawal_refusals(text: Signed, officer) -> list[str]:

@@ -132,7 +132,8 @@ def pytest_configure(config):
         SESSION_IDLE_MINUTES=0,
         SESSION_HOURS=0,
         REAUTHENTICATE_MINUTES=0,
-        MEDIA_ROOT=Path(tempfile.mkdtemp(prefix="portal-media-")),
+        MEDIA_ROOT=(media := Path(tempfile.mkdtemp(prefix="portal-media-"))),
+        REMOVALS_FILE=media.with_suffix(".jsonl"),
         PRIVACY_TEXTS=[str(ROOT / "stakeholders" / "tests" / f"privacy.{name}.txt") for name in ("en", "es")],
         # They ask for the public version: query counts are those of the pages alone. Their own tests put them back.
         MIDDLEWARE=[name for name in settings.MIDDLEWARE if name.rpartition(".")[2] not in STORES_OF_PAGES],

@@ -13,9 +13,11 @@ from django.utils import timezone
 from hled_portal.background import mail
 from hled_portal.background.retention import Kind, register_kind
 from stakeholders.models import Asking, Letter, Move, PublishedRecommendation, Recommendation, unguessable
-from stakeholders.triage import similarity
+from stakeholders.triage import moves, similarity
 from stakeholders.vocabulary import CaseState, Consent, Erasure
 
+#: On the list of removals.
+ERASED = "erased"
 #: States in which a sender is written to no more.
 CLOSED = (CaseState.ANSWERED, CaseState.WITHDRAWN, CaseState.RESTRICTED)
 
@@ -61,14 +63,15 @@ def erase_letters(letters: list[Model]) -> None:
             letter.secret_digest, letter.consent, letter.erased = unguessable(), Consent.NOTHING, Erasure.ALL
         letter.save()
         _erase_passages(letter, quoted)
+        if not quoted:
+            moves.note_removal(letter, ERASED)
 
 
 def _erase_contact(letter: Letter) -> None:
     """The address with the messages that wait for it, and whoever was named as contact."""
     author = getattr(letter, "author", None)
-    events = ["letter", *([author.handle] if author else [])]
     for address in {letter.email, *letter.handovers.values_list("email", flat=True)} - {""}:
-        mail.forget(address, *events)
+        mail.forget(address, "letter")
     letter.handovers.all().delete()
     if author:
         author.delete()

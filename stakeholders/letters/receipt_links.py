@@ -16,12 +16,15 @@ from django.utils import timezone
 from hled_portal.background import mail
 from hled_portal.publishing.clearance import public_change
 from stakeholders.models import Author, Handover, Letter, Move
+from stakeholders.triage import moves
 from stakeholders.vocabulary import MoveAction
 
 from . import submission
 
 #: A link to replace a lost one works so long.
 LINK_PATIENCE = datetime.timedelta(days=2)
+#: On the list of removals: the link before it opens nothing any more.
+NEW_LINK = "new link"
 
 
 def send_link(address: str, language: str) -> None:
@@ -52,7 +55,11 @@ def replace_link(letter: Letter) -> str | None:
     """A new link; the old one is invalid from now on. None when another click was faster."""
     secret = secrets.token_hex(32)
     letters = Letter.objects.filter(pk=letter.pk, secret_digest=letter.secret_digest)
-    return secret if letters.update(secret_digest=submission.digest(secret)) else None
+    with transaction.atomic():
+        if not letters.update(secret_digest=submission.digest(secret)):
+            return None
+        moves.note_removal(letter, NEW_LINK, submission.digest(secret))
+        return secret
 
 
 # Another contact
@@ -94,6 +101,7 @@ def accept_handover(handover: Handover) -> str | None:
         letter.secret_digest = submission.digest(secret)
         letter.save(update_fields=["contact_name", "email", "confirmed_at", "secret_digest"])
         submission.note_new_data(letter)
+        moves.note_removal(letter, NEW_LINK, letter.secret_digest)
         Author.objects.filter(letter=letter).update(stopped_at=None)  # Whoever stopped the messages was another.
         Move.objects.create(letter=letter, action=MoveAction.HANDED_OVER)
         if old:

@@ -315,6 +315,7 @@ def change_consent(letter: Letter, consent: str) -> None:
             with moves.logging_lost_words(letter):
                 letter.consent = consent
                 letter.save(update_fields=["consent"])
+            moves.note_removal(letter, MoveAction.CONSENT, consent)
             Move.objects.create(letter=letter, action=MoveAction.CONSENT, detail=f"{before} > {consent}")
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from hled_portal.background import mail
 from hled_portal.background.jobs import JobRun
 from hled_portal.dates import as_of
-from hled_portal.models import Mail, Publication, PublicationAction
+from hled_portal.models import Mail, Publication, PublicationAction, Removal
 from initiatives.record import name_lookup
 from stakeholders.models import Author, Letter, Move, NotifiedMove, Recommendation, Response, ResponseLink
 from stakeholders.models.querysets import PUT_ASIDE
@@ -28,6 +28,8 @@ from stakeholders.vocabulary import CaseState, FollowKind, MoveAction
 from . import delivery
 from .change_digest import ChangeDigest, DigestItem, marker_line
 
+#: On the list of removals.
+AUTHOR_STOPPED = "author stopped"
 AUTHOR_MAIL = "letter-news/"
 #: Moves of staff of which the author is notified when they happen; answers come with releases.
 MOVES = (
@@ -115,7 +117,15 @@ def stop(author: Author) -> None:
         authors = Author.objects.filter(letter__email__iexact=address)
         keys = list(authors.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
         Mail.objects.waiting().filter(event__startswith=AUTHOR_MAIL, recipient__iexact=address).delete()
-        Author.objects.filter(pk__in=keys, stopped_at=None).update(stopped_at=timezone.now())
+        stopped = Author.objects.filter(pk__in=keys, stopped_at=None)
+        handles = list(stopped.values_list("handle", flat=True))
+        Removal.objects.bulk_create(Removal(kind=AUTHOR_STOPPED, name=handle) for handle in handles)
+        stopped.update(stopped_at=timezone.now())
+
+
+def stop_author_again(name: str, _detail: str) -> None:
+    """After a restore: an author who stopped the messages after the backup."""
+    Author.objects.filter(handle=name, stopped_at=None).update(stopped_at=timezone.now())
 
 
 # Releases

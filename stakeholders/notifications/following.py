@@ -1,6 +1,7 @@
 """Asking to follow, confirming it, and stopping: the only module that writes followers."""
 
 import datetime
+import hashlib
 from dataclasses import dataclass
 
 from django.core.signing import BadSignature, Signer
@@ -10,6 +11,7 @@ from django.utils import timezone
 from hled_portal.background import mail
 from hled_portal.background.jobs import JobRun
 from hled_portal.dates import as_of
+from hled_portal.models import Removal
 from stakeholders.models import Follow, Follower, FollowRequest
 
 #: An unconfirmed request is erased after this.
@@ -17,6 +19,8 @@ REQUEST_VALID_FOR = datetime.timedelta(days=3)
 #: So many unconfirmed requests of one address write to it; of more, nothing comes of them.
 MAX_REQUESTS = 5
 MAX_FOLLOWS = 100
+#: On the list of removals.
+STOPPED = "subscription stopped"
 
 
 @dataclass(frozen=True)
@@ -119,9 +123,27 @@ def change_settings(follower: Follower, language: str, rhythm: str) -> None:
     follower.save(update_fields=["language", "rhythm"])
 
 
+def subject_digest(follow: Follow) -> str:
+    """What was followed, for the list of removals, which says nothing of anybody's interests."""
+    return hashlib.sha256(f"{follow.kind} {follow.key} {follow.query}".encode()).hexdigest()
+
+
+def stop_again(name: str, _detail: str) -> None:
+    """After a restore: an address that stopped following one thing, or everything, after the backup."""
+    handle, _space, subject = name.partition(" ")
+    follower = Follower.objects.filter(handle=handle).first()
+    if follower and not subject:
+        stop_all(follower)
+    for follow in follower.follows.all() if follower and subject else ():
+        if subject_digest(follow) == subject:
+            stop(follower, follow)
+
+
 def stop(follower: Follower, follow: Follow) -> bool:
     """Follow one thing less. With the last one the address goes; True when it did."""
     with transaction.atomic():
+        name = f"{follower.handle} {subject_digest(follow)}"
+        Removal.objects.create(kind=STOPPED, name=name)
         follow.delete()
         if follower.follows.exists():
             return False
@@ -135,6 +157,7 @@ def stop_all(follower: Follower) -> None:
         # Before the outbox is looked through: a job that writes to her now has done so, or will not.
         Follower.objects.select_for_update().filter(pk=follower.pk).first()
         mail.forget(follower.address)
+        Removal.objects.create(kind=STOPPED, name=follower.handle)
         FollowRequest.objects.filter(address__iexact=follower.address).delete()
         follower.delete()
 

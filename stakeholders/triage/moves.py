@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from hled_portal.i18n.delegations import Delegation, Side
+from hled_portal.models import Removal
 from hled_portal.publishing.clearance import Refused, public_change
 from hled_portal.publishing.signed_text import State
 from stakeholders.models import (
@@ -41,6 +42,8 @@ MOVES: dict[str, tuple[tuple[str, ...], str]] = {
     MoveAction.WITHDRAWN: ((*_OPEN, CaseState.ANSWERED, CaseState.RESTRICTED), CaseState.WITHDRAWN),
 }
 PUT_ASIDE = (CaseState.WITHDRAWN, CaseState.RESTRICTED)
+#: Steps by which words leave the readers, or come back to them: done again after a restore.
+PUT_ASIDE_ACTIONS = (MoveAction.RESTRICTED, MoveAction.UNRESTRICTED, MoveAction.WITHDRAWN)
 _RESTRICTIONS = (MoveAction.RESTRICTED, MoveAction.UNRESTRICTED)
 
 
@@ -70,6 +73,8 @@ def move(row, action: str, by=None, reason: str = "", restriction: str = ""):
     if isinstance(row, Letter):
         row.withdrawn_at = timezone.now() if row.state == CaseState.WITHDRAWN else None
     row.save()
+    if action in PUT_ASIDE_ACTIONS and (by is not None or isinstance(row, Letter)):
+        note_removal(row, action, restriction)
     log_move(row, action, by, before=before, after=row.state, reason=reason, restriction=restriction)
     return row
 
@@ -86,6 +91,12 @@ def check_triage_permission(user) -> None:
     """Raises Refused for who does no triage."""
     if not access.can_triage(user):
         raise Refused([_t("You are not a recommendations officer in a delegation.")])
+
+
+def note_removal(row: Letter | Recommendation, action: str, detail: str = "") -> None:
+    """For the list of what a restore does again; a letter by the hash of its form."""
+    name = f"letter {row.once_digest}" if isinstance(row, Letter) else f"recommendation {row.key}"
+    Removal.objects.create(kind=str(action), name=name, detail=detail)
 
 
 # States
@@ -114,16 +125,21 @@ def restrict(
             raise Refused(reasons)
         row = locked(row)
         edit_conflicts.refuse_stale(row, user, version, *_RESTRICTIONS)
-        if isinstance(row, Letter):
-            with logging_lost_words(row):
-                row = move(row, MoveAction.RESTRICTED, user, reason.strip(), restriction)
-                _update_askings(row)
-            return
-        row = move(row, MoveAction.RESTRICTED, user, reason.strip(), restriction)
-        published = getattr(row, "published", None)
-        if published is not None:
-            published.restricted_at, published.restriction = timezone.now(), restriction
-            published.save()
+        put_aside(row, user, restriction, reason.strip())
+
+
+def put_aside(row: Letter | Recommendation, user, restriction: str, reason: str) -> None:
+    """Restrict a locked row and what hangs on it, whoever may; `user` is None for a restore."""
+    if isinstance(row, Letter):
+        with logging_lost_words(row):
+            row = move(row, MoveAction.RESTRICTED, user, reason, restriction)
+            _update_askings(row)
+        return
+    row = move(row, MoveAction.RESTRICTED, user, reason, restriction)
+    published = getattr(row, "published", None)
+    if published is not None:
+        published.restricted_at, published.restriction = timezone.now(), restriction
+        published.save()
 
 
 def lift(row: Letter | Recommendation, user, reason: str, version: str | None = None) -> None:
@@ -134,15 +150,20 @@ def lift(row: Letter | Recommendation, user, reason: str, version: str | None = 
             raise Refused([_t("Explain why the restriction is being removed.")])
         row = locked(row)
         edit_conflicts.refuse_stale(row, user, version, *_RESTRICTIONS)
-        row = move(row, MoveAction.UNRESTRICTED, user, reason.strip())
-        if isinstance(row, Letter):
-            _update_askings(row)
-            return
-        published = getattr(row, "published", None)
-        if published is not None:
-            published.restricted_at, published.restriction = None, ""
-            published.save()
-        update_answered_state(row.key)
+        take_up(row, user, reason.strip())
+
+
+def take_up(row: Letter | Recommendation, user, reason: str) -> None:
+    """Undo what `put_aside` did to a locked row."""
+    row = move(row, MoveAction.UNRESTRICTED, user, reason)
+    if isinstance(row, Letter):
+        _update_askings(row)
+        return
+    published = getattr(row, "published", None)
+    if published is not None:
+        published.restricted_at, published.restriction = None, ""
+        published.save()
+    update_answered_state(row.key)
 
 
 def restriction_reason_refusals(restriction: str, reason: str) -> list[str]:

@@ -114,10 +114,15 @@ def unpublish(recommendation: Recommendation, user, reason: str, version: str | 
             raise Refused([_t("It is neither published nor proposed for publication.")])
         if not reason.strip():
             raise Refused([_t("Explain why it is being removed from the public pages.")])
-        row.published_at = row.us_officer = row.mx_officer = row.pending_officer = None
-        row.us_digest = row.mx_digest = row.pending_digest = ""
-        row.save()
+        take_off(row)
+        moves.note_removal(recommendation, MoveAction.UNPUBLISHED)
         moves.log_move(recommendation, MoveAction.UNPUBLISHED, user, reason=reason.strip())
+
+
+def take_off(row: PublishedRecommendation) -> None:
+    row.published_at = row.us_officer = row.mx_officer = row.pending_officer = None
+    row.us_digest = row.mx_digest = row.pending_digest = ""
+    row.save()
 
 
 def cleared_by(row: PublishedRecommendation | None, present: str) -> list[str]:

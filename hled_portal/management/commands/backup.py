@@ -5,7 +5,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from hled_portal.background import backup
+from hled_portal.background import backup, removals
+from hled_portal.background.jobs import JobRun
 
 
 class Command(BaseCommand):
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         if not settings.BACKUP_RECIPIENT and not plain:
             raise CommandError("BACKUP_RECIPIENT is not set. Enter the public key of age (age1…), or use --plain.")
         try:
+            removals.list_removals(JobRun())  # A restore looks for the list: it is there from the first backup on.
             manifest = backup.write_backup(file, "" if plain else settings.BACKUP_RECIPIENT)
         except (backup.BackupError, OSError, backup.pyrage.RecipientError) as error:
             raise CommandError(f"No backup was made: {error}") from error

@@ -75,6 +75,8 @@ def media_refusals():
         served = folder.resolve()
         if media.is_relative_to(served) or served.is_relative_to(media):
             yield f"MEDIA_ROOT must not be inside {folder} or contain it: files there are public."
+    if Path(settings.REMOVALS_FILE).resolve().is_relative_to(media):
+        yield "REMOVALS_FILE must not be inside MEDIA_ROOT, which is empty when a backup is restored."
 
 
 def key_refusals(name, key):

@@ -4,6 +4,7 @@ import datetime
 import io
 import tarfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyrage
 import pytest
@@ -14,10 +15,17 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from hled_portal.background import backup, status
-from hled_portal.models import JobState, User
+from hled_portal.background import backup, removals, status
+from hled_portal.background.jobs import JobRun
+from hled_portal.models import JobState, Publication, Removal, User
+from hled_portal.publishing import clearance
 from hled_portal.tests import factories as make
 from hled_portal.tests.plugin import empty_the_record
+from initiatives.models import Edition
+from stakeholders.letters import erasure, receipt_links, submission
+from stakeholders.models import Author, Follow, Letter, Point, PublishedRecommendation
+from stakeholders.notifications import author_notifications, following
+from stakeholders.triage import moves, publishing
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 KEY = pyrage.x25519.Identity.generate()
@@ -27,6 +35,7 @@ KEY = pyrage.x25519.Identity.generate()
 def portal(settings, tmp_path):
     """A system with published texts, a submission with an attachment, and a subscriber."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.REMOVALS_FILE = tmp_path / "removals.jsonl"
     settings.BACKUP_RECIPIENT = str(KEY.to_public())
     (tmp_path / "key.txt").write_text(f"# created\n{KEY}\n", encoding="utf-8")
     cast = make.make_cast()
@@ -81,6 +90,116 @@ def test_what_is_restored_is_equal(portal):
     assert contents() == before
     assert "head" in run("verify_record")
     assert make.make_user("later").pk > max(User.objects.exclude(username="later").values_list("pk", flat=True))
+
+
+@pytest.fixture
+def senders(portal):
+    """What can be taken away, by name."""
+    officers, cast = make.make_officers(), SimpleNamespace(luis=User.objects.get(username="luis"))
+    rows = SimpleNamespace(portal=portal, officers=officers, cast=cast)
+    for name in ("withdrawn", "silenced", "restricted", "unpublished", "kept"):
+        letter = make.make_letter(f"Que {name}.", email=f"{name}@example.org", confirmed_at=timezone.now())
+        setattr(rows, name, make.make_heard(officers, letter).recommendation)
+    rows.erased = make.make_letter("Que se borre.", sender_name="Borrada", created_at=timezone.now())
+    rows.stopped = Author.objects.create(letter=rows.withdrawn.askings.get().letter)
+    rows.gone = make.make_follower("gone@example.org", "initiative/a")
+    rows.less = make.make_follower("less@example.org", "initiative/a", "initiative/b")
+    rows.text = Edition.objects.get(state="published")
+    return rows
+
+
+def take_away(rows) -> None:
+    letters = {name: getattr(rows, name).askings.get().letter for name in ("withdrawn", "silenced", "kept")}
+    author_notifications.stop(rows.stopped)
+    moves.withdraw(letters["withdrawn"])
+    submission.change_consent(letters["silenced"], "nothing")
+    moves.restrict(rows.restricted, rows.officers.rosa, "other", "A secret of a company.")
+    publishing.unpublish(rows.unpublished, rows.officers.ruth, "By mistake.")
+    receipt_links.replace_link(letters["kept"])
+    following.stop_all(rows.gone)
+    following.stop(rows.less, rows.less.follows.get(key="b"))
+    clearance.withdraw(rows.text, rows.cast.luis, "other", "Wrong.", "Mal.")
+    erasure.erase_letters([rows.erased])
+    moves.withdraw(make.make_letter("Later than the backup."))
+
+
+def taken_away() -> dict:
+    """What readers, senders and subscribers have, without the steps that led there."""
+    public = PublishedRecommendation.objects.public(timezone.now())
+    return {
+        "public": sorted(public.values_list("key", "words")),
+        "letters": sorted(Letter.objects.values_list("email", "sender_name", "state", "consent")),
+        "link": Letter.objects.get(email="kept@example.org").secret_digest,
+        "follows": sorted(Follow.objects.values_list("follower__address", "kind", "key")),
+        "stopped": Author.objects.exclude(stopped_at=None).count(),
+        "texts": sorted(Edition.objects.values_list("subject_key", "state")),
+        "withdrawals": Publication.objects.filter(action="withdrawn").count(),
+        "points": sorted(Point.objects.values_list("text", flat=True)),
+    }
+
+
+def test_what_was_withdrawn_or_erased_since_the_backup_does_not_come_back(senders, settings):
+    run("backup", senders.portal / "a.age")
+    before = taken_away()
+    take_away(senders)
+    Letter.objects.get(points__text="Later than the backup.").delete()
+    after = taken_away()
+    assert [name for name in after if after[name] == before[name]] == []
+    removals.list_removals(JobRun())
+    listed = settings.REMOVALS_FILE.read_text(encoding="utf-8")
+    assert len(listed.splitlines()) == 11
+    for word in ("example.org", "Borrada", "company", "Wrong", "luis", "Luis"):
+        assert word not in listed
+    torn = listed.splitlines()[0][:40]
+    settings.REMOVALS_FILE.write_text(f"{torn}\n{listed}{listed}{torn}", encoding="utf-8")
+    wipe()
+    out = run("restore", senders.portal / "a.age", "--identity", senders.portal / "key.txt")
+    assert "11 withdrawals and erasures made since then were applied again." in out
+    assert taken_away() == after
+    marker = Publication.objects.get(action="withdrawn").data["withdrawal"]
+    assert (marker["reason"], marker["officer"], marker["delegation"]) == ("other", "luis", "MX")
+    assert marker["words_en"] == "Withdrawn again after the portal was restored from a backup."
+    assert "head" in run("verify_record")
+    removals.list_removals(JobRun())
+    assert settings.REMOVALS_FILE.read_text(encoding="utf-8").startswith(torn), "nothing is listed anew"
+    assert Removal.objects.count() == 11
+
+
+def test_without_the_list_nothing_is_restored_unless_it_is_asked_for(senders, settings):
+    run("backup", senders.portal / "a.age")
+    before = taken_away()
+    take_away(senders)
+    removals.list_removals(JobRun())
+    kept = settings.REMOVALS_FILE.read_text(encoding="utf-8")
+    settings.REMOVALS_FILE.write_text(kept.replace('"kind": "erased"', '"kind": "unheard"'), encoding="utf-8")
+    wipe()
+    arguments = ["restore", senders.portal / "a.age", "--identity", senders.portal / "key.txt"]
+    with pytest.raises(CommandError, match="The list is of a later release: unheard"):
+        run(*arguments)
+    settings.REMOVALS_FILE.unlink()
+    with pytest.raises(CommandError, match="cannot be read.*--without-list"):
+        run(*arguments)
+    wipe()
+    assert "were not applied again" in run(*arguments, "--without-list")
+    assert taken_away() == before
+    removals.list_removals(JobRun())
+    assert settings.REMOVALS_FILE.exists()
+
+
+def test_status_says_what_is_not_on_the_list(portal, settings):
+    def late() -> bool:
+        (line,) = removals.report_removals()
+        return line.too_old
+
+    removal = Removal.objects.create(kind="erased", name="letter x")
+    assert not late()
+    Removal.objects.update(at=removal.at - datetime.timedelta(hours=1))
+    assert late()
+    removals.list_removals(JobRun())
+    assert not late()
+    settings.REMOVALS_FILE.unlink()
+    removals.list_removals(JobRun())
+    assert len(settings.REMOVALS_FILE.read_text(encoding="utf-8").splitlines()) == 1
 
 
 def test_nothing_is_restored_over_a_filled_system(portal):

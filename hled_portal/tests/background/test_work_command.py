@@ -171,6 +171,7 @@ def test_status_exits_with_1_when_something_is_too_old(capsys, monkeypatch):
     assert capsys.readouterr().out.splitlines() == [
         "ok       mail: 0 waiting",
         "ok       personal data: nothing is kept longer than its period",
+        f"ok       removals: 0 not yet on the list {portal.REMOVALS_FILE}",
         "ok       backup: last verified never",
     ]
     mail_row = Mail.objects.create(event="x", recipient_digest="x", recipient="ana@example.org", message_id="<x@x>")
