@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 
 from .unique_constraints import UniqueForm
@@ -75,6 +76,11 @@ class SafeAdmin(RowsMixin, admin.ModelAdmin):
     """An admin that survives forged selections and forged rows, and whose lists answer their own filters alone."""
 
     form = UniqueForm
+
+    def changelist_view(self, request, extra_context=None):
+        """Under the name of the table: there is more to do here than to choose a row to change."""
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def lookup_allowed(self, lookup, value, request):
         """Refuse what no filter of the list asks: any other column may hold what the reader must not learn."""

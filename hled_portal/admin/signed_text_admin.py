@@ -30,7 +30,7 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
 
     @admin.display(description=_("text"))
     def name(self, text):
-        return text.name
+        return text.caption
 
     @admin.display(description=_("approval of the United States"), ordering="us_at")
     def key_us(self, text):

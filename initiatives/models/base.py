@@ -44,6 +44,10 @@ class DurationField(models.CharField):
         kwargs.setdefault("blank", True)
         super().__init__(*args, **kwargs)
 
+    def formfield(self, **kwargs):
+        examples = _("For example P2D: two days; P12W: 12 weeks; P3M: three months; P5Y: five years.")
+        return super().formfield(**{"help_text": self.help_text or examples} | kwargs)
+
 
 class Row(models.Model):
     """A row that can be loaded from a file. Who changed what, and when, is kept: also by imports and commands."""
@@ -89,7 +93,7 @@ class Titled(TextRow):
 class Dated(models.Model):
     """A date with its wording, and its earliest and latest day beside it for sorting."""
 
-    date_edtf = EdtfField(_("date (EDTF)"))
+    date_edtf = EdtfField(_("date"))
     date_wording_en = models.CharField(
         _("date as worded in the source (English)"),
         max_length=80,

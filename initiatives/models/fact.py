@@ -62,7 +62,7 @@ class Fact(TextRow, Dated):
     object = Pair()
     modality = models.CharField(_("type of date"), max_length=10, choices=Modality, blank=True)
     relation = models.CharField(_("on, by, since or until"), max_length=5, choices=Relation, blank=True)
-    duration = DurationField(_("duration (ISO 8601)"))
+    duration = DurationField(_("duration"))
     date_inferred = models.BooleanField(
         _("date inferred"), default=False, help_text=_("The source does not state the full date.")
     )
@@ -82,8 +82,8 @@ class Fact(TextRow, Dated):
     mode = models.CharField(_("format"), max_length=10, choices=Mode, blank=True)
     series_position = models.PositiveSmallIntegerField(_("position in the series"), null=True, blank=True)
     series_size = models.PositiveSmallIntegerField(_("number of events in the series"), null=True, blank=True)
-    series_rhythm = DurationField(_("frequency of the series (ISO 8601)"))
-    end_edtf = EdtfField(_("end date (EDTF)"))
+    series_rhythm = DurationField(_("frequency of the series"))
+    end_edtf = EdtfField(_("end date"))
     end_reason = models.CharField(_("reason for closing"), max_length=10, choices=EndReason, blank=True)
     end_text_en = models.TextField(_("explanation of closure (English)"), blank=True)
     end_text_es = models.TextField(_("explanation of closure (Spanish)"), blank=True)
@@ -232,9 +232,9 @@ class DateChange(TextRow):
 
     fact = models.ForeignKey(Fact, models.CASCADE, related_name="date_changes", verbose_name=_("item"))
     order = models.PositiveSmallIntegerField(_("order"), default=1)
-    old_edtf = EdtfField(_("old date (EDTF)"))
+    old_edtf = EdtfField(_("old date"))
     old_modality = models.CharField(_("old type of date"), max_length=10, choices=Modality)
-    new_edtf = EdtfField(_("new date (EDTF)"))
+    new_edtf = EdtfField(_("new date"))
     new_modality = models.CharField(_("new type of date"), max_length=10, choices=Modality)
     reason = models.CharField(_("reason"), max_length=20, choices=DateChangeReason)
     text_en = models.TextField(_("explanation (English)"), blank=True)
@@ -282,14 +282,14 @@ class Reading(Row):
     qualifier = models.CharField(_("precision"), max_length=10, choices=Qualifier, default=Qualifier.EXACTLY)
     value_to = models.DecimalField(_("upper end"), max_digits=20, decimal_places=4, null=True, blank=True)
     out_of = models.DecimalField(_("out of"), max_digits=20, decimal_places=4, null=True, blank=True)
-    every = DurationField(_("every (ISO 8601)"))
-    as_of_edtf = EdtfField(_("as of (EDTF)"))
+    every = DurationField(_("repeated every"))
+    as_of_edtf = EdtfField(_("as of"))
     as_of_inferred = models.BooleanField(
         _("as-of date inferred"), default=False, help_text=_("Taken from the date of the source itself.")
     )
-    period_edtf = EdtfField(_("period covered (EDTF)"))
+    period_edtf = EdtfField(_("period covered"))
     period_inferred = models.BooleanField(_("period inferred"), default=False)
-    duration = DurationField(_("duration covered (ISO 8601)"))
+    duration = DurationField(_("duration covered"))
     places = models.ManyToManyField(Place, blank=True, related_name="readings", verbose_name=_("places"))
     reporting_body = models.ForeignKey(
         Organization,
@@ -317,7 +317,7 @@ class Reading(Row):
         ]
 
     def __str__(self):
-        return f"{self.fact_id}: {self.value}"
+        return f"{self.as_of_edtf or self.period_edtf}: {self.value}".removeprefix(": ")
 
     def clean(self):
         super().clean()
@@ -430,4 +430,4 @@ class Citation(Row):
         ]
 
     def __str__(self):
-        return f"{self.source_id}, {self.locator}"
+        return self.locator

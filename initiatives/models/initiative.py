@@ -152,7 +152,7 @@ class ReportingDuty(Row):
         related_name="reporting_duties",
         verbose_name=_("responsible person"),
     )
-    every = DurationField(_("how often (ISO 8601 duration)"))
+    every = DurationField(_("how often"))
 
     class Meta:
         verbose_name = _("reporting requirement")
@@ -166,7 +166,7 @@ class ReportingDuty(Row):
         ]
 
     def __str__(self):
-        return f"{self.initiative_id}: {self.organization}"
+        return str(self.organization)
 
 
 class Staff(models.Model):

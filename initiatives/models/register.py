@@ -30,7 +30,7 @@ class Organization(Row, Merged):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
     )
-    ended_edtf = EdtfField(_("end date (EDTF)"))
+    ended_edtf = EdtfField(_("end date"))
     ended_source = models.ForeignKey(
         "initiatives.Source",
         models.PROTECT,
@@ -63,8 +63,8 @@ class OrganizationName(TextRow):
     acronym_en = models.CharField(_("acronym (English)"), max_length=20, blank=True)
     acronym_es = models.CharField(_("acronym (Spanish)"), max_length=20, blank=True)
     acronym = Pair()
-    since_edtf = EdtfField(_("from (EDTF)"))
-    until_edtf = EdtfField(_("to (EDTF)"))
+    since_edtf = EdtfField(_("in use from"))
+    until_edtf = EdtfField(_("in use until"))
     pairs = required = ("name",)
 
     class Meta:

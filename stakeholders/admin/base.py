@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.text import capfirst
 
 from hled_portal.admin.input_hardening import SafeAdmin, is_primary_key
 from initiatives.admin.edit_conflicts import LockedObjectMixin
@@ -109,11 +108,6 @@ class LettersAdmin(SafeAdmin):
             return message
         self.message_user(request, message, messages.SUCCESS)
         return HttpResponseRedirect(self.change_url(row))
-
-    def changelist_view(self, request, extra_context=None):
-        """Under the name of the table: there is more to do here than to choose a row to change."""
-        title = {"title": capfirst(self.opts.verbose_name_plural)}
-        return super().changelist_view(request, title | (extra_context or {}))
 
     def history_view(self, request, object_id, extra_context=None):
         self.get_row(request, unquote(object_id))

@@ -95,8 +95,8 @@ def _longest_wait(since, visit: PanelContext) -> str:
     moment = isinstance(since, datetime.datetime)
     days = days_between(since, visit.now) if moment else (localdate(visit.now) - since).days
     if not days:
-        return _("oldest: today")
-    return ngettext("oldest: %(count)d day", "oldest: %(count)d days", days) % {"count": days}
+        return _("longest wait: less than a day")
+    return ngettext("longest wait: %(count)d day", "longest wait: %(count)d days", days) % {"count": days}
 
 
 def _waiting(user, today):

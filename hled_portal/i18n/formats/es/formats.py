@@ -3,6 +3,6 @@
 DECIMAL_SEPARATOR = "."
 THOUSAND_SEPARATOR = ","
 NUMBER_GROUPING = 3
-SHORT_DATE_FORMAT = "j M Y"
+SHORT_DATE_FORMAT = "j b Y"
 DATETIME_FORMAT = r"j \d\e F \d\e Y, H:i (\C\i\u\d\a\d \d\e \M\é\x\i\c\o)"
-SHORT_DATETIME_FORMAT = r"j M Y, H:i (\C\i\u\d\a\d \d\e \M\é\x\i\c\o)"
+SHORT_DATETIME_FORMAT = r"j b Y, H:i (\C\i\u\d\a\d \d\e \M\é\x\i\c\o)"
