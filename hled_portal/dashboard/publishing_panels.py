@@ -33,6 +33,7 @@ JOBS = {
     "files": gettext_lazy("imported files"),
     "sweep files": gettext_lazy("deletion of old files"),
     "erase unconfirmed addresses": gettext_lazy("deletion of unconfirmed addresses"),
+    "erase personal data": gettext_lazy("deletion of personal data"),
     "sweep sign-ins": gettext_lazy("deletion of old sign-ins"),
     "sweep attempts": gettext_lazy("deletion of old counts of attempts"),
     "tell followers at once": gettext_lazy("email updates"),
@@ -312,7 +313,16 @@ def late_jobs(visit: PanelContext) -> Iterator[Warning]:
     late = jobs.late(visit.now)
     if not late:
         return
-    told = _("Automatic tasks are overdue: %(jobs)s.") % {"jobs": ", ".join(str(JOBS.get(name, name)) for name in late)}
+    names = [str(JOBS.get(name, name)) for name in late]
+    shown = {"jobs": ", ".join(names[:5]), "count": len(names) - 5}
+    told = _("Automatic tasks are overdue: %(jobs)s.")
+    if len(names) > 5:
+        told = ngettext(
+            "Automatic tasks are overdue: %(jobs)s and %(count)d more.",
+            "Automatic tasks are overdue: %(jobs)s and %(count)d more.",
+            shown["count"],
+        )
+    told %= shown
     todo = _(
         "Messages and scheduled releases are on hold. Ask the system administrator to check that "
         "“manage.py work” is running."

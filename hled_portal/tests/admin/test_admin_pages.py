@@ -300,7 +300,7 @@ def test_a_large_initiative_opens_and_saves(cast, client, django_assert_num_quer
     address = page(record.Initiative, "change", initiative.pk)
     with django_assert_num_queries(20):
         answer = client.get(address)
-    assert answer.content.decode().count(">milestone-") >= 60
+    assert answer.content.decode().count("facts-state-") >= 60
     assert client.post(address, form_data(answer) | {"title_en": "Changed"}).status_code == 302
 
 
