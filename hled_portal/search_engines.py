@@ -17,7 +17,7 @@ from hled_portal.web.absolute_urls import absolute, in_any_language
 from hled_portal.web.context_processors import HTML_LANGUAGES
 from hled_portal.web.navigation import FOOT, MENU
 from initiatives.models import Edition
-from stakeholders.models import Consultation
+from stakeholders.models import ConsultationEdition
 from stakeholders.public import published
 
 #: The page of each kind of subject; a pillar's address has its cycle and its number.
@@ -68,8 +68,8 @@ def _pages():
         ("recommendation", (key,))
         for key in published.public_recommendations(now).order_by("key").values_list("key", flat=True)
     )
-    calls = Consultation.objects.public(as_of.instant(now)).order_by("key")
-    yield from (("consultation", (key,)) for key in calls.values_list("key", flat=True))
+    calls = ConsultationEdition.objects.public(now).order_by("consultation_key")
+    yield from (("consultation", (key,)) for key in calls.values_list("consultation_key", flat=True))
 
 
 def _languages(request, name: str, arguments: tuple) -> list[dict]:

@@ -29,7 +29,7 @@ class StakeholdersConfig(AppConfig):
             virus_scanning,
         )
         from stakeholders.letters.count_submissions import count_submissions
-        from stakeholders.models import Consultation, Response
+        from stakeholders.models import ConsultationEdition, Response
         from stakeholders.notifications import author_notifications, follower_notifications, following
         from stakeholders.public import submission_totals
         from stakeholders.triage import joint_texts, moves
@@ -37,7 +37,7 @@ class StakeholdersConfig(AppConfig):
         registry.register_approvals("recommendations", dashboard.awaiting_approval)
         registry.register_panel("recommendations", dashboard.recommendations_panel)
         directory_loader.register_tables(joint_texts.FILES, joint_texts.publish)
-        timed_changes.register_timed_change(Consultation.objects.changed_between)
+        timed_changes.register_timed_change(ConsultationEdition.objects.changed_between)
         submission_totals.register_counter(count_submissions)
         Response.settle = staticmethod(moves.update_answered_state)
         checks.register(privacy_texts.check_privacy_texts, checks.Tags.security, deploy=True)

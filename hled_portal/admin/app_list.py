@@ -31,8 +31,9 @@ GROUPS = (
     (
         "recommendations",
         _("Recommendations"),
-        "stakeholders.Letter stakeholders.Recommendation stakeholders.Consultation stakeholders.Area "
-        "stakeholders.Campaign stakeholders.Tag stakeholders.ResponseDraft stakeholders.Response "
+        "stakeholders.Letter stakeholders.Recommendation stakeholders.Consultation "
+        "stakeholders.ConsultationEdition stakeholders.Area stakeholders.Campaign stakeholders.Tag "
+        "stakeholders.ResponseDraft stakeholders.Response "
         "stakeholders.PublishedRecommendation",
     ),
     (

@@ -7,7 +7,7 @@ from django.apps import apps
 # Frozen texts, their index and jobs of files: only the verbs write them, in the admin too.
 FROZEN = {"edition", "facet", "entry", "release", "publication", "publicversion", "filejob", "filepart"}
 FROZEN |= {"factsheet", "factsheetdraft"}
-FROZEN |= {"response", "responselink", "publishedrecommendation", "move"}
+FROZEN |= {"response", "responselink", "publishedrecommendation", "move", "consultationedition"}
 # Addresses of people who follow, and letters with their senders: no role has them with the rest of the app.
 PRIVATE = {"follower", "follow", "followrequest", "digest"}
 LETTERS = ("letter", "point", "letterpart", "attachment", "correction", "objection", "asking", "note", "assignment")
@@ -71,6 +71,9 @@ ROLES = [
             "stakeholders.view_responselink",
             "stakeholders.clear_response",
             "stakeholders.release_response",
+            "stakeholders.view_consultationedition",
+            "stakeholders.clear_consultationedition",
+            "stakeholders.release_consultationedition",
             "hled_portal.view_releaseplan",
             "hled_portal.add_releaseplan",
             "hled_portal.change_releaseplan",
@@ -83,6 +86,7 @@ ROLES = [
         (
             *(f"stakeholders.view_{table}" for table in LETTERS),
             "stakeholders.propose_response",
+            "stakeholders.propose_consultationedition",
             "hled_portal.view_releaseplan",
             "hled_portal.view_step",
         ),

@@ -19,7 +19,7 @@ from initiatives.editions import proposing
 from initiatives.editions.snapshot import subject_rows
 from stakeholders import models as stakeholders
 from stakeholders.models import Follower
-from stakeholders.triage import publishing, similarity, splitting
+from stakeholders.triage import consultations, publishing, similarity, splitting
 
 DELEGATIONS = {"ana": "MX", "luis": "MX", "beth": "US", "carl": "US", "zoe": ""}
 DAY = datetime.date(2024, 4, 19)
@@ -258,13 +258,27 @@ def make_recommendation(
     return made
 
 
-def make_consultation(key: str = "standing", **columns) -> stakeholders.Consultation:
-    """A public standing intake; with `closes` a consultation that ends."""
+def make_consultation(key: str = "standing", is_public: bool = True, **columns) -> stakeholders.Consultation:
+    """A standing intake that a joint document announced; with `closes` a consultation that ends."""
     columns = {"title_en": "What should come next?", "title_es": "¿Qué debe seguir?"} | columns
     columns = {"text_en": "Tell both governments.", "text_es": "Díganlo a ambos gobiernos.", "opens": DAY} | columns
-    return stakeholders.Consultation.objects.create(
-        key=key, **{"published_at": datetime.datetime(2024, 4, 19, 18, tzinfo=datetime.UTC)} | columns
-    )
+    row = stakeholders.Consultation.objects.create(key=key, **columns)
+    if is_public:
+        text = consultations.freeze_joint_text_consultation(row, "2024-04-19-fact-sheet")
+        clearance.release_joint_text([text], DAY)
+    return row
+
+
+def publish_consultation(
+    cast: SimpleNamespace, row: stakeholders.Consultation, author: User
+) -> stakeholders.ConsultationEdition:
+    """The consultation as it stands, proposed by this officer, approved by Luis and Carl, and released."""
+    text = consultations.propose_consultation(agreed(row), author)
+    clearance.clear(text, cast.luis, text.digest)
+    clearance.clear(text, cast.carl, text.digest)
+    clearance.release([text], cast.carl)
+    text.refresh_from_db()
+    return text
 
 
 def make_heard(

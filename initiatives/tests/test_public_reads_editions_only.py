@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Who follows, and what: their own pages read it, by a secret, and the jobs that write to them.
 FOLLOWING = {"Follower", "Follow", "FollowRequest", "Digest"}
 #: What became of letters, as readers see it through `.public()`.
-HEARD = {"Consultation", "PublishedRecommendation", "Response", "ResponseLink", "RecommendationRow"}
+HEARD = {"ConsultationEdition", "PublishedRecommendation", "Response", "ResponseLink", "RecommendationRow"}
 #: Of moves, when a recommendation that was public went, and for what kind of reason.
 HEARD |= {"Move"}
 #: Conditions over columns, no rows.

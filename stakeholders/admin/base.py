@@ -1,5 +1,9 @@
 """What the admins of letters share: recommendations officers of the delegations see them, nobody else."""
 
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
@@ -8,12 +12,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _t
 
 from hled_portal.admin.input_hardening import SafeAdmin, is_primary_key
+from hled_portal.publishing.canonical_json import digest
+from hled_portal.publishing.signed_text import Signed
 from initiatives.admin.edit_conflicts import LockedObjectMixin
 from initiatives.admin.inlines import RecordForm, VersionTokenMixin
 from initiatives.admin.translations import confirm_form_translation
+from initiatives.content.diff import ChangedPart
 from stakeholders.triage import access
 
 
@@ -141,3 +149,107 @@ class WrittenAdmin(LockedObjectMixin, VersionTokenMixin, LettersAdmin):
     def save_model(self, request, obj, form, change):
         confirm_form_translation(form)
         super().save_model(request, obj, form, change)
+
+
+@dataclass(frozen=True)
+class ProposalVerbs:
+    """How rows of a table become signed texts."""
+
+    freeze: Callable
+    published: Callable
+    open_proposal: Callable
+    refusals: Callable
+    propose: Callable
+
+
+class ProposingAdmin(WrittenAdmin):
+    """Rows that become signed texts: what would be frozen is shown first, and only that is proposed."""
+
+    proposals: ProposalVerbs
+    change_form_template = "admin/stakeholders/draft.html"
+    saved_message = ""
+    propose_title = ""
+
+    def changed_parts(self, old: dict | None, new: dict) -> list[ChangedPart]:
+        raise NotImplementedError
+
+    def concerns(self, request, row):
+        """What senders raised and nobody has settled; a hook."""
+        return
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.propose_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_propose"
+        return [path("<str:object_id>/propose/", view, name=name), *super().get_urls()]
+
+    def propose_url(self, row) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_propose", args=[row.pk])
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self.response_change(request, obj)
+
+    def response_change(self, request, obj):
+        if "_propose" in request.POST:
+            return HttpResponseRedirect(self.propose_url(obj))
+        self.message_user(request, self.saved_message, messages.SUCCESS)
+        return HttpResponseRedirect(self.change_url(obj))
+
+    def propose_view(self, request, object_id):
+        """Show what would be frozen; on a post, propose just that."""
+        row = self.get_row(request, object_id, change=True)
+        if request.method == "POST":
+            posted = request.POST
+            try:
+                made = self.proposals.propose(row, request.user, posted.get("reason", ""), posted.get("seen", ""))
+            except ValidationError as refused:
+                for reason in refused.messages:
+                    self.message_user(request, reason, messages.ERROR)
+            else:
+                self.log_change(request, row, _t("Proposed for approval."))
+                values = _t("Proposed for approval: %(texts)s.") % {"texts": made.caption}
+                self.message_user(request, values, messages.SUCCESS)
+                return HttpResponseRedirect(signed_text_url(made))
+        content, published = self.proposals.freeze(row), self.proposals.published(row)
+        waiting = self.proposals.open_proposal(row)
+        return self.respond(
+            request,
+            "propose_text",
+            self.propose_title,
+            row=row,
+            back=self.change_url(row),
+            parts=self.changed_parts(published.data if published else None, json.loads(content)),
+            published=published,
+            waiting=waiting,
+            waiting_url=signed_text_url(waiting) if waiting else "",
+            needs_reason=bool(waiting and (waiting.us_digest or waiting.mx_digest)),
+            concerns=self.concerns(request, row),
+            refusals=self.proposals.refusals(row, request.user),
+            seen=digest(content),
+            reason=request.POST.get("reason", ""),
+        )
+
+
+def signed_text_url(text) -> str:
+    return reverse(f"admin:{text._meta.app_label}_{text._meta.model_name}_change", args=[text.pk])
+
+
+@dataclass(frozen=True)
+class ComparedText:
+    """A text against the published one, and against what the delegation approved last."""
+
+    text: Signed
+    published: Signed | None
+    parts: list[ChangedPart]
+    keyed: Signed | None = None
+    since_keyed: list[ChangedPart] | None = None
+
+
+def compare_text(text: Signed, earlier: list, delegation: str, parts: Callable) -> ComparedText:
+    """`earlier` are the texts of the same subject before it, the newest first."""
+    published = next((each for each in earlier if each.number and each.state != "withdrawn"), None)
+    column = f"{delegation.lower()}_digest"
+    keyed = next((each for each in earlier if delegation and getattr(each, column) and not each.number), None)
+    if keyed and published and keyed.pk < published.pk:
+        keyed = None
+    since = parts(keyed.data, text.data) if keyed else None
+    return ComparedText(text, published, parts(published.data if published else None, text.data), keyed, since)

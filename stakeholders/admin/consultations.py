@@ -1,67 +1,98 @@
 """Admins of consultations, areas of recommendations, tags and campaigns."""
 
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from hled_portal.admin.signed_text_admin import SignedAdmin
 from hled_portal.dates import timezones
-from hled_portal.publishing.clearance import public_change
 from initiatives.admin.base import TRANSLATION
-from stakeholders.models import Area, Campaign, Consultation, Tag
+from stakeholders.models import Area, Campaign, Consultation, ConsultationEdition, Tag, opening_and_closing
+from stakeholders.triage import access, consultations
 
-from .base import WrittenAdmin
+from .base import ComparedText, ProposalVerbs, ProposingAdmin, WrittenAdmin, compare_text
 
 
 @admin.register(Consultation)
-class ConsultationAdmin(WrittenAdmin):
-    """Calls for input. A change is seen by readers at once, where the call is public."""
+class ConsultationAdmin(ProposingAdmin):
+    """Calls for input as officers write them; readers see the version that both delegations approved."""
 
+    proposals = ProposalVerbs(
+        consultations.freeze_consultation,
+        consultations.published_consultation,
+        consultations.open_consultation_proposal,
+        consultations.consultation_refusals,
+        consultations.propose_consultation,
+    )
+    saved_message = _("The consultation was saved as a draft.")
+    propose_title = _("Propose the consultation for approval")
     list_display = ("key", "title", "opens", "closes", "status", "number_of_letters")
     search_fields = ("key", "title_en", "title_es")
     autocomplete_fields = ("meeting", "pillars", "areas")
     fieldsets = (
         (None, {"fields": ("key", "title_en", "title_es", "text_en", "text_es")}),
-        (_("Date"), {"fields": (("opens", "closes"), "ends", "published_at")}),
+        (_("Date"), {"fields": (("opens", "closes"), "ends")}),
         (_("Subject"), {"fields": ("meeting", "pillars", "areas")}),
         TRANSLATION,
     )
     readonly_fields = ("ends",)
 
+    def changed_parts(self, old, new):
+        return consultations.consultation_parts(old, new)
+
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name in ("text_en", "text_es"):
             field.help_text = _("State the question, whom it is for and its purpose. Shown on the consultation's page.")
-        if db_field.name == "published_at":
-            field.help_text = _("Date when it becomes public. If empty, it is not public.")
-            for widget, label in zip(field.widget.widgets, (_("Date"), _("Time")), strict=True):
-                widget.attrs["aria-label"] = label
         return field
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(letters_count=Count("letters"))
+        state = ConsultationEdition.objects.published().filter(consultation_key=OuterRef("key"))
+        columns = {f"public_{name}": Subquery(state.values(name)[:1]) for name in ("opens_at", "closes_at")}
+        return super().get_queryset(request).annotate(letters_count=Count("letters"), **columns)
 
     @admin.display(description=_("closes on"))
     def ends(self, row):
-        return timezones.to_text(row.closes_at) if row.pk and row.closes_at else "–"
+        return timezones.to_text(opening_and_closing(row.opens, row.closes)[1]) if row.pk and row.closes else "–"
 
     @admin.display(description=_("status"))
     def status(self, row):
+        """Of the published version."""
         now = timezone.now()
-        if row.published_at is None or row.published_at > now:
+        if row.public_opens_at is None:
             return _t("not public")
-        if row.opens_at > now:
+        if row.public_opens_at > now:
             return _t("not yet open")
-        return _t("closed") if row.closes_at and row.closes_at <= now else _t("open")
+        return _t("closed") if row.public_closes_at and row.public_closes_at <= now else _t("open")
 
     @admin.display(description=_("submissions"), ordering="letters_count")
     def number_of_letters(self, row):
         return row.letters_count
 
-    def save_model(self, request, obj, form, change):
-        with public_change():
-            super().save_model(request, obj, form, change)
+
+@admin.register(ConsultationEdition)
+class ConsultationEditionAdmin(SignedAdmin):
+    search_fields = ("consultation_key", "title_en", "title_es", "digest")
+
+    def compared(self, texts, user):
+        """What each changes of the published version. One query for their predecessors."""
+        keys = {text.consultation_key for text in texts}
+        rows = ConsultationEdition.objects.filter(consultation_key__in=keys).order_by("-pk")
+        return {text.pk: _compared(text, rows, user.delegation) for text in texts}
+
+    def propose_address(self, request, text):
+        row = Consultation.objects.filter(key=text.consultation_key).first()
+        if row is None or not access.can_triage(request.user):
+            return ""
+        return reverse("admin:stakeholders_consultation_propose", args=[row.pk])
+
+
+def _compared(text: ConsultationEdition, rows, delegation: str) -> ComparedText:
+    same = [row for row in rows if row.consultation_key == text.consultation_key and row.pk < text.pk]
+    return compare_text(text, same, delegation, consultations.consultation_parts)
 
 
 @admin.register(Area)

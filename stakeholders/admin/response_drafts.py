@@ -1,24 +1,18 @@
 """Writing answers, and proposing them: what would be frozen is shown first, and only that is proposed."""
 
-import json
-
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.http import HttpResponseRedirect
-from django.urls import path, reverse
+from django.contrib import admin
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.admin.input_hardening import is_primary_key
-from hled_portal.publishing.canonical_json import digest
 from initiatives.admin.base import TRANSLATION
 from initiatives.admin.inlines import RecordForm
 from stakeholders.models import ResponseDraft
 from stakeholders.models.concerns import open_concerns
 from stakeholders.triage import access, responses
 
-from .base import WrittenAdmin
+from .base import ProposalVerbs, ProposingAdmin
 
 
 class DraftForm(RecordForm):
@@ -33,7 +27,7 @@ class DraftForm(RecordForm):
 
 
 @admin.register(ResponseDraft)
-class ResponseDraftAdmin(WrittenAdmin):
+class ResponseDraftAdmin(ProposingAdmin):
     """A joint answer is written by both delegations; that of one by that one, and read by the other once shared."""
 
     form = DraftForm
@@ -44,7 +38,15 @@ class ResponseDraftAdmin(WrittenAdmin):
     readonly_fields = ("recommendation", "side")
     autocomplete_fields = ("initiatives",)
     set_once = ()
-    change_form_template = "admin/stakeholders/draft.html"
+    proposals = ProposalVerbs(
+        responses.freeze,
+        responses.published,
+        responses.open_proposal,
+        responses.proposal_refusals,
+        responses.propose,
+    )
+    saved_message = _("The response was saved as a draft.")
+    propose_title = _("Propose the response for approval")
     fieldsets = (
         (None, {"fields": (("recommendation", "side"), "outcome", "text_en", "text_es", "initiatives")}),
         (_("The other delegation"), {"fields": ("shared",)}),
@@ -76,49 +78,8 @@ class ResponseDraftAdmin(WrittenAdmin):
         fieldsets = super().get_fieldsets(request, obj)
         return [each for each in fieldsets if obj is None or obj.side != "joint" or "shared" not in each[1]["fields"]]
 
-    def get_urls(self):
-        view = self.admin_site.admin_view(self.propose_view)
-        name = "stakeholders_responsedraft_propose"
-        return [path("<str:object_id>/propose/", view, name=name), *super().get_urls()]
+    def changed_parts(self, old, new):
+        return responses.parts(old, new, responses.linked_titles([new, *([old] if old else [])]))
 
-    def response_change(self, request, obj):
-        if "_propose" in request.POST:
-            return HttpResponseRedirect(reverse("admin:stakeholders_responsedraft_propose", args=[obj.pk]))
-        self.message_user(request, _t("The response was saved as a draft."), messages.SUCCESS)
-        return HttpResponseRedirect(self.change_url(obj))
-
-    def propose_view(self, request, object_id):
-        """Show what would be frozen; on a post, propose just that."""
-        draft = self.get_row(request, object_id, change=True)
-        if request.method == "POST":
-            posted = request.POST
-            try:
-                made = responses.propose(draft, request.user, posted.get("reason", ""), posted.get("seen", ""))
-            except ValidationError as refused:
-                for reason in refused.messages:
-                    self.message_user(request, reason, messages.ERROR)
-            else:
-                self.log_change(request, draft, _t("Proposed for approval."))
-                values = _t("Proposed for approval: %(texts)s.") % {"texts": made.name}
-                self.message_user(request, values, messages.SUCCESS)
-                return HttpResponseRedirect(reverse("admin:stakeholders_response_change", args=[made.pk]))
-        return self._ask(request, draft)
-
-    def _ask(self, request, draft):
-        content, published = responses.freeze(draft), responses.published(draft)
-        waiting = responses.open_proposal(draft)
-        new, old = json.loads(content), published.data if published else None
-        return self.respond(
-            request,
-            "propose_answer",
-            _t("Propose the response for approval"),
-            draft=draft,
-            parts=responses.parts(old, new, responses.linked_titles([new, *([old] if old else [])])),
-            published=published,
-            waiting=waiting,
-            needs_reason=bool(waiting and (waiting.us_digest or waiting.mx_digest)),
-            concerns=open_concerns(draft.recommendation.key, request.user.delegation),
-            refusals=responses.proposal_refusals(draft, request.user),
-            seen=digest(content),
-            reason=request.POST.get("reason", ""),
-        )
+    def concerns(self, request, row):
+        return open_concerns(row.recommendation.key, request.user.delegation)

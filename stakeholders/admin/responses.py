@@ -1,6 +1,6 @@
 """Signed answers: to be read, approved, returned and released, as editions are."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -22,16 +22,7 @@ from initiatives.content.diff import Change, ChangedPart, TextChange
 from stakeholders.models import PublishedRecommendation, Recommendation, Response, ResponseDraft
 from stakeholders.triage import access, responses
 
-
-@dataclass(frozen=True)
-class Compared:
-    """An answer against the published one, and against what the side approved last."""
-
-    text: Response
-    published: Response | None
-    parts: list[ChangedPart]
-    keyed: Response | None = None
-    since_keyed: list[ChangedPart] | None = None
+from .base import ComparedText, compare_text
 
 
 @admin.register(Response)
@@ -113,17 +104,11 @@ class ResponseAdmin(SignedAdmin):
         return HttpResponse(html, headers=headers)
 
 
-def _compared(text, others, titles, recommendations, delegation) -> Compared:
+def _compared(text, others, titles, recommendations, delegation) -> ComparedText:
     same = [each for each in others if each.name == text.name and each.pk < text.pk]
-    released = next((each for each in same if each.number and each.state != "withdrawn"), None)
-    column = f"{delegation.lower()}_digest"
-    keyed = next((each for each in same if delegation and getattr(each, column) and not each.number), None)
-    if keyed and released and keyed.pk < released.pk:
-        keyed = None
-    parts = responses.parts(released.data if released else None, text.data, titles)
+    compared = compare_text(text, same, delegation, lambda old, new: responses.parts(old, new, titles))
     answered = recommendations.get(text.recommendation_key)
-    since = responses.parts(keyed.data, text.data, titles) if keyed else None
-    return Compared(text, released, [*([_part(answered)] if answered else []), *parts], keyed, since)
+    return replace(compared, parts=[*([_part(answered)] if answered else []), *compared.parts])
 
 
 def _answered_recommendations(keys: set[str], user) -> dict[str, Recommendation | PublishedRecommendation]:

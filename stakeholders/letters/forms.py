@@ -13,6 +13,7 @@ from hled_portal.i18n.delegations import Side
 from hled_portal.security.spam_protection import GuardedForm
 from initiatives.models import Edition
 from initiatives.record.pillars import Pillars
+from stakeholders.models import Consultation
 from stakeholders.notifications.follow_forms import Radios
 from stakeholders.vocabulary import Consent, Sector, SenderCountry, SenderKind
 
@@ -222,8 +223,8 @@ class LetterForm(SanitizingForm, GuardedForm):
         cleaned = self.cleaned_data
         names = ("sender_kind", "sender_name", "organization", "represented", "sector", "country", "email", "consent")
         columns = {name: cleaned[name] for name in names} | {"language": get_language()}
-        rows = {row.key: row for row in submission.open_consultations()}
-        columns["consultation"] = rows.get(cleaned["consultation"])
+        open_keys = [row.key for row in submission.open_consultations()]
+        columns["consultation"] = Consultation.objects.filter(key=cleaned["consultation"], key__in=open_keys).first()
         points = [
             {
                 "text": cleaned[f"text_{n}"],

@@ -24,7 +24,7 @@ from initiatives.record.pillars import Pillars
 from stakeholders.models import (
     Asking,
     Attachment,
-    Consultation,
+    ConsultationEdition,
     Correction,
     Letter,
     LetterDraft,
@@ -345,8 +345,8 @@ def draft_files(draft: LetterDraft | None) -> list[Attachment]:
 # Consultations
 
 
-def open_consultations() -> list[Consultation]:
+def open_consultations() -> list[ConsultationEdition]:
     """Calls that take letters now, the one that ends first before the others."""
     now = timezone.now()
-    rows = Consultation.objects.public(now).open(now)
+    rows = ConsultationEdition.objects.public(as_of.now()).open(now)
     return sorted(rows, key=lambda row: (row.closes_at or NEVER, row.key))

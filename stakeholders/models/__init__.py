@@ -1,7 +1,7 @@
 """Who follows what, letters to the governments, what triage makes of them, and the answers."""
 
 from .authors import Author, NotifiedMove
-from .consultations import Area, Consultation
+from .consultations import Area, Consultation, ConsultationEdition, opening_and_closing
 from .file_of_letters import FileOfLetters
 from .follow import Digest, Follow, Follower, FollowRequest, new_handle
 from .letters import (
@@ -43,6 +43,7 @@ __all__ = [
     "Author",
     "Campaign",
     "Consultation",
+    "ConsultationEdition",
     "Correction",
     "Digest",
     "FileOfLetters",
@@ -69,6 +70,7 @@ __all__ = [
     "NotifiedMove",
     "new_handle",
     "new_number",
+    "opening_and_closing",
     "private_storage",
     "stored_name",
     "unguessable",

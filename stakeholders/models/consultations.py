@@ -1,12 +1,18 @@
 """Calls for input: what is asked, until when, and for which meeting. A standing intake has no end."""
 
+import datetime
+import json
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.dates import timezones
-from hled_portal.i18n.bilingual import Pair
-from initiatives.models import Meeting, Pillar
+from hled_portal.i18n.bilingual import LANGUAGES, Pair, in_language
+from hled_portal.publishing.signed_text import OPEN, Signed, State
+from initiatives.models import Edition, Meeting, Pillar
 from initiatives.models.base import KeyField, TextRow, Titled
 
 from .querysets import ConsultationQuerySet
@@ -26,7 +32,7 @@ class Area(Titled):
 
 
 class Consultation(TextRow):
-    """A call for input. It is public from `published_at` on, and open from the first day to the end of the last."""
+    """A call for input as officers write it; readers read the version that both delegations approved."""
 
     kept_with_it = ("pillars", "areas")
 
@@ -48,8 +54,6 @@ class Consultation(TextRow):
             "Leave blank if it has no closing date."
         ),
     )
-    opens_at = models.DateTimeField(_("opens on"), editable=False)
-    closes_at = models.DateTimeField(_("closes on"), null=True, editable=False)
     meeting = models.ForeignKey(
         Meeting,
         models.PROTECT,
@@ -60,9 +64,6 @@ class Consultation(TextRow):
     )
     pillars = models.ManyToManyField(Pillar, blank=True, related_name="consultations", verbose_name=_("pillars"))
     areas = models.ManyToManyField(Area, blank=True, related_name="consultations", verbose_name=_("areas"))
-    published_at = models.DateTimeField(_("current from"), null=True, blank=True)
-
-    objects = ConsultationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consultation")
@@ -74,22 +75,143 @@ class Consultation(TextRow):
                 name="consultation_ends_after_it_opens",
                 violation_error_message=_("The last day cannot be before the first day."),
             ),
-            models.CheckConstraint(
-                condition=Q(published_at__isnull=True)
-                | (~Q(title_en="") & ~Q(title_es="") & ~Q(text_en="") & ~Q(text_es="")),
-                name="consultation_public_in_both_languages",
-                violation_error_message=_("A consultation must be in both languages before it is published."),
-            ),
         ]
 
     def __str__(self):
         return self.title
 
+
+class ConsultationEdition(Signed):
+    """The frozen text of a call for input: open from the first day to the end of the last, by the clock alone.
+
+    The columns below the identity are an index, worked out of the content.
+    """
+
+    identity = ("subject_kind", "consultation_key")
+
+    subject_kind = models.CharField(max_length=12, default="consultation", editable=False)
+    consultation_key = models.CharField(_("consultation"), max_length=80, editable=False, db_index=True)
+
+    title_en = models.CharField(max_length=250, blank=True, editable=False)
+    title_es = models.CharField(max_length=250, blank=True, editable=False)
+    title = Pair()
+    words_en = models.TextField(blank=True, editable=False)
+    words_es = models.TextField(blank=True, editable=False)
+    words = Pair()
+    opens = models.DateField(_("first day"), editable=False)
+    closes = models.DateField(_("last day"), null=True, editable=False)
+    opens_at = models.DateTimeField(_("opens on"), editable=False)
+    closes_at = models.DateTimeField(_("closes on"), null=True, editable=False)
+
+    objects = ConsultationQuerySet.as_manager()
+
+    class Meta(Signed.Meta):
+        abstract = False
+        verbose_name = _("version of a consultation")
+        verbose_name_plural = _("versions of consultations")
+        ordering = ["consultation_key", "number"]
+        permissions = [
+            ("propose_consultationedition", "Can propose a consultation"),
+            ("clear_consultationedition", "Can set a delegation's key on a consultation"),
+            ("release_consultationedition", "Can release consultations"),
+        ]
+        constraints = [
+            *Signed.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(subject_kind="consultation"),
+                name="consultationedition_is_a_consultation",
+                violation_error_message=_("The text must be named as a consultation."),
+            ),
+            models.UniqueConstraint(
+                fields=["consultation_key", "number"],
+                name="consultationedition_number_once",
+                violation_error_message=_("This version number is already in use."),
+            ),
+            models.UniqueConstraint(
+                fields=["consultation_key"],
+                condition=Q(state__in=OPEN),
+                name="consultationedition_one_open_proposal",
+                violation_error_message=_("There is already an open proposal for this consultation."),
+            ),
+            models.UniqueConstraint(
+                fields=["consultation_key"],
+                condition=Q(state=State.PUBLISHED),
+                name="consultationedition_one_published",
+                violation_error_message=_("Only one version of a consultation can be the current published one."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.text if self.number else self.name
+
     def save(self, *args, **kwargs):
-        self.set_moments()
+        if self._state.adding:
+            self.build_index()
         super().save(*args, **kwargs)
 
-    def set_moments(self) -> None:
-        """Work out the moments from the days: the earlier midnight opens, the later one closes."""
-        self.opens_at = min(timezones.midnights(self.opens))
-        self.closes_at = max(timezones.midnights(self.closes, after=True)) if self.closes else None
+    @cached_property
+    def data(self) -> dict:
+        """The content, read."""
+        return json.loads(self.content)
+
+    @property
+    def key(self) -> str:
+        return self.consultation_key
+
+    @property
+    def subject_key(self) -> str:
+        """What withdrawal notices call it by, beside the kind."""
+        return self.consultation_key
+
+    #: A consultation may be about several pillars; withdrawal notices read the attribute.
+    pillar_key = ""
+
+    @property
+    def caption(self):
+        return _t("Consultation: %(title)s") % {"title": in_language(self.data, "title")}
+
+    @classmethod
+    def public_subjects(cls):
+        rows = Edition.objects.published().filter(subject_kind__in=("meeting", "pillar")).order_by()
+        return set(rows.values_list("subject_kind", "subject_key"))
+
+    def refusals_of_release(self, together, public=None):
+        """Name the pillars and the meeting of the consultation that would not be public with it."""
+        public = self.public_subjects() if public is None else public
+        public = public | {(text.subject_kind, text.subject_key) for text in together}
+        needed = [("pillar", key) for key in self.data["pillars"]]
+        needed += [("meeting", self.data["meeting"])] if self.data["meeting"] else []
+        return [
+            _t("%(text)s refers to %(kind)s “%(title)s”, which is not public.")
+            % {"text": self.caption, **_name_subject(kind, key)}
+            for kind, key in needed
+            if (kind, key) not in public
+        ]
+
+    def on_withdrawn(self) -> None:
+        self.build_index()
+        self.save()
+
+    def build_index(self) -> None:
+        """Make the columns from the content; of a withdrawn text no words."""
+        gone = self.state == State.WITHDRAWN
+        for column, name in (("title", "title"), ("words", "text")):
+            for language in LANGUAGES:
+                setattr(self, f"{column}_{language}", "" if gone else self.data[f"{name}_{language}"])
+        self.opens = datetime.date.fromisoformat(self.data["opens"])
+        self.closes = datetime.date.fromisoformat(self.data["closes"]) if self.data["closes"] else None
+        self.opens_at, self.closes_at = opening_and_closing(self.opens, self.closes)
+
+
+def opening_and_closing(
+    opens: datetime.date, closes: datetime.date | None
+) -> tuple[datetime.datetime, datetime.datetime | None]:
+    """The moments of these days: the earlier midnight opens, the later one closes."""
+    closing = max(timezones.midnights(closes, after=True)) if closes else None
+    return min(timezones.midnights(opens)), closing
+
+
+def _name_subject(kind: str, key: str) -> dict[str, str]:
+    model = {"pillar": Pillar, "meeting": Meeting}[kind]
+    row = model.objects.filter(key=key).first()
+    return {"kind": str(model._meta.verbose_name), "title": str(row or key)}

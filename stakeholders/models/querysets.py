@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from hled_portal.dates.as_of import Moment
 from hled_portal.publishing.published_querysets import ReleasedQuerySet
 from hled_portal.publishing.signed_text import RELEASED
 
@@ -15,24 +16,17 @@ CONSENTED = ("name", "withheld")
 PUT_ASIDE = ("withdrawn", "restricted")
 
 
-class ConsultationQuerySet(models.QuerySet):
-    def public(self, at: datetime.datetime):
-        """Calls for input that readers know of at this moment, closed ones too."""
-        return self.filter(published_at__lte=at)
-
+class ConsultationQuerySet(ReleasedQuerySet):
     def open(self, at: datetime.datetime):
         """Calls that take letters at this moment: up to the later midnight of both capitals."""
         return self.filter(Q(closes_at__isnull=True) | Q(closes_at__gt=at), opens_at__lte=at)
 
     def changed_between(self, after, until):
-        """Calls that became public, opened or closed after the one time and up to the other."""
+        """Public calls that opened or closed after the one time and up to the other."""
         changes = Q()
-        for column in ("published_at", "opens_at", "closes_at"):
+        for column in ("opens_at", "closes_at"):
             changes |= Q(**{f"{column}__gt": after, f"{column}__lte": until})
-        return self.filter(changes, published_at__lte=until)
-
-    def closed(self, at: datetime.datetime):
-        return self.filter(closes_at__lte=at)
+        return self.published().filter(changes)
 
 
 class LetterQuerySet(models.QuerySet):
@@ -117,10 +111,10 @@ class PublishedRecommendationQuerySet(models.QuerySet):
         counted = asking_letters.annotate(number=Sum("letter__copies")).values("number")
         return self.annotate(asked_by=Coalesce(Subquery(counted), 0))
 
-    def with_call(self, at: datetime.datetime):
+    def with_call(self, at: Moment):
         """Each with `call_key`: its consultation, where readers know of that at this moment."""
-        calls = self.model._meta.apps.get_model("stakeholders", "Consultation").objects.public(at)
-        known = Exists(calls.filter(key=OuterRef("consultation_key")))
+        calls = self.model._meta.apps.get_model("stakeholders", "ConsultationEdition").objects.public(at)
+        known = Exists(calls.filter(consultation_key=OuterRef("consultation_key")))
         return self.annotate(call_key=Case(When(known, then=F("consultation_key")), default=Value("")))
 
     def with_sender(self):

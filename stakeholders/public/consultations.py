@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from hled_portal.dates import timezones
 from hled_portal.dates.as_of import Moment, instant
+from hled_portal.i18n.bilingual import in_language
 from initiatives.models import Edition
-from stakeholders.models import Consultation
+from initiatives.record import name_lookup
+from stakeholders.models import ConsultationEdition
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class ConsultationTopic:
 class Call:
     """A public consultation. It opens and closes by the clock alone: nothing has to run for it."""
 
-    row: Consultation
+    row: ConsultationEdition
     now: datetime.datetime
 
     @property
@@ -57,9 +59,9 @@ class Consultations:
 
 
 def public_consultations(at: Moment) -> Consultations:
-    """One query; two with a publication."""
+    """One query."""
     now = instant(at)
-    calls = [Call(row, now) for row in Consultation.objects.public(now).order_by("closes_at", "key")]
+    calls = [Call(row, now) for row in ConsultationEdition.objects.public(at).order_by("closes_at", "consultation_key")]
     return Consultations(
         open=[call for call in calls if call.is_open and call.row.closes_at],
         standing=[call for call in calls if call.is_open and not call.row.closes_at],
@@ -69,20 +71,26 @@ def public_consultations(at: Moment) -> Consultations:
 
 
 def one(key: str, at: Moment) -> Call | None:
-    now = instant(at)
-    row = Consultation.objects.public(now).select_related("meeting").filter(key=key).first()
-    return Call(row, now) if row else None
+    row = ConsultationEdition.objects.public(at).filter(consultation_key=key).first()
+    return Call(row, instant(at)) if row else None
 
 
-def about(call: Call, labels: dict[str, str], at: Moment) -> list[ConsultationTopic]:
-    """The pillars and areas that it asks about; pillars by their public names. Two queries."""
-    keys = [f"{cycle}-{number}" for cycle, number in call.row.pillars.values_list("cycle__key", "number")]
-    pillars = [ConsultationTopic(labels[key], "pillar", tuple(key.rsplit("-", 1))) for key in keys if key in labels]
-    return [*pillars, *(ConsultationTopic(area.name) for area in call.row.areas.all())]
+def withdrawn(key: str, at: Moment) -> list[name_lookup.Marker]:
+    """The notice of a consultation that was withdrawn. Two queries at most."""
+    return name_lookup.withdrawal_markers(ConsultationEdition.objects.withdrawn(at).filter(consultation_key=key))
+
+
+def about(call: Call, labels: dict[str, str]) -> list[ConsultationTopic]:
+    """The pillars and areas that it asks about; pillars by their public names."""
+    data = call.row.data
+    pillars = [
+        ConsultationTopic(labels[key], "pillar", tuple(key.rsplit("-", 1))) for key in data["pillars"] if key in labels
+    ]
+    return [*pillars, *(ConsultationTopic(in_language(area, "name")) for area in data["areas"])]
 
 
 def meeting(call: Call, at: Moment) -> Edition | None:
     """The public edition of the meeting that it informs. One query where it has one."""
-    if call.row.meeting is None:
+    if not call.row.data["meeting"]:
         return None
-    return Edition.objects.public(at).of_kind("meeting").filter(subject_key=call.row.meeting.key).first()
+    return Edition.objects.public(at).of_kind("meeting").filter(subject_key=call.row.data["meeting"]).first()

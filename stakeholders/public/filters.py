@@ -7,10 +7,10 @@ from django.db.models import F, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.dates.as_of import Moment, instant
+from hled_portal.dates.as_of import Moment
 from hled_portal.search import fulltext, text_analysis
 from initiatives.filters.base_filters import YES_NO, AnyOf, PublicFilterSet, SelectionForm
-from stakeholders.models import Consultation, PublishedRecommendation, RecommendationRow
+from stakeholders.models import ConsultationEdition, PublishedRecommendation, RecommendationRow
 from stakeholders.vocabulary import Outcome, Sector, SenderCountry
 
 from . import published
@@ -71,7 +71,7 @@ class RecommendationFilter(PublicFilterSet):
     @cached_property
     def consultations(self) -> dict[str, str]:
         """The titles of the public consultations by key."""
-        rows = Consultation.objects.public(instant(self.at))
+        rows = ConsultationEdition.objects.public(self.at)
         return {row.key: row.title for row in rows}
 
     def conditions(self, selected: dict):

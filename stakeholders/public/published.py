@@ -140,7 +140,7 @@ def public_recommendations(at: Moment):
     )
     return (
         PublishedRecommendation.objects.public(now)
-        .with_call(now)
+        .with_call(at)
         .annotate(public_state=state, answered_on=Case(When(Exists(answers), then=Subquery(first)), default=None))
     )
 

@@ -12,7 +12,7 @@ from hled_portal.publishing.signed_text import Basis
 from initiatives.exports.tables import ExportContext, ExportTable
 from initiatives.exports.tables import columns as c
 from initiatives.exports.tables.table import FETCH_ROWS, marker_rows, moment
-from stakeholders.models import Consultation, Response
+from stakeholders.models import ConsultationEdition, Response
 from stakeholders.vocabulary import CaseState, Outcome, Sector, SenderCountry
 
 from . import consultations, published
@@ -111,13 +111,15 @@ def answer_row(answer: Answer, context: ExportContext) -> dict:
 
 def call_row(call: consultations.Call, context: ExportContext, received: dict[str, int]) -> dict:
     row = call.row
-    same = ("key", "title_en", "title_es", "text_en", "text_es", "opens", "closes")
+    same = ("key", "title_en", "title_es", "text_en", "text_es")
     return {
-        **{name: getattr(row, name) for name in same},
+        **{name: row.data[name] for name in same},
+        "opens": row.opens,
+        "closes": row.closes,
         "closes_at": row.closes_at.isoformat() if row.closes_at else "",
         "open": call.is_open,
-        "pillars": [f"{pillar.cycle.key}-{pillar.number}" for pillar in row.pillars.all()],
-        "areas": [area.key for area in row.areas.all()],
+        "pillars": row.data["pillars"],
+        "areas": [area["key"] for area in row.data["areas"]],
         "published_recommendations": received.get(row.key, 0),
         "address": context.address("consultation", row.key),
         **moment(context),
@@ -126,8 +128,7 @@ def call_row(call: consultations.Call, context: ExportContext, received: dict[st
 
 def public_calls(context: ExportContext):
     """The consultations that are public at the moment of the context."""
-    rows = Consultation.objects.public(instant(context.at))
-    return rows.prefetch_related("pillars__cycle", "areas").order_by("-opens", "key")
+    return ConsultationEdition.objects.public(context.at).order_by("-opens", "consultation_key")
 
 
 def received_by(context: ExportContext) -> dict[str, int]:

@@ -19,7 +19,7 @@ from initiatives.models import Source
 from stakeholders import models as desk
 from stakeholders.vocabulary import CaseState, MoveAction
 
-from . import moves, responses, similarity
+from . import consultations, moves, responses, similarity
 
 
 class AreaResource(RecordResource):
@@ -72,11 +72,12 @@ def publish(source: Source) -> list[Signed]:
 
     For commands only. Raises Refused.
     """
-    noon = _noon(source.date_latest)
-    for call in desk.Consultation.objects.filter(areas__source_key=source.key, published_at=None).distinct():
-        call.published_at = noon
-        call.save()
-    return [text for each in _sources_until(source.date_latest) for text in _publish(each)]
+    announced = desk.Consultation.objects.filter(areas__source_key=source.key).distinct()
+    made = (consultations.freeze_joint_text_consultation(row, source.key) for row in announced)
+    texts = [text for text in made if text is not None]
+    if texts:
+        release_joint_text(texts, source.date_latest)
+    return texts + [text for each in _sources_until(source.date_latest) for text in _publish(each)]
 
 
 def _noon(day: datetime.date) -> datetime.datetime:

@@ -17,7 +17,10 @@ def consultation(request, key):
     at = as_of.from_request(request)
     call = consultations.one(key, at)
     if call is None:
-        raise Http404
+        markers = consultations.withdrawn(key, at)
+        if not markers:
+            raise Http404
+        return render(request, "stakeholders/consultation_gone.html", {"markers": markers}, status=410)
     pillars = Pillars(at)
     rows = (
         published.public_recommendations(at).filter(consultation_key=key).with_askers().order_by("-received_on", "key")
@@ -26,7 +29,7 @@ def consultation(request, key):
     context = {
         "day": at.day,
         "call": call,
-        "about": consultations.about(call, pillars.labels, at),
+        "about": consultations.about(call, pillars.labels),
         "meeting": consultations.meeting(call, at),
         "statistics": statistics.build_statistics(at, pillars, consultation_key=key),
         "page": page,

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
@@ -16,7 +15,7 @@ from hled_portal.dates import as_of
 from hled_portal.web import rate_limits
 from stakeholders.letters import attachments, privacy_texts, submission
 from stakeholders.letters.forms import FILE_INPUTS, PART_INPUTS, LetterForm
-from stakeholders.models import Consultation
+from stakeholders.models import ConsultationEdition
 
 from .private_links import READ_AND_SEND, intake_page, is_slow_enough, paced
 
@@ -38,8 +37,9 @@ def letter_new(request):
     return _form(request, form, closed=_closed(key) if key not in open_keys else None)
 
 
-def _closed(key: str) -> Consultation | None:
-    return Consultation.objects.public(timezone.now()).filter(key=key).first() if key.isascii() else None
+def _closed(key: str) -> ConsultationEdition | None:
+    rows = ConsultationEdition.objects.public(as_of.now())
+    return rows.filter(consultation_key=key).first() if key.isascii() else None
 
 
 def _sent(request):

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hled_portal.dates import timezones
+from hled_portal.dates import as_of, timezones
 from stakeholders.letters import personal_copy, receipt_links, submission
 from stakeholders.letters.receipt_forms import (
     ConsentForm,
@@ -18,6 +18,7 @@ from stakeholders.letters.receipt_forms import (
     LostLinkForm,
     ObjectionForm,
 )
+from stakeholders.public import consultations
 from stakeholders.triage import moves
 
 from .private_links import READ_AND_SEND, intake_page, is_slow_enough, paced, secret_page
@@ -127,6 +128,7 @@ def _receipt(request, letter, forms):
         row.about = str(row.pk) == forms["about"] and bool(forms["objection"].errors)
     context = {
         "letter": letter,
+        "call": consultations.one(letter.consultation.key, as_of.now()) if letter.consultation else None,
         "received": timezones.to_text(letter.created_at),
         "address": request.build_absolute_uri(request.path),
         "masked": masked(letter.email),

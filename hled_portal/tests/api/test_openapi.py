@@ -53,7 +53,7 @@ KEYS = {
     "topic": ["supply-chains"],
     "initiative": ["otay-mesa-ii"],
     "consultation": ["standing"],
-    "publication": [1, 2],
+    "publication": [2, 3],
     "as_of": ["2024-04-19", "2025-01-01"],
     "from": ["2024-04-18", "2024-04-19"],
 }
@@ -77,9 +77,9 @@ def record():
     for row in (initiative, other):
         Citation.objects.create(initiative=row, source=source, order=1, locator="item 1")
     proposing.enter_joint_text(source)
+    make_consultation()
     cast = make_cast()
     withdraw(Edition.objects.initiatives().get(subject_key=other.key), cast.luis, "law")
-    make_consultation()
     heard = make_heard(make_officers(), key="share-laboratories")
     make_answer(cast, heard.key, initiatives=["otay-mesa-ii"])
 

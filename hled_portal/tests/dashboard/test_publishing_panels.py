@@ -166,9 +166,9 @@ def test_queries_do_not_grow_with_what_waits(cast, django_assert_num_queries, co
     officer, editor = visit(cast.carl), visit(cast.ana)
     assert not officer.user.has_perm("x")
     assert not editor.user.has_perm("x")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         assert publishing_panels.awaiting_my_approval(officer).count == count
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert publishing_panels.releases(officer).count == count
     with django_assert_num_queries(5):
         assert publishing_panels.returned(editor).count == count
@@ -185,7 +185,8 @@ def panel_lines(source, user):
     return [warning.text for warning in source(visit(user))]
 
 
-SHORT = "United States has 1 active person who can approve versions, fact sheets and responses."
+KINDS = "versions, fact sheets, versions of consultations and responses"
+SHORT = f"United States has 1 active person who can approve {KINDS}."
 
 
 def test_a_delegation_needs_two_active_officers(cast):

@@ -30,7 +30,17 @@ from initiatives.models import (
     Staff,
     Topic,
 )
-from stakeholders.models import FileOfLetters, Letter, Note, Recommendation, Response, ResponseDraft
+from stakeholders.models import (
+    Consultation,
+    ConsultationEdition,
+    FileOfLetters,
+    Letter,
+    Note,
+    Recommendation,
+    Response,
+    ResponseDraft,
+)
+from stakeholders.triage import consultations
 
 pytestmark = [pytest.mark.usefixtures("kept_connection"), pytest.mark.django_db]
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "permissions.md"
@@ -123,10 +133,13 @@ def of_stakeholders() -> dict:
     response = Response.objects.create(
         recommendation_key=recommendation.key, side="joint", content=content, digest=digest(content), author=ruth
     )
+    call = make.agreed(make.make_consultation(is_public=False))
     return {
         Letter: letter,
         Recommendation: recommendation,
         Response: response,
+        Consultation: call,
+        ConsultationEdition: consultations.propose_consultation(call, ruth),
         ResponseDraft: recommendation.drafts.create(side="joint"),
         FileOfLetters: FileOfLetters.objects.create(owner=ruth, name="x.csv", channel="sheet", content=b"x"),
         "attachment": letter.attachments.create(
@@ -456,6 +469,12 @@ PAGES = {
     "a draft of a response: propose": _get_row("stakeholders_responsedraft_propose", ResponseDraft),
     "consultations, areas, tags, campaigns: list": _get("stakeholders_consultation_changelist"),
     "consultations, areas, tags, campaigns: add": _get("stakeholders_tag_add"),
+    "a consultation: propose": _get_row("stakeholders_consultation_propose", Consultation),
+    "versions of consultations: list": _get("stakeholders_consultationedition_changelist"),
+    "a version of a consultation": _get_row("stakeholders_consultationedition_change", ConsultationEdition),
+    "versions of consultations awaiting approval": _get("stakeholders_consultationedition_queue"),
+    "a version of a consultation: approve": _approved("stakeholders_consultationedition", ConsultationEdition),
+    "a version of a consultation: change, add or delete": _get("stakeholders_consultationedition_add"),
     "responses: list": _get("stakeholders_response_changelist"),
     "a response": _get_row("stakeholders_response_change", Response),
     "responses awaiting approval": _get("stakeholders_response_queue"),

@@ -10,6 +10,7 @@ from hled_portal.models import PublicVersion
 from hled_portal.publishing import clearance, timed_changes
 from hled_portal.tests import factories
 from hled_portal.web import http_cache
+from stakeholders.models import opening_and_closing
 
 pytestmark = pytest.mark.django_db
 MIDDLEWARE = "hled_portal.web.http_cache.answer_conditionally"
@@ -77,9 +78,8 @@ def test_tomorrow_is_another_page(client, clock):
     assert again(client, "/en/", first).status_code == 200
 
 
-#: What becomes public, opens and closes within the day of Mexico City; 04:00 is midnight in Washington.
+#: What opens and closes within the day of Mexico City; 04:00 is midnight in Washington.
 TURNS = {
-    "published": {"published_at": datetime.datetime(2026, 5, 1, 18, 30, tzinfo=datetime.UTC)},
     "opened": {"opens": datetime.date(2026, 5, 2)},
     "closed": {"opens": datetime.date(2026, 4, 1), "closes": datetime.date(2026, 5, 1)},
 }
@@ -90,7 +90,7 @@ TURNS = {
 @pytest.mark.parametrize("by_job", [True, False])
 def test_what_the_clock_changes_is_another_page_at_once(client, clock, path, turn, by_job):
     call = factories.make_consultation("work-plan", **TURNS[turn])
-    at = {"published": call.published_at, "opened": call.opens_at, "closed": call.closes_at}[turn]
+    at = opening_and_closing(call.opens, call.closes)[turn == "closed"]
     clock.move_to(at - datetime.timedelta(seconds=1))
     first = client.get(path)
     before = PublicVersion.objects.get().value
@@ -107,7 +107,7 @@ def test_what_the_clock_changes_is_another_page_at_once(client, clock, path, tur
 
 
 def test_a_consultation_that_is_not_public_changes_no_page(client, clock):
-    factories.make_consultation("work-plan", opens=datetime.date(2026, 5, 2), published_at=None)
+    factories.make_consultation("work-plan", opens=datetime.date(2026, 5, 2), is_public=False)
     clock.move_to(datetime.datetime(2026, 5, 2, 3, 59, tzinfo=datetime.UTC))
     first = client.get("/sitemap.xml")
     clock.shift(datetime.timedelta(minutes=2))

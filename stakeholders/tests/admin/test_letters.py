@@ -18,6 +18,7 @@ from stakeholders.models import (
     Attachment,
     Campaign,
     Consultation,
+    ConsultationEdition,
     FileOfLetters,
     Letter,
     Recommendation,
@@ -356,7 +357,8 @@ def test_an_answer_is_written_proposed_and_read_by_officers(client, cast, recomm
     answer = client.post(
         page(ResponseDraft, "propose", draft.pk), {"seen": answer.context["seen"], "reason": "Read."}, follow=True
     )
-    assert error_texts(answer) == [f"Proposed for approval: response/{recommendation.key}/joint."]
+    caption = f"Response of both governments to recommendation {recommendation.key}"
+    assert error_texts(answer) == [f"Proposed for approval: {caption}."]
     response = Response.objects.get()
     client.force_login(make.make_user("luis", "officer"))
     text = client.get(page(Response, "change", response.pk)).content.decode()
@@ -394,14 +396,28 @@ def test_the_panel_tells_officers_what_waits_and_nobody_else(client, cast, recom
 # Consultations
 
 
-def test_a_consultation_becomes_public_in_both_languages(client, cast):
+def test_a_consultation_is_written_proposed_approved_and_published(client, cast):
     client.force_login(cast.rosa)
     data = form_data(client.get(page(Consultation, "add")))
-    data |= {"key": "ict", "title_en": "ICT", "text_en": "Write to us.", "opens": "2026-01-01"}
-    data |= {"published_at_0": "2026-01-01", "published_at_1": "00:00"}
-    answer = client.post(page(Consultation, "add"), data)
-    assert not Consultation.objects.exists()
-    assert "both languages" in answer.content.decode()
-    client.post(page(Consultation, "add"), data | {"title_es": "TIC", "text_es": "Escríbanos."})
-    assert Consultation.objects.get().closes_at is None
+    data |= {"key": "ict", "title_en": "ICT", "text_en": "Write to us.", "opens": "2026-01-01", "_propose": "yes"}
+    shown = client.post(page(Consultation, "add"), data, follow=True).content.decode()
+    row = Consultation.objects.get()
+    assert "title (Spanish)" in shown
+    assert "It cannot be proposed yet" in shown
+    data = form_data(client.get(page(Consultation, "change", row.pk)))
+    data |= {"title_es": "TIC", "text_es": "Escríbanos.", "translation_state": "agreed", "_propose": "yes"}
+    shown = client.post(page(Consultation, "change", row.pk), data, follow=True)
+    answer = client.post(page(Consultation, "propose", row.pk), {"seen": shown.context["seen"]}, follow=True)
+    assert error_texts(answer) == ["Proposed for approval: Consultation: ICT."]
+    text, officers = ConsultationEdition.objects.get(), make.make_cast()
+    for officer in (officers.luis, officers.carl):
+        client.force_login(officer)
+        client.post(page(ConsultationEdition, "key", text.pk), {f"seen_{text.pk}": text.digest})
+    assert "Escríbanos." not in client.get("/es/recommendations/consultations/ict/").content.decode()
+    client.post(page(ConsultationEdition, "release", text.pk), {f"seen_{text.pk}": text.digest})
+    assert "Escríbanos." not in client.get("/es/recommendations/consultations/ict/").content.decode()
+    client.post(page(ConsultationEdition, "release", text.pk), {"confirmed": "yes"})
+    assert "Escríbanos." in client.get("/es/recommendations/consultations/ict/").content.decode()
+    client.force_login(cast.rosa)
     assert client.get(page(Area, "changelist")).status_code == 200
+    assert "open" in client.get(page(Consultation, "changelist")).content.decode()

@@ -8,7 +8,7 @@ import zipfile
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from hled_portal.publishing import release_plans
+from hled_portal.publishing import clearance, release_plans
 from hled_portal.tests import factories as make
 from initiatives.models import Initiative
 from stakeholders.letters import submission
@@ -21,7 +21,7 @@ from stakeholders.models import (
     Recommendation,
     Tag,
 )
-from stakeholders.triage import moves, publishing, splitting
+from stakeholders.triage import consultations, moves, publishing, splitting
 
 #: Stands in everything that a reader of the public pages must not read; what follows it tells which field it was.
 MARK = "mirlitonia"
@@ -186,12 +186,14 @@ def of_a_campaign(cast):
 
 
 def to_a_hidden_call(cast):
-    """Calls that nobody knows of yet, one of them public from tomorrow on, with letters."""
+    """Calls that nobody knows of yet, one of them proposed and approved by one delegation, with letters."""
     texts = dict.fromkeys(("title_en", "title_es", "text_en", "text_es"), f"{MARK} {ASKED} call")
-    tomorrow = timezone.now() + datetime.timedelta(days=1)
     meeting = make.make_meeting()
-    for key, at in ((f"{MARK}-call", None), (f"{MARK}-tomorrow", tomorrow)):
-        marked_letter(key, consultation=make.make_consultation(key, published_at=at, meeting=meeting, **texts))
+    for key in (f"{MARK}-call", f"{MARK}-proposed"):
+        call = make.make_consultation(key, is_public=False, meeting=meeting, **texts)
+        marked_letter(key, consultation=call)
+    proposed = consultations.propose_consultation(make.agreed(call), cast.rosa)
+    clearance.clear(proposed, cast.luis, proposed.digest)
 
 
 def edited_summary(cast):

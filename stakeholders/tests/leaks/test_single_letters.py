@@ -1,20 +1,17 @@
 """A letter, name, consultation or link that is not public yet is opened by no guess and shown on no page."""
 
-import datetime
-
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
-from hled_portal.dates import timezones
 from hled_portal.models import PublicVersion
+from hled_portal.publishing import clearance
 from hled_portal.tests import factories as make
 from stakeholders.letters import submission
 from stakeholders.models import (
     Campaign,
     Letter,
 )
-from stakeholders.triage import splitting
+from stakeholders.triage import consultations, splitting
 
 from .hidden_letters import (
     MARK,
@@ -86,7 +83,7 @@ def test_a_name_waits_for_the_address_to_be_confirmed(cast, client):
 
 
 def test_a_consultation_and_a_pillar_that_are_not_public_are_not_named(cast, client):
-    call = make.make_consultation(f"{MARK}-call", published_at=None)
+    call = make.make_consultation(f"{MARK}-call", is_public=False)
     pillar = make.make_pillar(7, name_en=f"{MARK} pillar", name_es=f"{MARK} pilar")
     row = make.make_heard(cast, make.make_letter(f"Más {PUBLIC}."), consultation=call, pillar=pillar)
     for address in ("/en/recommendations.csv", "/en/recommendations.json", f"/api/v1/recommendations/{row.key}/"):
@@ -94,19 +91,23 @@ def test_a_consultation_and_a_pillar_that_are_not_public_are_not_named(cast, cli
         assert PUBLIC in told
         assert MARK not in told
         assert "2021-7" not in told
-    call.published_at = timezone.now()
-    call.save()
+    make.publish_consultation(cast, call, cast.rosa)
     assert f"{MARK}-call" in read(client, "/en/recommendations.csv")
 
 
-def test_a_closing_day_passes_for_all_at_once(cast, client):
-    """A consultation is known from its moment on: the page, the list and the form say the same."""
-    at = timezone.now() + datetime.timedelta(hours=1)
-    call = make.make_consultation("later", published_at=at)
-    addresses = ["/en/recommendations/consultations/later/", "/en/recommendations/", "/en/recommendations/new/"]
+def test_a_consultation_is_known_to_all_pages_at_once(cast, client):
+    """Nobody reads of it after one approval; after the release the page, the list and the form say the same."""
+    call = make.make_consultation("call-of-june", is_public=False)
+    addresses = ["/en/recommendations/consultations/call-of-june/", "/en/recommendations/", "/en/recommendations/new/"]
     addresses += ["/en/consultations.csv", "/api/v1/consultations/", "/sitemap.xml"]
-    assert [address for address in addresses if "What should come next?" in read(client, address)] == []
-    call.published_at = timezone.now()
-    call.save()
-    assert len([address for address in addresses if "What should come next?" in read(client, address)]) == 5
-    assert timezones.midnights(call.opens)
+
+    def shown(address: str) -> bool:
+        return ("call-of-june" if "sitemap" in address else "What should come next?") in read(client, address)
+
+    proposed = consultations.propose_consultation(make.agreed(call), cast.rosa)
+    clearance.clear(proposed, cast.luis, proposed.digest)
+    assert [address for address in addresses if shown(address)] == []
+    clearance.clear(proposed, cast.carl, proposed.digest)
+    assert [address for address in addresses if shown(address)] == []
+    clearance.release([proposed], cast.carl)
+    assert [address for address in addresses if shown(address)] == addresses

@@ -10,9 +10,9 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from hled_portal.models import Mail
-from hled_portal.tests.factories import make_meeting
+from hled_portal.tests import factories
 from stakeholders.letters import attachments, submission
-from stakeholders.models import Attachment, Consultation, Letter, LetterDraft, Move
+from stakeholders.models import Attachment, Consultation, Letter, LetterDraft, Move, opening_and_closing
 
 from .test_attachments import PDF
 
@@ -58,8 +58,7 @@ def errors(answer) -> dict:
 
 def make_consultation(key="workforce", **columns) -> Consultation:
     texts = {"title_en": "Workforce", "title_es": "Fuerza laboral", "text_en": "What?", "text_es": "¿Qué?"}
-    columns = {"opens": timezone.localdate(), "published_at": timezone.now()} | texts | columns
-    return Consultation.objects.create(key=key, **columns)
+    return factories.make_consultation(key, **{"opens": timezone.localdate()} | texts | columns)
 
 
 # The page
@@ -446,7 +445,7 @@ def test_refused_attempts_of_one_address_keep_nobody_else_from_sending(client, s
 
 
 def test_a_letter_goes_to_the_consultation_of_its_link(client):
-    call = make_consultation(closes=timezone.localdate(), meeting=make_meeting())
+    call = make_consultation(closes=timezone.localdate())
     page = client.get(f"{NEW}?consultation=workforce")
     assert page.context["form"]["consultation"].value() == "workforce"
     send(client, consultation="workforce")
@@ -455,9 +454,9 @@ def test_a_letter_goes_to_the_consultation_of_its_link(client):
 
 def test_a_consultation_closes_by_itself_at_the_later_midnight_of_the_capitals(client):
     call = make_consultation(opens=datetime.date(2026, 1, 10), closes=datetime.date(2026, 1, 20))
-    assert call.opens_at.isoformat() == "2026-01-10T00:00:00-05:00"
-    assert call.closes_at.isoformat() == "2026-01-21T00:00:00-06:00"
-    Consultation.objects.update(published_at="2026-01-01T00:00Z")
+    opens_at, closes_at = opening_and_closing(call.opens, call.closes)
+    assert opens_at.isoformat() == "2026-01-10T00:00:00-05:00"
+    assert closes_at.isoformat() == "2026-01-21T00:00:00-06:00"
     told = []
     for moment in ("2026-01-10T04:59Z", "2026-01-10T05:01Z", "2026-01-21T05:59Z", "2026-01-21T06:01Z"):
         with time_machine.travel(moment):
@@ -475,7 +474,7 @@ def test_a_closed_consultation_is_told_and_the_letter_can_still_be_sent(client):
 
 
 def test_a_consultation_that_is_not_public_is_not_named(client):
-    make_consultation(published_at=None)
+    make_consultation(is_public=False)
     page = client.get(f"{NEW}?consultation=workforce").content.decode()
     assert "Workforce" not in page
 

@@ -7,9 +7,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from hled_portal.dates import as_of
 from hled_portal.publishing import verification
 from initiatives.models import Edition
-from stakeholders.models import Area, Consultation, PublishedRecommendation, Recommendation, Response, ResponseLink
+from stakeholders.models import (
+    Area,
+    Consultation,
+    ConsultationEdition,
+    PublishedRecommendation,
+    Recommendation,
+    Response,
+    ResponseLink,
+)
 
 pytestmark = pytest.mark.django_db
 REVIEW = Path(__file__).resolve().parents[3] / "initiatives" / "reviews" / "2024-04-19"
@@ -23,9 +32,10 @@ def loaded(review):
 def test_the_four_areas_of_april_2024_are_what_a_public_call_is_about(loaded):
     areas = ["semiconductors", "cybersecurity", "workforce", "border"]
     assert list(Area.objects.values_list("key", flat=True)) == areas
-    (call,) = Consultation.objects.public(loaded).open(loaded)
-    assert set(call.areas.values_list("key", flat=True)) == set(areas)
-    for row in (*Area.objects.all(), call):
+    (call,) = ConsultationEdition.objects.public(as_of.now()).open(loaded)
+    assert (call.basis, call.public_from.isoformat()) == ("joint_text", "2024-04-19")
+    assert [area["key"] for area in call.data["areas"]] == areas
+    for row in (*Area.objects.all(), *Consultation.objects.all()):
         assert row.missing_texts() == []
 
 
