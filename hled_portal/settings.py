@@ -55,6 +55,8 @@ SUBMISSION_LIMITS = [
 PRIVACY_TEXTS = env.list("PRIVACY_TEXTS", default=[])
 #: ClamAV's daemon, as `host:port` or the path of its socket; unset, files of letters are marked as not scanned.
 CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", default="")
+#: What Prometheus sends to read /metrics; empty: there are none.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 #: The public key of age to which `manage.py backup` encrypts.
 BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")
 
@@ -93,8 +95,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hled_portal.web.request_ids.identify_request",
     "csp.middleware.CSPMiddleware",
     "hled_portal.web.middleware.secure_headers",
+    *(["hled_portal.background.metrics.count_requests"] if METRICS_TOKEN else []),
     "hled_portal.background.health.answer_health",  # Before any redirect: probes name any host and speak plain HTTP.
     "hled_portal.web.middleware.client_address",
     "django.middleware.security.SecurityMiddleware",
@@ -307,6 +311,9 @@ if TRUST_PROXY:
     # Without a proxy that tells the scheme, a redirect to https would never end.
     SECURE_SSL_REDIRECT = not DEBUG
 
+LOG_FORMAT = env.str("LOG_FORMAT", default="text" if DEBUG else "json")
+if LOG_FORMAT not in ("text", "json"):
+    raise ImproperlyConfigured("LOG_FORMAT must be json or text.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -315,13 +322,18 @@ LOGGING = {
         "require_debug_false": {"()": "django.utils.log.RequireDebugFalse"},
         # A report of each 503 would keep its reader waiting, and the operator's probes say it already.
         "no_outages": {"()": "hled_portal.security.log_redaction.NoOutages"},
+        "request_id": {"()": "hled_portal.web.request_ids.AddRequestId"},
+    },
+    "formatters": {
+        "json": {"()": "hled_portal.security.log_redaction.JsonFormatter"},
+        "text": {"()": "hled_portal.security.log_redaction.TextFormatter"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["secrets", "request_id"]},
         "mail_admins": {
             "class": "django.utils.log.AdminEmailHandler",
             "level": "ERROR",
-            "filters": ["require_debug_false", "no_outages"],
+            "filters": ["require_debug_false", "no_outages", "secrets"],
         },
     },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
@@ -330,5 +342,7 @@ LOGGING = {
         "django": {"handlers": ["mail_admins"], "level": "INFO"},
         "hled_portal.background.jobs": {"level": "INFO"},
         "django.request": {"filters": ["secrets"]},
+        # It warns of each answer to HEAD, whose body is left to it to drop.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }

@@ -330,9 +330,13 @@ def _migrations() -> list[str]:
     return sorted(f"{app}.{name}" for app, name in recorder.applied_migrations())
 
 
+def last_verified() -> datetime.datetime | None:
+    return JobState.objects.filter(name=STATE).values_list("succeeded_at", flat=True).first()
+
+
 def report_backup() -> Iterator[status.StatusLine]:
     """The last verified backup; too old where backups are set up."""
-    made = JobState.objects.filter(name=STATE).values_list("succeeded_at", flat=True).first()
+    made = last_verified()
     now = timezone.now()
     late = made is None or not 0 <= (now - made).total_seconds() <= MAX_AGE_HOURS * 3600
     yield status.StatusLine(

@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from hled_portal.models import JobState
+from hled_portal.security.log_redaction import redact
 
 from . import status
 
@@ -123,7 +124,7 @@ def _run(job: Job, turn: JobRun, outcome: Outcome) -> None:
     except Exception as error:
         logger.exception("%s: failed", job.name)
         now = timezone.now()
-        reason = f"{type(error).__name__}: {error}"[:2000]
+        reason = redact(f"{type(error).__name__}: {error}")[:2000]
         state.update(due_at=now + max(job.every, AFTER_FAILURE), failed_at=now, error=reason)
         outcome.failed = True
         return
@@ -201,8 +202,14 @@ def report_jobs() -> Iterator[status.StatusLine]:
 
 def late(now: datetime.datetime) -> list[str]:
     """Names of the jobs whose last success is too old or in the future, or that never ran. One query."""
+    done = last_successes()
+    return [job.name for job in registered() if _is_late(job, done[job.name], now)]
+
+
+def last_successes() -> dict[str, datetime.datetime | None]:
+    """The last success of each job, None for one that never ran. One query."""
     done = dict(JobState.objects.values_list("name", "succeeded_at"))
-    return [job.name for job in registered() if _is_late(job, done.get(job.name), now)]
+    return {job.name: done.get(job.name) for job in registered()}
 
 
 def _is_late(job: Job, succeeded_at: datetime.datetime | None, now: datetime.datetime) -> bool:

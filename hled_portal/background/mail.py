@@ -9,6 +9,7 @@ import datetime
 import smtplib
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.template import Context
 from django.template.loader import get_template
 from django.urls import reverse
@@ -206,17 +207,31 @@ def delete_old_mail(turn: JobRun) -> str | None:
     return f"{count} old events forgotten" if count else None
 
 
+@dataclass(frozen=True)
+class OutboxFigures:
+    waiting: int
+    oldest: datetime.datetime | None
+    retried: int
+    given_up: int
+
+
+def count_outbox() -> OutboxFigures:
+    waiting = Mail.objects.waiting()
+    return OutboxFigures(
+        **waiting.aggregate(waiting=Count("pk"), oldest=Min("queued_at"), retried=Count("pk", filter=~Q(error=""))),
+        given_up=Mail.objects.filter(refused_at__gt=timezone.now() - GIVE_UP_AFTER).count(),
+    )
+
+
 def report_mail() -> Iterator[status.StatusLine]:
     """How much waits, and for how long."""
-    now = timezone.now()
-    waiting = Mail.objects.waiting()
-    oldest = waiting.aggregate(oldest=Min("queued_at"))["oldest"]
-    count = waiting.count()
-    text = f"mail: {count} waiting" + (f", the oldest queued {status.ago(oldest, now)}" if oldest else "")
-    yield status.StatusLine(text, too_old=oldest is not None and now - oldest > OVERDUE_AFTER)
-    tried = waiting.exclude(error="").count()
-    refused = Mail.objects.filter(refused_at__gt=now - GIVE_UP_AFTER).count()
-    if tried or refused:
+    now, outbox = timezone.now(), count_outbox()
+    text = f"mail: {outbox.waiting} waiting"
+    if outbox.oldest:
+        text += f", the oldest queued {status.ago(outbox.oldest, now)}"
+    yield status.StatusLine(text, too_old=outbox.oldest is not None and now - outbox.oldest > OVERDUE_AFTER)
+    if outbox.retried or outbox.given_up:
         yield status.StatusLine(
-            f"mail: {tried} refused and being retried, {refused} given up in the last {GIVE_UP_AFTER.days} days"
+            f"mail: {outbox.retried} refused and being retried, {outbox.given_up} given up in the last "
+            f"{GIVE_UP_AFTER.days} days"
         )

@@ -1,7 +1,9 @@
-"""What the log must not hold: addresses that are secrets, and what was typed into the forms behind them."""
+"""What the log must not hold: secret links, addresses of people and machines, and what was typed into forms."""
 
+import json
 import logging
 import re
+from datetime import UTC, datetime
 
 _SECRET = re.compile(
     r"(/(?:sign-in/reset/[^/\s\"?]+|recommendations/(?:receipt|confirm|new-link|handover|stop)|follow(?:/confirm)?)/)"
@@ -12,6 +14,48 @@ _SECRET = re.compile(
 def masked(text: str) -> str:
     """The text with … for each secret in an address."""
     return _SECRET.sub(r"\1…", text)
+
+
+_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+#: Not those of the machine itself, where the server listens.
+_IPV4 = re.compile(r"(?<![\w.])(?!127\.|0\.0\.0\.0)(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)")
+_IPV6 = re.compile(
+    r"(?<![\w:.])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6})(?![\w:])", re.I
+)
+#: PostgreSQL repeats in it the row that it refused.
+_DETAIL = re.compile(r"^DETAIL:.*?(?=^(?:CONTEXT|HINT|Traceback|The above|During)|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def redact(text: str) -> str:
+    """The text without secret links, addresses of people and machines, and rows of the database."""
+    return _IPV6.sub("…", _IPV4.sub("…", _EMAIL.sub("…@…", _DETAIL.sub("DETAIL: …\n", masked(text)))))
+
+
+class TextFormatter(logging.Formatter):
+    """One line of text, and the traceback."""
+
+    def __init__(self):
+        super().__init__("%(levelname)s %(name)s %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(super().format(record))
+
+
+class JsonFormatter(logging.Formatter):
+    """One line of JSON for a record, the traceback included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": redact(record.getMessage()),
+            "request_id": getattr(record, "request_id", ""),
+            "process": record.process,
+        }
+        if record.exc_info:
+            line["traceback"] = redact(self.formatException(record.exc_info))
+        return json.dumps({name: value for name, value in line.items() if value != ""}, ensure_ascii=False)
 
 
 class HideSecrets(logging.Filter):

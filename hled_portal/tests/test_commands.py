@@ -117,6 +117,7 @@ def test_safe_settings_are_not_refused(safe, monkeypatch):
         ("SITE_URL", "http://portal.example", "SITE_URL"),
         ("EMAIL_URL", "", "EMAIL_URL is not set"),
         ("TRUST_PROXY", None, "TRUST_PROXY must be 0 or 1"),
+        ("METRICS_TOKEN", "short", "METRICS_TOKEN is too easy"),
         ("LISTEN", "", "LISTEN must be"),
         ("LISTEN", "127.0.0.1:8000", "LISTEN must be"),
     ],
@@ -154,6 +155,7 @@ PRODUCTION = {
         ({"EMAIL_URL": "mail.example"}, "EMAIL_URL"),
         ({"SUBMISSION_LIMITS": "many"}, "SUBMISSION_LIMITS"),
         ({"PORT": "http"}, "PORT"),
+        ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
     ],
 )
 def test_the_check_judges_the_environment(changes, reason):

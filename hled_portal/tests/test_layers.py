@@ -21,7 +21,7 @@ ALLOWED = {
         "search": "i18n",
         "models": "i18n",
         "dates": "i18n models",
-        "background": "i18n models",
+        "background": "i18n security models",
         "publishing": "i18n dates background models",
         "web": "i18n dates models publishing",
         "accounts": "background models web",

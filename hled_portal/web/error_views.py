@@ -124,7 +124,9 @@ def _typed_in_form(request) -> str:
 def answer(request, status: int, typed: str = "") -> HttpResponse:
     """A page without the site navigation; `typed` is the content of a form to return."""
     parts = _parts(request.path_info, status)
-    html = render_to_string("alone.html", {"parts": parts, "style_sheet": _style_sheet(), "typed": typed})
+    reference = getattr(request, "request_id", "")
+    context = {"parts": parts, "style_sheet": _style_sheet(), "typed": typed, "reference": reference}
+    html = render_to_string("alone.html", context)
     return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})
 
 
@@ -135,9 +137,9 @@ def _parts(path: str, status: int) -> list[dict]:
     parts = []
     for code in [known] if known else dict(settings.LANGUAGES):
         with translation.override(code):
-            home = str(_("Home page"))
+            texts = {"title": title, "text": text, "home": _("Home page"), "reference": _("Reference of this error:")}
             parts.append(
-                {"code": code, "lang": HTML_LANGUAGES[code], "title": str(title), "text": str(text), "home": home}
+                {"code": code, "lang": HTML_LANGUAGES[code]} | {name: str(each) for name, each in texts.items()}
             )
     return parts
 

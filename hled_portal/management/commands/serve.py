@@ -11,9 +11,9 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 
-from hled_portal.settings import DEVELOPMENT_KEY, read
+from hled_portal.settings import DEVELOPMENT_KEY, VAR_DIR, read
 
-KEY_LENGTH = 50
+KEY_LENGTH, TOKEN_LENGTH = 50, 32
 #: First parts of addresses of the portal outside the staff site.
 TAKEN_PATHS = {"api", "health", "media", "static", *dict(settings.LANGUAGES)}
 
@@ -47,6 +47,8 @@ def refusals():
         yield "SUBMISSION_LIMITS must be one or two numbers, such as 10,300, or 0 for no limits."
     if not re.fullmatch(r"[\w.-]+|\[[0-9a-fA-F:]+\]", settings.LISTEN):
         yield "LISTEN must be the address of a network interface, such as 127.0.0.1 or [::1]."
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < TOKEN_LENGTH:
+        yield f"METRICS_TOKEN is too easy to guess. Use at least {TOKEN_LENGTH} random characters."
     yield from contact_refusals()
     yield from admin_path_refusals()
     yield from media_refusals()
@@ -115,7 +117,10 @@ class Command(BaseCommand):
             raise CommandError("Not started. Run `manage.py collectstatic` first.")
         sys.stdout.flush()
         start_jobs()
+        if settings.METRICS_TOKEN:
+            prepare_metrics()
         arguments = server_arguments()
+        os.chdir(settings.BASE_DIR)
         os.execv(arguments[0], arguments)
 
 
@@ -124,6 +129,14 @@ def start_jobs() -> None:
     if settings.JOBS:
         work = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work", "--beside", str(os.getpid())]
         subprocess.Popen(work, stdin=subprocess.DEVNULL)
+
+
+def prepare_metrics() -> None:
+    """An empty folder in which the processes of this server count together."""
+    folder = Path(os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", f"{VAR_DIR}/metrics-{settings.PORT}"))
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob("*.db"):
+        path.unlink()
 
 
 def server_arguments() -> list[str]:
@@ -136,6 +149,7 @@ def server_arguments() -> list[str]:
         f"--workers={read('WORKERS', 'int', 3, 'must be a number.')}",
         "--worker-class=gthread",
         f"--threads={read('THREADS', 'int', 16, 'must be a number.')}",
+        "--config=python:hled_portal.gunicorn_settings",
         "--forwarded-allow-ips=",
         "--no-control-socket",
         "--max-requests=10000",

@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_on("sqli
 
 NGINX = os.environ.get("NGINX", "/usr/sbin/nginx")
 HOST = "portal.example"
+TOKEN = "0123456789" * 4
 PASSWORD = "a-long-password-of-a-test"
 WRAPPER = """
 user {user};
@@ -113,11 +114,11 @@ class Reader:
 
 
 class Site:
-    def __init__(self, folder: Path, plain: int, tls: int, server: subprocess.Popen):
+    def __init__(self, folder: Path, plain: int, tls: int, server: subprocess.Popen, port: int):
         self.folder, self.server = folder, server
         self.plain = Reader(plain)
         self.context = ssl.create_default_context(cafile=folder / "fullchain.pem")
-        self.tls = tls
+        self.tls, self.direct = tls, Reader(port)
 
     def reader(self, source: str = "127.0.0.1") -> Reader:
         return Reader(self.tls, self.context, source)
@@ -145,7 +146,9 @@ def site(tmp_path):
         "SUBMISSION_LIMITS": "1,300",
         "JOBS": "0",
         "PORT": str(port),
-        "WORKERS": "1",
+        "WORKERS": "2",
+        "METRICS_TOKEN": TOKEN,
+        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "metrics"),
         "THREADS": "4",
         "DATABASE_URL": database_url(tmp_path),
     }
@@ -153,7 +156,7 @@ def site(tmp_path):
         server = start("serve")
         proxy = subprocess.Popen([NGINX, "-c", str(path)], stderr=subprocess.DEVNULL)
         try:
-            site = Site(tmp_path, plain, tls, server)
+            site = Site(tmp_path, plain, tls, server, port)
             wait_for(lambda: is_alive(site), 30)
             yield site
         finally:
@@ -228,17 +231,31 @@ def test_the_portal_behind_nginx(site):
         "recommendations/receipt/SECRET/",
         "follow/SECRET/",
         "follow/confirm/SECRET/",
-        "sign-in/reset/SECRET/",
+        "sign-in/reset/MQ/SECRET/",
     ):
         reader.get(f"/en/{path}?q=SECRET")
+    wait_for(lambda: site.log()[-1]["path"] == "/en/sign-in/reset/…", 5)
     text = (site.folder / "portal.log").read_text(encoding="utf-8")
     assert "SECRET" not in text
     assert "127.0.0.2" not in text
-    assert site.log()[-1]["path"] == "/en/sign-in/reset/…"
 
-    # No server answers.
+    # The identifier of a request is that of the proxy; a reader cannot set it.
+    missing = reader.get("/en/nothing/", X_Request_ID="chosen-by-the-reader")
+    wait_for(lambda: site.log()[-1]["path"] == "/en/nothing/", 5)
+    assert missing.headers["X-Request-ID"] == site.log()[-1]["request_id"]
+
+    # Both processes of the server count together, and Prometheus asks without the proxy.
+    assert site.direct.get("/metrics").status == 403
+    metrics = site.direct.get("/metrics", Authorization=f"Bearer {TOKEN}").text
+    resets = re.findall(r'portal_requests_total{method="POST",status="\d+",view="password_reset"} (\d+)', metrics)
+    assert sum(map(int, resets)) == 4
+
+    # No server answers. What it wrote are lines of JSON.
     site.server.terminate()
-    site.server.wait(timeout=30)
+    lines = [json.loads(line) for line in site.server.communicate(timeout=30)[1].splitlines()]
+    assert {"gunicorn.error", "django.request"} <= {line["logger"] for line in lines}
+    assert "SECRET" not in str(lines)
+    assert missing.headers["X-Request-ID"] in {line.get("request_id") for line in lines}
     gone = reader.get("/es/")
     assert (gone.status, gone.headers["Retry-After"]) == (503, "15")
     assert "El portal no está disponible" in gone.text
