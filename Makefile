@@ -26,7 +26,7 @@ TESTS ?=
 PYTEST := $(BIN)/python -m pytest -n 2 $(TESTS)
 BY_FILE := --dist loadfile --no-loadscope-reorder --ignore hled_portal/tests/browser
 
-.PHONY: help needs-run run serve production test test-fast test-style check-code check-catalogues test-sqlite test-postgresql test-browser bench attack screenshots assets messages format lock clean
+.PHONY: help needs-run run serve production test test-fast test-style check-code check-catalogues test-sqlite test-postgresql test-browser bench attack screenshots assets messages format lock hashes clean
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -132,21 +132,31 @@ format: $(BIN)/.dev-stamp ## format code and templates
 	@$(BIN)/python -m ruff format --quiet .
 	@$(BIN)/python -m djhtml --tabwidth 2 $(TEMPLATES)
 
-lock: $(NODE) ## update to the newest allowed packages: constraints.txt and package-lock.json
+lock: $(NODE) ## update to the newest allowed packages: constraints.txt, deploy/requirements.lock and package-lock.json
 	@rm -rf var/lock && $(PYTHON) -m venv var/lock
 	@var/lock/bin/python -m pip install --quiet --quiet --disable-pip-version-check -r requirements.txt -r requirements-dev.txt
 	@(echo "# The exact versions that the tests ran with."; var/lock/bin/python -m pip freeze --disable-pip-version-check) > constraints.txt
+	@$(MAKE) --no-print-directory hashes
 	@$(NPM) update --package-lock-only
+	@rm -rf var/lock
+
+hashes: ## write deploy/requirements.lock and docs/licenses.md again, after a change of requirements.txt and constraints.txt
+	@test -x var/lock/bin/python || $(PYTHON) -m venv var/lock
+	@var/lock/bin/python -m pip install --quiet --quiet --disable-pip-version-check uv
+	@var/lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --constraints constraints.txt requirements.txt --output-file deploy/requirements.lock
+	@var/lock/bin/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.lock
+	@var/lock/bin/python docs/licenses.py
 	@rm -rf var/lock
 
 clean: ## remove everything that was built or installed; the database in var/ stays
 	@rm -rf .venv .venv.new .venv-node .venv-node.new node_modules var/assets var/static var/*.stamp
 
-$(BIN)/.stamp: requirements.txt constraints.txt
+$(BIN)/.stamp: deploy/requirements.lock
 	@echo "Python packages (one to three minutes)…"
 	@.ci/environment $(PYTHON) run
 
-$(BIN)/.dev-stamp: $(BIN)/.stamp requirements-dev.txt
+$(BIN)/.dev-stamp: $(BIN)/.stamp requirements-dev.txt constraints.txt
 	@echo "Python packages for the tests (one to three minutes)…"
 	@.ci/environment $(PYTHON) dev
 

@@ -23,7 +23,8 @@ esac
 def clone(tmp_path):
     for name in ("Makefile", "requirements.txt", "requirements-dev.txt", "constraints.txt"):
         shutil.copy(ROOT / name, tmp_path)
-    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
+    for name in (".ci", "deploy"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     program(tmp_path / "a-python", PYTHON)
     return tmp_path
 

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import get_commands
+from packaging.utils import canonicalize_name
 
 ROOT = settings.BASE_DIR
 DEPLOY = ROOT / "deploy"
 DOCUMENT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 READ = re.compile(r"""(?:\benv(?:\.\w+)?|\bread|environ(?:\.\w+)?)[(\[]\s*["']([A-Z][A-Z_]+)["']""")
+KNOWN = re.compile("MIT|BSD|Apache|PSF|LGPL|Unlicense|MPL")
 #: Variables of Python and of Django themselves.
 FOREIGN = {"DJANGO_SETTINGS_MODULE", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 
@@ -52,3 +54,19 @@ def test_commands_of_operators_exist():
     files = re.findall(r"current/deploy/([\w.@-]+)(?=[ \n'])", text)
     assert len(files) > 2
     assert [name for name in files if not (DEPLOY / name).exists()] == []
+
+
+def test_what_the_portal_runs_on_is_locked_with_hashes():
+    """`make hashes` writes the lock and the licenses again."""
+    blocks = re.split(r"^(?=\S)", (DEPLOY / "requirements.lock").read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    assert [block for block in blocks if not re.search(r"--hash=sha256:[0-9a-f]{64}$", block, re.MULTILINE)] == []
+    locked = dict(re.match(r"([\w.-]+)==([\w.]+)", block).groups() for block in blocks)
+    constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    tested = {canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(.+)$", constraints, re.M)}
+    assert {name: tested.get(name) for name in locked} == locked
+    wanted = re.findall(r"^[\w.-]+", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {canonicalize_name(name) for name in wanted} - set(locked) == set()
+    licenses = (ROOT / "docs" / "licenses.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| ([\w.-]+) \| (.+) \|$", licenses, re.MULTILINE))
+    assert set(rows) - {"package"} == set(locked)
+    assert [row for row in rows.items() if not KNOWN.search(row[1])] == [("package", "license")]
