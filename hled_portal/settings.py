@@ -201,6 +201,30 @@ SESSION_HOURS = read("SESSION_HOURS", "int", 0 if DEBUG else 12, "must be a numb
 #: Who approves or publishes gave the password within so many minutes. 0: it is not asked for again.
 REAUTHENTICATE_MINUTES = read("REAUTHENTICATE_MINUTES", "int", 0 if DEBUG else 15, "must be a number.")
 PASSWORD_RESET_TIMEOUT = 3600
+# Single sign-on by OpenID Connect: all of these, or none. OIDC_RP_* and OIDC_OP_* are read by mozilla-django-oidc.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_RP_CLIENT_ID = env.str("OIDC_RP_CLIENT_ID", default="")
+OIDC_RP_CLIENT_SECRET = env.str("OIDC_RP_CLIENT_SECRET", default="")
+OIDC_OP_AUTHORIZATION_ENDPOINT = env.str("OIDC_OP_AUTHORIZATION_ENDPOINT", default="")
+OIDC_OP_TOKEN_ENDPOINT = env.str("OIDC_OP_TOKEN_ENDPOINT", default="")
+OIDC_OP_USER_ENDPOINT = env.str("OIDC_OP_USER_ENDPOINT", default="")
+OIDC_OP_JWKS_ENDPOINT = env.str("OIDC_OP_JWKS_ENDPOINT", default="")
+OIDC_RP_SIGN_ALGO = env.str("OIDC_RP_SIGN_ALGO", default="RS256")
+#: What the button calls the provider.
+OIDC_PROVIDER_NAME = env.str("OIDC_PROVIDER_NAME", default="")
+OIDC_PARTS = {
+    name: globals()[f"OIDC_{name}"]
+    for name in (
+        *("ISSUER", "RP_CLIENT_ID", "RP_CLIENT_SECRET", "OP_AUTHORIZATION_ENDPOINT"),
+        *("OP_TOKEN_ENDPOINT", "OP_USER_ENDPOINT", "OP_JWKS_ENDPOINT"),
+    )
+}
+OIDC_ENABLED = all(OIDC_PARTS.values())
+OIDC_CREATE_USER = False
+OIDC_USE_PKCE = True
+OIDC_TIMEOUT = 10
+if OIDC_ENABLED:
+    AUTHENTICATION_BACKENDS.append("hled_portal.accounts.single_sign_on.SingleSignOnBackend")
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views import defaults
 
+from hled_portal.accounts import single_sign_on
 from hled_portal.api import docs_page
 from hled_portal.web import dev_mail, error_views
 
@@ -13,6 +14,9 @@ from . import about, pages, search_engines, search_pages
 
 urlpatterns = [
     path(settings.ADMIN_PATH, admin.site.urls),
+    # Without a language: the provider knows one address to return to.
+    path("oidc/authenticate/", single_sign_on.StartView.as_view(), name="oidc_authentication_init"),
+    path("oidc/callback/", single_sign_on.ReturnView.as_view(), name="oidc_authentication_callback"),
     path("sitemap.xml", search_engines.sitemap, name="sitemap"),
     path("robots.txt", search_engines.robots, name="robots"),
     path("api/v1/", include("hled_portal.api.urls")),

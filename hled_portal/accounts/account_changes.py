@@ -73,7 +73,7 @@ def _set_password(user, change: AccountChange) -> None:
 
 
 def _remove_second_factor(user, _change: AccountChange) -> None:
-    second_factor.remove_devices(user)
+    second_factor.reset(user)
 
 
 _DO = {

@@ -20,7 +20,8 @@ def due_accounts(before: datetime.datetime) -> QuerySet:
     """Deactivated accounts that were last used before this time and still have an address or a password."""
     last_used = get_user_model().objects.annotate(last_used=Coalesce("last_login", "date_joined"))
     rest = (
-        ~Q(email="")
+        Q(oidc_subject__isnull=False)
+        | ~Q(email="")
         | ~Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
         | Q(totpdevice__isnull=False)
         | Q(staticdevice__isnull=False)
@@ -34,7 +35,7 @@ def erase_accounts(users: list[Model]) -> None:
         user.email = ""
         user.set_unusable_password()
         user.save(update_fields=["email", "password"])
-        second_factor.remove_devices(user)
+        second_factor.reset(user)
         AccountChange.objects.filter(user=user).delete()
 
 

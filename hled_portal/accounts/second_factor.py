@@ -1,6 +1,7 @@
 """The second factor: codes of an app (TOTP), and recovery codes for who lost the device. By django-otp."""
 
 import base64
+import time
 
 import django_otp
 import segno
@@ -19,6 +20,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from .sessions import CONFIRMED
 
 RECOVERY_CODES = 10
 
@@ -67,6 +70,7 @@ def enter_code(request):
     form = CodeForm(request.POST or None, lambda code: django_otp.match_token(request.user, code))
     if request.method == "POST" and form.is_valid():
         django_otp.login(request, form.device)
+        request.session[CONFIRMED] = time.time()
         return HttpResponseRedirect(following_page(request))
     return render(request, "second_factor.html", {"form": form})
 
@@ -108,6 +112,13 @@ def remove_devices(user, but: int | None = None) -> None:
     """Take the second factor away: at the next sign-in, the user sets up another."""
     TOTPDevice.objects.filter(user=user).exclude(pk=but).delete()
     StaticDevice.objects.filter(user=user).delete()
+
+
+def reset(user) -> None:
+    """For who lost the device, or has another identity at the provider of single sign-on: both begin anew."""
+    remove_devices(user)
+    user.oidc_subject = None
+    user.save(update_fields=["oidc_subject"])
 
 
 def following_page(request) -> str:

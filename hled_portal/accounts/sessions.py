@@ -12,13 +12,16 @@ from django.utils import timezone
 from hled_portal.models import SignIn
 
 BEGAN, SEEN, CONFIRMED = "began_at", "seen_at", "confirmed_at"
+SINGLE_SIGN_ON = "hled_portal.accounts.single_sign_on.SingleSignOnBackend"
 #: Seconds within which a further request is not noted.
 NOTED_EACH = 60
 
 
-def begin_session(sender, request, **kwargs) -> None:
-    """At each sign-in."""
-    request.session[BEGAN] = request.session[SEEN] = request.session[CONFIRMED] = time.time()
+def begin_session(sender, request, user, **kwargs) -> None:
+    """At each sign-in. Single sign-on may ask nothing while the session at the provider lasts: it confirms nobody."""
+    request.session[BEGAN] = request.session[SEEN] = time.time()
+    if getattr(user, "backend", "") != SINGLE_SIGN_ON:
+        request.session[CONFIRMED] = time.time()
 
 
 def end_old_sessions(get_response):

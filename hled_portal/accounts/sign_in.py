@@ -13,6 +13,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.timezone import now
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.background import mail
@@ -53,6 +54,9 @@ class SignInView(SameTimeMixin, views.LoginView):
     authentication_form = SignInForm
     template_name = "sign_in.html"
 
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**kwargs) | _single_sign_on(self.get_redirect_url())
+
     def get_default_redirect_url(self):
         return reverse("admin:index" if self.request.user.is_staff else "home")
 
@@ -63,11 +67,18 @@ class SignInView(SameTimeMixin, views.LoginView):
         return following
 
 
+def _single_sign_on(following: str) -> dict:
+    """The query of the button, and what it calls the provider; no query where it is off."""
+    query = urlencode({"language": get_language(), "next": following}) if settings.OIDC_ENABLED else ""
+    return {"single_sign_on": query, "provider": settings.OIDC_PROVIDER_NAME}
+
+
 def locked_out(request, _response, _credentials):
     """The answer to who failed too often from this address; the form is as it was."""
     form = SignInForm(request)
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     context = {"form": form, "next": request.POST.get("next", ""), "locked_minutes": minutes}
+    context |= _single_sign_on("")
     response = render(request, "sign_in.html", context, status=429)
     response.headers["Retry-After"] = str(minutes * 60)
     response.headers["Cache-Control"] = "no-store"

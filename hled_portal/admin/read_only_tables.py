@@ -1,6 +1,8 @@
 """What was released, what runs and what was sent, to be read only."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.models import JobState, Mail, Publication, Release, SignIn
@@ -44,8 +46,8 @@ class MailAdmin(ReadOnlyAdmin):
 
 @admin.register(SignIn)
 class SignInAdmin(ReadOnlyAdmin):
-    list_display = ("account", "at", "address", "ended_at")
-    fields = ("account", "at", "address", "program", "ended_at")
+    list_display = ("account", "at", "way", "address", "ended_at")
+    fields = ("account", "at", "way", "address", "program", "ended_at")
     readonly_fields = fields
 
     @admin.display(description=_("account"), ordering="username")
@@ -55,6 +57,11 @@ class SignInAdmin(ReadOnlyAdmin):
     @admin.display(description=_("signed in on"), ordering="attempt_time")
     def at(self, row):
         return row.attempt_time
+
+    @admin.display(description=_("signed in by"), ordering="path_info")
+    def way(self, row):
+        is_single = row.path_info == reverse("oidc_authentication_callback")
+        return _t("single sign-on") if is_single else _t("password")
 
     @admin.display(description=_("IP address"), ordering="ip_address")
     def address(self, row):

@@ -154,7 +154,7 @@ class UserAdmin(SafeAdmin, DjangoUserAdmin):
             elif account_changes.needs_second(request.user, user):
                 self._request(request, user, AccountChange.Kind.SECOND_FACTOR)
             else:
-                second_factor.remove_devices(user)
+                second_factor.reset(user)
                 self.log_change(request, user, _t("Reset the second factor."))
                 self.message_user(
                     request, _t("The second factor of %(user)s was reset.") % {"user": user}, messages.SUCCESS

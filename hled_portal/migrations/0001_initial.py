@@ -97,6 +97,7 @@ class Migration(migrations.Migration):
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('delegation', models.CharField(blank=True, choices=[('US', 'United States'), ('MX', 'Mexico')], max_length=2, verbose_name='delegation')),
                 ('language', models.CharField(choices=[('en', 'English'), ('es', 'Spanish')], default='en', max_length=2, verbose_name='language of messages')),
+                ('oidc_subject', models.CharField(blank=True, editable=False, max_length=255, null=True, unique=True, verbose_name="identifier for single sign-on")),
                 ('audits', models.CharField(blank=True, choices=[('US', 'United States'), ('MX', 'Mexico'), ('joint', 'Both governments')], help_text="For auditors only: the delegation that appointed the auditor, or both.", max_length=5, verbose_name='audits for')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),

@@ -14,6 +14,10 @@ class User(AbstractUser):
 
     delegation = models.CharField(_("delegation"), max_length=2, choices=Delegation, blank=True)
     language = models.CharField(_("language of messages"), max_length=2, choices=Language, default=Language.ENGLISH)
+    #: Who the account is for the provider of single sign-on; stored at the first sign-in there.
+    oidc_subject = models.CharField(
+        _("identifier for single sign-on"), max_length=255, null=True, blank=True, unique=True, editable=False
+    )
     audits = models.CharField(
         _("audits for"),
         max_length=5,

@@ -15,7 +15,7 @@ from hled_portal.settings import DEVELOPMENT_KEY, VAR_DIR, read
 
 KEY_LENGTH, TOKEN_LENGTH = 50, 32
 #: First parts of addresses of the portal outside the staff site.
-TAKEN_PATHS = {"api", "health", "media", "static", *dict(settings.LANGUAGES)}
+TAKEN_PATHS = {"api", "health", "media", "oidc", "static", *dict(settings.LANGUAGES)}
 
 
 def refusals():
@@ -49,9 +49,23 @@ def refusals():
         yield "LISTEN must be the address of a network interface, such as 127.0.0.1 or [::1]."
     if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < TOKEN_LENGTH:
         yield f"METRICS_TOKEN is too easy to guess. Use at least {TOKEN_LENGTH} random characters."
+    yield from single_sign_on_refusals()
     yield from contact_refusals()
     yield from admin_path_refusals()
     yield from media_refusals()
+
+
+def single_sign_on_refusals():
+    """Half a configuration, and what would take an identity over a line that anybody can read and change."""
+    parts = settings.OIDC_PARTS
+    missing = [f"OIDC_{name}" for name, value in parts.items() if not value]
+    if missing and len(missing) < len(parts):
+        yield f"Single sign-on is not complete: {', '.join(missing)} must be set, or no OIDC_ setting."
+    for name, value in parts.items():
+        if value and not name.startswith("RP_") and not value.startswith("https://"):
+            yield f"OIDC_{name} must start with https://."
+    if not re.fullmatch("(RS|ES)(256|384|512)", settings.OIDC_RP_SIGN_ALGO):
+        yield "OIDC_RP_SIGN_ALGO must be a signature by a public key, such as RS256 or ES256."
 
 
 def contact_refusals():
