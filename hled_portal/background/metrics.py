@@ -23,6 +23,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from . import backup, jobs, mail
 
 FOLDER = os.environ.get("PROMETHEUS_MULTIPROC_DIR", "")
+if not os.path.isdir(FOLDER):  # A command beside the server, which counts for itself alone.
+    FOLDER = ""
 METHODS = {"GET", "HEAD", "POST"}
 _held = {}
 
@@ -44,8 +46,7 @@ def _slot() -> int:
     return _held[me][0]
 
 
-if FOLDER:
-    values.ValueClass = values.MultiProcessValue(_slot)
+values.ValueClass = values.MultiProcessValue(_slot) if FOLDER else values.MutexValue
 
 REQUESTS = Counter("portal_requests", "Answers by view, method and status", ["view", "method", "status"])
 DURATIONS = Histogram(

@@ -1,9 +1,14 @@
 """docs/operations.md and the files of deploy/ agree with the code."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from django.conf import settings
 from django.core.management import get_commands
 from packaging.utils import canonicalize_name
@@ -70,3 +75,83 @@ def test_what_the_portal_runs_on_is_locked_with_hashes():
     rows = dict(re.findall(r"^\| ([\w.-]+) \| (.+) \|$", licenses, re.MULTILINE))
     assert set(rows) - {"package"} == set(locked)
     assert [row for row in rows.items() if not KNOWN.search(row[1])] == [("package", "license")]
+
+
+@pytest.fixture(scope="module")
+def services() -> dict:
+    return yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+
+
+def container_lines() -> list[list[str]]:
+    """Stages of the Containerfile, each a list of its instructions."""
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    starts = [number for number, line in enumerate(lines) if line.startswith("FROM ")]
+    return [lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
+
+
+def test_what_the_image_is_made_of_exists():
+    build, last = container_lines()
+    copied = [line.split()[1:-1] for line in build if line.startswith("COPY ")]
+    assert [name for names in copied for name in names if not (ROOT / name).exists()] == []
+    taken = [line.split()[2:] for line in last if line.startswith("COPY --from=build ")]
+    made = {name for names in copied for name in names} | {".venv", "var"}
+    assert {source.removeprefix("/srv/portal/") for source, _target in taken} <= made
+    needed = {"manage.py", "hled_portal", "initiatives", "stakeholders", "templates", ".venv", "var"}
+    assert {target for _source, target in taken} == needed
+
+
+def test_the_image_has_no_node_and_runs_as_nobody_in_particular():
+    build, last = container_lines()
+    assert any("make production" in line for line in build)
+    assert not any("node" in line.lower() or "apt-get" in line for line in last)
+    assert {line.split()[1] for line in (build[0], last[0])} == {"docker.io/library/python:3.11-slim-bookworm"}
+    user = next(line.split()[1] for line in last if line.startswith("USER "))
+    assert int(user) > 0
+    assert last.index(f"USER {user}") > max(last.index(line) for line in last if line.startswith(("RUN", "COPY")))
+    environment = next(line for line in last if line.startswith("ENV "))
+    assert set(re.findall(r"(\w+)=", environment)) - FOREIGN - set(documented()) == set()
+    entry, command = (json.loads(line.partition(" ")[2]) for line in last[-2:])
+    assert (entry, command) == ([".venv/bin/python", "manage.py"], ["serve"])
+
+
+def test_the_containers_set_what_there_is(services):
+    ours = {name: service for name, service in services.items() if service["image"] == "hled-portal"}
+    assert set(ours) == {"migrate", "web", "jobs"}
+    for service in ours.values():
+        assert service.get("command", ["serve"])[0] in get_commands()
+        assert set(service["environment"]) - set(documented()) == set()
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+        assert (ROOT / service["build"]["dockerfile"]).exists()
+        assert "ports" not in service
+    mounted = {volume.split(":")[0] for service in services.values() for volume in service["volumes"]}
+    own = {name for name in mounted if name.startswith("./")} - {"./privacy", "./tls"}  # Of the operator.
+    assert own == {"./nginx.conf", "./unavailable.html"}
+    assert [name for name in own if not (DEPLOY / name).exists()] == []
+
+
+def test_the_configuration_of_the_proxy_fits_the_containers(services):
+    """What `sed` replaces is in the file, and nothing is left that names this machine."""
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    replacements = re.findall(r"-e 's(.)(.+?)\1(.+?)\1'", services["proxy"]["command"][2])
+    assert len(replacements) == 3
+    for _separator, pattern, replacement in replacements:
+        changed = re.sub(pattern, replacement, text)
+        assert changed != text
+        text = changed
+    assert "server web:8000" in text
+    assert not re.search(r"127\.0\.0\.1|/var/log", text)
+
+
+@pytest.mark.parametrize("place", ["systemd", "containers"])
+def test_the_settings_of_deploy_start_the_server_once_they_are_filled_in(services, place):
+    filled = {"SECRET_KEY": "".join(map(chr, range(60, 120))), "EMAIL_URL": "smtp://mail.example:25"}
+    environment = dict(re.findall(r"^([A-Z_]+)='(.*)'$", (DEPLOY / "portal.env").read_text(encoding="utf-8"), re.M))
+    if place == "containers":
+        environment |= services["web"]["environment"] | {"DATABASE_URL": "postgres://portal:x@db/portal"}
+    path = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    check = [sys.executable, str(ROOT / "manage.py"), "serve", "--check"]
+    empty = subprocess.run(check, env=path | environment, capture_output=True, text=True)
+    assert {"SECRET_KEY", "EMAIL_URL"} <= set(re.findall(r"  - (\w+)", empty.stderr))
+    done = subprocess.run(check, env=path | environment | filled, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")

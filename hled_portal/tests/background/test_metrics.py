@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from hled_portal.background import mail, metrics
 from hled_portal.models import JobState, Mail
+from hled_portal.tests.processes import MANAGE
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 MIDDLEWARE = "hled_portal.background.metrics.count_requests"
@@ -114,3 +115,15 @@ def test_processes_count_together_and_replaced_ones_leave_no_file(tmp_path):
     assert (one, two, three) == ("0", "1", "0")
     assert 'view="other"} 9.0' in counted
     assert len(list(tmp_path.glob("counter_*.db"))) == 2
+
+
+def test_a_command_beside_the_server_needs_no_folder(tmp_path):
+    environment = os.environ | {
+        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "none"),
+        "METRICS_TOKEN": TOKEN,
+        "DEBUG": "1",
+    }
+    script = "import hled_portal.background.metrics as m; m.REQUESTS.labels('a', 'GET', 200).inc()"
+    command = [*MANAGE, "shell", "--verbosity", "0", "-c", script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
