@@ -8,7 +8,7 @@ from django.views import defaults
 
 from hled_portal.accounts import single_sign_on
 from hled_portal.api import docs_page
-from hled_portal.web import dev_mail, error_views
+from hled_portal.web import dev_mail, error_views, shared_previews
 
 from . import about, pages, search_engines, search_pages
 
@@ -31,6 +31,7 @@ urlpatterns += i18n_patterns(
     path("about/accessibility/", about.accessibility, name="accessibility"),
     path("about/privacy/", about.privacy, name="privacy"),
     path("search/", search_pages.search, name="search"),
+    path("preview/<slug:token>/", shared_previews.shared_preview, name="shared_preview"),
     path("data/api/", docs_page.guide, name="api_docs"),
     path("", include("hled_portal.accounts.urls")),
 )

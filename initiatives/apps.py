@@ -14,8 +14,12 @@ class InitiativesConfig(AppConfig):
     def ready(self):
         from hled_portal.background.jobs import Job, register_job
         from hled_portal.dashboard import registry
+        from hled_portal.publishing.preview_pages import register_preview
         from initiatives.dashboard import attention
+        from initiatives.editions import previews
+        from initiatives.factsheets.preview import preview_fact_sheet
         from initiatives.imports import import_jobs
+        from initiatives.models import Edition, FactSheet
 
         registry.register_panel("past", attention.past)
         registry.register_panel("silent", attention.silent)
@@ -23,5 +27,7 @@ class InitiativesConfig(AppConfig):
         registry.register_panel("drafts", attention.drafts)
         registry.register_panel("reports", attention.reports)
         registry.register_warnings("ended bodies", attention.ended_bodies)
+        register_preview(Edition, previews.build_preview)
+        register_preview(FactSheet, preview_fact_sheet)
         register_job(Job("files", timedelta(seconds=2), import_jobs.run_open_jobs, order=60))
         register_job(Job("sweep files", timedelta(hours=1), import_jobs.delete_old_jobs))

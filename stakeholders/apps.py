@@ -17,6 +17,7 @@ class StakeholdersConfig(AppConfig):
         from hled_portal.background.jobs import Job, register_job
         from hled_portal.dashboard import registry
         from hled_portal.publishing import timed_changes
+        from hled_portal.publishing.preview_pages import register_preview
         from initiatives.imports import directory_loader
         from stakeholders.admin import dashboard
         from stakeholders.letters import (
@@ -31,13 +32,15 @@ class StakeholdersConfig(AppConfig):
         from stakeholders.letters.count_submissions import count_submissions
         from stakeholders.models import ConsultationEdition, Response
         from stakeholders.notifications import author_notifications, follower_notifications, following
-        from stakeholders.public import submission_totals
+        from stakeholders.public import previews, submission_totals
         from stakeholders.triage import joint_texts, moves
 
         registry.register_approvals("recommendations", dashboard.awaiting_approval)
         registry.register_panel("recommendations", dashboard.recommendations_panel)
         directory_loader.register_tables(joint_texts.FILES, joint_texts.publish)
         timed_changes.register_timed_change(ConsultationEdition.objects.changed_between)
+        register_preview(Response, previews.preview_response)
+        register_preview(ConsultationEdition, previews.preview_consultation)
         submission_totals.register_counter(count_submissions)
         Response.settle = staticmethod(moves.update_answered_state)
         checks.register(privacy_texts.check_privacy_texts, checks.Tags.security, deploy=True)

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from hled_portal.accounts import reauthentication
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.publishing import clearance, review_queue
+from hled_portal.publishing.remarks import open_remarks
 
 from .signed_text_page import ReturnForm, WithdrawalForm
 
@@ -124,12 +125,13 @@ class VerbsMixin:
         return HttpResponseRedirect(back) if back else None
 
     def _ask(self, request, texts, never, confirmed: bool):
-        comparisons = self.compared(texts, request.user)
+        comparisons, remarks = self.compared(texts, request.user), open_remarks(texts)
         rows = [
             {
                 "text": text,
                 "never": text in never,
                 "compared": comparisons.get(text.pk),
+                "remarks": remarks.get(text.name, ()),
                 "reasons": clearance.clear_refusals(text, request.user, text.digest),
             }
             for text in sorted(texts, key=lambda text: (text not in never, text.pk))

@@ -9,8 +9,11 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from hled_portal.i18n.bilingual import Language
 from hled_portal.i18n.delegations import Delegation
+from hled_portal.models import Remark
 from hled_portal.publishing import clearance
+from hled_portal.publishing.remarks import remarks_on
 from hled_portal.publishing.signed_text import OPEN, Signed, State, WithdrawalReason
 
 
@@ -85,6 +88,29 @@ def _describe_release(text: Signed) -> str:
         return _t("Approved by both delegations. To be published with “%(plan)s”.") % {"plan": text.plan}
     names = {"plan": text.plan, "when": date_format(localtime(text.plan.at), "DATETIME_FORMAT")}
     return _t("Approved by both delegations. To be published with “%(plan)s” on %(when)s.") % names
+
+
+def remark_fields(compared) -> dict[str, str]:
+    """The fields that a text changes, by part, name and language, with their labels: what a remark can be about."""
+    fields = {}
+    for part in compared.parts if compared else ():
+        whose = " ".join(filter(None, (str(part.label), part.name)))
+        for change in part.changes:
+            label = f"{whose}: {change.label}" if whose else str(change.label)
+            if change.language and "(" not in label:
+                label = f"{label} ({Language(change.language).label})"
+            if change.name:
+                fields["/".join((part.key, change.name, change.language))] = label
+    return fields
+
+
+def describe_remarks(text: Signed, fields: dict[str, str]) -> list[tuple[Remark, str]]:
+    """Each remark with the label of its field; of a field that the text does not change, its name."""
+    whole = _t("complete text")
+    return [
+        (remark, fields.get(remark.field, remark.field.strip("/").replace("/", ", ")) or whole)
+        for remark in remarks_on(text)
+    ]
 
 
 class ReturnForm(forms.Form):

@@ -5,7 +5,7 @@ from .background import AttemptCount, JobState, Mail, MailQuerySet
 from .publication import Publication, PublicationAction, PublicVersion, Release
 from .removals import Removal
 from .users import User
-from .workflow import Opening, PendingStepNotification, ReleasePlan, Step, StepAction
+from .workflow import Opening, PendingStepNotification, PreviewLink, ReleasePlan, Remark, Step, StepAction
 
 __all__ = [
     "User",
@@ -23,6 +23,8 @@ __all__ = [
     "Step",
     "PendingStepNotification",
     "Opening",
+    "PreviewLink",
+    "Remark",
     "ReleasePlan",
     "Removal",
 ]

@@ -27,6 +27,11 @@ class StepAction(models.TextChoices):
     DISAGREED = "disagreed", _("agreement withdrawn")
     FAILED = "failed", _("publication failed")
     DELETED = "deleted", _("empty release deleted")
+    SHARED = "shared", _("preview link made")
+    UNSHARED = "unshared", _("preview link revoked")
+    REMARKED = "remarked", _("remark left")
+    ANSWERED = "answered", _("reply to a remark")
+    SETTLED = "settled", _("remark closed")
 
 
 class Step(models.Model):
@@ -104,6 +109,76 @@ class Opening(models.Model):
 
     def __str__(self):
         return f"{self.table}/{self.text_pk}"
+
+
+class PreviewLink(models.Model):
+    """A link by which somebody without an account reads one proposal. Of its secret, only a hash is stored."""
+
+    table = models.CharField(_("table"), max_length=60)
+    text_pk = models.PositiveBigIntegerField(_("record number"))
+    digest = models.CharField(_("hash"), max_length=64)
+    secret_digest = models.CharField(max_length=64, unique=True, editable=False)
+    recipient = models.CharField(_("recipient"), max_length=120)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("made by"))
+    made_at = models.DateTimeField(_("made on"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires on"))
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("revoked by")
+    )
+    revoked_at = models.DateTimeField(_("revoked on"), null=True)
+    opened = models.PositiveIntegerField(_("times opened"), default=0)
+    opened_at = models.DateTimeField(_("last opened on"), null=True)
+
+    class Meta:
+        verbose_name = _("preview link")
+        verbose_name_plural = _("preview links")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["table", "text_pk"], name="preview_link_of_text")]
+
+    def __str__(self):
+        return f"{self.table}/{self.text_pk}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.revoked_at is None and timezone.now() < self.expires_at
+
+
+class Remark(models.Model):
+    """What somebody of a delegation says of a field of a proposal before it is approved.
+
+    `field` names a part of the text as its page does; it is empty for the whole text.
+    """
+
+    table = models.CharField(_("table"), max_length=60)
+    text_pk = models.PositiveBigIntegerField(_("record number"))
+    name = models.CharField(_("text"), max_length=200)
+    field = models.CharField(_("field"), max_length=200, blank=True)
+    words = models.TextField(_("remark"), max_length=4000)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    delegation = models.CharField(_("delegation"), max_length=2, choices=Delegation)
+    at = models.DateTimeField(_("date and time"), default=timezone.now)
+    answer = models.TextField(_("reply"), max_length=4000, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("reply by")
+    )
+    answered_at = models.DateTimeField(_("reply date"), null=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("closed by")
+    )
+    closed_at = models.DateTimeField(_("closed on"), null=True)
+
+    class Meta:
+        verbose_name = _("remark")
+        verbose_name_plural = _("remarks")
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["table", "name"], name="remark_of_text")]
+
+    def __str__(self):
+        return f"{self.name}: {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
 
 
 class ReleasePlan(models.Model):

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 _SECRET = re.compile(
-    r"(/(?:sign-in/reset/[^/\s\"?]+|recommendations/(?:receipt|confirm|new-link|handover|stop)|follow(?:/confirm)?)/)"
+    r"(/(?:sign-in/reset/[^/\s\"?]+|recommendations/(?:receipt|confirm|new-link|handover|stop)|preview|follow(?:/confirm)?)/)"
     r"(?!(?:sent|confirm|set-password)/)[^/\s\"?]+"
 )
 

@@ -41,6 +41,14 @@ def too_often(what: str, client: str) -> bool:
     return False
 
 
+def is_exhausted(what: str, client: str) -> bool:
+    """Whether this client has made all its attempts of the hour; nothing is counted. One query."""
+    each = settings.SUBMISSION_LIMITS[0] if settings.SUBMISSION_LIMITS else 0
+    now = timezone.now()
+    rows = AttemptCount.objects.filter(key=_key(f"{what}:{_network(client)}"), ends_at__gt=now)
+    return bool(each) and rows.filter(count__gte=each).exists()
+
+
 def pace_error() -> forms.ValidationError:
     return forms.ValidationError(_("Too many submissions in one hour. Please try again in an hour."), code="pace")
 

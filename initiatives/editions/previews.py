@@ -1,9 +1,9 @@
 """A proposal as the public page that it would become. Nothing is saved: the edition is copied in memory."""
 
 import copy
-from dataclasses import dataclass
 
 from hled_portal.dates import as_of
+from hled_portal.publishing.preview_pages import PreviewPage
 from initiatives.content import diff, snapshot_content
 from initiatives.models import Edition
 from initiatives.record import initiative_profile, meeting_report, meetings, name_lookup, timeline
@@ -12,16 +12,7 @@ from initiatives.record.pillars import Pillars
 from . import proposal_review
 
 
-@dataclass(frozen=True)
-class Preview:
-    """A template and its context; `path` is the address of the public page, after the language."""
-
-    template: str
-    path: str
-    context: dict
-
-
-def build_preview(text: Edition) -> Preview:
+def build_preview(text: Edition) -> PreviewPage:
     """The page as readers would see it; of an entry without such a page, its names in both languages."""
     shown = _as_published(text)
     names = proposal_review.review_names({*diff.referenced_subjects(text.data), *snapshot_content.needed(text.data)})
@@ -41,7 +32,7 @@ def _as_published(text: Edition) -> Edition:
     return shown
 
 
-def _initiative(shown: Edition, names: name_lookup.Register) -> Preview:
+def _initiative(shown: Edition, names: name_lookup.Register) -> PreviewPage:
     at = as_of.now()
     placed = initiative_profile.pillar_position(shown, names)
     context = {
@@ -54,10 +45,10 @@ def _initiative(shown: Edition, names: name_lookup.Register) -> Preview:
         "editions": initiative_profile.initiative_editions(shown.subject_key, at),
         "goes_up_to": name_lookup.most_recent_source_day(at),
     }
-    return Preview("initiatives/initiative.html", f"initiatives/{shown.subject_key}/", context)
+    return PreviewPage("initiatives/initiative.html", f"initiatives/{shown.subject_key}/", context)
 
 
-def _meeting(shown: Edition, names: name_lookup.Register) -> Preview:
+def _meeting(shown: Edition, names: name_lookup.Register) -> PreviewPage:
     at = as_of.now()
     context = {
         "day": at.day,
@@ -69,10 +60,10 @@ def _meeting(shown: Edition, names: name_lookup.Register) -> Preview:
         "markers": meeting_report.markers_of(shown, at),
         "goes_up_to": name_lookup.most_recent_source_day(at),
     }
-    return Preview("initiatives/meeting.html", f"meetings/{shown.subject_key}/", context)
+    return PreviewPage("initiatives/meeting.html", f"meetings/{shown.subject_key}/", context)
 
 
-def _entry(shown: Edition, names: name_lookup.Register) -> Preview:
+def _entry(shown: Edition, names: name_lookup.Register) -> PreviewPage:
     """Pillars and register entries have no page of their own: all their fields are listed."""
     context = {"edition": shown, "parts": proposal_review.compare_for_review(None, shown.data, names)}
-    return Preview("initiatives/entry_preview.html", "", context)
+    return PreviewPage("initiatives/entry_preview.html", "", context)

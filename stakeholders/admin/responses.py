@@ -3,21 +3,15 @@
 from dataclasses import replace
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
-from django.template.loader import render_to_string
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language_info, override
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
 from hled_portal.admin.signed_text_admin import SignedAdmin
-from hled_portal.i18n.bilingual import LANGUAGES, active_language
+from hled_portal.i18n.bilingual import active_language
 from hled_portal.i18n.delegations import Side
 from hled_portal.models import Step, StepAction
-from initiatives.admin.edition_admin import as_a_reader
 from initiatives.content.diff import Change, ChangedPart, TextChange
 from stakeholders.models import PublishedRecommendation, Recommendation, Response, ResponseDraft
 from stakeholders.triage import access, responses
@@ -30,11 +24,6 @@ class ResponseAdmin(SignedAdmin):
     list_filter = ("state", "side", "outcome", "basis")
     search_fields = ("recommendation_key", "words_en", "words_es", "digest")
     queue_filters = {"side": _("responding delegation"), **SignedAdmin.queue_filters}
-
-    def get_urls(self):
-        view = self.admin_site.admin_view(self.preview_view)
-        name = "stakeholders_response_preview"
-        return [path("<str:object_id>/preview/<slug:language>/", view, name=name), *super().get_urls()]
 
     def queue_facets(self):
         of_release = super().queue_facets()
@@ -63,45 +52,11 @@ class ResponseAdmin(SignedAdmin):
             return ""
         return reverse("admin:stakeholders_responsedraft_propose", args=[draft.pk])
 
-    # The answer as readers would see it
-
-    def previews(self, text):
-        if text.number:
-            return []
-        address = "admin:stakeholders_response_preview"
-        return [
-            (get_language_info(code)["name_local"].capitalize(), reverse(address, args=[text.pk, code]))
-            for code in LANGUAGES
-        ]
-
-    def preview_view(self, request, object_id, language):
-        return require_safe(self._preview)(request, object_id, language)
-
-    def _preview(self, request, object_id, language):
-        text = self.get_row(request, object_id)
-        if language not in LANGUAGES or not (request.user.delegation or request.user.audits):
-            raise PermissionDenied
-        with override(language):
-            (answered,) = [
-                _answered_recommendations({text.recommendation_key}, request.user).get(text.recommendation_key)
-            ]
-            titles = responses.linked_titles([text.data])
-            context = {
-                "page": "stakeholders/answer_preview.html",
-                "text": text,
-                "edition": {"title": text.caption},
-                "asked": answered,
-                "words": text.data[f"text_{language}"],
-                "outcome": responses.outcome_label(text.data),
-                "side": Side(text.side).label,
-                "links": [(key, title) for key, title in titles.items()],
-                "back": self.change_url(text),
-                "others": [(code, pair) for code, pair in zip(LANGUAGES, self.previews(text), strict=False)],
-            }
-            reader = as_a_reader(request, language, f"recommendations/{text.recommendation_key}/")
-            html = render_to_string("initiatives/preview.html", context, reader)
-        headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
-        return HttpResponse(html, headers=headers)
+    def preview_context(self, request, text):
+        """With the recommendation, as far as the reader may see it."""
+        return {
+            "asked": _answered_recommendations({text.recommendation_key}, request.user).get(text.recommendation_key)
+        }
 
 
 def _compared(text, others, titles, recommendations, delegation) -> ComparedText:

@@ -219,7 +219,7 @@ def answers_to(keys: Iterable[str], at: Moment) -> dict[str, list[Answer]]:
 def _linked(responses: list[Response], at: Moment) -> dict[int, list[Linked]]:
     """The initiatives that these answers name and that are public, by answer."""
     links = list(ResponseLink.objects.filter(response__in=responses).order_by("initiative_key")) if responses else []
-    initiatives = _initiatives({link.initiative_key for link in links}, at)
+    initiatives = linked_initiatives({link.initiative_key for link in links}, at)
     linked: dict[int, list[Linked]] = {}
     for link in links:
         if link.initiative_key in initiatives:
@@ -229,7 +229,7 @@ def _linked(responses: list[Response], at: Moment) -> dict[int, list[Linked]]:
     return linked
 
 
-def _initiatives(keys: set[str], at: Moment) -> dict[str, Linked]:
+def linked_initiatives(keys: set[str], at: Moment) -> dict[str, Linked]:
     """Those of these initiatives that are public. One query, none for no keys."""
     rows = Edition.objects.public(at).initiatives().filter(subject_key__in=keys).defer("content")
     return {row.subject_key: Linked(row.subject_key, row.title, row.stage, row.get_stage_display()) for row in rows}

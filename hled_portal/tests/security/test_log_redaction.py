@@ -18,6 +18,7 @@ from hled_portal.security import log_redaction
         ("/en/recommendations/stop/a.b/", "/en/recommendations/stop/…/"),
         ("/es/follow/confirm/xyz/", "/es/follow/confirm/…/"),
         ("/en/follow/abc/unsubscribe/", "/en/follow/…/unsubscribe/"),
+        ("/es/preview/a-b_c/", "/es/preview/…/"),
         ("/en/follow/sent/", "/en/follow/sent/"),
         ("/en/follow/?subject=x", "/en/follow/?subject=x"),
         ("/en/initiatives/otay-mesa-ii/", "/en/initiatives/otay-mesa-ii/"),

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from hled_portal.models import AccountChange, JobState, Mail, Publication, ReleasePlan, User
+from hled_portal.models import AccountChange, JobState, Mail, PreviewLink, Publication, ReleasePlan, Remark, User
 from hled_portal.publishing.canonical_json import digest
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import form_data, page
@@ -354,6 +354,18 @@ def _approved(name: str, model):
     return judge
 
 
+def _kept(name: str, model, **typed):
+    """Whether what is posted to a page of the proposal leaves a row."""
+
+    def judge(client, others) -> str:
+        answer = client.post(reverse(f"admin:{name}", args=[others[Edition].pk]), typed)
+        if answered(answer) == "sign in":
+            return "sign in"
+        return "yes" if model.objects.exists() else "no"
+
+    return judge
+
+
 def _started_draft(client, _others) -> str:
     answer = client.post(reverse("admin:hled_portal_fact_sheet", args=["2024-04-19"]), {"start": "1"})
     if answered(answer) == "sign in":
@@ -404,6 +416,8 @@ PAGES = {
     "a version or proposal": _get_row("initiatives_edition_change", Edition),
     "a version or proposal: history": _get_row("initiatives_edition_history", Edition),
     "a proposal: preview": _get_row("initiatives_edition_preview", Edition, "en"),
+    "a proposal: make or revoke a preview link": _kept("initiatives_edition_share", PreviewLink, recipient="Minister"),
+    "a proposal: remarks": _kept("initiatives_edition_remark_leave", Remark, words="Which year?"),
     "texts awaiting approval": _get("initiatives_edition_queue"),
     "a proposal: approve": _done("key"),
     "a proposal: return": _done("return", comment="Say it in Spanish too."),
