@@ -72,7 +72,7 @@ class VerbsMixin:
 
     def _tell_approved(self, request, texts):
         """One message, however many texts there are."""
-        names = {"count": len(texts), "text": texts[0].name if len(texts) == 1 else ""}
+        names = {"count": len(texts), "text": texts[0].caption if len(texts) == 1 else ""}
         message = ngettext("You approved %(text)s.", "You approved %(count)d texts.", len(texts)) % names
         self.message_user(request, message, messages.SUCCESS)
 
@@ -81,14 +81,14 @@ class VerbsMixin:
         self.log_change(request, text, _t("Returned by %(side)s.") % {"side": self._side(request)})
         self.message_user(
             request,
-            _t("%(text)s was returned to the delegation that proposed it.") % {"text": text.name},
+            _t("%(text)s was returned to the delegation that proposed it.") % {"text": text.caption},
             messages.SUCCESS,
         )
 
     def _take_back(self, request, text, _form):
         text = clearance.take_back(text, request.user)
         self.log_change(request, text, _t("Approval withdrawn by %(side)s.") % {"side": self._side(request)})
-        message = _t("Your delegation's approval of %(text)s was withdrawn.") % {"text": text.name}
+        message = _t("Your delegation's approval of %(text)s was withdrawn.") % {"text": text.caption}
         self.message_user(request, message, messages.SUCCESS)
 
     def _release(self, request, text, _form):
@@ -98,7 +98,7 @@ class VerbsMixin:
         given = form.cleaned_data
         clearance.withdraw(text, request.user, given["reason"], given["words_en"], given["words_es"])
         self.log_change(request, text, _t("Withdrawn by %(side)s.") % {"side": self._side(request)})
-        self.message_user(request, _t("%(text)s was withdrawn.") % {"text": text.text}, messages.SUCCESS)
+        self.message_user(request, _t("%(text)s was withdrawn.") % {"text": text.caption}, messages.SUCCESS)
 
     # Many together
 
@@ -210,4 +210,5 @@ class VerbsMixin:
 
     def _tell_refusals(self, request, refused: ValidationError, text=None) -> None:
         for reason in refused.messages:
-            self.message_user(request, f"{text.name}: {reason}" if text else reason, messages.ERROR)
+            named = text is None or text.caption in reason
+            self.message_user(request, reason if named else f"{text.caption}: {reason}", messages.ERROR)

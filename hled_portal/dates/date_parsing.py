@@ -6,6 +6,7 @@ A closed reader: what it does not know it refuses, and says what it would accept
 import datetime
 import re
 import unicodedata
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -110,6 +111,25 @@ def days_of_numbers(text: str) -> list[datetime.date]:
         with suppress(ValueError):
             found.add(datetime.date(int(numbers["year"]), int(month), int(day)))
     return sorted(found, reverse=True)
+
+
+def day_order(texts: Iterable[str]) -> str:
+    """Return "DMY" or "MDY", as the dates of a file that can be read only one way have it; "" where they do not say."""
+    orders = set()
+    for text in texts:
+        numbers = _NUMBERS.fullmatch(text.strip())
+        if numbers and len(days_of_numbers(text)) == 1 and int(numbers["one"]) != int(numbers["two"]):
+            orders.add("DMY" if int(numbers["one"]) > int(numbers["two"]) else "MDY")
+    return orders.pop() if len(orders) == 1 else ""
+
+
+def settle_day(text: str, order: str) -> str:
+    """A date such as 05/03/2024 as year-month-day, where the order is known; anything else as it is."""
+    days = days_of_numbers(text) if order else []
+    if len(days) < 2:
+        return text
+    first = int(_NUMBERS.fullmatch(text.strip())["one"])
+    return next(day for day in days if (day.day if order == "DMY" else day.month) == first).isoformat()
 
 
 def _understood(typed: str) -> str:

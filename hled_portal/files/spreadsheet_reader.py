@@ -83,7 +83,7 @@ def read_table(
 ) -> Sheet:
     """The table in the bytes of a file. `known`: columns, one of which the first row has. Raises UnreadableSheet.
 
-    A CSV `of_any_length` is what an administrator reads by a command, not what somebody uploads. With `keep_faults`
+    A file `of_any_length` is what an administrator reads by a command, not what somebody uploads. With `keep_faults`
     cells that cannot be read are named in the sheet, so that all errors of a file are shown together.
     """
     sheet = _read(data, known, of_any_length)
@@ -94,20 +94,20 @@ def read_table(
 
 
 def _read(data: bytes, known: Iterable[str], of_any_length: bool) -> Sheet:
-    known = set(known)
+    known, most = set(known), None if of_any_length else MAX_ROWS
     if len(data) > MAX_FILE_BYTES and not of_any_length:
         most = number_format(MAX_FILE_BYTES // 1024 // 1024, force_grouping=True)
         raise UnreadableSheet(_("This file is larger than %(most)s MB. Upload it in parts.") % {"most": most})
     if data.startswith(_ZIP):
-        return _xlsx(data, known)
+        return _xlsx(data, known, most)
     if data.startswith(_OLD_OFFICE):
         raise UnreadableSheet(
             _("This is an old or password-protected Office file. Save it as XLSX without a password.")
         )
     text = _text(data)
     if text.lstrip()[:1] in ("[", "{"):
-        return _json(text)
-    return _csv(text, known, None if of_any_length else MAX_ROWS)
+        return _json(text, most)
+    return _csv(text, known, most)
 
 
 def _text(data: bytes) -> str:
@@ -186,21 +186,24 @@ def _numbered(lines: Iterable[list]) -> Iterator[tuple[int, list]]:
 # XLSX
 
 
-def _xlsx(data: bytes, known: set[str]) -> Sheet:
-    _check_package(data)
+def _xlsx(data: bytes, known: set[str], most: int | None) -> Sheet:
+    _check_package(data, is_bounded=most is not None)
     try:
         workbook = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
         sheet = workbook.worksheets[0]
         sheet.reset_dimensions()
-        return _sheet("xlsx", _sheet_rows(sheet), known)
+        return _sheet("xlsx", _sheet_rows(sheet), known, most)
     except UnreadableSheet:
         raise
     except Exception:  # The reader raises whatever the file leads it to.
         raise UnreadableSheet(_damaged()) from None
 
 
-def _check_package(data: bytes) -> None:
-    """Refuse what is no workbook, holds macros, or would fill the memory: nothing is kept of what is unpacked."""
+def _check_package(data: bytes, is_bounded: bool) -> None:
+    """Refuse what is no workbook, holds macros, or would fill the memory: nothing is kept of what is unpacked.
+
+    What an administrator reads by a command is not bounded.
+    """
     if data.count(b"PK\x01\x02") > MAX_ARCHIVE_MEMBERS:  # Of the directory, before it is read.
         raise UnreadableSheet(_too_large())
     try:
@@ -213,6 +216,8 @@ def _check_package(data: bytes) -> None:
         raise UnreadableSheet(_("This file is not a table. Upload an XLSX, CSV or JSON file."))
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise UnreadableSheet(_("This workbook contains macros. Save it as XLSX without macros."))
+    if not is_bounded:
+        return
     if len(parts) > MAX_ARCHIVE_MEMBERS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
         raise UnreadableSheet(_too_large())
     left = MAX_UNPACKED_BYTES
@@ -321,7 +326,7 @@ def _as_shown(cell):
 # JSON
 
 
-def _json(text: str) -> Sheet:
+def _json(text: str, most: int | None) -> Sheet:
     try:
         data = json.loads(
             text,
@@ -340,16 +345,16 @@ def _json(text: str) -> Sheet:
     rows = data.get("rows") if isinstance(data, dict) else data
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UnreadableSheet(_("The JSON must be a list of rows, each an object with columns and values."))
-    columns = list(dict.fromkeys(name for row in rows[:MAX_ROWS] for name in row))
+    columns = list(dict.fromkeys(name for row in rows[:most] for name in row))
     # A member that is left out is no empty cell: it would empty that column of the row.
-    for number, row in enumerate(rows[:MAX_ROWS], 2):
+    for number, row in enumerate(rows[:most], 2):
         if absent := next((name for name in columns if name not in row), None):
             values = {"row": number, "column": shortened(absent)}
             raise UnreadableSheet(
                 _("Row %(row)s does not have the column “%(column)s”, which other rows have.") % values
             )
     lines = ([row.get(name) for name in columns] for row in rows)
-    return _sheet("json", iter([(1, columns), *enumerate(lines, 2)]))
+    return _sheet("json", iter([(1, columns), *enumerate(lines, 2)]), most=most)
 
 
 def _parse_number(text: str) -> Decimal:

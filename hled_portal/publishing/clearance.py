@@ -130,10 +130,10 @@ def replace(text: Signed, author, reason: str) -> Signed:
     with transaction.atomic():
         text = type(text)._default_manager.select_for_update().get(pk=text.pk)
         if text.state not in OPEN:
-            raise Refused([_t("%(text)s has no open proposal to replace.") % {"text": text.name}])
+            raise Refused([_t("%(text)s has no open proposal to replace.") % {"text": text.caption}])
         if (text.us_digest or text.mx_digest) and not reason.strip():
             raise Refused(
-                [_t("%(text)s already has an approval. Explain why it is being replaced.") % {"text": text.name}]
+                [_t("%(text)s already has an approval. Explain why it is being replaced.") % {"text": text.caption}]
             )
         left = text.plan_id
         text.state, text.plan = State.REPLACED, None
@@ -207,7 +207,7 @@ def release(texts: list[Signed], released_by, comment: str = "") -> Release:
         # A plan that got the text this very moment is not locked: both sides could agree to it meanwhile.
         reasons = reasons or unexplained_concerns(texts, released_by, comment)
         moved = [text for text in texts if text.plan_id and text.plan_id not in locked]
-        reasons += [_t("%(text)s changed meanwhile; open it again.") % {"text": text.name} for text in moved]
+        reasons += [_t("%(text)s changed meanwhile; open it again.") % {"text": text.caption} for text in moved]
         if reasons:
             raise Refused(reasons)
         return _publish(texts, version, timezone.localdate(), released_by, comment)
@@ -222,7 +222,7 @@ def release_refusals(texts: list[Signed], released_by) -> list[str]:
             reasons.append(_t("You do not have permission to publish texts."))
             break
         if text.state != State.CLEARED:
-            reasons.append(_t("%(text)s has not been approved by both delegations.") % {"text": text.name})
+            reasons.append(_t("%(text)s has not been approved by both delegations.") % {"text": text.caption})
         reasons += text.refusals_of_release(texts)
     return reasons + _refusals_of_agreement(texts)
 
@@ -248,7 +248,7 @@ def _refusals_of_agreement(texts: list[Signed], going_out: ReleasePlan | None = 
         "%(text)s is in the scheduled release “%(plan)s”, which both delegations agreed to. It is "
         "published only with that release; remove it from the release first."
     )
-    return [refusal % {"text": text.name, "plan": plans[text.plan_id]} for text in texts if text.plan_id in agreed]
+    return [refusal % {"text": text.caption, "plan": plans[text.plan_id]} for text in texts if text.plan_id in agreed]
 
 
 def release_as_agreed(plan: ReleasePlan, texts: list[Signed], by=None, comment: str = "") -> Release:
@@ -260,7 +260,7 @@ def release_as_agreed(plan: ReleasePlan, texts: list[Signed], by=None, comment: 
         version = _take_the_line()
         texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
         reasons = [
-            _t("%(text)s has not been approved by both delegations.") % {"text": text.name}
+            _t("%(text)s has not been approved by both delegations.") % {"text": text.caption}
             for text in texts
             if text.state != State.CLEARED
         ]
@@ -278,7 +278,7 @@ def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
         reasons = []
         for text in texts:
             if text.basis != Basis.JOINT_TEXT or text.state != State.PROPOSED:
-                reasons.append(_t("%(text)s is not based on a joint document.") % {"text": text.name})
+                reasons.append(_t("%(text)s is not based on a joint document.") % {"text": text.caption})
             reasons += joint_text_refusals(text, day)
             reasons += text.refusals_of_release(texts)
         reasons += _refusals_of_agreement(texts)
@@ -292,14 +292,14 @@ def joint_text_refusals(text: Signed, day: datetime.date) -> list[str]:
     newest = text.siblings().filter(number__isnull=False).order_by(*NEWEST_FIRST).first()
     if newest is None:
         return []
-    names = {"text": newest.text, "day": newest.public_from.isoformat()}
+    names = {"text": newest.caption, "day": newest.public_from.isoformat()}
     if newest.state == State.WITHDRAWN:
         return [
             _t("%(text)s was withdrawn. It can be published again only with the approval of both delegations.") % names
         ]
     applies = text.siblings().filter(number__isnull=False, public_from__lte=day).order_by(*NEWEST_FIRST).first()
     if applies is not None and applies.basis == Basis.KEYS:
-        names["text"] = applies.text
+        names["text"] = applies.caption
         return [_t("%(text)s was approved by the delegations. A joint document cannot be loaded over it.") % names]
     return []
 

@@ -78,8 +78,9 @@ def delete(plan: ReleasePlan, user) -> None:
         plan.delete()
 
 
-def _note(plan: ReleasePlan, action: str, by) -> None:
-    """Write a step of the plan itself; its comment is the minute."""
+def _note(plan: ReleasePlan, action: str, by, comment: str = "") -> None:
+    """Write a step of the plan itself; without a comment it has the minute."""
+    minute = plan.at.astimezone(datetime.UTC).isoformat(timespec="minutes") if plan.at else ""
     step = Step.objects.create(
         table=plan._meta.label_lower,
         text_pk=plan.pk,
@@ -88,7 +89,7 @@ def _note(plan: ReleasePlan, action: str, by) -> None:
         action=action,
         by=by,
         delegation=by.delegation if by else "",
-        comment=plan.at.astimezone(datetime.UTC).isoformat(timespec="minutes") if plan.at else "",
+        comment=comment.strip() or minute,
         plan_pk=plan.pk,
     )
     PendingStepNotification.objects.create(step=step)
@@ -103,9 +104,11 @@ def add_texts(plan: ReleasePlan, texts: list[Signed], user) -> None:
             if text.plan_id == plan.pk:
                 continue
             if text.plan_id is not None:
-                reasons.append(_("%(text)s is in another release. Remove it from there first.") % {"text": text.name})
+                reasons.append(
+                    _("%(text)s is in another release. Remove it from there first.") % {"text": text.caption}
+                )
             elif text.state not in OPEN:
-                reasons.append(_("%(text)s is neither proposed nor approved.") % {"text": text.name})
+                reasons.append(_("%(text)s is neither proposed nor approved.") % {"text": text.caption})
             if reasons:
                 continue
             text.plan = plan
@@ -160,16 +163,21 @@ def _release_time_refusals(at: datetime.datetime | None) -> list[str]:
     return [_("That time has already passed.")] if at is not None and at <= timezone.now() else []
 
 
-def agree_to_plan(plan: ReleasePlan, officer, seen_digest: str) -> ReleasePlan:
-    """Agree, for the officer's delegation, to the minute and the texts that she saw. Raises Refused."""
+def agree_to_plan(plan: ReleasePlan, officer, seen_digest: str, comment: str = "") -> ReleasePlan:
+    """Agree, for the officer's delegation, to the minute and the texts that she saw. Raises Refused.
+
+    Over a concern of one of the texts it takes a comment.
+    """
     with transaction.atomic():
         plan = _locked(plan)
         present = plan_digest(plan)
         reasons = _planning_refusals(plan, officer)
         if seen_digest != present:
             reasons.append(_("The release changed after you opened it. Open it again."))
-        if not plan_texts(plan):
+        texts = plan_texts(plan)
+        if not texts:
             reasons.append(_("A release must include at least one text."))
+        reasons = reasons or clearance.unexplained_concerns(texts, officer, comment)
         if reasons:
             raise Refused(reasons)
         side = officer.delegation.lower()
@@ -178,7 +186,7 @@ def agree_to_plan(plan: ReleasePlan, officer, seen_digest: str) -> ReleasePlan:
         if plan.us_digest == plan.mx_digest:
             plan.failed_at = None  # Half of an agreement would only fail once more.
         plan.save()
-        _note(plan, StepAction.AGREED, officer)
+        _note(plan, StepAction.AGREED, officer, comment)
         return plan
 
 
@@ -214,9 +222,26 @@ def find_obstacles(plan: ReleasePlan, texts: list[Signed] | None = None) -> list
     public = {model: model.public_subjects() for model in {type(text) for text in texts}}
     for text in texts:
         if text.state != State.CLEARED:
-            found.append(Obstacle(_("%(text)s has not been approved by both delegations.") % {"text": text.name}, text))
+            found.append(
+                Obstacle(_("%(text)s has not been approved by both delegations.") % {"text": text.caption}, text)
+            )
         found += [Obstacle(reason, text) for reason in text.refusals_of_release(texts, public[type(text)])]
     return found
+
+
+def find_late_concerns(plan: ReleasePlan, texts: list[Signed]) -> list[Obstacle]:
+    """Texts about which something was raised after a delegation agreed: the job leaves them to people."""
+    agreed = Step.objects.filter(plan_pk=plan.pk, table=plan._meta.label_lower, action=StepAction.AGREED).order_by("pk")
+    last = dict(agreed.values_list("delegation", "at"))
+    if not last:
+        return []
+    message = _("%(text)s: senders raised something after the agreement. Read it, then agree again or publish now.")
+    raised = [
+        text
+        for model in {type(text) for text in texts}
+        for text in model.raised_since(min(last.values()), [text for text in texts if isinstance(text, model)])
+    ]
+    return [Obstacle(message % {"text": text.caption}, text) for text in raised]
 
 
 def plan_refusals(plan: ReleasePlan, texts: list[Signed] | None = None) -> list[str]:
@@ -232,6 +257,8 @@ def publish(plan: ReleasePlan, by=None, comment: str = "") -> Release:
             raise Refused([_("This release has already been published.")])
         texts = plan_texts(plan)
         reasons = plan_refusals(plan, texts)
+        if by is None:
+            reasons += [obstacle.reason for obstacle in find_late_concerns(plan, texts)]
         if reasons:
             raise Refused(reasons)
         plan.release = clearance.release_as_agreed(plan, texts, by, comment)

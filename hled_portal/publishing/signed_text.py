@@ -192,6 +192,11 @@ class Signed(models.Model):
         """What this person should know before deciding, and decides over with a word only; a hook for subclasses."""
         return []
 
+    @classmethod
+    def raised_since(cls, since, texts: list) -> list:
+        """Those of these texts about which somebody raised a concern later; a hook for subclasses."""
+        return []
+
     def on_published(self) -> None:
         """Hook, called in the transaction of the release."""
 

@@ -122,7 +122,7 @@ def _change(request, meeting: Edition) -> str:
     revision = data.get("revision", "")
     if "propose" in data:
         made = editing.propose_fact_sheet(meeting, request.user, revision, data.get("reason", ""))
-        messages.success(request, _t("Proposed for approval: %(texts)s.") % {"texts": made.name})
+        messages.success(request, _t("Proposed for approval: %(texts)s.") % {"texts": made.caption})
         return reverse("admin:initiatives_factsheet_change", args=[made.pk])
     texts = _typed(request)
     editing.save_draft(meeting, request.user, revision, texts, set(data.getlist("accept")), set(data.getlist("add")))

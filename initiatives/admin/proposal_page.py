@@ -147,14 +147,15 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
             made = proposing.propose(self.opts.model_name, key, request.user, reason, draft_digest)
         except ValidationError as refused:
             for message in refused.messages:
-                self.message_user(request, f"{key}: {message}", messages.ERROR)
+                named = str(subject) in message
+                self.message_user(request, message if named else f"{subject}: {message}", messages.ERROR)
             return []
         return made
 
     def _tell_proposed(self, request, texts) -> None:
         """One message after the refusals, however many texts there are."""
         if texts:
-            names = ", ".join(text.name for text in texts[:TEXTS_NAMED])
+            names = ", ".join(text.caption for text in texts[:TEXTS_NAMED])
             if len(texts) > TEXTS_NAMED:
                 names = _t("%(texts)s and %(count)d more") % {"texts": names, "count": len(texts) - TEXTS_NAMED}
             self.message_user(request, _t("Proposed for approval: %(texts)s.") % {"texts": names}, messages.SUCCESS)

@@ -140,6 +140,7 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         plan = self._found(request, object_id)
         texts = release_plans.plan_texts(plan)
         opened = review_queue.opened(Edition, request.user) if request.user.delegation else None
+        buttons = self._buttons(request, plan, texts)
         return self._page(
             request,
             "release_plan",
@@ -151,13 +152,12 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
             never_opened=sum(reading.is_unopened(text, opened) for text in texts),
             sides=[reading.delegation_agreement(plan, side, texts) for side in Delegation],
             digest=release_plans.plan_digest(plan, texts),
-            lacks=[(lack.reason, reading.text_url(lack.text)) for lack in release_plans.find_obstacles(plan, texts)]
-            if plan.release_id is None
-            else [],
+            lacks=[(lack.reason, reading.text_url(lack.text)) for lack in _obstacles(plan, texts)],
             left_out=unreleased_changes.find_unreleased(plan) if plan.meeting_key and plan.release_id is None else None,
             meeting=Meeting.objects.filter(key=plan.meeting_key).first() if plan.meeting_key else None,
             steps=reading.plan_steps(plan),
-            buttons=self._buttons(request, plan, texts),
+            buttons=buttons,
+            concerns=clearance.unexplained_concerns(texts, request.user, "") if "agree" in buttons else [],
             languages=[*LANGUAGES, release_document.BOTH],
         )
 
@@ -203,7 +203,8 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(admin_url("hled_portal_releaseplan_changelist") if gone else reading.plan_url(plan))
 
     def _agree(self, request, plan):
-        release_plans.agree_to_plan(plan, request.user, request.POST.get("seen", ""))
+        posted = request.POST
+        release_plans.agree_to_plan(plan, request.user, posted.get("seen", ""), posted.get("word", ""))
         return _t("Your delegation agrees to this time and these texts.")
 
     def _disagree(self, request, plan):
@@ -302,6 +303,13 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         name = f"{slugify(plan.name)[:60] or plan.pk}-{language}.docx"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store, private"}
         return HttpResponse(made, content_type=WORD, headers=headers)
+
+
+def _obstacles(plan, texts) -> list[release_plans.Obstacle]:
+    """What keeps the job from publishing the plan."""
+    if plan.release_id is not None:
+        return []
+    return release_plans.find_obstacles(plan, texts) + release_plans.find_late_concerns(plan, texts)
 
 
 def _readable(user, texts: list) -> list:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, TranslationState, active_language
+from initiatives.content.diff import fact_name
 from initiatives.models import Edition, Fact, Source
 from initiatives.vocabulary.actions import Modality
 from initiatives.vocabulary.choices import EndReason
@@ -97,14 +98,14 @@ def _vanished(fact: dict, published: Edition) -> list[Refusal]:
     """A milestone or an amount of the published edition that would just disappear."""
     if fact["kind"] not in ("milestone", "figure"):
         return []
-    names = {"fact": fact["key"], "text": published.text}
+    names = {"fact": fact_name(fact, active_language()), "text": published.caption}
     return [Refusal(_("“%(fact)s” (%(text)s) has been removed. Close it and give the reason.") % names)]
 
 
 def _vanished_readings(fact: dict, now: dict, row: Fact, published: Edition) -> list[Refusal]:
     if not {reading["order"] for reading in fact["readings"]} - {reading["order"] for reading in now["readings"]}:
         return []
-    names = {"fact": fact["key"], "text": published.text}
+    names = {"fact": fact_name(fact, active_language()), "text": published.caption}
     return [Refusal(_("A published value of “%(fact)s” (%(text)s) has been removed.") % names, row, "readings")]
 
 

@@ -107,8 +107,8 @@ class Draft:
     entries: dict[tuple[str, str], str]
 
     @property
-    def name(self) -> str:
-        return f"{self.kind}/{self.key}"
+    def caption(self) -> str:
+        return Edition(subject_kind=self.kind, subject_key=self.key, content=self.content).caption
 
     @property
     def digest(self) -> str:
@@ -143,9 +143,9 @@ def proposal_refusals(drafted: Draft, author) -> list[Refusal]:
         return [Refusal(_("You do not have permission to propose versions."))]
     waiting, content = open_proposal(drafted.kind, drafted.key), drafted.content
     if waiting is not None and waiting.digest == digest(content):
-        return [Refusal(_("%(text)s is already awaiting approval without changes.") % {"text": drafted.name})]
+        return [Refusal(_("%(text)s is already awaiting approval without changes.") % {"text": drafted.caption})]
     if _is_published(drafted.kind, drafted.key, content):
-        return [Refusal(_("%(text)s has not changed since its published version.") % {"text": drafted.name})]
+        return [Refusal(_("%(text)s has not changed since its published version.") % {"text": drafted.caption})]
     subjects = [(drafted.kind, drafted.key), *drafted.companions()]
     return [refusal for subject in subjects for refusal in freeze_refusals(*subject)]
 

@@ -7,11 +7,13 @@ of the forms; the checker of `directory_loader` the comparison with the last loa
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
+from hled_portal.dates import date_parsing
 from hled_portal.files import constraint_validation, spreadsheet_reader
 from hled_portal.files.spreadsheet_reader import shortened
 from hled_portal.i18n.bilingual import BilingualModel, TranslationState, TranslationStatus
@@ -130,9 +132,21 @@ class RowChecker:
                 file_tables.prefetch_references(column, {self.rows[index][1][place] for index in indexes})
         return [self.read(index) for index in indexes]
 
+    @cached_property
+    def _date_columns(self) -> list[str]:
+        return [name for name in self.columns if self.table.is_date(name)]
+
+    @cached_property
+    def _day_order(self) -> str:
+        """Whether days or months come first in this file, as far as its dates say so."""
+        places = [self.columns.index(name) for name in self._date_columns]
+        return date_parsing.day_order(cells[place] for _number, cells in self.rows for place in places)
+
     def read(self, index: int) -> ParsedRow:
         number, cells = self.rows[index]
         parsed = ParsedRow(index, number, dict(zip(self.columns, cells, strict=True)))
+        for name in self._date_columns:
+            parsed.row[name] = date_parsing.settle_day(parsed.row[name], self._day_order)
         for name, column in self.table.fields.items():
             if name not in parsed.row:
                 continue

@@ -106,9 +106,18 @@ class Edition(Signed):
         lacking -= self.public_subjects() if public is None else public
         return [
             _t("%(text)s mentions %(entry)s, which has not been published.")
-            % {"text": self.name, "entry": "/".join(entry)}
-            for entry in sorted(lacking)
+            % {"text": self.caption, "entry": self._caption_of(*subject)}
+            for subject in sorted(lacking)
         ]
+
+    @classmethod
+    def _caption_of(cls, kind: str, key: str) -> str:
+        """What people call another subject: as it was proposed last, else as it is entered."""
+        newest = cls.objects.filter(subject_kind=kind, subject_key=key).order_by("-pk").first()
+        if newest is not None:
+            return newest.caption
+        row = cls._meta.apps.get_model("initiatives", kind).objects.filter(key=key).first()
+        return f"{SubjectKind(kind).label.capitalize()}: {row or key}"
 
     def on_published(self):
         self.build_index()

@@ -152,8 +152,12 @@ def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[I
     states = dict(Letter.objects.filter(channel=source.channel).values_list("channel_key", "state"))
     cells_of = _docket_cells if source.channel == Channel.DOCKET else _sheet_cells
     known, seen = TakenForm({}), {}
+    received = [dict(zip(sheet.columns, cells, strict=True)).get("received_on", "") for _number, cells in sheet.rows]
+    order = date_parsing.day_order(received) if source.channel == Channel.SHEET else ""
     for number, cells in sheet.rows:
         row = dict(zip(sheet.columns, cells, strict=True))
+        if order:
+            row["received_on"] = date_parsing.settle_day(row["received_on"].strip(), order)
         named = row[(DOCKET if source.channel == Channel.DOCKET else SHEET)[0]]
         key = text_sanitizing.one_line(text_sanitizing.tidy(named))
         if key in seen:

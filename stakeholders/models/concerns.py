@@ -56,3 +56,14 @@ def open_concerns(recommendation_key: str, delegation: str) -> Concerns:
     return Concerns(
         list(objections.select_related("letter").distinct()), list(corrections.select_related("letter").distinct())
     )
+
+
+def keys_with_concerns(since, keys: set[str]) -> set[str]:
+    """The recommendations with an open objection or an unread correction that came later. Three queries."""
+    behind = "letter__askings__recommendation__key"
+    named = "asking__recommendation__key"
+    objections = Objection.objects.filter(answered_at=None, created_at__gt=since)
+    corrections = Correction.objects.filter(read_at=None, created_at__gt=since)
+    raised = set(objections.exclude(asking=None).values_list(named, flat=True))
+    raised |= set(objections.filter(asking=None).values_list(behind, flat=True))
+    return (raised | set(corrections.values_list(behind, flat=True))) & keys

@@ -15,7 +15,7 @@ from hled_portal.publishing.signed_text import OPEN, Signed, State
 from initiatives.models import Edition, Initiative
 from stakeholders.vocabulary import Outcome
 
-from .concerns import open_concerns
+from .concerns import keys_with_concerns, open_concerns
 from .querysets import ResponseQuerySet
 from .search_rows import index_answer
 from .triage import Recommendation
@@ -154,13 +154,19 @@ class Response(Signed):
         with_it = {("initiative", text.subject_key) for text in together if text.subject_kind == "initiative"}
         public = self.public_subjects() if public is None else public
         return [
-            _t("%(text)s links to initiative/%(key)s, which is not public.") % {"text": self.name, "key": link["key"]}
+            _t("%(text)s links to the initiative “%(title)s”, which is not public.")
+            % {"text": self.caption, "title": Initiative.objects.filter(key=link["key"]).first() or link["key"]}
             for link in self.data["initiatives"]
             if ("initiative", link["key"]) not in public | with_it
         ]
 
     def concerns(self, user):
         return open_concerns(self.recommendation_key, user.delegation).lines
+
+    @classmethod
+    def raised_since(cls, since, texts):
+        keys = keys_with_concerns(since, {text.recommendation_key for text in texts})
+        return [text for text in texts if text.recommendation_key in keys]
 
     def on_published(self) -> None:
         self.build_index()

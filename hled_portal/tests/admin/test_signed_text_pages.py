@@ -47,7 +47,7 @@ def test_an_officer_reads_what_a_text_changes_and_keys_it(cast, client):
     assert 'lang="en">of the region</span>' in html
     assert f'name="seen_{edition.pk}" value="{edition.digest}"' in html
     answer = do(client, edition, "key")
-    assert error_texts(answer) == ["You approved topic/supply-chains."]
+    assert error_texts(answer) == ["You approved Topic: Supply chains of the region."]
     assert "Approved by Mexico. Awaiting approval by the United States." in answer.content.decode()
     assert Edition.objects.get(pk=edition.pk).mx_officer == cast.luis
 
@@ -71,7 +71,7 @@ def test_who_cannot_key_reads_why_and_is_refused(cast, client, name, reason, in_
     client.force_login(getattr(cast, name))
     assert reason in shown(client, edition)
     answer = do(client, edition, "key")
-    assert f"topic/supply-chains: {reason}" in error_texts(answer)
+    assert f"Topic: Supply chains: {reason}" in error_texts(answer)
     assert Edition.objects.filter(us_officer=None, mx_officer=None, state="proposed").count() == 1
     answer = client.get(page(Edition, "change", edition.pk), headers={"Accept-Language": "es"})
     assert in_spanish in answer.content.decode()
@@ -100,7 +100,7 @@ def test_a_text_that_waits_for_no_key_gets_none(cast, client, make, reason):
     edition = make(cast)
     before = Edition.objects.values().get()
     client.force_login(cast.rosa)
-    assert f"topic/supply-chains: {reason}" in error_texts(do(client, edition, "key"))
+    assert f"Topic: Supply chains: {reason}" in error_texts(do(client, edition, "key"))
     assert Edition.objects.values().get() == before
 
 
@@ -108,7 +108,7 @@ def test_a_text_other_than_the_one_seen_is_not_keyed(cast, client):
     edition = make_edition(cast.ana)
     client.force_login(cast.luis)
     answer = do(client, edition, "key", **{f"seen_{edition.pk}": "0" * 64})
-    assert error_texts(answer) == ["topic/supply-chains: This text has changed since you opened it. Open it again."]
+    assert error_texts(answer) == ["Topic: Supply chains: This text has changed since you opened it. Open it again."]
     assert Edition.objects.get().mx_digest == ""
 
 
@@ -117,7 +117,7 @@ def test_a_second_key_of_one_delegation_is_refused(cast, client):
     clearance.clear(edition, cast.luis, edition.digest)
     client.force_login(cast.rosa)
     assert error_texts(do(client, edition, "key")) == [
-        "topic/supply-chains: Your delegation has already approved this text."
+        "Topic: Supply chains: Your delegation has already approved this text."
     ]
     assert Edition.objects.get().mx_officer == cast.luis
 
@@ -129,7 +129,7 @@ def test_an_officer_who_changed_sides_is_refused_the_other_key(cast, client):
     cast.luis.save()
     client.force_login(cast.luis)
     assert error_texts(do(client, edition, "key")) == [
-        "topic/supply-chains: The same person cannot approve for both delegations."
+        "Topic: Supply chains: The same person cannot approve for both delegations."
     ]
     assert Edition.objects.get().us_officer is None
 
@@ -141,7 +141,7 @@ def test_a_text_is_returned_with_a_comment_that_its_side_reads_first(cast, clien
     assert "This field is required." in answer.content.decode()
     assert Edition.objects.get().state == "proposed"
     answer = do(client, edition, "return", comment="The name is too long.")
-    assert error_texts(answer) == ["topic/supply-chains was returned to the delegation that proposed it."]
+    assert error_texts(answer) == ["Topic: Supply chains was returned to the delegation that proposed it."]
     client.force_login(cast.ana)
     html = shown(client, edition)
     assert html.index("The name is too long.") < html.index("Content: not yet published")
@@ -156,24 +156,24 @@ def test_what_was_typed_stays_when_a_return_is_refused(cast, client):
     answer = do(client, edition, "withdraw", reason="other", words_en="Typed words", words_es="")
     assert "Typed words" in answer.content.decode()
     assert Edition.objects.get().state == "published"
-    assert error_texts(do(client, edition, "withdraw", reason="error")) == ["topic/supply-chains/1 was withdrawn."]
+    assert error_texts(do(client, edition, "withdraw", reason="error")) == ["Topic: Supply chains was withdrawn."]
 
 
 def test_a_key_is_taken_back_and_set_anew(cast, client):
     edition = make_cleared(cast)
     client.force_login(cast.rosa)
     answer = do(client, edition, "take-back")
-    assert error_texts(answer) == ["Your delegation's approval of topic/supply-chains was withdrawn."]
+    assert error_texts(answer) == ["Your delegation's approval of Topic: Supply chains was withdrawn."]
     assert Edition.objects.values_list("state", "mx_officer").get() == ("proposed", None)
     answer = do(client, edition, "take-back")
-    assert error_texts(answer) == ["topic/supply-chains: Your delegation has not approved this text."]
+    assert error_texts(answer) == ["Topic: Supply chains: Your delegation has not approved this text."]
 
 
 def test_one_text_is_released_from_its_page(cast, client):
     edition = make_edition(cast.ana)
     client.force_login(cast.luis)
     assert error_texts(do(client, edition, "release")) == [
-        "topic/supply-chains: topic/supply-chains has not been approved by both delegations."
+        "Topic: Supply chains has not been approved by both delegations."
     ]
     clearance.clear(edition, cast.luis, edition.digest)
     clearance.clear(edition, cast.carl, edition.digest)
@@ -253,7 +253,7 @@ def test_many_texts_are_approved_with_one_message_after_the_refusals(cast, clien
     seen = {f"seen_{text.pk}": text.digest for text in texts}
     answer = act(client, Edition, "set_key", texts, confirmed="yes", acknowledged="yes", **seen)
     assert error_texts(answer) == [
-        "topic/topic-000: Your delegation has already approved this text.",
+        "Topic: Supply chains: Your delegation has already approved this text.",
         "You approved 32 texts.",
     ]
 
@@ -357,7 +357,7 @@ def test_one_refusal_among_many_stops_no_other(cast, client):
     texts = [*made(cast, 2), make_edition(cast.both, "mine")]
     client.force_login(cast.both)
     answer = act(client, Edition, "set_key", texts, **chosen(texts, acknowledged="yes"))
-    assert "topic/mine: You cannot approve a text that you proposed." in error_texts(answer)
+    assert "Topic: Supply chains: You cannot approve a text that you proposed." in error_texts(answer)
     assert Edition.objects.filter(mx_officer=cast.both).count() == 2
 
 
@@ -366,7 +366,7 @@ def test_the_page_of_many_costs_the_same_for_one_text_and_for_many(cast, client,
     texts = made(cast, count)
     client.force_login(cast.luis)
     client.get("/admin/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         act(client, Edition, "set_key", texts)
 
 

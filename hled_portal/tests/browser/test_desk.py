@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from hled_portal.publishing import preview_links, remarks
 from hled_portal.tests import factories as make
 from initiatives.models import Edition, Fact, Initiative
 
@@ -19,7 +20,9 @@ def cast(server):
     initiative = make.make_initiative()
     make.make_fact(initiative, date_edtf="2024-12", ready=False)
     make.make_fact(initiative, "us", "US", date_edtf="2024-11")
-    make.make_edition(cast.ana, "supply-chains")
+    edition = make.make_edition(cast.ana, "supply-chains")
+    preview_links.make_link(edition, cast.ana, "The minister's office")
+    remarks.leave_remark(edition, cast.carl, "", "Which year?")
     return cast
 
 
@@ -33,7 +36,10 @@ def of_editors() -> list[str]:
         "/admin/guide/",
         "/admin/initiatives/initiative/",
         *(f"{one}/{page}/" for page in ("change", "report", "translations", "propose", "history")),
+        f"{one}/delete/",
+        "/admin/initiatives/initiative/add/",
         "/admin/initiatives/topic/add/",
+        f"/admin/initiatives/edition/{Edition.objects.get().pk}/change/",
         f"/admin/initiatives/fact/{fact.pk}/change/",
     ]
 
@@ -83,6 +89,15 @@ def test_the_page_on_which_many_are_keyed_is_clean(page, inspect, cast, sign_in,
     with page.expect_navigation():
         page.click(".clearing form[action] button[type=submit]")
     inspect()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_shared_preview_is_clean(page, cast, visit, language):
+    token = preview_links.make_link(Edition.objects.get(), cast.ana, "The minister's office")
+    for path in (token, "x" * 43):
+        for width in (TABLET, WIDE):
+            visit(f"/{language}/preview/{path}/", width, barriers=width == TABLET)
+            page.portal_errors.clear()  # The answer 404.
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

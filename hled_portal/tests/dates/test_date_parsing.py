@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hled_portal.dates.date_parsing import Reading, parse_date
+from hled_portal.dates.date_parsing import Reading, day_order, parse_date, settle_day
 from hled_portal.dates.edtf_dates import UnreadableDate, bounds, phrase, to_text, validate_edtf
 from initiatives.vocabulary.choices import Relation
 
@@ -99,6 +99,20 @@ def test_typed_dates_are_read_in_both_languages(edtf, text):
 )
 def test_thirds_of_a_year_keep_their_wording(text, reading):
     assert parse_date(text) == reading
+
+
+@pytest.mark.parametrize(
+    ("others", "day"),
+    [
+        (["13/05/2024"], "2024-03-05"),
+        (["5-13-2024", "oct 2024", ""], "2024-05-03"),
+        (["04/04/2024", "2024-05-13"], "05/03/2024"),
+        (["13/05/2024", "05/13/2024"], "05/03/2024"),
+    ],
+)
+def test_the_dates_of_a_file_settle_which_number_is_the_day(others, day):
+    assert settle_day("05/03/2024", day_order(["05/03/2024", *others])) == day
+    assert settle_day("May 2024", "DMY") == "May 2024"
 
 
 def test_an_empty_text_is_an_unknown_date():

@@ -131,7 +131,7 @@ def test_a_release_publishes_all_of_its_texts_under_one_number(cast):
 
 def test_a_release_with_one_uncleared_text_publishes_none(cast):
     texts = [make_cleared(cast, "one"), make_edition(cast.ana, "two")]
-    with pytest.raises(Refused, match="topic/two has not been approved"):
+    with pytest.raises(Refused, match="Topic: Supply chains has not been approved"):
         release(texts, cast.luis)
     assert Edition.objects.filter(number__isnull=False).count() == 0
     assert Publication.objects.count() == Release.objects.count() == 0

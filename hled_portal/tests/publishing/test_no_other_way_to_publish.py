@@ -218,10 +218,10 @@ def test_a_key_at_the_desk_is_over_the_text_that_was_shown(cast, client):
     assert "Cadenas de suministro" in shown.content.decode()
     assert Edition.objects.get().mx_officer is None
     answer = act(client, Edition, "set_key", [edition], **ACKNOWLEDGED, **{f"seen_{edition.pk}": "0" * 64})
-    assert error_texts(answer) == ["topic/supply-chains: This text has changed since you opened it. Open it again."]
+    assert error_texts(answer) == ["Topic: Supply chains: This text has changed since you opened it. Open it again."]
     assert Edition.objects.get().mx_officer is None
     answer = act(client, Edition, "set_key", [edition], **ACKNOWLEDGED, **{f"seen_{edition.pk}": edition.digest})
-    assert error_texts(answer) == ["You approved topic/supply-chains."]
+    assert error_texts(answer) == ["You approved Topic: Supply chains."]
     assert Edition.objects.get().mx_officer == cast.luis
 
 
@@ -230,7 +230,7 @@ def test_one_officer_does_not_set_both_keys_at_the_desk(cast, client):
     client.force_login(cast.luis)
     for _time in range(2):
         answer = act(client, Edition, "set_key", [edition], **ACKNOWLEDGED, **{f"seen_{edition.pk}": edition.digest})
-    assert "topic/supply-chains: Your delegation has already approved this text." in error_texts(answer)
+    assert "Topic: Supply chains: Your delegation has already approved this text." in error_texts(answer)
     assert Edition.objects.values_list("state", "us_officer", "mx_officer").get() == ("proposed", None, cast.luis.pk)
 
 
@@ -238,7 +238,7 @@ def test_a_release_at_the_desk_is_all_or_nothing(cast, client):
     cleared, proposed = make_cleared(cast, "one"), make_edition(cast.ana, "two")
     client.force_login(cast.carl)
     answer = act(client, Edition, "release", [cleared, proposed])
-    assert error_texts(answer) == ["topic/two has not been approved by both delegations."]
+    assert error_texts(answer) == ["Topic: Supply chains has not been approved by both delegations."]
     assert nothing_is_public()
     asked = act(client, Edition, "release", [cleared])
     assert "This text becomes public immediately" in asked.content.decode()
@@ -258,7 +258,7 @@ def test_an_officer_withdraws_at_the_desk_with_a_reason(cast, client):
     assert "Typed words" in answer.content.decode()
     assert Edition.objects.get().state == "published"
     answer = act(client, Edition, "withdraw", [edition], confirmed="yes", reason="error")
-    assert error_texts(answer) == ["topic/supply-chains/1 was withdrawn."]
+    assert error_texts(answer) == ["Topic: Supply chains was withdrawn."]
     assert Edition.objects.get().state == "withdrawn"
 
 

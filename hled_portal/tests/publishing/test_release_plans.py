@@ -91,7 +91,7 @@ def test_all_or_nothing(cast):
     run_at(MINUTE)
     assert states() == ["cleared", "proposed"]
     plan.refresh_from_db()
-    assert release_plans.plan_refusals(plan) == ["topic/two has not been approved by both delegations."]
+    assert release_plans.plan_refusals(plan) == ["Topic: Supply chains has not been approved by both delegations."]
 
 
 def test_what_failed_waits_for_people_and_goes_out_once_agreed_again(cast):

@@ -77,12 +77,12 @@ def test_each_change_is_shown_in_both_languages_and_only_what_was_shown_is_propo
     rewrite(initiative, title_en="Otay Mesa East II")
     answer = propose(client, initiative, **before)
     assert error_texts(answer) == [
-        "otay-mesa-ii: The data changed after you opened this page. Read it again before you propose it."
+        "Otay Mesa East II: The data changed after you opened this page. Read it again before you propose it."
     ]
     assert not proposals().exists()
     assert "East" in answer.content.decode()
     answer = propose(client, initiative, **seen(initiative))
-    assert error_texts(answer) == ["Proposed for approval: initiative/otay-mesa-ii."]
+    assert error_texts(answer) == ["Proposed for approval: Initiative: Otay Mesa East II."]
     assert answer.redirect_chain[-1][0] == page(Edition, "change", proposals().get().pk)
 
 
@@ -205,7 +205,7 @@ def test_an_open_proposal_with_a_key_is_replaced_with_a_reason(initiative, cast,
     assert "It already has an approval. Why is it being replaced?" in shown(client, initiative)
     answer = propose(client, initiative, **seen(initiative))
     assert error_texts(answer) == [
-        "otay-mesa-ii: initiative/otay-mesa-ii already has an approval. Explain why it is being replaced."
+        "Third: Initiative: Second already has an approval. Explain why it is being replaced."
     ]
     propose(client, initiative, **seen(initiative), **{f"reason_{initiative.key}": "Carl was right."})
     first.refresh_from_db()
@@ -264,7 +264,7 @@ def test_many_are_shown_on_one_page_and_proposed_each_by_itself(initiative, cast
     agreed(OrganizationName.objects.get())
     for row in (initiative, other):
         agreed(Participation(initiative=row, role="lead", organization=body))
-    broken = make_initiative("broken", title_es="")
+    broken = make_initiative("broken", title_en="Broken works", title_es="")
     client.force_login(cast.ana)
     html = act(client, Initiative, "propose", [initiative, other, broken]).content.decode()
     assert html.count("Organization: SICT") == 2
@@ -277,7 +277,7 @@ def test_many_are_shown_on_one_page_and_proposed_each_by_itself(initiative, cast
         "initiative/otay-mesa-east",
         "organization/sict",
     }
-    assert any("broken" in line for line in error_texts(answer))
+    assert any("Broken works" in line for line in error_texts(answer))
     assert "It cannot be proposed yet" in answer.content.decode()
 
 

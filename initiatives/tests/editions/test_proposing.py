@@ -143,7 +143,7 @@ def test_a_joint_text_never_goes_over_what_officers_cleared(cast):
     source.save()
     with pytest.raises(Refused) as caught:
         proposing.enter_joint_text(source)
-    assert "initiative/otay-mesa-ii/1 was approved by the delegations. A joint document cannot be loaded over it." in (
+    assert "Initiative: Otay Mesa II was approved by the delegations. A joint document cannot be loaded over it." in (
         caught.value.messages
     )
 
@@ -182,7 +182,9 @@ def test_an_initiative_does_not_go_out_without_the_entries_it_names(cast):
     for text in texts:
         clearance.clear(text, cast.luis, text.digest)
         clearance.clear(text, cast.carl, text.digest)
-    with pytest.raises(Refused, match="initiative/otay-mesa-ii mentions pillar/2021-1, which has not been published"):
+    with pytest.raises(
+        Refused, match="Initiative: Otay Mesa II mentions Pillar: Building back together, which has not been published"
+    ):
         clearance.release(texts[:1], cast.luis)
     assert not Edition.objects.filter(number__isnull=False).exists()
 
@@ -208,15 +210,15 @@ def test_a_published_milestone_or_reading_never_just_disappears(cast):
     Reading.objects.create(fact=figure, value=60)
     publish("initiative", initiative.key, cast)
     Reading.objects.all().delete()
-    with pytest.raises(Refused, match="A published value of “progress” .initiative.otay-mesa-ii.1. has been removed"):
+    with pytest.raises(Refused, match="value of “Works at the crossing” .Initiative: Otay Mesa II. has been removed"):
         proposing.propose("initiative", initiative.key, cast.ana)
     step.delete()
     figure.delete()
     with pytest.raises(Refused) as caught:
         proposing.propose("initiative", initiative.key, cast.ana)
     assert caught.value.messages == [
-        "“progress” (initiative/otay-mesa-ii/1) has been removed. Close it and give the reason.",
-        "“works” (initiative/otay-mesa-ii/1) has been removed. Close it and give the reason.",
+        "“Works at the crossing” (Initiative: Otay Mesa II) has been removed. Close it and give the reason.",
+        "“Begin works at the crossing” (Initiative: Otay Mesa II) has been removed. Close it and give the reason.",
     ]
 
 

@@ -123,6 +123,16 @@ def test_percent_formats(value, form, text):
     assert spreadsheet_reader.read_table(data).rows[0][1][1] == text
 
 
+@pytest.mark.parametrize("form", ["xlsx", "json"])
+def test_a_command_reads_a_file_of_any_length(monkeypatch, form):
+    monkeypatch.setattr(spreadsheet_reader, "MAX_ROWS", 2)
+    rows = [["key"], ["a"], ["b"], ["c"]]
+    data = workbook(*rows, formats={}) if form == "xlsx" else b'[{"key": "a"}, {"key": "b"}, {"key": "c"}]'
+    with pytest.raises(spreadsheet_reader.UnreadableSheet, match="more than 2 rows"):
+        spreadsheet_reader.read_table(data)
+    assert len(spreadsheet_reader.read_table(data, of_any_length=True).rows) == 3
+
+
 def reading(client, value: str) -> dict:
     """What becomes of a reading with this value of a figure in percent."""
     rows = f'fact,order,value,as_of_edtf\ninitiative/otay-mesa-ii#progress,1,"{value}",2024-06\n'
@@ -161,6 +171,13 @@ def test_a_file_with_semicolons_has_decimal_commas_and_an_ambiguous_day_is_refus
     assert found[2]["cells"]["value"] == [None, "12.5"]
     assert "Enter 2024-06-01 or 2024-01-06" in found[3]["errors"]["as_of_edtf"][0]
     assert list(found[3]["errors"]) == ["as_of_edtf"]
+
+
+def test_a_day_that_can_be_two_is_settled_by_the_other_days_of_its_file(ana, figures):
+    lines = ["fact,order,value,as_of_edtf", "initiative/otay-mesa-ii#progress,1,60,01/06/2024"]
+    lines += ["initiative/reynosa-pharr#progress,1,70,28/06/2024"]
+    send(ana, record.Reading, "\n".join(lines).encode())
+    assert [outcomes()[row]["cells"]["as_of_edtf"][1] for row in (2, 3)] == ["2024-06-01", "2024-06-28"]
 
 
 def test_every_error_of_every_row_is_told_at_once(ana, figures):

@@ -98,12 +98,20 @@ def test_an_instant_stays_one():
     assert row.words.columns["created_at"].isoformat() == "2024-07-05T17:31:00+00:00"
 
 
-def test_a_day_that_can_be_two_is_refused_with_both():
+def test_a_day_that_can_be_two_is_settled_by_the_other_days_of_its_file():
     first, second = bulk_intake.read_letters((SHEETS / "04-day-month.csv").read_bytes(), IntakeSource("sheet"))
-    assert (first.kind, second.kind) == ("invalid", "new")
+    assert timezone.localdate(first.words.columns["created_at"]) == date(2024, 5, 3)
+    assert timezone.localdate(second.words.columns["created_at"]) == date(2024, 5, 13)
+
+
+@pytest.mark.parametrize("others", [[], ["2024-05-13", "04/04/2024"], ["05/13/2024", "13/05/2024"]])
+def test_a_day_that_can_be_two_is_refused_with_both_where_nothing_settles_it(others):
+    days = ["05/03/2024", *others]
+    file = sheet(*(good(number=str(n), received_on=day) for n, day in enumerate(days)))
+    first, *_others = bulk_intake.read_letters(file, IntakeSource("sheet"))
+    assert first.kind == "invalid"
     assert "2024-05-03" in " ".join(first.reasons)
     assert "2024-03-05" in " ".join(first.reasons)
-    assert timezone.localdate(second.words.columns["created_at"]) == date(2024, 5, 13)
 
 
 @pytest.mark.parametrize("written", ["13/05/2024", "13-05-2024", "05/13/2024"])

@@ -1,11 +1,15 @@
 """Objections and unread corrections are on the pages where officers decide, and deciding over one takes a word."""
 
+import datetime
+from types import SimpleNamespace
+
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
 from hled_portal.models import Step
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, release_plans
 from hled_portal.publishing.clearance import Refused
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import act, error_texts, page
@@ -118,5 +122,39 @@ def test_the_pages_show_it_before_one_decides(cast, client, recommendation, obje
     confirmed = act(client, Response, "release", [text], confirmed="yes")
     assert OBJECTION in confirmed.content.decode()
     act(client, Response, "release", [text], confirmed="yes", word="Published with both knowing.")
+    text.refresh_from_db()
+    assert text.state == "published"
+
+
+def test_what_is_raised_after_an_agreement_waits_for_people(cast, client, letter, draft):
+    text = responses.propose(draft, cast.rosa)
+    for officer in (cast.luis, cast.carl):
+        clearance.clear(text, officer, text.digest)
+    plan = release_plans.make(cast.luis, "Responses", at=timezone.now() + datetime.timedelta(hours=1))
+    release_plans.add_texts(plan, [text], cast.luis)
+    Objection.objects.create(letter=letter, text="Before.", once_digest="1")
+    present = release_plans.plan_digest(plan)
+    for officer in (cast.luis, cast.carl):
+        client.force_login(officer)
+        sent = {"verb": "agree", "seen": present}
+        assert EXPLAIN in error_texts(client.post(page(type(plan), "change", plan.pk), sent, follow=True))[-1]
+        client.post(page(type(plan), "change", plan.pk), sent | {"word": f"Seen by {officer}."})
+    plan.refresh_from_db()
+    assert release_plans.plan_refusals(plan) == []
+    assert release_plans.find_late_concerns(plan, [text]) == []
+    assert list(Step.objects.filter(action="agreed").values_list("comment", flat=True)) == [
+        "Seen by luis.",
+        "Seen by carl.",
+    ]
+    letter.corrections.create(text="We meant 2025.")
+    with time_machine.travel(plan.at + datetime.timedelta(minutes=1)):
+        release_plans.publish_due_plans(SimpleNamespace(should_continue=lambda: True))
+        plan.refresh_from_db()
+        assert plan.failed_at is not None
+        shown = client.get(page(type(plan), "change", plan.pk)).content.decode()
+        assert "senders raised something after the agreement" in shown
+        with pytest.raises(Refused, match=EXPLAIN):
+            release_plans.publish_now(plan, cast.carl)
+        release_plans.publish_now(plan, cast.carl, "The correction is another point.")
     text.refresh_from_db()
     assert text.state == "published"

@@ -96,7 +96,7 @@ def test_a_link_waits_until_the_initiative_is_public_with_it(cast, recommendatio
     initiative = make.make_initiative()
     recommendation.links.create(initiative=initiative, shaped=False)
     text = cleared(cast, draft_of(recommendation), cast.rosa)
-    with pytest.raises(Refused, match="links to initiative/otay-mesa-ii, which is not public"):
+    with pytest.raises(Refused, match="links to the initiative “Otay Mesa II”, which is not public"):
         clearance.release([text], cast.luis)
     for row in (initiative, initiative.pillar, initiative.pillar.cycle):
         make.agreed(row)
