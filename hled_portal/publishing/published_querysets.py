@@ -1,13 +1,52 @@
 """The reading vocabulary that every table of signed texts shares: what of it was public at a moment."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import F, Func, OuterRef, Q, Subquery, Value
 
 from hled_portal.dates.as_of import Moment
 
 #: Editions of one subject in time. An older text that is loaded later has a higher number and an earlier day.
 IN_TIME = ("public_from", "number")
 NEWEST_FIRST = ("-public_from", "-number")
+
+
+class IsNewest(Func):
+    """Whether no other edition of the subject that was known at the moment counts from later.
+
+    What `~Exists(queryset)` says, written as SQL at once: every public query has it, and building that queryset took a
+    quarter of the time of a page.
+    """
+
+    template = (
+        "NOT EXISTS (SELECT 1 FROM %(table)s later WHERE later.{number} IS NOT NULL AND %(same)s"
+        " AND (later.{public_from} > %(day)s OR (later.{public_from} = %(day)s AND later.{number} > %(number)s))"
+        " AND later.{public_from} <= %(known)s%(recorded)s)"
+    )
+    output_field = models.BooleanField()
+
+    def __init__(self, model, at: Moment):
+        self.model = model
+        known = [Value(at.day, models.DateField())] + [Value(at.publication)] * (at.publication is not None)
+        super().__init__(*(F(column) for column in (*model.identity, "public_from", "number")), *known)
+
+    def as_sql(self, compiler, connection, **context):
+        quote, column = connection.ops.quote_name, lambda name: quote(self.model._meta.get_field(name).column)
+        parts = [compiler.compile(part) for part in self.source_expressions]
+        own, (day, number, known, *recorded) = (
+            parts[: len(self.model.identity)],
+            [sql for sql, _params in parts[len(self.model.identity) :]],
+        )
+        names = {name: column(name) for name in ("number", "public_from")}
+        same = (f"later.{column(name)} = {sql}" for name, (sql, _params) in zip(self.model.identity, own, strict=True))
+        sql = self.template.format(**names) % {
+            "table": quote(self.model._meta.db_table),
+            "same": " AND ".join(same),
+            "day": day,
+            "number": number,
+            "known": known,
+            "recorded": "".join(f" AND later.{column('publication')} <= {each}" for each in recorded),
+        }
+        return sql, [param for _sql, params in parts for param in params]
 
 
 class ReleasedQuerySet(models.QuerySet):
@@ -40,7 +79,7 @@ class ReleasedQuerySet(models.QuerySet):
         return self.filter(known)
 
     def _newest(self, at: Moment):
-        return self.known(at).filter(~Exists(self._later(self.model._default_manager.known(at))))
+        return self.known(at).filter(IsNewest(self.model, at))
 
     def _later(self, editions):
         """Those of the same subject that count from a later day, or from the same day with a higher number."""

@@ -41,17 +41,17 @@ def result_expression(day: datetime.date, statuses: dict[FactStatus, Q]) -> Case
     """The result of a row as a column; `statuses`: the condition of each status on that day."""
     milestone = Q(kind=FactKind.MILESTONE)
     due = milestone & Q(first_modality__in=PROMISES, first_latest__lt=day)
-    met = due & statuses[FactStatus.DONE]
     still_open = statuses[FactStatus.DATE_PASSED] | statuses[FactStatus.EXPECTED] | statuses[FactStatus.UNDER_WAY]
-    whens = {
-        PromiseResult.ON_TIME: met & Q(latest__lte=F("first_latest")),
-        PromiseResult.LATE: met & Q(earliest__gt=F("first_latest")),
-        PromiseResult.TIMING_UNKNOWN: met,
-        PromiseResult.OPEN: due & still_open,
-        PromiseResult.FIRST_PUBLISHED_MET: milestone & Q(first_modality=Modality.HAPPENED) & statuses[FactStatus.DONE],
-    }
+    met = Case(
+        When(latest__lte=F("first_latest"), then=Value(PromiseResult.ON_TIME.value)),
+        When(earliest__gt=F("first_latest"), then=Value(PromiseResult.LATE.value)),
+        default=Value(PromiseResult.TIMING_UNKNOWN.value),
+    )
+    first_met = milestone & Q(first_modality=Modality.HAPPENED) & statuses[FactStatus.DONE]
     return Case(
-        *(When(condition, then=Value(result.value)) for result, condition in whens.items()),
+        When(due & statuses[FactStatus.DONE], then=met),
+        When(due & still_open, then=Value(PromiseResult.OPEN.value)),
+        When(first_met, then=Value(PromiseResult.FIRST_PUBLISHED_MET.value)),
         default=Value(PromiseResult.NOT_COUNTED.value),
         output_field=models.CharField(),
     )

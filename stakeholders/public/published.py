@@ -194,6 +194,8 @@ def answered(at: Moment, **columns) -> Exists:
 def with_responses(rows: Iterable[PublishedRecommendation], at: Moment) -> list[PublicRecommendation]:
     """The recommendations with their answers and the markers of withdrawn ones. Five queries at most."""
     rows = list(rows)
+    if not rows:
+        return []
     keys = [row.key for row in rows]
     answers = answers_to(keys, at)
     gone: dict[str, list[name_lookup.Marker]] = {}

@@ -24,7 +24,8 @@ ONCE = ["/api/v1/", "/api/v1/schema/", "/api/v1/docs/", "/sitemap.xml", "/robots
 
 # The crawl
 
-#: Files of one kind, and addresses with the same page and the same names in their query, are variants: one is followed.
+#: Addresses with the same page and the same names in their query are variants: one is followed. So are files of one
+#: format with the same names in their query; without a query each file is.
 VARIANTS = 1
 NO_PAGES = re.compile(r"^/(static|admin|media)/")
 
@@ -100,7 +101,8 @@ def is_wanted(address: str, seen: Counter) -> bool:
         name = resolve(path).view_name
     except Resolver404:
         name = path
-    variant = (name, form, path[:4], crawler.names_in_query(address))
+    names = crawler.names_in_query(address)
+    variant = (name, form.rpartition(".")[2] if names and "." in form else form, path[:4], names)
     seen[variant] += 1
     return seen[variant] <= VARIANTS
 
