@@ -33,6 +33,7 @@ SIDED += [f"/admin/initiatives/{name}/" for name in ("fact", "reading", "datecha
 #: What differs between two answers to the same question.
 _PASSING = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|\d{4}-\d\d-\d\dT[\d:.]+(\+\d\d:\d\d|Z)?|[0-9a-f]{64}@[^"]*'
+    r"|<code>[0-9a-f]{32}</code>"  # The reference of an error.
 )
 
 

@@ -34,11 +34,13 @@ SUMMARY = "resumidora"
 PROPOSED = "propuestina"
 MARKS = re.compile(f"{MARK}|{SUMMARY}|{PROPOSED}", re.IGNORECASE)
 #: What differs between two answers to the same question.
+PASSING_HEADERS = ("ETag", "Expires", "Content-Length", "X-Request-ID")
 PASSING = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|name="(?:once|shown)" value="[^"]*"'
     r'|name="version_[^"]*" value="\d+"'  # That somebody works on it can be seen, not what is done.
     r"|<updated>[^<]*\.\d+\+00:00</updated>"  # Of a feed without entries.
     r'|value="[0-9a-f]{64}@[^"]*"'  # What was seen of a row, and when.
+    r"|<code>[0-9a-f]{32}</code>"  # The reference of an error.
 )
 
 
@@ -255,7 +257,7 @@ def read(client, address: str) -> str:
             # The letter of an office document that says when it was written.
             names = [name for name in archive.namelist() if name != "docProps/core.xml"]
             body = b"\n".join(name.encode() + archive.read(name) for name in names)
-    heads = {name: value for name, value in answer.items() if name not in ("ETag", "Expires", "Content-Length")}
+    heads = {name: value for name, value in answer.items() if name not in PASSING_HEADERS}
     return PASSING.sub("", f"{answer.status_code} {heads}\n{body.decode('utf-8', 'replace')}")
 
 
