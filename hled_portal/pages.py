@@ -21,6 +21,7 @@ def home(request):
         "next": current.ahead[:NEXT_ITEMS] if current else [],
         "meetings": upcoming.meetings_ahead(at)[:1],
         "earlier": earlier,
+        "without_pillar": Edition.objects.public(at).initiatives().in_pillar("").count() if current else 0,
         "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives()),
     }
     return render(request, "home.html", context)

@@ -46,7 +46,7 @@ def search(request):
 
 def _search(text: str, kind: str, number: str | None, at: as_of.Moment) -> dict:
     """One page of the results of a query, and how many of each kind there are."""
-    register = register_lookup.at_moment(at)
+    register = register_lookup.at_moment(at, "source")
     query = search_results.parse_query(text, register)
     pairs = [(hit, source) for source in RESULT_SOURCES for hit in source.hits(query, at, active_language())]
     pairs.sort(key=lambda pair: pair[0].rank)

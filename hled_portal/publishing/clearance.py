@@ -278,7 +278,7 @@ def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
         reasons = []
         for text in texts:
             if text.basis != Basis.JOINT_TEXT or text.state != State.PROPOSED:
-                reasons.append(_t("%(text)s is not based on a joint document.") % {"text": text.caption})
+                reasons.append(_t("%(text)s is not based on a published document.") % {"text": text.caption})
             reasons += joint_text_refusals(text, day)
             reasons += text.refusals_of_release(texts)
         reasons += _refusals_of_agreement(texts)
@@ -300,7 +300,7 @@ def joint_text_refusals(text: Signed, day: datetime.date) -> list[str]:
     applies = text.siblings().filter(number__isnull=False, public_from__lte=day).order_by(*NEWEST_FIRST).first()
     if applies is not None and applies.basis == Basis.KEYS:
         names["text"] = applies.caption
-        return [_t("%(text)s was approved by the delegations. A joint document cannot be loaded over it.") % names]
+        return [_t("%(text)s was approved by the delegations. A document cannot be loaded over it.") % names]
     return []
 
 

@@ -37,7 +37,7 @@ class WithdrawalReason(models.TextChoices):
 
 class Basis(models.TextChoices):
     KEYS = "keys", _("approved by both delegations")
-    JOINT_TEXT = "joint_text", _("based on a joint document")
+    JOINT_TEXT = "joint_text", _("based on a published document")
 
 
 def _officer(label) -> models.ForeignKey:
@@ -74,7 +74,7 @@ class Signed(models.Model):
     digest = models.CharField(_("hash"), max_length=64, editable=False)
     state = models.CharField(_("status"), max_length=10, choices=State, default=State.PROPOSED, editable=False)
     basis = models.CharField(_("basis"), max_length=10, choices=Basis, default=Basis.KEYS, editable=False)
-    source_key = models.CharField(_("joint document"), max_length=80, blank=True, editable=False)
+    source_key = models.CharField(_("document"), max_length=80, blank=True, editable=False)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -124,7 +124,7 @@ class Signed(models.Model):
                 name="%(class)s_published_needs_both_keys",
                 violation_error_message=_(
                     "A published text must have been approved by two different people, neither of "
-                    "them its author, or be based on a joint document."
+                    "them its author, or be based on a published document."
                 ),
             ),
             models.CheckConstraint(

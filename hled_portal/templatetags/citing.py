@@ -8,6 +8,8 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def reference(context, title: str, edition=None, path: str = "", asked: dict | None = None) -> citations.Reference:
+def reference(
+    context, title: str, edition=None, path: str = "", asked: dict | None = None, note: str = ""
+) -> citations.Reference:
     """The reference of the page. One query on a page of today."""
-    return citations.build_reference(context["request"], title, edition, path, asked)
+    return citations.build_reference(context["request"], title, edition, path, asked, note)

@@ -13,7 +13,7 @@ from .factories import make_cast, make_fact, make_initiative, make_meeting, make
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = datetime.date(2024, 4, 19)
-QUERIES = 8
+QUERIES = 9
 
 
 @pytest.fixture
@@ -59,9 +59,9 @@ def test_results_are_marked_linked_and_told_by_kind(client, source):
     assert "&lt;b&gt;<mark>bridge</mark>&lt;/b&gt;" in html
     words = text(answer)
     assert "2 results for “bridge”. The most recent information is from April 19, 2024." in words
-    assert "Initiative In progress" in words
+    assert "Initiative In progress, as of April 19, 2024" in words
     assert "Item Milestone: Bridges &amp; more" in words
-    assert "Based on a joint document; not approved by either government." in words
+    assert "Based on the joint document of April 19, 2024; not approved by either government." in words
     assert 'value="bridge"' in html
     assert '<meta name="robots" content="noindex">' in html
     assert 'href="/en/initiatives/?q=bridge"' in html

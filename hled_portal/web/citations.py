@@ -91,10 +91,13 @@ class Reference:
         return "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in [*rows, ("ER", "")])
 
 
-def build_reference(request, title: str, edition=None, path: str = "", moment: dict | None = None) -> Reference:
+def build_reference(
+    request, title: str, edition=None, path: str = "", moment: dict | None = None, note: str = ""
+) -> Reference:
     """The reference of a page: of the moment that it shows, up to the head of the log. One query for a page of today.
 
-    `edition`: the one that the page shows. `path` replaces the request's own, `moment` its query string.
+    `edition`: the one that the page shows; `note` says what it is based on, where no government approved it. `path`
+    replaces the request's own, `moment` its query string.
     """
     at = moments.from_request(request)
     publication = at.publication or moments.newest_publication()
@@ -112,7 +115,7 @@ def build_reference(request, title: str, edition=None, path: str = "", moment: d
         language=active_language(),
         key=f"hled-{edition.subject_key if edition else 'record'}-{at.day.isoformat()}-{publication}",
         edition=edition.number if edition else None,
-        notes=_notes(edition),
+        notes=[note.rstrip(".")] if edition and edition.basis == "joint_text" and note else [],
     )
 
 
@@ -131,14 +134,6 @@ def _listed(moment: dict) -> QueryDict:
     query = QueryDict(mutable=True)
     query.update(moment)
     return query
-
-
-def _notes(edition) -> list[str]:
-    """What a reader must know of an edition that no government cleared."""
-    if edition is None or edition.basis != "joint_text":
-        return []
-    values = {"date": date_format(edition.public_from, "DATE_FORMAT")}
-    return [_("Based on the joint document of %(date)s; not approved by either government") % values]
 
 
 # LaTeX

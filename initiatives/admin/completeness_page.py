@@ -72,7 +72,7 @@ def _rows(request, board: completeness.Board):
                 yield {
                     "agency": agency.key,
                     "agency_name": agency.name,
-                    "pillar": row.pillar.key,
+                    "pillar": row.pillar.key if row.pillar else "",
                     "initiative": row.initiative.key,
                     "title": row.initiative.title,
                     "owes_report": row.owes,

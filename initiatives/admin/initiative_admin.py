@@ -100,7 +100,7 @@ class InitiativeAdmin(BesideMixin, ProposableAdmin):
 
     @admin.display(description=_("pillar"), ordering="pillar__number")
     def pillar_key(self, initiative):
-        return initiative.pillar.key
+        return initiative.pillar.key if initiative.pillar else "–"
 
     @admin.display(description=_("progress"))
     def progress(self, initiative):

@@ -34,7 +34,7 @@ def needed(data: dict) -> set[tuple[str, str]]:
     subjects = {("place", key) for key in data.get("places", ())} | {("topic", key) for key in data.get("topics", ())}
     single = {"reporting_body": "organization", "paid_by": "organization", "place": "place"}
     single |= {"source": "source", "ended_source": "source"}
-    if data["kind"] == "initiative":
+    if data["kind"] == "initiative" and data["pillar"]:
         subjects.add(("pillar", data["pillar"]))
     if data["kind"] in ("organization", "place") and data["parent"]:
         subjects.add((data["kind"], data["parent"]))
@@ -66,15 +66,6 @@ def cited(data: dict) -> set[str]:
     """Keys of every source that the content cites."""
     sources = {part["source"] for part in _parts(data) if "locator" in part}
     return sources | {data["ended_source"]} if data.get("ended_source") else sources
-
-
-#: Kinds that hold what their text says; the others bring names, dates and coordinates that it may not have.
-_FROM_TEXTS = ("initiative", "pillar", "source")
-
-
-def is_from_text(data: dict, source_key: str) -> bool:
-    """Whether a content says what its joint text says, and not only was published with it."""
-    return data["kind"] in _FROM_TEXTS or source_key in cited(data)
 
 
 def reported_days(data: dict) -> list[datetime.date]:

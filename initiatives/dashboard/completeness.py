@@ -58,7 +58,7 @@ class GapRow:
     owes: bool = False
 
     @property
-    def pillar(self) -> Pillar:
+    def pillar(self) -> Pillar | None:
         return self.initiative.pillar
 
     @property
@@ -141,7 +141,8 @@ def board(
         shown.setdefault(row.initiative.pk, rows[row.initiative.pk]).owes |= row.owes
     pillars: dict[str, GapGroup] = {}
     for row in shown.values():
-        pillars.setdefault(row.pillar.key, GapGroup(str(row.pillar), row.pillar.key)).rows.append(row)
+        key, name = (row.pillar.key, str(row.pillar)) if row.pillar else ("", _("No pillar named"))
+        pillars.setdefault(key, GapGroup(name, key)).rows.append(row)
     by_pillar = [pillars[key] for key in sorted(pillars)]
     for groups in (agencies, by_pillar):
         longest = max((group.count for group in groups), default=1)
@@ -277,7 +278,7 @@ class _Record:
             yield Gap("no_source", _("no source"), form, where)
         if fact.kind in (FactKind.MILESTONE, FactKind.EVENT) and not (fact.date_edtf or fact.date_wording):
             yield Gap("no_date", _("no date"), form, where)
-        cycle_over = initiative.pillar.cycle.is_over(self.day)
+        cycle_over = initiative.cycle is not None and initiative.cycle.is_over(self.day)
         if fact.status_on(self.day, cycle_over=cycle_over) == FactStatus.DATE_PASSED:
             yield Gap("past", _("date passed, no update entered"), form, where)
         # A figure of another fact, such as the 160 participants of a forum, is counted once.

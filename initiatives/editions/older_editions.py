@@ -59,6 +59,8 @@ class RecordOfDay:
         if kind not in ("initiative", "meeting"):
             return self._entry(data, before) if is_named or not before else before
         base = data if is_named else before or _without_outlook(data)
+        if is_named and kind == "initiative" and "pillar" not in self.named["initiatives", key]:
+            base |= {name: before.get(name) for name in ("pillar", "workstream")}
         lists = {"facts": self._facts(f"{kind}/{key}", data["facts"], before.get("facts", ()))}
         if kind == "initiative":
             lists["participations"] = self._entries(data, before, "participations", f"{kind}/{key}")

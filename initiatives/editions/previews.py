@@ -40,6 +40,7 @@ def _initiative(shown: Edition, names: name_lookup.Register) -> PreviewPage:
         "edition": shown,
         "placed": placed,
         "ties": initiative_profile.ties(shown, names, at),
+        "joint_text": name_lookup.basis_line(shown, names),
         "profile": initiative_profile.profile(shown, names),
         "timeline": timeline.build_timeline(shown.data, names, at.day, placed.cycle_ends, shown.last_reported),
         "editions": initiative_profile.initiative_editions(shown.subject_key, at),
@@ -53,7 +54,7 @@ def _meeting(shown: Edition, names: name_lookup.Register) -> PreviewPage:
     context = {
         "day": at.day,
         "edition": shown,
-        "joint_text": name_lookup.source_line(shown.source_key, names) if shown.source_key else None,
+        "joint_text": name_lookup.basis_line(shown, names),
         "meeting": meetings.build_meeting_page(shown.data, names),
         "timeline": timeline.build_timeline(shown.data, names, at.day, Pillars(at).cycle_ends(shown.data)),
         "reported": meeting_report.reported(shown, names, at),

@@ -27,6 +27,7 @@ from initiatives.content.content_schema import content_schema
 from initiatives.models import Citation, Cycle, Edition, Initiative, Meeting, Organization, Pillar, Place, Source, Topic
 from initiatives.vocabulary.choices import JOINT_KINDS, PlaceKind
 
+from .expected_meetings import meet_expected
 from .older_editions import (
     Named,
     RecordOfDay,
@@ -240,6 +241,7 @@ def enter_joint_text(
             older_contents = freeze_older_text(source, named)
         if older_contents is not None:
             return _enter_older_text(source, day, older_contents)
+        meet_expected(source, day)
         subjects = _source_subjects(source) | {
             ("pillar", key) for file, key, *_rest in named or () if file == "pillars"
         }
@@ -248,6 +250,8 @@ def enter_joint_text(
         contents = {subject: freeze(*subject) for subject in subjects}
         contents |= _needed_at_any_remove(contents.values())
         changed = {s: content for s, content in sorted(contents.items()) if not _is_unchanged(*s, content)}
+        if source.kind not in JOINT_KINDS:  # The pillars are those of both governments.
+            changed = {s: content for s, content in changed.items() if s[0] != "pillar" or _published(*s) is None}
         reasons = [reason for subject in changed for reason in freeze_refusal_messages(*subject, working_allowed=True)]
         if reasons:
             raise Refused(reasons)
@@ -290,7 +294,8 @@ def freeze_older_text(source: Source, named: Named | None = None) -> dict[tuple[
     waiting = sorted(_subjects_of_older_text(source, record))
     while waiting:
         kind, key = subject = waiting.pop()
-        if subject in contents:
+        is_joint = kind != "pillar" or source.kind in JOINT_KINDS
+        if subject in contents or (not is_joint and subject in record.editions):
             continue
         contents[subject] = content = _content_of_day(kind, key, record)
         reasons += _refusals_of_older_text(kind, key, json.loads(content), record)
@@ -357,7 +362,10 @@ def _enter_older_text(source: Source, day: datetime.date, contents: dict[tuple[s
         for edition in later_editions((kind, key), day):
             data = record.extend(json.loads(changed[kind, key]), edition.data, edition.public_from)
             if (content := canonical(data)) != edition.content:
-                text = _create(kind, key, content, basis=Basis.JOINT_TEXT, source_key=edition.source_key)
+                # The entry of a meeting that its later text only mentions is based on the text that tells of it.
+                is_cited = edition.source_key in snapshot_content.cited(data)
+                source_key = edition.source_key if is_cited or kind == "initiative" else source.key
+                text = _create(kind, key, content, basis=Basis.JOINT_TEXT, source_key=source_key)
                 later.setdefault(edition.public_from, []).append(text)
                 keep_date_changes((kind, key), data)
     for later_day, texts in sorted(later.items()):
@@ -405,7 +413,7 @@ def freeze_referenced_entries(subjects: set[tuple[str, str]], source_key: str, d
 
 def _source_day(source: Source) -> datetime.date:
     if source.date_earliest is None or source.date_earliest != source.date_latest:
-        raise Refused([_("The joint document “%(text)s” has no exact date.") % {"text": source.key}])
+        raise Refused([_("The document “%(text)s” has no exact date.") % {"text": source.key}])
     return source.date_latest
 
 

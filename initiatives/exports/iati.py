@@ -76,6 +76,11 @@ def build_iati(context: ExportContext) -> bytes | None:
     return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
 
 
+def has_activities(context: ExportContext) -> bool:
+    """Whether the file of a moment has an activity. Reads contents up to the first."""
+    return any(_participants(row) and row.data["stage"] in STATUS for row in standards.development(context))
+
+
 def _why_left_out(edition: Edition) -> str:
     if not _participants(edition):
         return _("It names no funder, lead or implementer; IATI requires at least one.")

@@ -14,7 +14,7 @@ from initiatives.vocabulary.fact_status import FactStatus
 
 def find_contradictions(initiative: Initiative, facts: Iterable[Fact], today: datetime.date) -> list[str]:
     """Warnings from these facts, which the caller limits to those that the reader may see."""
-    cycle_over = initiative.pillar.cycle.is_over(today)
+    cycle_over = initiative.cycle is not None and initiative.cycle.is_over(today)
     statuses = [(fact.kind, fact.status_on(today, cycle_over=cycle_over)) for fact in facts]
     milestones = [status for kind, status in statuses if kind == FactKind.MILESTONE]
     met = FactStatus.DONE in milestones

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 
 from hled_portal.i18n.delegations import Side
 from initiatives.models import Facet
+from initiatives.record.pillars import NO_PILLAR
 
 from .base_filters import AnyOf, PublicFilterSet
 from .initiative_filters import FIGURES, FILTER_COLUMNS, InitiativeFilter, has_fact
@@ -247,4 +248,4 @@ def _count_columns(editions, names: list[str], counts: dict[str, Counter]) -> No
     rows = editions.order_by().values_list(*(FILTER_COLUMNS[name] for name in names)).annotate(number=Count("pk"))
     for *values, number in rows:
         for name, value in zip(names, values, strict=True):
-            counts[name][value] += number
+            counts[name][NO_PILLAR if name == "pillar" and not value else value] += number

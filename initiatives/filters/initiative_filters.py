@@ -14,7 +14,7 @@ from hled_portal.i18n.delegations import Side
 from hled_portal.search import text_analysis
 from initiatives.models import Edition, Entry, Facet
 from initiatives.record import register_lookup
-from initiatives.record.pillars import Pillars, in_order
+from initiatives.record.pillars import NO_PILLAR, Pillars, in_order
 from initiatives.vocabulary.choices import Confidence, Country, InitiativeKind, Role, Stage
 
 from . import search_results
@@ -48,6 +48,7 @@ class InitiativeFilter(PublicFilterSet):
     """
 
     columns = FILTER_COLUMNS
+    stored_values = {NO_PILLAR: ""}
     pillar = AnyOf(_("Pillar"))
     workstream = AnyOf(_("Workstream"))
     stage = AnyOf(_("Status"), Stage.choices)
@@ -97,7 +98,7 @@ class InitiativeFilter(PublicFilterSet):
     def __init__(self, data: QueryDict, at: Moment):
         super().__init__(data, at, Edition.objects.public(at).initiatives())
         # Functions, not methods: forms copy their fields, and a copied method takes a copy of this whole set along.
-        self.set_choices("pillar", lambda: list(self.pillars.labels.items()))
+        self.set_choices("pillar", lambda: self.pillars.choices)
         self.set_choices("workstream", lambda: list(self.pillars.numbered_workstreams.items()))
         self.set_choices("organization", lambda: self.names.choices("organization"))
         self.set_choices("place", lambda: self.names.choices("place"))

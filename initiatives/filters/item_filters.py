@@ -11,6 +11,7 @@ from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import in_language
 from initiatives.models import Edition, Entry
 from initiatives.record import register_lookup
+from initiatives.record.pillars import NO_PILLAR
 from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.fact_status import FactStatus
 from initiatives.vocabulary.promise_result import PromiseResult
@@ -28,6 +29,7 @@ class ItemFilter(PublicFilterSet):
     """
 
     columns = {"status": "status", "result": "result", "kind": "kind", "pillar": "edition__pillar_key"}
+    stored_values = {NO_PILLAR: ""}
     status = AnyOf(_("Status"), FactStatus.choices)
     result = AnyOf(
         _("Promises"),
@@ -46,7 +48,7 @@ class ItemFilter(PublicFilterSet):
     def __init__(self, data: QueryDict, at: Moment):
         super().__init__(data, at, Entry.objects.none())
         self.set_choices("cycle", lambda: list(self.cycles.items()))
-        self.set_choices("pillar", lambda: list(self.pillars.labels.items()))
+        self.set_choices("pillar", lambda: self.pillars.choices)
         initiatives = Edition.objects.public(at).initiatives()
         entries = Entry.objects.filter(edition__in=initiatives).with_result(at.day, self.pillars.closed)
         self.queryset = entries.exclude(status=None)
@@ -82,5 +84,6 @@ class ItemPanel(FacetPanel):
         for *values, number in rows.order_by().values_list(*dict.fromkeys(columns)).annotate(number=Count("pk")):
             row = dict(zip(dict.fromkeys(columns), values, strict=True))
             for name, column in zip(names, columns, strict=True):
-                counts[name][cycle_of.get(row[column], "") if name == "cycle" else row[column]] += number
+                value = cycle_of.get(row[column], "") if name == "cycle" else row[column]
+                counts[name][NO_PILLAR if name == "pillar" and not value else value] += number
         return counts

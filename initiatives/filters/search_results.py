@@ -22,6 +22,7 @@ from initiatives.models import Edition, SearchRow
 from initiatives.record.register_lookup import Registers
 from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.choices import MeetingKind, OrganizationKind, PlaceKind, Stage, SubjectKind
+from initiatives.vocabulary.fact_status import label_as_of
 
 #: Kinds of results, in the order of hits of equal weight.
 RESULT_KINDS = {
@@ -201,7 +202,7 @@ class _ResultBuilder:
         if anchor:
             return FactKind(next(fact["kind"] for fact in data["facts"] if fact["key"] == anchor)).label
         if edition.subject_kind == "initiative":
-            return Stage(data["stage"]).label
+            return label_as_of(Stage(data["stage"]).label, edition.last_reported)
         lists = {"organization": OrganizationKind, "place": PlaceKind, "meeting": MeetingKind}
         kinds = lists.get(edition.subject_kind)
         label = kinds(data[f"{edition.subject_kind}_kind"]).label if kinds else ""

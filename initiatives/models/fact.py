@@ -194,8 +194,8 @@ class Fact(TextRow, Dated):
 
     @property
     def cycle(self):
-        """The cycle of its subject."""
-        return self.initiative.pillar.cycle if self.initiative_id else self.meeting.cycle
+        """The cycle of its subject; an initiative without a pillar has none."""
+        return self.subject.cycle
 
     def status_on(self, day: datetime.date, *, cycle_over: bool) -> FactStatus | None:
         return fact_status(

@@ -20,7 +20,15 @@ class Initiative(TextRow, Merged):
     """A commitment that the delegations follow from meeting to meeting; nested up to three levels."""
 
     key = KeyField(_("key"), unique=True)
-    pillar = models.ForeignKey(Pillar, models.PROTECT, related_name="initiatives", verbose_name=_("pillar"))
+    pillar = models.ForeignKey(
+        Pillar,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="initiatives",
+        verbose_name=_("pillar"),
+        help_text=_("Leave empty if no document names one."),
+    )
     workstream = models.ForeignKey(
         Workstream, models.PROTECT, null=True, blank=True, related_name="initiatives", verbose_name=_("workstream")
     )
@@ -71,6 +79,11 @@ class Initiative(TextRow, Merged):
                     {"parent": _("Initiatives can have up to three levels and cannot be under themselves.")}
                 )
             above = above.parent
+
+    @property
+    def cycle(self):
+        """The cycle of its pillar; none where no document names a pillar."""
+        return self.pillar.cycle if self.pillar_id else None
 
     def touch(self) -> None:
         """Raise the revision: an import or an edit changed this initiative or a related row."""

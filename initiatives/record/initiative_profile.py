@@ -142,9 +142,8 @@ class Where:
 
 @dataclass(frozen=True)
 class Profile:
-    """Who, where and about what; `joint_text` is the text that the edition was entered from, if it was."""
+    """Who, where and about what."""
 
-    joint_text: name_lookup.SourceLine | None
     parts: list[Participant]
     places: list[Where]
     topics: list[str]
@@ -158,7 +157,6 @@ def profile(edition: Edition, names: name_lookup.Register) -> Profile:
     data = edition.data
     places = [*data["places"], *(key for fact in data["facts"] for key in fact["places"])]
     return Profile(
-        joint_text=name_lookup.source_line(edition.source_key, names) if edition.basis == "joint_text" else None,
         parts=participants(data["participations"], names),
         places=sorted(
             (Where(names.place(key), names.page_key("place", key)) for key in set(places)), key=lambda where: where.name

@@ -1,10 +1,17 @@
 """What was reported at a meeting: facts under the headings of its text, in the order in which they stood there.
 
+Of a text without headings, its initiatives are one list under none, with the facts that cite the text.
+
 Each initiative is shown by its edition of the day of that text: what later texts changed was not reported there.
 """
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
 
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
@@ -46,13 +53,17 @@ class Heading:
 
 def reported(meeting: Edition, names: Register, at: Moment) -> list[Heading]:
     """The headings of a meeting's text with the public facts that cite them. Two queries."""
-    day = _day_of_its_text(meeting, at)
+    sources = _sources(meeting, at)
+    day = _day_of_its_text(meeting, sources, at)
     names = Register(names.contents, day)
     headings = {}
     for row in meeting.data["headings"]:
         level = 2 if row["workstream"] else 1
         text, introduction = (in_language(row, name, names.language) for name in ("text", "introduction"))
         headings[row["order"]] = Heading(row["order"], text, introduction, level)
+    if not headings:
+        items = _items_of_sources({row.subject_key for row in sources}, names, day, at)
+        return [Heading(0, "", "", 1, items)] if items else []
     for order, _place, item in sorted(_items(meeting.subject_key, names, day, at), key=lambda row: row[:2]):
         if order in headings:
             headings[order].items.append(item)
@@ -60,27 +71,47 @@ def reported(meeting: Edition, names: Register, at: Moment) -> list[Heading]:
 
 
 def citing(editions, meeting: str):
-    """Those whose content cites a heading of the meeting, as canonical JSON writes it."""
-    return editions.filter(content__contains=f'"heading":"{meeting}/')
+    """Those whose content cites a heading of the meeting."""
+    return editions.filter(_citing_meeting(meeting))
+
+
+def _citing_meeting(meeting: str) -> Q:
+    """Condition on contents that cite a heading of the meeting, as canonical JSON writes it."""
+    return Q(content__contains=f'"heading":"{meeting}/')
+
+
+def _citing_sources(keys: Iterable[str]) -> Q:
+    """Condition on contents that cite one of the sources."""
+    return reduce(or_, (Q(content__contains=f'"source":"{key}"') for key in keys))
 
 
 def markers_of(meeting: Edition, at: Moment) -> list[Marker]:
     """What stays of initiatives whose newest edition, or whose edition of the day of the text, was withdrawn."""
     newest = citing(Edition.objects.withdrawn(at).initiatives(), meeting.subject_key)
-    then = _editions(meeting.subject_key, _day_of_its_text(meeting, at), at)
+    sources = _sources(meeting, at)
+    day = _day_of_its_text(meeting, sources, at)
+    then = _editions(_citing_meeting(meeting.subject_key), day, at)
+    if not meeting.data["headings"]:
+        keys = [row.subject_key for row in sources]
+        then += _editions(_citing_sources(keys), day, at) if keys else []
     gone = {edition.pk for edition in then if edition.state == State.WITHDRAWN} | {edition.pk for edition in newest}
     return withdrawal_markers(Edition.objects.filter(pk__in=gone).defer("content").with_followed_from())
 
 
-def _day_of_its_text(meeting: Edition, at: Moment) -> datetime.date:
-    """The day of the last text of the meeting, else of the meeting itself, and no later than the moment. One query."""
+def _sources(meeting: Edition, at: Moment) -> list[Edition]:
+    """The texts of the meeting. One query."""
     sources = Edition.objects.public(at).of_kind("source")
-    texts = [row.data for row in sources.filter(content__contains=f'"meeting":"{meeting.subject_key}"')]
+    return list(sources.filter(content__contains=f'"meeting":"{meeting.subject_key}"'))
+
+
+def _day_of_its_text(meeting: Edition, sources: list[Edition], at: Moment) -> datetime.date:
+    """The day of the last text of the meeting, else of the meeting itself, and no later than the moment."""
+    texts = [row.data for row in sources]
     days = [edtf_dates.bounds(data["date_edtf"])[1] for data in texts or [meeting.data]]
     return min([at.day, max((day for day in days if day), default=at.day)])
 
 
-def _editions(meeting: str, day: datetime.date, at: Moment) -> list[Edition]:
+def _editions(cited: Q, day: datetime.date, at: Moment) -> list[Edition]:
     """Of each public initiative that cites the meeting, its edition of that day; the first later one if it has none.
 
     One query. An edition that was withdrawn is among them: nothing else takes its place.
@@ -88,7 +119,7 @@ def _editions(meeting: str, day: datetime.date, at: Moment) -> list[Edition]:
     public = Edition.objects.public(at).initiatives().order_by().values("subject_key")
     editions: dict[str, Edition] = {}
     known = Edition.objects.initiatives().known(at).filter(subject_key__in=public)
-    for edition in citing(known, meeting).order_by(*IN_TIME):
+    for edition in known.filter(cited).order_by(*IN_TIME):
         if edition.public_from <= day or edition.subject_key not in editions:
             editions[edition.subject_key] = edition
     return list(editions.values())
@@ -96,7 +127,7 @@ def _editions(meeting: str, day: datetime.date, at: Moment) -> list[Edition]:
 
 def _items(meeting: str, names: Register, day: datetime.date, at: Moment):
     """Order of the heading, place under it and key, and the initiative; for each that cites the meeting's headings."""
-    for edition in _editions(meeting, day, at):
+    for edition in _editions(_citing_meeting(meeting), day, at):
         if edition.state == State.WITHDRAWN:
             continue
         data = edition.data
@@ -110,6 +141,20 @@ def _items(meeting: str, names: Register, day: datetime.date, at: Moment):
         for order, place in places.items():
             lines = [line for _place, line in sorted(facts.get(order, []), key=lambda row: row[0])]
             yield order, (place, edition.subject_key), ReportedInitiative(edition, lines)
+
+
+def _items_of_sources(keys: set[str], names: Register, day: datetime.date, at: Moment) -> list[ReportedInitiative]:
+    """The initiatives that cite one of the texts, with the facts that do. One query, none without texts."""
+    items = []
+    for edition in _editions(_citing_sources(sorted(keys)), day, at) if keys else ():
+        if edition.state != State.WITHDRAWN:
+            facts = [
+                ReportedFact(fact["key"], sentences.sentence(fact, names.names, names.language))
+                for fact in edition.data["facts"]
+                if any(citation["source"] in keys for citation in fact["citations"])
+            ]
+            items.append(ReportedInitiative(edition, facts))
+    return sorted(items, key=lambda item: (item.edition.pillar_key, item.edition.title))
 
 
 def places_under_headings(citations: list[dict], meeting: str) -> dict[int, int]:

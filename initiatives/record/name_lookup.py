@@ -13,9 +13,8 @@ from hled_portal.i18n.bilingual import active_language, in_language
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import Publication
 from hled_portal.publishing.signed_text import WithdrawalReason
-from initiatives.content import snapshot_content
+from initiatives.content import basis, snapshot_content
 from initiatives.models import Edition
-from initiatives.vocabulary.choices import JOINT_KINDS, SourceKind
 from initiatives.wording import locators, sentences
 
 #: Kinds of the register that are read whole: a name may need what lies above it or took over, at any remove.
@@ -101,21 +100,19 @@ def lookup_names(subjects: set[tuple[str, str]], at: Moment) -> Register:
 
 @dataclass(frozen=True)
 class SourceLine:
-    """A source, and where in it; or the joint text that an edition was entered from.
+    """A source, and where in it; or the document that an edition is based on.
 
-    `is_own` is false where that text only names what an edition is about, and what it says of it is this portal's;
-    `is_joint` where it is not of both governments.
-    `kind` and `issuer` are of a source that says whose text it is; `in_part` where only a part of it was available.
+    `basis` names that document by its kind and date, `note` in a sentence. `is_own` is false where it only names what
+    the edition is about; `in_part` where only a part of it was available.
     """
 
     name: str
     date: str
     address: str
     locator: str = ""
+    basis: str = ""
+    note: str = ""
     is_own: bool = True
-    is_joint: bool = True
-    kind: str = ""
-    issuer: str = ""
     in_part: bool = False
 
 
@@ -126,25 +123,32 @@ def source_line(key: str, names: Register, locator: str = "") -> SourceLine:
         return SourceLine(key, "", "", locator)
     wording = in_language(content, "date_wording", names.language)
     date = edtf_dates.to_text(content["date_edtf"], names.language, wording)
-    name, kind = in_language(content, "name", names.language), content["source_kind"]
-    return SourceLine(
-        name,
-        date,
-        content["address"],
-        locator,
-        is_joint=kind in JOINT_KINDS,
-        kind=kind if kind in (SourceKind.ANNOUNCEMENT, SourceKind.GROUP_DOCUMENT, SourceKind.NEWS) else "",
-        issuer=in_language(content, "issuer", names.language) if "issuer_en" in content else "",
-        in_part=content.get("in_part", False),
-    )
+    name = in_language(content, "name", names.language)
+    return SourceLine(name, date, content["address"], locator, in_part=content.get("in_part", False))
 
 
 def basis_line(edition: Edition, names: Register) -> SourceLine | None:
-    """The joint text that an edition was entered from."""
+    """The document that an edition is based on; none where both delegations approved it."""
     if not edition.source_key:
         return None
-    is_own = snapshot_content.is_from_text(edition.data, edition.source_key)
-    return replace(source_line(edition.source_key, names), is_own=is_own)
+    document = names.contents.get(("source", edition.source_key))
+    return replace(
+        source_line(edition.source_key, names),
+        basis=basis.document_text(edition, document),
+        note=basis.basis_text(edition, document),
+        is_own=basis.is_from_text(edition, document),
+    )
+
+
+def document_contents(at: Moment) -> dict[str, dict]:
+    """The documents that texts are based on, by key, for `basis.basis_text`. One query."""
+    return {row.subject_key: row.data for row in Edition.objects.public(at).of_kind("source").order_by()}
+
+
+def basis_text(edition: Edition, at: Moment) -> str:
+    """A sentence on the basis of one edition. One query where it is based on a document."""
+    document = Edition.objects.public(at).of_kind("source").filter(subject_key=edition.source_key).first()
+    return basis.basis_text(edition, document.data if document else None)
 
 
 def source_lines(citations: list[dict], names: Register) -> list[SourceLine]:

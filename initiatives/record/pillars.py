@@ -34,6 +34,14 @@ class Introduction:
     date: str
 
 
+#: The choice of a filter for initiatives whose documents name no pillar.
+NO_PILLAR = "none"
+
+
+def label_without_pillar() -> str:
+    return _("No pillar named")
+
+
 class Pillars:
     """The public pillars of a moment, by key, the newest cycle first. One query, made on first use."""
 
@@ -66,6 +74,11 @@ class Pillars:
             label = _("Pillar %(number)s: %(name)s") % values
             labels[key] = f"{label} ({in_language(row.data['cycle'], 'name')})" if several else label
         return labels
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """The labels as choices of a filter, with one for initiatives under no pillar."""
+        return [*self.labels.items(), (NO_PILLAR, label_without_pillar())]
 
     @cached_property
     def workstreams(self) -> dict[str, str]:

@@ -31,7 +31,8 @@ class Change:
 class FactLine:
     """One fact in words. `status` is a value of `FactStatus`, empty for a figure or an objective.
 
-    `period_over`: it was going on, and the period that its text gives has ended since.
+    `period_over`: it was going on, and the period that its text gives has ended since. `mentioned_on`: the day of the
+    last of several texts that speak of it, where no outcome is published.
     """
 
     key: str
@@ -45,6 +46,7 @@ class FactLine:
     changes: list[Change]
     sources: list[name_lookup.SourceLine]
     period_over: bool = False
+    mentioned_on: datetime.date | None = None
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,17 @@ class _FactLineBuilder:
             ended=EndReason(fact["end_reason"]).label if status == FactStatus.DISCONTINUED else "",
             changes=[self._change(change) for change in fact["date_changes"]],
             sources=name_lookup.source_lines(fact["citations"], self.names),
-            period_over=status == FactStatus.UNDER_WAY and latest is not None and latest < self.day,
+            period_over=status == FactStatus.UNDER_WAY
+            and fact["relation"] != "since"
+            and latest is not None
+            and latest < self.day,
+            mentioned_on=self._mentioned_on(fact) if status in _GROUPS else None,
         )
+
+    def _mentioned_on(self, fact: dict) -> datetime.date | None:
+        sources = [self.names.contents.get(("source", citation["source"])) for citation in fact["citations"]]
+        days = {edtf_dates.bounds(source["date_edtf"])[1] for source in sources if source} - {None}
+        return max(days) if len(days) > 1 else None
 
     def rows(self, fact: dict) -> list[ReadingRow]:
         return [self._row(fact, reading) for reading in fact["readings"]]

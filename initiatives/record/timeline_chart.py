@@ -11,10 +11,10 @@ from initiatives.charts.scales import Days, Tick, percent
 from initiatives.charts.timeline_layout import Dated, Lane, Sign, lane, touches
 from initiatives.models import Edition, Entry
 from initiatives.vocabulary.actions import FactKind
-from initiatives.vocabulary.fact_status import FactStatus
+from initiatives.vocabulary.fact_status import FactStatus, label_as_of
 from initiatives.wording import sentences
 
-from .pillars import Pillars
+from .pillars import Pillars, label_without_pillar
 
 #: One date in so many may lie before a chart that would else be emptier than this.
 FEW, MAX_EMPTY = 10, 0.7
@@ -28,6 +28,7 @@ class ChartTableRow:
     fact_key: str
     text: str
     kind: str
+    status: str
     fact: Dated
 
 
@@ -110,7 +111,7 @@ def build_timeline_chart(
     groups: dict[str, ChartGroup] = {}
     for edition in editions:
         key, lines = edition.pillar_key, lines_of[edition.pk]
-        group = groups.setdefault(key, ChartGroup(key, pillars.labels.get(key, key)))
+        group = groups.setdefault(key, ChartGroup(key, pillars.labels.get(key, key) or label_without_pillar()))
         group.rows.append(ChartRow(edition, lane([line.fact for line in lines], days)))
         group.lines.extend(lines)
     for group in groups.values():
@@ -134,7 +135,8 @@ def _line(entry: Entry, edition: Edition, day: datetime.date) -> ChartTableRow:
     text = sentences.entry_line(entry.action, entry.object, language)
     status = FactStatus(entry.status)
     moved = entry.first_latest if entry.first_edtf != entry.edtf else None
-    words = f"{date}: {text} ({status.label})"
+    label = label_as_of(status.label, edition.last_reported if status == FactStatus.UNDER_WAY else None)
+    words = f"{date}: {text} ({label})"
     last_day = min(filter(None, (edition.last_reported, day)))
     fact = Dated(entry.earliest, entry.latest, status, date, words, moved, last_day)
-    return ChartTableRow(edition, entry.fact_key, text, FactKind(entry.kind).label, fact)
+    return ChartTableRow(edition, entry.fact_key, text, FactKind(entry.kind).label, label, fact)

@@ -1,23 +1,22 @@
 """Texts of entries, bars of stages, and the lists behind counts."""
 
-import datetime
 from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import active_language
 from initiatives.charts import bars
-from initiatives.vocabulary.fact_status import FactStatus
+from initiatives.vocabulary.fact_status import FactStatus, label_as_of
 from initiatives.vocabulary.promise_result import PROMISES_DUE, PROMISES_MET
 from initiatives.wording import sentences
 
 from .downloads import moment_query
 
 register = template.Library()
+register.filter(label_as_of)
 
 
 @register.simple_tag(takes_context=True)
@@ -49,14 +48,6 @@ def entry_status(entry) -> str:
         return entry.get_modality_display()
     is_reported = status in (FactStatus.DONE, FactStatus.UNDER_WAY)
     return label_as_of(status.label, entry.edition.last_reported if is_reported else None)
-
-
-@register.filter
-def label_as_of(label: str, day: datetime.date | None) -> str:
-    """A status as the last text gave it: “in progress, as of April 19, 2024”."""
-    if day is None:
-        return label
-    return _("%(status)s, as of %(date)s") % {"status": label, "date": date_format(day, "DATE_FORMAT")}
 
 
 @register.simple_tag

@@ -216,8 +216,8 @@ PAGES = [
 def test_a_page_tells_what_its_document_says_and_links_it(client, page, is_own):
     english, spanish = (client.get(f"/{lang}/{page}/?as_of={DAY}").content.decode() for lang in ("en", "es"))
     assert ("Based on the joint document of April 19, 2024:" in english) == is_own
-    assert ("Published here with the joint document of April 19, 2024:" in english) != is_own
-    assert ("coordenadas que no indica son de este portal" in spanish) != is_own
+    assert ("Added by the portal&#x27;s editors to accompany the document of April 19, 2024:" in english) != is_own
+    assert ("agregó los nombres, fechas, lugares y coordenadas que no indica" in spanish) != is_own
     assert SOURCE in english
     assert SOURCE in spanish
 
@@ -235,10 +235,13 @@ def test_the_end_of_usaid_counts_from_its_own_day_and_names_its_own_source(clien
     pages = {day: client.get(f"/en/organizations/usaid/?as_of={day}").content.decode() for day in (DAY, "2025-07-01")}
     assert "Ended" not in before
     assert "Ended" not in pages[DAY]
-    assert "Announcement of the Department of State on the end of USAID programs" in pages["2025-07-01"]
-    assert "Based on the document of July 1, 2025:" in pages["2025-07-01"]
+    assert (
+        "“Making Foreign Aid Great Again”: statement of the Secretary of State on the end of USAID"
+        in pages["2025-07-01"]
+    )
+    assert "Based on an announcement of one government (Department of State) of July 1, 2025:" in pages["2025-07-01"]
     spanish = client.get("/es/organizations/usaid/").content.decode()
-    assert "Anuncio del Departamento de Estado sobre el fin de los programas de la USAID" in spanish
+    assert "“Making Foreign Aid Great Again”: declaración del Secretario de Estado sobre el fin de la USAID" in spanish
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -11,7 +11,7 @@ from hled_portal.dates import as_of
 from hled_portal.files import download_writers
 from hled_portal.web import license
 from hled_portal.web.absolute_urls import absolute
-from initiatives.exports import data_dictionary, tables
+from initiatives.exports import data_dictionary, iati, standards, tables
 from initiatives.exports.data_package import archive
 from initiatives.exports.download_responses import export_context, file_name, undated_only
 from initiatives.exports.tables.table import GROUNDS, JOINS, WITHDRAWN
@@ -34,8 +34,10 @@ class Example:
 
 @require_safe
 def data(request):
-    at = as_of.from_request(request)
+    at, exported = as_of.from_request(request), export_context(request)
     context = {
+        "has_activities": iati.has_activities(exported),
+        "has_works": any(True for _work in standards.works(exported)),
         "newest": as_of.newest_publication(),
         "goes_up_to": name_lookup.most_recent_source_day(at),
         "licence": license,

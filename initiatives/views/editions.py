@@ -57,6 +57,7 @@ def _record(edition: Edition) -> dict:
         "edition": edition,
         "placed": placed,
         "ties": initiative_profile.ties(edition, names, then),
+        "joint_text": name_lookup.basis_line(edition, names),
         "profile": initiative_profile.profile(edition, names),
         "day": then.day,
         "timeline": timeline.build_timeline(edition.data, names, then.day, placed.cycle_ends, edition.last_reported),
@@ -87,7 +88,7 @@ def _unknown(request, key: str, number: int, at: as_of.Moment):
 def citation(request, key, form):
     at = as_of.from_request(request)
     row = Edition.objects.public(at).initiatives().filter(subject_key=key).defer("content").first()
-    return _file(request, row, form) if row else absent(request, "initiative", key, at)
+    return _file(request, row, form, at) if row else absent(request, "initiative", key, at)
 
 
 @require_safe
@@ -96,14 +97,15 @@ def edition_citation(request, key, number, form):
     row = get_object_or_404(released, subject_key=key, number=number)
     if row.state == "withdrawn":
         return gone_page(request, name_lookup.withdrawal_markers([row]))
-    return _file(request, row, form)
+    return _file(request, row, form, edition_history.edition_moment(row))
 
 
-def _file(request, edition: Edition, form: str) -> HttpResponse:
+def _file(request, edition: Edition, form: str, at: as_of.Moment) -> HttpResponse:
     """The reference of the page that links to the file."""
     attribute, kind = CITATIONS[form]
     page = request.path.removesuffix(f"cite.{form}")
-    reference = citations.build_reference(request, edition.title, edition, path=page)
+    note = name_lookup.basis_text(edition, at)
+    reference = citations.build_reference(request, edition.title, edition, path=page, note=note)
     name = f'attachment; filename="{reference.key}.{form}"'
     answer = HttpResponse(getattr(reference, attribute), content_type=f"{kind}; charset=utf-8")
     answer.headers["Content-Disposition"] = name

@@ -51,6 +51,7 @@ def initiative(request, key):
         "edition": edition,
         "placed": placed,
         "ties": initiative_profile.ties(edition, names, at),
+        "joint_text": name_lookup.basis_line(edition, names),
         "profile": initiative_profile.profile(edition, names),
         "timeline": timeline.build_timeline(edition.data, names, at.day, placed.cycle_ends, edition.last_reported),
         "editions": initiative_profile.initiative_editions(key, at),

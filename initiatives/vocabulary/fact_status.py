@@ -13,6 +13,8 @@ import datetime
 
 from django.db import models
 from django.db.models import Case, Q, Value, When
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.dates import edtf_dates
@@ -115,3 +117,10 @@ def status_expression(conditions: dict[FactStatus, Q]) -> Case:
     """The status of a row as a column, null without one."""
     whens = [When(condition, then=Value(status.value)) for status, condition in conditions.items()]
     return Case(*whens, default=None, output_field=models.CharField(null=True))
+
+
+def label_as_of(label: str, day: datetime.date | None) -> str:
+    """A status as the last text gave it: “in progress, as of April 19, 2024”."""
+    if day is None:
+        return label
+    return _t("%(status)s, as of %(date)s") % {"status": label, "date": date_format(day, "DATE_FORMAT")}

@@ -3,7 +3,7 @@
 import re
 
 from hled_portal.i18n.bilingual import in_language
-from initiatives.vocabulary.actions import VERBS
+from initiatives.vocabulary.actions import VERBS, Verb
 
 from .grammar import is_plural, is_plural_english
 
@@ -54,6 +54,16 @@ _STATEMENT = re.compile(r"that\b|que\b", re.IGNORECASE)
 _NEGATIVE = re.compile(r"(ningún|ninguna?|nada|nadie|nunca|tampoco)\b", re.IGNORECASE)
 
 
+def _verb(fact: dict) -> Verb:
+    """The verb of the action; to consider nothing of a kind is to plan none of it."""
+    leaves_out = fact["action"] == "consider" and _is_negative(fact) and fact["modality"] == "under_way"
+    return VERBS["plan" if leaves_out else fact["action"]]
+
+
+def _is_negative(fact: dict) -> bool:
+    return bool(_NEGATIVE.match(in_language(fact, "object", "es")))
+
+
 def is_habit(fact: dict, language: str) -> bool:
     """What goes on at intervals: "hold three meetings a year", never "are holding" them."""
     repeated = fact.get("series_rhythm") and not fact.get("series_position")
@@ -79,13 +89,13 @@ def passive(fact: dict, object_: str, language: str) -> tuple[str, str]:
 def active(fact: dict, plural: bool, language: str, since: bool, past: bool) -> str:
     """The verb of who acts. `since`: it goes on since a day; `past`: the text that says so is of an earlier day."""
     if language == "es":
-        negative = "no " if _NEGATIVE.match(in_language(fact, "object", "es")) else ""
+        negative = "no " if _is_negative(fact) else ""
         return negative + _spanish(fact, plural, past)
     return _english(fact, plural, since, past)
 
 
 def _english(fact: dict, plural: bool, since: bool, past: bool) -> str:
-    verb, before = VERBS[fact["action"]], _BEFORE_VERB["en"]
+    verb, before = _verb(fact), _BEFORE_VERB["en"]
     if fact["modality"] == "happened":
         return verb.en.past
     if fact["modality"] != "under_way":
@@ -101,7 +111,7 @@ def _english(fact: dict, plural: bool, since: bool, past: bool) -> str:
 
 
 def _spanish(fact: dict, plural: bool, past: bool) -> str:
-    forms = VERBS[fact["action"]].es
+    forms = _verb(fact).es
     if fact["modality"] == "happened":
         return forms.past_plural if plural else forms.past
     if fact["modality"] == "under_way" and not has_ended(fact):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.i18n.bilingual import BilingualModel, Language, Pair
 from hled_portal.i18n.delegations import Delegation
+from hled_portal.publishing.signed_text import Basis
 from initiatives.models import Initiative, Pillar
 from initiatives.models.base import KeyField
 from stakeholders.vocabulary import CaseState, MoveAction, Restriction, Sector, SenderCountry
@@ -387,6 +388,9 @@ class PublishedRecommendation(models.Model):
 
     objects = PublishedRecommendationQuerySet.as_manager()
 
+    #: What pages name it by where they tell the basis of a text.
+    subject_kind = "recommendation"
+
     class Meta:
         verbose_name = _("published recommendation")
         verbose_name_plural = _("published recommendations")
@@ -408,7 +412,8 @@ class PublishedRecommendation(models.Model):
                 ),
                 name="published_cleared_by_both",
                 violation_error_message=_(
-                    "A published recommendation must be approved by both delegations or be based on a joint document."
+                    "A published recommendation must be approved by both delegations or be based on a published "
+                    "document."
                 ),
             ),
         ]
@@ -421,3 +426,7 @@ class PublishedRecommendation(models.Model):
         with transaction.atomic():
             super().save(*args, **kwargs)
             index_recommendation(self)
+
+    @property
+    def basis(self) -> str:
+        return Basis.JOINT_TEXT if self.source_key else Basis.KEYS

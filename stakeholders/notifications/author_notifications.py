@@ -205,7 +205,9 @@ class AuthorNews:
         rows = self.answers[key]
         texts = {row.text for row in rows}
         answers = published.answers_to([key], self.news.after).get(key, [])
-        items = [_item(key, answer) for answer in answers if answer.response.text in texts]
+        items = [
+            _item(key, answer, self.news.basis(answer.response)) for answer in answers if answer.response.text in texts
+        ]
         gone = {row.text for row in rows if row.action == PublicationAction.WITHDRAWN}
         withdrawn = Response.objects.filter(recommendation_key=key, state="withdrawn").with_followed_from()
         for marker in name_lookup.withdrawal_markers([row for row in withdrawn if row.text in gone | texts]):
@@ -213,10 +215,10 @@ class AuthorNews:
         return items
 
 
-def _item(key: str, answer: published.Answer) -> DigestItem:
+def _item(key: str, answer: published.Answer, basis: str) -> DigestItem:
     what = f"{answer.whose}: {answer.response.get_outcome_display()}"
     address = mail.page_url("recommendation", key) if _is_public(key) else ""
-    return DigestItem(_title(key), what, answer.response.words.split("\n\n"), 0, answer.response.basis, address)
+    return DigestItem(_title(key), what, answer.response.words.split("\n\n"), 0, basis, address)
 
 
 def _title(key: str) -> str:

@@ -15,7 +15,7 @@ from hled_portal.dates import as_of
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language
 from hled_portal.models import Publication, PublicationAction, Release
-from initiatives.content import diff
+from initiatives.content import basis, diff
 from initiatives.filters.initiative_filters import InitiativeFilter
 from initiatives.models import Edition
 from initiatives.record import name_lookup
@@ -185,9 +185,17 @@ class ChangeDigest:
             what=_("Version %(number)s, current from %(date)s") % values,
             lines=lines[:MAX_LINES],
             more=max(0, len(lines) - MAX_LINES),
-            basis=edition.basis,
+            basis=self.basis(edition),
             address=mail.site() + self._address(key, edition),
         )
+
+    def basis(self, text) -> str:
+        """What a text is based on that no government approved, in a sentence; empty for an approved one."""
+        return basis.basis_text(text, self._documents.get(text.source_key)) if text.source_key else ""
+
+    @cached_property
+    def _documents(self) -> dict[str, dict]:
+        return name_lookup.document_contents(self.after)
 
     def _changes(self, key: SubjectKey, edition: Edition) -> list[str]:
         old = self.old.get(key)

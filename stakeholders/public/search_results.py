@@ -72,7 +72,7 @@ def _result(hit: Hit, row, response: Response | None, query: Query, at: Moment) 
         if row.words_gone:
             ground = _t("Both delegations approved the summary. The author's words are no longer published.")
         if row.source_key:
-            ground = _t("Based on a joint document; not approved by either government.")
+            ground = ""
     return SearchResult(
         kind=kind,
         detail=capfirst(detail),
@@ -81,7 +81,7 @@ def _result(hit: Hit, row, response: Response | None, query: Query, at: Moment) 
         title=title,
         excerpt=excerpt,
         names=[],
-        edition=response,
+        edition=response or row,
         ground=ground,
     )
 

@@ -226,7 +226,7 @@ def test_an_older_text_may_follow_another_before_what_officers_cleared(cast):
 
 
 def test_a_proposal_is_not_released_as_a_joint_text(cast):
-    with pytest.raises(Refused, match="is not based on a joint document."):
+    with pytest.raises(Refused, match="is not based on a published document."):
         release_joint_text([make_cleared(cast)], DAY)
     assert Publication.objects.count() == 0
 

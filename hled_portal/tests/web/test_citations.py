@@ -131,12 +131,13 @@ def test_a_moment_that_was_asked_for_is_the_one_that_is_cited(settings):
 def test_what_no_government_cleared_is_cited_so(settings):
     settings.SITE_OWNERS = "Secretaría de Economía; Department of Commerce"
     edition = make_joint_text()
-    found = citations.build_reference(request_for("/en/x/"), "Supply chains", edition)
-    assert found.notes == ["Based on the joint document of April 19, 2024; not approved by either government"]
+    note = "Based on a news report of April 19, 2024; not approved by either government."
+    found = citations.build_reference(request_for("/en/x/"), "Supply chains", edition, note=note)
+    assert found.notes == [note.rstrip(".")]
     assert found.authors == ["Secretaría de Economía", "Department of Commerce"]
     assert found.edition == 1
     cleared = make_published(make_cast(), "cleared", content=topic_content("cleared"))
-    assert citations.build_reference(request_for("/en/x/"), "Cleared", cleared).notes == []
+    assert citations.build_reference(request_for("/en/x/"), "Cleared", cleared, note=note).notes == []
 
 
 @TODAY

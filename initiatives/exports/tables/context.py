@@ -3,16 +3,13 @@
 from dataclasses import replace
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment, newest_publication
 from hled_portal.i18n.bilingual import LANGUAGES, active_language, in_language
 from hled_portal.publishing.signed_text import Basis
-from initiatives.content import snapshot_content
+from initiatives.content import basis, snapshot_content
 from initiatives.models import Edition
-from initiatives.vocabulary.choices import JOINT_KINDS
 from initiatives.vocabulary.fact_status import FactStatus, frozen_fact_status, is_cycle_over
 from initiatives.wording import sentences
 
@@ -33,7 +30,7 @@ class ExportContext:
         self.requested = at
         self.site = site
         self.language = active_language()
-        self._grounds: dict[tuple[str, str, bool], dict] = {}
+        self._basis_texts: dict[tuple[str, str, bool], dict] = {}
         named = Edition.objects.public(self.at).filter(subject_kind__in=NAMED_KINDS).order_by()
         self.contents = {(row.subject_kind, row.subject_key): row.data for row in named}
         self.pillars = [content for (kind, _key), content in self.contents.items() if kind == "pillar"]
@@ -79,28 +76,15 @@ class ExportContext:
         }
 
     def basis_text(self, edition: Edition) -> dict:
-        """On what ground a text is public, in words of both languages."""
-        is_own = edition.basis == Basis.KEYS or snapshot_content.is_from_text(edition.data, edition.source_key)
-        ground = (edition.basis, edition.source_key, is_own)
-        if ground not in self._grounds:
-            self._grounds[ground] = {
-                f"basis_text_{language}": self._ground(edition, is_own, language) for language in LANGUAGES
+        """On what basis a text is public, in words of both languages."""
+        source = self.contents.get(("source", edition.source_key))
+        is_own = edition.basis == Basis.KEYS or basis.is_from_text(edition, source)
+        known = (edition.basis, edition.source_key, is_own)
+        if known not in self._basis_texts:
+            self._basis_texts[known] = {
+                f"basis_text_{language}": basis.basis_text(edition, source, language) for language in LANGUAGES
             }
-        return self._grounds[ground]
-
-    def _ground(self, edition: Edition, is_own: bool, language: str) -> str:
-        with override(language):
-            if edition.basis == Basis.KEYS:
-                return _("Text approved by both delegations.")
-            source = self.contents.get(("source", edition.source_key), {"date_edtf": "", "source_kind": "fact_sheet"})
-            words = edtf_dates.to_text(source["date_edtf"], language, in_language(source, "date_wording", language))
-            if source["source_kind"] not in JOINT_KINDS:
-                return _("Based on the document of %(date)s; not approved by either government.") % {"date": words}
-            if not is_own:
-                return _("Published with the joint document of %(date)s; not approved by either government.") % {
-                    "date": words
-                }
-            return _("Based on the joint document of %(date)s; not approved by either government.") % {"date": words}
+        return self._basis_texts[known]
 
     def fact_status(self, edition: Edition, fact: dict) -> FactStatus | None:
         """The status on the day of a fact of this initiative or meeting."""

@@ -29,8 +29,8 @@ JOINS = [
 GROUNDS = [
     c.code("basis", _("basis on which the text was published"), Basis),
     *c.bilingual_columns("basis_text", _("the same, in words")),
-    c.text("joint_text", _("key of the joint document it is based on")),
-    c.text("joint_text_address", _("web address of that joint document")),
+    c.text("joint_text", _("key of the document it is based on")),
+    c.text("joint_text_address", _("web address of that document")),
     c.day("public_from", _("date from which the version applies")),
     c.integer("edition_publication", _("number of the publication in which this portal recorded the version")),
     c.day("as_of", _("date this table refers to")),

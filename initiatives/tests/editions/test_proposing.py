@@ -143,7 +143,7 @@ def test_a_joint_text_never_goes_over_what_officers_cleared(cast):
     source.save()
     with pytest.raises(Refused) as caught:
         proposing.enter_joint_text(source)
-    assert "Initiative: Otay Mesa II was approved by the delegations. A joint document cannot be loaded over it." in (
+    assert "Initiative: Otay Mesa II was approved by the delegations. A document cannot be loaded over it." in (
         caught.value.messages
     )
 

@@ -107,7 +107,7 @@ def test_each_day_shows_what_was_known_whatever_the_order(order):
 
 
 @pytest.mark.usefixtures("_review")
-def test_a_text_that_repeats_a_position_replaces_no_value_and_no_citation():
+def test_a_text_that_repeats_a_position_replaces_no_value_and_no_citation(client):
     load(NAIVE, "2025-03-14")
     readings = Reading.objects.filter(fact__initiative__key="otay-mesa-ii").order_by("order")
     assert [(row.order, row.value, row.reporting_body_id is None) for row in readings] == [
@@ -119,6 +119,13 @@ def test_a_text_that_repeats_a_position_replaces_no_value_and_no_citation():
     assert [citation["source"] for citation in works["citations"]] == ["2024-04-19-fact-sheet", "2025-03-14-fact-sheet"]
     load(NAIVE, "2025-03-14")
     assert readings.count() == 2
+    for day, is_mentioned in (("2025-03-13", False), ("2025-03-14", True)):
+        for language, words in (
+            ("en", "last mentioned on March 14, 2025"),
+            ("es", "última vez el 14 de marzo de 2025"),
+        ):
+            page = client.get(f"/{language}/initiatives/otay-mesa-ii/?as_of={day}").content.decode()
+            assert (words in page) == is_mentioned
 
 
 @pytest.mark.usefixtures("_review")
@@ -148,9 +155,60 @@ def test_rows_of_an_older_text_change_no_row_of_a_newer_one():
     assert "Second ministerial" in titles
 
 
+@pytest.mark.usefixtures("_review")
+def test_one_new_older_initiative_is_in_lists_and_files_of_its_day(client):
+    load(HISTORY / "2022-09-12-new-initiative-only", "2022-09-12")
+    for day, is_there in (("2022-09-11", False), ("2022-10-01", True), ("2024-05-01", True)):
+        status = client.get(f"/en/initiatives/transport-electrification/?as_of={day}").status_code
+        assert (status == 200) == is_there
+        listed = client.get(f"/es/initiatives/?as_of={day}").context["filter"].qs
+        assert bool(listed.filter(subject_key="transport-electrification")) == is_there
+        rows = b"".join(client.get(f"/en/initiatives.csv?as_of={day}").streaming_content).decode()
+        assert ("transport-electrification" in rows) == is_there
+
+
+# A text of 2023 that gives another date than that of April 2024
+
+
+def earlier_text(directory: Path) -> Path:
+    """The April record of the one-stop shop as a text of 2023 would have had it: launched by then, without the day."""
+    directory.mkdir()
+    for name in ("cycles", "pillars", "workstreams", "topics", "places", "organizations", "organization_names"):
+        (directory / f"{name}.csv").write_bytes((REVIEW / f"{name}.csv").read_bytes())
+    files = {
+        "sources": "key,kind,name_en,name_es,language,date_edtf\nreview-2023,fact_sheet,Text,Texto,en,2023-04-18\n",
+        "initiatives": "key,pillar,kind,title_en,title_es,summary_en,summary_es,stage\n"
+        "vui,2021-1,service,Shop,Ventanilla,A shop.,Una ventanilla.,completed\n",
+        "facts": "subject,key,kind,order,side,action,object_en,object_es,modality,relation,date_edtf\n"
+        "initiative/vui,launch,milestone,1,MX,launch,the shop,la ventanilla,happened,by,../2023-04-18\n",
+        "citations": "of,order,source,locator\ninitiative/vui,1,review-2023,¶\ninitiative/vui#launch,1,review-2023,¶\n",
+    }
+    for name, rows in files.items():
+        (directory / f"{name}.csv").write_text(rows, encoding="utf-8")
+    return directory
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_the_date_that_april_corrects_after_an_earlier_text(client, tmp_path, is_recorded):
+    load(earlier_text(tmp_path / "2023"), "2023-04-18")
+    if is_recorded:
+        load(REVIEW)
+        load(HISTORY / "2024-04-19-after-2023", APRIL)
+    else:
+        load(REVIEW, APRIL)
+    known = {}
+    for day in ("2023-04-18", APRIL):
+        fact = next(fact for fact in on(day, "initiative", "vui")["facts"] if fact["key"] == "launch")
+        known[day] = fact["date_edtf"], [(change["old_edtf"], change["new_edtf"]) for change in fact["date_changes"]]
+    assert known == {"2023-04-18": ("../2023-04-18", []), APRIL: ("2023", [("../2023-04-18", "2023")])}
+    if is_recorded:
+        assert "The text of 2024 gives the year." in client.get("/en/initiatives/vui/").content.decode()
+        assert "El texto de 2024 da el año." in client.get("/es/initiatives/vui/").content.decode()
+
+
 # A cycle that is over, and files with mistakes
 
-RELEASE = HISTORY / "2014-06-30"
+RELEASE, ON_TRACK = HISTORY / "2014-06-30", "museic"
 
 
 def test_a_release_of_one_government_on_an_earlier_cycle(client):
@@ -166,6 +224,45 @@ def test_a_release_of_one_government_on_an_earlier_cycle(client):
     assert "Based on an announcement of one government (U.S. Department of Commerce) of June 30, 2014:" in page
     assert "date passed, no update published" not in page
     assert client.get("/en/meetings/2014-06-27/fact-sheet/").status_code == 200
+    assert [len(heading.items) for heading in client.get("/en/meetings/2014-06-27/").context["reported"]] == [10]
+    for language, words in (
+        ("en", ("as of June 30, 2014", "ended on December 31, 2016", "On track, as of June 30, 2014")),
+        ("es", ("al 30 de junio de 2014", "concluyó el 31 de diciembre de 2016", "al 30 de junio de 2014")),
+    ):
+        page = client.get(f"/{language}/initiatives/{ON_TRACK}/").content.decode()
+        assert all(each in page for each in words), language
+
+
+#: A later text of that cycle, invented: it says that a cabinet-level meeting was held.
+NEXT_MEETING = {
+    "meetings": "key,cycle,kind,name_en,name_es,date_edtf\n"
+    "2014-11-10,2013,{kind},Second meeting,Segunda reunión,2014-11-10\n",
+    "sources": "key,kind,name_en,name_es,language,date_edtf,meeting\n"
+    "second,joint_statement,Statement,Declaración,en,2014-11-10,2014-11-10\n",
+    "facts": "subject,key,kind,order,side,action,object_en,object_es,modality,relation,date_edtf\n"
+    "meeting/2014-11-10,held,event,1,joint,hold,the meeting,la reunión,happened,on,2014-11-10\n",
+    "citations": "of,order,source,locator\nmeeting/2014-11-10#held,1,second,¶1\n",
+}
+
+
+@pytest.mark.parametrize(("kind", "is_met"), [("ministerial", True), ("mid_year_review", False)])
+def test_an_expected_meeting_is_met_by_the_meeting(client, tmp_path, kind, is_met):
+    load(RELEASE, "2014-06-30")
+    for name, rows in NEXT_MEETING.items():
+        (tmp_path / f"{name}.csv").write_text(rows.format(kind=kind), encoding="utf-8")
+    load(tmp_path, "2014-11-10")
+    expected = {}
+    for day in ("2014-11-09", "2014-11-10"):
+        fact = next(fact for fact in on(day, "meeting", "2014-06-27")["facts"] if fact["key"] == "next")
+        expected[day] = fact["date_edtf"], fact["modality"], [change["reason"] for change in fact["date_changes"]]
+    met = ("2014-11-10", "happened", ["met"]) if is_met else ("2014-23", "expected", [])
+    assert expected == {"2014-11-09": ("2014-23", "expected", []), "2014-11-10": met}
+    for language, words in (("en", "Second meeting"), ("es", "Segunda reunión")):
+        page = client.get(f"/{language}/meetings/2014-06-27/").content.decode()
+        assert (words in page.partition('id="next"')[2].partition("</li>")[0]) == is_met
+    assert list(verification.verify()) == []
+    load(RELEASE, "2014-06-30")
+    assert on("2014-11-10", "meeting", "2014-06-27")["facts"][-1]["modality"] == met[1]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_page_of_an_organization_tells_all_that_the_record_says(client, source):
     html, words = answer.content.decode(), text(answer)
     assert "<h1>Works Agency (WA)</h1>" in html
     for expected in (
-        "Published here with the joint document of April 19, 2024:",
+        "Added by the portal&#x27;s editors to accompany the document of April 19, 2024:",
         "Type Agency",
         "Country Mexico",
         "Part of Ministry of Works",

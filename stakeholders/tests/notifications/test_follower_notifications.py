@@ -135,7 +135,10 @@ def test_what_was_entered_from_a_joint_text_says_so_and_is_told_to_followers_of_
     make_follower("eva@example.org", "meeting/2024-04-19")
     enter_joint_text(source)
     assert tell() == [("eva@example.org", "3 updates you subscribe to")]
-    assert text().count("Based on a joint document.") == 3  # The initiative, its pillar and the meeting.
+    assert (
+        text().count("; not approved by either government. The wording and the Spanish translation are this portal's.")
+        == 3
+    )  # The initiative, its pillar and the meeting.
     assert text().count("First published.") == 3
 
 
