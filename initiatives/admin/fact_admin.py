@@ -15,7 +15,8 @@ from initiatives.vocabulary.actions import LIST_LABELS, VERBS, FactKind
 
 from .base import TRANSLATION, RecordAdmin, bilingual_column, warn_about_unmarked_facts
 from .fact_form import DATED, FactForm, JointBox
-from .inlines import BoundedFormSet, LongPart, RecordInline
+from .inlines import BoundedFormSet, LongPart, PartForm, RecordInline
+from .reading_forms import ReadingPartForm, ReadingRecordForm
 from .visibility_mixins import PartMixin
 
 #: Beyond so many readings the page of a figure lists them: each has a page of its own.
@@ -57,9 +58,10 @@ class CitationInline(RecordInline):
 
 class ReadingInline(LongPart):
     model = Reading
+    form = ReadingPartForm
     autocomplete_fields = ("places", "reporting_body", "paid_by")
     fieldsets = (
-        (None, {"fields": (("qualifier", "value"), ("as_of_edtf", "reporting_body"))}),
+        (None, {"fields": (("qualifier", "value"), ("as_of_edtf", "reporting_body"), "change_reason")}),
         (
             _("More"),
             {
@@ -77,6 +79,12 @@ class ReadingInline(LongPart):
 
 class FirstReadingInline(ReadingInline):
     """A figure is entered with its first value."""
+
+    form = PartForm
+    fieldsets = (
+        (None, {"fields": ReadingInline.fieldsets[0][1]["fields"][:-1]}),
+        *ReadingInline.fieldsets[1:],
+    )
 
     extra = max_num = 1
     verbose_name_plural = _("first reported value")
@@ -257,6 +265,7 @@ class FactAdmin(FactChoices, RecordAdmin):
 
 @admin.register(Reading)
 class ReadingAdmin(RecordAdmin):
+    form = ReadingRecordForm
     set_once = ("fact",)
     list_display = ("fact", "order", "status", "qualifier", "value", "as_of_edtf", "reporting_body")
     list_filter = ("status", "qualifier")

@@ -289,13 +289,15 @@ def names(user, model, keys) -> Iterable[tuple[int, str]]:
 
 
 def reason_text(code: str | None) -> str:
-    """How the change was made: `revert:<time>`, `load_dialogue`, or the name of an uploaded file."""
+    """How or why the change was made: `revert:<time>`, `reason:<words>`, `load_dialogue`, or the name of a file."""
     word, _colon, more = (code or "").partition(":")
     if not code:
         return ""
     if word == "revert":
         at = timezone.localtime(datetime.datetime.fromisoformat(more))
         return _("data restored as of %(at)s") % {"at": formats.date_format(at, "DATETIME_FORMAT")}
+    if word == "reason":
+        return more
     if code == "load_dialogue":
         return _("by the command %(command)s") % {"command": code}
     return _("by a file import: %(file)s") % {"file": code}

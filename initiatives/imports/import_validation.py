@@ -17,7 +17,7 @@ from hled_portal.dates import date_parsing
 from hled_portal.files import constraint_validation, spreadsheet_reader
 from hled_portal.files.spreadsheet_reader import shortened
 from hled_portal.i18n.bilingual import BilingualModel, TranslationState, TranslationStatus
-from initiatives.facts import ready_flag
+from initiatives.facts import published_values, ready_flag
 from initiatives.models import Fact, Reading
 from initiatives.visibility import belongs_to_facts, is_visible_to, may_edit, owning_side
 from initiatives.wording import quantities
@@ -319,9 +319,28 @@ class StaffChecker(RowChecker):
         if given in changed and parsed.values[given] not in (None, self.user):
             return {given: [_("The portal fills in this column.")]}
         # A command reads what an export wrote, which has no sign: 0.8 is 0.8 % there.
+        if isinstance(row, Reading) and (names := self._published_cells(row, changed)):
+            message = _(
+                "This value is published. Change it on its own page, where you explain why, or add the new value as a "
+                "new row."
+            )
+            return {names[0]: [message]}
         if isinstance(row, Reading) and "value" in changed and (doubt := _percent_doubt(row, parsed.row["value"])):
             return {"value": [doubt]}
         return {}
+
+    @cached_property
+    def _published_values(self) -> set[tuple[str, str, str, int]]:
+        return published_values.published_values()
+
+    def _published_cells(self, row: Reading, changed: list[str]) -> list[str]:
+        """The changed columns of which readers know the value."""
+        told = [name for name in changed if name in published_values.TOLD]
+        if row._state.adding or not told:
+            return []
+        subject = row.fact.subject
+        key = (subject._meta.model_name, subject.key, row.fact.key, row.order)
+        return told if key in self._published_values else []
 
     def derive(self, row: Model, columns: list[str]) -> None:
         new = row._state.adding

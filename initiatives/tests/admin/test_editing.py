@@ -365,6 +365,24 @@ def test_a_milestone_that_ends_says_why(ana):
     assert save(ana, fact, **ended).status_code == 302
 
 
+def test_a_changed_published_value_has_a_reason_that_the_history_shows(ana):
+    source = make.make_source(meeting=make.make_meeting())
+    figure = make.make_figure(make.make_initiative())
+    reading = record.Reading.objects.create(fact=figure, order=1, value=60)
+    record.Citation.objects.create(initiative=figure.initiative, source=source, order=1, locator="1")
+    assert save(ana, reading, value="61").status_code == 302
+    proposing.enter_joint_text(source)
+    assert "Explain in a sentence" in errors(save(ana, reading, value="62"))["change_reason"][0]
+    assert save(ana, figure, **{"readings-0-value": "62"}).status_code == 200
+    assert fresh(reading).value == 61
+    reason = "The ministry corrected its report"
+    assert save(ana, figure, **{"readings-0-value": "62", "readings-0-change_reason": reason}).status_code == 302
+    assert save(ana, reading, value="63", change_reason="A slip of the pen").status_code == 302
+    html = ana.get(f"/admin/initiatives/reading/{reading.pk}/history/").content.decode()
+    assert reason in html
+    assert "A slip of the pen" in html
+
+
 # Where a save leads
 
 

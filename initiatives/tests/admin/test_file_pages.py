@@ -13,6 +13,7 @@ from openpyxl import Workbook, load_workbook
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import page
 from initiatives import models as record
+from initiatives.editions import proposing
 from initiatives.models import FileJob, FileState
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -250,6 +251,17 @@ def test_the_other_sides_drafts_are_nowhere(ana):
         assert job.wrong == 1
     assert errors_of(job) == {2: {"fact": [f"item “{WORKS}#draft” does not exist."]}}
     assert [row["key"] for row in exported(ana.client, record.Fact)] == []
+
+
+def test_a_file_replaces_no_published_value(ana):
+    source, figure = make.make_source(meeting=make.make_meeting()), make.make_figure(make.make_initiative())
+    figure.readings.create(order=1, value=60)
+    record.Citation.objects.create(initiative=figure.initiative, source=source, order=1, locator="1")
+    proposing.enter_joint_text(source)
+    send(ana.client, record.Reading, f"fact,order,value\n{WORKS}#progress,1,61\n{WORKS}#progress,2,62\n")
+    ((row, errors),) = errors_of(FileJob.objects.first()).items()
+    assert (row, list(errors)) == (2, ["value"])
+    assert "This value is published. Change it on its own page" in errors["value"][0]
 
 
 def test_facts_of_the_other_side_are_not_changed_though_they_are_seen(ana):
