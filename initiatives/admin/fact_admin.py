@@ -14,9 +14,8 @@ from initiatives.visibility import may_edit
 from initiatives.vocabulary.actions import LIST_LABELS, VERBS, FactKind
 
 from .base import TRANSLATION, RecordAdmin, bilingual_column, warn_about_unmarked_facts
-from .fact_form import DATED, FactForm, JointBox
+from .fact_form import DATED, FactForm, JointBox, ReadingPartForm, ReadingRecordForm
 from .inlines import BoundedFormSet, LongPart, PartForm, RecordInline
-from .reading_forms import ReadingPartForm, ReadingRecordForm
 from .visibility_mixins import PartMixin
 
 #: Beyond so many readings the page of a figure lists them: each has a page of its own.

@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.dates.edtf_dates import to_text
 from hled_portal.i18n.bilingual import active_language
 from hled_portal.i18n.delegations import Side
-from initiatives.facts import date_changes, ready_flag
+from initiatives.facts import date_changes, published_values, ready_flag
 from initiatives.facts.reporting import free_key, next_order
 from initiatives.models import Fact
 from initiatives.vocabulary.actions import FactKind, Modality
 from initiatives.vocabulary.choices import DateChangeReason, EndReason, Relation
 
-from .inlines import RecordForm
+from .inlines import PartForm, RecordForm
 
 #: Kinds of facts whose date has a modality, and changes with a reason.
 DATED = (FactKind.MILESTONE, FactKind.EVENT, FactKind.UPDATE)
@@ -201,3 +201,35 @@ def _describe_ready_flag(fact: Fact) -> str:
     if fact.ready:
         return _t("Marked as ready. If you save a change without this mark, it becomes a draft again.")
     return _t("Saved as a draft. Proposals will use the last published text of this item, or leave it out.")
+
+
+class ReadingForm(forms.ModelForm):
+    """`change_reason` is kept with the version of the row in its history."""
+
+    change_reason = forms.CharField(
+        label=_("Reason for the change"),
+        required=False,
+        max_length=90,
+        help_text=_("Required if you change a published value: for example, “The agency corrected its report”."),
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        is_changed = self.instance.pk and not set(self.changed_data).isdisjoint(published_values.TOLD)
+        is_explained = bool(cleaned.get("change_reason"))
+        if is_changed and not is_explained and published_values.is_published_value(self.instance):
+            self.add_error("change_reason", _t("This value is published. Explain in a sentence why it changes."))
+        return cleaned
+
+    def save(self, commit=True):
+        if reason := self.cleaned_data.get("change_reason"):
+            self.instance._change_reason = f"reason:{reason}"
+        return super().save(commit)
+
+
+class ReadingPartForm(ReadingForm, PartForm):
+    pass
+
+
+class ReadingRecordForm(ReadingForm, RecordForm):
+    pass

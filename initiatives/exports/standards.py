@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from hled_portal.dates import edtf_dates
+from hled_portal.dates.as_of import Moment
 from hled_portal.files.download_writers import printable
 from hled_portal.i18n.bilingual import LANGUAGES
 from initiatives.exports.tables.context import ExportContext
@@ -81,8 +82,19 @@ def publisher() -> dict[str, str]:
 
 def works(context: ExportContext) -> Iterator[Edition]:
     """Works at the border: the initiatives of that kind."""
-    public = Edition.objects.public(context.at).initiatives().filter(kind=InitiativeKind.WORKS)
-    return chunked(public.order_by("subject_key"), context)
+    return chunked(public_works(context.at).order_by("subject_key"), context)
+
+
+def public_works(at: Moment):
+    return Edition.objects.public(at).initiatives().filter(kind=InitiativeKind.WORKS)
+
+
+def not_works(at: Moment):
+    return Edition.objects.public(at).initiatives().exclude(kind=InitiativeKind.WORKS)
+
+
+def is_development(edition: Edition) -> bool:
+    return edition.kind == InitiativeKind.PROGRAMME or _is_funded(edition.data)
 
 
 def development(context: ExportContext) -> Iterator[Edition]:
@@ -90,9 +102,8 @@ def development(context: ExportContext) -> Iterator[Edition]:
 
     Works at the border are in their own standard only.
     """
-    public = Edition.objects.public(context.at).initiatives().exclude(kind=InitiativeKind.WORKS)
-    for edition in chunked(public.order_by("subject_key"), context):
-        if edition.kind == InitiativeKind.PROGRAMME or _is_funded(edition.data):
+    for edition in chunked(not_works(context.at).order_by("subject_key"), context):
+        if is_development(edition):
             yield edition
 
 

@@ -65,8 +65,8 @@ class PublicFilterSet(django_filters.FilterSet):
 
     #: The column of the rows that each simple filter compares.
     columns: dict[str, str] = {}
-    #: Choices of simple filters that stand for another value of the column.
-    stored_values: dict[str, str] = {}
+    #: Choices of simple filters that stand for another value of their column.
+    stored_values: dict[str, dict[str, str]] = {}
 
     def __init__(self, data: QueryDict, at: Moment, rows):
         super().__init__(data, rows)
@@ -104,7 +104,7 @@ class PublicFilterSet(django_filters.FilterSet):
     def narrowed(self, *without: str):
         selected = {name: value for name, value in self.selected.items() if name not in without}
         columns = {
-            f"{column}__in": [self.stored_values.get(value, value) for value in selected[name]]
+            f"{column}__in": [self.stored_values.get(name, {}).get(value, value) for value in selected[name]]
             for name, column in self.columns.items()
             if name in selected
         }

@@ -48,7 +48,7 @@ class InitiativeFilter(PublicFilterSet):
     """
 
     columns = FILTER_COLUMNS
-    stored_values = {NO_PILLAR: ""}
+    stored_values = {"pillar": {NO_PILLAR: ""}}
     pillar = AnyOf(_("Pillar"))
     workstream = AnyOf(_("Workstream"))
     stage = AnyOf(_("Status"), Stage.choices)

@@ -29,7 +29,7 @@ class ItemFilter(PublicFilterSet):
     """
 
     columns = {"status": "status", "result": "result", "kind": "kind", "pillar": "edition__pillar_key"}
-    stored_values = {NO_PILLAR: ""}
+    stored_values = {"pillar": {NO_PILLAR: ""}}
     status = AnyOf(_("Status"), FactStatus.choices)
     result = AnyOf(
         _("Promises"),

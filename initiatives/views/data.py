@@ -34,10 +34,10 @@ class Example:
 
 @require_safe
 def data(request):
-    at, exported = as_of.from_request(request), export_context(request)
+    at = as_of.from_request(request)
     context = {
-        "has_activities": iati.has_activities(exported),
-        "has_works": any(True for _work in standards.works(exported)),
+        "has_activities": iati.has_activities(at),
+        "has_works": standards.public_works(at).exists(),
         "newest": as_of.newest_publication(),
         "goes_up_to": name_lookup.most_recent_source_day(at),
         "licence": license,

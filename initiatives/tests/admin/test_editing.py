@@ -371,6 +371,7 @@ def test_a_changed_published_value_has_a_reason_that_the_history_shows(ana):
     reading = record.Reading.objects.create(fact=figure, order=1, value=60)
     record.Citation.objects.create(initiative=figure.initiative, source=source, order=1, locator="1")
     assert save(ana, reading, value="61").status_code == 302
+    record.Fact.objects.update(ready=True)
     proposing.enter_joint_text(source)
     assert "Explain in a sentence" in errors(save(ana, reading, value="62"))["change_reason"][0]
     assert save(ana, figure, **{"readings-0-value": "62"}).status_code == 200

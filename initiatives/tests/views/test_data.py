@@ -85,5 +85,13 @@ def test_it_tells_the_newest_publication(client):
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_it_takes_few_queries(client, django_assert_num_queries, language):
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(5):
         client.get(f"/{language}/data/")
+
+
+def test_links_to_files_of_other_standards_are_there_where_the_files_are(client):
+    for day in ("2024-04-18", "2024-04-19"):
+        html = client.get(f"/en/data/?as_of={day}").content.decode()
+        for name in ("iati.xml", "oc4ids.json"):
+            is_there = client.get(f"/en/data/{name}?as_of={day}").status_code == 200
+            assert (f"/data/{name}" in html) == is_there
