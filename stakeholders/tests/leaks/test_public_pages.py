@@ -101,6 +101,9 @@ SECRET = {"follow_confirm", "following", "receipt", "letter_confirm", "letter_re
 SECRET |= {"unsubscribe", "author_stop", "sign_out"}
 #: Steps of signing in (`hled_portal/tests/accounts/`).
 SECRET |= {"second_factor", "second_factor_setup", "reauthenticate", "password_reset_confirm"}
+SECRET |= {"oidc_authentication_init", "oidc_authentication_callback"}
+#: Links to proposals (`initiatives/tests/editions/`).
+SECRET |= {"shared_preview"}
 #: Asked for with the keys of what is public, and of what is not.
 KEYED = {"recommendation", "answer_content"}
 ASKED_WITH_QUERIES = ["recommendation_list", "recommendation_table", "recommendations_atom", "search"]
