@@ -229,8 +229,11 @@ def find_obstacles(plan: ReleasePlan, texts: list[Signed] | None = None) -> list
     return found
 
 
-def find_late_concerns(plan: ReleasePlan, texts: list[Signed]) -> list[Obstacle]:
-    """Texts about which something was raised after a delegation agreed: the job leaves them to people."""
+def find_late_concerns(plan: ReleasePlan, texts: list[Signed], reader: str = "") -> list[Obstacle]:
+    """Texts about which something was raised after a delegation agreed: the job leaves them to people.
+
+    `reader`: the delegation that is told; without it, what is for one delegation alone counts too.
+    """
     agreed = Step.objects.filter(plan_pk=plan.pk, table=plan._meta.label_lower, action=StepAction.AGREED).order_by("pk")
     last = dict(agreed.values_list("delegation", "at"))
     if not last:
@@ -239,7 +242,7 @@ def find_late_concerns(plan: ReleasePlan, texts: list[Signed]) -> list[Obstacle]
     raised = [
         text
         for model in {type(text) for text in texts}
-        for text in model.raised_since(min(last.values()), [text for text in texts if isinstance(text, model)])
+        for text in model.raised_since(min(last.values()), [text for text in texts if isinstance(text, model)], reader)
     ]
     return [Obstacle(message % {"text": text.caption}, text) for text in raised]
 

@@ -193,8 +193,11 @@ class Signed(models.Model):
         return []
 
     @classmethod
-    def raised_since(cls, since, texts: list) -> list:
-        """Those of these texts about which somebody raised a concern later; a hook for subclasses."""
+    def raised_since(cls, since, texts: list, reader: str = "") -> list:
+        """Those of these texts about which somebody raised a concern later, as far as this delegation may know of it.
+
+        A hook for subclasses.
+        """
         return []
 
     def on_published(self) -> None:

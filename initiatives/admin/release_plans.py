@@ -152,7 +152,7 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
             never_opened=sum(reading.is_unopened(text, opened) for text in texts),
             sides=[reading.delegation_agreement(plan, side, texts) for side in Delegation],
             digest=release_plans.plan_digest(plan, texts),
-            lacks=[(lack.reason, reading.text_url(lack.text)) for lack in _obstacles(plan, texts)],
+            lacks=[(lack.reason, reading.text_url(lack.text)) for lack in _obstacles(plan, texts, request.user)],
             left_out=unreleased_changes.find_unreleased(plan) if plan.meeting_key and plan.release_id is None else None,
             meeting=Meeting.objects.filter(key=plan.meeting_key).first() if plan.meeting_key else None,
             steps=reading.plan_steps(plan),
@@ -305,11 +305,12 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         return HttpResponse(made, content_type=WORD, headers=headers)
 
 
-def _obstacles(plan, texts) -> list[release_plans.Obstacle]:
+def _obstacles(plan, texts, user) -> list[release_plans.Obstacle]:
     """What keeps the job from publishing the plan."""
     if plan.release_id is not None:
         return []
-    return release_plans.find_obstacles(plan, texts) + release_plans.find_late_concerns(plan, texts)
+    late = release_plans.find_late_concerns(plan, texts, user.delegation or "-")
+    return release_plans.find_obstacles(plan, texts) + late
 
 
 def _readable(user, texts: list) -> list:

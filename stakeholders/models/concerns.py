@@ -58,12 +58,17 @@ def open_concerns(recommendation_key: str, delegation: str) -> Concerns:
     )
 
 
-def keys_with_concerns(since, keys: set[str]) -> set[str]:
-    """The recommendations with an open objection or an unread correction that came later. Three queries."""
+def keys_with_concerns(since, keys: set[str], reader: str = "") -> set[str]:
+    """The recommendations with an open objection or an unread correction that came later. Three queries.
+
+    With `reader`, without corrections that are for the other delegation.
+    """
     behind = "letter__askings__recommendation__key"
     named = "asking__recommendation__key"
     objections = Objection.objects.filter(answered_at=None, created_at__gt=since)
     corrections = Correction.objects.filter(read_at=None, created_at__gt=since)
+    if reader:
+        corrections = corrections.filter(addressed__in=["", Side.JOINT, reader])
     raised = set(objections.exclude(asking=None).values_list(named, flat=True))
     raised |= set(objections.filter(asking=None).values_list(behind, flat=True))
     return (raised | set(corrections.values_list(behind, flat=True))) & keys

@@ -164,8 +164,8 @@ class Response(Signed):
         return open_concerns(self.recommendation_key, user.delegation).lines
 
     @classmethod
-    def raised_since(cls, since, texts):
-        keys = keys_with_concerns(since, {text.recommendation_key for text in texts})
+    def raised_since(cls, since, texts, reader=""):
+        keys = keys_with_concerns(since, {text.recommendation_key for text in texts}, reader)
         return [text for text in texts if text.recommendation_key in keys]
 
     def on_published(self) -> None:

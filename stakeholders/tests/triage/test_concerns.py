@@ -146,7 +146,9 @@ def test_what_is_raised_after_an_agreement_waits_for_people(cast, client, letter
         "Seen by luis.",
         "Seen by carl.",
     ]
-    letter.corrections.create(text="We meant 2025.")
+    letter.corrections.create(text="We meant 2025.", addressed="US")
+    assert release_plans.find_late_concerns(plan, [text], "MX") == []
+    assert len(release_plans.find_late_concerns(plan, [text], "US")) == 1
     with time_machine.travel(plan.at + datetime.timedelta(minutes=1)):
         release_plans.publish_due_plans(SimpleNamespace(should_continue=lambda: True))
         plan.refresh_from_db()
