@@ -47,7 +47,7 @@ ALLOWED = {
     "U.S. side": "the two sides of a crossing",
     "Not filled: no initiative mentions this side": "the two sides of a crossing",
     "Other side of the crossing": "the two sides of a crossing",
-    "other side of the same crossing as": "the two sides of a crossing",
+    "other side of the same crossing": "the two sides of a crossing",
     "Side": "the two sides of a crossing",
     "both, side by side": "next to each other",
     "The comparison shows the versions": "next to each other",

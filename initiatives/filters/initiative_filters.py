@@ -107,7 +107,7 @@ class InitiativeFilter(PublicFilterSet):
     @cached_property
     def names(self) -> register_lookup.Registers:
         """The public entries of the register, read on first use."""
-        return register_lookup.at_moment(self.at)
+        return register_lookup.at_moment(self.at, "source")
 
     def narrowed(self, *without: str):
         editions = super().narrowed(*without)

@@ -59,7 +59,7 @@ class ItemFilter(PublicFilterSet):
 
     @cached_property
     def names(self) -> register_lookup.Registers:
-        return register_lookup.at_moment(self.at)
+        return register_lookup.at_moment(self.at, "source")
 
     def conditions(self, selected: dict):
         if cycles := selected.get("cycle"):

@@ -122,7 +122,7 @@ class LinkKind(models.TextChoices):
     COMPLEMENTS = "complements", _("complements")
     CONTRIBUTES_TO = "contributes_to", _("contributes to")
     INFORMS = "informs", _("informs")
-    OTHER_SIDE = "other_side", _("other side of the same crossing as")
+    OTHER_SIDE = "other_side", _("other side of the same crossing")
 
 
 class Relation(models.TextChoices):

@@ -50,6 +50,7 @@ class Linked:
     title: str
     stage: str
     stage_words: str
+    last_reported: datetime.date | None = None
     shaped: bool = True
 
 
@@ -234,7 +235,10 @@ def _linked(responses: list[Response], at: Moment) -> dict[int, list[Linked]]:
 def linked_initiatives(keys: set[str], at: Moment) -> dict[str, Linked]:
     """Those of these initiatives that are public. One query, none for no keys."""
     rows = Edition.objects.public(at).initiatives().filter(subject_key__in=keys).defer("content")
-    return {row.subject_key: Linked(row.subject_key, row.title, row.stage, row.get_stage_display()) for row in rows}
+    return {
+        row.subject_key: Linked(row.subject_key, row.title, row.stage, row.get_stage_display(), row.last_reported)
+        for row in rows
+    }
 
 
 def naming(

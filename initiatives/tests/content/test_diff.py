@@ -206,7 +206,7 @@ def test_even_a_space_is_told():
         (
             {"links": [{"order": 1, "kind": "other_side", "initiative": "otay-mesa-east", "organization": None}
                        | {"unnamed_en": "", "unnamed_es": ""}]},
-            [" links: {+other side of the same crossing as: otay-mesa-east+}"],
+            [" links: {+other side of the same crossing: otay-mesa-east+}"],
         ),
         (
             {"citations": [{"order": 1, "source": "sheet", "locator": "item 7", "heading": "2024-04-19/3",
