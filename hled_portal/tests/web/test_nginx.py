@@ -229,6 +229,7 @@ def test_the_portal_behind_nginx(site):
     # The log of the proxy holds no secret link, no query and no address of a client.
     for path in (
         "recommendations/receipt/SECRET/",
+        "preview/SECRET/",
         "follow/SECRET/",
         "follow/confirm/SECRET/",
         "sign-in/reset/MQ/SECRET/",

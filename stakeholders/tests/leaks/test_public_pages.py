@@ -102,7 +102,7 @@ SECRET |= {"unsubscribe", "author_stop", "sign_out"}
 #: Steps of signing in (`hled_portal/tests/accounts/`).
 SECRET |= {"second_factor", "second_factor_setup", "reauthenticate", "password_reset_confirm"}
 SECRET |= {"oidc_authentication_init", "oidc_authentication_callback"}
-#: Links to proposals (`initiatives/tests/editions/`).
+#: Links to proposals (`hled_portal/tests/publishing/test_preview_links.py`).
 SECRET |= {"shared_preview"}
 #: Asked for with the keys of what is public, and of what is not.
 KEYED = {"recommendation", "answer_content"}
