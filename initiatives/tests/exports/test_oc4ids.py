@@ -200,7 +200,7 @@ class TestReview:
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
         found = answer.json()
         check(found)
-        assert found["uri"] == f"http://testserver/{language}/data/oc4ids.json?as_of=2024-04-19&publication=2"
+        assert found["uri"] == f"http://testserver/{language}/data/oc4ids.json?as_of=2024-04-19&publication=3"
         assert found["hled"]["as_of"] == "2024-04-19"
         assert client.get(found["uri"]).json() == found
         assert client.get(found["publicationPolicy"]).status_code == 200
