@@ -249,3 +249,14 @@ def test_the_map_names_the_ten_states_of_the_border(language):
     with override(language):
         drawn = [label.lines[0][0] for label in place_maps.maps(Moment(DAY)).border.states]
         assert drawn == [str(name.text) for name in place_maps.STATE_LABELS]
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/en/items/?status=past", "In April 2024, SEDENA expected to complete the works at Piedras Negras"),
+        ("/es/calendar/", "En abril de 2024, la SEDENA preveía concluir las obras de Piedras Negras"),
+    ],
+)
+def test_what_a_text_expected_is_in_the_past_once_its_day_is_over(client, address, words):
+    assert words in client.get(address).content.decode()

@@ -182,14 +182,3 @@ def test_a_chart_to_take_away_stands_alone(client):
     assert "http://testserver/es/cycles/2021/pillars/1/?as_of=2024-12-31" in words
     assert "En curso: 8" in words
     assert b"class=" not in answer.content
-
-
-@pytest.mark.parametrize(
-    ("address", "words"),
-    [
-        ("/en/items/?status=past", "In April 2024, SEDENA expected to complete the works at Piedras Negras"),
-        ("/es/calendar/", "En abril de 2024, la SEDENA preveía concluir las obras de Piedras Negras"),
-    ],
-)
-def test_what_a_text_expected_is_in_the_past_once_its_day_is_over(client, address, words):
-    assert words in client.get(address).content.decode()
