@@ -196,7 +196,7 @@ def test_who_gets_no_key_at_the_desk(cast, client, name, reason):
     edition = make_edition(cast.author)
     client.force_login(getattr(cast, name))
     answer = act(client, Edition, "set_key", [edition], **ACKNOWLEDGED, **{f"seen_{edition.pk}": edition.digest})
-    assert error_texts(answer) == [f"topic/supply-chains: {reason}"]
+    assert error_texts(answer) == [f"Topic: Supply chains: {reason}"]
     assert Edition.objects.filter(us_officer=None, mx_officer=None, state="proposed").count() == 1
 
 
@@ -266,8 +266,8 @@ def test_an_officer_withdraws_at_the_desk_with_a_reason(cast, client):
     ("name", "told_so"),
     [
         ("beth", None),
-        ("zoe", ["topic/supply-chains: You do not belong to a delegation."]),
-        ("root", ["topic/supply-chains: You do not belong to a delegation."]),
+        ("zoe", ["Topic: Supply chains: You do not belong to a delegation."]),
+        ("root", ["Topic: Supply chains: You do not belong to a delegation."]),
         ("anonymous", None),
     ],
 )
