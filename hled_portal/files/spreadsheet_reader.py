@@ -8,6 +8,7 @@ them. Apostrophes that `download_writers.harmless` set before texts like formula
 import csv
 import datetime
 import io
+import itertools
 import json
 import re
 import zipfile
@@ -20,6 +21,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
+from . import bounded_xml
 from .download_writers import LIST_MARK, harmless
 
 FORMS = ("xlsx", "csv", "json")
@@ -33,6 +35,9 @@ MAX_ARCHIVE_MEMBERS = 500
 #: Elements of XML in a worksheet, in the shared texts, and in any other part; and in one row.
 MOST_ELEMENTS = {"worksheet": 3_000_000, "sst": 600_000}
 MOST_OTHER_ELEMENTS = 50_000
+#: Rows of a worksheet, empty ones that have a format too, and elements that are neither rows nor cells.
+MOST_ROWS, MOST_OTHERS = 200_000, 500_000
+CELL_ELEMENTS = {"row", "c", "v", "f", "is", "si", "t", "r", "rPr"}
 #: A spreadsheet's own bounds.
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 MAX_ERRORS = 100
@@ -245,8 +250,11 @@ def _scan(package: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> int:
             try:
                 if is_xml:
                     parser.Parse(chunk)
+                    bounded_xml.check_tag(parser, size)
             except expat.ExpatError:  # A picture; where it is a part that is read, the reader fails on it.
                 is_xml = False
+            except bounded_xml.TagTooLarge:
+                raise UnreadableSheet(_too_large()) from None
     return size
 
 
@@ -254,21 +262,23 @@ class _Elements:
     """Counts the elements of one part."""
 
     def __init__(self):
-        self.count = self.cells = 0
+        self.count = self.cells = self.rows = self.others = 0
         self.most = None
 
     def begin(self, name: str, attributes: dict) -> None:
         name = name.rpartition(":")[2]
         self.most = self.most or MOST_ELEMENTS.get(name, MOST_OTHER_ELEMENTS)
         self.count += 1
+        if name not in CELL_ELEMENTS:
+            self.others += 1
         if name == "row":
-            self.cells = 0
+            self.cells, self.rows = 0, self.rows + 1
             number = attributes.get("r", "1")
             if not number.isdecimal() or len(number) > 7 or int(number) > LAST_ROW:
                 raise UnreadableSheet(_damaged())
         elif name == "c":
             self.cells += 1
-        if self.count > self.most or self.cells > LAST_COLUMN:
+        if self.count > self.most or self.cells > LAST_COLUMN or self.rows > MOST_ROWS or self.others > MOST_OTHERS:
             raise UnreadableSheet(_too_large())
 
 
@@ -327,13 +337,21 @@ def _as_shown(cell):
 
 
 def _json(text: str, most: int | None) -> Sheet:
+    objects = itertools.count(1)
+
+    def members(pairs: list) -> dict:
+        """Counts rows while they are read: ten megabytes of small ones fill hundreds in the memory."""
+        if most is not None and next(objects) > 2 * most:
+            raise UnreadableSheet(_too_many_rows(most))
+        return _unique_members(pairs)
+
     try:
         data = json.loads(
             text,
             parse_float=Decimal,
             parse_int=_parse_number,
             parse_constant=_no_number,
-            object_pairs_hook=_unique_members,
+            object_pairs_hook=members,
         )
     except (ValueError, RecursionError, ArithmeticError) as error:
         if isinstance(error, UnreadableSheet):
@@ -355,6 +373,11 @@ def _json(text: str, most: int | None) -> Sheet:
             )
     lines = ([row.get(name) for name in columns] for row in rows)
     return _sheet("json", iter([(1, columns), *enumerate(lines, 2)]), most=most)
+
+
+def _too_many_rows(most: int) -> str:
+    shown = number_format(most, force_grouping=True)
+    return _("This file has more than %(most)s rows. Upload it in parts.") % {"most": shown}
 
 
 def _parse_number(text: str) -> Decimal:
@@ -393,8 +416,7 @@ def _sheet(
     rows, faults, months = [], {}, set()
     for number, cells in filled:
         if most is not None and len(rows) >= most:
-            shown = number_format(most, force_grouping=True)
-            raise UnreadableSheet(_("This file has more than %(most)s rows. Upload it in parts.") % {"most": shown})
+            raise UnreadableSheet(_too_many_rows(most))
         texts, wrong = _row(number, cells, columns)
         rows.append((number, texts))
         months |= {(number, name) for name, cell in zip(columns, cells, strict=False) if isinstance(cell, _Month)}

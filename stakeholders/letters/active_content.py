@@ -11,6 +11,8 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
+from hled_portal.files import bounded_xml
+
 #: How programs and OLE objects begin, whatever their name says.
 PROGRAMS = (b"MZ", b"\x7fELF", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"#!")
 #: Relations of a Word document to parts that act, by the end of their type.
@@ -28,9 +30,11 @@ PDF_STREAMS = re.compile(rb"\bstream\r?\n")
 #: Encodings of object streams that no program writes, and that would hide what is in them.
 PDF_HIDDEN = re.compile(rb"/(ASCIIHexDecode|AHx|ASCII85Decode|A85|LZWDecode|LZW|RunLengthDecode|RL|Crypt)\b")
 #: Bytes that are unpacked of all object streams together.
-MAX_UNPACKED_OBJECTS = 200 * 1024 * 1024
+MAX_UNPACKED_OBJECTS = 64 * 1024 * 1024
 MAX_STREAMS = 50_000
-CHUNK = 64 * 1024
+#: Elements and bytes of the XML of one document: of a book of a thousand pages they are a tenth.
+MAX_ELEMENTS = 1_000_000
+MAX_XML = 64 * 1024 * 1024
 
 
 class ActiveContent(Exception):
@@ -57,11 +61,11 @@ def _unpacked(content: bytes, start: int, left: int) -> bytes:
     unpacker, parts, data = zlib.decompressobj(), [], memoryview(content)
     try:
         while left > 0 and start < len(content) and not unpacker.eof:
-            parts.append(unpacker.decompress(data[start : start + CHUNK], left))
+            parts.append(unpacker.decompress(data[start : start + bounded_xml.CHUNK], left))
             if not PDF_OBJECTS.match(parts[0]):
                 return b""
             left -= len(parts[-1])
-            start += CHUNK
+            start += bounded_xml.CHUNK
     except zlib.error:  # Other bytes follow, or it is none of these; what was unpacked counts.
         pass
     return b"".join(parts)
@@ -83,12 +87,12 @@ def _plain_names(content: bytes) -> bytes:
 def check_docx(package: zipfile.ZipFile) -> None:
     """Raises ActiveContent, or expat.ExpatError for a part that is no XML."""
     _check_members(package)
+    words, bounds = [], _Bounds()
     for name in package.namelist():
         if name.lower().endswith(".rels"):
-            _read_xml(package, name, _check_relation)
-    _read_xml(package, "[Content_Types].xml", _check_content_type)
-    words = []
-    _read_xml(package, "word/document.xml", _check_field, words)
+            _read_xml(package, name, bounds, _check_relation)
+    _read_xml(package, "[Content_Types].xml", bounds, _check_content_type)
+    _read_xml(package, "word/document.xml", bounds, _check_field, words)
     if FIELDS.search("".join(words)):
         raise ActiveContent(_scripts())
 
@@ -96,11 +100,12 @@ def check_docx(package: zipfile.ZipFile) -> None:
 def check_odt(package: zipfile.ZipFile) -> None:
     """Raises ActiveContent, or expat.ExpatError for a part that is no XML."""
     _check_members(package)
+    bounds = _Bounds()
     for name in package.namelist():
         if name.startswith("Scripts/"):
             raise ActiveContent(_scripts())
         if name.rpartition("/")[2] in ("content.xml", "styles.xml", "settings.xml", "meta.xml"):
-            _read_xml(package, name, _check_odt_element)
+            _read_xml(package, name, bounds, _check_odt_element)
 
 
 def _check_members(package: zipfile.ZipFile) -> None:
@@ -116,11 +121,27 @@ def _check_members(package: zipfile.ZipFile) -> None:
             raise ActiveContent(_objects())
 
 
-def _read_xml(package: zipfile.ZipFile, name: str, check: Callable, words: list[str] | None = None) -> None:
+class _Bounds:
+    """Counts elements and bytes of all parts of a document."""
+
+    def __init__(self):
+        self.elements = self.bytes = 0
+
+    def add(self, elements: int = 0, size: int = 0) -> None:
+        self.elements += elements
+        self.bytes += size
+        if self.elements > MAX_ELEMENTS or self.bytes > MAX_XML:
+            raise ActiveContent(_too_large())
+
+
+def _read_xml(
+    package: zipfile.ZipFile, name: str, bounds: _Bounds, check: Callable, words: list[str] | None = None
+) -> None:
     """Call `check` with each element and its attributes by their names without prefixes; `words` gets field codes."""
     parser, field = expat.ParserCreate(), []
 
     def begin(element: str, attributes: dict) -> None:
+        bounds.add(elements=1)
         element = element.rpartition(":")[2]
         check(element, {key.rpartition(":")[2]: value for key, value in attributes.items()})
         if element == "instrText":
@@ -141,10 +162,11 @@ def _read_xml(package: zipfile.ZipFile, name: str, check: Callable, words: list[
 
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = begin, end, text
     parser.StartDoctypeDeclHandler = refuse_entities
-    with package.open(name) as member:
-        while chunk := member.read(CHUNK):
-            parser.Parse(chunk)
-    parser.Parse(b"", True)
+    try:
+        with package.open(name) as member:
+            bounded_xml.feed(parser, member, lambda size: bounds.add(size=size))
+    except bounded_xml.TagTooLarge:
+        raise ActiveContent(_too_large()) from None
 
 
 def _check_relation(_element: str, attributes: dict) -> None:
@@ -187,6 +209,10 @@ def _objects() -> str:
 
 def _elsewhere() -> str:
     return _("it loads content from another address; save it with that content included")
+
+
+def _too_large() -> str:
+    return _("it is too large when uncompressed")
 
 
 def _hidden() -> str:

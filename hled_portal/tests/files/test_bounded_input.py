@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from hled_portal.files import spreadsheet_reader
 from hled_portal.files.spreadsheet_reader import UnreadableSheet
 from initiatives.models import Fact, Initiative
-from stakeholders.letters import attachments
+from stakeholders.letters import active_content, attachments
 
 MEGABYTE = 1024 * 1024
 ODT = b"application/vnd.oasis.opendocument.text"
@@ -106,11 +106,12 @@ def sheet(rows: str) -> bytes:
         {"strings": strings(700_000)},
         {"styles": f"<styleSheet {MAIN}>{'<x/>' * 60_000}</styleSheet>".encode()},
         {"sheet": sheet(f"<row>{'<c/>' * 20_000}</row>")},
-        {"sheet": sheet("<row/>" * 3_000_001)},
+        {"sheet": sheet("<row/>" * 200_001)},
+        {"sheet": sheet("<x>" * 500_001)},
         {"sheet": sheet("x" * 160 * MEGABYTE)},
         {"sheet": sheet('<row r="99999999999"><c><v>1</v></c></row>')},
     ],
-    ids=["shared texts", "styles", "cells of a row", "rows", "bytes", "number of a row"],
+    ids=["shared texts", "styles", "cells of a row", "rows", "other elements", "bytes", "number of a row"],
 )
 def test_a_workbook_beyond_its_bounds_is_refused_before_a_reader_builds_it(parts, unpacked, monkeypatch):
     data = workbook(**parts)
@@ -200,3 +201,39 @@ def test_no_more_rows_are_made_than_were_sent(model, inline, named, admin_user):
 
 def test_pages_of_the_desk_have_parts():
     assert any(param.values[0] is Initiative for param in inlines())
+
+
+def test_json_of_too_many_rows_is_refused_while_it_is_read(monkeypatch):
+    monkeypatch.setattr(spreadsheet_reader, "MAX_ROWS", 100)
+    monkeypatch.setattr(spreadsheet_reader, "_sheet", None)
+    with pytest.raises(UnreadableSheet, match="more than 100 rows"):
+        spreadsheet_reader.read_table(b"[" + b",".join([b'{"a":1}'] * 201) + b"]")
+
+
+def word(document: bytes) -> bytes:
+    return packed({"[Content_Types].xml": b"<Types/>", "word/document.xml": document})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b'<d a="' + b"x" * 3 * MEGABYTE + b'"/>',
+        b"<d><!--" + b"x" * 3 * MEGABYTE + b"--></d>",
+        b"<d>" + b"<p/>" * 1100 + b"</d>",
+        b"<d>" + b"x" * 9 * MEGABYTE + b"</d>",
+    ],
+    ids=["a tag", "a comment", "elements", "bytes"],
+)
+@pytest.mark.parametrize("build", [word, lambda content: packed({"mimetype": ODT, "content.xml": content})])
+def test_a_document_beyond_its_bounds_is_refused(document, build, monkeypatch):
+    assert attachments.detect_kind(build(b"<d>" + b"x" * 3 * MEGABYTE + b"</d>"))
+    monkeypatch.setattr(active_content, "MAX_ELEMENTS", 1000)
+    monkeypatch.setattr(active_content, "MAX_XML", 8 * MEGABYTE)
+    with pytest.raises(attachments.Unfit, match="too large when uncompressed"):
+        attachments.detect_kind(build(document))
+
+
+def test_a_tag_of_a_workbook_that_does_not_end_is_refused(monkeypatch):
+    monkeypatch.setattr(spreadsheet_reader, "load_workbook", None)
+    with pytest.raises(UnreadableSheet, match="too large when uncompressed"):
+        spreadsheet_reader.read_table(workbook(sheet=sheet(f'<row a="{"x" * 3 * MEGABYTE}"/>')))
