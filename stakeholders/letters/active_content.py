@@ -32,6 +32,8 @@ PDF_HIDDEN = re.compile(rb"/(ASCIIHexDecode|AHx|ASCII85Decode|A85|LZWDecode|LZW|
 #: Bytes that are unpacked of all object streams together.
 MAX_UNPACKED_OBJECTS = 64 * 1024 * 1024
 MAX_STREAMS = 50_000
+#: Signs `#`, which begin an escaped letter of a name: ten megabytes of other bytes have 40,000.
+MAX_ESCAPES = 1_000_000
 #: Elements and bytes of the XML of one document: of a book of a thousand pages they are a tenth.
 MAX_ELEMENTS = 1_000_000
 MAX_XML = 64 * 1024 * 1024
@@ -81,6 +83,8 @@ def _check_pdf_part(content: bytes) -> None:
 
 def _plain_names(content: bytes) -> bytes:
     """With names as they are read: `/J#61vaScript` is `/JavaScript`."""
+    if content.count(b"#") > MAX_ESCAPES:
+        raise ActiveContent(_hidden())
     return re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), content)
 
 
