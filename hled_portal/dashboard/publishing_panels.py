@@ -34,6 +34,7 @@ JOBS = {
     "sweep files": gettext_lazy("deletion of old files"),
     "erase unconfirmed addresses": gettext_lazy("deletion of unconfirmed addresses"),
     "erase personal data": gettext_lazy("deletion of personal data"),
+    "list removals": gettext_lazy("list of removals for a restore"),
     "sweep sign-ins": gettext_lazy("deletion of old sign-ins"),
     "sweep attempts": gettext_lazy("deletion of old counts of attempts"),
     "tell followers at once": gettext_lazy("email updates"),
