@@ -163,7 +163,7 @@ def test_each_file_has_its_type_and_its_name(client, address):
     form = address.rpartition(".")[2]
     what = {"geojson": "places", "ics": "calendar", "zip": "record"}.get(form, address.partition(".")[0])
     assert answer.status_code == 200
-    assert f'filename="hled-{what}-2024-05-01-publication-2-es.{form}"' in answer["Content-Disposition"]
+    assert f'filename="hled-{what}-2024-05-01-publication-3-es.{form}"' in answer["Content-Disposition"]
     assert answer["X-Content-Type-Options"] == "nosniff"
     expected = {
         "csv": "text/csv; charset=utf-8",
@@ -184,7 +184,7 @@ def test_a_workbook_says_what_it_is_and_what_its_columns_mean(client):
     book = openpyxl.load_workbook(io.BytesIO(body(answer)))
     assert book.sheetnames == ["readings", "columns", "about"]
     about = dict(list(book["about"].iter_rows(values_only=True))[1:])
-    assert (about["selection"], about["publication"], about["language"]) == ("pillar=2021-1", 2, "es")
+    assert (about["selection"], about["publication"], about["language"]) == ("pillar=2021-1", 3, "es")
     assert about["licence"] == "https://creativecommons.org/licenses/by/4.0/"
     assert about["dictionary"] == "http://testserver/es/data/"
     described = {row[1]: row[2:] for row in book["columns"].iter_rows(values_only=True)}
@@ -235,7 +235,7 @@ def test_json_says_what_it_is(client):
         "table": "initiatives",
         "selection": "stage=completed",
         "as_of": "2024-05-01",
-        "publication": 2,
+        "publication": 3,
         "language": "en",
         "licence": "https://creativecommons.org/licenses/by/4.0/",
         "dictionary": "http://testserver/en/data/",
@@ -278,7 +278,7 @@ def test_kinds_of_facts_narrow_facts_alone(client, name):
 
 
 @pytest.mark.parametrize(
-    "query", ["as_of=yesterday", "as_of=2999-01-01", "publication=3", "as_of=2024-04-19&publication=x"]
+    "query", ["as_of=yesterday", "as_of=2999-01-01", "publication=4", "as_of=2024-04-19&publication=x"]
 )
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_moment_that_is_none_is_an_error(client, address, query):
@@ -328,7 +328,7 @@ def test_a_cited_file_stays_the_same(client):
     assert [body(client.get(address)) for address in cited] == before
     now = {row["key"]: row for row in read(client, "/en/initiatives.csv")}
     assert now["otay-mesa-ii"]["title_en"] == "Otay Mesa II, renamed"
-    assert [now["otay-mesa-ii"][name] for name in ("edition", "edition_publication", "publication")] == ["2", "3", "4"]
+    assert [now["otay-mesa-ii"][name] for name in ("edition", "edition_publication", "publication")] == ["2", "4", "5"]
 
 
 def again(cast, key: str, **columns):

@@ -189,11 +189,11 @@ def of_a_campaign(cast):
 
 def to_a_hidden_call(cast):
     """Calls that nobody knows of yet, one of them proposed and approved by one delegation, with letters."""
-    texts = dict.fromkeys(("title_en", "title_es", "text_en", "text_es"), f"{MARK} {ASKED} call")
     meeting = make.make_meeting()
-    for key in (f"{MARK}-call", f"{MARK}-proposed"):
-        call = make.make_consultation(key, is_public=False, meeting=meeting, **texts)
-        marked_letter(key, consultation=call)
+    for mark in (MARK, PROPOSED):
+        texts = dict.fromkeys(("title_en", "title_es", "text_en", "text_es"), f"{mark} {ASKED} call")
+        call = make.make_consultation(f"{mark}-call", is_public=False, meeting=meeting, **texts)
+        marked_letter(f"{mark}-call", consultation=call)
     proposed = consultations.propose_consultation(make.agreed(call), cast.rosa)
     clearance.clear(proposed, cast.luis, proposed.digest)
 
