@@ -18,9 +18,9 @@ MOMENT = datetime.datetime(2026, 11, 29, 16, 5)
         ("en", "DATETIME_FORMAT", "November 29, 2026, 16:05 (Mexico City)"),
         ("en", "SHORT_DATETIME_FORMAT", "Nov 29, 2026, 16:05 (Mexico City)"),
         ("es", "DATE_FORMAT", "29 de noviembre de 2026"),
-        ("es", "SHORT_DATE_FORMAT", "29 Nov 2026"),
+        ("es", "SHORT_DATE_FORMAT", "29 nov 2026"),
         ("es", "DATETIME_FORMAT", "29 de noviembre de 2026, 16:05 (Ciudad de México)"),
-        ("es", "SHORT_DATETIME_FORMAT", "29 Nov 2026, 16:05 (Ciudad de México)"),
+        ("es", "SHORT_DATETIME_FORMAT", "29 nov 2026, 16:05 (Ciudad de México)"),
     ],
 )
 def test_formats_of_days_and_times(language, name, text):
