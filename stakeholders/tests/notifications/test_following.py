@@ -233,7 +233,7 @@ def test_opening_the_link_confirms_nothing_and_the_button_does(client):
     assert "Confirmed." in answer.content.decode()
     assert (follower.address, follower.language, follower.rhythm) == (EVA, "en", "at_once")
     assert [(row.kind, row.key) for row in follower.follows.all()] == [("initiative", "otay-mesa-ii")]
-    assert follower.notified_up_to == follower.follows.get().since == 3  # The texts of 2023, those of 2024, and a consultation.
+    assert follower.notified_up_to == follower.follows.get().since == 3  # 2023, 2024, and a consultation.
     assert not FollowRequest.objects.exists()
 
 
