@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.admin.signed_text_admin import SignedAdmin
 from hled_portal.dates import timezones
-from initiatives.admin.base import TRANSLATION
+from initiatives.admin.base import TRANSLATION, bilingual_column
 from stakeholders.models import Area, Campaign, Consultation, ConsultationEdition, Tag, opening_and_closing
 from stakeholders.triage import access, consultations
 
@@ -29,7 +29,7 @@ class ConsultationAdmin(ProposingAdmin):
     )
     saved_message = _("The consultation was saved as a draft.")
     propose_title = _("Propose the consultation for approval")
-    list_display = ("key", "title", "opens", "closes", "status", "number_of_letters")
+    list_display = ("key", bilingual_column("title", _("title")), "opens", "closes", "status", "number_of_letters")
     search_fields = ("key", "title_en", "title_es")
     autocomplete_fields = ("meeting", "pillars", "areas")
     fieldsets = (
@@ -97,13 +97,13 @@ def _compared(text: ConsultationEdition, rows, delegation: str) -> ComparedText:
 
 @admin.register(Area)
 class AreaAdmin(WrittenAdmin):
-    list_display = ("key", "name", "order", "source_key")
+    list_display = ("key", bilingual_column("name", _("name")), "order", "source_key")
     search_fields = ("key", "name_en", "name_es")
     fieldsets = ((None, {"fields": ("key", "name_en", "name_es", "order", "source_key")}), TRANSLATION)
 
 
 class _NamedAdmin(WrittenAdmin):
-    list_display = ("key", "name", "number_of_recommendations")
+    list_display = ("key", bilingual_column("name", _("name")), "number_of_recommendations")
     search_fields = ("key", "name_en", "name_es")
     fieldsets = ((None, {"fields": ("key", "name_en", "name_es")}), TRANSLATION)
 

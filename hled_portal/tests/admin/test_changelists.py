@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.test import RequestFactory
+from django.utils import translation
 
 from hled_portal.admin.input_hardening import SafeAdmin
 from hled_portal.models import Mail
@@ -133,3 +135,18 @@ def test_no_role_reads_a_hidden_column_by_its_address(client, role):
     client.force_login(make.make_user("reader", role, delegation=delegation, audits="MX" * (role == "auditor")))
     for model, lookup in HIDDEN:
         assert client.get(page(model, "changelist"), {lookup: "1"}).status_code in (400, 403), lookup
+
+
+def test_every_column_of_stakeholders_has_a_heading_in_both_languages():
+    untranslated = []
+    for model, table in admin.site._registry.items():
+        if model._meta.app_label != "stakeholders":
+            continue
+        for column in table.list_display:
+            headings = set()
+            for language in ("en", "es"):
+                with translation.override(language):
+                    headings.add(str(label_for_field(column, model, table)))
+            if len(headings) == 1 and column != "pk":
+                untranslated.append(f"{model._meta.label}.{column}")
+    assert untranslated == []
