@@ -217,7 +217,8 @@ class LetterForm(SanitizingForm, GuardedForm):
     @staticmethod
     def _shown(field: forms.BoundField) -> str:
         choices = {str(value): label for value, label in getattr(field.field, "choices", ())}
-        return capfirst(choices.get(field.value(), field.value()))
+        chosen = choices.get(field.value())
+        return field.value() if chosen is None else capfirst(chosen)
 
     def words(self) -> submission.LetterContent:
         cleaned = self.cleaned_data

@@ -185,6 +185,7 @@ def test_all_answers_are_shown_once_more_before_they_are_sent(client):
         "Train more technicians.",
         "Eva Soto",
     )
+    assert shown["Email address"] == FILLED["email"]
     assert "carta.pdf" in text
     assert not Letter.objects.exists()
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', text))
