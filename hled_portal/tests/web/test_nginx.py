@@ -182,7 +182,6 @@ def collect_static_files() -> None:
         )
 
 
-@pytest.mark.skipif(not Path(NGINX).exists(), reason="`make test` names nginx where it is missing")
 def test_the_portal_behind_nginx(site):
     reader = site.reader()
 
