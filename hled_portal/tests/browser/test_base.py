@@ -1,6 +1,7 @@
 """The frame of every page, in a real browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from .conftest import PHONE, WIDE
 
@@ -16,7 +17,7 @@ def test_an_empty_portal_is_clean(visit, path, width):
 def test_menu_opens_on_a_phone_without_script(visit, inspect):
     page = visit("/es/", PHONE)
     page.get_by_text("Menú", exact=True).click()
-    assert page.get_by_role("link", name="Avances").is_visible()
+    expect(page.get_by_role("link", name="Avances")).to_be_visible()
     inspect()
 
 

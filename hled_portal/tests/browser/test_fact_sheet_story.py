@@ -1,6 +1,7 @@
 """A fact sheet from its draft to its publication, in Chromium: edited, updated from a record, approved and released."""
 
 import pytest
+from playwright.sync_api import expect
 
 from hled_portal.tests import factories as make
 from initiatives.models import FactSheet
@@ -68,20 +69,20 @@ def test_a_draft_is_edited_updated_approved_by_both_and_released_with_its_record
     field(page, "met").fill("Both delegations met by video.")
     field(page, "se reunieron").fill("Ambas delegaciones se reunieron por video.")
     save(page)
-    assert page.get_by_text("Edited by hand").count() == 2
+    expect(page.get_by_text("Edited by hand")).to_have_count(2)
 
     rename_the_milestone(page, works, cast, sign_in)
     made = plan(page, "April", meeting=MEETING)
     sign_in(cast.ana)
     page.goto(DRAFT)
-    assert page.get_by_text("The records changed").count() == 2
+    expect(page.get_by_text("The records changed")).to_have_count(2)
     assert field(page, "the works")
     for box in page.locator("[name=accept]").all():
         box.check()
     save(page)
     assert field(page, "the whole crossing")
     assert field(page, "todo el cruce")
-    assert page.get_by_text("The records changed").count() == 0
+    expect(page.get_by_text("The records changed")).to_have_count(0)
     with page.expect_navigation():
         page.click("[name=propose]")
 

@@ -1,6 +1,7 @@
 """Pages of initiatives and pillars with the review of April 2024, in a real browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from .conftest import PHONE
 
@@ -29,4 +30,4 @@ def test_another_day_is_chosen_without_script(visit, page):
     page.get_by_label("Date", exact=True).fill("2024-05-01")
     page.locator(".portal-as-of").get_by_role("button", name="Show").click()
     assert page.url.endswith("?as_of=2024-05-01")
-    assert page.get_by_text("This page shows the record at the end of May 1, 2024.").is_visible()
+    expect(page.get_by_text("This page shows the record at the end of May 1, 2024.")).to_be_visible()

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from hled_portal.publishing import clearance
 from hled_portal.tests.factories import make_cast, make_fact, make_figure, make_initiative, make_meeting
@@ -71,7 +72,7 @@ def test_a_reader_goes_to_the_day_of_a_meeting_and_back(visit, page):
     page.get_by_text("View this page on another date").click()
     page.get_by_role("link", name="April 19, 2024: Mid-year review").click()
     assert page.url.endswith("/en/initiatives/otay/?as_of=2024-04-19")
-    assert page.get_by_text("This page shows the record at the end of April 19, 2024.").is_visible()
+    expect(page.get_by_text("This page shows the record at the end of April 19, 2024.")).to_be_visible()
     page.get_by_role("link", name="View the current page").click()
     assert page.url.rstrip("?").endswith("/en/initiatives/otay/")
 
@@ -81,13 +82,13 @@ def test_a_reader_compares_two_editions_and_two_days(visit, page, inspect):
     visit("/en/initiatives/otay/editions/3/", PHONE)
     page.get_by_label("Compare with").select_option("1")
     page.get_by_role("button", name="Compare").click()
-    assert page.get_by_role("heading", name="Changes from version 1 to version 3").is_visible()
+    expect(page.get_by_role("heading", name="Changes from version 1 to version 3")).to_be_visible()
     inspect()
     page.goto("/en/compare/")
     page.get_by_label("Earlier date").fill("2024-04-19")
     page.get_by_label("Later date").fill("2024-10-02")
     page.get_by_role("button", name="Compare").click()
-    assert page.get_by_text("about 92 days later").is_visible()
+    expect(page.get_by_text("about 92 days later")).to_be_visible()
     inspect()
 
 
@@ -97,7 +98,7 @@ def test_the_citation_is_reached_by_keyboard(visit, page):
     summary = page.get_by_text("Cite this page")
     summary.focus()
     page.keyboard.press("Enter")
-    assert page.locator(".portal-cite__block").first.is_visible()
+    expect(page.locator(".portal-cite__block").first).to_be_visible()
     with page.expect_download() as downloading:
         page.get_by_role("link", name="Download .bib file").click()
     assert downloading.value.suggested_filename.startswith("hled-otay-")

@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import pytest
+from playwright.sync_api import expect
 
 from .conftest import PHONE, WIDE
 
@@ -69,7 +70,7 @@ def test_signs_of_a_lane_stand_beside_each_other(visit, width):
 def test_the_table_of_a_pillar_opens_without_script(visit, inspect):
     page = visit(f"/en/timeline/?pillar=2021-4&{DATED}", PHONE)
     page.get_by_text("Table of").click()
-    assert page.get_by_role("row").count() == 7
+    expect(page.get_by_role("row")).to_have_count(7)
     inspect()
     page.get_by_role("link", name="English for the Semiconductor Industry").last.click()
     assert page.url.endswith("#pilot")

@@ -1,6 +1,7 @@
 """The search with the review of April 2024, in a real browser."""
 
 import pytest
+from playwright.sync_api import expect
 
 from .conftest import PHONE
 
@@ -18,7 +19,7 @@ def test_a_reader_searches_by_keyboard_and_lands_at_the_fact(visit, page, inspec
     page.get_by_role("link", name="Hitos y cifras").click()
     page.locator(".portal-item__title a").first.click()
     assert page.url.endswith("/es/initiatives/english-for-semiconductors/?as_of=2024-12-31#agreement")
-    assert page.locator("#agreement").is_visible()
+    expect(page.locator("#agreement")).to_be_visible()
     inspect()
 
 
@@ -26,4 +27,4 @@ def test_the_language_can_be_changed(visit, page):
     visit("/en/search/?q=bridge&kind=initiative")
     page.get_by_role("link", name="Español").click()
     assert page.url.endswith("/es/search/?q=bridge&kind=initiative")
-    assert page.get_by_text("resultados para “bridge”").is_visible()
+    expect(page.get_by_text("resultados para “bridge”")).to_be_visible()

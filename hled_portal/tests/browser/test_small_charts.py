@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from hled_portal.tests.factories import make_fact, make_figure, make_initiative, make_meeting, make_source
 from initiatives.editions import proposing
@@ -48,9 +49,9 @@ def slipped(live_server):
 def test_moved_dates_and_figures_are_drawn_cleanly(visit, width):
     for language in ("en", "es"):
         page = visit(f"/{language}/initiatives/one/", width)
-        assert page.locator(".portal-slip__dot").count() == 3
-        assert page.locator(".portal-figure__series circle").count() == 2
-        assert page.locator(".portal-figure__level--target").count() == 1
+        expect(page.locator(".portal-slip__dot")).to_have_count(3)
+        expect(page.locator(".portal-figure__series circle")).to_have_count(2)
+        expect(page.locator(".portal-figure__level--target")).to_have_count(1)
         bar, room = (page.locator(f".portal-figure__{part}").bounding_box() for part in ("share", "room"))
         assert bar["width"] / room["width"] == pytest.approx(0.3, abs=0.01)
         first, last = (page.locator(".portal-slip__dot").nth(n).bounding_box() for n in (0, 2))

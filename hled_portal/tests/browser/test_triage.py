@@ -1,6 +1,7 @@
 """The desk of letters in Chromium: no barrier from queue to answer, and a letter split with and without script."""
 
 import pytest
+from playwright.sync_api import expect
 
 from hled_portal.tests import factories as make
 from stakeholders.models import Campaign, Letter, Objection, Recommendation, Response, ResponseDraft, Tag
@@ -137,7 +138,7 @@ def test_what_is_marked_in_a_letter_becomes_a_passage(page, inspect, letter, cas
     assert [page.input_value(f"[name=text_{number}]") for number in (1, 2)] == [OPEN, PUBLISH]
     assert page.locator("fieldset legend").all_inner_texts() == ["Passage 1", "Passage 2"]
     assert page.evaluate("document.activeElement.name") == "text_2"
-    assert page.get_by_label("Author's words").count() == 2
+    expect(page.get_by_label("Author's words")).to_have_count(2)
     inspect()
     with page.expect_navigation():
         page.click("#split button.default")
@@ -153,7 +154,7 @@ def test_a_letter_is_split_without_script(chromium, server, page, letter, cast, 
     context.add_cookies(page.context.cookies())
     bare = context.new_page()
     bare.goto(f"/admin/stakeholders/letter/{letter.pk}/split/")
-    assert not bare.locator("#mark-passage").is_visible()
+    expect(bare.locator("#mark-passage")).to_be_hidden()
     bare.fill("[name=text_1]", OPEN)
     bare.click("[name=more]")
     bare.fill("[name=text_2]", PUBLISH)
