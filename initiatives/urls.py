@@ -64,6 +64,10 @@ urlpatterns = [
     ),
     path("cycles/<slug:cycle>/pillars/<int:number>/", pillars.pillar, name="pillar"),
     path("cycles/<slug:cycle>/pillars/<int:number>/embed/", embed.pillar_embed, name="pillar_embed"),
-    path("cycles/<slug:cycle>/pillars/<int:number>/progress.svg", embed.pillar_chart, name="pillar_chart"),
+    re_path(
+        r"^cycles/(?P<cycle>[-\w]+)/pillars/(?P<number>\d+)/progress\.(?P<form>svg|png)$",
+        embed.pillar_chart,
+        name="pillar_chart",
+    ),
     path("pillars/<int:number>/", pillars.newest_pillar, name="newest_pillar"),
 ]

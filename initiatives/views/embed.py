@@ -1,13 +1,15 @@
 """A pillar's progress for other sites: a page that they may frame, the only one, and a chart to take away."""
 
 from csp.utils import build_policy
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from hled_portal.dates import as_of
+from hled_portal.files.png import svg_to_png
 from hled_portal.web.absolute_urls import absolute
 from initiatives.record import progress
 
@@ -19,6 +21,9 @@ FILLS = {
     "suspended": "#71767a",
     "cancelled": "#3d4551",
 }
+
+#: Units of the drawing.
+WIDTH = 640
 
 
 @require_safe
@@ -32,14 +37,18 @@ def pillar_embed(request, cycle, number):
 
 
 @require_safe
-def pillar_chart(request, cycle, number):
+def pillar_chart(request, cycle, number, form):
     context = _context(request, cycle, number)
-    pillar = context["pillar"]
-    segments = pillar.stage_segments
+    segments = context["pillar"].stage_segments
     context["segments"] = [(segment, FILLS[segment.name], 96 + 22 * row) for row, segment in enumerate(segments)]
+    context["width"] = WIDTH
     context["height"] = 182 + 22 * len(segments)
-    response = render(request, "initiatives/progress_chart.html", context, content_type="image/svg+xml")
-    response["Content-Disposition"] = f'inline; filename="hled-pillar-{cycle}-{number}-{context["day"]}.svg"'
+    drawing = render_to_string("initiatives/progress_chart.html", context, request)
+    if form == "png":
+        response = HttpResponse(svg_to_png(drawing, WIDTH), content_type="image/png")
+    else:
+        response = HttpResponse(drawing, content_type="image/svg+xml")
+    response["Content-Disposition"] = f'inline; filename="hled-pillar-{cycle}-{number}-{context["day"]}.{form}"'
     return response
 
 

@@ -19,6 +19,8 @@ SHEETS = ("portal", "desk")
 PACKAGES = settings.BASE_DIR / "node_modules" / "@uswds" / "uswds"
 FONTS = PACKAGES / "packages" / "uswds-core" / "src" / "assets" / "fonts" / "public-sans"
 COUNTRIES = settings.BASE_DIR / "node_modules" / "world-atlas" / "countries-10m.json"
+#: For charts as pictures (`hled_portal/files/png.py`), which are drawn from fonts that are not compressed.
+PICTURE_FONTS = ("PublicSans-Bold.ttf", "PublicSans-Regular.ttf")
 #: What English and Spanish are written with: Latin-1, dashes, quotation marks, euro, arrows, minus.
 CHARACTERS = [*range(0x20, 0x7F), *range(0xA0, 0x100), *range(0x2010, 0x2040), 0x20AC, *range(0x2190, 0x2194), 0x2212]
 ADDRESS = re.compile(r"""url\(["']?(?P<path>[^"')]+)["']?\)""")
@@ -43,6 +45,8 @@ class Command(BaseCommand):
         (target / base_map.FILE).write_text(json.dumps(land), encoding="utf-8")
         for path in sorted({found["path"] for found in ADDRESS.finditer("".join(sheets.values()))}):
             _copy(path, target)
+        for name in PICTURE_FONTS:
+            _subset(FONTS / name, target / "fonts" / name)
 
 
 def _compile(name: str) -> str:
@@ -69,7 +73,8 @@ def _copy(path: str, target: Path) -> None:
 
 def _subset(source: Path, target: Path) -> None:
     """The font with the characters of both languages alone; another one on a page falls back to the reader's font."""
-    options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "tnum"], ignore_missing_unicodes=True)
+    flavor = "woff2" if source.suffix == ".woff2" else None
+    options = subset.Options(flavor=flavor, layout_features=["kern", "liga", "tnum"], ignore_missing_unicodes=True)
     font = subset.load_font(source, options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=CHARACTERS)

@@ -54,6 +54,7 @@ SUBJECTS = [
     "cycles/2021/pillars/1/",
     "cycles/2021/pillars/1/embed/",
     "cycles/2021/pillars/1/progress.svg",
+    "cycles/2021/pillars/1/progress.png",
     "pillars/1/",
 ]
 

@@ -2,9 +2,11 @@
 
 import datetime
 import re
+from io import BytesIO
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
 from hled_portal.tests.factories import make_cycle, make_fact, make_initiative, make_meeting, make_pillar, make_source
 from hled_portal.tests.factories import move_date as move
@@ -182,3 +184,20 @@ def test_a_chart_to_take_away_stands_alone(client):
     assert "http://testserver/es/cycles/2021/pillars/1/?as_of=2024-12-31" in words
     assert "En curso: 8" in words
     assert b"class=" not in answer.content
+    height = int(chart.get("height"))
+    drawn = {}
+    for language in ("es", "en"):
+        page = client.get(f"/{language}/cycles/2021/pillars/1/?as_of=2024-12-31").content.decode()
+        address = f"/{language}/cycles/2021/pillars/1/progress.png?as_of=2024-12-31"
+        assert f'href="{address}">PNG</a>' in page
+        answer = client.get(address)
+        assert answer["Content-Type"] == "image/png"
+        assert answer["Content-Disposition"].endswith('hled-pillar-2021-1-2024-12-31.png"')
+        picture = Image.open(BytesIO(answer.content)).convert("RGB")
+        assert picture.size == (2 * 640, 2 * height)
+        colors = {color for _count, color in picture.getcolors(2**16)}
+        assert {(0xFF, 0xFF, 0xFF), (0x66, 0x50, 0x8F)} <= colors  # The ground, and what is in progress.
+        title = picture.crop((0, 30, 2 * 640, 70)).convert("L").point(lambda value: 255 * (value < 128))
+        drawn[language] = title.getbbox()
+    assert all(drawn.values())
+    assert drawn["en"] != drawn["es"]

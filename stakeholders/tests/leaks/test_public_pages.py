@@ -91,7 +91,7 @@ ARGUMENTS = {
     "fact_sheet_file": [["2024-04-19", "md"]],
     "pillar": [["2021", 1]],
     "pillar_embed": [["2021", 1]],
-    "pillar_chart": [["2021", 1]],
+    "pillar_chart": [["2021", 1, "svg"]],
     "newest_pillar": [[1]],
     "consultation": [["standing"]],
     "recommendation_table": [[name, form] for name in TABLES for form in ("csv", "json", "xlsx")],
