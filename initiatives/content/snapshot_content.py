@@ -131,9 +131,28 @@ def facets(data: dict) -> set[tuple[str, str, str]]:
     return facets
 
 
-def build_entries(data: dict) -> list[dict]:
+def source_days(contents: dict[tuple[str, str], dict]) -> dict[str, datetime.date | None]:
+    """The last possible day of each source among these contents, by its key."""
+    return {
+        key: edtf_dates.bounds(content["date_edtf"])[1] for (kind, key), content in contents.items() if kind == "source"
+    }
+
+
+def mention_days(fact: dict, source_days: dict[str, datetime.date | None]) -> list[datetime.date]:
+    """The days of the sources that mention a fact, each once, the newest first. `source_days`: by key of the source."""
+    days = {source_days.get(citation["source"]) for citation in fact["citations"]} - {None}
+    return sorted(days, reverse=True)
+
+
+def mentioned_again(fact: dict, source_days: dict[str, datetime.date | None]) -> datetime.date | None:
+    """The day of the newest source that mentions a fact which an older one mentioned before."""
+    newest, *older = mention_days(fact, source_days) or [None]
+    return newest if older else None
+
+
+def build_entries(data: dict, source_days: dict[str, datetime.date | None]) -> list[dict]:
     """One row for each fact, with its present and its first published date."""
-    return [_entry(fact) for fact in data.get("facts", ())]
+    return [_entry(fact) | {"mentioned_on": mentioned_again(fact, source_days)} for fact in data.get("facts", ())]
 
 
 def _entry(fact: dict) -> dict:

@@ -105,6 +105,7 @@ class Migration(migrations.Migration):
                 ('first_edtf', models.CharField(blank=True, max_length=40)),
                 ('first_modality', models.CharField(blank=True, choices=[('happened', 'happened'), ('under_way', "in progress"), ('expected', 'expected'), ('planned', 'planned'), ('committed', 'committed to'), ('deadline', 'deadline')], max_length=10)),
                 ('first_latest', models.DateField(null=True)),
+                ('mentioned_on', models.DateField(null=True)),
                 ('ended', models.CharField(blank=True, choices=[('met', 'met'), ('dropped', "discontinued"), ('replaced', 'replaced'), ('merged', 'merged')], max_length=10)),
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='initiatives.edition')),
             ],

@@ -8,7 +8,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import Pair, in_language
 from hled_portal.publishing.signed_text import OPEN, Signed, State
 from hled_portal.search.fulltext import Searchable
@@ -131,12 +130,14 @@ class Edition(Signed):
             return self._clear_index()
         for name, value in snapshot_content.columns(self.data).items():
             setattr(self, name, value)
-        self.last_reported = self._last_reported()
+        source_days = self._source_days()
+        self.last_reported = self._last_reported(source_days)
         self.save()
         self._clear_rows()
         facets = sorted(snapshot_content.facets(self.data))
         Facet.objects.bulk_create(Facet(edition=self, kind=k, key=key, role=role) for k, key, role in facets)
-        Entry.objects.bulk_create(Entry(edition=self, **entry) for entry in snapshot_content.build_entries(self.data))
+        entries = snapshot_content.build_entries(self.data, source_days)
+        Entry.objects.bulk_create(Entry(edition=self, **entry) for entry in entries)
         SearchRow.objects.bulk_create(SearchRow(edition=self, **row) for row in search_documents.rows(self.data))
         return None
 
@@ -152,19 +153,25 @@ class Edition(Signed):
         for rows in (self.facets, self.entries, self.search_rows):
             rows.all().delete()
 
-    def _last_reported(self):
-        """The newest day of the sources cited, as known when this edition was published, and of what it reports.
-
-        A report need not cite a source. Its period may end later than the day of its publication, which comes first.
-        """
+    def _source_days(self) -> dict[str, datetime.date | None]:
+        """The last possible day of each source cited, as known when this edition was published."""
         sources = (
             type(self)
             .objects.of_kind(SubjectKind.SOURCE)
             .filter(subject_key__in=snapshot_content.cited(self.data), publication__lte=self.publication)
+            .order_by("publication", "pk")
         )
-        days = [edtf_dates.bounds(source.data["date_edtf"])[1] for source in sources]
-        days += [min(day, self.public_from) for day in snapshot_content.reported_days(self.data)]
-        return max((day for day in days if day), default=None)
+        return snapshot_content.source_days(
+            {(SubjectKind.SOURCE, source.subject_key): source.data for source in sources}
+        )
+
+    def _last_reported(self, source_days: dict[str, datetime.date | None]) -> datetime.date | None:
+        """The newest day of the sources cited, and of what it reports.
+
+        A report need not cite a source. Its period may end later than the day of its publication, which comes first.
+        """
+        days = [min(day, self.public_from) for day in snapshot_content.reported_days(self.data)]
+        return max((day for day in [*source_days.values(), *days] if day), default=None)
 
 
 class Facet(models.Model):
@@ -186,7 +193,10 @@ class Facet(models.Model):
 
 
 class Entry(models.Model):
-    """One fact of an edition, for lists by date. `first_*` is the first published date."""
+    """One fact of an edition, for lists by date.
+
+    `first_*` is the first published date. `mentioned_on`: the day of the newest of several sources.
+    """
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="entries")
     fact_key = models.CharField(max_length=50)
@@ -208,6 +218,7 @@ class Entry(models.Model):
     first_edtf = models.CharField(max_length=40, blank=True)
     first_modality = models.CharField(max_length=10, choices=Modality, blank=True)
     first_latest = models.DateField(null=True)
+    mentioned_on = models.DateField(null=True)
     ended = models.CharField(max_length=10, choices=EndReason, blank=True)
 
     objects = EntryQuerySet.as_manager()

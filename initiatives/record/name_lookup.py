@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.db.models import Max, Min, Q
 from django.utils import timezone
@@ -41,6 +42,10 @@ class Register:
         self.contents = contents
         self.language = active_language()
         self.names = sentences.Names(contents, on=day)
+
+    @cached_property
+    def source_days(self) -> dict[str, datetime.date | None]:
+        return snapshot_content.source_days(self.contents)
 
     def title(self, kind: str, key: str) -> str:
         """The name of a place, topic or source; its key where no edition of it is public."""

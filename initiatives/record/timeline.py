@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import in_language
+from initiatives.content import snapshot_content
 from initiatives.vocabulary.actions import FactKind, Modality
 from initiatives.vocabulary.choices import DateChangeReason, EndReason, Measure, ReadingStatus
 from initiatives.vocabulary.fact_status import FactStatus, frozen_fact_status, is_cycle_over
@@ -166,13 +167,8 @@ class _FactLineBuilder:
             and fact["relation"] != "since"
             and latest is not None
             and latest < self.day,
-            mentioned_on=self._mentioned_on(fact) if status in _GROUPS else None,
+            mentioned_on=snapshot_content.mentioned_again(fact, self.names.source_days) if status in _GROUPS else None,
         )
-
-    def _mentioned_on(self, fact: dict) -> datetime.date | None:
-        sources = [self.names.contents.get(("source", citation["source"])) for citation in fact["citations"]]
-        days = {edtf_dates.bounds(source["date_edtf"])[1] for source in sources if source} - {None}
-        return max(days) if len(days) > 1 else None
 
     def rows(self, fact: dict) -> list[ReadingRow]:
         return [self._row(fact, reading) for reading in fact["readings"]]

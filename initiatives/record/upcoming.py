@@ -26,7 +26,10 @@ MAX_ITEMS = 200
 
 @dataclass(frozen=True)
 class UpcomingItem:
-    """An expected fact, or a meeting, which has no `fact_key`; `label` is the modality of its date, or its kind."""
+    """An expected fact, or a meeting, which has no `fact_key`; `label` is the modality of its date, or its kind.
+
+    `mentioned_on`: as in `Entry`.
+    """
 
     date: str
     text: str
@@ -34,6 +37,7 @@ class UpcomingItem:
     edition: Edition
     fact_key: str = ""
     pillar: str = ""
+    mentioned_on: datetime.date | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,7 @@ class _EntryFormatter:
             edition=entry.edition,
             fact_key=entry.fact_key,
             pillar=self.pillars.labels.get(entry.edition.pillar_key, ""),
+            mentioned_on=entry.mentioned_on,
         )
 
 

@@ -33,6 +33,7 @@ class ExportContext:
         self._basis_texts: dict[tuple[str, str, bool], dict] = {}
         named = Edition.objects.public(self.at).filter(subject_kind__in=NAMED_KINDS).order_by()
         self.contents = {(row.subject_kind, row.subject_key): row.data for row in named}
+        self.source_days = snapshot_content.source_days(self.contents)
         self.pillars = [content for (kind, _key), content in self.contents.items() if kind == "pillar"]
         self.names = sentences.Names(self.contents, on=at.day)
         initiatives = Edition.objects.public(self.at).initiatives().order_by()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import LANGUAGES
+from initiatives.content import snapshot_content
 from initiatives.models import Edition
 from initiatives.vocabulary import choices
 from initiatives.vocabulary.actions import Modality
@@ -49,6 +50,7 @@ def _facts(edition: Edition, context: ExportContext) -> Iterator[dict]:
             **context.date("first_date", first, None if changes else fact),
             "first_modality": changes[0]["old_modality"] if changes else fact["modality"],
             "past_its_date": status if status in UNDECIDED else "",
+            "last_mentioned": next(iter(snapshot_content.mention_days(fact, context.source_days)), None),
             **context.places(fact["places"]),
             "part_of": fact["of"] or "",
             "sources": _sources(fact),
@@ -84,6 +86,7 @@ FACTS = EditionTable(
             _("whether the expected date has passed with no update published"),
             c.Members(*UNDECIDED),
         ),
+        c.day("last_mentioned", _("date of the most recent source that mentions the item")),
         "duration",
         *c.places(),
         c.text("part_of", _("key of the item it is a figure of or part of")),
@@ -109,6 +112,7 @@ FACTS = EditionTable(
         "sentence_{}",
         "modality",
         "past_its_date",
+        "last_mentioned",
         "date_text",
         "date_earliest",
         "date_latest",

@@ -3,6 +3,7 @@
 The directories are in `initiatives/tests/history`; those of 2025 are invented.
 """
 
+import csv
 import datetime
 import json
 import shutil
@@ -124,8 +125,15 @@ def test_a_text_that_repeats_a_position_replaces_no_value_and_no_citation(client
             ("en", "last mentioned on March 14, 2025"),
             ("es", "última vez el 14 de marzo de 2025"),
         ):
-            page = client.get(f"/{language}/initiatives/otay-mesa-ii/?as_of={day}").content.decode()
-            assert (words in page) == is_mentioned
+            for path in ("", "items/?status=past", "initiatives/?q=Otay", "initiatives/otay-mesa-ii/", "calendar/"):
+                address = f"/{language}/{path}{'&' if '?' in path else '?'}as_of={day}"
+                assert (words in client.get(address).content.decode()) == is_mentioned, address
+    for day in ("2024-04-19", "2025-03-14"):
+        rows = b"".join(client.get(f"/en/facts.csv?as_of={day}").streaming_content).decode("utf-8-sig")
+        table = {(row["key"], row["fact"]): row["last_mentioned"] for row in csv.DictReader(StringIO(rows))}
+        assert table["otay-mesa-ii", "works"] == day
+        answer = client.get(f"/api/v1/facts/?initiative=otay-mesa-ii&as_of={day}").json()
+        assert {row["last_mentioned"] for row in answer["results"] if row["fact"] == "works"} == {day}
 
 
 @pytest.mark.usefixtures("_review")
