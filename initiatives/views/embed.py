@@ -23,7 +23,7 @@ FILLS = {
 }
 
 #: Units of the drawing.
-WIDTH = 640
+CHART_WIDTH = 640
 
 
 @require_safe
@@ -41,11 +41,11 @@ def pillar_chart(request, cycle, number, form):
     context = _context(request, cycle, number)
     segments = context["pillar"].stage_segments
     context["segments"] = [(segment, FILLS[segment.name], 96 + 22 * row) for row, segment in enumerate(segments)]
-    context["width"] = WIDTH
+    context["width"] = CHART_WIDTH
     context["height"] = 182 + 22 * len(segments)
     drawing = render_to_string("initiatives/progress_chart.html", context, request)
     if form == "png":
-        response = HttpResponse(svg_to_png(drawing, WIDTH), content_type="image/png")
+        response = HttpResponse(svg_to_png(drawing, CHART_WIDTH), content_type="image/png")
     else:
         response = HttpResponse(drawing, content_type="image/svg+xml")
     response["Content-Disposition"] = f'inline; filename="hled-pillar-{cycle}-{number}-{context["day"]}.{form}"'
