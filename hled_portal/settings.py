@@ -86,7 +86,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_filters",
-    "import_export",
     "simple_history",
     "axes",
     "django_otp",
@@ -270,12 +269,7 @@ STORAGES = {
     },
 }
 
-# Imports and exports: closed to staff who hold no such permission, texts escaped against formulas.
-
-IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
-IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
-IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
-IMPORT_EXPORT_USE_TRANSACTIONS = True
+# Imports
 
 #: A file of more rows than this is checked and written by `manage.py work`, while its sender sees the progress.
 FILE_ROWS_AT_ONCE = read("FILE_ROWS_AT_ONCE", "int", 500, "must be a number.")

@@ -3,20 +3,35 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
 from django.urls import include, path
+from django.utils.module_loading import import_string
 from django.views import defaults
 
-from hled_portal.accounts import single_sign_on
 from hled_portal.api import docs_page
 from hled_portal.web import dev_mail, error_views, shared_previews
 
 from . import about, pages, search_engines, search_pages
 
+
+def _single_sign_on(view: str):
+    """A view of `accounts.single_sign_on`, whose libraries are imported where a provider is configured."""
+
+    @login_not_required
+    def answer(request):
+        if not settings.OIDC_ENABLED:
+            raise Http404
+        return import_string(f"hled_portal.accounts.single_sign_on.{view}").as_view()(request)
+
+    return answer
+
+
 urlpatterns = [
     path(settings.ADMIN_PATH, admin.site.urls),
     # Without a language: the provider knows one address to return to.
-    path("oidc/authenticate/", single_sign_on.StartView.as_view(), name="oidc_authentication_init"),
-    path("oidc/callback/", single_sign_on.ReturnView.as_view(), name="oidc_authentication_callback"),
+    path("oidc/authenticate/", _single_sign_on("StartView"), name="oidc_authentication_init"),
+    path("oidc/callback/", _single_sign_on("ReturnView"), name="oidc_authentication_callback"),
     path("sitemap.xml", search_engines.sitemap, name="sitemap"),
     path("robots.txt", search_engines.robots, name="robots"),
     path("api/v1/", include("hled_portal.api.urls")),

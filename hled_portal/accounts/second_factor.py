@@ -4,7 +4,6 @@ import base64
 import time
 
 import django_otp
-import segno
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -78,6 +77,8 @@ def enter_code(request):
 @private_page
 def set_up(request):
     """Set up the app: for the first time, or anew for who gave a code in this session."""
+    import segno
+
     confirmed = TOTPDevice.objects.devices_for_user(request.user, confirmed=True).exists()
     if not request.user.is_staff or (confirmed and not _is_verified(request.user)):
         raise PermissionDenied

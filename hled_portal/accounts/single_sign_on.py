@@ -14,10 +14,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SuspiciousOperation
 from django.db import transaction
-from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
@@ -91,22 +89,15 @@ class SingleSignOnBackend(OIDCAuthenticationBackend):
         return ModelBackend.get_user(self, user_id)
 
 
-class OffUnlessConfigured:
-    @method_decorator(never_cache)
-    @method_decorator(login_not_required)
-    def dispatch(self, request, *args, **kwargs):
-        if not settings.OIDC_ENABLED:
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
-
-
-class StartView(OffUnlessConfigured, OIDCAuthenticationRequestView):
+@method_decorator(never_cache, name="dispatch")
+class StartView(OIDCAuthenticationRequestView):
     def get(self, request):
         request.session[LANGUAGE] = translation.get_language_from_path(f"/{request.GET.get('language', '')}/")
         return super().get(request)
 
 
-class ReturnView(OffUnlessConfigured, OIDCAuthenticationCallbackView):
+@method_decorator(never_cache, name="dispatch")
+class ReturnView(OIDCAuthenticationCallbackView):
     def get(self, request):
         language = request.session.get(LANGUAGE) or translation.get_language()
         with translation.override(language):

@@ -13,8 +13,6 @@ from django.core.exceptions import ValidationError
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from edtf import parse_edtf
-from edtf.parser.edtf_exceptions import EDTFParseException
 
 POINT = r"(?:18|19|20|21)[0-9]{2}(?:-[0-9]{2}(?:-[0-9]{2})?)?"
 SHAPE = re.compile(rf"(?P<point>{POINT})(?P<about>~?)|(?P<start>{POINT}|\.\.)/(?P<end>{POINT}|\.\.)")
@@ -103,15 +101,26 @@ def bounds(edtf: str) -> tuple[date | None, date | None]:
     if not shape or edtf == "../..":
         raise not_edtf(edtf)
     try:
-        parse_edtf(edtf)
+        _parse(edtf)
         if shape["point"]:
             return _span(shape["point"])
         start, end = _span(shape["start"]), _span(shape["end"])
-    except (EDTFParseException, ValueError) as error:
+    except ValueError as error:
         raise not_edtf(edtf) from error
     if None not in start + end and (end[0] < start[0] or end[1] <= start[1]):
         raise UnreadableDate(edtf, _("“%(text)s” ends before it begins.") % {"text": edtf})
     return start[0], end[1]
+
+
+def _parse(edtf: str):
+    """By the library, which is imported where a date is read: it builds its grammar then."""
+    from edtf import parse_edtf
+    from edtf.parser.edtf_exceptions import EDTFParseException
+
+    try:
+        return parse_edtf(edtf)
+    except EDTFParseException as error:
+        raise ValueError(edtf) from error
 
 
 def _span(point: str) -> tuple[date | None, date | None]:
@@ -123,7 +132,7 @@ def _span(point: str) -> tuple[date | None, date | None]:
         return date(year, *first), date(year + (code == 24), *last)
     if 12 < code < 33:  # 25-32: seasons by hemisphere, which the library bounds wrongly
         raise ValueError(point)
-    parsed = parse_edtf(point)
+    parsed = _parse(point)
     return date(*parsed.lower_strict()[:3]), date(*parsed.upper_strict()[:3])
 
 

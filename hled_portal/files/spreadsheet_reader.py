@@ -19,7 +19,6 @@ from xml.parsers import expat
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from . import bounded_xml
 from .download_writers import LIST_MARK, harmless
@@ -192,6 +191,8 @@ def _numbered(lines: Iterable[list]) -> Iterator[tuple[int, list]]:
 
 
 def _xlsx(data: bytes, known: set[str], most: int | None) -> Sheet:
+    from openpyxl import load_workbook
+
     _check_package(data, is_bounded=most is not None)
     try:
         workbook = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)

@@ -13,8 +13,6 @@ from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 
-import snowballstemmer
-
 #: What is read of a query: longer ones are shortened, and the page says so.
 MAX_TEXT, MAX_TERMS = 200, 12
 #: PostgreSQL refuses words of 2 KB; nobody writes one of 40 letters.
@@ -67,6 +65,8 @@ def _stemmed(word: str, language: str) -> str:
     """Stem until nothing changes: one turn makes "pilar" of "pilares", and something else of "pilar"."""
     stemmer = getattr(_local, language, None)  # A stemmer keeps the word that it works on: one for each thread.
     if stemmer is None:
+        import snowballstemmer
+
         stemmer = snowballstemmer.stemmer(_ALGORITHMS[language])
         setattr(_local, language, stemmer)
     word = _IRREGULAR.get(word, word) if language == "en" else word

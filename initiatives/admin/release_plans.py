@@ -19,7 +19,7 @@ from hled_portal.i18n.bilingual import LANGUAGES, active_language
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import ReleasePlan
 from hled_portal.publishing import clearance, release_plans, review_queue
-from initiatives.editions import release_document, unreleased_changes
+from initiatives.editions import unreleased_changes
 from initiatives.models import Edition, Meeting
 
 from . import release_plan_page as reading
@@ -135,6 +135,8 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
         return self._page(request, "release_plan_form", title, form=form, plan=plan, read_back=read_back)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
+        from initiatives.editions.release_document import BOTH
+
         if request.method == "POST":
             return self._act(request, self._found(request, object_id, change=True))
         plan = self._found(request, object_id)
@@ -158,7 +160,7 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
             steps=reading.plan_steps(plan),
             buttons=buttons,
             concerns=clearance.unexplained_concerns(texts, request.user, "") if "agree" in buttons else [],
-            languages=[*LANGUAGES, release_document.BOTH],
+            languages=[*LANGUAGES, BOTH],
         )
 
     def _buttons(self, request, plan, texts) -> set[str]:
@@ -290,6 +292,8 @@ class ReleasePlanAdmin(ReadOnlyAdmin):
     # The texts as one document
 
     def docx_view(self, request, pk):
+        from initiatives.editions import release_document
+
         plan = self._found(request, pk)
         language = request.GET.get("language", active_language())
         if not request.user.has_perm("initiatives.view_edition") or request.method not in ("GET", "HEAD"):

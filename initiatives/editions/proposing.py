@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-import jsonschema
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -51,7 +50,9 @@ MODELS = {
 
 
 @cache
-def _validator(kind: str) -> jsonschema.Draft202012Validator:
+def _validator(kind: str):
+    import jsonschema
+
     return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": content_schema()["$defs"]})
 
 

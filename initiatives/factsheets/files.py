@@ -3,7 +3,6 @@
 from .draft import FactSheet
 from .markdown import to_markdown
 from .pdf import PAPERS, to_pdf
-from .word import to_docx
 
 FILE_FORMS = ("docx", "pdf", "md")
 CONTENT_TYPES = {
@@ -17,6 +16,8 @@ def render(sheet: FactSheet, form: str, notice: bool, paper: str) -> bytes:
     """The file in one of `FILE_FORMS`; an unknown `paper` gives Letter."""
     paper = paper if paper in PAPERS else "letter"
     if form == "docx":
+        from .word import to_docx
+
         return to_docx(sheet, notice, paper)
     if form == "pdf":
         return to_pdf(sheet, notice, paper)

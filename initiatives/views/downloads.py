@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hled_portal.files import download_writers
-from initiatives.exports import calendars, download_responses, feeds, tables
+from initiatives.exports import download_responses, feeds, tables
 from initiatives.exports.download_responses import export_context, invalid_selection, table_response, text_response
 from initiatives.exports.geojson import collection
 from initiatives.filters.selection import parse_selection
@@ -37,6 +37,8 @@ def geojson(request):
 @require_safe
 def calendar(request, meetings=False):
     """The dated facts of the selection; the `meetings` too where nothing is selected."""
+    from initiatives.exports import calendars
+
     context = export_context(request)
     selection = parse_selection(request.GET, context.at)
     if selection.errors:

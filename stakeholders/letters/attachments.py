@@ -21,7 +21,6 @@ from django.http import FileResponse, Http404
 from django.utils import timezone
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
-from PIL import Image
 
 from hled_portal.background.jobs import JobRun
 from hled_portal.security import text_sanitizing
@@ -101,6 +100,8 @@ def detect_kind(content: bytes) -> FileKind:
 
 def _check_image(content: bytes) -> None:
     """Raises Unfit for what is no whole photo or scan, unpacks to too much, or is a package as well."""
+    from PIL import Image
+
     if zipfile.is_zipfile(io.BytesIO(content)):
         raise Unfit(_not_ours())
     try:
@@ -164,6 +165,8 @@ def _detect_text_kind(content: bytes) -> FileKind:
         text = _decoded(content)
     except UnicodeDecodeError as error:
         raise Unfit(_not_ours()) from error
+    if not text_sanitizing.is_visible(text):
+        raise Unfit(_("it is empty"))
     head = text[:1000].lstrip().lower()
     begins = head.startswith(("<", "{\\rtf", "%!", "#!", "mz", "gif8", "from ", "begin:"))
     if text_sanitizing.has_hidden(text) or begins or "%pdf-" in head:

@@ -7,7 +7,6 @@ import json
 from functools import cache
 from pathlib import Path
 
-import jsonschema
 from django.db import transaction
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
@@ -31,7 +30,9 @@ CONSULTATION_SCHEMA = 1
 
 
 @cache
-def _validator() -> jsonschema.Draft202012Validator:
+def _validator():
+    import jsonschema
+
     path = Path(__file__).parents[1] / "schema" / f"consultation-{CONSULTATION_SCHEMA}.json"
     return jsonschema.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
 

@@ -8,7 +8,6 @@ import json
 from functools import cache
 from pathlib import Path
 
-import jsonschema
 from django.db import transaction
 from django.utils.translation import gettext as _t
 
@@ -33,7 +32,9 @@ SCHEMA_VERSION = 1
 
 
 @cache
-def _validator() -> jsonschema.Draft202012Validator:
+def _validator():
+    import jsonschema
+
     path = Path(__file__).parents[1] / "schema" / f"response-{SCHEMA_VERSION}.json"
     return jsonschema.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Sum
-from rapidfuzz import fuzz
 
 from hled_portal.search import text_analysis
 from stakeholders.models import Point, Recommendation, RecommendationWord
@@ -96,6 +95,8 @@ LEAST_OF_CAMPAIGN = 80
 
 def similar_points(texts: list[str], points: Iterable[Point]) -> dict[int, tuple[int, int]]:
     """For each point that says nearly what one of the texts says: the place of that text, and the score."""
+    from rapidfuzz import fuzz
+
     plain = [_plain(text) for text in texts]
     found = {}
     for point in points:
@@ -117,4 +118,6 @@ def _plain(text: str) -> str:
 
 def _score(one: str, other: str) -> float:
     """Words in another order, or a sentence added, take little off."""
+    from rapidfuzz import fuzz
+
     return fuzz.token_sort_ratio(one, other, score_cutoff=LEAST)

@@ -10,6 +10,8 @@ from hled_portal.background import status
 class Command(BaseCommand):
     help = "Show the status of background jobs and mail. Exits with 1 if anything is overdue."
 
+    requires_system_checks = []  # Checks belong to releases: `check`, `migrate`.
+
     def handle(self, **options):
         lines = status.lines()
         for line in lines:

@@ -20,6 +20,8 @@ PATIENCE = 60  # seconds that --once waits for a job that another process does
 class Command(BaseCommand):
     help = "Run background jobs until stopped. Several can run at the same time, and each can be killed at any time."
 
+    requires_system_checks = []  # Checks belong to releases: `check`, `migrate`.
+
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="run due jobs once and exit (with 1 if a job failed)")
         parser.add_argument(
