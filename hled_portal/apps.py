@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.contrib.auth.signals import user_logged_in
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_delete, pre_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -33,7 +33,15 @@ class HledPortalConfig(AppConfig):
         from hled_portal.accounts import erasure, sessions
         from hled_portal.background import backup, jobs, mail, removals, retention, status
         from hled_portal.dashboard import publishing_panels, registry
-        from hled_portal.publishing import clearance, release_plans, timed_changes, triggers, workflow_notifications
+        from hled_portal.publishing import (
+            clearance,
+            plan_agreements,
+            preview_links,
+            release_plans,
+            timed_changes,
+            triggers,
+            workflow_notifications,
+        )
         from hled_portal.search import search_indexes
         from hled_portal.security.roles import install_roles
         from hled_portal.web import rate_limits
@@ -57,6 +65,11 @@ class HledPortalConfig(AppConfig):
         erasure.register_kinds()
         jobs.register_job(jobs.Job("list removals", timedelta(seconds=10), removals.list_removals))
         removals.register_applier(clearance.WITHDRAWN_TEXT, clearance.withdraw_again)
+        removals.register_applier(plan_agreements.AGREEMENT_ENDED, plan_agreements.end_again)
+        removals.register_applier(preview_links.REVOKED_LINK, preview_links.revoke_again)
+        removals.register_applier(erasure.ENDED_ACCOUNT, erasure.end_again)
+        pre_save.connect(erasure.list_deactivation, sender=self.get_model("User"), dispatch_uid="hled_portal.list")
+        pre_delete.connect(erasure.list_deletion, sender=self.get_model("User"), dispatch_uid="hled_portal.list")
         status.register_report("jobs", jobs.report_jobs)
         status.register_report("mail", mail.report_mail)
         status.register_report("personal data", retention.report_retention)

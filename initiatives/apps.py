@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.db.models.signals import pre_delete
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,14 +13,16 @@ class InitiativesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from hled_portal.background import removals
         from hled_portal.background.jobs import Job, register_job
         from hled_portal.dashboard import registry
         from hled_portal.publishing.preview_pages import register_preview
         from initiatives.dashboard import attention
-        from initiatives.editions import previews
+        from initiatives.editions import deletion, previews
         from initiatives.factsheets.preview import preview_fact_sheet
         from initiatives.imports import import_jobs
         from initiatives.models import Edition, FactSheet
+        from initiatives.models.base import Row
 
         registry.register_panel("past", attention.past)
         registry.register_panel("silent", attention.silent)
@@ -27,6 +30,10 @@ class InitiativesConfig(AppConfig):
         registry.register_panel("drafts", attention.drafts)
         registry.register_panel("reports", attention.reports)
         registry.register_warnings("ended bodies", attention.ended_bodies)
+        removals.register_applier(deletion.DELETED_ROW, deletion.delete_again)
+        for model in self.get_models():
+            if issubclass(model, Row):
+                pre_delete.connect(deletion.list_deletion, sender=model, dispatch_uid="initiatives.list_deletion")
         register_preview(Edition, previews.build_preview)
         register_preview(FactSheet, preview_fact_sheet)
         register_job(Job("files", timedelta(seconds=2), import_jobs.run_open_jobs, order=60))

@@ -30,7 +30,7 @@ from hled_portal.models import (
 )
 
 from .canonical_json import canonical, digest
-from .plan_agreements import is_agreed
+from .plan_agreements import is_agreed, list_step
 from .published_querysets import IN_TIME, NEWEST_FIRST
 from .signed_text import OPEN, Basis, Signed, State, WithdrawalReason
 
@@ -86,6 +86,7 @@ def note(text: Signed, action: str, by, comment: str = "", plan_pk: int | None =
         plan_pk=plan_pk or text.plan_id,
     )
     PendingStepNotification.objects.create(step=step)
+    list_step(action, step.plan_pk)
     return step
 
 

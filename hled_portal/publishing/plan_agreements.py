@@ -5,10 +5,32 @@ Apart from `release_plans`, because `clearance` asks it too before it releases.
 
 import datetime
 
-from hled_portal.models import ReleasePlan
+from hled_portal.models import ReleasePlan, Removal, StepAction
 
 from .canonical_json import canonical, digest
 from .signed_text import Signed, signed_models
+
+#: On the list of removals.
+AGREEMENT_ENDED = "agreement to a release ended"
+#: What ends the agreement to a plan, whether it is done to the plan or to one of its texts.
+ENDING = frozenset(
+    {
+        *(StepAction.CHANGED, StepAction.DISAGREED, StepAction.DELETED, StepAction.PLANNED, StepAction.UNPLANNED),
+        *(StepAction.RETURNED, StepAction.TAKEN_BACK, StepAction.REPLACED),
+    }
+)
+
+
+def list_step(action: str, plan_pk: int | None) -> None:
+    """Let no restored backup publish what both delegations had agreed to before this step."""
+    if plan_pk and action in ENDING:
+        Removal.objects.create(kind=AGREEMENT_ENDED, name=str(plan_pk))
+
+
+def end_again(name: str, _detail: str) -> None:
+    """After a restore: both delegations agree anew before the job publishes the plan."""
+    none = {"us_officer": None, "us_digest": "", "mx_officer": None, "mx_digest": ""}
+    ReleasePlan.objects.filter(pk=name, release=None).update(**none)
 
 
 def plan_texts(plan: ReleasePlan) -> list[Signed]:

@@ -14,13 +14,15 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
-from hled_portal.models import Opening, PreviewLink, Step, StepAction
+from hled_portal.models import Opening, PreviewLink, Removal, Step, StepAction
 
 from .clearance import Refused
 from .preview_pages import has_preview
 from .signed_text import OPEN, Signed
 
 LIFETIME = datetime.timedelta(days=14)
+#: On the list of removals.
+REVOKED_LINK = "preview link revoked"
 
 
 def works_on(text: Signed, user) -> bool:
@@ -87,7 +89,13 @@ def revoke_link(text: Signed, link_pk: int, user) -> None:
             raise Refused(reasons)
         link.revoked_at, link.revoked_by = timezone.now(), user
         link.save(update_fields=["revoked_at", "revoked_by"])
+        Removal.objects.create(kind=REVOKED_LINK, name=link.secret_digest)
         _log(text, StepAction.UNSHARED, user, link.recipient)
+
+
+def revoke_again(secret_digest: str, _detail: str) -> None:
+    """After a restore: a link that was revoked after the backup."""
+    PreviewLink.objects.filter(secret_digest=secret_digest, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def find_shared_text(token: str) -> tuple[PreviewLink, Signed] | None:

@@ -19,7 +19,7 @@ from hled_portal.models import PendingStepNotification, Release, ReleasePlan, St
 from . import clearance
 from .canonical_json import canonical, digest
 from .clearance import Refused
-from .plan_agreements import is_agreed, plan_digest, plan_texts
+from .plan_agreements import is_agreed, list_step, plan_digest, plan_texts
 from .signed_text import OPEN, Signed, State, signed_models
 
 logger = logging.getLogger(__name__)
@@ -93,6 +93,7 @@ def _note(plan: ReleasePlan, action: str, by, comment: str = "") -> None:
         plan_pk=plan.pk,
     )
     PendingStepNotification.objects.create(step=step)
+    list_step(action, plan.pk)
 
 
 def add_texts(plan: ReleasePlan, texts: list[Signed], user) -> None:

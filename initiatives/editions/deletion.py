@@ -4,11 +4,15 @@ What was never published is deleted by who may edit it. A published participatio
 next version records that.
 """
 
+import contextlib
 from collections.abc import Iterable
 
-from django.db.models import Model
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Model, ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
+from hled_portal.models import Removal
 from hled_portal.publishing.signed_text import OPEN, RELEASED
 from initiatives.models import DateChange, Edition, Fact, Reading
 from initiatives.visibility import owning_fact
@@ -17,6 +21,22 @@ from .proposing import MODELS
 
 #: Parts of a fact that are kept with it, and their place in its content.
 PARTS = {Reading: "readings", DateChange: "date_changes"}
+#: On the list of removals.
+DELETED_ROW = "row deleted"
+
+
+def list_deletion(sender, instance, **_kwargs) -> None:
+    """Before a row is deleted: by its table and number, which say nothing of what was in it."""
+    Removal.objects.create(kind=DELETED_ROW, name=f"{sender._meta.label_lower} {instance.pk}")
+
+
+def delete_again(name: str, _detail: str) -> None:
+    """After a restore: a row that was deleted after the backup, unless a text or another row needs it."""
+    table, number = name.split()
+    row = apps.get_model(table)._default_manager.filter(pk=number).first()
+    if row is not None and not deletion_refusals([row]):
+        with contextlib.suppress(ProtectedError, RestrictedError), transaction.atomic():
+            row.delete()
 
 
 def deletion_refusals(rows: Iterable[Model]) -> list[str]:

@@ -22,7 +22,8 @@ class SanitizingForm(forms.Form):
     def _looked_through(self, data: QueryDict) -> QueryDict:
         cleaned = data.copy()
         for name, values in data.lists():
-            cleaned.setlist(name, [text_sanitizing.without_hidden(value) for value in values])
+            shown = [text_sanitizing.without_hidden(value) for value in values]
+            cleaned.setlist(name, [value if text_sanitizing.is_visible(value) else "" for value in shown])
             self.hidden |= {name for value in values if text_sanitizing.has_hidden(value)}
             self.broken |= {name for value in values if text_sanitizing.is_broken(value)}
         return cleaned

@@ -17,11 +17,11 @@ from django.utils import timezone
 
 from hled_portal.background import backup, removals, status
 from hled_portal.background.jobs import JobRun
-from hled_portal.models import JobState, Publication, Removal, User
-from hled_portal.publishing import clearance
+from hled_portal.models import JobState, PreviewLink, Publication, ReleasePlan, Removal, User
+from hled_portal.publishing import clearance, preview_links, release_plans
 from hled_portal.tests import factories as make
 from hled_portal.tests.plugin import empty_the_record
-from initiatives.models import Edition
+from initiatives.models import Edition, Topic
 from stakeholders.letters import erasure, receipt_links, submission
 from stakeholders.models import Author, Follow, Letter, Point, PublishedRecommendation
 from stakeholders.notifications import author_notifications, following
@@ -95,7 +95,8 @@ def test_what_is_restored_is_equal(portal):
 @pytest.fixture
 def senders(portal):
     """What can be taken away, by name."""
-    officers, cast = make.make_officers(), SimpleNamespace(luis=User.objects.get(username="luis"))
+    officers = make.make_officers()
+    cast = SimpleNamespace(**{user.username: user for user in User.objects.exclude(username="rosa")})
     rows = SimpleNamespace(portal=portal, officers=officers, cast=cast)
     for name in ("withdrawn", "silenced", "restricted", "unpublished", "kept"):
         letter = make.make_letter(f"Que {name}.", email=f"{name}@example.org", confirmed_at=timezone.now())
@@ -105,6 +106,13 @@ def senders(portal):
     rows.gone = make.make_follower("gone@example.org", "initiative/a")
     rows.less = make.make_follower("less@example.org", "initiative/a", "initiative/b")
     rows.text = Edition.objects.get(state="published")
+    rows.draft, rows.leaver, rows.guest = make.make_topic("draft"), make.make_user("leaver"), make.make_user("guest")
+    rows.planned = make.make_cleared(cast, "planned")
+    preview_links.make_link(rows.planned, cast.luis, "A minister")
+    rows.plan = release_plans.make(cast.luis, "Spring", at=timezone.now() + datetime.timedelta(days=1))
+    release_plans.add_texts(rows.plan, [rows.planned], cast.luis)
+    for officer in (cast.luis, cast.carl):
+        release_plans.agree_to_plan(rows.plan, officer, release_plans.plan_digest(rows.plan))
     return rows
 
 
@@ -121,6 +129,12 @@ def take_away(rows) -> None:
     clearance.withdraw(rows.text, rows.cast.luis, "other", "Wrong.", "Mal.")
     erasure.erase_letters([rows.erased])
     moves.withdraw(make.make_letter("Later than the backup."))
+    rows.draft.delete()
+    rows.leaver.is_active = False
+    rows.leaver.save()
+    rows.guest.delete()
+    preview_links.revoke_link(rows.planned, PreviewLink.objects.get().pk, rows.cast.luis)
+    release_plans.disagree(rows.plan, rows.cast.luis)
 
 
 def taken_away() -> dict:
@@ -134,6 +148,10 @@ def taken_away() -> dict:
         "stopped": Author.objects.exclude(stopped_at=None).count(),
         "texts": sorted(Edition.objects.values_list("subject_key", "state")),
         "withdrawals": Publication.objects.filter(action="withdrawn").count(),
+        "drafts": sorted(Topic.objects.values_list("key", flat=True)),
+        "accounts": sorted(User.objects.values_list("username", "is_active")),
+        "links": PreviewLink.objects.filter(revoked_at=None).count(),
+        "agreed": release_plans.is_agreed(ReleasePlan.objects.get()),
         "points": sorted(Point.objects.values_list("text", flat=True)),
     }
 
@@ -147,14 +165,14 @@ def test_what_was_withdrawn_or_erased_since_the_backup_does_not_come_back(sender
     assert [name for name in after if after[name] == before[name]] == []
     removals.list_removals(JobRun())
     listed = settings.REMOVALS_FILE.read_text(encoding="utf-8")
-    assert len(listed.splitlines()) == 11
-    for word in ("example.org", "Borrada", "company", "Wrong", "luis", "Luis"):
+    assert len(listed.splitlines()) == 17, "one of them before the backup"
+    for word in ("example.org", "Borrada", "company", "Wrong", "luis", "Luis", "leaver", "draft"):
         assert word not in listed
     torn = listed.splitlines()[0][:40]
     settings.REMOVALS_FILE.write_text(f"{torn}\n{listed}{listed}{torn}", encoding="utf-8")
     wipe()
     out = run("restore", senders.portal / "a.age", "--identity", senders.portal / "key.txt")
-    assert "11 withdrawals and erasures made since then were applied again." in out
+    assert "16 withdrawals and erasures made since then were applied again." in out
     assert taken_away() == after
     marker = Publication.objects.get(action="withdrawn").data["withdrawal"]
     assert (marker["reason"], marker["officer"], marker["delegation"]) == ("other", "luis", "MX")
@@ -162,7 +180,7 @@ def test_what_was_withdrawn_or_erased_since_the_backup_does_not_come_back(sender
     assert "head" in run("verify_record")
     removals.list_removals(JobRun())
     assert settings.REMOVALS_FILE.read_text(encoding="utf-8").startswith(torn), "nothing is listed anew"
-    assert Removal.objects.count() == 11
+    assert Removal.objects.count() == 17
 
 
 def test_without_the_list_nothing_is_restored_unless_it_is_asked_for(senders, settings):

@@ -27,6 +27,21 @@ def test_what_programs_bring_along_is_put_right_without_a_word(text, tidy):
     assert not text_sanitizing.has_hidden(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "visible"),
+    [
+        ("", False),
+        (" \n\u200b\u00ad", False),
+        ("\u3164\u2800\u0301", False),
+        ("\u200b.", True),
+        ("1", True),
+        ("✓", True),
+    ],
+)
+def test_what_shows_a_reader_nothing_is_known(text, visible):
+    assert text_sanitizing.is_visible(text) is visible
+
+
 def test_characters_that_were_lost_are_found():
     assert text_sanitizing.is_broken("ni\ufffdo")
     assert text_sanitizing.is_broken("\ud800")

@@ -63,6 +63,8 @@ def test_a_file_is_what_its_content_says(content, kind):
     ("content", "reason"),
     [
         (b"", "empty"),
+        (("\u200b" * 30).encode(), "empty"),
+        ("\ufeff\n \u3164\u2800".encode(), "empty"),
         (b"MZ\x90\0\x03", "not a PDF"),
         (b"\x7fELF\x02", "not a PDF"),
         (b"\x89PNG\r\n\x1a\n", "damaged"),
