@@ -223,7 +223,7 @@ class ReadingForm(forms.ModelForm):
 
     def save(self, commit=True):
         if reason := self.cleaned_data.get("change_reason"):
-            self.instance._change_reason = f"reason:{reason}"
+            self.instance._change_reason = published_values.typed_reason(reason)
         return super().save(commit)
 
 

@@ -7,6 +7,11 @@ TOLD = ("status", "qualifier", "value", "value_to", "out_of", "every", "as_of_ed
 TOLD += ("reporting_body", "paid_by", "places")
 
 
+def typed_reason(reason: str) -> str:
+    """How the history keeps a reason that somebody typed, apart from those that the portal gives."""
+    return f"reason:{reason}"
+
+
 def published_values() -> set[tuple[str, str, str, int]]:
     """Every value that readers know: kind and key of its subject, key of its item, and position. One query."""
     published = Edition.objects.published().filter(content__contains='"readings":[{')

@@ -16,6 +16,7 @@ from hled_portal.files.spreadsheet_reader import Sheet
 from hled_portal.i18n.bilingual import BilingualModel
 from hled_portal.publishing.canonical_json import canonical, digest
 from hled_portal.publishing.signed_text import Signed
+from initiatives.facts.published_values import typed_reason
 from initiatives.models import Cycle, Edition, Fact, Initiative, Organization, Reading, Source, Workstream
 from initiatives.models.base import Row
 from initiatives.visibility import owning_fact, owning_initiative
@@ -84,7 +85,8 @@ class Load:
 
     `overwrite`: also what was changed in the portal. `sources`: those that the files cite. `kept_after`: the day of an
     older text, which changes no row that later texts speak of. `as_of`: the day of an older text whose rows are read
-    as if nothing later were known. `published_on`: the day of the text, where it is published with the load.
+    as if nothing later were known. `published_on`: the day of the text, where it is published with the load. `reason`:
+    why published values change.
     """
 
     overwrite: bool = False
@@ -92,6 +94,7 @@ class Load:
     kept_after: datetime.date | None = None
     as_of: datetime.date | None = None
     published_on: datetime.date | None = None
+    reason: str = ""
     loaded: Loaded = field(default_factory=Loaded)
     #: Rows that got another position than the file gives them, by the name in the file.
     renamed: dict = field(default_factory=dict)
@@ -106,6 +109,7 @@ def load_directory(
     directory: Path,
     *,
     overwrite: bool = False,
+    reason: str = "",
     published_on: datetime.date | None = None,
     is_older: bool = False,
     freeze: Callable[[Loaded], None] = lambda loaded: None,
@@ -117,10 +121,10 @@ def load_directory(
 
     `published_on`: the day of the text that `then` publishes. `is_older`: later texts are public. The record is first
     read as the text leaves it, for `freeze`, and put back; then rows that later texts speak of are kept as they are.
-    `check_only`: nothing is left in any case.
+    `reason`: why values that readers know change. `check_only`: nothing is left in any case.
     """
     sheets = _sheets(directory)
-    load = Load(overwrite=overwrite, sources=_cited_sources(sheets), published_on=published_on)
+    load = Load(overwrite=overwrite, sources=_cited_sources(sheets), published_on=published_on, reason=reason)
     with transaction.atomic():
         if is_older:
             load.kept_after = published_on
@@ -234,6 +238,11 @@ class DirectoryChecker(RowChecker):
 
     def row_errors(self, row: Model, side_before: str | None, parsed: ParsedRow, changed: list[str]) -> Errors:
         errors = super().row_errors(row, side_before, parsed, changed)
+        if not (errors or self.load.as_of) and (names := self.published_cells(row, changed)):
+            if not self.load.reason:
+                message = _("This value is published. Explain in a sentence why it changes, with --reason.")
+                return {name: [message] for name in names}
+            row._change_reason = typed_reason(self.load.reason)
         day = self.load.published_on
         if errors or day is None:
             return errors
@@ -391,7 +400,7 @@ def _save(table: ImportTable, file: str, parsed: ParsedRow, outcome: dict) -> No
     if outcome["kind"] not in (NEW, CHANGED):
         return
     row, columns = parsed.instance, parsed.values if outcome["kind"] == NEW else outcome["cells"]
-    row._change_reason = REASON
+    row._change_reason = getattr(row, "_change_reason", None) or REASON
     try:
         row.save(force_insert=outcome["kind"] == NEW)
     except IntegrityError as error:

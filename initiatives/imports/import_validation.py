@@ -284,6 +284,19 @@ class RowChecker:
             errors.setdefault(self.table.column_of(name), []).extend(str(message) for message in messages)
         return errors
 
+    @cached_property
+    def _published_values(self) -> set[tuple[str, str, str, int]]:
+        return published_values.published_values()
+
+    def published_cells(self, row: Model, changed: list[str]) -> list[str]:
+        """The changed columns of which readers know the value."""
+        told = [name for name in changed if name in published_values.TOLD]
+        if not isinstance(row, Reading) or row._state.adding or not told:
+            return []
+        subject = row.fact.subject
+        key = (subject._meta.model_name, subject.key, row.fact.key, row.order)
+        return told if key in self._published_values else []
+
 
 class StaffChecker(RowChecker):
     """Rows for one person: with the rights, sides and derived columns of the forms."""
@@ -319,7 +332,7 @@ class StaffChecker(RowChecker):
         if given in changed and parsed.values[given] not in (None, self.user):
             return {given: [_("The portal fills in this column.")]}
         # A command reads what an export wrote, which has no sign: 0.8 is 0.8 % there.
-        if isinstance(row, Reading) and (names := self._published_cells(row, changed)):
+        if names := self.published_cells(row, changed):
             message = _(
                 "This value is published. Change it on its own page, where you explain why, or add the new value as a "
                 "new row."
@@ -328,19 +341,6 @@ class StaffChecker(RowChecker):
         if isinstance(row, Reading) and "value" in changed and (doubt := _percent_doubt(row, parsed.row["value"])):
             return {"value": [doubt]}
         return {}
-
-    @cached_property
-    def _published_values(self) -> set[tuple[str, str, str, int]]:
-        return published_values.published_values()
-
-    def _published_cells(self, row: Reading, changed: list[str]) -> list[str]:
-        """The changed columns of which readers know the value."""
-        told = [name for name in changed if name in published_values.TOLD]
-        if row._state.adding or not told:
-            return []
-        subject = row.fact.subject
-        key = (subject._meta.model_name, subject.key, row.fact.key, row.order)
-        return told if key in self._published_values else []
 
     def derive(self, row: Model, columns: list[str]) -> None:
         new = row._state.adding

@@ -26,11 +26,12 @@ class Command(BaseCommand):
             help="publish the texts as based on the joint document of that date",
         )
         parser.add_argument("--overwrite", action="store_true", help=_OVERWRITE)
+        parser.add_argument("--reason", default="", help="why published values change; the history shows it")
         parser.add_argument("--check", action="store_true", help="only say what would change; nothing is saved")
         parser.add_argument("--if-new", action="store_true", help="do nothing if texts of that date are published")
         parser.add_argument("--if-empty", action="store_true", help="do nothing if there is already data")
 
-    def handle(self, *, directory, publish_as_of, overwrite, if_empty, if_new, check, verbosity, **options):
+    def handle(self, *, directory, publish_as_of, overwrite, reason, if_empty, if_new, check, verbosity, **options):
         if if_empty and Cycle.objects.exists():
             return
         if if_new and Edition.objects.published().filter(public_from=publish_as_of).exists():
@@ -54,6 +55,7 @@ class Command(BaseCommand):
             loaded = load_directory(
                 directory,
                 overwrite=overwrite,
+                reason=reason.strip(),
                 published_on=publish_as_of,
                 is_older=is_older,
                 freeze=freeze,

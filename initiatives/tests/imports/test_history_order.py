@@ -253,12 +253,17 @@ NEXT_MEETING = {
 }
 
 
-@pytest.mark.parametrize(("kind", "is_met"), [("ministerial", True), ("mid_year_review", False)])
-def test_an_expected_meeting_is_met_by_the_meeting(client, tmp_path, kind, is_met):
-    load(RELEASE, "2014-06-30")
+@pytest.mark.parametrize(
+    ("kind", "is_met", "is_first"),
+    [("ministerial", True, False), ("mid_year_review", False, False), ("ministerial", True, True)],
+)
+def test_an_expected_meeting_is_met_by_the_meeting(client, tmp_path, kind, is_met, is_first):
+    shutil.copy(RELEASE / "cycles.csv", tmp_path)
     for name, rows in NEXT_MEETING.items():
         (tmp_path / f"{name}.csv").write_text(rows.format(kind=kind), encoding="utf-8")
-    load(tmp_path, "2014-11-10")
+    texts = [(RELEASE, "2014-06-30"), (tmp_path, "2014-11-10")]
+    for directory, day in reversed(texts) if is_first else texts:
+        load(directory, day)
     expected = {}
     for day in ("2014-11-09", "2014-11-10"):
         fact = next(fact for fact in on(day, "meeting", "2014-06-27")["facts"] if fact["key"] == "next")
@@ -269,8 +274,10 @@ def test_an_expected_meeting_is_met_by_the_meeting(client, tmp_path, kind, is_me
         page = client.get(f"/{language}/meetings/2014-06-27/").content.decode()
         assert (words in page.partition('id="next"')[2].partition("</li>")[0]) == is_met
     assert list(verification.verify()) == []
+    editions = Edition.objects.count()
     load(RELEASE, "2014-06-30")
     assert on("2014-11-10", "meeting", "2014-06-27")["facts"][-1]["modality"] == met[1]
+    assert Edition.objects.count() == editions
 
 
 @pytest.mark.parametrize(
@@ -341,3 +348,19 @@ def test_a_check_names_each_change_and_saves_nothing(tmp_path):
     assert "readings.csv, row 6, column value: “7” becomes “8”." in said.getvalue()
     assert "Nothing was saved" in said.getvalue()
     assert Reading.objects.filter(value=7).exists()
+
+
+def test_another_value_for_a_published_one_needs_a_reason_that_the_history_shows(tmp_path):
+    load(RELEASE, "2014-06-30")
+    directory = Path(shutil.copytree(RELEASE, tmp_path / "text"))
+    path = directory / "readings.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("actual,7,exactly", "actual,8,exactly"), encoding="utf-8")
+    for options in ({}, {"overwrite": True}, {"check": True}, {"reason": "  "}):
+        with pytest.raises(CommandError, match=r"readings\.csv, row 6, column value: This value is published"):
+            call_command("load_dialogue", directory, verbosity=0, **options)
+    assert Reading.objects.filter(value=7).exists()
+    call_command("load_dialogue", directory, publish_as_of=datetime.date(2014, 6, 30), reason="A misprint", verbosity=0)
+    reading = Reading.objects.get(value=8)
+    assert reading.history.first().history_change_reason == "reason:A misprint"
+    others = Reading.history.exclude(id=reading.pk).values_list("history_change_reason", flat=True)
+    assert set(others) == {"load_dialogue"}
