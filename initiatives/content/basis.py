@@ -1,5 +1,7 @@
 """On what basis a text is public, in words: one wording for pages, lists, search, mail, citations and files."""
 
+import re
+
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -12,6 +14,9 @@ from . import snapshot_content
 
 #: Kinds that say what their text says; the others bring names, dates and coordinates that it may not have.
 _FROM_TEXTS = ("initiative", "pillar", "source", "response", "recommendation", "consultation")
+
+#: Of an issuer, which stands in brackets itself: “Secretariat of Foreign Affairs of Mexico (SRE)”.
+_BRACKETS = re.compile(r" \(([^()]*)\)")
 
 
 def basis_text(text, source: dict | None, language: str = "") -> str:
@@ -37,7 +42,7 @@ def document_text(text, source: dict | None) -> str:
     wording = in_language(source, "date_wording", language)
     words = {
         "date": edtf_dates.to_text(source["date_edtf"], language, wording),
-        "issuer": in_language(source, "issuer", language) if source.get("issuer_en") else "",
+        "issuer": _BRACKETS.sub(r", \1", in_language(source, "issuer", language)) if source.get("issuer_en") else "",
     }
     if not is_from_text(text, source):
         return _("Added by the portal's editors to accompany the document of %(date)s") % words

@@ -102,10 +102,9 @@ def test_a_banner_says_whose_text_it_is_and_whether_it_is_whole(client, path, wo
 
 
 SRE = {
-    "en": "Based on an announcement of one government (Secretariat of Foreign Affairs of Mexico (SRE)) of July 14,"
-    " 2022",
-    "es": "Texto elaborado a partir de un comunicado de un solo gobierno (Secretaría de Relaciones Exteriores de México"
-    " (SRE)) del 14 de julio de 2022",
+    "en": "Based on an announcement of one government (Secretariat of Foreign Affairs of Mexico, SRE) of July 14, 2022",
+    "es": "Texto elaborado a partir de un comunicado de un solo gobierno (Secretaría de Relaciones Exteriores de"
+    " México, SRE) del 14 de julio de 2022",
 }
 EDITORS = {"en": "added by the portal's editors", "es": "agregado por el equipo editor del portal"}
 
