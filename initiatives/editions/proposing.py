@@ -371,7 +371,37 @@ def _enter_older_text(source: Source, day: datetime.date, contents: dict[tuple[s
                 keep_date_changes((kind, key), data)
     for later_day, texts in sorted(later.items()):
         release_joint_text(texts, later_day)
-    return made + [text for texts in later.values() for text in texts]
+    return made + [text for texts in later.values() for text in texts] + _meet_expected_since(day)
+
+
+def _meet_expected_since(day: datetime.date) -> list[Edition]:
+    """Versions in which a meeting is met that an older text expected, or of which it tells."""
+    public = Edition.objects.published().of_kind("source").values("subject_key")
+    sources = Source.objects.filter(key__in=public, meeting__isnull=False, date_latest__gte=day)
+    made = []
+    for source in sources.order_by("date_latest", "key"):
+        met: dict[str, set[str]] = {}
+        for fact in meet_expected(source, source.date_latest):
+            met.setdefault(fact.meeting.key, set()).add(fact.key)
+        for key, fact_keys in met.items():
+            made += _repeat_with_facts(key, fact_keys, source)
+    return made
+
+
+def _repeat_with_facts(meeting: str, fact_keys: set[str], source: Source) -> list[Edition]:
+    """The versions of a meeting from the day of the source on, with these items as the record holds them now."""
+    facts = {fact["key"]: fact for fact in json.loads(freeze("meeting", meeting))["facts"]}
+    of_day = Edition.objects.public(Moment(source.date_latest)).of_kind("meeting").filter(subject_key=meeting)
+    made = []
+    for edition in [*of_day, *later_editions(("meeting", meeting), source.date_latest)]:
+        if edition.basis != Basis.JOINT_TEXT:
+            continue
+        known = [facts[fact["key"]] if fact["key"] in fact_keys else fact for fact in edition.data["facts"]]
+        content = canonical(edition.data | {"facts": known})
+        text = _create("meeting", meeting, content, basis=Basis.JOINT_TEXT, source_key=edition.source_key)
+        release_joint_text([text], max(edition.public_from, source.date_latest))
+        made.append(text)
+    return made
 
 
 def _older_entries(subjects: set[tuple[str, str]], source_key: str, day: datetime.date) -> list[Edition]:
