@@ -170,6 +170,12 @@ def days_slipped(old: str, new: str) -> tuple[int, bool] | None:
     return (after - before).days, is_day(old) and is_day(new)
 
 
+def is_narrowed(old: str, new: str) -> bool:
+    """Whether `new` lies within the days of `old` and ends before them: it is more precise, not earlier."""
+    (first, last), (new_first, new_last) = bounds(old), bounds(new)
+    return None not in (first, last, new_first, new_last) and first <= new_first and new_last < last
+
+
 def validate_edtf(value: str) -> None:
     """Django validator of a stored date."""
     try:

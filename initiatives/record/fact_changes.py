@@ -154,7 +154,13 @@ def _days(old: dict, new: dict) -> tuple[str, bool]:
     slipped = edtf_dates.days_slipped(old["date_edtf"], new["date_edtf"])
     if slipped is None or slipped[0] == 0:
         return "", False
+    if edtf_dates.is_narrowed(old["date_edtf"], new["date_edtf"]):
+        return narrowed_text(), False
     return days_text(*slipped), slipped[0] < 0
+
+
+def narrowed_text() -> str:
+    return _("within the period given before")
 
 
 def days_text(days: int, exact: bool) -> str:

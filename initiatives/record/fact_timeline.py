@@ -26,13 +26,9 @@ class FactTimeline:
     lanes: list[tuple[str, Lane]]
 
     @property
-    def marks(self) -> int:
-        return sum(len(lane.signs) for _label, lane in self.lanes)
-
-    @property
     def is_worth_drawing(self) -> bool:
-        """One or two dates are read faster in the lists."""
-        return self.marks >= MIN_MARKS
+        """One or two dates are read faster in the lists, however many items have them."""
+        return len({sign.x for _label, lane in self.lanes for sign in lane.signs}) >= MIN_MARKS
 
 
 def build_fact_timeline(

@@ -13,7 +13,7 @@ from initiatives.vocabulary.actions import Modality
 from initiatives.vocabulary.choices import DateChangeReason
 from initiatives.wording import sentences
 
-from .fact_changes import days_text
+from .fact_changes import days_text, narrowed_text
 from .name_lookup import Register
 
 #: Pixels from one date to the next below it, and around them.
@@ -75,6 +75,8 @@ def slip_text(old: str, new: str) -> str:
     days = edtf_dates.days_slipped(old, new)
     if days is None:
         return ""
+    if edtf_dates.is_narrowed(old, new):
+        return narrowed_text()
     return days_text(*days) if days[0] else _("the same last day")
 
 

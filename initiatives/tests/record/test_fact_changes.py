@@ -53,7 +53,8 @@ def test_a_date_that_moved_is_counted_in_days_about_where_it_is_no_exact_day():
     [
         ("2024-06-30", "2024-07-01", "1 day later", False),
         ("2024-06-30", "2024-06-01", "29 days earlier", True),
-        ("2024", "2024-12-30", "about 1 day earlier", True),
+        ("2024", "2024-12-30", "within the period given before", False),
+        ("../2024", "2024-12-30", "about 1 day earlier", True),
         ("2024-12", "2028-12", "about 1,461 days later", False),
         ("2024-12", "2024-12-31", "", False),
         ("2024-12", "", "", False),

@@ -38,6 +38,7 @@ def slip_texts(*changes):
         ("2024-06-02", "2024-06-01", "1 day earlier", "1 día antes"),
         ("2024-06", "2024-09", "about 92 days later", "alrededor de 92 días después"),
         ("2020", "2024", "about 1,461 days later", "alrededor de 1,461 días después"),
+        ("2023/2024", "2024-09-21", "within the period given before", "dentro del periodo indicado antes"),
         ("2024-06", "2024-06-30", "the same last day", "el mismo último día"),
         ("2024-06", "", "", ""),
         ("2024-06", "2024-07/..", "", ""),
