@@ -1,20 +1,27 @@
 """Two people at the same moment, each in a process of its own: nothing that they did is lost, on both databases."""
 
+import os
+
 import pytest
 
-from hled_portal.tests.factories import agreed, make_cast, make_edition, make_initiative, make_user
-from hled_portal.tests.processes import run_at_once
+from hled_portal.publishing import clearance
+from hled_portal.publishing.canonical_json import digest
+from hled_portal.tests.factories import agreed, make_cast, make_edition, make_initiative, make_topic, make_user
+from hled_portal.tests.processes import keep_figures, run_at_once, show_progress
 from initiatives.editions import proposing
 from initiatives.models import Edition
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 TEXTS = 20
+#: Approving against editing; `make attack` does it five hundred times.
+RACES = 500 if os.environ.get("ATTACK") else 8
 #: Waits for the moment, then goes through the texts in order and says what became of each.
 PERSON = """
 from hled_portal.publishing import clearance, review_queue
 from hled_portal.models import User
+from hled_portal.tests.factories import agreed
 from initiatives.editions import proposing
-from initiatives.models import Edition, Initiative
+from initiatives.models import Edition, Initiative, Topic
 me, texts = User.objects.get(username="{name}"), list(Edition.objects.filter(pk__in={texts}).order_by("pk"))
 meet()
 for text in texts:
@@ -28,6 +35,10 @@ KEY = "review_queue.note_opened(text, me); clearance.clear(text, me, text.digest
 REPLACE = (
     "Initiative.objects.filter(key=text.subject_key).update(confidence='on_track'); "
     "proposing.propose('initiative', text.subject_key, me, 'A mistake.')"
+)
+EDIT = (
+    "topic = Topic.objects.get(key=text.subject_key); topic.name_en = 'Changed'; agreed(topic); "
+    "proposing.propose('topic', text.subject_key, me, 'A mistake.')"
 )
 RETURN = "clearance.return_text(text, me, 'Not yet.')"
 
@@ -102,3 +113,20 @@ def test_a_key_at_the_moment_of_a_new_proposal_stays_on_the_text_that_was_seen(c
     assert ask("SELECT count(*) FROM initiatives_edition WHERE mx_digest NOT IN ('', digest)") == [(0,)]
     open_ = ask("SELECT subject_key, count(*) FROM initiatives_edition WHERE state = 'proposed' GROUP BY subject_key")
     assert {count for _key, count in open_} == {1}
+
+
+def test_what_is_published_while_it_is_edited_is_what_both_approved(cast, at_once):
+    """The second approval and the publication race a new proposal of the same subject."""
+    for number in range(RACES):
+        agreed(make_topic(f"topic-{number}"))
+        (text, *_others) = proposing.propose("topic", f"topic-{number}", cast.ana)
+        clearance.clear(text, cast.carl, text.digest)
+        show_progress("proposals", number + 1, RACES)
+    approve = f"{KEY}; clearance.release([Edition.objects.get(pk=text.pk)], me)"
+    said, ask = at_once(luis=approve, beth=EDIT)
+    rows = ask("SELECT content, digest, us_digest, mx_digest FROM initiatives_edition WHERE state = 'published'")
+    keep_figures(storm="approving against editing", races=RACES, published=len(rows), edits=said[1].count("DONE"))
+    assert [row for row in rows if {digest(row[0]), *row[1:]} != {row[1]}] == []
+    assert len(rows) == said[0].count("DONE")
+    assert said[1].count("DONE") == RACES
+    assert ask("SELECT count(*) FROM initiatives_edition WHERE state = 'cleared'") == [(0,)]

@@ -15,8 +15,8 @@ from hled_portal.tests.processes import database_url, finish, starter
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 GO_OUT = (
-    "from hled_portal import release_plans as r; from hled_portal.models import ReleasePlan as P\n"
-    "try: r.go_out(P.objects.get(name='due')); print('WENT OUT')\n"
+    "from hled_portal.publishing import release_plans as r; from hled_portal.models import ReleasePlan as P\n"
+    "try: r.publish(P.objects.get(name='due')); print('WENT OUT')\n"
     "except r.Refused as refused: print('REFUSED', refused.messages)"
 )
 

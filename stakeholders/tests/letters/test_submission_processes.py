@@ -16,7 +16,7 @@ import psutil
 import pytest
 from django.conf import settings
 
-from hled_portal.tests.processes import database_url, keep_figures, wait_for
+from hled_portal.tests.processes import database_url, keep_figures, show_progress, wait_for
 from stakeholders.letters import submission
 from stakeholders.letters.forms import LetterForm
 from stakeholders.models import Point
@@ -24,8 +24,9 @@ from stakeholders.models import Point
 from .test_submission import FILLED
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
-#: `make attack` sends a thousand letters from twenty clients.
-CLIENTS, EACH, PAUSE = (20, 50, 3.0) if os.environ.get("ATTACK") else (6, 6, 0.7)
+#: `make attack` sends 2,000 letters from twenty clients, and kills a worker after each ten.
+CLIENTS, EACH, KILLS = (20, 100, 200) if os.environ.get("ATTACK") else (6, 6, 4)
+FLOODER, OTHERS = "198.51.100.1", [f"203.0.113.{number}" for number in range(1, 101)]
 
 
 def free_port() -> int:
@@ -42,11 +43,12 @@ def answers(port: int) -> bool:
         return False
 
 
-def post(port: int, path: str, body: str) -> str | None:
+def post(port: int, path: str, body: str, client: str = "") -> str | None:
     """Where the answer leads; None when there was none, or no acknowledgment."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        connection.request("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", path, body, headers | ({"X-Forwarded-For": client} if client else {}))
         answer = connection.getresponse()
         answer.read()
         return answer.getheader("Location") if answer.status == 302 else None
@@ -111,10 +113,13 @@ def test_what_was_acknowledged_is_stored_once_while_workers_are_killed(tmp_path)
         for writer in writers:
             writer.start()
         while any(writer.is_alive() for writer in writers):
-            time.sleep(PAUSE)
+            time.sleep(0.05)
+            if killed == KILLS or len(told) * (KILLS + 1) < (killed + 1) * CLIENTS * EACH:
+                continue
             if workers := running.children():
                 random.choice(workers).kill()
                 killed += 1
+                show_progress("letters", len(told), CLIENTS * EACH)
         stored = texts(url)
     keep_figures(
         storm="letters",
@@ -127,10 +132,44 @@ def test_what_was_acknowledged_is_stored_once_while_workers_are_killed(tmp_path)
         workers_killed=killed,
         seconds=round(time.monotonic() - begun, 1),
     )
-    assert killed > 1
+    assert KILLS * 0.9 < killed <= KILLS
     assert sorted(told) == list(range(CLIENTS * EACH))
     assert [receipts for receipts in told.values() if len(receipts) != 1] == []
     assert sorted(stored) == sorted(f"Letter {number}." for number in told)
+
+
+@pytest.mark.attack
+def test_one_address_that_floods_the_form_refuses_none_of_a_hundred_others(tmp_path):
+    port, path, ending = free_port(), "/en/recommendations/new/", threading.Event()
+    environment = {"DATABASE_URL": database_url(tmp_path), "DEBUG": "1", "SUBMISSION_LIMITS": "10,300"}
+    environment |= {"SECRET_KEY": settings.SECRET_KEY, "TRUST_PROXY": "1"}
+    stamp = LetterForm()._signer.sign(str(int(time.time()) - 60))
+    flood, taken = [], []
+
+    def flooding():
+        while not ending.is_set():
+            flood.append(post(port, path, urlencode(form(len(flood), stamp)), FLOODER))
+
+    with server(port, **environment):
+        flooders = [threading.Thread(target=flooding) for _number in range(4)]
+        for thread in flooders:
+            thread.start()
+        wait_for(lambda: len(flood) > 40)
+        for number, client in enumerate(OTHERS):
+            taken.append(post(port, path, urlencode(form(-number - 1, stamp)), client))
+            show_progress("others beside a flood", number + 1, len(OTHERS))
+        ending.set()
+        for thread in flooders:
+            thread.join()
+    accepted = sum(place is not None for place in flood)
+    keep_figures(
+        storm="one address against 100 others",
+        database=environment["DATABASE_URL"].partition(":")[0],
+        flood=len(flood),
+        flood_accepted=accepted,
+        others_refused=taken.count(None),
+    )
+    assert (taken.count(None), accepted) == (0, 10)
 
 
 def texts(url: str) -> list[str]:

@@ -143,7 +143,7 @@ def test_killed_again_and_again_each_author_is_told_once(start_telling_authors, 
 @pytest.mark.attack
 def test_killed_at_any_time_while_it_writes_the_messages_each_author_is_told_once(start_telling_authors, smtp):
     smtp.stop()
-    for seconds in (1.8, 2.2, 2.6):
+    for seconds in (0.7, 0.9, 1.1, 1.4, 1.8, 2.4):
         process = start_telling_authors("work")
         time.sleep(seconds)
         process.kill()
