@@ -72,7 +72,7 @@ class SecretForm(forms.Form):
         else:
             given = django_otp.match_token(user, secret.strip())
         if not given:
-            raise forms.ValidationError(_("This is not correct. Nothing was done."))
+            raise forms.ValidationError(_("Wrong password or code. Nothing was approved or published."))
         return secret
 
 

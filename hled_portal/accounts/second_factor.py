@@ -52,7 +52,10 @@ class CodeForm(forms.Form):
         self.device = self._accepts(code)
         if not self.device:
             raise forms.ValidationError(
-                _("This code is not valid. Wait for the next one; after several errors, wait a little longer.")
+                _(
+                    "This code is not valid. Enter the next code that your app shows. "
+                    "After several wrong codes, wait a few minutes."
+                )
             )
         return code
 

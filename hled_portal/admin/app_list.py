@@ -47,21 +47,16 @@ GROUPS = (
         _("System"),
         "initiatives.FileJob hled_portal.JobState hled_portal.Mail hled_portal.SignIn",
     ),
-    ("index", _("Generated data"), "initiatives.Facet initiatives.Entry"),
 )
-#: Names of tables that have none of their own.
-MODEL_LABELS = {"Facet": _("Index of organizations, places and topics"), "Entry": _("Index of items")}
 
 
-def grouped(app_list: list[dict], *, generated: bool = True) -> list[dict]:
-    """Django's list of apps as groups in the order of the work, each table once; `generated` tables where asked for."""
+def grouped(app_list: list[dict]) -> list[dict]:
+    """Django's list of apps as groups in the order of the work, each table once."""
     tables = {f"{app['app_label']}.{table['object_name']}": table for app in app_list for table in app["models"]}
-    for table in tables.values():
-        table["name"] = MODEL_LABELS.get(table["object_name"], table["name"])
     groups = []
     for name, title, labels in GROUPS:
         here = [tables.pop(label) for label in labels.split() if label in tables]
-        if here and (generated or name != "index"):
+        if here:
             groups.append({"name": title, "app_label": name, "app_url": "", "models": here, "has_module_perms": True})
     for app in app_list:
         rest = [table for label, table in tables.items() if label.startswith(f"{app['app_label']}.")]

@@ -32,7 +32,7 @@ class VerbsMixin:
 
     @staticmethod
     def _side(request) -> str:
-        return str(Delegation(request.user.delegation).label) if request.user.delegation else "–"
+        return Delegation(request.user.delegation).in_sentence if request.user.delegation else "–"
 
     # One text
 

@@ -78,6 +78,10 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
         """Why earlier proposals of the same subject came back or were replaced."""
         return []
 
+    def source_title(self, text) -> str:
+        """The joint document that the text is based on, if any."""
+        return text.source_key
+
     def previews(self, text) -> list[tuple[str, str]]:
         """Language and address of each preview of the page that readers would see; of what is not public yet."""
         if not has_preview(text):
@@ -195,6 +199,7 @@ class SignedAdmin(QueueMixin, VerbsMixin, ReadOnlyAdmin):
             title=text.caption,
             text=text,
             state_description=reading.describe_state(text),
+            source_title=self.source_title(text),
             keys=reading.approvals(text),
             compared=compared,
             earlier_refusals=self.earlier_refusals(text),

@@ -72,6 +72,4 @@ class PortalAdminSite(admin.AdminSite):
         if app_label:
             return super().get_app_list(request, app_label)
         # Not Django's own list: that is sorted by translated names first, which takes longer than all the rest.
-        return SimpleLazyObject(
-            lambda: app_list.grouped(list(self._build_app_dict(request).values()), generated=request.user.is_superuser)
-        )
+        return SimpleLazyObject(lambda: app_list.grouped(list(self._build_app_dict(request).values())))

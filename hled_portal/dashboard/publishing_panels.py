@@ -16,6 +16,7 @@ from hled_portal.background import jobs
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import ReleasePlan, Step, StepAction
 from hled_portal.publishing import release_plans
+from hled_portal.publishing.remarks import open_remarks
 from hled_portal.publishing.signed_text import OPEN, Signed, State, signed_models
 
 from .registry import Panel, PanelContext, PanelLine, Warning, admin_url, approval_sources, days_between
@@ -205,14 +206,24 @@ def proposed(visit: PanelContext) -> Panel | None:
         rows = model._default_manager.filter(author=visit.user, state__in=OPEN)
         return rows.select_related("plan").order_by("proposed_at", "pk")
 
-    lines, count = _gathered(
-        models, rows_of, lambda texts: [PanelLine(t.caption, _page(t), _describe_state(t)) for t in texts], visit
-    )
+    lines, count = _gathered(models, rows_of, _proposed_lines, visit)
     return Panel(_("My proposals"), _("You have no open proposals."), lines, count)
 
 
+def _proposed_lines(texts: list[Signed]) -> list[PanelLine]:
+    remarks = open_remarks(texts) if texts else {}
+    lines = []
+    for text in texts:
+        state, count = _describe_state(text), len(remarks.get(text.name, ()))
+        if count:
+            told = ngettext("%(count)d open remark.", "%(count)d open remarks.", count) % {"count": count}
+            state = f"{state} {told}"
+        lines.append(PanelLine(text.caption, _page(text), state))
+    return lines
+
+
 def _describe_state(text: Signed) -> str:
-    lacking = [side.label for side in Delegation if not getattr(text, f"{side.lower()}_digest")]
+    lacking = [side.in_sentence for side in Delegation if not getattr(text, f"{side.lower()}_digest")]
     if len(lacking) == len(Delegation):
         return _("Awaiting approval by both delegations.")
     if lacking:
@@ -256,7 +267,7 @@ def _describe_obstacles(plan: ReleasePlan, texts: list[Signed]) -> list[str]:
     waiting = Counter(side for text in texts for side in Delegation if not getattr(text, f"{side.lower()}_digest"))
     for side in Delegation:
         if waiting[side]:
-            names = {"count": waiting[side], "side": side.label}
+            names = {"count": waiting[side], "side": side.in_sentence}
             found.append(
                 ngettext(
                     "%(count)d awaiting approval by %(side)s.",
@@ -281,10 +292,10 @@ def too_few_officers(visit: PanelContext) -> Iterator[Warning]:
     if not (user.delegation or user.has_perm("hled_portal.view_user")):
         return
     for (side, count), texts in _delegations_short_of_officers().items():
-        names = {"count": count, "side": side.label, "texts": get_text_list(texts, _("and"))}
+        names = {"count": count, "side": side.in_sentence, "texts": get_text_list(texts, _("and"))}
         told = ngettext(
-            "%(side)s has %(count)d active person who can approve %(texts)s.",
-            "%(side)s has %(count)d active people who can approve %(texts)s.",
+            "Too few people can approve %(texts)s for %(side)s: %(count)d active person.",
+            "Too few people can approve %(texts)s for %(side)s: %(count)d active people.",
             count,
         )
         todo = _("You cannot approve a text you proposed. Ask an administrator to give this role to a second person.")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Delegation(models.TextChoices):
@@ -9,6 +10,11 @@ class Delegation(models.TextChoices):
 
     US = "US", _("United States")
     MX = "MX", _("Mexico")
+
+    @property
+    def in_sentence(self) -> str:
+        """The name after a preposition, with its article."""
+        return str(pgettext_lazy("in a sentence", "the United States") if self == Delegation.US else self.label)
 
 
 class Side(models.TextChoices):

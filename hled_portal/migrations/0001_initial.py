@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             name='JobState',
             fields=[
                 ('name', models.CharField(max_length=60, primary_key=True, serialize=False, verbose_name='job')),
-                ('due_at', models.DateTimeField(verbose_name="scheduled for")),
+                ('due_at', models.DateTimeField(verbose_name="next run")),
                 ('started_at', models.DateTimeField(null=True, verbose_name='last started')),
                 ('succeeded_at', models.DateTimeField(null=True, verbose_name='last success')),
                 ('failed_at', models.DateTimeField(null=True, verbose_name='last failure')),
@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                 ('mass', models.BooleanField(default=False, verbose_name="bulk message")),
                 ('message_id', models.CharField(max_length=200, verbose_name='Message-ID')),
                 ('queued_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name="queued on")),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name="scheduled for")),
+                ('due_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name="next attempt")),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('sent_at', models.DateTimeField(null=True, verbose_name="sent on")),
                 ('refused_at', models.DateTimeField(null=True, verbose_name="abandoned on")),

@@ -12,7 +12,7 @@ class JobState(models.Model):
     """When a job ran and when it is due. Who runs it holds a lock that is no row."""
 
     name = models.CharField(_("job"), max_length=60, primary_key=True)
-    due_at = models.DateTimeField(_("scheduled for"))
+    due_at = models.DateTimeField(_("next run"))
     started_at = models.DateTimeField(_("last started"), null=True)
     succeeded_at = models.DateTimeField(_("last success"), null=True)
     failed_at = models.DateTimeField(_("last failure"), null=True)
@@ -46,7 +46,7 @@ class Mail(models.Model):
     mass = models.BooleanField(_("bulk message"), default=False)
     message_id = models.CharField("Message-ID", max_length=200)
     queued_at = models.DateTimeField(_("queued on"), default=timezone.now)
-    due_at = models.DateTimeField(_("scheduled for"), default=timezone.now)
+    due_at = models.DateTimeField(_("next attempt"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     sent_at = models.DateTimeField(_("sent on"), null=True)
     refused_at = models.DateTimeField(_("abandoned on"), null=True)

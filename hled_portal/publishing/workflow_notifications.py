@@ -22,10 +22,10 @@ from django.utils import timezone
 from hled_portal.background import mail
 from hled_portal.background.jobs import JobRun
 from hled_portal.i18n.delegations import Delegation
-from hled_portal.models import Mail, PendingStepNotification, ReleasePlan, Step, StepAction, User
+from hled_portal.models import Mail, PendingStepNotification, ReleasePlan, Remark, Step, StepAction, User
 
 from . import release_plans
-from .signed_text import RELEASED, Signed, State
+from .signed_text import OPEN, RELEASED, Signed, State
 
 logger = logging.getLogger(__name__)
 WORKFLOW_MAIL = "steps/"
@@ -43,6 +43,8 @@ SECTIONS = (
     "to_agree",
     "failed",
     "returned",
+    "remarked",
+    "answered",
     "cleared",
     "taken_back",
     "replaced",
@@ -133,6 +135,7 @@ class MessageBuilder:
         self.able: dict[str, list[User]] = {}
         self.keyed = _users_by_text(self.texts.values(), StepAction.KEYED)
         self.agreed = _users_by_text(self.plans.values(), StepAction.AGREED)
+        self.remarks = _open_remarks(steps)
         self.told: dict[User, dict[str, Items]] = defaultdict(lambda: defaultdict(Items))
 
     def by_person(self) -> dict[User, dict[str, Items]]:
@@ -174,9 +177,9 @@ class MessageBuilder:
     # What
 
     def _tell_text(self, step: Step, text: Signed) -> None:
-        def put(part: str, people: Iterable[User], page: str = "") -> None:
+        def put(part: str, people: Iterable[User], page: str = "", anchor: str = "") -> None:
             table = step.table.replace(".", "_")
-            address = _address(f"{table}_change", text.pk)
+            address = _address(f"{table}_change", text.pk) + anchor
             self._put(part, step, people, text.name, address, page or _address(f"{table}_changelist"))
 
         if step.action in (StepAction.PROPOSED, StepAction.KEYED, StepAction.TAKEN_BACK):
@@ -184,9 +187,12 @@ class MessageBuilder:
         if step.pk == self.last_key.get((step.table, text.pk)) and text.state == State.CLEARED:
             put("cleared", self._planners(), _address("hled_portal_releaseplan_changelist"))
         elif step.action == StepAction.RETURNED:
-            side = text.author.delegation if text.author else ""
-            editors = self._officers(text, "propose", side) if side else []
-            put("returned", {*self._persons([text.author_id]), *editors})
+            put("returned", self._proposers(text))
+        elif step.action == StepAction.REMARKED and self._remarks_of(step, text, words=step.comment):
+            put("remarked", self._proposers(text), anchor="#remarks")
+        elif step.action == StepAction.ANSWERED:
+            answered = self._remarks_of(step, text, answer=step.comment, answered_by_id=step.by_id)
+            put("answered", self._persons(remark.author_id for remark in answered), anchor="#remarks")
         elif step.action in (StepAction.TAKEN_BACK, StepAction.REPLACED):
             put(step.action, self._persons(self.keyed[step.table, text.pk]))
         elif step.action == StepAction.WITHDRAWN:
@@ -205,6 +211,17 @@ class MessageBuilder:
         sides = [side for side in Delegation.values if not getattr(text, f"{side.lower()}_digest")]
         barred = {text.author_id, text.us_officer_id, text.mx_officer_id}
         return [user for side in sides for user in self._officers(text, "clear", side) if user.pk not in barred]
+
+    def _proposers(self, text: Signed) -> set[User]:
+        """The author, and the editors of the delegation that proposed the text."""
+        side = text.author.delegation if text.author else ""
+        editors = self._officers(text, "propose", side) if side else []
+        return {*self._persons([text.author_id]), *editors}
+
+    def _remarks_of(self, step: Step, text: Signed, **columns) -> list[Remark]:
+        """The remarks that the step left or answered, while they are open and their text is a proposal."""
+        rows = self.remarks.get((step.table, step.name), ()) if text.state in OPEN else ()
+        return [row for row in rows if all(getattr(row, name) == value for name, value in columns.items())]
 
     def _tell_plan(self, step: Step, plan: ReleasePlan | None) -> None:
         if plan is None:  # Deleted while it was empty.
@@ -247,6 +264,15 @@ def _texts(steps: list[Step]) -> dict[tuple[str, int], Signed]:
     for table, rows in keys.items():
         texts = apps.get_model(table)._default_manager.filter(pk__in=rows).select_related("author").defer("content")
         found |= {(table, text.pk): text for text in texts}
+    return found
+
+
+def _open_remarks(steps: list[Step]) -> dict[tuple[str, str], list[Remark]]:
+    """Open remarks by table and name of their subject. One query, where a step is about remarks."""
+    names = {step.name for step in steps if step.action in (StepAction.REMARKED, StepAction.ANSWERED)}
+    found = defaultdict(list)
+    for remark in Remark.objects.filter(name__in=names, closed_at=None) if names else ():
+        found[remark.table, remark.name].append(remark)
     return found
 
 

@@ -1,13 +1,13 @@
-"""Editions and their index in the staff site: to be read, approved and released."""
+"""Editions in the staff site: to be read, approved and released."""
 
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.admin.input_hardening import FilledValuesFilter, ReadOnlyAdmin
+from hled_portal.admin.input_hardening import FilledValuesFilter
 from hled_portal.admin.signed_text_admin import SignedAdmin
 from initiatives.editions import proposal_review
-from initiatives.models import Edition, Entry, Facet
+from initiatives.models import Edition
 
 
 @admin.register(Edition)
@@ -40,25 +40,14 @@ class EditionAdmin(SignedAdmin):
     def earlier_refusals(self, text):
         return proposal_review.earlier_comments(text)
 
+    def source_title(self, text):
+        if not text.source_key:
+            return ""
+        source = Edition.objects.published().of_kind("source").filter(subject_key=text.source_key).first()
+        return source.title if source else text.source_key
+
     def propose_address(self, request, text):
         if not request.user.has_perm("initiatives.propose_edition"):
             return ""
         row = proposal_review.working_row(text)
         return reverse(f"admin:initiatives_{text.subject_kind}_propose", args=[row.pk]) if row else ""
-
-
-@admin.register(Facet)
-class FacetAdmin(ReadOnlyAdmin):
-    list_display = ("edition", "kind", "key", "role")
-    list_filter = ("kind", ("role", FilledValuesFilter))
-    list_select_related = ("edition",)
-    search_fields = ("key", "edition__subject_key")
-    fields = ("edition", "kind", "key", "role")
-
-
-@admin.register(Entry)
-class EntryAdmin(ReadOnlyAdmin):
-    list_display = ("edition", "fact_key", "kind", "side", "action", "edtf", "modality", "ended")
-    list_filter = ("kind", "side", "modality", "ended")
-    list_select_related = ("edition",)
-    search_fields = ("fact_key", "edition__subject_key", "object_en", "object_es")

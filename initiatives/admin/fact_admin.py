@@ -11,7 +11,7 @@ from hled_portal.i18n.delegations import Side
 from initiatives.facts import date_changes, ready_flag
 from initiatives.models import Citation, DateChange, Fact, Participation, Reading
 from initiatives.visibility import may_edit
-from initiatives.vocabulary.actions import LIST_LABELS, VERBS, FactKind
+from initiatives.vocabulary.actions import VERBS, FactKind, action_label
 
 from .base import TRANSLATION, RecordAdmin, bilingual_column, warn_about_unmarked_facts
 from .fact_form import DATED, FactForm, JointBox, ReadingPartForm, ReadingRecordForm
@@ -109,10 +109,8 @@ def requested_kind(request, fact) -> str:
 
 def action_choices(kind: str) -> list[tuple[str, str]]:
     """The actions that make facts of a kind, or all of them, as the reader calls them."""
-    spanish = active_language() == "es"
-    forms = ((key, verb.es.infinitive if spanish else verb.en.base) for key, verb in VERBS.items())
-    named = ((key, str(LIST_LABELS.get(key, form))) for key, form in forms)
-    return sorted(((key, name) for key, name in named if kind in ("", VERBS[key].kind)), key=lambda row: row[1])
+    named = ((key, action_label(key)) for key, verb in VERBS.items() if kind in ("", verb.kind))
+    return sorted(named, key=lambda row: row[1])
 
 
 class FactChoices:

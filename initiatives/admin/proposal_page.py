@@ -14,13 +14,14 @@ from django.utils.translation import ngettext
 
 from hled_portal.admin import signed_text_page
 from hled_portal.admin.input_hardening import is_primary_key
+from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import StepAction
 from hled_portal.publishing.signed_text import OPEN, State
 from initiatives.editions import proposal_review, proposing, translation_confirmation
 from initiatives.editions.proposal_validation import Refusal
 from initiatives.facts import ready_flag
 from initiatives.models import Edition
-from initiatives.visibility import owning_fact
+from initiatives.visibility import may_edit, owning_fact, owning_side
 
 from .base import RecordAdmin
 from .translations import AgreeingMixin
@@ -185,7 +186,7 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
             "subject": subject,
             "proposal": proposal,
             "refusals": [
-                _refusal_with_link(refusal, subject, back)
+                _refusal_with_link(refusal, subject, back, request.user)
                 for refusal in proposal.refusals
                 if refusal.column != "translation_state" or (type(refusal.row), refusal.row.pk) not in here
             ],
@@ -200,8 +201,14 @@ def _text_url(text) -> str:
     return reverse("admin:initiatives_edition_change", args=[text.pk])
 
 
-def _refusal_with_link(refusal: Refusal, subject, back: str) -> RefusalWithLink:
-    return RefusalWithLink(refusal.message, _form(refusal.row or subject, back, refusal.column))
+def _refusal_with_link(refusal: Refusal, subject, back: str, user) -> RefusalWithLink:
+    message, side = refusal.message, owning_side(refusal.row) if refusal.row else None
+    if not may_edit(user, side):
+        message = _t("%(refusal)s Only the delegation of %(side)s can change it.") % {
+            "refusal": message,
+            "side": Delegation(side).in_sentence,
+        }
+    return RefusalWithLink(message, _form(refusal.row or subject, back, refusal.column))
 
 
 def _form(row, back: str, column: str = "") -> str:

@@ -35,7 +35,7 @@ class PlanForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         meetings = Meeting.objects.order_by("-key")
-        self.fields["meeting_key"].choices = [("", "–"), *((row.key, f"{row.key}: {row.name}") for row in meetings)]
+        self.fields["meeting_key"].choices = [("", "–"), *((row.key, row.name) for row in meetings)]
         self.fields["day"].help_text = _t(
             "Leave date and time empty if an authorized person will publish it after both delegations agree."
         )
@@ -113,7 +113,7 @@ def delegation_agreement(plan, side: Delegation, texts) -> dict:
     officer, digest = getattr(plan, f"{side.lower()}_officer"), getattr(plan, f"{side.lower()}_digest")
     is_present = bool(digest) and digest == release_plans.plan_digest(plan, texts)
     return {
-        "label": side.label,
+        "label": side.in_sentence,
         "officer": officer,
         "agrees": is_present,
         "agreed_before": bool(digest) and not is_present,
@@ -125,10 +125,11 @@ def plan_steps(plan) -> list[dict]:
     rows = Step.objects.filter(plan_pk=plan.pk).exclude(action__in=["proposed", "keyed", "taken_back", "withdrawn"])
     rows = rows.select_related("by").order_by("-pk")
     own = ReleasePlan._meta.label_lower
+    captions = _captions(rows)
     entries = []
     for _same, steps in groupby(rows, key=lambda step: (step.action, step.by, step.table == own)):
         steps = list(steps)
-        first, names = steps[0], list(dict.fromkeys(step.name for step in steps))
+        first, names = steps[0], list(dict.fromkeys(captions.get((s.table, s.text_pk), s.name) for s in steps))
         if first.table == own:
             entries += [{"step": step, "names": [], "minute": _release_time_of_step(step)} for step in steps]
         else:
@@ -136,6 +137,18 @@ def plan_steps(plan) -> list[dict]:
                 {"step": first, "names": names[:5], "count": len(names), "more": max(0, len(names) - 5), "minute": ""}
             )
     return entries
+
+
+def _captions(steps) -> dict[tuple[str, int], str]:
+    """What the texts of some steps are called. One query for each signed table that they are in."""
+    captions = {}
+    for model in signed_models():
+        table = model._meta.label_lower
+        keys = {step.text_pk for step in steps if step.table == table}
+        captions |= (
+            {(table, text.pk): text.caption for text in model._default_manager.filter(pk__in=keys)} if keys else {}
+        )
+    return captions
 
 
 def _release_time_of_step(step: Step) -> str:

@@ -49,7 +49,8 @@ class SidesMixin:
                     if row in collector.protected
                 }
             )
-            protected = [*kept, *deletion_refusals(seen)]
+            refusals = deletion_refusals(seen)
+            protected = [*(name for name in kept if not any(f"“{name}”" in line for line in refusals)), *refusals]
         lacking = {
             str(row._meta.verbose_name)
             for row in seen

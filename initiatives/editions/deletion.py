@@ -46,7 +46,7 @@ def deletion_refusals(rows: Iterable[Model]) -> list[str]:
     for row in rows:
         if _is_frozen(row, facts_of_subject):
             refusals.append(_("“%(row)s” was published or is awaiting approval. It cannot be deleted.") % {"row": row})
-    return refusals
+    return list(dict.fromkeys(refusals))
 
 
 def _is_frozen(row: Model, facts_of_subject: dict) -> bool:

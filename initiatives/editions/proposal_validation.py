@@ -13,6 +13,7 @@ from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, TranslationState, active_language
 from initiatives.content.diff import fact_name
 from initiatives.models import Edition, Fact, Source
+from initiatives.visibility import owning_fact
 from initiatives.vocabulary.actions import Modality
 from initiatives.vocabulary.choices import EndReason
 
@@ -28,7 +29,9 @@ class Refusal:
 
 def text_refusals(row: BilingualModel, working_allowed: bool) -> list[Refusal]:
     """A language of the row that is missing, older than the other, or not agreed."""
-    names = {"row": str(row), "kind": row._meta.verbose_name}
+    fact = owning_fact(row)
+    name = str(row) if fact in (None, row) else f"{row} ({fact})"
+    names = {"row": name, "kind": row._meta.verbose_name}
     other = next(language for language in LANGUAGES if language != row.original_language)
     refusals = []
     for column in row.missing_texts():

@@ -63,7 +63,7 @@ def describe_approvals(text: Signed) -> str:
     if len(sides) == len(Delegation):
         return _("approved by both delegations, not yet public")
     if sides:
-        return _("approved only by %(side)s") % {"side": sides[0].label}
+        return _("approved only by %(side)s") % {"side": sides[0].in_sentence}
     return _("approved by neither delegation")
 
 

@@ -1,14 +1,18 @@
 """Facts: dated or measured statements about an initiative or a meeting, and their related rows."""
 
+import contextlib
 import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.i18n.bilingual import Pair
+from hled_portal.dates import edtf_dates
+from hled_portal.i18n.bilingual import Pair, active_language
 from hled_portal.i18n.delegations import Side
 from initiatives.vocabulary.actions import CHOICES, FactKind, Modality, fact_kind
 from initiatives.vocabulary.choices import (
@@ -185,7 +189,7 @@ class Fact(TextRow, Dated):
         ]
 
     def __str__(self):
-        return f"{self.key}: {self.object}"
+        return self.object or self.key
 
     @property
     def subject(self):
@@ -317,7 +321,11 @@ class Reading(Row):
         ]
 
     def __str__(self):
-        return f"{self.as_of_edtf or self.period_edtf}: {self.value}".removeprefix(": ")
+        date = self.as_of_edtf or self.period_edtf
+        with contextlib.suppress(ValueError):  # As typed, in a form that is refused.
+            date = edtf_dates.to_text(date, active_language())
+        value = "" if self.value is None else localize(Decimal(f"{Decimal(str(self.value)).normalize():f}"))
+        return f"{date}: {value}".strip(": ")
 
     def clean(self):
         super().clean()

@@ -8,8 +8,11 @@ action is never renamed or dropped, because frozen editions contain its key.
 from typing import NamedTuple
 
 from django.db import models
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from hled_portal.i18n.bilingual import active_language
 
 
 class FactKind(models.TextChoices):
@@ -220,8 +223,17 @@ VERBS: dict[str, Verb] = {
 #: Actions whose verb says nothing without its object ("gave a course", "made a visit").
 LIST_LABELS = {"train": pgettext_lazy("action", "train"), "visit": pgettext_lazy("action", "visit")}
 
-#: Choices of the column; lists show the base form.
-CHOICES = [(key, key.replace("_", " ")) for key in VERBS]
+
+def action_label(key: str) -> str:
+    """The base form of the verb in the active language."""
+    if key in LIST_LABELS:
+        return str(LIST_LABELS[key])
+    return VERBS[key].es.infinitive if active_language() == "es" else VERBS[key].en.base
+
+
+_lazy_label = lazy(action_label, str)
+#: Choices of the column, in the reader's language.
+CHOICES = [(key, _lazy_label(key)) for key in VERBS]
 
 
 def fact_kind(action: str) -> FactKind:

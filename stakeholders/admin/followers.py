@@ -13,12 +13,17 @@ from stakeholders.notifications import following
 class FollowerAdmin(ReadOnlyAdmin):
     """Addresses are on the page of one follower, not in the list; what somebody follows is not shown."""
 
-    list_display = ("pk", "language", "rhythm", "confirmed_at", "number_of_follows")
+    list_display = ("number", "language", "rhythm", "confirmed_at", "number_of_follows")
     list_filter = ("language", "rhythm")
     fields = ("address", "language", "rhythm", "confirmed_at", "notified_up_to")
     search_fields = ("=address",)
     search_help_text = _("Full email address.")
     actions = None
+    delete_confirmation_template = "admin/stakeholders/follower_delete.html"
+
+    @admin.display(description=_("number"), ordering="pk")
+    def number(self, follower):
+        return follower.pk
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(follows_count=Count("follows"))

@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
                 ('handle', models.CharField(default=stakeholders.models.follow.new_handle, editable=False, max_length=32, unique=True)),
                 ('address', models.EmailField(max_length=254, verbose_name="email address")),
                 ('language', models.CharField(choices=[('en', 'English'), ('es', 'Spanish')], max_length=2, verbose_name='language')),
-                ('rhythm', models.CharField(choices=[('at_once', "immediately, one email for each release"), ('weekly', "weekly, on Mondays")], default='at_once', max_length=10, verbose_name='how often')),
+                ('rhythm', models.CharField(choices=[('at_once', "immediately, one email for each release"), ('weekly', "weekly, on Mondays")], default='at_once', max_length=10, verbose_name='frequency')),
                 ('confirmed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name="confirmed on")),
                 ('notified_up_to', models.PositiveIntegerField(default=0, verbose_name='notified up to publication')),
             ],
@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
                 ('handle', models.CharField(default=stakeholders.models.follow.new_handle, editable=False, max_length=32, unique=True)),
                 ('address', models.EmailField(max_length=254, verbose_name="email address")),
                 ('language', models.CharField(choices=[('en', 'English'), ('es', 'Spanish')], max_length=2, verbose_name='language')),
-                ('rhythm', models.CharField(choices=[('at_once', "immediately, one email for each release"), ('weekly', "weekly, on Mondays")], default='at_once', max_length=10, verbose_name='how often')),
+                ('rhythm', models.CharField(choices=[('at_once', "immediately, one email for each release"), ('weekly', "weekly, on Mondays")], default='at_once', max_length=10, verbose_name='frequency')),
                 ('asked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name="requested on")),
             ],
             options={

@@ -42,7 +42,7 @@ class FollowRequest(_Subject):
     handle = models.CharField(max_length=32, unique=True, default=new_handle, editable=False)
     address = models.EmailField(_("email address"))
     language = models.CharField(_("language"), max_length=2, choices=Language)
-    rhythm = models.CharField(_("how often"), max_length=10, choices=Rhythm, default=Rhythm.AT_ONCE)
+    rhythm = models.CharField(_("frequency"), max_length=10, choices=Rhythm, default=Rhythm.AT_ONCE)
     asked_at = models.DateTimeField(_("requested on"), default=timezone.now)
 
     class Meta:
@@ -61,7 +61,7 @@ class Follower(models.Model):
     handle = models.CharField(max_length=32, unique=True, default=new_handle, editable=False)
     address = models.EmailField(_("email address"))
     language = models.CharField(_("language"), max_length=2, choices=Language)
-    rhythm = models.CharField(_("how often"), max_length=10, choices=Rhythm, default=Rhythm.AT_ONCE)
+    rhythm = models.CharField(_("frequency"), max_length=10, choices=Rhythm, default=Rhythm.AT_ONCE)
     confirmed_at = models.DateTimeField(_("confirmed on"), default=timezone.now)
     notified_up_to = models.PositiveIntegerField(_("notified up to publication"), default=0)
 

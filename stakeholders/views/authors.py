@@ -18,5 +18,9 @@ def author_stop(request, secret):
     if request.method == "POST":
         author_notifications.stop(author)
     numbers = [letter.number for letter in author_notifications.author_letters(author)] or [author.letter.number]
-    context = {"stopped": request.method == "POST" or author.stopped_at is not None, "numbers": numbers}
+    context = {
+        "stopped": request.method == "POST" or author.stopped_at is not None,
+        "numbers": numbers,
+        "count": len(numbers),
+    }
     return render(request, "stakeholders/author_stop.html", context)

@@ -37,7 +37,7 @@ def test_an_approval_after_a_while_asks_for_the_password(cast, client):
         edition.refresh_from_db()
         assert (answer.status_code, edition.mx_digest) == (302, "")
         asked = client.post(answer["Location"], {"secret": "wrong"})
-        assert "not correct" in asked.content.decode()
+        assert "Wrong password or code." in asked.content.decode()
         assert client.post(answer["Location"], {"secret": WORDS})["Location"] == address
         approve(client, edition)
         edition.refresh_from_db()

@@ -16,7 +16,7 @@ from stakeholders.models import Follower
 pytestmark = pytest.mark.django_db
 
 OWN = {record.FileJob}  # Each person sees her own files alone: the tests of imports try them.
-FROZEN = {record.Edition, record.FactSheet, record.Facet, record.Entry, Release, Publication}
+FROZEN = {record.Edition, record.FactSheet, Release, Publication}
 RUNNING = {JobState, Mail, Follower, AccountChange, SignIn}  # For who runs the portal, and for no delegation.
 PORTAL = {Release, Publication, User, Group} | RUNNING
 #: Tried by the tests of the desk of letters.
@@ -76,23 +76,11 @@ def fill(cast) -> dict:
     ]
     edition = make.make_published(cast)
     rows += [edition, edition.release, Publication.objects.get(), cast.ana, Group.objects.get(name="editor")]
-    rows += [record.Facet.objects.create(edition=edition, kind="topic", key="x"), make.make_follower()]
+    rows += [make.make_follower()]
     rows += [make.make_fact_sheet(cast.ana), ReleasePlan.objects.create(name="Ministerial", created_by=cast.carl)]
     rows += [AccountChange.objects.create(user=cast.luis, requested_by=cast.carl, kind="password")]
     rows += [SignIn.objects.create(username="ana", ip_address="192.0.2.1")]
     rows += [JobState.objects.create(name="send mail", due_at="2024-04-19T18:00Z"), Mail.objects.create(event="x")]
-    rows += [
-        record.Entry.objects.create(
-            edition=edition,
-            fact_key="x",
-            order=1,
-            kind="update",
-            side="US",
-            action="report",
-            object_en="a",
-            object_es="b",
-        )
-    ]
     return {type(row): row for row in rows}
 
 

@@ -332,7 +332,7 @@ def test_texts_never_opened_stand_first_and_are_keyed_only_when_that_is_acknowle
     client.force_login(cast.luis)
     shown(client, texts[0])
     html = act(client, Edition, "set_key", texts).content.decode()
-    assert "You have not opened 2 of these texts" in html
+    assert "Texts that you have not opened: 2" in html
     places = [html.index(f'id="text-{text.pk}"') for text in (texts[1], texts[2], texts[0])]
     assert places == sorted(places)
     html = act(client, Edition, "set_key", texts, **chosen(texts)).content.decode()

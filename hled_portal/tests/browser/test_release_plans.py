@@ -35,12 +35,21 @@ def look(page, inspect):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Check time", "Keep", "Add texts", "Add all 2 texts shown", "Agree to this time and these texts")),
+        (
+            "en",
+            (
+                "Check time",
+                "Confirm the time",
+                "Add texts",
+                "Add all 2 texts shown",
+                "Agree to this time and these texts",
+            ),
+        ),
         (
             "es",
             (
                 "Comprobar la hora",
-                "Conservar",
+                "Confirmar la hora",
                 "Incluir textos",
                 "Incluir los 2 textos",
                 "Dar conformidad con esta hora y estos textos",

@@ -9,8 +9,8 @@ from django.db import connection
 from django.utils import timezone
 
 from hled_portal.background import mail
-from hled_portal.models import Mail, PendingStepNotification, ReleasePlan, StepAction, User
-from hled_portal.publishing import clearance, release_plans, workflow_notifications
+from hled_portal.models import Mail, PendingStepNotification, ReleasePlan, Remark, StepAction, User
+from hled_portal.publishing import clearance, release_plans, remarks, workflow_notifications
 from hled_portal.publishing.canonical_json import canonical
 from hled_portal.publishing.clearance import note
 from hled_portal.tests.factories import make_cast, make_cleared, make_edition, make_published, make_user, topic_content
@@ -92,6 +92,26 @@ def test_a_proposal_waits_for_the_officers_of_both_sides(cast, sent_messages):
     messages = sent_messages()
     assert messages.keys() == {"luis", "rosa", "carl", "paul"}
     assert "1 text is awaiting approval by your delegation:\n- topic/supply-chains\n" in messages["luis"]
+
+
+def test_remarks_reach_the_editors_who_proposed_and_replies_reach_who_left_them(cast, sent_messages):
+    make_user("eva", "editor", delegation="MX", email="eva@example.org", language="es")
+    text = propose(cast.ana)
+    sent_messages()
+    remarks.leave_remark(text, cast.beth, "", f"{MARKER}: which year?")
+    messages = sent_messages()
+    assert messages.keys() == {"ana", "eva"}
+    assert messages["ana"].startswith("New remark on 1 proposal\n")
+    assert messages["eva"].startswith("Nueva observación en 1 propuesta\n")
+    assert f"/edition/{text.pk}/change/#remarks" in messages["eva"]
+    remarks.answer_remark(text, Remark.objects.get().pk, cast.ana, f"{MARKER}: 2026.")
+    messages = sent_messages()
+    assert messages.keys() == {"beth"}
+    assert messages["beth"].startswith("Your remark has a reply\n")
+    assert MARKER not in "".join(messages.values())
+    remarks.leave_remark(text, cast.carl, "", "And which month?")
+    remarks.close_remark(text, Remark.objects.latest("pk").pk, cast.carl)
+    assert sent_messages() == {}
 
 
 def test_the_author_is_not_asked_for_her_key(cast, sent_messages):

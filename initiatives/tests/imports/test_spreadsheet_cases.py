@@ -245,6 +245,10 @@ def test_a_row_that_names_one_with_errors_keeps_the_file_from_being_saved(ana):
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_templates_offer_choices_in_the_reader_s_language_and_imports_read_them(ana, language):
     with override(language):
+        table = file_tables.ImportTable("facts")
+        assert import_templates.offered_choices(table)["action"][0] == {"en": "Begin", "es": "Iniciar"}[language]
+        explained = "\n".join(text for line in import_templates.explained(table) for text in line.values())
+        assert {"en": "begin = begin", "es": "begin = iniciar"}[language] in explained
         for name, resource in FILES.items():
             table = file_tables.ImportTable(name, resource)
             for column, labels in import_templates.offered_choices(table).items():

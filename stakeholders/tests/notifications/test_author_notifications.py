@@ -168,7 +168,9 @@ def test_one_click_stops_the_messages_and_those_that_wait(client, cast, officers
     make_answer(cast, row.key)
     (mail,) = tell()
     path = mail.unsubscribe.partition("//")[2].partition("/")[2]
-    assert "Stop emails" in client.get(f"/{path}").content.decode()
+    html = client.get(f"/{path}").content.decode()
+    assert "Stop emails" in html
+    assert f"about your submission {letter.number}. It will" in html
     assert Mail.objects.count() == 1
     answer = client.post(f"/{path}", {"List-Unsubscribe": "One-Click"})
     assert letter.number in answer.content.decode()
