@@ -26,7 +26,7 @@ DOTTED = re.compile(r"`([a-z_]+(?:\.\w+)+)\b(?!\.\w)")
 GENERATED = {"bench/results.json", "bench/attack.json"}
 NOT_MODULES = (
     *(".json", ".py", ".md", ".txt", ".csv", ".zip", ".html", ".js", ".xml", ".bib", ".ris", ".scss"),
-    *(".xlsx", ".svg"),
+    *(".xlsx", ".svg", ".png"),
 )
 
 

@@ -144,9 +144,12 @@ def test_beside_a_server_a_worker_that_is_killed_is_replaced(beside, smtp):
 
 
 @PROCESS_ALONE
-def test_without_jobs_nothing_is_started(start):
-    code, said = finish(start("work", "--beside", str(os.getpid()), JOBS="0"))
-    assert (code, said) == (0, "")
+def test_without_jobs_nothing_is_started(settings, monkeypatch, capsys):
+    settings.JOBS = False
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(os, "fork", None)
+    call_command("work", "--beside", str(os.getpid()))
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.only_on("sqlite")

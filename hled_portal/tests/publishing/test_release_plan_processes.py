@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -88,10 +89,12 @@ def test_work_releases_at_the_minute_whole_or_not_at_all_and_once(start, ask):
     assert "publication failed" in said
 
 
-def test_a_plan_that_nobody_released_is_told_by_status(start):
-    code, said = finish(start("status"))
-    assert code == 1
-    assert said.count("was due") == 2
+@pytest.mark.usefixtures("plans")
+def test_a_plan_that_nobody_released_is_told_by_status(capsys):
+    with pytest.raises(SystemExit) as ended:
+        call_command("status")
+    assert ended.value.code == 1
+    assert capsys.readouterr().out.count("was due") == 2
 
 
 @pytest.mark.attack

@@ -86,6 +86,7 @@ def test_requests_wait_for_a_few_seconds_only():
 
 SERVE = """
 import json, sqlite3, time
+from django.db import connection
 from hled_portal import wsgi
 from django.conf import settings
 from django.test import Client
@@ -94,7 +95,10 @@ client, answers = Client(raise_request_exception=False), []
 def ask(path, data=None):
     began = time.monotonic()
     answer = client.post(path, data) if data else client.get(path)
-    answers.append([answer.status_code, time.monotonic() - began])
+    page = answer.content.decode()
+    typed = all(value in page for value in (data or {}).values())
+    told = typed and "not available" in page and "no está disponible" in page
+    answers.append([answer.status_code, time.monotonic() - began, told])
 ask("/en/about/")
 other = sqlite3.connect(settings.DATABASES["default"]["NAME"])
 other.execute("BEGIN IMMEDIATE")
@@ -103,16 +107,24 @@ ask("/en/initiatives/")
 ask("/en/sign-in/reset/", {"email": "luis@example.org"})
 other.rollback()
 ask("/en/sign-in/reset/", {"email": "luis@example.org"})
+file = connection.settings_dict["NAME"]
+for name in ("/nowhere/portal.sqlite3", file):
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    ask("/en/initiatives/?q=gone")
+    ask("/en/sign-in/reset/", {"email": "ana@example.org"})
 print(json.dumps(answers))
 """
 
 
 @pytest.mark.only_on("sqlite")
 @pytest.mark.django_db(transaction=True)
-def test_a_locked_database_is_read_and_recovers_by_itself(tmp_path):
+def test_a_locked_database_is_read_and_one_that_is_gone_is_told_and_both_recover_by_themselves(tmp_path):
     with starter(DATABASE_URL=database_url(tmp_path), DEBUG="1") as start:
         code, said = finish(start("shell", "--verbosity", "0", "-c", SERVE))
     assert code == 0, said
     answers = json.loads(next(line for line in said.splitlines() if line.startswith("[[")))
-    assert [status for status, _seconds in answers] == [200, 200, 200, 503, 302], said
-    assert all(seconds < 5 for _status, seconds in answers[1:]), answers
+    locked, gone = [200, 200, 200, 503, 302], [503, 503, 200, 302]
+    assert [status for status, _seconds, _told in answers] == locked + gone, said
+    assert all(seconds < 5 for _status, seconds, _told in answers[1:]), answers
+    assert [told for _status, _seconds, told in answers] == [status == 503 for status in locked + gone]
