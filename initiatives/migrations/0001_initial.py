@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='initiatives.edition')),
             ],
             options={
-                'ordering': ['edition', 'order'],
+                'ordering': ['edition_id', 'order'],
                 'constraints': [models.UniqueConstraint(fields=('edition', 'fact_key'), name='entry_once')],
             },
         ),
@@ -318,7 +318,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "item",
                 'verbose_name_plural': "items",
-                'ordering': ['initiative', 'meeting', 'order', 'key'],
+                'ordering': ['initiative_id', 'meeting_id', 'order', 'key'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('initiative__isnull', False), ('meeting__isnull', True)), models.Q(('initiative__isnull', True), ('meeting__isnull', False)), _connector='OR'), name='fact_of_one_subject', violation_error_message="An item must belong to one initiative or one meeting."), models.UniqueConstraint(fields=('initiative', 'key'), name='fact_key_in_initiative', violation_error_message="This initiative already has an item with this key."), models.UniqueConstraint(fields=('meeting', 'key'), name='fact_key_in_meeting', violation_error_message="This meeting already has an item with this key."), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['figure', 'objective']), ('action', ''), ('modality', '')), models.Q(('kind__in', ['milestone', 'event', 'update']), models.Q(('action', ''), _negated=True), models.Q(('modality', ''), _negated=True)), _connector='OR'), name='fact_action_by_kind', violation_error_message="A milestone, event or update needs an action and a type of date. A figure or objective has neither."), models.CheckConstraint(condition=models.Q(('kind', 'event'), models.Q(('mode', ''), ('series_position', None), ('series_rhythm', ''), ('series_size', None)), _connector='OR'), name='fact_columns_of_event', violation_error_message="Only events have a format and a series."), models.CheckConstraint(condition=models.Q(('kind', 'milestone'), models.Q(('end_edtf', ''), ('end_reason', ''), ('end_text_en', ''), ('end_text_es', '')), _connector='OR'), name='fact_columns_of_milestone', violation_error_message="Only milestones have a closing date and reason."), models.CheckConstraint(condition=models.Q(('kind', 'figure'), models.Q(('currency', ''), ('measure', ''), ('unit_en', ''), ('unit_es', '')), _connector='OR'), name='fact_columns_of_figure', violation_error_message="Only figures have a measure, unit and currency."), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'figure'), _negated=True), models.Q(('measure', ''), _negated=True), _connector='OR'), name='figure_has_a_measure', violation_error_message="Select what the figure measures."), models.CheckConstraint(condition=models.Q(('currency', ''), ('measure__in', ('trade', 'committed', 'mobilized', 'announced', 'target')), _connector='OR'), name='currency_of_money', violation_error_message="Only amounts of money have a currency."), models.CheckConstraint(condition=models.Q(models.Q(('end_reason', 'met'), _negated=True), ('modality', 'happened'), _connector='OR'), name='met_has_happened', violation_error_message="A milestone marked as met must have happened."), models.CheckConstraint(condition=models.Q(('end_edtf', ''), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='end_has_a_reason', violation_error_message="Select the reason for closing."), models.CheckConstraint(condition=models.Q(('series_position__isnull', True), ('series_size__isnull', True), ('series_position__lte', models.F('series_size')), _connector='OR'), name='position_within_series', violation_error_message="The position in a series cannot be higher than the number of events in it.")],
             },
         ),
@@ -345,7 +345,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "date change",
                 'verbose_name_plural': "date changes",
-                'ordering': ['fact', 'order'],
+                'ordering': ['fact_id', 'order'],
                 'constraints': [models.UniqueConstraint(fields=('fact', 'order'), name='date_change_order_in_fact', violation_error_message="This item already has a date change in this position."), models.CheckConstraint(condition=models.Q(models.Q(('old_edtf', models.F('new_edtf')), _negated=True), models.Q(('old_modality', models.F('new_modality')), _negated=True), _connector='OR'), name='date_change_changes', violation_error_message="The new date must be different from the old one.")],
             },
         ),
@@ -569,7 +569,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'link',
                 'verbose_name_plural': 'links',
-                'ordering': ['initiative', 'order'],
+                'ordering': ['initiative_id', 'order'],
                 'constraints': [models.UniqueConstraint(fields=('initiative', 'order'), name='link_order_in_initiative', violation_error_message="This initiative already has a link in this position."), models.CheckConstraint(condition=models.Q(models.Q(('to_initiative__isnull', False), ('to_organization__isnull', True), ('unnamed_en', ''), ('unnamed_es', '')), models.Q(('to_initiative__isnull', True), ('to_organization__isnull', False), ('unnamed_en', ''), ('unnamed_es', '')), models.Q(('to_initiative__isnull', True), ('to_organization__isnull', True), models.Q(('unnamed_en', ''), ('unnamed_es', ''), _negated=True)), _connector='OR'), name='link_to_one', violation_error_message="A link must go to one initiative, one program or one unnamed item."), models.CheckConstraint(condition=models.Q(('to_initiative__isnull', True), models.Q(('to_initiative', models.F('initiative')), _negated=True), _connector='OR'), name='link_to_another', violation_error_message='An initiative cannot be linked to itself.')],
             },
         ),
@@ -808,7 +808,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "attendee",
                 'verbose_name_plural': "attendees",
-                'ordering': ['meeting', 'order'],
+                'ordering': ['meeting_id', 'order'],
                 'constraints': [models.UniqueConstraint(fields=('meeting', 'order'), name='attendance_order_in_meeting', violation_error_message="This meeting already has an attendee in this position.")],
             },
         ),
@@ -834,7 +834,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'name of an organization',
                 'verbose_name_plural': 'names of organizations',
-                'ordering': ['organization', 'order'],
+                'ordering': ['organization_id', 'order'],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'order'), name='organization_name_order', violation_error_message="This organization already has a name in this position."), models.UniqueConstraint(condition=models.Q(('until_edtf', '')), fields=('organization',), name='organization_one_present_name', violation_error_message="An organization can have only one current name. Enter an end date for the previous one.")],
             },
         ),
@@ -857,7 +857,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "organization and role",
                 'verbose_name_plural': "organizations and roles",
-                'ordering': ['initiative', 'fact', 'order'],
+                'ordering': ['initiative_id', 'fact_id', 'order'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('initiative__isnull', False), ('fact__isnull', True)), models.Q(('initiative__isnull', True), ('fact__isnull', False)), _connector='OR'), name='participation_in_one', violation_error_message="A role must belong to one initiative or one item."), models.CheckConstraint(condition=models.Q(models.Q(('organization__isnull', False), ('unnamed_en', ''), ('unnamed_es', '')), models.Q(('organization__isnull', True), models.Q(('unnamed_en', ''), ('unnamed_es', ''), _negated=True)), _connector='OR'), name='participation_of_one', violation_error_message="A role must belong to one organization or one unnamed group."), models.UniqueConstraint(fields=('initiative', 'order'), name='participation_order_in_initiative', violation_error_message="This initiative already has a role in this position."), models.UniqueConstraint(fields=('fact', 'order'), name='participation_order_in_fact', violation_error_message="This item already has a role in this position.")],
             },
         ),
@@ -943,7 +943,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'heading',
                 'verbose_name_plural': 'headings',
-                'ordering': ['meeting', 'order'],
+                'ordering': ['meeting_id', 'order'],
                 'constraints': [models.UniqueConstraint(fields=('meeting', 'order'), name='heading_order_in_meeting', violation_error_message="This meeting already has a heading in this position."), models.CheckConstraint(condition=models.Q(('workstream__isnull', True), models.Q(('introduction_en', ''), ('introduction_es', '')), _connector='OR'), name='heading_introduction_without_workstream', violation_error_message="Only a heading without a workstream can have an introduction.")],
             },
         ),
@@ -1108,7 +1108,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "reported value",
                 'verbose_name_plural': "reported values",
-                'ordering': ['fact', 'order'],
+                'ordering': ['fact_id', 'order'],
                 'constraints': [models.UniqueConstraint(fields=('fact', 'order'), name='reading_order_in_fact', violation_error_message="This figure already has a reported value in this position.")],
             },
         ),
@@ -1283,7 +1283,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'citation',
                 'verbose_name_plural': 'citations',
-                'ordering': ['initiative', 'fact', 'reading', 'attendance', 'order'],
+                'ordering': ['initiative_id', 'fact_id', 'reading_id', 'attendance_id', 'order'],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('initiative__isnull', False), ('fact__isnull', True), ('reading__isnull', True), ('attendance__isnull', True)), models.Q(('initiative__isnull', True), ('fact__isnull', False), ('reading__isnull', True), ('attendance__isnull', True)), models.Q(('initiative__isnull', True), ('fact__isnull', True), ('reading__isnull', False), ('attendance__isnull', True)), models.Q(('initiative__isnull', True), ('fact__isnull', True), ('reading__isnull', True), ('attendance__isnull', False)), _connector='OR'), name='citation_of_one', violation_error_message="A citation must belong to one initiative, item, reported value or attendee."), models.UniqueConstraint(fields=('initiative', 'order'), name='citation_order_in_initiative', violation_error_message="There is already a citation in this position."), models.UniqueConstraint(fields=('fact', 'order'), name='citation_order_in_fact', violation_error_message="There is already a citation in this position."), models.UniqueConstraint(fields=('reading', 'order'), name='citation_order_in_reading', violation_error_message="There is already a citation in this position."), models.UniqueConstraint(fields=('attendance', 'order'), name='citation_order_in_attendance', violation_error_message="There is already a citation in this position.")],
             },
         ),

@@ -118,7 +118,7 @@ class Heading(TextRow):
     class Meta:
         verbose_name = _("heading")
         verbose_name_plural = _("headings")
-        ordering = ["meeting", "order"]
+        ordering = ["meeting_id", "order"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "order"],
@@ -153,7 +153,7 @@ class Attendance(Row):
     class Meta:
         verbose_name = _("attendee")
         verbose_name_plural = _("attendees")
-        ordering = ["meeting", "order"]
+        ordering = ["meeting_id", "order"]
         constraints = [
             models.UniqueConstraint(
                 fields=["meeting", "order"],

@@ -109,7 +109,7 @@ class Fact(TextRow, Dated):
     class Meta:
         verbose_name = _("item")
         verbose_name_plural = _("items")
-        ordering = ["initiative", "meeting", "order", "key"]
+        ordering = ["initiative_id", "meeting_id", "order", "key"]
         constraints = [
             models.CheckConstraint(
                 condition=exactly_one("initiative", "meeting"),
@@ -258,7 +258,7 @@ class DateChange(TextRow):
     class Meta:
         verbose_name = _("date change")
         verbose_name_plural = _("date changes")
-        ordering = ["fact", "order"]
+        ordering = ["fact_id", "order"]
         constraints = [
             models.UniqueConstraint(
                 fields=["fact", "order"],
@@ -311,7 +311,7 @@ class Reading(Row):
     class Meta:
         verbose_name = _("reported value")
         verbose_name_plural = _("reported values")
-        ordering = ["fact", "order"]
+        ordering = ["fact_id", "order"]
         constraints = [
             models.UniqueConstraint(
                 fields=["fact", "order"],
@@ -364,7 +364,7 @@ class Participation(TextRow):
     class Meta:
         verbose_name = _("organization and role")
         verbose_name_plural = _("organizations and roles")
-        ordering = ["initiative", "fact", "order"]
+        ordering = ["initiative_id", "fact_id", "order"]
         constraints = [
             models.CheckConstraint(
                 condition=exactly_one("initiative", "fact"),
@@ -418,7 +418,7 @@ class Citation(Row):
     class Meta:
         verbose_name = _("citation")
         verbose_name_plural = _("citations")
-        ordering = ["initiative", "fact", "reading", "attendance", "order"]
+        ordering = ["initiative_id", "fact_id", "reading_id", "attendance_id", "order"]
         constraints = [
             models.CheckConstraint(
                 condition=exactly_one("initiative", "fact", "reading", "attendance"),

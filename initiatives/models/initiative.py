@@ -125,7 +125,7 @@ class Link(TextRow):
     class Meta:
         verbose_name = _("link")
         verbose_name_plural = _("links")
-        ordering = ["initiative", "order"]
+        ordering = ["initiative_id", "order"]
         constraints = [
             models.UniqueConstraint(
                 fields=["initiative", "order"],

@@ -70,7 +70,7 @@ class OrganizationName(TextRow):
     class Meta:
         verbose_name = _("name of an organization")
         verbose_name_plural = _("names of organizations")
-        ordering = ["organization", "order"]
+        ordering = ["organization_id", "order"]
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "order"],

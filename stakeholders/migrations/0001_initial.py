@@ -375,7 +375,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "point of a submission",
                 'verbose_name_plural': "points of submissions",
-                'ordering': ['letter', 'order'],
+                'ordering': ['letter_id', 'order'],
                 'constraints': [models.UniqueConstraint(fields=('letter', 'order'), name='point_order_in_letter')],
             },
         ),
@@ -464,7 +464,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'attachment',
                 'verbose_name_plural': 'attachments',
-                'ordering': ['letter', 'pk'],
+                'ordering': ['letter_id', 'pk'],
                 'indexes': [models.Index(fields=['scan'], name='attachment_scan')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('draft__isnull', True), ('letter__isnull', False)), models.Q(('draft__isnull', False), ('letter__isnull', True)), _connector='OR'), name='attachment_of_letter_or_draft', violation_error_message="A file must belong to a submission or a draft."), models.UniqueConstraint(fields=('letter', 'digest', 'addressed'), name='attachment_once_in_letter', violation_error_message="This file has already been added.")],
             },
@@ -481,7 +481,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'confidential part',
                 'verbose_name_plural': 'confidential parts',
-                'ordering': ['letter', 'order'],
+                'ordering': ['letter_id', 'order'],
                 'constraints': [models.UniqueConstraint(fields=('letter', 'order'), name='part_order_in_letter')],
             },
         ),
@@ -697,7 +697,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': "response draft",
                 'verbose_name_plural': "response drafts",
-                'ordering': ['recommendation', 'side'],
+                'ordering': ['recommendation_id', 'side'],
                 'constraints': [models.UniqueConstraint(fields=('recommendation', 'side'), name='response_draft_once', violation_error_message="This delegation already has a draft for this recommendation.")],
             },
         ),

@@ -157,7 +157,7 @@ class Point(models.Model):
     class Meta:
         verbose_name = _("point of a submission")
         verbose_name_plural = _("points of submissions")
-        ordering = ["letter", "order"]
+        ordering = ["letter_id", "order"]
         constraints = [models.UniqueConstraint(fields=["letter", "order"], name="point_order_in_letter")]
 
     def __str__(self):
@@ -175,7 +175,7 @@ class LetterPart(models.Model):
     class Meta:
         verbose_name = _("confidential part")
         verbose_name_plural = _("confidential parts")
-        ordering = ["letter", "order"]
+        ordering = ["letter_id", "order"]
         constraints = [models.UniqueConstraint(fields=["letter", "order"], name="part_order_in_letter")]
 
     def __str__(self):
@@ -225,7 +225,7 @@ class Attachment(models.Model):
     class Meta:
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
-        ordering = ["letter", "pk"]
+        ordering = ["letter_id", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(letter__isnull=False, draft__isnull=True) | Q(letter__isnull=True, draft__isnull=False),

@@ -45,7 +45,7 @@ class ResponseDraft(BilingualModel):
     class Meta:
         verbose_name = _("response draft")
         verbose_name_plural = _("response drafts")
-        ordering = ["recommendation", "side"]
+        ordering = ["recommendation_id", "side"]
         constraints = [
             models.UniqueConstraint(
                 fields=["recommendation", "side"],
