@@ -1,5 +1,9 @@
 """Filling in the pages of the desk as a browser would."""
 
+from contextlib import contextmanager
+from unittest.mock import PropertyMock, patch
+
+from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 
 
@@ -8,10 +12,23 @@ def page(model, name: str, *args) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
 
 
+@contextmanager
+def without_rendering():
+    """Pages have their context and no HTML, which is most of the time of a form: for tests that read `context_data`."""
+    with patch.object(SimpleTemplateResponse, "rendered_content", PropertyMock(return_value="")):
+        yield
+
+
+def get_form(client, address: str):
+    """The page of a form, without its HTML."""
+    with without_rendering():
+        return client.get(address)
+
+
 def form_data(answer) -> dict:
     """What the browser would send if its user changed nothing on a page of the desk."""
-    data = _fields(answer.context["adminform"].form)
-    for shown in answer.context["inline_admin_formsets"]:
+    data = _fields(answer.context_data["adminform"].form)
+    for shown in answer.context_data["inline_admin_formsets"]:
         data |= _fields(shown.formset.management_form)
         if shown.has_change_permission:
             for form in shown.formset.initial_forms:
@@ -37,8 +54,8 @@ def error_texts(answer) -> list[str]:
 
 def errors(answer) -> dict:
     """What a page of the desk found wrong, its parts included."""
-    found = dict(answer.context["adminform"].form.errors)
-    for shown in answer.context["inline_admin_formsets"]:
+    found = dict(answer.context_data["adminform"].form.errors)
+    for shown in answer.context_data["inline_admin_formsets"]:
         found |= {f"{shown.formset.prefix}-{n}": e for n, e in enumerate(shown.formset.errors) if e}
         found |= {shown.formset.prefix: wrong} if (wrong := shown.formset.non_form_errors()) else {}
     return found

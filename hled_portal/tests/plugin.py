@@ -207,13 +207,6 @@ def pytest_collection_finish():
     gc.set_threshold(50_000, 20, 50)
 
 
-def pytest_collection_finish(session):
-    """What was collected stays until the end: the garbage collector need not walk through it after each page."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
-
-
 def _belongs_to_this_run(item) -> bool:
     """PostgreSQL runs what depends on the database; `make attack` alone runs the long races."""
     from django.db import connection

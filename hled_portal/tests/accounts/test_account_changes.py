@@ -8,7 +8,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from hled_portal.models import AccountChange, Mail, User
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import form_data, page
+from hled_portal.tests.pages import form_data, get_form, page
 
 pytestmark = pytest.mark.django_db
 NEW = "una frase larga 7"
@@ -29,7 +29,7 @@ def cast():
 
 def save(client, user, **changes):
     address = page(User, "change", user.pk)
-    answer = client.post(address, form_data(client.get(address)) | changes)
+    answer = client.post(address, form_data(get_form(client, address)) | changes)
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     user.refresh_from_db()
 

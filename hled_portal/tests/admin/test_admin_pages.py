@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from hled_portal.models import AccountChange, JobState, Mail, Publication, Release, ReleasePlan, SignIn, User
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import act, errors, form_data, page
+from hled_portal.tests.pages import act, errors, form_data, get_form, page
 from initiatives import models as record
 from stakeholders.models import Follower
 
@@ -162,7 +162,7 @@ def test_a_fact_is_changed_by_the_side_that_keeps_it(cast, client, name, side, m
     fact = make.make_fact(make.make_initiative(), side=side)
     address = page(record.Fact, "change", fact.pk)
     client.force_login(cast.ana if side != "US" else cast.beth)
-    data = form_data(client.get(address)) | {"object_en": "changed"}
+    data = form_data(get_form(client, address)) | {"object_en": "changed"}
     client.force_login(getattr(cast, name))
     answer = client.post(address, data)
     assert answer.status_code == (302 if may else 403), answer.context and errors(answer)
@@ -183,7 +183,7 @@ def test_a_fact_is_not_given_to_the_other_side(cast, client):
     data = {"initiative": initiative.pk, "key": "x", "kind": "update", "order": 1, "action": "report", "side": "US"}
     data |= {"object_en": "a", "modality": "happened", "original_language": "en", "translation_state": "working"}
     client.force_login(cast.ana)
-    empty = form_data(client.get(page(record.Fact, "add")))
+    empty = form_data(get_form(client, page(record.Fact, "add")))
     answer = client.post(page(record.Fact, "add"), empty | data)
     assert answer.context["adminform"].form.errors.keys() == {"side"}
     assert client.post(page(record.Fact, "add"), empty | data | {"side": "MX"}).status_code == 302
@@ -213,7 +213,7 @@ def test_what_is_not_ready_is_seen_by_its_side_alone(cast, client):
 def test_a_reading_is_not_hung_on_a_fact_of_the_other_side(cast, client):
     theirs = make.make_figure(make.make_initiative(), side="US")
     client.force_login(cast.ana)
-    data = form_data(client.get(page(record.Reading, "add"))) | {"fact": theirs.pk, "value": "1"}
+    data = form_data(get_form(client, page(record.Reading, "add"))) | {"fact": theirs.pk, "value": "1"}
     answer = client.post(page(record.Reading, "add"), data)
     assert "fact" in answer.context["adminform"].form.errors
     assert record.Reading.objects.count() == 0
@@ -225,11 +225,11 @@ def test_a_save_takes_off_the_ready_mark_of_a_sides_own_fact(cast, client):
     client.force_login(cast.ana)
     for fact in (own, joint):
         address = page(record.Fact, "change", fact.pk)
-        client.post(address, form_data(client.get(address)) | {"object_en": "changed"})
+        client.post(address, form_data(get_form(client, address)) | {"object_en": "changed"})
         fact.refresh_from_db()
     assert (own.ready, joint.ready) == (False, True)
     address = page(record.Fact, "change", own.pk)
-    client.post(address, form_data(client.get(address)) | {"ready": "on"})
+    client.post(address, form_data(get_form(client, address)) | {"ready": "on"})
     own.refresh_from_db()
     assert own.ready
 
@@ -241,7 +241,7 @@ def test_keys_are_set_once(cast, client):
     initiative = make.make_initiative()
     client.force_login(cast.ana)
     address = page(record.Initiative, "change", initiative.pk)
-    data = form_data(client.get(address))
+    data = form_data(get_form(client, address))
     assert "key" not in data
     assert client.post(address, data | {"key": "another", "title_en": "Changed"}).status_code == 302
     initiative.refresh_from_db()
@@ -252,7 +252,7 @@ def test_two_editors_do_not_overwrite_each_other_unseen(cast, client):
     initiative = make.make_initiative()
     address = page(record.Initiative, "change", initiative.pk)
     client.force_login(cast.ana)
-    first = form_data(client.get(address))
+    first = form_data(get_form(client, address))
     client.force_login(cast.beth)
     assert client.post(address, first | {"title_en": "By Beth"}).status_code == 302
     client.force_login(cast.ana)
@@ -275,7 +275,7 @@ def test_parts_of_an_initiative_raise_its_revision(cast, client):
         record.Reading,
     ):
         address = page(model, "change", rows[model].pk)
-        assert client.post(address, form_data(client.get(address))).status_code == 302
+        assert client.post(address, form_data(get_form(client, address))).status_code == 302
         revision += 1
         assert record.Initiative.objects.get().revision == revision, model
 
@@ -298,7 +298,7 @@ def test_a_figure_with_many_readings_opens_and_saves(cast, client, count):
     record.Reading.objects.bulk_create(record.Reading(fact=figure, order=n, value=n) for n in range(count))
     client.force_login(cast.ana)
     address = page(record.Fact, "change", figure.pk)
-    assert client.post(address, form_data(client.get(address)) | {"object_en": "changed"}).status_code == 302
+    assert client.post(address, form_data(get_form(client, address)) | {"object_en": "changed"}).status_code == 302
     figure.refresh_from_db()
     assert (figure.object_en, figure.readings.count()) == ("changed", count)
 
@@ -309,7 +309,7 @@ def test_forged_rows_are_refused(cast, client, key):
     initiative = make.make_initiative()
     client.force_login(cast.ana)
     address = page(record.Initiative, "change", initiative.pk)
-    data = form_data(client.get(address))
+    data = form_data(get_form(client, address))
     for name in ("places", "pillar", "parent"):
         answer = client.post(address, data | {name: [key]})
         assert answer.status_code == 200
@@ -330,7 +330,7 @@ def test_a_translation_is_agreed_by_an_act_of_its_own_and_never_by_writing_it(ca
         ({"name_en": "Chains", "name_es": "Cadenas", "translation_state-agree": "on"}, False),
     ]
     for change, older in changes:
-        assert client.post(address, form_data(client.get(address)) | change).status_code == 302
+        assert client.post(address, form_data(get_form(client, address)) | change).status_code == 302
         topic.refresh_from_db()
         assert (topic.translation_state, topic.translation_is_older()) == ("agreed", older), change
 
@@ -339,7 +339,7 @@ def test_a_part_is_agreed_on_the_page_of_its_whole(cast, client):
     body = make.make_organization()
     client.force_login(cast.ana)
     address = page(record.Organization, "change", body.pk)
-    data = form_data(client.get(address)) | {"names-0-translation_state": "agreed"}
+    data = form_data(get_form(client, address)) | {"names-0-translation_state": "agreed"}
     assert client.post(address, data).status_code == 302
     name = body.names.get()
     assert (name.translation_state, name.translation_is_older()) == ("agreed", False)
@@ -401,7 +401,7 @@ def test_a_file_does_not_show_what_is_not_ready(cast, client):
 def test_an_administrator_makes_no_superuser_and_changes_none(cast, client):
     client.force_login(cast.sam)
     address = page(User, "change", cast.sam.pk)
-    data = form_data(client.get(address)) | {
+    data = form_data(get_form(client, address)) | {
         "is_superuser": "on",
         "date_joined_0": "2024-01-01",
         "date_joined_1": "00:00",
@@ -415,6 +415,6 @@ def test_an_administrator_makes_no_superuser_and_changes_none(cast, client):
 def test_a_superuser_is_of_no_delegation(cast, client):
     client.force_login(cast.root)
     address = page(User, "change", cast.root.pk)
-    answer = client.post(address, form_data(client.get(address)) | {"delegation": "US"})
+    answer = client.post(address, form_data(get_form(client, address)) | {"delegation": "US"})
     assert "A superuser cannot belong to a delegation." in answer.content.decode()
     assert User.objects.get(username="root").delegation == ""

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from hled_portal.models import AccountChange, User
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import form_data, page
+from hled_portal.tests.pages import form_data, get_form, page
 from initiatives.models import Fact, Topic
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -121,7 +121,7 @@ def test_what_an_account_may_do_is_kept_with_what_it_could_before(cast, client):
     client.force_login(cast.sam)
     address = page(User, "change", cast.rosa.pk)
     officer = Group.objects.get(name="officer")
-    data = form_data(client.get(address)) | {"groups": [officer.pk], "delegation": "US"}
+    data = form_data(get_form(client, address)) | {"groups": [officer.pk], "delegation": "US"}
     assert client.post(address, data).status_code == 302
     client.force_login(cast.root)  # Another administrator: the account can approve.
     change = {"action": "approve_changes", "_selected_action": AccountChange.objects.get().pk}
@@ -213,7 +213,7 @@ def test_an_administrator_changes_nothing_of_what_the_own_account_may_do(cast, c
     address = page(User, "change", cast.sam.pk)
     officer = Group.objects.get(name="officer")
     forged = {"groups": [officer.pk], "delegation": "US", "audits": "joint", "is_superuser": "on"}
-    assert client.post(address, form_data(client.get(address)) | forged).status_code == 302
+    assert client.post(address, form_data(get_form(client, address)) | forged).status_code == 302
     sam = User.objects.get(username="sam")
     assert (sam.delegation, sam.audits, sam.is_superuser) == ("", "", False)
     assert [group.name for group in sam.groups.all()] == ["administrator"]
@@ -246,7 +246,7 @@ def test_an_auditor_is_named_by_a_side_and_holds_no_other_role(cast, client, rol
     somebody = make.make_user("somebody")
     address = page(User, "change", somebody.pk)
     groups = list(Group.objects.filter(name__in=roles).values_list("pk", flat=True))
-    answer = client.post(address, form_data(client.get(address)) | {"groups": groups} | more)
+    answer = client.post(address, form_data(get_form(client, address)) | {"groups": groups} | more)
     assert words in answer.content.decode()
     named = {"groups": [Group.objects.get(name="auditor").pk], "audits": "MX"}
-    assert client.post(address, form_data(client.get(address)) | named).status_code == 302
+    assert client.post(address, form_data(get_form(client, address)) | named).status_code == 302

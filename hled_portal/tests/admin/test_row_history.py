@@ -4,7 +4,7 @@ import pytest
 
 from hled_portal.i18n.delegations import Side
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import error_texts, form_data, page
+from hled_portal.tests.pages import error_texts, form_data, get_form, page
 from initiatives import models as record
 from initiatives.models import Fact, Initiative, Reading, Topic
 
@@ -23,7 +23,7 @@ def change(client, user, row, **values):
     """Save the row's form with other values, as this user."""
     client.force_login(user)
     address = page(type(row), "change", row.pk)
-    answer = client.post(address, form_data(client.get(address)) | values)
+    answer = client.post(address, form_data(get_form(client, address)) | values)
     assert answer.status_code == 302, answer.context["adminform"].form.errors
     row.refresh_from_db()
 

@@ -9,7 +9,7 @@ from django.db import models
 from hled_portal.admin.input_hardening import ReadOnlyAdmin
 from hled_portal.admin.unique_constraints import unique_constraints
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import form_data, page
+from hled_portal.tests.pages import form_data, page, without_rendering
 from hled_portal.tests.plugin import rolled_back
 from initiatives import models as record
 from stakeholders.models import InitiativeLink, Recommendation
@@ -40,6 +40,12 @@ def _rows(django_db_setup, django_db_blocker):
 @pytest.fixture
 def rows(_rows, db):
     return copy.deepcopy(_rows)
+
+
+@pytest.fixture(autouse=True)
+def _forms_alone():
+    with without_rendering():
+        yield
 
 
 def make_rows() -> dict:
@@ -121,7 +127,7 @@ def test_a_row_that_is_changed_to_one_that_is_there_is_refused_beside_a_field(ro
     sign_in(client, rows, model)
     address = page(model, "change", other.pk)
     answer = client.get(address)
-    form = answer.context["adminform"].form
+    form = answer.context_data["adminform"].form
     if name not in form.fields:
         return  # Set once: no form can change it.
     data = form_data(answer) | {name: value_in_form(one, name) or ""}
@@ -130,11 +136,11 @@ def test_a_row_that_is_changed_to_one_that_is_there_is_refused_beside_a_field(ro
     }
     refused = client.post(address, data)
     assert refused.status_code == 200
-    errors = refused.context["adminform"].form.errors
+    errors = refused.context_data["adminform"].form.errors
     assert errors.keys() & set(form.fields), errors
     assert "__all__" not in errors
     assert value_in_form(type(other).objects.get(pk=other.pk), name) == value_in_form(other, name)
-    assert typed >= set(refused.context["adminform"].form.errors)
+    assert typed >= set(refused.context_data["adminform"].form.errors)
 
 
 @pytest.mark.parametrize(("model", "rule"), RULES, ids=NAMES)
@@ -166,7 +172,7 @@ def test_rows_of_an_inline_are_compared_with_each_other(rows, client, model, rul
     saved = client.post(address, data)
     after = list(model.objects.order_by("pk").values_list("pk", name))
     if case == "exchanged" and (number or saved.status_code == 302):
-        assert saved.status_code == 302, saved.context and found_errors(saved, model)
+        assert saved.status_code == 302, saved.context_data and found_errors(saved, model)
         assert [row for row in after if row not in before]
         return
     assert saved.status_code == 200
@@ -186,7 +192,7 @@ def opened(client, rows, model, rule, row):
     answer = client.get(address)
     if answer.status_code != 200:
         return None
-    shown = [each.formset for each in answer.context["inline_admin_formsets"] if each.formset.model is model]
+    shown = [each.formset for each in answer.context_data["inline_admin_formsets"] if each.formset.model is model]
     editable = [formset for formset in shown if formset.fk.name == rule.fields[0] and formset.initial_forms]
     return (address, answer, editable[0]) if editable else None
 
@@ -202,7 +208,7 @@ def new_row(data, formset, form, index) -> dict:
 
 
 def found_errors(answer, model) -> list[dict]:
-    formsets = [each.formset for each in answer.context["inline_admin_formsets"] if each.formset.model is model]
+    formsets = [each.formset for each in answer.context_data["inline_admin_formsets"] if each.formset.model is model]
     return [errors for formset in formsets for errors in formset.errors if errors]
 
 
@@ -221,7 +227,7 @@ def test_an_order_that_a_deleted_row_had_is_free(rows, client):
     client.force_login(rows["root"])  # Who may delete.
     address = page(record.Initiative, "change", one.initiative_id)
     answer = client.get(address)
-    formset = next(s.formset for s in answer.context["inline_admin_formsets"] if s.formset.model is record.Link)
+    formset = next(s.formset for s in answer.context_data["inline_admin_formsets"] if s.formset.model is record.Link)
     forms = {form.instance.pk: form for form in formset.initial_forms}
     data = form_data(answer) | {
         forms[one.pk].add_prefix("order"): other.order,
@@ -238,7 +244,7 @@ def test_an_organization_is_renamed_on_one_page(rows, client):
     address = page(record.Organization, "change", body.pk)
     answer = client.get(address)
     formset = next(
-        s.formset for s in answer.context["inline_admin_formsets"] if s.formset.model is record.OrganizationName
+        s.formset for s in answer.context_data["inline_admin_formsets"] if s.formset.model is record.OrganizationName
     )
     data = form_data(answer)
     (form,) = formset.initial_forms

@@ -18,7 +18,7 @@ from simple_history.models import HistoricalRecords
 
 from hled_portal.tests import factories as make
 from hled_portal.tests.crawler import links, names_in_query
-from hled_portal.tests.pages import form_data, page
+from hled_portal.tests.pages import form_data, get_form, page
 from initiatives.editions import proposing
 from initiatives.models import Citation, DateChange, Edition, Fact, Initiative, Participation, Reading
 
@@ -273,12 +273,19 @@ def test_errors_of_forms_tell_nothing_of_a_draft(hidden, client):
     fact = hidden[0]
     add = page(Fact, "add")
     own = OTHER[fact.side]
-    data = form_data(client.get(add)) | {"initiative": fact.initiative_id, "key": "draft", "side": own, "of": fact.pk}
+    data = form_data(get_form(client, add)) | {
+        "initiative": fact.initiative_id,
+        "key": "draft",
+        "side": own,
+        "of": fact.pk,
+    }
     data |= {"kind": "objective", "object_en": "words", "order": "1"}
     answer = client.post(add, data)
     assert answer.status_code == 200
     assert MARKER not in answer.content.decode()
-    answer = client.post(page(Reading, "add"), form_data(client.get(page(Reading, "add"))) | {"fact": hidden[1].pk})
+    answer = client.post(
+        page(Reading, "add"), form_data(get_form(client, page(Reading, "add"))) | {"fact": hidden[1].pk}
+    )
     assert "fact" in answer.context["adminform"].form.errors
     assert MARKER not in answer.content.decode()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import act, error_texts, errors, form_data, page
+from hled_portal.tests.pages import act, error_texts, errors, form_data, get_form, page
 from initiatives import models as record
 from initiatives.editions import proposing
 
@@ -31,7 +31,7 @@ def exists(row) -> bool:
 def remove(client, row, prefix: str):
     """Tick the box of the first inline row of a page, and save."""
     address = page(type(row), "change", row.pk)
-    return client.post(address, form_data(client.get(address)) | {f"{prefix}-0-DELETE": "on"})
+    return client.post(address, form_data(get_form(client, address)) | {f"{prefix}-0-DELETE": "on"})
 
 
 def test_what_was_never_published_is_deleted_by_its_side(cast, client, initiative):

@@ -6,7 +6,7 @@ import pytest
 
 from hled_portal.i18n.bilingual import TranslationStatus
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import act, error_texts, errors, form_data, page
+from hled_portal.tests.pages import act, error_texts, errors, form_data, get_form, page
 from initiatives import models as record
 from initiatives.editions import proposing
 
@@ -27,7 +27,7 @@ def ana(cast, client):
 def save(client, row, **changes):
     """Open the page of a row and save it with these changes."""
     address = page(type(row), "change", row.pk)
-    return client.post(address, form_data(client.get(address)) | changes)
+    return client.post(address, form_data(get_form(client, address)) | changes)
 
 
 def fresh(row):
@@ -59,7 +59,7 @@ def test_a_second_save_over_a_change_is_refused_and_tells_it(cast, client, name)
         record.Fact.objects.update(side="joint")
     address = page(type(row), "change", row.pk)
     client.force_login(cast.ana)
-    seen = form_data(client.get(address))
+    seen = form_data(get_form(client, address))
     client.force_login(cast.beth)
     theirs, mine = ("2021", "2022") if column.endswith("edtf") else ("By Beth", "By Ana")
     assert client.post(address, seen | {column: theirs}).status_code == 302
@@ -80,7 +80,7 @@ def test_a_save_that_changes_nothing_overwrites_nothing(cast, client):
     topic = make.make_topic()
     address = page(record.Topic, "change", topic.pk)
     client.force_login(cast.ana)
-    seen = form_data(client.get(address))
+    seen = form_data(get_form(client, address))
     assert client.post(address, seen | {"name_en": "Ports"}).status_code == 302
     assert client.post(address, seen | {"name_en": "Ports"}).status_code == 302
 
@@ -95,7 +95,7 @@ def test_a_part_that_changed_meanwhile_is_refused_and_the_rest_of_the_page_stays
     reading = record.Reading.objects.create(fact=figure, order=1, value=60)
     address = page(record.Fact, "change", figure.pk)
     client.force_login(cast.ana)
-    seen = form_data(client.get(address))
+    seen = form_data(get_form(client, address))
     client.force_login(cast.beth)
     assert save(client, reading, value="61").status_code == 302
     client.force_login(cast.ana)
@@ -113,7 +113,7 @@ def test_saves_of_different_facts_of_one_initiative_do_not_stand_in_each_others_
     mine, theirs = make.make_fact(initiative, "mine"), make.make_fact(initiative, "theirs", side="US")
     address = page(record.Fact, "change", mine.pk)
     client.force_login(cast.ana)
-    seen = form_data(client.get(address))
+    seen = form_data(get_form(client, address))
     client.force_login(cast.beth)
     assert save(client, theirs, object_en="half-done").status_code == 302
     client.force_login(cast.ana)
@@ -193,7 +193,7 @@ def test_the_script_asks_how_a_date_is_read(ana):
 
 def add(client, initiative, kind, **columns):
     address = f"{page(record.Fact, 'add')}?initiative={initiative.pk}&kind={kind}"
-    empty = form_data(client.get(address))
+    empty = form_data(get_form(client, address))
     return client.post(address, empty | columns)
 
 
@@ -399,7 +399,7 @@ def test_a_save_leads_back_to_the_initiative_or_to_where_one_came_from(ana):
     source = make.make_source(meeting=meeting)
     assert save(ana, source).headers["Location"] == page(record.Source, "changelist")
     address = page(record.Fact, "change", fact.pk)
-    data = form_data(ana.get(address))
+    data = form_data(get_form(ana, address))
     for back, leads in (
         (page(record.Initiative, "propose", initiative.pk), None),
         ("https://example.org/admin/", home),
@@ -413,7 +413,7 @@ def test_a_save_leads_back_to_the_initiative_or_to_where_one_came_from(ana):
 def add_first(client, *inlines: dict, **columns):
     """Fill in the page of a new initiative, with the first row of each of its parts."""
     address = page(record.Initiative, "add")
-    data = form_data(client.get(address)) | {"title_en": "A new bridge", "title_es": "Un puente nuevo"}
+    data = form_data(get_form(client, address)) | {"title_en": "A new bridge", "title_es": "Un puente nuevo"}
     data |= {"summary_en": "It joins two towns.", "summary_es": "Une dos ciudades.", "kind": "works"}
     data |= {"stage": "under_way", "pillar": make.make_pillar().pk, "original_language": "es"} | columns
     for prefix, row in inlines:
@@ -524,7 +524,7 @@ def test_the_side_is_that_of_the_account_unless_the_box_is_ticked(cast, ana):
     fact = make.make_fact(make.make_initiative())
     for given, side in (({"side": "joint"}, "joint"), ({}, "MX")):
         address = page(record.Fact, "change", fact.pk)
-        data = {name: value for name, value in form_data(ana.get(address)).items() if name != "side"}
+        data = {name: value for name, value in form_data(get_form(ana, address)).items() if name != "side"}
         assert ana.post(address, data | given).status_code == 302
         assert fresh(fact).side == side
     assert "side" in errors(save(ana, fact, side="US"))

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import form_data, page
+from hled_portal.tests.pages import form_data, get_form, page
 from hled_portal.tests.processes import run_at_once
 from initiatives import models as record
 
@@ -33,14 +33,16 @@ def posts(client, cast, name: str, rows) -> list:
     found = []
     for row in rows:
         address = page(type(row), "change", row.pk)
-        found.append((address, form_data(client.get(address)) | {"object_en": f"by {name}", "ready": "on"}))
+        found.append((address, form_data(get_form(client, address)) | {"object_en": f"by {name}", "ready": "on"}))
     figure = record.Fact.objects.get(kind="figure")
     address = page(record.Fact, "change", figure.pk)
     new = {"status": "actual", "qualifier": "exactly", "order": "", "value": "72", "as_of_edtf": "2024"}
     added = {f"readings-0-{column}": value for column, value in new.items()} | {"readings-TOTAL_FORMS": "1"}
-    found.append((address, form_data(client.get(address)) | added))
+    found.append((address, form_data(get_form(client, address)) | added))
     address = page(record.Topic, "add")
-    found.append((address, form_data(client.get(address)) | {"key": "ports", "name_en": "Ports", "name_es": "Puertos"}))
+    found.append(
+        (address, form_data(get_form(client, address)) | {"key": "ports", "name_en": "Ports", "name_es": "Puertos"})
+    )
     return found
 
 

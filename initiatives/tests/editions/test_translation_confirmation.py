@@ -5,7 +5,7 @@ from django.contrib.messages import get_messages
 
 from hled_portal.i18n.bilingual import TranslationState
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import form_data, page
+from hled_portal.tests.pages import form_data, get_form, page
 from initiatives.editions import proposing, translation_confirmation
 from initiatives.models import Fact, Initiative
 
@@ -84,7 +84,7 @@ def test_each_pair_is_agreed_by_itself_and_a_changed_title_leaves_the_summary_ou
     assert (initiative.translation_state, initiative.unconfirmed_pairs()) == (TranslationState.AGREED, [])
     address = page(Initiative, "change", initiative.pk)
     for change in ({"summary_en": "A crossing with a road."}, {"title_es": "Mesa de Otay Dos"}):
-        assert client.post(address, form_data(client.get(address)) | change).status_code == 302
+        assert client.post(address, form_data(get_form(client, address)) | change).status_code == 302
     initiative.refresh_from_db()
     assert initiative.unconfirmed_pairs() == ["title", "summary"]
     refusals = proposing.freeze_refusal_messages("initiative", initiative.key)

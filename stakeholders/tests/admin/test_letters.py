@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hled_portal.dashboard import registry
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import error_texts, form_data, page
+from hled_portal.tests.pages import error_texts, form_data, get_form, page
 from stakeholders.models import (
     Area,
     Asking,
@@ -314,9 +314,9 @@ def test_it_is_published_on_two_clearances_on_its_page(client, cast, recommendat
 def test_summary_and_links_are_edited_and_seen_by_who_saves_next(client, cast, recommendation):
     client.force_login(cast.rosa)
     address = page(Recommendation, "edit", recommendation.pk)
-    data = form_data(client.get(address))
+    data = form_data(get_form(client, address))
     client.force_login(cast.ruth)
-    client.post(address, form_data(client.get(address)) | {"summary_en": "Open it."})
+    client.post(address, form_data(get_form(client, address)) | {"summary_en": "Open it."})
     client.force_login(cast.rosa)
     client.post(address, data | {"summary_en": "Shut it."})
     recommendation.refresh_from_db()
@@ -349,7 +349,7 @@ def test_an_answer_is_written_proposed_and_read_by_officers(client, cast, recomm
     assert answer["Location"] == page(ResponseDraft, "change", draft.pk)
     text = client.get(page(ResponseDraft, "propose", draft.pk)).content.decode()
     assert "Choose an outcome." in text
-    data = form_data(client.get(answer["Location"]))
+    data = form_data(get_form(client, answer["Location"]))
     data |= {"outcome": "adopted", "text_en": "Done.", "text_es": "Hecho.", "translation_state": "agreed"}
     client.post(answer["Location"], data)
     answer = client.get(page(ResponseDraft, "propose", draft.pk))
@@ -398,13 +398,13 @@ def test_the_panel_tells_officers_what_waits_and_nobody_else(client, cast, recom
 
 def test_a_consultation_is_written_proposed_approved_and_published(client, cast):
     client.force_login(cast.rosa)
-    data = form_data(client.get(page(Consultation, "add")))
+    data = form_data(get_form(client, page(Consultation, "add")))
     data |= {"key": "ict", "title_en": "ICT", "text_en": "Write to us.", "opens": "2026-01-01", "_propose": "yes"}
     shown = client.post(page(Consultation, "add"), data, follow=True).content.decode()
     row = Consultation.objects.get()
     assert "title (Spanish)" in shown
     assert "It cannot be proposed yet" in shown
-    data = form_data(client.get(page(Consultation, "change", row.pk)))
+    data = form_data(get_form(client, page(Consultation, "change", row.pk)))
     data |= {"title_es": "TIC", "text_es": "Escríbanos.", "translation_state": "agreed", "_propose": "yes"}
     shown = client.post(page(Consultation, "change", row.pk), data, follow=True)
     answer = client.post(page(Consultation, "propose", row.pk), {"seen": shown.context["seen"]}, follow=True)

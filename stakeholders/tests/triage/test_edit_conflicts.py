@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from hled_portal.publishing.clearance import Refused
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import error_texts, form_data, page
+from hled_portal.tests.pages import error_texts, form_data, get_form, page
 from stakeholders.models import Campaign, Letter, Objection, Recommendation, ResponseDraft
 from stakeholders.triage import moves, splitting
 from stakeholders.triage.splitting import LetterPiece
@@ -202,10 +202,12 @@ def test_an_answer_that_both_write_tells_who_saved_what(client, cast, recommenda
     draft = ResponseDraft.objects.create(recommendation=recommendation, side="joint", original_language="en")
     address = page(ResponseDraft, "change", draft.pk)
     client.force_login(cast.ruth)
-    mine = form_data(client.get(address)) | {"text_en": "Not before 2027."}
+    mine = form_data(get_form(client, address)) | {"text_en": "Not before 2027."}
     client.force_login(cast.rosa)
     client.post(
-        address, form_data(client.get(address)) | {"text_en": "It is open.", "text_es": "Ya se abrió."}, follow=True
+        address,
+        form_data(get_form(client, address)) | {"text_en": "It is open.", "text_es": "Ya se abrió."},
+        follow=True,
     )
     client.force_login(cast.ruth)
     text = client.post(address, mine).content.decode()
@@ -221,7 +223,7 @@ def test_a_link_to_an_initiative_that_the_other_changed_is_not_written_over(clie
     link = recommendation.links.create(initiative=make.make_initiative())
     address = page(Recommendation, "edit", recommendation.pk)
     client.force_login(cast.ruth)
-    mine = form_data(client.get(address)) | {"links-0-shaped": "on"}
+    mine = form_data(get_form(client, address)) | {"links-0-shaped": "on"}
     link.initiative = make.make_initiative("other-works")
     link.save()
     assert "Someone else changed" in client.post(address, mine).content.decode()
