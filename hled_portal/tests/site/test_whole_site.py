@@ -24,8 +24,9 @@ ONCE = ["/api/v1/", "/api/v1/schema/", "/api/v1/docs/", "/sitemap.xml", "/robots
 
 # The crawl
 
-#: Addresses with the same page and the same names in their query are variants: one is followed. So are files of one
-#: format with the same names in their query; without a query each file is.
+#: Addresses with the same page and the same names in their query are variants: one is followed, and where there are two
+#: names or more one of both languages. So are files of one format with the same names in their query; without a query
+#: each file is.
 VARIANTS = 1
 NO_PAGES = re.compile(r"^/(static|admin|media)/")
 
@@ -102,7 +103,8 @@ def is_wanted(address: str, seen: Counter) -> bool:
     except Resolver404:
         name = path
     names = crawler.names_in_query(address)
-    variant = (name, form.rpartition(".")[2] if names and "." in form else form, path[:4], names)
+    language = path[:4] if len(names) < 2 else ""
+    variant = (name, form.rpartition(".")[2] if names and "." in form else form, language, names)
     seen[variant] += 1
     return seen[variant] <= VARIANTS
 

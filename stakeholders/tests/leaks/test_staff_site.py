@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hled_portal.tests import factories as make
-from hled_portal.tests.crawler import links
+from hled_portal.tests.crawler import links, names_in_query
 from hled_portal.tests.pages import page
 from initiatives.models import Initiative, Meeting
 from stakeholders.letters import submission
@@ -49,15 +49,19 @@ SORTED = re.compile(r"[?&](o|_\w+)=")
 
 
 def crawl(client) -> dict[str, str]:
-    """These pages of the desk, from the first page and the lists along every link."""
+    """These pages of the desk, from the first page and the lists along every link; a list once by each filter."""
     waiting = ["/admin/", "/admin/log/"]
     waiting += [page(model, "changelist") for model in admin.site._registry if model._meta.app_label != "initiatives"]
     waiting += [page(type(row), name, row.pk) for row in hung_on() for name in ("change", "delete", "history")]
     found: dict[str, str] = {}
+    narrowed = set()
     while waiting:
         address = waiting.pop()
-        if address in found:
+        variant = address.partition("?")[0], names_in_query(address)
+        if address in found or variant in narrowed:
             continue
+        if "?" in address:
+            narrowed.add(variant)
         answer = client.get(address)
         text = b"".join(answer).decode("utf-8", "replace")
         answer.close()
