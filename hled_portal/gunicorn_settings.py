@@ -1,6 +1,11 @@
 """What gunicorn itself logs has the form of all other lines; `serve` gives it everything else as options."""
 
+import gc
+
 from django.conf import settings
+
+# As in manage.py; the workers inherit it.
+gc.set_threshold(50_000, 20, 50)
 
 logconfig_dict = {
     **settings.LOGGING,
