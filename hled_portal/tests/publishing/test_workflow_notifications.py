@@ -16,7 +16,7 @@ from hled_portal.publishing.clearance import note
 from hled_portal.tests.factories import make_cast, make_cleared, make_edition, make_published, make_user, topic_content
 from initiatives.models import Edition
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 11, 30, 15, 0, tzinfo=datetime.UTC)
 MINUTE = NOW + datetime.timedelta(hours=1)
 MARKER = "uncleared-marker"
@@ -354,6 +354,7 @@ def test_a_step_that_is_committed_after_a_later_one_is_told_too(cast, sent_messa
     assert early.state == "proposed"
 
 
+@pytest.mark.database
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_at_once_write_one_message(clock):
     cast = make_cast()

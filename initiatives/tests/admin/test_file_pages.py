@@ -16,7 +16,7 @@ from initiatives import models as record
 from initiatives.editions import proposing
 from initiatives.models import FileJob, FileState
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 WORKS = "initiative/otay-mesa-ii"
 

@@ -14,7 +14,7 @@ from hled_portal.tests import factories as make
 from initiatives.factsheets import editing
 from initiatives.models import Edition, FactSheet, FactSheetDraft, Initiative
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("review"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
 
 KEY = "2024-04-19"
 PAGE = f"/admin/fact-sheets/{KEY}/"
