@@ -105,7 +105,7 @@ def test_what_changed_meanwhile_is_refused_and_nothing_is_agreed(cast, client, i
     answer = post(client, initiative, digests)
     assert answer.status_code == 200
     shown_messages = [str(message) for message in get_messages(answer.wsgi_request)]
-    assert shown_messages == ["“ours: works at the crossing” changed since you opened this page. Read it again."]
+    assert shown_messages == ["“works at the crossing” changed since you opened this page. Read it again."]
     assert {state(key) for key in ("mine", "ours", "theirs")} == {TranslationState.WORKING}
 
 
