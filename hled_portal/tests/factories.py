@@ -79,8 +79,14 @@ def make_joint_text(key: str = "supply-chains", day: datetime.date = DAY, **colu
 
 
 def make_fact_sheet(author: User, meeting_key: str = "2024-04-19") -> record.FactSheet:
-    """A proposed fact sheet with nothing but its titles."""
-    content = canonical({"languages": {"en": {"title": "Review"}, "es": {"title": "Revisión"}}})
+    """A proposed fact sheet with a title and one sentence."""
+    texts = {"en": ("Review", "Both governments met."), "es": ("Revisión", "Ambos gobiernos se reunieron.")}
+    sheets = {
+        language: {"meeting": meeting_key, "language": language, "title": title, "date": "", "sections": []}
+        | {"introduction": [[{"text": text, "records": [], "sources": [], "part": "done"}]], "sources": {}}
+        for language, (title, text) in texts.items()
+    }
+    content = canonical({"languages": sheets})
     return record.FactSheet.objects.create(
         meeting_key=meeting_key, content=content, digest=digest(content), author=author
     )

@@ -191,6 +191,7 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
                 if refusal.column != "translation_state" or (type(refusal.row), refusal.row.pk) not in here
             ],
             "pairs": pairs,
+            "is_first": proposal.published is None and proposal.waiting is None,
             "held_back": [(fact, _form(fact, back)) for fact in proposal.held_back],
             "reason": request.POST.get(f"reason_{subject.key}", ""),
             "waiting_page": _text_url(proposal.waiting) if proposal.waiting else "",

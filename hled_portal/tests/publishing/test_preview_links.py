@@ -131,12 +131,14 @@ def test_who_guesses_links_gets_no_answer_for_an_hour(cast, settings):
         assert read(token).status_code == 200
 
 
-def test_consultations_and_responses_are_shown_too(cast):
+def test_consultations_responses_and_fact_sheets_are_shown_too(cast):
     officers = make.make_officers()
     call = consultations.propose_consultation(make.agreed(make.make_consultation(is_public=False)), officers.rosa)
     response = make.make_cleared_answer(cast, make.make_recommendation(officers.rosa).key)
-    cases = ((call, officers.rosa, "Díganlo a ambos gobiernos."), (response, cast.luis, "Está hecho."))
+    cases = [(call, officers.rosa, "Díganlo a ambos gobiernos."), (response, cast.luis, "Está hecho.")]
+    cases.append((make.make_fact_sheet(cast.ana), cast.ana, "Ambos gobiernos se reunieron."))
     for text, user, words in cases:
         answer = read(preview_links.make_link(text, user, "The minister"), "es")
+        assert "Vista previa: esta página no es pública" in answer.content.decode()
         assert words in answer.content.decode()
         assert "laboratorios compartan" not in answer.content.decode()

@@ -117,6 +117,16 @@ def test_each_side_reads_its_own_drafts_by_name_and_of_the_other_s_nothing(initi
     assert "Not included: your delegation has not marked it as ready" not in html
 
 
+def test_items_of_a_first_proposal_are_ticked_and_those_of_a_later_one_are_not(initiative, cast, client):
+    first = make_initiative("new")
+    for subject, ticked in ((initiative, 0), (first, 1)):
+        make_fact(subject, "draft", "MX", ready=False)
+        client.force_login(cast.ana)
+        html = shown(client, subject)
+        assert html.count('name="ready"') == 1
+        assert html.count(" checked>") == ticked
+
+
 def test_a_half_done_edit_neither_blocks_nor_rides_along(initiative, cast, client):
     Fact.objects.filter(key="works").update(object_en="HALF", object_es="", ready=False)
     rewrite(initiative, title_en="Otay Mesa East II")

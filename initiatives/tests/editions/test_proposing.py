@@ -152,7 +152,7 @@ def test_a_joint_text_takes_working_translations_but_no_missing_one(statement):
     Fact.objects.filter(key="begin").update(object_es="")
     with pytest.raises(Refused) as caught:
         proposing.enter_joint_text(statement)
-    assert caught.value.messages == ["item “begin: the study”: description (Spanish) is missing."]
+    assert caught.value.messages == ["item “the study”: description (Spanish) is missing."]
     assert not Edition.objects.exists()
 
 

@@ -3,6 +3,8 @@
 import datetime
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from hled_portal.dates import as_of
 from hled_portal.publishing import clearance, release_plans, verification
@@ -13,6 +15,11 @@ from stakeholders.triage import consultations
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 ADDRESS = "/en/recommendations/consultations/standing/"
+
+
+class Turn:
+    def should_continue(self) -> bool:
+        return True
 
 
 @pytest.fixture
@@ -76,7 +83,7 @@ def test_a_withdrawn_one_leaves_a_notice_and_takes_no_letters(cast, row, client)
     assert (text.title_en, text.words_es) == ("", "")
 
 
-def test_it_goes_out_with_a_scheduled_release_and_with_its_meeting_only(cast, row):
+def test_it_goes_out_with_a_scheduled_release_and_with_its_meeting_only(cast, row, client):
     row.meeting = make.agreed(make.make_meeting())
     row.save()
     text = consultations.propose_consultation(row, cast.rosa)
@@ -89,10 +96,17 @@ def test_it_goes_out_with_a_scheduled_release_and_with_its_meeting_only(cast, ro
     text = consultations.propose_consultation(row, cast.rosa, "Without the meeting.")
     for officer in (cast.luis, cast.carl):
         clearance.clear(text, officer, text.digest)
-    plan = release_plans.make(cast.luis, "Calls")
+    at = timezone.now() + datetime.timedelta(hours=1)
+    plan = release_plans.make(cast.luis, "Calls", at=at)
     release_plans.add_texts(plan, [text], cast.luis)
-    text.refresh_from_db()
-    assert text.plan_id == plan.pk
+    with pytest.raises(Refused, match="Calls"):
+        clearance.release([text], cast.carl)
+    for officer in (cast.luis, cast.carl):
+        release_plans.agree_to_plan(plan, officer, release_plans.plan_digest(plan))
+    assert client.get(ADDRESS).status_code == 404
+    with time_machine.travel(at + datetime.timedelta(minutes=1)):
+        release_plans.publish_due_plans(Turn())
+        assert "What should come next?" in client.get(ADDRESS).content.decode()
 
 
 def test_who_may_propose(cast, row):
