@@ -254,7 +254,7 @@ class FactAdmin(FactChoices, RecordAdmin):
                 verb(fact, request.user)
                 done += 1
             except ValidationError as refused:
-                self.message_user(request, f"{fact.key}: {' '.join(refused.messages)}", messages.ERROR)
+                self.message_user(request, f"{fact}: {' '.join(refused.messages)}", messages.ERROR)
         if done:
             message = ngettext("%(count)d item updated.", "%(count)d items updated.", done) % {"count": done}
             self.message_user(request, message, messages.SUCCESS)

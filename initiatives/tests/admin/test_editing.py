@@ -309,7 +309,7 @@ def test_marks_are_set_from_the_list_by_the_side_that_keeps_the_fact(cast, clien
     client.force_login(cast.ana)
     assert "1 item updated." in error_texts(act(client, record.Fact, "mark_ready", [own]))
     assert fresh(own).ready
-    assert "theirs: This record belongs to the other delegation." in error_texts(
+    assert "works at the crossing: This record belongs to the other delegation." in error_texts(
         act(client, record.Fact, "take_back", [theirs])
     )
     assert fresh(theirs).ready
