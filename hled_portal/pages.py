@@ -7,8 +7,6 @@ from hled_portal.dates import as_of
 from initiatives.models import Edition
 from initiatives.record import name_lookup, progress, upcoming
 
-PAST_ITEMS, NEXT_ITEMS = 10, 5
-
 
 @require_safe
 def home(request):
@@ -17,11 +15,11 @@ def home(request):
     context = {
         "day": at.day,
         "current": current,
-        "past": current.past_their_date[:PAST_ITEMS] if current else [],
-        "next": current.ahead[:NEXT_ITEMS] if current else [],
+        "past": current.past_their_date if current else [],
+        "next": current.next if current else [],
         "meetings": upcoming.meetings_ahead(at)[:1],
         "earlier": earlier,
         "without_pillar": Edition.objects.public(at).initiatives().in_pillar("").count() if current else 0,
-        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives()),
+        "markers": name_lookup.withdrawn_markers(at, "initiative"),
     }
     return render(request, "home.html", context)

@@ -13,7 +13,6 @@ from hled_portal.i18n.bilingual import active_language
 from hled_portal.search.text_analysis import Query
 from initiatives.filters import search_results
 from initiatives.filters.search_results import Hit, SearchResult
-from initiatives.models import Edition
 from initiatives.record import name_lookup, register_lookup
 from stakeholders.public import published
 from stakeholders.public.search_results import RecommendationResults
@@ -60,9 +59,7 @@ def _search(text: str, kind: str, number: str | None, at: as_of.Moment) -> dict:
         "unknown": _unknown(query, at) if not pairs else [],
         "goes_up_to": name_lookup.most_recent_source_day(at),
         "markers": [
-            *name_lookup.withdrawal_markers(
-                Edition.objects.withdrawn(at).filter(subject_kind__in=search_results.RESULT_KINDS)
-            ),
+            *name_lookup.withdrawn_markers(at, *search_results.RESULT_KINDS),
             *published.withdrawn(at),
         ],
     }

@@ -26,7 +26,9 @@ class IsNewest(Func):
 
     def __init__(self, model, at: Moment):
         self.model = model
-        known = [Value(at.day, models.DateField())] + [Value(at.publication)] * (at.publication is not None)
+        known = [_value(at.day, models.DateField())]
+        if at.publication is not None:
+            known.append(_value(at.publication, models.IntegerField()))
         super().__init__(*(F(column) for column in (*model.identity, "public_from", "number")), *known)
 
     def as_sql(self, compiler, connection, **context):
@@ -47,6 +49,11 @@ class IsNewest(Func):
             "recorded": "".join(f" AND later.{column('publication')} <= {each}" for each in recorded),
         }
         return sql, [param for _sql, params in parts for param in params]
+
+
+def _value(value, field: models.Field):
+    """An expression; a parameter of a prepared query is one."""
+    return value if hasattr(value, "resolve_expression") else Value(value, field)
 
 
 class ReleasedQuerySet(models.QuerySet):

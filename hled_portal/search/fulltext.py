@@ -47,13 +47,19 @@ def index_columns(texts, language: str, keys=()) -> dict:
 
 def matching(model: type[Searchable], query: Query) -> Q:
     """Condition that a row holds every term of the query, by the stems of its own language; nothing for no terms."""
-    if not query:
-        return Q(pk__in=())
-    vendor = connection.vendor
+    return matching_expressions(model, expressions(query)) if query else Q(pk__in=())
+
+
+def expressions(query: Query) -> list[str]:
+    """What the database matches rows of each language with."""
+    return [_expression(query, language, connection.vendor) for language in LANGUAGES]
+
+
+def matching_expressions(model: type[Searchable], by_language: list) -> Q:
+    """The condition of `matching`, of one expression for each language; they may be parameters of a prepared query."""
     found = Q()
-    for language in LANGUAGES:
-        rows = RawSQL(_select(model, vendor), [_expression(query, language, vendor)])
-        found |= Q(language=language, pk__in=rows)
+    for language, expression in zip(LANGUAGES, by_language, strict=True):
+        found |= Q(language=language, pk__in=RawSQL(_select(model, connection.vendor), [expression]))
     return found
 
 

@@ -43,7 +43,8 @@ ALLOWED = {
         "history": "vocabulary content facts models visibility hled_portal.dates hled_portal.i18n hled_portal.models",
         "editions": "vocabulary content models record history visibility hled_portal.dates hled_portal.files"
         " hled_portal.i18n hled_portal.models hled_portal.publishing",
-        "filters": "vocabulary content models record hled_portal.dates hled_portal.i18n hled_portal.search",
+        "filters": "vocabulary content models record hled_portal.dates hled_portal.i18n hled_portal.publishing"
+        " hled_portal.search",
         "exports": "vocabulary wording content models record hled_portal.dates hled_portal.files hled_portal.i18n"
         " hled_portal.models hled_portal.publishing hled_portal.web",
         "imports": "vocabulary wording facts models visibility hled_portal.background hled_portal.dates"

@@ -1,5 +1,6 @@
 """The base of the public filter sets: public rows at a moment, selected by the query of an address."""
 
+import json
 from functools import cached_property
 
 import django_filters
@@ -58,6 +59,7 @@ class PublicFilterSet(django_filters.FilterSet):
     """Filters over the rows that are public at a moment.
 
     - `.qs`: the selected rows in order; empty, not everything, when a value is invalid.
+    - `.ids`: the primary keys of `.qs`, found once for a page and its panel; `.rows(ids)`: some of the rows.
     - `.query_string`: the selection and its order as a canonical query, without page, moment and unknown parameters;
       what is stored of a selection (join it with `at.query`).
     - `.narrowed(*without)`: the unordered selection without some of its filters, for counts.
@@ -100,6 +102,21 @@ class PublicFilterSet(django_filters.FilterSet):
         """Empty for an invalid value, where django-filter gives everything."""
         rows = self.narrowed() if self.is_valid() else self.queryset.none()
         return self.in_order(rows, self.form.cleaned_data.get("sort", ""))
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """The primary keys of `qs` in its order. One query, none for an invalid value."""
+        return list(self.qs.values_list("pk", flat=True))
+
+    def rows(self, ids: list[int]) -> list:
+        """The rows of `qs` with these primary keys, in their order. One query."""
+        raise NotImplementedError
+
+    def narrowed_ids(self, *without: str) -> str:
+        """The primary keys of the selection without some of its filters, for `prepared_queries.among`."""
+        if self.is_valid() and not without:
+            return json.dumps(self.ids)
+        return json.dumps(list(self.narrowed(*without).order_by().values_list("pk", flat=True)))
 
     def narrowed(self, *without: str):
         selected = {name: value for name, value in self.selected.items() if name not in without}

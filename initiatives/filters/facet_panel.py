@@ -10,11 +10,12 @@ from django.utils.http import urlencode
 from django.utils.text import capfirst
 
 from hled_portal.i18n.delegations import Side
-from initiatives.models import Facet
+from hled_portal.publishing import prepared_queries
+from initiatives.models import Edition, Facet
 from initiatives.record.pillars import NO_PILLAR
 
 from .base_filters import AnyOf, PublicFilterSet
-from .initiative_filters import FIGURES, FILTER_COLUMNS, InitiativeFilter, has_fact
+from .initiative_filters import FIGURES, FILTER_COLUMNS, InitiativeFilter, has_fact, has_fact_past
 
 FACETS = ("organization", "role", "place", "country", "topic")
 YES_NO_FILTERS = ("delegation", "past", "figures")
@@ -75,7 +76,7 @@ class WayOut:
 class FacetPanel:
     """The panel of a filter set whose selection has `total` rows.
 
-    The choices of a filter in use are counted as if it were not: one more `count_choices` for each of them. An empty
+    The choices of a filter in use are counted as if it were not: two more queries for each of them. An empty
     selection takes one query more for each filter in use. `text`, `days` and `sort` are bound form fields.
     """
 
@@ -102,8 +103,8 @@ class FacetPanel:
     def shown_fields(self) -> list[str]:
         return list(self.fields_with_choices)
 
-    def count_choices(self, rows, names: list[str]) -> dict[str, Counter]:
-        """How many of the rows each choice of these filters leaves."""
+    def count_choices(self, ids: str, names: list[str]) -> dict[str, Counter]:
+        """How many of the rows with these primary keys (for `prepared_queries.among`) each choice leaves."""
         raise NotImplementedError
 
     def is_offered(self, name: str, value: str) -> bool:
@@ -113,10 +114,10 @@ class FacetPanel:
     def counts(self, names: Iterable[str]) -> dict[str, Counter]:
         """How many rows each choice of these filters would give, the other filters being as they are."""
         used = [name for name in names if name in self.filters.selected]
-        counts = self.count_choices(self.filters.narrowed(), [name for name in names if name not in used])
+        counts = self.count_choices(self.filters.narrowed_ids(), [name for name in names if name not in used])
         for name in used:
-            rows = self.filters.narrowed(*REMOVED_TOGETHER.get(name, (name,)))
-            counts |= self.count_choices(rows, [name])
+            ids = self.filters.narrowed_ids(*REMOVED_TOGETHER.get(name, (name,)))
+            counts |= self.count_choices(ids, [name])
         return counts
 
     def _field(self, name: str, counts: Counter) -> Field:
@@ -192,23 +193,22 @@ class InitiativePanel(FacetPanel):
         """A register entry that was merged into another is offered no more."""
         return name not in ("organization", "place", "topic") or self.filters.names.heir(name, value) == value
 
-    def count_choices(self, rows, names: list[str]) -> dict[str, Counter]:
+    def count_choices(self, ids: str, names: list[str]) -> dict[str, Counter]:
         counts = {name: Counter() for name in names}
         if columns := [name for name in names if name in FILTER_COLUMNS]:
-            _count_columns(rows, columns, counts)
+            _count_columns(ids, columns, counts)
         if any(name in FACETS for name in names):
-            self._count_facets(rows, counts)
+            self._count_facets(ids, counts)
         if any(name in YES_NO_FILTERS for name in names):
-            self._count_answers(rows, counts)
+            self._count_answers(ids, counts)
         return counts
 
-    def _count_facets(self, editions, counts: dict[str, Counter]) -> None:
+    def _count_facets(self, ids: str, counts: dict[str, Counter]) -> None:
         """An initiative counts once for each choice, however many of its facets lead there."""
         kinds = {"role": "organization", "country": "place"}
         wanted = {kinds.get(name, name) for name in counts if name in FACETS}
-        facets = Facet.objects.filter(edition__in=editions.order_by().values("pk"), kind__in=wanted)
         editions_by_choice = {name: defaultdict(set) for name in counts}
-        for kind, key, role, edition in facets.values_list("kind", "key", "role", "edition_id"):
+        for kind, key, role, edition in prepared_queries.fetch(_facets, tuple(sorted(wanted)), ids=ids):
             for name, value in self._facet_choices(kind, key, role):
                 if name in editions_by_choice:
                     editions_by_choice[name][value].add(edition)
@@ -232,11 +232,11 @@ class InitiativePanel(FacetPanel):
         if not keys.isdisjoint(selected.get("organization", ())):
             yield "role", role
 
-    def _count_answers(self, editions, counts: dict[str, Counter]) -> None:
-        conditions = {side: Q(has_fact(side=side)) for side in Side.values}
-        conditions |= {"past": self.filters.past_its_date, "figures": FIGURES}
-        tallies = {name: Count("pk", filter=condition) for name, condition in conditions.items()}
-        row = editions.order_by().aggregate(every=Count("pk"), **tallies)
+    def _count_answers(self, ids: str, counts: dict[str, Counter]) -> None:
+        values = {"day": self.filters.at.day, "closed": self.filters.pillars.closed, "ids": ids}
+        names = ("every", *Side.values, "past", "figures")
+        row = next(iter(prepared_queries.fetch(_answers, **values)), None)
+        row = dict(zip(names, row[1:], strict=True)) if row else dict.fromkeys(names, 0)
         for name in ("past", "figures"):
             if name in counts:
                 counts[name].update(yes=row[name], no=row["every"] - row[name])
@@ -244,8 +244,28 @@ class InitiativePanel(FacetPanel):
             counts["delegation"].update({side: row[side] for side in Side.values})
 
 
-def _count_columns(editions, names: list[str], counts: dict[str, Counter]) -> None:
-    rows = editions.order_by().values_list(*(FILTER_COLUMNS[name] for name in names)).annotate(number=Count("pk"))
-    for *values, number in rows:
+def _editions(ids):
+    return Edition.objects.filter(pk__in=prepared_queries.among(ids)).order_by()
+
+
+def _facets(kinds: tuple[str, ...], ids):
+    rows = Facet.objects.filter(edition__in=prepared_queries.among(ids), kind__in=kinds)
+    return rows.values_list("kind", "key", "role", "edition_id")
+
+
+def _answers(day, closed, ids):
+    """One row with how many there are, and how many for each condition; none where there are none."""
+    conditions = {side: Q(has_fact(side=side)) for side in Side.values}
+    conditions |= {"past": Q(has_fact_past(day, closed)), "figures": FIGURES}
+    tallies = {name: Count("pk", filter=condition) for name, condition in conditions.items()}
+    return _editions(ids).values_list("subject_kind").annotate(every=Count("pk"), **tallies)
+
+
+def _columns(names: tuple[str, ...], ids):
+    return _editions(ids).values_list(*(FILTER_COLUMNS[name] for name in names)).annotate(number=Count("pk"))
+
+
+def _count_columns(ids: str, names: list[str], counts: dict[str, Counter]) -> None:
+    for *values, number in prepared_queries.fetch(_columns, tuple(names), ids=ids):
         for name, value in zip(names, values, strict=True):
             counts[name][NO_PILLAR if name == "pillar" and not value else value] += number

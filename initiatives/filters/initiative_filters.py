@@ -1,5 +1,7 @@
 """What readers filter initiatives by: one set of filters for pages, downloads, feeds, saved filters and the API."""
 
+import datetime
+import json
 from functools import cached_property
 
 import django_filters
@@ -11,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language
 from hled_portal.i18n.delegations import Side
+from hled_portal.publishing import prepared_queries
 from hled_portal.search import text_analysis
 from initiatives.models import Edition, Entry, Facet
 from initiatives.record import register_lookup
@@ -135,10 +138,18 @@ class InitiativeFilter(PublicFilterSet):
     @cached_property
     def past_its_date(self) -> Q:
         """The date of one of its facts has passed with no update published."""
-        return Q(Exists(_facts().date_passed(self.at.day, self.pillars.closed)))
+        return Q(has_fact_past(self.at.day, self.pillars.closed))
 
     def in_order(self, rows, sort: str):
         return _sorted(rows, sort, self.pillars)
+
+    def rows(self, ids: list[int]) -> list[Edition]:
+        rows = {row.pk: row for row in prepared_queries.fetch(_without_contents, ids=json.dumps(ids))}
+        return [rows[pk] for pk in ids]
+
+
+def _without_contents(ids):
+    return Edition.objects.filter(pk__in=prepared_queries.among(ids)).defer("content").order_by()
 
 
 def _facts():
@@ -147,6 +158,10 @@ def _facts():
 
 def has_fact(**values) -> Exists:
     return Exists(_facts().filter(**values))
+
+
+def has_fact_past(day: datetime.date, closed: list[str]) -> Exists:
+    return Exists(_facts().date_passed(day, closed))
 
 
 def has_facet(kind: str, keys, roles=None) -> Exists:

@@ -1,5 +1,6 @@
 """What readers filter dated items by, over all initiatives: the lists behind the counts of home and of pillars."""
 
+import json
 from collections import Counter
 from functools import cached_property
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import in_language
+from hled_portal.publishing import prepared_queries
 from initiatives.models import Edition, Entry
 from initiatives.record import register_lookup
 from initiatives.record.pillars import NO_PILLAR
@@ -67,7 +69,17 @@ class ItemFilter(PublicFilterSet):
             yield Q(edition__pillar_key__in=keys)
 
     def in_order(self, rows, sort: str):
-        return rows.by_date().select_related("edition").defer("edition__content")
+        return rows.by_date()
+
+    def rows(self, ids: list[int]) -> list[Entry]:
+        values = {"day": self.at.day, "closed": self.pillars.closed, "ids": json.dumps(ids)}
+        rows = {row.pk: row for row in prepared_queries.fetch(_items, **values)}
+        return [rows[pk] for pk in ids]
+
+
+def _items(day, closed, ids):
+    rows = Entry.objects.filter(pk__in=prepared_queries.among(ids)).with_result(day, closed).order_by()
+    return rows.select_related("edition").defer("edition__content")
 
 
 class ItemPanel(FacetPanel):
@@ -77,13 +89,19 @@ class ItemPanel(FacetPanel):
     fields_with_choices = ("status", "result", "kind", "cycle", "pillar")
     fixed_choice_filters = ("status", "result", "kind")
 
-    def count_choices(self, rows, names: list[str]) -> dict[str, Counter]:
+    def count_choices(self, ids: str, names: list[str]) -> dict[str, Counter]:
         cycle_of = {key: row.cycle_key for key, row in self.filters.pillars.editions.items()}
         columns = [ItemFilter.columns.get(name, "edition__pillar_key") for name in names]
         counts = {name: Counter() for name in names}
-        for *values, number in rows.order_by().values_list(*dict.fromkeys(columns)).annotate(number=Count("pk")):
+        given = {"day": self.filters.at.day, "closed": self.filters.pillars.closed, "ids": ids}
+        for *values, number in prepared_queries.fetch(_counts, tuple(dict.fromkeys(columns)), **given):
             row = dict(zip(dict.fromkeys(columns), values, strict=True))
             for name, column in zip(names, columns, strict=True):
                 value = cycle_of.get(row[column], "") if name == "cycle" else row[column]
                 counts[name][NO_PILLAR if name == "pillar" and not value else value] += number
         return counts
+
+
+def _counts(columns: tuple[str, ...], day, closed, ids):
+    rows = Entry.objects.filter(pk__in=prepared_queries.among(ids)).with_result(day, closed).order_by()
+    return rows.values_list(*columns).annotate(number=Count("pk"))

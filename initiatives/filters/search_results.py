@@ -5,6 +5,7 @@ keys by the register of the day: initiatives match the names that a reader of th
 called when they were frozen.
 """
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,8 +13,10 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from hled_portal.dates import as_of
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import LANGUAGES
+from hled_portal.publishing import prepared_queries
 from hled_portal.search import fulltext, text_analysis
 from hled_portal.search.fulltext import Where
 from hled_portal.search.text_analysis import Excerpt, Query
@@ -100,8 +103,8 @@ class ResultSource:
     kinds: dict[str, object]
     columns: tuple[str, ...]
 
-    def rows(self, query: Query, at: Moment):
-        """The public rows that hold the query."""
+    def rows(self, expressions: list[str], at: Moment, now: datetime.datetime):
+        """The rows that hold a query (`fulltext.expressions`) and are public at that moment and its instant."""
         raise NotImplementedError
 
     def hit(self, row: tuple, language: str) -> Hit:
@@ -117,7 +120,7 @@ class ResultSource:
         if not query:
             return []
         best: dict[tuple, Hit] = {}
-        for row in self.rows(query, at).values_list(*self.columns):
+        for row in prepared_queries.fetch(_columns, self, **_arguments(query, at)):
             hit = self.hit(row, language)
             target = (hit.kind, hit.edition, hit.anchor)
             if target not in best or hit.rank < best[target].rank:
@@ -127,7 +130,15 @@ class ResultSource:
     def unknown_terms(self, query: Query, at: Moment) -> list[str]:
         """The terms that no public text holds, as they were typed. One query for each term."""
         terms = ((term, Query(query.text, (term,))) for term in query.terms)
-        return [" ".join(term.words) for term, alone in terms if not self.rows(alone, at).exists()]
+        return [" ".join(term.words) for term, alone in terms if not self.rows(**_arguments(alone, at)).exists()]
+
+
+def _arguments(query: Query, at: Moment) -> dict:
+    return {"expressions": fulltext.expressions(query), "at": at, "now": as_of.instant(at)}
+
+
+def _columns(source: ResultSource, **arguments):
+    return source.rows(**arguments).values_list(*source.columns)
 
 
 class RecordResults(ResultSource):
@@ -137,9 +148,9 @@ class RecordResults(ResultSource):
     columns = ("edition", "anchor", "where", "language", "length", "order", "edition__subject_kind")
     columns += ("edition__subject_key", "edition__title_en", "edition__title_es")
 
-    def rows(self, query: Query, at: Moment):
+    def rows(self, expressions: list[str], at: Moment, now: datetime.datetime):
         public = Edition.objects.public(at).filter(subject_kind__in=_SUBJECTS)
-        return SearchRow.objects.filter(fulltext.matching(SearchRow, query), edition__in=public)
+        return SearchRow.objects.filter(fulltext.matching_expressions(SearchRow, expressions), edition__in=public)
 
     def hit(self, row: tuple, language: str) -> Hit:
         edition, anchor, where, row_language, length, order, subject_kind, subject_key, *titles = row
@@ -165,9 +176,14 @@ class RecordResults(ResultSource):
 
     def results(self, hits: list[Hit], query: Query, at: Moment, register: Registers) -> dict[Hit, SearchResult]:
         """One query."""
-        editions = Edition.objects.public(at).in_bulk({hit.edition for hit in hits})
+        rows = prepared_queries.fetch(_editions, at=at, pks=sorted({hit.edition for hit in hits}))
+        editions = {row.pk: row for row in rows}
         builder = _ResultBuilder(query, register)
         return {hit: builder.result(hit, editions[hit.edition]) for hit in hits if hit.edition in editions}
+
+
+def _editions(at: Moment, pks):
+    return Edition.objects.public(at).filter(pk__in=pks)
 
 
 class _ResultBuilder:

@@ -1,8 +1,10 @@
 """What single rows of a list are about to owe: the facts of an initiative past their date, and its next one."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from hled_portal.publishing import prepared_queries
 from initiatives.models import Edition, Entry
 from initiatives.vocabulary.fact_status import FactStatus
 
@@ -20,9 +22,9 @@ class DueFacts:
 
 def facts_due(editions: Iterable[Edition], pillars: Pillars) -> dict[int, DueFacts]:
     """What is due of each of these initiatives, by primary key. One query."""
-    by_pk = {edition.pk: edition for edition in editions}
     due: dict[int, DueFacts] = {}
-    for entry in Entry.objects.filter(edition__in=by_pk).awaited().with_status(pillars.at.day, pillars.closed):
+    values = {"day": pillars.at.day, "closed": pillars.closed, "ids": json.dumps([edition.pk for edition in editions])}
+    for entry in prepared_queries.fetch(_awaited, **values):
         mine = due.setdefault(entry.edition_id, DueFacts())
         if entry.status == FactStatus.DATE_PASSED:
             mine.past.append(entry)
@@ -31,3 +33,7 @@ def facts_due(editions: Iterable[Edition], pillars: Pillars) -> dict[int, DueFac
         elif entry.latest is not None:
             mine.ahead.append(entry)
     return due
+
+
+def _awaited(day, closed, ids):
+    return Entry.objects.filter(edition__in=prepared_queries.among(ids)).awaited().with_status(day, closed)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import in_language
+from hled_portal.publishing import prepared_queries
 from hled_portal.publishing.published_querysets import NEWEST_FIRST
 from initiatives.content import snapshot_content
 from initiatives.models import Edition, Facet
@@ -44,12 +45,10 @@ def ties(edition: Edition, names: name_lookup.Register, at: Moment) -> Ties:
     """Parent, parts and links of an initiative. Two queries."""
     data = edition.data
     targets = {link["initiative"] for link in data["links"]} | {data["parent"], data["replaced_by"]}
-    related = Q(subject_key__in=targets - {None}) | Q(parent_key=edition.subject_key)
-    title = f"title_{names.language}"
-    public = Edition.objects.public(at).initiatives()
-    editions = {row.subject_key: row for row in public.filter(related).defer("content").order_by(title)}
-    backward = Facet.objects.filter(kind="initiative", key=edition.subject_key, edition__in=public)
-    backward = backward.select_related("edition").defer("edition__content").order_by(f"edition__{title}")
+    values = {"at": at, "key": edition.subject_key}
+    rows = prepared_queries.fetch(_related, names.language, targets=sorted(targets - {None}), **values)
+    editions = {row.subject_key: row for row in rows}
+    backward = prepared_queries.fetch(_backward, names.language, **values)
     return Ties(
         parent=editions.get(data["parent"]),
         replaced_by=editions.get(data["replaced_by"]),
@@ -59,6 +58,17 @@ def ties(edition: Edition, names: name_lookup.Register, at: Moment) -> Ties:
             Tie(LinkKind(facet.role).label, facet.edition.title, facet.edition.subject_key) for facet in backward
         ],
     )
+
+
+def _related(language: str, at: Moment, key, targets):
+    related = Q(subject_key__in=targets) | Q(parent_key=key)
+    return Edition.objects.public(at).initiatives().filter(related).defer("content").order_by(f"title_{language}")
+
+
+def _backward(language: str, at: Moment, key):
+    public = Edition.objects.public(at).initiatives()
+    backward = Facet.objects.filter(kind="initiative", key=key, edition__in=public)
+    return backward.select_related("edition").defer("edition__content").order_by(f"edition__title_{language}")
 
 
 def _tie(link: dict, editions: dict[str, Edition], names: name_lookup.Register) -> Tie | None:
@@ -177,6 +187,10 @@ def profile(edition: Edition, names: name_lookup.Register) -> Profile:
     )
 
 
-def initiative_editions(key: str, at: Moment):
+def initiative_editions(key: str, at: Moment) -> list[Edition]:
     """Every edition that the moment knows, the newest first. One query."""
+    return prepared_queries.fetch(_known, at=at, key=key)
+
+
+def _known(at: Moment, key):
     return Edition.objects.initiatives().filter(subject_key=key).known(at).defer("content").order_by(*NEWEST_FIRST)

@@ -4,10 +4,14 @@ import datetime
 from collections import Counter
 from dataclasses import dataclass
 
+from django.db.models import Count
+
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
+from hled_portal.publishing import prepared_queries
 from initiatives.models import Edition, Entry
 
+from .pillars import meetings_of_cycle
 from .progress import Milestones, PillarProgress
 
 #: The newest meetings are enough: each asks for the record of its own day.
@@ -39,19 +43,26 @@ def trend(progress: PillarProgress, at: Moment) -> Trend:
     """A query for the meetings, and one for each, six at most."""
     points = []
     for meeting, moment in _meetings(progress, at):
-        editions = Edition.objects.public(moment).initiatives().in_pillar(progress.key)
         closed = [progress.key] if progress.is_over(moment.day) else []
-        entries = Entry.objects.filter(edition__in=editions).with_result(moment.day, closed)
-        milestones = Milestones(Counter(entries.values_list("result", flat=True)))
+        milestones = Milestones(
+            Counter(dict(prepared_queries.fetch(_results, at=moment, key=progress.key, closed=closed)))
+        )
         if milestones.due or points:
             points.append(TrendPoint(meeting, moment.day, milestones))
     return Trend([*points, TrendPoint(None, at.day, progress.milestones)] if points else [])
 
 
+def _results(at: Moment, key, closed):
+    """How many items of a pillar have each result."""
+    editions = Edition.objects.public(at).initiatives().in_pillar(key)
+    entries = Entry.objects.filter(edition__in=editions.order_by()).order_by().with_result(at.day, closed)
+    return entries.values_list("result").annotate(number=Count("pk"))
+
+
 def _meetings(progress: PillarProgress, at: Moment) -> list[tuple[Edition, Moment]]:
     """Meetings of the pillar's cycle that were over before the day, in their order."""
     meetings = []
-    for meeting in Edition.objects.public(at).of_kind("meeting").filter(cycle_key=progress.pillar.cycle_key):
+    for meeting in meetings_of_cycle(progress.pillar.cycle_key, at):
         latest = edtf_dates.bounds(meeting.data["date_edtf"])[1]
         if latest is not None and latest < at.day:
             meetings.append((meeting, Moment(latest, at.publication)))

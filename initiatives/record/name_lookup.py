@@ -13,6 +13,7 @@ from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language, in_language
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import Publication
+from hled_portal.publishing import prepared_queries
 from hled_portal.publishing.signed_text import WithdrawalReason
 from initiatives.content import basis, snapshot_content
 from initiatives.models import Edition
@@ -24,7 +25,12 @@ WHOLE = ("organization", "place")
 
 def most_recent_source_day(at: Moment) -> datetime.date | None:
     """The day of the last text that the record holds for readers of that moment."""
-    return Edition.objects.public(at).initiatives().aggregate(day=Max("last_reported"))["day"]
+    return next(iter(prepared_queries.fetch(_most_recent_source_day, at=at)), None)
+
+
+def _most_recent_source_day(at: Moment):
+    kinds = Edition.objects.public(at).initiatives().order_by().values("subject_kind")
+    return kinds.annotate(day=Max("last_reported")).values_list("day", flat=True)
 
 
 def begins() -> datetime.date | None:
@@ -93,11 +99,19 @@ def register_names(data: dict, at: Moment, *also: tuple[str, str]) -> Register:
 
 def lookup_names(subjects: set[tuple[str, str]], at: Moment) -> Register:
     """The names of these subjects. One query."""
-    wanted = Q(subject_kind__in=WHOLE)
-    for kind in {kind for kind, _key in subjects} - set(WHOLE):
-        wanted |= Q(subject_kind=kind, subject_key__in=[key for of, key in subjects if of == kind])
-    editions = Edition.objects.public(at).filter(wanted).order_by()
+    keys: dict[str, list[str]] = {}
+    for kind, key in sorted(subjects):
+        if kind not in WHOLE:
+            keys.setdefault(kind, []).append(key)
+    editions = prepared_queries.fetch(_named, at=at, **keys)
     return Register({(edition.subject_kind, edition.subject_key): edition.data for edition in editions}, at.day)
+
+
+def _named(at: Moment, **keys):
+    wanted = Q(subject_kind__in=WHOLE)
+    for kind, some in keys.items():
+        wanted |= Q(subject_kind=kind, subject_key__in=some)
+    return Edition.objects.public(at).filter(wanted).order_by()
 
 
 # Sources
@@ -147,12 +161,30 @@ def basis_line(edition: Edition, names: Register) -> SourceLine | None:
 
 def document_contents(at: Moment) -> dict[str, dict]:
     """The documents that texts are based on, by key, for `basis.basis_text`. One query."""
-    return {row.subject_key: row.data for row in Edition.objects.public(at).of_kind("source").order_by()}
+    return {row.subject_key: row.data for row in public_of_kinds(at, "source")}
+
+
+def public_of_kinds(at: Moment, *kinds: str) -> list[Edition]:
+    """Every public text of these kinds. One query."""
+    return prepared_queries.fetch(_of_kinds, kinds, at=at)
+
+
+def public_edition(kind: str, key: str, at: Moment) -> Edition | None:
+    """The public text of one subject. One query."""
+    return next(iter(prepared_queries.fetch(_public_edition, kind, at=at, key=key)), None)
+
+
+def _public_edition(kind: str, at: Moment, key):
+    return Edition.objects.public(at).filter(subject_kind=kind, subject_key=key).order_by()
+
+
+def _of_kinds(kinds: tuple[str, ...], at: Moment):
+    return Edition.objects.public(at).filter(subject_kind__in=kinds).order_by()
 
 
 def basis_text(edition: Edition, at: Moment) -> str:
     """A sentence on the basis of one edition. One query where it is based on a document."""
-    document = Edition.objects.public(at).of_kind("source").filter(subject_key=edition.source_key).first()
+    document = public_edition("source", edition.source_key, at)
     return basis.basis_text(edition, document.data if document else None)
 
 
@@ -187,6 +219,15 @@ class Marker:
     def text(self) -> str:
         """The edition as the log names it, such as `initiative/otay-mesa-ii/3`."""
         return f"{self.kind}/{self.key}/{self.number}"
+
+
+def withdrawn_markers(at: Moment, *kinds: str, **columns) -> list[Marker]:
+    """The markers of withdrawn texts of these kinds, with these values of columns. Two queries at most."""
+    return withdrawal_markers(prepared_queries.fetch(_withdrawn, kinds, at=at, **columns))
+
+
+def _withdrawn(kinds: tuple[str, ...], at: Moment, **columns):
+    return Edition.objects.withdrawn(at).filter(subject_kind__in=kinds, **columns)
 
 
 def withdrawal_markers(editions) -> list[Marker]:

@@ -10,9 +10,12 @@ from django.utils.translation import gettext as _
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language, in_language
+from hled_portal.publishing import prepared_queries
 from initiatives.content import snapshot_content
 from initiatives.models import Edition
 from initiatives.vocabulary.fact_status import is_cycle_over
+
+from . import name_lookup
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Pillars:
 
     @cached_property
     def editions(self) -> dict[str, Edition]:
-        rows = Edition.objects.public(self.at).of_kind("pillar")
+        rows = name_lookup.public_of_kinds(self.at, "pillar")
         rows = sorted(rows, key=lambda row: row.data["number"])
         return {row.subject_key: row for row in sorted(rows, key=lambda row: row.data["cycle"]["begins"], reverse=True)}
 
@@ -113,15 +116,19 @@ def workstreams(pillar: Edition, at: Moment) -> list[Workstream]:
     items = pillar.data["workstreams"]
     by_key = {item["key"]: Workstream(item["key"], item["number"], in_language(item, "name")) for item in items}
     rest = Workstream()
-    for row in in_order(Edition.objects.public(at).initiatives().in_pillar(pillar.subject_key)):
+    for row in prepared_queries.fetch(_in_pillar, at=at, key=pillar.subject_key):
         by_key.get(row.workstream_key, rest).initiatives.append(row)
     return [*by_key.values(), *([rest] if rest.initiatives else [])]
 
 
+def _in_pillar(at: Moment, key):
+    return in_order(Edition.objects.public(at).initiatives().in_pillar(key))
+
+
 def introduction(pillar: Edition, at: Moment) -> Introduction | None:
     """The pillar's introduction in the newest public meeting that gave one. One query."""
-    meetings = Edition.objects.public(at).of_kind("meeting").filter(cycle_key=pillar.cycle_key)
     language = active_language()
+    meetings = meetings_of_cycle(pillar.cycle_key, at)
     for data in sorted((row.data for row in meetings), key=_latest, reverse=True):
         for heading in data["headings"]:
             text = in_language(heading, "introduction", language)
@@ -130,6 +137,15 @@ def introduction(pillar: Edition, at: Moment) -> Introduction | None:
                 date = edtf_dates.to_text(data["date_edtf"], language, wording)
                 return Introduction(text, in_language(data, "name", language), date)
     return None
+
+
+def meetings_of_cycle(key: str, at: Moment) -> list[Edition]:
+    """The public meetings of a cycle. One query."""
+    return prepared_queries.fetch(_meetings_of_cycle, at=at, key=key)
+
+
+def _meetings_of_cycle(at: Moment, key):
+    return Edition.objects.public(at).of_kind("meeting").filter(cycle_key=key)
 
 
 def _latest(data: dict) -> datetime.date:

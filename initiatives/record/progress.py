@@ -6,20 +6,29 @@ calculated is explained on the page of measures.
 
 import datetime
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
+
+from django.db.models import Count, Max, Min, Q
 
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language, in_language
+from hled_portal.publishing import prepared_queries
 from initiatives.charts import bars
 from initiatives.content import snapshot_content
 from initiatives.models import Edition, Entry
+from initiatives.models.querysets import entry_conditions
 from initiatives.vocabulary.choices import STAGE_COUNT_LABELS, Stage
 from initiatives.vocabulary.fact_status import FactStatus, is_cycle_over
 from initiatives.vocabulary.promise_result import PROMISES_DUE, PROMISES_MET, PromiseResult
 
-NEXT = 5
+from .name_lookup import public_edition, public_of_kinds
+
+#: So many of the items past their date, and of those expected next, are listed; a link leads to the others.
+MAX_PAST, MAX_NEXT = 10, 5
 
 
 @dataclass
@@ -54,16 +63,16 @@ class Milestones:
 
 @dataclass
 class PillarProgress:
-    """What one pillar's public editions add up to on one day; lists are in the order of dates."""
+    """What one pillar's public editions add up to on one day; lists are the first in the order of dates."""
 
     pillar: Edition
     stages: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Stage.values, 0))
     milestones: Milestones = field(default_factory=Milestones)
-    due: list[Entry] = field(default_factory=list)
+    statuses: Counter = field(default_factory=Counter)
+    #: The first and the last days on which what is due was promised; with a None where that is not known.
+    promised: set[datetime.date | None] = field(default_factory=set)
     past_their_date: list[Entry] = field(default_factory=list)
-    outcome_not_published: list[Entry] = field(default_factory=list)
-    ahead: list[Entry] = field(default_factory=list)
-    without_last_day: list[Entry] = field(default_factory=list)
+    next: list[Entry] = field(default_factory=list)
     last_reported: datetime.date | None = None
     bases: Counter = field(default_factory=Counter)
 
@@ -84,11 +93,6 @@ class PillarProgress:
         return sum(self.stages.values())
 
     @property
-    def next(self) -> list[Entry]:
-        """The facts expected soonest."""
-        return self.ahead[:NEXT]
-
-    @property
     def stage_counts(self) -> list[tuple[str, str, int]]:
         """Value, label of a count, and count of each stage."""
         return [(stage.value, STAGE_COUNT_LABELS[stage], self.stages[stage.value]) for stage in Stage]
@@ -102,17 +106,12 @@ class PillarProgress:
         """True when the cycle of the pillar had ended before that day."""
         return is_cycle_over(snapshot_content.cycle_ends({"pillar": self.key}, [self.pillar.data]), day)
 
-    def add_entry(self, entry: Entry) -> None:
-        """Count an entry that has a `status` and a `result`."""
-        self.milestones.results[entry.result] += 1
-        if entry.result in PROMISES_DUE:
-            self.due.append(entry)
-        if entry.status == FactStatus.DATE_PASSED:
-            self.past_their_date.append(entry)
-        elif entry.status == FactStatus.OUTCOME_NOT_PUBLISHED:
-            self.outcome_not_published.append(entry)
-        elif entry.status == FactStatus.EXPECTED:
-            (self.ahead if entry.latest else self.without_last_day).append(entry)
+    def add_items(self, status: str, result: str, number: int, days: set[datetime.date | None]) -> None:
+        """Count so many items; `days`: the first and the last on which they were promised."""
+        self.milestones.results[result] += number
+        self.statuses[status] += number
+        if result in PROMISES_DUE:
+            self.promised |= days
 
 
 @dataclass
@@ -120,6 +119,7 @@ class CycleProgress:
     """The pillars of one cycle together. Counts of two cycles are never added up."""
 
     pillars: list[PillarProgress]
+    at: Moment
 
     @property
     def cycle(self) -> dict:
@@ -138,22 +138,18 @@ class CycleProgress:
         return Milestones(sum((pillar.milestones.results for pillar in self.pillars), Counter()))
 
     @property
+    def statuses(self) -> Counter:
+        return sum((pillar.statuses for pillar in self.pillars), Counter())
+
+    @cached_property
     def past_their_date(self) -> list[Entry]:
-        """The oldest first."""
-        return _by_last_day(entry for pillar in self.pillars for entry in pillar.past_their_date)
+        """The oldest. One query."""
+        return items_past_their_date(self.pillars, self.at)
 
-    @property
-    def outcome_not_published(self) -> list[Entry]:
-        return [entry for pillar in self.pillars for entry in pillar.outcome_not_published]
-
-    @property
-    def expected(self) -> list[Entry]:
-        return self.ahead + [entry for pillar in self.pillars for entry in pillar.without_last_day]
-
-    @property
-    def ahead(self) -> list[Entry]:
-        """What is expected by a last day, the nearest first."""
-        return _by_last_day(entry for pillar in self.pillars for entry in pillar.ahead)
+    @cached_property
+    def next(self) -> list[Entry]:
+        """What is expected by a last day, the nearest. One query."""
+        return items_expected(self.pillars, self.at)
 
     @property
     def last_reported(self) -> datetime.date | None:
@@ -162,51 +158,103 @@ class CycleProgress:
     @property
     def promised_in(self) -> str:
         """The month, in words, in which all that is due was promised; empty where the promises have several."""
-        due = [entry for pillar in self.pillars for entry in pillar.due]
-        months = {f"{entry.edition.last_reported:%Y-%m}" if _is_first(entry.edition) else "" for entry in due}
-        return edtf_dates.to_text(months.pop(), active_language()) if len(months) == 1 else ""
-
-
-def _is_first(edition: Edition) -> bool:
-    return edition.number == 1 and edition.last_reported is not None
-
-
-def _by_last_day(entries) -> list[Entry]:
-    return sorted(entries, key=lambda entry: (entry.latest, entry.edition.subject_key, entry.order))
+        days = set().union(*(pillar.promised for pillar in self.pillars))
+        months = {day and f"{day:%Y-%m}" for day in days}
+        return edtf_dates.to_text(months.pop(), active_language()) if len(months) == 1 and None not in months else ""
 
 
 def progress_by_cycle(at: Moment) -> list[CycleProgress]:
     """Each public cycle, the newest first."""
     pillars = progress_by_pillar(at)
-    return [CycleProgress(list(group)) for _key, group in groupby(pillars, key=lambda pillar: pillar.cycle["key"])]
+    groups = groupby(pillars, key=lambda pillar: pillar.cycle["key"])
+    return [CycleProgress(list(group), at) for _key, group in groups]
 
 
-def progress_by_pillar(at: Moment, cycle: str | None = None) -> list[PillarProgress]:
-    """Progress of each public pillar, the newest cycle first. Three queries, whatever the record holds."""
-    pillars = Edition.objects.public(at).of_kind("pillar")
-    if cycle is not None:
-        pillars = pillars.filter(cycle_key=cycle)
-    by_pillar = {pillar.subject_key: PillarProgress(pillar) for pillar in pillars}
-    initiatives = Edition.objects.public(at).initiatives().filter(pillar_key__in=by_pillar)
-    for key, stage, basis, reported in initiatives.values_list("pillar_key", "stage", "basis", "last_reported"):
-        progress = by_pillar[key]
-        progress.stages[stage] += 1
-        progress.bases[basis] += 1
-        if reported and (progress.last_reported is None or reported > progress.last_reported):
-            progress.last_reported = reported
-    closed = [key for key, progress in by_pillar.items() if progress.is_over(at.day)]
-    entries = Entry.objects.filter(edition__in=initiatives).with_result(at.day, closed).exclude(status=None).by_date()
-    for entry in entries.select_related("edition").defer("edition__content"):
-        by_pillar[entry.edition.pillar_key].add_entry(entry)
-    return sorted(by_pillar.values(), key=lambda p: (p.cycle["begins"], p.cycle["key"], -p.number), reverse=True)
+def progress_by_pillar(at: Moment) -> list[PillarProgress]:
+    """The counts of each public pillar, the newest cycle first. Three queries."""
+    pillars = _count(public_of_kinds(at, "pillar"), at)
+    return sorted(pillars, key=lambda p: (p.cycle["begins"], p.cycle["key"], -p.number), reverse=True)
 
 
 def pillar_progress(key: str, at: Moment) -> PillarProgress | None:
-    """Progress of one public pillar, or None."""
-    pillar = Edition.objects.public(at).of_kind("pillar").filter(subject_key=key).first()
-    if pillar is None:
-        return None
-    return next(p for p in progress_by_pillar(at, pillar.cycle_key) if p.key == key)
+    """The counts of one public pillar, or None. Three queries."""
+    return next(iter(_count([pillar] if (pillar := public_edition("pillar", key, at)) else [], at)), None)
+
+
+def with_items(progress: PillarProgress, at: Moment) -> PillarProgress:
+    """With the first items past their date and the next. Two queries at most."""
+    progress.past_their_date = items_past_their_date([progress], at)
+    progress.next = items_expected([progress], at)
+    return progress
+
+
+def _count(pillars: list[Edition], at: Moment) -> list[PillarProgress]:
+    by_pillar = {pillar.subject_key: PillarProgress(pillar) for pillar in pillars}
+    for key, stage, basis, number, reported in prepared_queries.fetch(_stages, at=at, keys=list(by_pillar)):
+        progress = by_pillar[key]
+        progress.stages[stage] += number
+        progress.bases[basis] += number
+        if reported and (progress.last_reported is None or reported > progress.last_reported):
+            progress.last_reported = reported
+    rows = prepared_queries.fetch(_results, at=at, **_keys(by_pillar.values(), at))
+    for key, status, result, number, first, last, unknown in rows:
+        by_pillar[key].add_items(status, result, number, {first, last} | ({None} if unknown else set()))
+    return list(by_pillar.values())
+
+
+def _keys(pillars: Iterable[PillarProgress], at: Moment) -> dict[str, list[str]]:
+    pillars = list(pillars)
+    return {
+        "keys": [progress.key for progress in pillars],
+        "closed": [progress.key for progress in pillars if progress.is_over(at.day)],
+    }
+
+
+def _initiatives(at: Moment, keys):
+    return Edition.objects.public(at).initiatives().filter(pillar_key__in=keys).order_by()
+
+
+def _stages(at: Moment, keys):
+    rows = _initiatives(at, keys).values_list("pillar_key", "stage", "basis")
+    return rows.annotate(number=Count("pk"), reported=Max("last_reported"))
+
+
+def _results(at: Moment, keys, closed):
+    """How many items have each status and result, and when they were promised as far as that is known."""
+    entries = Entry.objects.filter(edition__in=_initiatives(at, keys)).with_result(at.day, closed).order_by()
+    promised_when_unknown = ~Q(edition__number=1) | Q(edition__last_reported=None)
+    return (
+        entries.exclude(status=None)
+        .values_list("edition__pillar_key", "status", "result")
+        .annotate(
+            number=Count("pk"),
+            first=Min("edition__last_reported"),
+            last=Max("edition__last_reported"),
+            unknown=Count("pk", filter=promised_when_unknown),
+        )
+    )
+
+
+def items_past_their_date(pillars: list[PillarProgress], at: Moment) -> list[Entry]:
+    """The oldest that these pillars have. One query, none where there are none."""
+    return _items(pillars, at, FactStatus.DATE_PASSED, MAX_PAST)
+
+
+def items_expected(pillars: list[PillarProgress], at: Moment) -> list[Entry]:
+    """The nearest with a last day. One query, none where nothing is expected."""
+    return _items(pillars, at, FactStatus.EXPECTED, MAX_NEXT)
+
+
+def _items(pillars: list[PillarProgress], at: Moment, status: FactStatus, at_most: int) -> list[Entry]:
+    if not any(progress.statuses[status] for progress in pillars):
+        return []
+    return prepared_queries.fetch(_first_of_status, status, at_most, at=at, **_keys(pillars, at))
+
+
+def _first_of_status(status: FactStatus, at_most: int, at: Moment, keys, closed):
+    entries = Entry.objects.filter(edition__in=_initiatives(at, keys), latest__isnull=False)
+    entries = entries.filter(entry_conditions(at.day, closed)[status]).by_date()
+    return entries.select_related("edition").defer("edition__content")[:at_most]
 
 
 def newest_source_day(pillar_progress: list[PillarProgress]) -> datetime.date | None:

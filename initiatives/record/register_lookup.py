@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hled_portal.dates.as_of import Moment
-from initiatives.models import Edition
 
 from . import name_lookup
 from .places import Places
@@ -69,7 +68,7 @@ class Registers(name_lookup.Register):
 
 def at_moment(at: Moment, *also: str) -> Registers:
     """Every public entry of the register, subjects of the kinds `also` too. One query."""
-    editions = Edition.objects.public(at).filter(subject_kind__in=[*REGISTER_KINDS, *also]).order_by()
+    editions = name_lookup.public_of_kinds(at, *REGISTER_KINDS, *also)
     return Registers({(edition.subject_kind, edition.subject_key): edition.data for edition in editions}, at.day)
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from django.db.models import Max, Min
 
 from hled_portal.dates import edtf_dates
+from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language
+from hled_portal.publishing import prepared_queries
 from initiatives.charts.scales import Days, Tick, percent
 from initiatives.charts.timeline_layout import Dated, Lane, Sign, lane, touches
 from initiatives.models import Edition, Entry
@@ -88,11 +90,16 @@ def dated(editions):
     return facts.exclude(edtf="")
 
 
-def years(editions) -> list[int]:
-    """From the last to the first year that a fact of these editions names. One query."""
-    ends = {"first": Min("earliest"), "early": Min("latest"), "late": Max("latest"), "last": Max("earliest")}
-    days = [day for day in dated(editions.order_by()).aggregate(**ends).values() if day]
+def years(at: Moment) -> list[int]:
+    """From the last to the first year that a fact of a public initiative names. One query."""
+    days = [day for row in prepared_queries.fetch(_bounds, at=at) for day in row[1:] if day]
     return list(range(max(days).year, min(days).year - 1, -1)) if days else []
+
+
+def _bounds(at: Moment):
+    ends = {"first": Min("earliest"), "early": Min("latest"), "late": Max("latest"), "last": Max("earliest")}
+    rows = dated(Edition.objects.public(at).initiatives().order_by()).order_by()
+    return rows.values_list("edition__subject_kind").annotate(**ends)
 
 
 def build_timeline_chart(

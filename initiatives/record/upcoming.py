@@ -17,7 +17,7 @@ from initiatives.vocabulary.choices import MeetingKind
 from initiatives.vocabulary.fact_status import FactStatus
 from initiatives.wording import sentences
 
-from .name_lookup import Register
+from .name_lookup import Register, public_of_kinds
 from .pillars import Pillars
 
 #: So many of each are shown; the page says how many more there are.
@@ -131,7 +131,7 @@ def meetings_ahead(at: Moment) -> list[UpcomingItem]:
 
 def _meetings(at: Moment) -> list[tuple[str, UpcomingItem]]:
     meetings = []
-    for edition in Edition.objects.public(at).of_kind("meeting").order_by("subject_key"):
+    for edition in sorted(public_of_kinds(at, "meeting"), key=lambda row: row.subject_key):
         data = edition.data
         latest = edtf_dates.bounds(data["date_edtf"])[1]
         if latest is not None and latest >= at.day:

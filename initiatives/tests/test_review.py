@@ -48,8 +48,8 @@ def test_four_pillars_with_true_counts():
     ]
     assert [(p.milestones.met, p.milestones.due) for p in found] == [(0, 0)] * 4
     assert [p.milestones.first_published_when_met for p in found] == [12, 5, 0, 3]
-    assert [len(p.past_their_date) for p in found] == [0, 0, 0, 0]
-    assert [len(p.ahead) for p in found] == [7, 2, 0, 2]
+    assert [p.statuses["past"] for p in found] == [0, 0, 0, 0]
+    assert [p.statuses["ahead"] for p in found] == [7, 2, 0, 2]
     assert progress.newest_source_day(found) == DAY
 
 
@@ -57,8 +57,8 @@ def test_counts_two_years_later():
     found = progress.progress_by_pillar(Moment(datetime.date(2026, 4, 19)))
     assert [(p.milestones.met, p.milestones.due) for p in found] == [(0, 7), (0, 2), (0, 0), (0, 0)]
     assert [p.milestones.first_published_when_met for p in found] == [12, 5, 0, 3]
-    assert [len(p.past_their_date) for p in found] == [7, 2, 0, 2]
-    assert [len(p.ahead) for p in found] == [0, 0, 0, 0]
+    assert [p.statuses["past"] for p in found] == [7, 2, 0, 2]
+    assert [p.statuses["ahead"] for p in found] == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ def initiative_list(request):
     at = as_of.from_request(request)
     selection = InitiativeFilter(request.GET, at)
     page_number = request.GET.get("page", "")
-    page = Paginator(selection.qs, INITIATIVES_PER_PAGE).get_page(page_number)
+    page = Paginator(selection.ids, INITIATIVES_PER_PAGE).get_page(page_number)
+    page.object_list = selection.rows(page.object_list)
     context = {
         "day": at.day,
         "filter": selection,
@@ -33,7 +34,7 @@ def initiative_list(request):
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "goes_up_to": name_lookup.most_recent_source_day(at),
         "begins": name_lookup.begins() if not selection.pillars.editions else None,
-        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives()),
+        "markers": name_lookup.withdrawn_markers(at, "initiative"),
     }
     return render(request, "initiatives/list.html", context)
 
@@ -41,7 +42,7 @@ def initiative_list(request):
 @require_safe
 def initiative(request, key):
     at = as_of.from_request(request)
-    edition = Edition.objects.public(at).initiatives().filter(subject_key=key).first()
+    edition = name_lookup.public_edition("initiative", key, at)
     if edition is None:
         return absent(request, "initiative", key, at)
     names = name_lookup.register_names(edition.data, at, ("source", edition.source_key))

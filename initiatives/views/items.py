@@ -6,7 +6,6 @@ from django.views.decorators.http import require_safe
 
 from hled_portal.dates import as_of
 from initiatives.filters.item_filters import ItemFilter, ItemPanel
-from initiatives.models import Edition
 from initiatives.record import name_lookup, upcoming
 
 ITEMS_PER_PAGE = 100
@@ -17,8 +16,8 @@ def item_list(request):
     at = as_of.from_request(request)
     selection = ItemFilter(request.GET, at)
     page_number = request.GET.get("page", "")
-    page = Paginator(selection.qs, ITEMS_PER_PAGE).get_page(page_number)
-    entries = list(page.object_list)
+    page = Paginator(selection.ids, ITEMS_PER_PAGE).get_page(page_number)
+    page.object_list = entries = selection.rows(page.object_list)
     context = {
         "day": at.day,
         "filter": selection,
@@ -28,6 +27,6 @@ def item_list(request):
         "no_such_page": page_number if page_number not in ("", str(page.number)) else "",
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "goes_up_to": name_lookup.most_recent_source_day(at),
-        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives()),
+        "markers": name_lookup.withdrawn_markers(at, "initiative"),
     }
     return render(request, "initiatives/items.html", context)

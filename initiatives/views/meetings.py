@@ -4,7 +4,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hled_portal.dates import as_of
-from initiatives.models import Edition
 from initiatives.record import meeting_report as reported_facts
 from initiatives.record import meetings as meeting_pages
 from initiatives.record import name_lookup, timeline
@@ -19,7 +18,7 @@ def meeting_list(request):
     context = {
         "day": at.day,
         "meetings": meeting_pages.public_meetings(at),
-        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).of_kind("meeting")),
+        "markers": name_lookup.withdrawn_markers(at, "meeting"),
     }
     return render(request, "initiatives/meetings.html", context)
 
@@ -27,7 +26,7 @@ def meeting_list(request):
 @require_safe
 def meeting(request, key):
     at = as_of.from_request(request)
-    edition = Edition.objects.public(at).of_kind("meeting").filter(subject_key=key).first()
+    edition = name_lookup.public_edition("meeting", key, at)
     if edition is None:
         return absent(request, "meeting", key, at)
     names = name_lookup.register_names(edition.data, at, ("source", edition.source_key))

@@ -6,7 +6,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hled_portal.dates import as_of
-from initiatives.models import Edition
 from initiatives.record import milestone_trend as trends
 from initiatives.record import name_lookup, pillars, progress
 
@@ -21,12 +20,12 @@ def pillar(request, cycle, number):
         return absent(request, "pillar", f"{cycle}-{number}", at)
     context = {
         "day": at.day,
-        "pillar": shown,
+        "pillar": progress.with_items(shown, at),
         "introduction": pillars.introduction(shown.pillar, at),
         "workstreams": pillars.workstreams(shown.pillar, at),
         "trend": trends.trend(shown, at),
         "goes_up_to": shown.last_reported,
-        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives().in_pillar(shown.key)),
+        "markers": name_lookup.withdrawn_markers(at, "initiative", pillar_key=shown.key),
     }
     return render(request, "initiatives/pillar.html", context)
 

@@ -4,7 +4,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hled_portal.dates import as_of
-from initiatives.models import Edition
 from initiatives.record import mentions, name_lookup, place_pages, register_lookup
 
 from .gone import absent
@@ -17,7 +16,7 @@ def every_place(request):
         "day": at.day,
         "gazetteer": place_pages.every_place(register_lookup.at_moment(at), at),
         "goes_up_to": name_lookup.most_recent_source_day(at),
-        "markers": name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).of_kind("place")),
+        "markers": name_lookup.withdrawn_markers(at, "place"),
     }
     return render(request, "initiatives/places.html", context)
 
@@ -25,7 +24,7 @@ def every_place(request):
 @require_safe
 def place(request, key):
     at = as_of.from_request(request)
-    edition = Edition.objects.public(at).of_kind("place").filter(subject_key=key).first()
+    edition = name_lookup.public_edition("place", key, at)
     if edition is None:
         return absent(request, "place", key, at)
     names = register_lookup.at_moment(at, "pillar", "source")

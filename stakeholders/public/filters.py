@@ -1,5 +1,7 @@
 """What readers filter published recommendations by: one set of filters for the page, downloads, feed and API."""
 
+import datetime
+import json
 from functools import cached_property
 
 import django_filters
@@ -7,7 +9,8 @@ from django.db.models import F, Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from hled_portal.dates.as_of import Moment
+from hled_portal.dates.as_of import Moment, instant
+from hled_portal.publishing import prepared_queries
 from hled_portal.search import fulltext, text_analysis
 from initiatives.filters.base_filters import YES_NO, AnyOf, PublicFilterSet, SelectionForm
 from stakeholders.models import ConsultationEdition, PublishedRecommendation, RecommendationRow
@@ -86,16 +89,26 @@ class RecommendationFilter(PublicFilterSet):
     def in_order(self, rows, sort: str):
         return _sorted(rows, sort)
 
+    def rows(self, ids: list[int]) -> list[PublishedRecommendation]:
+        values = {"at": self.at, "now": instant(self.at), "ids": json.dumps(ids)}
+        rows = {row.pk: row for row in prepared_queries.fetch(_with_askers, **values)}
+        return [rows[pk] for pk in ids if pk in rows]
 
-def search_rows(query: text_analysis.Query, at: Moment):
-    """Rows of the index that are public and hold the query."""
-    rows = RecommendationRow.objects.filter(fulltext.matching(RecommendationRow, query))
-    return published.searchable(rows, at)
+
+def _with_askers(at: Moment, now, ids):
+    rows = published.public_recommendations(at, now).with_askers()
+    return rows.filter(pk__in=prepared_queries.among(ids)).order_by()
+
+
+def search_rows(expressions: list[str], at: Moment, now: datetime.datetime):
+    """Rows of the index that are public at that moment and its instant, and hold a query (`fulltext.expressions`)."""
+    rows = RecommendationRow.objects.filter(fulltext.matching_expressions(RecommendationRow, expressions))
+    return published.searchable(rows, at, now)
 
 
 def matching(query: text_analysis.Query, at: Moment) -> Q:
     """Condition that the words, the summary or a public answer hold every term of the query."""
-    rows = search_rows(query, at)
+    rows = search_rows(fulltext.expressions(query), at, instant(at))
     own = rows.filter(recommendation__isnull=False).values("recommendation")
     answers = rows.filter(response__isnull=False).values("response__recommendation_key")
     return Q(pk__in=own) | Q(key__in=answers)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.dates import as_of
 from hled_portal.dates.as_of import Moment, instant
 from hled_portal.i18n.delegations import Delegation, Side
+from hled_portal.publishing import prepared_queries
 from hled_portal.search.fulltext import Where
 from initiatives.models import Edition
 from initiatives.record import edition_history, name_lookup
@@ -127,9 +128,12 @@ class PublicRecommendation:
         return Truncator(self.row.summary or self.row.words).words(TITLE_WORDS)
 
 
-def public_recommendations(at: Moment):
-    """The recommendations that are public at a moment, each with `public_state`, `answered_on` and `call_key`."""
-    now = instant(at)
+def public_recommendations(at: Moment, now: datetime.datetime | None = None):
+    """The recommendations that are public at a moment, each with `public_state`, `answered_on` and `call_key`.
+
+    A prepared query gives the instant of the moment as `now`.
+    """
+    now = now or instant(at)
     answers = Response.objects.public(at).filter(recommendation_key=OuterRef("key"))
     known = Response.objects.known(at).filter(recommendation_key=OuterRef("key")).exclude(state="withdrawn")
     first = known.order_by("public_from").values("public_from")[:1]
@@ -171,9 +175,9 @@ def gone(key: str, at: Moment) -> Gone | None:
     return Gone(key, since, ended, _t("its senders withdrew it or no longer agree to its publication"))
 
 
-def searchable(rows: models.QuerySet, at: Moment) -> models.QuerySet:
+def searchable(rows: models.QuerySet, at: Moment, now: datetime.datetime) -> models.QuerySet:
     """Those rows of the search whose words readers of that moment read."""
-    shown = public_recommendations(at)
+    shown = public_recommendations(at, now)
     answers = Response.objects.public(at).filter(recommendation_key__in=shown.values("key"))
     return rows.filter(
         Q(recommendation__in=shown.filter(words_gone=False).values("pk"))
@@ -200,14 +204,22 @@ def with_responses(rows: Iterable[PublishedRecommendation], at: Moment) -> list[
     keys = [row.key for row in rows]
     answers = answers_to(keys, at)
     gone: dict[str, list[name_lookup.Marker]] = {}
-    for marker in name_lookup.withdrawal_markers(Response.objects.withdrawn(at).filter(recommendation_key__in=keys)):
+    for marker in name_lookup.withdrawal_markers(prepared_queries.fetch(_withdrawn_answers, at=at, keys=keys)):
         gone.setdefault(marker.key.rpartition("/")[0], []).append(marker)
     return [PublicRecommendation(row, at.day, answers.get(row.key, []), gone.get(row.key, [])) for row in rows]
 
 
+def _withdrawn_answers(at: Moment, keys):
+    return Response.objects.withdrawn(at).filter(recommendation_key__in=keys)
+
+
+def _answers(at: Moment, keys):
+    return Response.objects.public(at).filter(recommendation_key__in=keys).select_related("release")
+
+
 def answers_to(keys: Iterable[str], at: Moment) -> dict[str, list[Answer]]:
     """The public answers by recommendation. Three queries at most."""
-    response_rows = Response.objects.public(at).filter(recommendation_key__in=list(keys)).select_related("release")
+    response_rows = prepared_queries.fetch(_answers, at=at, keys=list(keys))
     responses = sorted(response_rows, key=lambda row: SIDES.index(row.side))
     linked = _linked(responses, at)
     answers: dict[str, list[Answer]] = {}
@@ -234,25 +246,33 @@ def _linked(responses: list[Response], at: Moment) -> dict[int, list[Linked]]:
 
 def linked_initiatives(keys: set[str], at: Moment) -> dict[str, Linked]:
     """Those of these initiatives that are public. One query, none for no keys."""
-    rows = Edition.objects.public(at).initiatives().filter(subject_key__in=keys).defer("content")
+    rows = prepared_queries.fetch(_initiatives, at=at, keys=sorted(keys))
     return {
         row.subject_key: Linked(row.subject_key, row.title, row.stage, row.get_stage_display(), row.last_reported)
         for row in rows
     }
 
 
+def _initiatives(at: Moment, keys):
+    return Edition.objects.public(at).initiatives().filter(subject_key__in=keys).defer("content")
+
+
 def naming(
     at: Moment, *, initiative: str = "", pillar: str = "", at_most: int | None = None
 ) -> list[PublicRecommendation]:
     """The recommendations whose public answers name an initiative, or that belong to a pillar. Six queries at most."""
-    recommendations = public_recommendations(at)
-    if initiative:
+    by = {"initiative": initiative} if initiative else {"pillar": pillar}
+    return with_responses(prepared_queries.fetch(_naming, at_most, at=at, now=instant(at), **by), at)
+
+
+def _naming(at_most: int | None, at: Moment, now, initiative=None, pillar=None):
+    recommendations = public_recommendations(at, now)
+    if initiative is not None:
         named = Response.objects.public(at).filter(links__initiative_key=initiative)
         recommendations = recommendations.filter(Exists(named.filter(recommendation_key=OuterRef("key"))))
     else:
         recommendations = recommendations.filter(pillar_key=pillar)
-    recommendations = recommendations.order_by(F("answered_on").desc(nulls_last=True), "-received_on", "key")
-    return with_responses(recommendations[:at_most], at)
+    return recommendations.order_by(F("answered_on").desc(nulls_last=True), "-received_on", "key")[:at_most]
 
 
 def outcomes(at: Moment) -> dict[str, int]:
@@ -266,6 +286,9 @@ def outcomes(at: Moment) -> dict[str, int]:
 
 def withdrawn(at: Moment) -> list[name_lookup.Marker]:
     """The markers of withdrawn answers to public recommendations. Two queries at most."""
-    return name_lookup.withdrawal_markers(
-        Response.objects.withdrawn(at).filter(recommendation_key__in=public_recommendations(at).values("key"))
-    )
+    return name_lookup.withdrawal_markers(prepared_queries.fetch(_withdrawn_of_public, at=at, now=instant(at)))
+
+
+def _withdrawn_of_public(at: Moment, now):
+    public = public_recommendations(at, now)
+    return Response.objects.withdrawn(at).filter(recommendation_key__in=public.values("key"))

@@ -1,5 +1,7 @@
 """Recommendations and responses as search results (`hled_portal/search_pages.py`)."""
 
+import datetime
+
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -31,8 +33,8 @@ class RecommendationResults(ResultSource):
     columns = ("where", "language", "response__side", "recommendation", "response", "recommendation__key")
     columns += ("response__recommendation_key",)
 
-    def rows(self, query: Query, at: Moment):
-        return search_rows(query, at)
+    def rows(self, expressions: list[str], at: Moment, now: datetime.datetime):
+        return search_rows(expressions, at, now)
 
     def hit(self, row: tuple, language: str) -> Hit:
         where, row_language, side, recommendation, response, key, answered_key = row
@@ -43,7 +45,8 @@ class RecommendationResults(ResultSource):
 
     def results(self, hits: list[Hit], query: Query, at: Moment, register: Registers) -> dict[Hit, SearchResult]:
         """Two queries at most."""
-        responses = Response.objects.public(at).in_bulk({hit.edition for hit in hits if hit.kind == "answer"})
+        answers = {hit.edition for hit in hits if hit.kind == "answer"}
+        responses = Response.objects.public(at).in_bulk(answers) if answers else {}
         own = {hit.edition for hit in hits if hit.kind == "recommendation"}
         keys = {row.recommendation_key for row in responses.values()}
         rows = published.public_recommendations(at).filter(Q(pk__in=own) | Q(key__in=keys)) if hits else ()

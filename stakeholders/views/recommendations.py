@@ -34,7 +34,8 @@ def recommendations_overview(request):
 def recommendation_list(request):
     at = as_of.from_request(request)
     selection = RecommendationFilter(request.GET, at)
-    page = Paginator(selection.qs, RECOMMENDATIONS_PER_PAGE).get_page(request.GET.get("page", ""))
+    page = Paginator(selection.ids, RECOMMENDATIONS_PER_PAGE).get_page(request.GET.get("page", ""))
+    page.object_list = selection.rows(page.object_list)
     context = {
         "day": at.day,
         "filter": selection,
