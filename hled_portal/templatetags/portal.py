@@ -4,9 +4,11 @@ from html import unescape
 
 from django import template
 from django.conf import settings
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.templatetags.static import static
 from django.urls import is_valid_path
-from django.utils.html import strip_tags
+from django.utils.html import format_html_join, strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 
 from hled_portal.web import linked_data, navigation
@@ -14,6 +16,10 @@ from hled_portal.web.absolute_urls import absolute, in_any_language, in_other_la
 from hled_portal.web.context_processors import HTML_LANGUAGES
 
 register = template.Library()
+CHOICE_INPUT = (
+    '<div class="usa-{0}"><input class="usa-{0}__input" type="{0}" id="{1}-{2}" name="{1}" value="{3}"{4}>'
+    '<label class="usa-{0}__label" for="{1}-{2}">{5} <span class="portal-choices__count">({6})</span></label></div>'
+)
 
 
 @register.simple_tag(takes_context=True)
@@ -99,3 +105,15 @@ class Captured(template.Node):
         """Escaped again wherever the name is shown."""
         context[self.name] = " ".join(unescape(strip_tags(self.nodelist.render(context))).split())
         return ""
+
+
+@register.simple_tag
+def choice_inputs(field) -> SafeString:
+    """The choices of a field of a facet panel with their counts. Made here: a panel has a hundred and more."""
+    kind = "radio" if field.single else "checkbox"
+    inputs = (
+        (kind, field.name, number, choice.value, SafeString(" checked" * choice.selected), choice.label, count)
+        for number, choice in enumerate(field.choices, 1)
+        for count in [intcomma(choice.count)]
+    )
+    return format_html_join("\n", CHOICE_INPUT, inputs)

@@ -95,7 +95,7 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
         if subject is None:
             raise Http404
         if request.method == "POST" and self._prepare(request, [subject]):
-            made = self._propose(request, subject)
+            made = self._propose(request, [subject])[subject]
             self._tell_proposed(request, made)
             if made:
                 return HttpResponseRedirect(_text_url(made[0]))
@@ -107,7 +107,7 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
         subjects = list(queryset.order_by("key"))
         if "confirmed" not in request.POST or not self._prepare(request, subjects):
             return self._ask(request, subjects)
-        made = {subject: self._propose(request, subject) for subject in subjects}
+        made = self._propose(request, subjects)
         left = [subject for subject in subjects if not made[subject]]
         self._tell_proposed(request, [text for texts in made.values() for text in texts])
         return self._ask(request, left) if left else None
@@ -140,17 +140,18 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
         chosen = set(request.POST.getlist("ready"))
         return [fact for fact in proposal_review.held_back(subject, request.user) if str(fact.pk) in chosen]
 
-    def _propose(self, request, subject) -> list:
-        """The texts that were proposed; none, with a message, where it was refused."""
-        key = subject.key
-        reason, draft_digest = (request.POST.get(f"{name}_{key}", "") for name in ("reason", "seen"))
-        try:
-            made = proposing.propose(self.opts.model_name, key, request.user, reason, draft_digest)
-        except ValidationError as refused:
-            for message in refused.messages:
+    def _propose(self, request, subjects) -> dict:
+        """The texts that were proposed by subject; none, with a message, where it was refused."""
+        by_key = {subject.key: subject for subject in subjects}
+        wanted = {key: tuple(request.POST.get(f"{name}_{key}", "") for name in ("reason", "seen")) for key in by_key}
+        made = {}
+        for key, texts in proposing.propose_many(self.opts.model_name, wanted, request.user):
+            subject = by_key[key]
+            refused = isinstance(texts, ValidationError)
+            made[subject] = [] if refused else texts
+            for message in texts.messages if refused else ():
                 named = str(subject) in message
                 self.message_user(request, message if named else f"{subject}: {message}", messages.ERROR)
-            return []
         return made
 
     def _tell_proposed(self, request, texts) -> None:

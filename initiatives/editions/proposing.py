@@ -6,12 +6,13 @@
 
 import datetime
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from hled_portal.dates.as_of import Moment
@@ -36,7 +37,7 @@ from .older_editions import (
     missing_date_change,
 )
 from .proposal_validation import Refusal, fact_refusals, text_refusals
-from .snapshot import FREEZERS, subject_rows
+from .snapshot import FREEZERS, load_related, subject_rows
 
 MODELS = {
     "organization": Organization,
@@ -48,6 +49,9 @@ MODELS = {
     "initiative": Initiative,
 }
 
+#: So many are proposed in one transaction, for which other writers wait on SQLite.
+TEXTS_AT_ONCE = 25
+
 
 @cache
 def _validator(kind: str):
@@ -56,9 +60,16 @@ def _validator(kind: str):
     return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": content_schema()["$defs"]})
 
 
-def freeze(kind: str, key: str) -> str:
-    """Return the canonical content of a subject. Raises Refused when there is none."""
-    subject = MODELS[kind].objects.filter(key=key).first()
+def load_subjects(kind: str, keys: Iterable[str]) -> dict[str, Model]:
+    """The working rows of subjects by key, with all that freezing reads, in as many queries for many as for one."""
+    rows = list(MODELS[kind].objects.filter(key__in=keys))
+    load_related(kind, rows)
+    return {row.key: row for row in rows}
+
+
+def freeze(kind: str, key: str, subject: Model | None = None) -> str:
+    """Return the canonical content of a subject, whose row may be there already. Raises Refused when there is none."""
+    subject = subject or load_subjects(kind, [key]).get(key)
     if subject is None:
         raise Refused([_("%(text)s does not exist.") % {"text": f"{kind}/{key}"}])
     data = {
@@ -85,13 +96,15 @@ def freeze_refusal_messages(kind: str, key: str, *, working_allowed: bool = Fals
     return [refusal.message for refusal in freeze_refusals(kind, key, working_allowed=working_allowed)]
 
 
-def freeze_refusals(kind: str, key: str, *, working_allowed: bool = False) -> list[Refusal]:
-    """Why a subject cannot be frozen for publication, with the row of each."""
-    subject = MODELS[kind].objects.get(key=key)
+def freeze_refusals(
+    kind: str, key: str, *, working_allowed: bool = False, subject: Model | None = None, content: str = ""
+) -> list[Refusal]:
+    """Why a subject cannot be frozen for publication, with the row of each; row and content may be there already."""
+    subject = subject or load_subjects(kind, [key])[key]
     refusals = [refusal for row in subject_rows(subject) for refusal in text_refusals(row, working_allowed)]
     if kind not in ("initiative", "meeting"):
         return refusals
-    present = {fact["key"]: fact for fact in json.loads(freeze(kind, key))["facts"]}
+    present = {fact["key"]: fact for fact in json.loads(content or freeze(kind, key, subject))["facts"]}
     return refusals + fact_refusals({row.key: row for row in subject.facts.all()}, present, _published(kind, key))
 
 
@@ -107,6 +120,7 @@ class Draft:
     key: str
     content: str
     entries: dict[tuple[str, str], str]
+    subject: Model
 
     @property
     def caption(self) -> str:
@@ -118,7 +132,9 @@ class Draft:
         return digest(canonical({"subject": _without_states(self.content), "entries": entries}))
 
     def companions(self) -> dict[tuple[str, str], str]:
-        """The entries that would be proposed with it: nobody has proposed them yet. One query."""
+        """The entries that would be proposed with it: nobody has proposed them yet. One query, none for no entries."""
+        if not self.entries:
+            return {}
         waiting = set(Edition.objects.filter(state__in=OPEN).values_list("subject_kind", "subject_key"))
         return {subject: content for subject, content in sorted(self.entries.items()) if subject not in waiting}
 
@@ -132,11 +148,17 @@ def _without_states(content: str):
     return strip(json.loads(content))
 
 
-def draft(kind: str, key: str) -> Draft:
-    """Freeze a subject and the entries it needs, without saving anything. Raises Refused."""
-    content = freeze(kind, key)
-    published = set(Edition.objects.published().values_list("subject_kind", "subject_key"))
-    return Draft(kind, key, content, _needed_at_any_remove([content], published | {(kind, key)}))
+def draft(kind: str, key: str, subject: Model | None = None) -> Draft:
+    """Freeze a subject, whose row may be there already, and the entries it needs; saves nothing. Raises Refused."""
+    subject = subject or load_subjects(kind, [key]).get(key)
+    content = freeze(kind, key, subject)
+    entries = _needed_at_any_remove([content], lambda named: _published_among(named) | {(kind, key)})
+    return Draft(kind, key, content, entries, subject)
+
+
+def _published_among(subjects: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    rows = Edition.objects.published().filter(subject_key__in={key for _kind, key in subjects})
+    return set(rows.order_by().values_list("subject_kind", "subject_key"))
 
 
 def proposal_refusals(drafted: Draft, author) -> list[Refusal]:
@@ -148,8 +170,8 @@ def proposal_refusals(drafted: Draft, author) -> list[Refusal]:
         return [Refusal(_("%(text)s is already awaiting approval without changes.") % {"text": drafted.caption})]
     if _is_published(drafted.kind, drafted.key, content):
         return [Refusal(_("%(text)s has not changed since its published version.") % {"text": drafted.caption})]
-    subjects = [(drafted.kind, drafted.key), *drafted.companions()]
-    return [refusal for subject in subjects for refusal in freeze_refusals(*subject)]
+    refusals = freeze_refusals(drafted.kind, drafted.key, subject=drafted.subject, content=drafted.content)
+    return refusals + [refusal for entry in drafted.companions() for refusal in freeze_refusals(*entry)]
 
 
 def open_proposal(kind: str, key: str) -> Edition | None:
@@ -163,27 +185,56 @@ def propose(kind: str, key: str, author, reason: str = "", expected_digest: str 
     `expected_digest` (of `Draft`), a draft that changed since the author saw it is refused.
     """
     with transaction.atomic():
-        _lock(kind, key)
-        drafted = draft(kind, key)
-        reasons = [refusal.message for refusal in proposal_refusals(drafted, author)]
-        if expected_digest is not None and expected_digest != drafted.digest:
-            reasons.insert(0, _("The data changed after you opened this page. Read it again before you propose it."))
-        if reasons:
-            raise Refused(reasons)
-        waiting = open_proposal(kind, key)
-        if waiting is not None:
-            clearance.replace(waiting, author, reason)
-        contents_ = {(kind, key): drafted.content, **drafted.companions()}
-        made = [_create(*subject, content, author=author) for subject, content in contents_.items()]
-        for text in made:
-            clearance.note(text, StepAction.PROPOSED, author)
-        return made
+        _lock(kind, [key])
+        return _propose(draft(kind, key), author, reason, expected_digest)
 
 
-def _lock(kind: str, key: str) -> None:
+def propose_many(
+    kind: str, wanted: dict[str, tuple[str, str | None]], author
+) -> Iterator[tuple[str, list[Edition] | ValidationError]]:
+    """Propose subjects as `propose` does, given reason and expected digest by key: what was made of each, or why not.
+
+    So many at once share their queries and a transaction.
+    """
+    every = list(wanted)
+    for start in range(0, len(every), TEXTS_AT_ONCE):
+        keys = every[start : start + TEXTS_AT_ONCE]
+        with transaction.atomic():
+            _lock(kind, keys)
+            rows = load_subjects(kind, keys)
+            made = {key: _propose_or_refuse(kind, key, rows.get(key), author, *wanted[key]) for key in keys}
+        yield from made.items()
+
+
+def _propose_or_refuse(kind, key, subject, author, reason, expected_digest) -> list[Edition] | ValidationError:
+    try:
+        with transaction.atomic():
+            return _propose(draft(kind, key, subject), author, reason, expected_digest)
+    except ValidationError as refused:
+        return refused
+
+
+def _propose(drafted: Draft, author, reason: str, expected_digest: str | None) -> list[Edition]:
+    kind, key = drafted.kind, drafted.key
+    reasons = [refusal.message for refusal in proposal_refusals(drafted, author)]
+    if expected_digest is not None and expected_digest != drafted.digest:
+        reasons.insert(0, _("The data changed after you opened this page. Read it again before you propose it."))
+    if reasons:
+        raise Refused(reasons)
+    waiting = open_proposal(kind, key)
+    if waiting is not None:
+        clearance.replace(waiting, author, reason)
+    contents_ = {(kind, key): drafted.content, **drafted.companions()}
+    made = [_create(*subject, content, author=author) for subject, content in contents_.items()]
+    for text in made:
+        clearance.note(text, StepAction.PROPOSED, author)
+    return made
+
+
+def _lock(kind: str, keys: Iterable[str]) -> None:
     """Serialize proposals of the same subject."""
     # By its key: the usual order of a table may join others, which PostgreSQL does not lock.
-    list(MODELS[kind].objects.select_for_update().filter(key=key).order_by("pk").values_list("pk"))
+    list(MODELS[kind].objects.select_for_update().filter(key__in=keys).order_by("pk").values_list("pk"))
 
 
 def _is_published(kind: str, key: str, content: str) -> bool:
@@ -197,13 +248,17 @@ def _is_unchanged(kind: str, key: str, content: str) -> bool:
     return released.order_by(*NEWEST_FIRST).values_list("digest", flat=True).first() == digest(content)
 
 
-def _needed_at_any_remove(texts: Iterable[str], known: Iterable[tuple[str, str]] = ()) -> dict[tuple[str, str], str]:
-    """Each subject that the texts need, with its own content; known ones are left out, with what they need."""
+def _needed_at_any_remove(texts: Iterable[str], known=lambda _named: frozenset()) -> dict[tuple[str, str], str]:
+    """Each subject that the texts need, with its own content; known ones are left out, with what they need.
+
+    `known` returns those of some subjects that are known.
+    """
     contents: dict[tuple[str, str], str] = {}
     unread = list(texts)
     while unread:
         data = json.loads(unread.pop())
-        for subject in _named(data) - set(contents) - set(known):
+        named = _named(data) - set(contents)
+        for subject in named - known(named):
             contents[subject] = freeze(*subject)
             unread.append(contents[subject])
     return contents

@@ -59,6 +59,32 @@ class Edition(Signed):
             ("clear_edition", "Can set a delegation's key on an edition"),
             ("release_edition", "Can release editions"),
         ]
+        indexes = [
+            # With all that counts read, so that they do not read the contents beside it.
+            models.Index(
+                fields=[
+                    "subject_kind",
+                    "pillar_key",
+                    "workstream_key",
+                    "stage",
+                    "basis",
+                    "last_reported",
+                    "public_from",
+                ],
+                condition=Q(state=State.PUBLISHED),
+                name="edition_published_counts",
+            ),
+            models.Index(fields=["subject_kind"], condition=Q(state=State.WITHDRAWN), name="edition_withdrawn"),
+            models.Index(
+                fields=["subject_kind", "last_reported"],
+                condition=Q(state=State.PUBLISHED),
+                name="edition_published_reported",
+            ),
+            models.Index(
+                fields=["subject_kind", "public_from"], condition=Q(number__isnull=False), name="edition_released_days"
+            ),
+            models.Index(fields=["parent_key"], name="edition_parent"),
+        ]
         constraints = [
             *Signed.Meta.constraints,
             models.UniqueConstraint(

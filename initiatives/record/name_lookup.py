@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from django.db.models import Max, Min, Q
+from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,8 +29,8 @@ def most_recent_source_day(at: Moment) -> datetime.date | None:
 
 
 def _most_recent_source_day(at: Moment):
-    kinds = Edition.objects.public(at).initiatives().order_by().values("subject_kind")
-    return kinds.annotate(day=Max("last_reported")).values_list("day", flat=True)
+    reported = Edition.objects.public(at).initiatives().filter(last_reported__isnull=False)
+    return reported.order_by("-last_reported").values_list("last_reported", flat=True)[:1]
 
 
 def begins() -> datetime.date | None:

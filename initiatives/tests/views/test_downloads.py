@@ -10,7 +10,6 @@ import zipfile
 
 import openpyxl
 import pytest
-from django.core.paginator import Paginator
 
 from hled_portal.publishing import clearance
 from hled_portal.tests.factories import make_cast, make_fact
@@ -48,9 +47,8 @@ def read(client, address: str) -> list[dict]:
 
 def on_the_page(client, address: str) -> list[tuple[str, int]]:
     """Key and edition of every initiative that the list shows, over all its pages."""
-    page = client.get(address).context["page"]
-    paginator: Paginator = page.paginator
-    return [(row.subject_key, row.number) for number in paginator.page_range for row in paginator.page(number)]
+    context = client.get(address).context
+    return [(row.subject_key, row.number) for row in context["filter"].rows(context["filter"].ids)]
 
 
 # The rows of the page

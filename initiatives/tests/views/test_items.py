@@ -152,7 +152,7 @@ def test_items_take_the_same_queries_for_one_and_for_many(client, django_assert_
     for number in range(count):
         make_fact(initiative, f"fact-{number}")
     enter(initiative)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get("/en/items/?status=past&status=ahead")
 
 
