@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import lighthouse, run
+from bench import lighthouse, run, synthetic
 
 
 @pytest.mark.django_db
@@ -13,9 +13,18 @@ def test_each_workload_runs():
         return 0.1
 
     rows = run.in_process_rows(once, file_rows=20)
-    assert len(rows) == 11
+    assert len(rows) == 16
     assert len({row["workload"] for row in rows}) == len(rows)
     assert all(row["ratio"] > 0 for row in rows)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("review")
+def test_copies_for_measurements_are_listed_filtered_and_found(client):
+    assert synthetic.fill(70) == 68
+    assert client.get("/en/initiatives/").context["page"].paginator.count == 68
+    assert client.get("/en/initiatives/?pillar=2021-3").context["page"].paginator.count == 2
+    assert b"otay-mesa-ii-1" in client.get("/en/search/?q=otay+mesa").content
 
 
 @pytest.mark.parametrize(

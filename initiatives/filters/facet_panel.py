@@ -1,24 +1,29 @@
 """The panel of a filtered list: choices with their counts, chips of the filters in use, ways out of an empty list."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 
 from hled_portal.i18n.delegations import Side
 from hled_portal.publishing import prepared_queries
-from initiatives.models import Edition, Facet
+from initiatives.models import Edition, Entry, Facet
+from initiatives.models.querysets import entry_conditions
 from initiatives.record.pillars import NO_PILLAR
+from initiatives.vocabulary.fact_status import FactStatus
 
 from .base_filters import AnyOf, PublicFilterSet
-from .initiative_filters import FIGURES, FILTER_COLUMNS, InitiativeFilter, has_fact, has_fact_past
+from .initiative_filters import FILTER_COLUMNS, InitiativeFilter
 
 FACETS = ("organization", "role", "place", "country", "topic")
 YES_NO_FILTERS = ("delegation", "past", "figures")
+#: What is counted of initiatives by their facts.
+ANSWERS = (*Side.values, "past", "figures")
 #: Filters that are removed together with another.
 REMOVED_TOGETHER = {"organization": ("organization", "role"), "from": ("from", "to")}
 
@@ -234,12 +239,11 @@ class InitiativePanel(FacetPanel):
 
     def _count_answers(self, ids: str, counts: dict[str, Counter]) -> None:
         values = {"day": self.filters.at.day, "closed": self.filters.pillars.closed, "ids": ids}
-        names = ("every", *Side.values, "past", "figures")
-        row = next(iter(prepared_queries.fetch(_answers, **values)), None)
-        row = dict(zip(names, row[1:], strict=True)) if row else dict.fromkeys(names, 0)
+        row = dict(zip(ANSWERS, prepared_queries.fetch(_answers, **values)[0][1:], strict=True))
+        every = len(json.loads(ids))
         for name in ("past", "figures"):
             if name in counts:
-                counts[name].update(yes=row[name], no=row["every"] - row[name])
+                counts[name].update(yes=row[name], no=every - row[name])
         if "delegation" in counts:
             counts["delegation"].update({side: row[side] for side in Side.values})
 
@@ -254,11 +258,12 @@ def _facets(kinds: tuple[str, ...], ids):
 
 
 def _answers(day, closed, ids):
-    """One row with how many there are, and how many for each condition; none where there are none."""
-    conditions = {side: Q(has_fact(side=side)) for side in Side.values}
-    conditions |= {"past": Q(has_fact_past(day, closed)), "figures": FIGURES}
-    tallies = {name: Count("pk", filter=condition) for name, condition in conditions.items()}
-    return _editions(ids).values_list("subject_kind").annotate(every=Count("pk"), **tallies)
+    """One row: how many have a fact that meets each condition, after a constant."""
+    conditions = {side: Q(side=side) for side in Side.values} | {"figures": Q(kind="figure")}
+    conditions["past"] = entry_conditions(day, closed)[FactStatus.DATE_PASSED]
+    tallies = {name: Count("edition", distinct=True, filter=conditions[name]) for name in ANSWERS}
+    facts = Entry.objects.filter(edition__in=prepared_queries.among(ids)).order_by()
+    return facts.annotate(one=Value(1)).values_list("one").annotate(**tallies)
 
 
 def _columns(names: tuple[str, ...], ids):

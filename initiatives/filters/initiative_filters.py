@@ -1,6 +1,5 @@
 """What readers filter initiatives by: one set of filters for pages, downloads, feeds, saved filters and the API."""
 
-import datetime
 import json
 from functools import cached_property
 
@@ -138,7 +137,7 @@ class InitiativeFilter(PublicFilterSet):
     @cached_property
     def past_its_date(self) -> Q:
         """The date of one of its facts has passed with no update published."""
-        return Q(has_fact_past(self.at.day, self.pillars.closed))
+        return Q(Exists(_facts().date_passed(self.at.day, self.pillars.closed)))
 
     def in_order(self, rows, sort: str):
         return _sorted(rows, sort, self.pillars)
@@ -158,10 +157,6 @@ def _facts():
 
 def has_fact(**values) -> Exists:
     return Exists(_facts().filter(**values))
-
-
-def has_fact_past(day: datetime.date, closed: list[str]) -> Exists:
-    return Exists(_facts().date_passed(day, closed))
 
 
 def has_facet(kind: str, keys, roles=None) -> Exists:

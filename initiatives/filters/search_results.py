@@ -8,6 +8,7 @@ called when they were frozen.
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -46,11 +47,17 @@ NOTHING = Excerpt()
 def parse_query(text: str, register: Registers) -> Query:
     """Parse what a person typed, with the keys of the register entries that these words name on that day."""
     called = {
-        pair: [(language, text_analysis.stems(name, language)) for language, name in _names(content)]
+        pair: [(language, _name_stems(name, language)) for language, name in _names(content)]
         for pair, content in register.contents.items()
         if pair[0] in search_documents.NAMED_KINDS
     }
     return text_analysis.parse_query(text).with_keys(lambda term: _matching_keys(term, called, register))
+
+
+@lru_cache(maxsize=20_000)
+def _name_stems(name: str, language: str) -> tuple[str, ...]:
+    """Every search reads all names of the register."""
+    return tuple(text_analysis.stems(name, language))
 
 
 def _names(content: dict) -> Iterable[tuple[str, str]]:

@@ -42,7 +42,6 @@ class Migration(migrations.Migration):
             name='Edition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content', models.TextField(editable=False, verbose_name='content')),
                 ('digest', models.CharField(editable=False, max_length=64, verbose_name="hash")),
                 ('state', models.CharField(choices=[('proposed', 'proposed'), ('cleared', "approved"), ('returned', 'returned'), ('replaced', 'replaced by a new proposal'), ('published', 'published'), ('superseded', "replaced"), ('withdrawn', 'withdrawn')], default='proposed', editable=False, max_length=10, verbose_name="status")),
                 ('basis', models.CharField(choices=[('keys', "approved by both delegations"), ('joint_text', "based on a published document")], default='keys', editable=False, max_length=10, verbose_name='basis')),
@@ -74,6 +73,8 @@ class Migration(migrations.Migration):
                 ('plan', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='%(class)ss', to='hled_portal.releaseplan', verbose_name="scheduled release")),
                 ('release', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='hled_portal.release', verbose_name='release')),
                 ('us_officer', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name="approver for the United States")),
+                # Last: SQLite reads its pages on the way to a column behind it.
+                ('content', models.TextField(editable=False, verbose_name='content')),
             ],
             options={
                 'verbose_name': "version",

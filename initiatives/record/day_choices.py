@@ -9,6 +9,7 @@ from django.utils import timezone
 from hled_portal.dates import as_of
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language
+from hled_portal.publishing import prepared_queries
 from initiatives.models import Edition
 
 
@@ -33,13 +34,20 @@ def choices() -> Choices:
 
     The key of a meeting is its day, where that is exact.
     """
-    first = Edition.objects.initiatives().filter(number__isnull=False).order_by("public_from")
-    public = Edition.objects.public(as_of.now()).of_kind("meeting")
-    public = public.annotate(begins=Subquery(first.values("public_from")[:1]))
-    rows = list(public.order_by("-subject_key").values_list("subject_key", f"title_{active_language()}", "begins"))
-    begins = rows[0][2] if rows else first.values_list("public_from", flat=True).first()
+    rows = prepared_queries.fetch(_meetings, active_language(), at=as_of.now())
+    begins = rows[0][2] if rows else _released().values_list("public_from", flat=True).first()
     days = [MeetingDay(day, name) for key, name, _begins in rows if (day := as_of.parsed_day(key))]
     return Choices([each for each in days if begins and begins <= each.day <= as_of.today()], begins)
+
+
+def _released():
+    return Edition.objects.initiatives().filter(number__isnull=False).order_by("public_from")
+
+
+def _meetings(language: str, at: Moment):
+    public = Edition.objects.public(at).of_kind("meeting")
+    public = public.annotate(begins=Subquery(_released().values("public_from")[:1]))
+    return public.order_by("-subject_key").values_list("subject_key", f"title_{language}", "begins")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,140 @@
+"""The references: the same pages as a team writes them in a day with plain Django, on the working tables.
+
+Lists with a Paginator and a filter form, `select_related`, plain templates; no versions, days or second language.
+"""
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template import engines
+from django.urls import path
+from django.utils import timezone
+
+from hled_portal.models import PublicVersion
+from hled_portal.urls import urlpatterns as portal_addresses
+from initiatives.models import Fact, Initiative, Pillar
+from initiatives.vocabulary.choices import Stage
+
+
+def use_stock_addresses(get_response):
+    def middleware(request):
+        request.urlconf = __name__
+        return get_response(request)
+
+    return middleware
+
+
+MIDDLEWARE = [
+    f"{__name__}.use_stock_addresses",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+LAYOUT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<link rel="stylesheet" href="/static/site.css"></head><body><header><a href="/">Home</a>
+<nav><ul><li><a href="/initiatives/">Initiatives</a></li><li><a href="/timeline/">Timeline</a></li>
+<li><a href="/search/">Search</a></li></ul></nav></header><main><h1>{title}</h1>{body}</main></body></html>"""
+FACT = "{{ fact.get_action_display }} {{ fact.object_en }} ({{ fact.date_edtf }}, {{ fact.get_modality_display }})"
+ROW = """<li><h2><a href="/initiatives/{{ row.key }}/">{{ row.title_en }}</a></h2>
+<p>{{ row.get_stage_display }}, {{ row.get_kind_display }}</p><p>{{ row.pillar }}</p><p>{{ row.summary_en }}</p></li>"""
+PAGES = """{% if page.has_previous %}<a href="?page={{ page.previous_page_number }}">Previous</a>{% endif %}
+Page {{ page.number }} of {{ page.paginator.num_pages }}
+{% if page.has_next %}<a href="?page={{ page.next_page_number }}">Next</a>{% endif %}"""
+
+
+def _template(title: str, body: str):
+    return engines["django"].from_string(LAYOUT.format(title=title, body=body))
+
+
+HOME = _template(
+    "Dashboard",
+    "{% for pillar in pillars %}<section><h2>{{ pillar.name_en }}</h2><ul>{% for stage, count in pillar.stages %}"
+    "<li>{{ stage }}: {{ count }}</li>{% endfor %}</ul></section>{% endfor %}"
+    f"<ul>{{% for fact in late %}}<li>{FACT} {{{{ fact.initiative.title_en }}}}</li>{{% endfor %}}</ul>"
+    f"<ul>{{% for fact in next %}}<li>{FACT} {{{{ fact.initiative.title_en }}}}</li>{{% endfor %}}</ul>",
+)
+LIST = _template(
+    "Initiatives",
+    f"<form>{{{{ form.as_p }}}}<button>Filter</button></form><p>{{{{ page.paginator.count }}}} initiatives</p>"
+    f"<ul>{{% for row in page %}}{ROW}{{% endfor %}}</ul>{PAGES}",
+)
+DETAIL = _template(
+    "{{ row.title_en }}",
+    "<p>{{ row.summary_en }}</p><p>{{ row.get_stage_display }}, {{ row.pillar }}</p>"
+    "<ul>{% for each in row.participations.all %}<li>{{ each.get_role_display }}: {{ each.organization.key }}</li>"
+    "{% endfor %}</ul><ul>{% for place in row.places.all %}<li>{{ place.name_en }}</li>{% endfor %}</ul>"
+    f"<ul>{{% for fact in row.facts.all %}}<li>{FACT}<ul>{{% for each in fact.citations.all %}}"
+    "<li>{{ each.source.name_en }}, {{ each.locator }}</li>{% endfor %}</ul></li>{% endfor %}</ul>",
+)
+TIMELINE = _template(
+    "Timeline",
+    f"<ul>{{% for row in page %}}<li>{{{{ row.title_en }}}}<ul>{{% for fact in row.facts.all %}}<li>{FACT}</li>"
+    f"{{% endfor %}}</ul></li>{{% endfor %}}</ul>{PAGES}",
+)
+
+
+class FilterForm(forms.Form):
+    q = forms.CharField(required=False)
+    pillar = forms.ModelMultipleChoiceField(Pillar.objects.all(), to_field_name="key", required=False)
+    stage = forms.MultipleChoiceField(choices=Stage.choices, required=False)
+
+
+def home(request):
+    counts: dict[int, list] = {}
+    for pillar, stage, number in Initiative.objects.order_by().values_list("pillar", "stage").annotate(Count("pk")):
+        counts.setdefault(pillar, []).append((Stage(stage).label, number))
+    pillars = list(Pillar.objects.all())
+    for pillar in pillars:
+        pillar.stages = counts.get(pillar.pk, [])
+    day = timezone.localdate()
+    awaited = Fact.objects.exclude(modality="happened").select_related("initiative").order_by("date_latest", "pk")
+    late, following = awaited.filter(date_latest__lt=day)[:10], awaited.filter(date_latest__gte=day)[:5]
+    return HttpResponse(HOME.render({"pillars": pillars, "late": late, "next": following}, request))
+
+
+def initiative_list(request):
+    form = FilterForm(request.GET)
+    rows = Initiative.objects.select_related("pillar").order_by("pillar", "title_en")
+    if form.is_valid():
+        chosen = form.cleaned_data
+        if chosen["pillar"]:
+            rows = rows.filter(pillar__in=chosen["pillar"])
+        if chosen["stage"]:
+            rows = rows.filter(stage__in=chosen["stage"])
+        for word in chosen["q"].split():
+            found = Q(title_en__icontains=word) | Q(summary_en__icontains=word) | Q(facts__object_en__icontains=word)
+            rows = rows.filter(found).distinct()
+    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    return HttpResponse(LIST.render({"form": form, "page": page}, request))
+
+
+def detail(request, key):
+    rows = Initiative.objects.select_related("pillar")
+    rows = rows.prefetch_related("participations__organization", "places", "facts__citations__source")
+    return HttpResponse(DETAIL.render({"row": get_object_or_404(rows, key=key)}, request))
+
+
+def timeline(request):
+    rows = Initiative.objects.order_by("pillar", "title_en").prefetch_related("facts")
+    return HttpResponse(TIMELINE.render({"page": Paginator(rows, 60).get_page(request.GET.get("page"))}, request))
+
+
+def bare(request):
+    """What answers at least: the version of the public record, read in one statement."""
+    return HttpResponse(PublicVersion.objects.values_list("value", flat=True).first())
+
+
+urlpatterns = [
+    path("bare/", bare),
+    path("", home),
+    path("initiatives/", initiative_list),
+    path("initiatives/<slug:key>/", detail),
+    path("timeline/", timeline),
+    path("search/", initiative_list),
+    *portal_addresses,
+]
