@@ -4,7 +4,8 @@ import datetime
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models.functions import Left
+from django.db.models import Count, F, Window
+from django.db.models.functions import Left, RowNumber
 from django.utils.translation import gettext as _
 
 from hled_portal.dates import edtf_dates
@@ -20,12 +21,20 @@ from . import name_lookup
 
 @dataclass(frozen=True)
 class Workstream:
-    """An item of the work plan with its initiatives; without a name: those under no item."""
+    """An item of the work plan with the first of its `total` initiatives; without a name: those under no item."""
 
     key: str = ""
     number: int | None = None
     name: str = ""
     initiatives: list[Edition] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return self.initiatives[0].total if self.initiatives else 0
+
+    @property
+    def has_more(self) -> bool:
+        return self.total > len(self.initiatives)
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,8 @@ class Introduction:
     date: str
 
 
+#: So many initiatives of a workstream are listed on the page of its pillar.
+MAX_IN_WORKSTREAM = 25
 #: The choice of a filter for initiatives whose documents name no pillar.
 NO_PILLAR = "none"
 
@@ -112,7 +123,7 @@ def in_order(editions):
 
 
 def workstreams(pillar: Edition, at: Moment) -> list[Workstream]:
-    """The workstreams of a pillar with their initiatives, those under none at the end. One query."""
+    """The workstreams of a pillar with their first initiatives, those under none at the end. One query."""
     items = pillar.data["workstreams"]
     by_key = {item["key"]: Workstream(item["key"], item["number"], in_language(item, "name")) for item in items}
     rest = Workstream()
@@ -122,7 +133,14 @@ def workstreams(pillar: Edition, at: Moment) -> list[Workstream]:
 
 
 def _in_pillar(at: Moment, key):
-    return in_order(Edition.objects.public(at).initiatives().in_pillar(key))
+    """The first of each workstream, with the `total` of all in it."""
+    rows = in_order(Edition.objects.public(at).initiatives().in_pillar(key))
+    workstream, order = F("workstream_key"), (f"title_{active_language()}", "subject_key")
+    rows = rows.annotate(
+        total=Window(Count("pk"), partition_by=workstream),
+        place=Window(RowNumber(), partition_by=workstream, order_by=order),
+    )
+    return rows.filter(place__lte=MAX_IN_WORKSTREAM)
 
 
 def introduction(pillar: Edition, at: Moment) -> Introduction | None:

@@ -440,7 +440,10 @@ def test_pillar_takes_the_same_queries_for_one_and_for_many(client, source, djan
         make_fact(initiative)
     publish(source, *initiatives)
     with django_assert_num_queries(PILLAR_QUERIES):
-        client.get("/en/cycles/2021/pillars/1/")
+        answer = client.get("/en/cycles/2021/pillars/1/")
+    rest, pillar = answer.context["workstreams"][-1], answer.context["pillar"]
+    assert (len(titles(answer)), rest.total, rest.has_more) == (min(count, 25), count, count > 25)
+    assert (len(pillar.past_their_date), "All 30 items" in text(answer)) == (min(count, 10), count > 10)
 
 
 def test_pillar_without_its_cycle_goes_to_the_newest_one(client, source):
