@@ -200,7 +200,7 @@ def _is_settled(fact) -> bool:
 
 def settled_facts(subject):
     """The facts that a proposal includes in their present state."""
-    load_related(subject._meta.model_name, [subject])
+    prefetch_related_objects([subject], "facts__date_changes", "facts__participations__organization__names")
     return [fact for fact in subject.facts.all() if _is_settled(fact)]
 
 
