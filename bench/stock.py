@@ -39,10 +39,10 @@ LAYOUT = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{t
 <link rel="stylesheet" href="/static/site.css"></head><body><header><a href="/">Home</a>
 <nav><ul><li><a href="/initiatives/">Initiatives</a></li><li><a href="/timeline/">Timeline</a></li>
 <li><a href="/search/">Search</a></li></ul></nav></header><main><h1>{title}</h1>{body}</main></body></html>"""
-FACT = "{{ fact.get_action_display }} {{ fact.object_en }} ({{ fact.date_edtf }}, {{ fact.get_modality_display }})"
-ROW = """<li><h2><a href="/initiatives/{{ row.key }}/">{{ row.title_en }}</a></h2>
+FACT_HTML = "{{ fact.get_action_display }} {{ fact.object_en }} ({{ fact.date_edtf }}, {{ fact.get_modality_display }})"
+ROW_HTML = """<li><h2><a href="/initiatives/{{ row.key }}/">{{ row.title_en }}</a></h2>
 <p>{{ row.get_stage_display }}, {{ row.get_kind_display }}</p><p>{{ row.pillar }}</p><p>{{ row.summary_en }}</p></li>"""
-PAGES = """{% if page.has_previous %}<a href="?page={{ page.previous_page_number }}">Previous</a>{% endif %}
+PAGE_LINKS = """{% if page.has_previous %}<a href="?page={{ page.previous_page_number }}">Previous</a>{% endif %}
 Page {{ page.number }} of {{ page.paginator.num_pages }}
 {% if page.has_next %}<a href="?page={{ page.next_page_number }}">Next</a>{% endif %}"""
 
@@ -55,26 +55,26 @@ HOME = _template(
     "Dashboard",
     "{% for pillar in pillars %}<section><h2>{{ pillar.name_en }}</h2><ul>{% for stage, count in pillar.stages %}"
     "<li>{{ stage }}: {{ count }}</li>{% endfor %}</ul></section>{% endfor %}"
-    f"<ul>{{% for fact in late %}}<li>{FACT} {{{{ fact.initiative.title_en }}}}</li>{{% endfor %}}</ul>"
-    f"<ul>{{% for fact in next %}}<li>{FACT} {{{{ fact.initiative.title_en }}}}</li>{{% endfor %}}</ul>",
+    f"<ul>{{% for fact in late %}}<li>{FACT_HTML} {{{{ fact.initiative.title_en }}}}</li>{{% endfor %}}</ul>"
+    f"<ul>{{% for fact in next %}}<li>{FACT_HTML} {{{{ fact.initiative.title_en }}}}</li>{{% endfor %}}</ul>",
 )
 LIST = _template(
     "Initiatives",
     f"<form>{{{{ form.as_p }}}}<button>Filter</button></form><p>{{{{ page.paginator.count }}}} initiatives</p>"
-    f"<ul>{{% for row in page %}}{ROW}{{% endfor %}}</ul>{PAGES}",
+    f"<ul>{{% for row in page %}}{ROW_HTML}{{% endfor %}}</ul>{PAGE_LINKS}",
 )
 DETAIL = _template(
     "{{ row.title_en }}",
     "<p>{{ row.summary_en }}</p><p>{{ row.get_stage_display }}, {{ row.pillar }}</p>"
     "<ul>{% for each in row.participations.all %}<li>{{ each.get_role_display }}: {{ each.organization.key }}</li>"
     "{% endfor %}</ul><ul>{% for place in row.places.all %}<li>{{ place.name_en }}</li>{% endfor %}</ul>"
-    f"<ul>{{% for fact in row.facts.all %}}<li>{FACT}<ul>{{% for each in fact.citations.all %}}"
+    f"<ul>{{% for fact in row.facts.all %}}<li>{FACT_HTML}<ul>{{% for each in fact.citations.all %}}"
     "<li>{{ each.source.name_en }}, {{ each.locator }}</li>{% endfor %}</ul></li>{% endfor %}</ul>",
 )
 TIMELINE = _template(
     "Timeline",
-    f"<ul>{{% for row in page %}}<li>{{{{ row.title_en }}}}<ul>{{% for fact in row.facts.all %}}<li>{FACT}</li>"
-    f"{{% endfor %}}</ul></li>{{% endfor %}}</ul>{PAGES}",
+    f"<ul>{{% for row in page %}}<li>{{{{ row.title_en }}}}<ul>{{% for fact in row.facts.all %}}<li>{FACT_HTML}</li>"
+    f"{{% endfor %}}</ul></li>{{% endfor %}}</ul>{PAGE_LINKS}",
 )
 
 

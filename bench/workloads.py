@@ -16,7 +16,7 @@ from . import stock
 REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
 DAY = datetime.date(2024, 4, 19)
 #: First views of the portal, and the stock page that a reader would have instead.
-PAGES = {
+COMPARED = {
     "home": ("/en/", "/"),
     "list of initiatives": ("/en/initiatives/", "/initiatives/"),
     "filtered list": ("/en/initiatives/?pillar=2021-1&stage=under_way", "/initiatives/?pillar=2021-1&stage=under_way"),
@@ -66,7 +66,7 @@ def get(client: Client, address: str, status: int = 200, **headers) -> bytes:
 def first_view_rows(ratio, goal: float):
     """Yield workload, reference, ratio and goal of each page beside the stock one, for the record as large as it is."""
     portal, plain = portal_client(), stock_client()
-    for name, (address, reference) in PAGES.items():
+    for name, (address, reference) in COMPARED.items():
         measured = ratio(partial(get, portal, address), partial(get, plain, reference))
         yield f"first view: {name}", "equal stock page", measured, goal
 
@@ -74,7 +74,7 @@ def first_view_rows(ratio, goal: float):
 def seconds_by_page(seconds) -> dict[str, float]:
     """The processor time of each page, and of the first page of the admin."""
     portal, staff = portal_client(), portal_client(staff=True)
-    times = {name: seconds(partial(get, portal, address)) for name, (address, _stock) in PAGES.items()}
+    times = {name: seconds(partial(get, portal, address)) for name, (address, _stock) in COMPARED.items()}
     return times | {"admin's first page": seconds(partial(get, staff, "/admin/"))}
 
 
