@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client, override_settings
 
 from hled_portal.models import User
+from hled_portal.settings import MIDDLEWARE
 
 from . import stock
 
@@ -36,8 +37,7 @@ def load_record() -> None:
 
 def portal_client(*, kept: bool = False, staff: bool = False) -> Client:
     """A browser before the portal, whose pages are made anew unless they may be `kept`."""
-    left_out = () if kept else KEPT
-    middleware = [each for each in settings.MIDDLEWARE if each not in left_out]
+    middleware = [each for each in MIDDLEWARE if kept or each not in KEPT]
     client = _client(middleware, "/en/sign-in/")
     if staff:
         user, _made = User.objects.get_or_create(username="bench", is_staff=True, delegation="MX")

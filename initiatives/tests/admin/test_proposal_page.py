@@ -307,5 +307,5 @@ def test_the_page_costs_the_same_for_one_change_and_many(initiative, cast, clien
         rewrite(initiative, title_en=f"Title {number}")
     client.force_login(cast.ana)
     client.get(address(initiative))
-    with django_assert_num_queries(76):
+    with django_assert_num_queries(41):
         client.get(address(initiative))
