@@ -119,7 +119,7 @@ def test_what_was_acknowledged_is_stored_once_while_workers_are_killed(tmp_path)
             if workers := running.children():
                 random.choice(workers).kill()
                 killed += 1
-                show_progress("letters", len(told), CLIENTS * EACH)
+                show_progress("workers killed", killed, KILLS)
         stored = texts(url)
     keep_figures(
         storm="letters",
