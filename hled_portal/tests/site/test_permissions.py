@@ -432,7 +432,6 @@ PAGES = {
     "the draft of a fact sheet": _get("hled_portal_fact_sheet", "2024-04-19"),
     "the draft of a fact sheet: a file": _get("hled_portal_fact_sheet_file", "2024-04-19", "en", "md"),
     "the draft of a fact sheet: edit": _started_draft,
-    "index of versions: list": _get("initiatives_entry_changelist"),
     "scheduled releases: list": _get("hled_portal_releaseplan_changelist"),
     "a scheduled release": _get_row("hled_portal_releaseplan_change", ReleasePlan),
     "a scheduled release: add": _get("hled_portal_releaseplan_add"),
