@@ -16,7 +16,6 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
-REVIEW = "initiatives/reviews/2024-04-19"
 MAX_BYTES = 120_000
 WIDTH, HEIGHT = 1200, 800
 COLORS = 64
@@ -36,7 +35,7 @@ def main() -> None:
         manage = [sys.executable, "manage.py"]
         for arguments in (
             ["migrate", "--verbosity", "0"],
-            ["load_dialogue", REVIEW, "--publish-as-of", Path(REVIEW).name],
+            ["load_history"],
             ["create_demo_accounts"],
             ["work", "--once"],
         ):
@@ -73,7 +72,7 @@ def take(url: str, username: str, password: str) -> None:
             page.fill("[name=username]", username)
             page.fill("[name=password]", password)
             with page.expect_navigation():
-                page.click("[type=submit]")
+                page.click("main form [type=submit]")
             save(page.screenshot(), "staff-site")
 
 
