@@ -1,6 +1,7 @@
 """The dated facts of many initiatives in time: a lane for each, by pillar, and the same facts in words."""
 
 import datetime
+from collections import Counter
 from dataclasses import dataclass, field
 
 from django.db.models import Max, Min
@@ -50,6 +51,12 @@ class ChartGroup:
     label: str
     rows: list[ChartRow] = field(default_factory=list)
     lines: list[ChartTableRow] = field(default_factory=list)
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many of the facts have each status that occurs."""
+        counts = Counter(line.fact.status for line in self.lines)
+        return [(status.label, counts[status]) for status in FactStatus if counts[status]]
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,22 @@ def test_years_go_from_the_last_to_the_first_that_a_fact_names(source):
 # The page
 
 
+def test_a_pillar_says_how_many_of_its_dates_have_each_status(client, source):
+    one = make_initiative("one")
+    for key, modality, edtf in (
+        ("a", "happened", "2024-02"),
+        ("b", "expected", "2024-03"),
+        ("c", "expected", "2024-05"),
+    ):
+        make_fact(one, key, modality=modality, date_edtf=edtf)
+    publish(source, one)
+    for language, finding in (
+        ("en", "Done: 1; Date passed, no update published: 2."),
+        ("es", "Concluido: 1; Fecha prevista vencida, sin actualización publicada: 2."),
+    ):
+        assert finding in words(client.get(f"/{language}/timeline/?as_of=2024-06-01"))
+
+
 def test_page_shows_lanes_tables_and_links(client, source):
     one = make_initiative("one", title_en="One", title_es="Uno")
     make_fact(one, "late", date_edtf="2024-05", object_en="the works", object_es="las obras")
