@@ -151,8 +151,11 @@ class RecordOfDay:
         later = [change for change in _in_order(fact["date_changes"]) if change["changed_on"] > self.day.isoformat()]
         return fact | {"date_edtf": later[0]["old_edtf"], "modality": later[0]["old_modality"]} if later else fact
 
-    def extend(self, older: dict, newer: dict, newer_day: datetime.date) -> dict:
-        """The content of a later day with what the older text adds to it."""
+    def extend(self, older: dict, newer: dict, newer_day: datetime.date, changes: dict[str, dict]) -> dict:
+        """The content of a later day with what the older text adds to it.
+
+        `changes`: of each fact, the change from the date of the older text that an earlier one of those days brought.
+        """
         if older["kind"] == "meeting":
             lists = {name: _joined(older[name], newer[name]) for name in ("attendances", "headings")}
         else:
@@ -162,7 +165,7 @@ class RecordOfDay:
             before = facts.get(fact["key"])
             cited = {citation["source"] for citation in fact["citations"]}
             if before is None or not cited <= self.sources:
-                facts[fact["key"]] = _extend_fact(before, fact, newer_day) if before else fact
+                facts[fact["key"]] = _extend_fact(before, fact, newer_day, changes) if before else fact
         return newer | lists | {"facts": _in_order(facts.values())}
 
 
@@ -171,11 +174,14 @@ def _without_outlook(data: dict) -> dict:
     return data | {"stage": Stage.NOT_STATED, "confidence": "not_stated"} if data["kind"] == "initiative" else data
 
 
-def _extend_fact(older: dict, newer: dict, newer_day: datetime.date) -> dict:
+def _extend_fact(older: dict, newer: dict, newer_day: datetime.date, found: dict[str, dict]) -> dict:
     extended = newer | {name: _joined(older[name], newer[name]) for name in ("participations", "readings", "citations")}
     changes = _joined(older["date_changes"], newer["date_changes"])
     first = {"date_edtf": changes[0]["old_edtf"], "modality": changes[0]["old_modality"]} if changes else newer
     change = None if older["date_changes"] else missing_date_change(older, first, newer_day)
+    if change:
+        same = found.setdefault(newer["key"], change)
+        change = same if same | {"changed_on": change["changed_on"]} == change else change
     changes = [{**row, "order": number} for number, row in enumerate([change, *changes], 1)] if change else changes
     return extended | {"date_changes": changes}
 

@@ -413,20 +413,24 @@ def _enter_older_text(source: Source, day: datetime.date, contents: dict[tuple[s
     ]
     if made:
         release_joint_text(made, day)
-    later: dict[datetime.date, list[Edition]] = {}
+    # A text has one open proposal at most: those of each later day are created when that day is published.
+    later: dict[datetime.date, list[dict]] = {}
     for kind, key in [subject for subject in changed if subject[0] in ("initiative", "meeting")]:
+        date_changes: dict[str, dict] = {}
         for edition in later_editions((kind, key), day):
-            data = record.extend(json.loads(changed[kind, key]), edition.data, edition.public_from)
+            data = record.extend(json.loads(changed[kind, key]), edition.data, edition.public_from, date_changes)
             if (content := canonical(data)) != edition.content:
                 # The entry of a meeting that its later text only mentions is based on the text that tells of it.
                 is_cited = edition.source_key in snapshot_content.cited(data)
                 source_key = edition.source_key if is_cited or kind == "initiative" else source.key
-                text = _create(kind, key, content, basis=Basis.JOINT_TEXT, source_key=source_key)
-                later.setdefault(edition.public_from, []).append(text)
+                values = {"kind": kind, "key": key, "content": content, "source_key": source_key}
+                later.setdefault(edition.public_from, []).append(values)
                 keep_date_changes((kind, key), data)
-    for later_day, texts in sorted(later.items()):
+    for later_day, versions in sorted(later.items()):
+        texts = [_create(**values, basis=Basis.JOINT_TEXT) for values in versions]
         release_joint_text(texts, later_day)
-    return made + [text for texts in later.values() for text in texts] + _meet_expected_since(day)
+        made += texts
+    return made + _meet_expected_since(day)
 
 
 def _meet_expected_since(day: datetime.date) -> list[Edition]:

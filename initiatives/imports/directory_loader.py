@@ -188,8 +188,9 @@ def _load_files(sheets: dict, load: Load, progress: Callable = lambda line: None
         Initiative.touch_all(keys)
 
 
-#: What tells a value or a citation from the others of its owner: two texts may give both the same position.
+#: What tells a value, a citation or a date change from the others of its owner: two texts may give them one position.
 _IDENTITIES = {
+    "date_changes": ("changed_on",),
     "readings": ("status", "as_of_edtf", "period_edtf", "reporting_body", "paid_by"),
     "citations": ("source",),
 }

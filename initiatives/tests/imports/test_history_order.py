@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from hled_portal.dates.as_of import Moment
 from hled_portal.publishing import verification
 from hled_portal.tests.review import REVIEW, loaded_review
+from initiatives.management.commands import load_history
 from initiatives.models import Edition, Initiative, Reading
 from initiatives.vocabulary.fact_status import FactStatus
 
@@ -31,14 +32,15 @@ FIRST, DATE_CHANGE, NAIVE, SECOND, THIRD = (
     )
 )
 APRIL = "2024-04-19"
-#: Of Otay Mesa II on each day: status, date of its works, reported values, and reasons of changed dates.
+CHANGES = ["made_precise 2024-04-19", "slipped 2025-03-14", "met 2025-09-12"]
+#: Of Otay Mesa II on each day: status, date of its works, reported values, and each change of the date with its day.
 KNOWN = {
     "2022-09-11": None,
     "2022-09-12": ("planned", "2023/2024", [], []),
     "2024-04-18": ("planned", "2023/2024", [], []),
-    "2024-04-19": ("under_way", "2024-09-21", ["60"], ["made_precise"]),
-    "2025-03-14": ("under_way", "2025-12", ["60", "85"], ["made_precise", "slipped"]),
-    "2025-09-12": ("completed", "2025-08-30", ["60", "85", "100"], ["made_precise", "slipped", "met"]),
+    "2024-04-19": ("under_way", "2024-09-21", ["60"], CHANGES[:1]),
+    "2025-03-14": ("under_way", "2025-12", ["60", "85"], CHANGES[:2]),
+    "2025-09-12": ("completed", "2025-08-30", ["60", "85", "100"], CHANGES),
 }
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -62,7 +64,8 @@ def known_on(day: str):
     facts = {fact["key"]: fact for fact in data["facts"]}
     values = [reading["value"] for reading in facts["progress"]["readings"]] if "progress" in facts else []
     works = facts["works"]
-    return data["stage"], works["date_edtf"], values, [change["reason"] for change in works["date_changes"]]
+    changes = [f"{change['reason']} {change['changed_on']}" for change in works["date_changes"]]
+    return data["stage"], works["date_edtf"], values, changes
 
 
 @pytest.fixture
@@ -79,11 +82,12 @@ def in_order():
     load(THIRD, "2025-09-12")
 
 
-def april_first():
+def first_text_last():
+    """The older text adds to versions of three later days."""
     load(REVIEW, APRIL)
-    load(FIRST, "2022-09-12")
     load(SECOND, "2025-03-14")
     load(THIRD, "2025-09-12")
+    load(FIRST, "2022-09-12")
 
 
 def without_a_recorded_change():
@@ -94,7 +98,7 @@ def without_a_recorded_change():
 
 
 @pytest.mark.database
-@pytest.mark.parametrize("order", [in_order, april_first, without_a_recorded_change])
+@pytest.mark.parametrize("order", [in_order, first_text_last, without_a_recorded_change])
 def test_each_day_shows_what_was_known_whatever_the_order(order):
     order()
     assert {day: known_on(day) for day in KNOWN} == KNOWN
@@ -103,8 +107,9 @@ def test_each_day_shows_what_was_known_whatever_the_order(order):
     load(FIRST, "2022-09-12")
     assert (Edition.objects.count(), {day: known_on(day) for day in KNOWN}) == (before, KNOWN)
     works = Initiative.objects.get(key="otay-mesa-ii").facts.get(key="works")
-    reasons = list(works.date_changes.order_by("order").values_list("reason", flat=True))
-    assert (works.date_edtf, reasons) == (KNOWN["2025-09-12"][1], KNOWN["2025-09-12"][3])
+    changes = works.date_changes.order_by("order").values_list("reason", "changed_on")
+    assert works.date_edtf == KNOWN["2025-09-12"][1]
+    assert [f"{reason} {changed_on}" for reason, changed_on in changes] == CHANGES
 
 
 @pytest.mark.usefixtures("_review")
@@ -364,3 +369,58 @@ def test_another_value_for_a_published_one_needs_a_reason_that_the_history_shows
     assert reading.history.first().history_change_reason == "reason:A misprint"
     others = Reading.history.exclude(id=reading.pk).values_list("history_change_reason", flat=True)
     assert set(others) == {"load_dialogue"}
+
+
+# Beside the texts that come with the portal
+
+#: The directories of cases before the shipped texts of 2021 to 2023 and after them; that of April 2024 is loaded first.
+BEFORE = [
+    (RELEASE, "2014-06-30"),
+    (HISTORY / "cycle-over", "2014-06-30"),
+    (SECOND, "2025-03-14"),
+    (FIRST, "2022-09-12"),
+]
+AFTER = [
+    (HISTORY / "2022-09-12", "2022-09-12"),
+    (HISTORY / "2022-09-12-new-initiative-only", "2022-09-12"),
+    (THIRD, "2025-09-12"),
+    (HISTORY / "kinds", "2025-05-05"),
+]
+#: Initiatives, their items, and items of meetings on each day, the same in whatever order the texts are loaded.
+COUNTS = {
+    "2014-07-01": (10, 28, 5),
+    "2021-12-20": (10, 28, 9),
+    "2022-08-01": (16, 39, 9),
+    "2022-09-13": (18, 43, 31),
+    "2023-10-01": (19, 47, 39),
+    "2024-05-01": (50, 135, 55),
+    "2025-06-01": (51, 161, 55),
+}
+
+
+@pytest.fixture(scope="module")
+def _beside_shipped_texts(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), loaded_review():
+        shipped = [path for path in sorted(load_history.REVIEWS.iterdir()) if path != REVIEW]
+        for directory, day in [*BEFORE, *((path, path.name[:10]) for path in reversed(shipped)), *AFTER]:
+            load(directory, day)
+        yield
+
+
+@pytest.mark.usefixtures("_beside_shipped_texts")
+def test_every_directory_loads_beside_the_shipped_texts(client):
+    assert list(verification.verify()) == []
+    counts = {}
+    for day in COUNTS:
+        public = Edition.objects.public(Moment(datetime.date.fromisoformat(day)))
+        items = {
+            kind: [len(edition.data["facts"]) for edition in public.filter(subject_kind=kind)]
+            for kind in ("initiative", "meeting")
+        }
+        counts[day] = len(items["initiative"]), sum(items["initiative"]), sum(items["meeting"])
+        assert "Nothing had been published" not in client.get(f"/en/initiatives/?as_of={day}").content.decode()
+        for path in ("es/", "es/timeline/", "en/meetings/2014-06-27/", "en/compare/?from=2022-08-01&to=2025-06-01"):
+            assert client.get(f"/{path}{'&' if '?' in path else '?'}as_of={day}").status_code == 200, (path, day)
+    assert counts == COUNTS
+    assert {day: known_on(day) for day in KNOWN if day >= APRIL} == {day: KNOWN[day] for day in KNOWN if day >= APRIL}
+    assert known_on("2022-08-01") == ("planned", "2023/2024", [], [])
