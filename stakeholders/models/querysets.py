@@ -80,8 +80,8 @@ class PublishedRecommendationQuerySet(models.QuerySet):
         own = consent.filter(pk=OuterRef("asking"))
         same = consent.filter(text=OuterRef("text"), language=OuterRef("language")).order_by("joined_at", "pk")
         same = same.exclude(recommendation__published__asking__letter__state="restricted")
-        spoken = Q(voice__isnull=False) | (Q(asking__isnull=True) & ~Q(source_key=""))
-        first = Q(voice=F("asking")) | (Q(asking__isnull=True) & ~Q(source_key=""))
+        entered = Q(asking__isnull=True) & ~Q(source_key="")
+        first, spoken = Q(Exists(own)) | entered, Q(Exists(own)) | Q(Exists(same)) | entered
         values = {
             f"of_{name}": Case(
                 When(first, then=F(name)), default=Coalesce(Subquery(same.values(f"letter__{name}")[:1]), Value(""))
