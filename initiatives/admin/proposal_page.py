@@ -99,6 +99,8 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
             self._tell_proposed(request, made)
             if made:
                 return HttpResponseRedirect(_text_url(made[0]))
+        if request.method == "POST":
+            subject.refresh_from_db()  # With its items as they were just confirmed and included.
         return self._ask(request, [subject])
 
     @admin.action(description=_("Propose for approval"), permissions=["propose"])
