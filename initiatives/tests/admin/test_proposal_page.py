@@ -183,14 +183,20 @@ def test_translations_of_all_that_goes_with_it_are_agreed_in_place(initiative, c
     }
 
 
-def test_a_draft_is_included_by_a_tick_and_read_before_it_is_proposed(initiative, cast, client):
+@pytest.mark.parametrize("many", [False, True])
+def test_a_draft_is_included_by_a_tick_and_read_before_it_is_proposed(initiative, cast, client, many):
     mine = agreed(make_fact(initiative, "mine", "MX", object_en="a lane", object_es="un carril", ready=False))
     theirs = agreed(make_fact(initiative, "theirs", "US", ready=False))
     client.force_login(cast.ana)
-    answer = propose(client, initiative, **seen(initiative), ready=[str(mine.pk), str(theirs.pk)])
+    chosen = seen(initiative) | {"ready": [str(mine.pk), str(theirs.pk)]}
+    if many:
+        answer = act(client, Initiative, "propose", [initiative], confirmed="yes", **chosen)
+    else:
+        answer = propose(client, initiative, **chosen)
     assert error_texts(answer) == ["1 item is now included. Read the text again and propose it."]
     assert not proposals().exists()
-    assert "a lane" in answer.content.decode()
+    assert "a lane" in (html := answer.content.decode())
+    assert f'name="ready" value="{mine.pk}"' not in html
     assert set(Fact.objects.filter(ready=False)) == {theirs}
     propose(client, initiative, **seen(initiative))
     assert {fact["key"] for fact in proposals().get().data["facts"]} == {"works", "mine", "road"}
