@@ -201,6 +201,7 @@ def make_source(key: str = "2024-04-19-fact-sheet", **columns) -> record.Source:
 def publish_with_keys(cast: SimpleNamespace, *subjects):
     """Propose these subjects as they stand, set both keys and release them together."""
     for subject in subjects:
+        getattr(subject, "_prefetched_objects_cache", {}).clear()  # Rows may have been added since it was published.
         pillar = getattr(subject, "pillar", None)
         for row in [*subject_rows(subject), *([pillar, pillar.cycle] if pillar else [])]:
             agreed(row)

@@ -252,7 +252,7 @@ def test_an_officer_withdraws_at_the_desk_with_a_reason(cast, client):
     edition = make_published(cast)
     client.force_login(cast.carl)
     asked = act(client, Edition, "withdraw", [edition])
-    assert "withdraws these texts immediately from every page, date, list, download and feed." in asked.content.decode()
+    assert "disappear immediately from every page, date, list, download and feed" in asked.content.decode()
     answer = act(client, Edition, "withdraw", [edition], confirmed="yes", reason="other", words_en="Typed words")
     assert "Enter the explanation in both languages." in answer.content.decode()
     assert "Typed words" in answer.content.decode()
