@@ -6,10 +6,11 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.html import strip_tags
 
 from hled_portal.models import AccountChange, JobState, Mail, Publication, Release, ReleasePlan, SignIn, User
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import act, errors, form_data, get_form, page
+from hled_portal.tests.pages import act, error_texts, errors, form_data, get_form, page
 from initiatives import models as record
 from stakeholders.models import Follower
 
@@ -234,7 +235,24 @@ def test_a_save_takes_off_the_ready_mark_of_a_sides_own_fact(cast, client):
     assert own.ready
 
 
+def test_what_one_may_not_see_is_not_called_deleted(cast, client):
+    theirs = make.make_fact(make.make_initiative(), "theirs", "US", ready=False)
+    client.force_login(cast.ana)
+    for pk in (theirs.pk, theirs.pk + 1):
+        answer = client.get(page(record.Fact, "change", pk), follow=True)
+        assert error_texts(answer) == ["This record does not exist, or you do not have permission to see it."]
+
+
 # Saving
+
+
+@pytest.mark.parametrize(("model", "named"), [(record.Topic, "tema"), (record.Source, "fuente")])
+def test_what_was_added_agrees_with_no_gender_in_spanish(cast, client, model, named):
+    client.force_login(cast.ana)
+    client.cookies["django_language"] = "es"
+    texts = {"key": "ports", "name_en": "Ports", "name_es": "Puertos", "kind": "fact_sheet", "date_edtf": "2024"}
+    answer = client.post(page(model, "add"), form_data(get_form(client, page(model, "add"))) | texts, follow=True)
+    assert strip_tags(error_texts(answer)[0]) == f"Se agregó: {named} “Puertos”."
 
 
 def test_keys_are_set_once(cast, client):
