@@ -203,7 +203,7 @@ def test_the_workbook_of_items_opens_with_a_short_sheet_that_says_who_acts(clien
     short, full = book["facts-short"], book["facts"]
     assert (book.active.title, short.max_row) == ("facts-short", full.max_row)
     names = [cell.value for cell in short[1]]
-    assert len(names) == 15
+    assert len(names) == 16
     rows = {(row[names.index("key")], row[names.index("fact")]): row for row in short.iter_rows(values_only=True)}
     assert rows["santa-teresa", "feasibility-study"][names.index(f"who_acts_{language}")] == actor
 
