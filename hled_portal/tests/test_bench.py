@@ -14,7 +14,7 @@ def test_each_workload_runs():
 
     rows = run.in_process_rows(once, file_rows=20)
     assert len(rows) == 16
-    assert len({row["workload"] for row in rows}) == len(rows)
+    assert len({(row["workload"], row["reference"]) for row in rows}) == len(rows)
     assert all(row["ratio"] > 0 for row in rows)
 
 
