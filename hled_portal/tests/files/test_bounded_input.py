@@ -14,8 +14,8 @@ from hled_portal.files.spreadsheet_reader import UnreadableSheet
 from initiatives.models import Fact, Initiative
 from stakeholders.letters import active_content, attachments
 
-MEGABYTE = 1024 * 1024
-ODT = b"application/vnd.oasis.opendocument.text"
+from .hostile_files import MEGABYTE, ODT, packed
+
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
 
@@ -32,14 +32,6 @@ def unpacked(monkeypatch):
 
     monkeypatch.setattr(zipfile.ZipExtFile, "read", counted)
     return sizes
-
-
-def packed(parts: dict[str, bytes], method=zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as package:
-        for name, content in parts.items():
-            package.writestr(name, content)
-    return buffer.getvalue()
 
 
 def workbook(rows=(("key", "name"), ("a", "A")), **parts: bytes) -> bytes:
