@@ -48,10 +48,21 @@ class _Statement:
         query = _twin(self.rows.query, get_compiler=lambda using, **_options: self._bound(using, values))
         return list(_twin(self.rows, _query=query))
 
+    def fetch_raw(self, values: dict) -> list[tuple]:
+        """The rows as the database driver gives them."""
+        connection = connections[self.rows.db]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self._bound_params(values, connection))
+            return cursor.fetchall()
+
+    def _bound_params(self, values: dict, connection) -> tuple:
+        return tuple(
+            param.value(values, connection) if isinstance(param, Parameter) else param for param in self.params
+        )
+
     def _bound(self, using: str, values: dict):
         connection = connections[using]
-        params = [param.value(values, connection) if isinstance(param, Parameter) else param for param in self.params]
-        statement = (self.sql, tuple(params))
+        statement = (self.sql, self._bound_params(values, connection))
         return _twin(self.compiler, using=using, connection=connection, as_sql=lambda **_options: statement)
 
 
@@ -76,12 +87,21 @@ def fetch(build: Callable[..., QuerySet], *fixed, **values) -> list:
     their place. They are single values, moments, and lists of single values; a None stays None. What it decides by is
     `fixed`.
     """
-    shape = tuple((name, _shape(value)) for name, value in values.items())
     try:
-        statement = _statement(build, active_language(), connections[router.db_for_read(None)].vendor, fixed, shape)
+        statement = _prepared(build, active_language(), fixed, values)
     except EmptyResultSet:  # An empty list.
         return list(build(*fixed, **values))
     return statement.fetch(_flat(values))
+
+
+def fetch_raw(build: Callable[..., QuerySet], *fixed, **values) -> list[tuple]:
+    """The rows as tuples of the database driver: for what is read at each request, the same in all languages."""
+    return _prepared(build, "", fixed, values).fetch_raw(_flat(values))
+
+
+def _prepared(build: Callable, language: str, fixed: tuple, values: dict) -> _Statement:
+    shape = tuple((name, _shape(value)) for name, value in values.items())
+    return _statement(build, language, connections[router.db_for_read(None)].vendor, fixed, shape)
 
 
 @lru_cache(maxsize=MAX_STATEMENTS)

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from hled_portal.models import Publication, PublicVersion
 
+from . import prepared_queries
+
 #: Takes two times, the earlier one as an expression, and gives the rows that changed after it and up to the other.
 Changed = Callable[[object, object], QuerySet]
 _registered: list[Changed] = []
@@ -27,21 +29,29 @@ def public_version() -> str:
 
     One query where nothing changed by the clock. The head tells apart what a restored backup counts a second time.
     """
-    head = Publication.objects.order_by("-position").values("hash")[:1]
-    rows = _version().annotate(head=Subquery(head)).values_list("value", "is_behind", "head")
-    found = rows.first()
-    if found is None or found[1]:
+    rows = _read_version()
+    if not rows or rows[0][1]:
         try:
             count_timed_changes()
         except OperationalError:  # Nothing can be written now: pages are still read, each anew.
             return f"uncounted {timezone.now().isoformat()}"
-        found = rows.first()
-    return f"{found[0]} {found[2] or ''}"
+        rows = _read_version()
+    value, _is_behind, head = rows[0]
+    return f"{value} {head or ''}"
 
 
-def _version():
-    now, behind = timezone.now(), Q(pk__in=())
-    for changed in _registered:
+def _read_version() -> list[tuple]:
+    return prepared_queries.fetch_raw(_version_with_head, tuple(_registered), now=timezone.now())
+
+
+def _version_with_head(registered: tuple[Changed, ...], now):
+    head = Publication.objects.order_by("-position").values("hash")[:1]
+    return _version(registered, now).annotate(head=Subquery(head)).values_list("value", "is_behind", "head")
+
+
+def _version(registered, now):
+    behind = Q(pk__in=())
+    for changed in registered:
         behind |= Q(Exists(changed(OuterRef("counted_at"), now)))
     return PublicVersion.objects.filter(pk=1).annotate(is_behind=ExpressionWrapper(behind, BooleanField()))
 
@@ -60,5 +70,5 @@ def count_timed_changes() -> int:
 
 def run_timed_changes(_turn) -> str | None:
     """The job."""
-    found = _version().filter(is_behind=True)
+    found = _version(_registered, timezone.now()).filter(is_behind=True)
     return f"public version {count_timed_changes()}" if found.exists() else None

@@ -48,7 +48,9 @@ def test_rows_are_those_of_the_queryset(day, publication, keys):
     rows = prepared_queries.fetch(editions, at=at, keys=keys)
     assert rows == list(editions(at, keys))
     assert all("content" in row.get_deferred_fields() and row.last_reported == DAYS[1] for row in rows)
-    assert prepared_queries.fetch(results, 5, at=at, closed=keys) == list(results(5, at, keys))
+    counts = list(results(5, at, keys))
+    assert prepared_queries.fetch(results, 5, at=at, closed=keys) == counts
+    assert len(prepared_queries.fetch_raw(results, 5, at=at, closed=keys or ["none"])) == len(counts)
 
 
 def test_it_is_built_once_for_each_language_and_shape_and_asks_each_time():

@@ -9,6 +9,7 @@ import time_machine
 from django.conf import settings as configured
 from django.core.cache import caches
 from django.db import connection
+from django.db.models.sql.compiler import SQLCompiler
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -71,6 +72,19 @@ def test_a_kept_page_is_the_rendered_one(client, path, accepted, encoding):
     assert queries(client, path, headers=headers) == 1
     same = client.get(path, headers={**headers, "If-None-Match": answer["ETag"]})
     assert (same.status_code, same.content, same["ETag"]) == (304, b"", answer["ETag"])
+
+
+def test_a_kept_page_builds_no_query(client, monkeypatch):
+    client.get("/en/")
+    client.get("/en/")
+
+    def fail(*_arguments, **_more):
+        raise AssertionError("compiled anew")
+
+    monkeypatch.setattr(SQLCompiler, "as_sql", fail)
+    assert client.get("/en/").status_code == 200
+    with pytest.raises(AssertionError):
+        client.get("/en/meetings/")
 
 
 @pytest.mark.parametrize(
