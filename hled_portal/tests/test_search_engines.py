@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 
 from . import factories
 
@@ -26,7 +26,7 @@ def listed(client) -> dict[str, dict[str, str]]:
 
 def test_the_sitemap_lists_each_page_in_both_languages(client, settings):
     settings.SITE_URL = "https://portal.example"
-    proposing.enter_joint_text(factories.make_source(meeting=factories.make_meeting()))
+    joint_texts.enter_joint_text(factories.make_source(meeting=factories.make_meeting()))
     found = listed(client)
     languages = {
         "en": "https://portal.example/en/about/privacy/",
@@ -93,7 +93,7 @@ def test_the_head_of_a_page_names_it_without_noise(client, settings):
 
 def test_a_title_with_marks_is_escaped_once(client):
     meeting = factories.make_meeting(name_en='Review & “more” <of> "it"', name_es="Revisión")
-    proposing.enter_joint_text(factories.make_source(meeting=meeting))
+    joint_texts.enter_joint_text(factories.make_source(meeting=meeting))
     html = client.get("/en/meetings/2024-04-19/").content.decode()
     assert "<title>Review &amp; “more” &lt;of&gt; &quot;it&quot; | " in html
 

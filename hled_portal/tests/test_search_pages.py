@@ -6,7 +6,7 @@ import re
 import pytest
 
 from hled_portal.publishing.clearance import withdraw
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation, Edition
 
 from .factories import make_cast, make_fact, make_initiative, make_meeting, make_source
@@ -24,7 +24,7 @@ def source():
 def enter(source, *initiatives):
     for initiative in initiatives:
         Citation.objects.get_or_create(initiative=initiative, source=source, order=1, locator="item 1")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
 
 
 def make_bridges(count):

@@ -17,7 +17,7 @@ from hled_portal.publishing.signed_text import OPEN, RELEASED
 from initiatives.models import DateChange, Edition, Fact, Reading
 from initiatives.visibility import owning_fact
 
-from .proposing import MODELS
+from .freezing import MODELS
 
 #: Parts of a fact that are kept with it, and their place in its content.
 PARTS = {Reading: "readings", DateChange: "date_changes"}

@@ -15,7 +15,7 @@ from initiatives.models import Edition, Fact
 from initiatives.record import name_lookup
 from initiatives.visibility import versions_visible_to
 
-from . import proposing
+from . import freezing, proposing
 from .proposal_validation import Refusal
 
 #: Most versions of rows that are read to list contributors; the newest are taken.
@@ -156,7 +156,7 @@ class ReferenceEntry:
 
     @property
     def kind_label(self) -> str:
-        return str(proposing.MODELS[self.kind]._meta.verbose_name)
+        return str(freezing.MODELS[self.kind]._meta.verbose_name)
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def proposal(kind: str, key: str, author) -> Proposal:
     every = [data, *companions.values(), *([published.data] if published else [])]
     drafts = {subject: snapshot_content.parse_content(content) for subject, content in drafted.entries.items()}
     names = review_names({subject for each in every for subject in diff.referenced_subjects(each)}, drafts)
-    subject = proposing.MODELS[kind].objects.get(key=key)
+    subject = freezing.MODELS[kind].objects.get(key=key)
     return Proposal(
         draft=drafted,
         title=_title(data),
@@ -243,4 +243,4 @@ def _versions(subject, published: Edition, author) -> list[QuerySet]:
 
 def working_row(text: Edition):
     """The working row of the text's subject; None where it is no longer there."""
-    return proposing.MODELS[text.subject_kind].objects.filter(key=text.subject_key).first()
+    return freezing.MODELS[text.subject_kind].objects.filter(key=text.subject_key).first()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from hled_portal.i18n.bilingual import LANGUAGES, BilingualModel, TranslationStatus
 from initiatives.visibility import may_edit, owning_initiative, owning_side
 
-from . import proposing
+from . import freezing, proposing
 from .snapshot import subject_rows
 
 
@@ -69,7 +69,7 @@ def unconfirmed_pairs(subjects: Iterable, user) -> list[Waiting]:
 
 def proposed_together(subject, drafted: proposing.Draft) -> list:
     """The subject and the entries that would be proposed with it, as they are in the record."""
-    return [subject, *(proposing.MODELS[kind].objects.get(key=key) for kind, key in drafted.companions())]
+    return [subject, *(freezing.MODELS[kind].objects.get(key=key) for kind, key in drafted.companions())]
 
 
 def _may_agree(row: BilingualModel, user) -> bool:

@@ -13,7 +13,7 @@ from hled_portal.dates.timezones import ZONES
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.publishing.clearance import release_joint_text
 from hled_portal.publishing.signed_text import Signed
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.imports.resources import TEXT_STATE, RecordResource
 from initiatives.models import Source
 from stakeholders import models as desk
@@ -103,7 +103,7 @@ def _publish(source: Source) -> list[Signed]:
         texts += [text for text in made if text is not None]
     if not texts:
         return []
-    texts += proposing.freeze_referenced_entries({("source", source.key)}, source.key, source.date_latest)
+    texts += joint_texts.freeze_referenced_entries({("source", source.key)}, source.key, source.date_latest)
     release_joint_text(texts, source.date_latest)
     similarity.index(rows)
     return texts

@@ -26,7 +26,7 @@ from hled_portal.tests.factories import (
     make_user,
     move_date,
 )
-from initiatives.editions import proposing
+from initiatives.editions import freezing, joint_texts
 from initiatives.models import Citation, Edition, Link, Participation, Reading
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -45,7 +45,7 @@ def publish(source, *initiatives):
     """Enter the initiatives from the joint text."""
     for initiative in initiatives:
         Citation.objects.get_or_create(initiative=initiative, source=source, defaults={"order": 1, "locator": "item 1"})
-    return proposing.enter_joint_text(source)
+    return joint_texts.enter_joint_text(source)
 
 
 def publish_works(source, *keys: str):
@@ -454,7 +454,7 @@ def test_nothing_unpublished_leaks(client, source, crossing):
     make_organization("secret-body", name_en="SECRET body")
     make_edition(cast.ana, "secret-topic")
     make_edition(
-        cast.ana, "otay-mesa-ii", subject_kind="initiative", content=proposing.freeze("initiative", "otay-mesa-ii")
+        cast.ana, "otay-mesa-ii", subject_kind="initiative", content=freezing.freeze("initiative", "otay-mesa-ii")
     )
     for endpoint in ENDPOINTS:
         path = (

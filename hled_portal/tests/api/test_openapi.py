@@ -30,7 +30,8 @@ from hled_portal.tests.factories import (
     make_topic,
 )
 from hled_portal.wsgi import application
-from initiatives.editions import proposing
+from initiatives.content.content_schema import content_schema
+from initiatives.editions import joint_texts
 from initiatives.models import Citation, DateChange, Edition, Participation, Reading
 
 pytestmark = [pytest.mark.usefixtures("kept_connection"), pytest.mark.django_db]
@@ -76,7 +77,7 @@ def record():
     Participation.objects.create(initiative=initiative, order=1, **lead)
     for row in (initiative, other):
         Citation.objects.create(initiative=row, source=source, order=1, locator="item 1")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     make_consultation()
     cast = make_cast()
     withdraw(Edition.objects.initiatives().get(subject_key=other.key), cast.luis, "law")
@@ -137,7 +138,7 @@ def test_the_schema_of_contents_is_the_one_that_they_were_signed_under(document)
     assert document["components"]["schemas"]["content.initiative"]["properties"]["facts"]["items"] == {
         "$ref": "#/components/schemas/content.fact"
     }
-    assert proposing.content_schema()["$defs"].keys() == {name.partition(".")[2] for name in openapi._contents()}
+    assert content_schema()["$defs"].keys() == {name.partition(".")[2] for name in openapi._contents()}
 
 
 # The document against the API, with what a machine thinks of

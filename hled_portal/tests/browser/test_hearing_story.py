@@ -11,7 +11,7 @@ from hled_portal.background.jobs import JobRun
 from hled_portal.models import Mail
 from hled_portal.security import spam_protection
 from hled_portal.tests import factories as make
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation
 from stakeholders.models import Campaign, Letter, Recommendation
 from stakeholders.notifications import author_notifications
@@ -46,7 +46,7 @@ def works():
         Citation.objects.create(source=source, locator="p. 1", **subject)
     for row in [initiative, milestone, initiative.pillar, initiative.pillar.cycle, source]:
         make.agreed(row)
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     return initiative
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from hled_portal.tests.factories import make_fact, make_figure, make_initiative, make_meeting, make_source
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation, DateChange, Reading
 
 from .conftest import PHONE, WIDE
@@ -41,7 +41,7 @@ def slipped(live_server):
     Reading.objects.create(fact=share, value="30", as_of_edtf="2024-04-19")
     source = make_source(meeting=make_meeting())
     Citation.objects.create(initiative=one, source=source, order=1)
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
 
 
 @pytest.mark.usefixtures("slipped")

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from hled_portal.tests import factories as make
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.editions.snapshot import subject_rows
 from initiatives.models import Citation, Edition, Initiative, Reading, Topic
 
@@ -37,7 +37,7 @@ def works(cast):
     pillar = initiative.pillar
     for row in [*subject_rows(initiative), pillar, pillar.cycle, *body.names.all(), source]:
         make.agreed(row)
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     return initiative
 
 

@@ -362,7 +362,7 @@ def test_only_commands_publish_joint_texts():
     """`release_joint_text` is known to what enters joint texts alone, and that to commands alone."""
     root = Path(settings.BASE_DIR)
     apps = [root / name for name in ("hled_portal", "initiatives", "stakeholders")]
-    entering = {"enter_joint_text": "initiatives/editions/proposing.py"}
+    entering = {"enter_joint_text": "initiatives/editions/joint_texts.py"}
     entering |= {"publish_more": "initiatives/imports/directory_loader.py"}
     known = {"release_joint_text": set()} | {name: set() for name in entering}
     for path in (path for app in apps for path in app.rglob("*.py") if "tests" not in path.parts):

@@ -12,7 +12,7 @@ from django.utils import translation
 from hled_portal.dates.as_of import Moment
 from hled_portal.publishing import prepared_queries
 from hled_portal.tests.factories import make_initiative, make_meeting, make_source
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation, Edition, Entry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -37,7 +37,7 @@ def record(db):
     source = make_source("text", date_edtf="2024-04-19", meeting=make_meeting())
     for number, key in enumerate(("one", "two", "three")):
         Citation.objects.create(initiative=make_initiative(key), source=source, order=number)
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
 
 
 @pytest.mark.parametrize("day", DAYS)

@@ -15,7 +15,7 @@ from hled_portal.publishing import clearance, verification
 from hled_portal.tests import crawler
 from hled_portal.tests.factories import make_cast
 from hled_portal.tests.review import loaded_review
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Edition, Source
 from initiatives.record import progress
 
@@ -165,7 +165,7 @@ def test_the_log_holds_and_what_was_cited_before_stays():
 
 
 def test_loading_it_again_publishes_nothing():
-    assert proposing.enter_joint_text(Source.objects.get(key="2022-09-12-fact-sheet")) == []
+    assert joint_texts.enter_joint_text(Source.objects.get(key="2022-09-12-fact-sheet")) == []
 
 
 @pytest.mark.only_on("sqlite")

@@ -17,7 +17,7 @@ from hled_portal.tests.factories import (
     make_organization,
     make_source,
 )
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts, proposing
 from initiatives.models import Citation, DateChange, Edition, Meeting
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def enter(day: str, *initiatives) -> None:
     for initiative in initiatives:
         order = initiative.citations.count() + 1
         Citation.objects.create(initiative=initiative, source=source, locator="item 1", order=order)
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
 
 
 def release(cast, initiative, **columns) -> None:

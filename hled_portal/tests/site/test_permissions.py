@@ -17,7 +17,7 @@ from hled_portal.publishing.canonical_json import digest
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import form_data, page
 from hled_portal.tests.plugin import rolled_back
-from initiatives.editions import proposing
+from initiatives.editions import freezing, proposing
 from initiatives.models import (
     Citation,
     Cycle,
@@ -119,7 +119,7 @@ def make_world() -> tuple[dict, dict]:
 def of_fact_sheets(author) -> dict:
     """A public meeting, and a fact sheet of it that waits for its approvals."""
     meeting = make.agreed(make.make_meeting(cycle=Cycle.objects.get()))
-    frozen = proposing.freeze("meeting", meeting.key)
+    frozen = freezing.freeze("meeting", meeting.key)
     make.make_joint_text(meeting.key, content=frozen, subject_kind="meeting", subject_key=meeting.key)
     return {FactSheet: make.make_fact_sheet(author)}
 

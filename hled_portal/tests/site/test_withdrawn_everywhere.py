@@ -24,7 +24,7 @@ from hled_portal.tests.factories import (
     make_topic,
 )
 from hled_portal.tests.plugin import rolled_back
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts, proposing
 from initiatives.models import Citation, Edition
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +134,7 @@ def make_lost():
     source = make_source(meeting=make_meeting("2024-04-19"))
     Citation.objects.create(initiative=make_initiative("stays"), source=source, locator="item 1")
     with at(datetime.date(2025, 12, 1)):
-        proposing.enter_joint_text(source)
+        joint_texts.enter_joint_text(source)
     for day, word in ((FIRST, OLD), (SECOND, LOST)):
         with at(day):
             release(cast, initiative, word)

@@ -6,8 +6,8 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from hled_portal.publishing.clearance import Refused
+from initiatives.editions.joint_texts import enter_joint_text, freeze_older_text
 from initiatives.editions.older_editions import has_later_editions
-from initiatives.editions.proposing import enter_joint_text, freeze_older_text
 from initiatives.imports.directory_loader import BadFiles, Loaded, load_directory, publish_more
 from initiatives.models import Cycle, Edition, Source
 

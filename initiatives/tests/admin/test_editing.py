@@ -8,7 +8,7 @@ from hled_portal.i18n.bilingual import TranslationStatus
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import act, error_texts, errors, form_data, get_form, page
 from initiatives import models as record
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts, proposing
 
 pytestmark = pytest.mark.django_db
 
@@ -372,7 +372,7 @@ def test_a_changed_published_value_has_a_reason_that_the_history_shows(ana):
     record.Citation.objects.create(initiative=figure.initiative, source=source, order=1, locator="1")
     assert save(ana, reading, value="61").status_code == 302
     record.Fact.objects.update(ready=True)
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     assert "Explain in a sentence" in errors(save(ana, reading, value="62"))["change_reason"][0]
     assert save(ana, figure, **{"readings-0-value": "62"}).status_code == 200
     assert fresh(reading).value == 61

@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import page
 from initiatives import models as record
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import FileJob, FileState
 
 pytestmark = pytest.mark.django_db
@@ -257,7 +257,7 @@ def test_a_file_replaces_no_published_value(ana):
     source, figure = make.make_source(meeting=make.make_meeting()), make.make_figure(make.make_initiative())
     figure.readings.create(order=1, value=60)
     record.Citation.objects.create(initiative=figure.initiative, source=source, order=1, locator="1")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     send(ana.client, record.Reading, f"fact,order,value\n{WORKS}#progress,1,61\n{WORKS}#progress,2,62\n")
     ((row, errors),) = errors_of(FileJob.objects.first()).items()
     assert (row, list(errors)) == (2, ["value"])

@@ -7,9 +7,9 @@ import pytest
 from django.utils.translation import override
 
 from hled_portal.tests.review import load_review
+from initiatives.content.content_schema import content_schema
 from initiatives.content.diff import Change, TextChange, compare_contents
 from initiatives.content.fields import CONTENT_PARTS, FIELDS
-from initiatives.editions import proposing
 from initiatives.models import Edition
 from initiatives.wording.names import Names
 
@@ -299,7 +299,7 @@ def test_the_table_of_fields_covers_the_schema():
         known = {column for each in FIELDS[part] for column in each.names}
         known |= {"cycle"} if part == "pillar" else set()
         known |= {"kind"} if part != "fact" else set()
-        assert known == set(proposing.content_schema()["$defs"][name]["properties"]) - structure, part
+        assert known == set(content_schema()["$defs"][name]["properties"]) - structure, part
 
 
 # With the review

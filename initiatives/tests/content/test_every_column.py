@@ -19,7 +19,7 @@ from initiatives import models as record
 from initiatives.admin.initiative_admin import with_remaining_columns
 from initiatives.content import content_schema, diff, search_documents
 from initiatives.content.fields import FIELDS, Field
-from initiatives.editions import proposing
+from initiatives.editions import freezing
 from initiatives.exports import tables
 from initiatives.exports.tables import ExportContext, field_columns
 from initiatives.imports.resources import FILES
@@ -151,8 +151,8 @@ def world():
     figure = make.make_figure(initiative, order=2)
     share = {"out_of": 80, "every": "P1Y", "paid_by": bodies[0]}
     record.Reading.objects.create(fact=figure, value=60, reporting_body=bodies[0], as_of_edtf="2024-04-19", **share)
-    subjects = [(kind, row.key) for kind, model in proposing.MODELS.items() for row in model.objects.all()]
-    return {subject: json.loads(proposing.freeze(*subject)) for subject in subjects}
+    subjects = [(kind, row.key) for kind, model in freezing.MODELS.items() for row in model.objects.all()]
+    return {subject: json.loads(freezing.freeze(*subject)) for subject in subjects}
 
 
 SUBJECTS = {"initiative": "one", "pillar": "2021-1", "meeting": "2024-04-19", "organization": "one", "place": "one"}
@@ -316,7 +316,7 @@ def added_field(monkeypatch):
     monkeypatch.setitem(FIELDS, "initiative", (*FIELDS["initiative"], field))
     monkeypatch.setattr(record.Initiative, "aim_en", "Faster crossings", raising=False)
     monkeypatch.setattr(record.Initiative, "aim_es", "Cruces rápidos", raising=False)
-    caches = (content_schema.content_schema, proposing._validator)
+    caches = (content_schema.content_schema, freezing.content_validator)
     for cached in caches:
         cached.cache_clear()
     yield field
@@ -326,7 +326,7 @@ def added_field(monkeypatch):
 
 def test_a_field_of_the_table_goes_all_the_way(added_field):
     make.make_initiative("one")
-    content = json.loads(proposing.freeze("initiative", "one"))
+    content = json.loads(freezing.freeze("initiative", "one"))
     texts = {"aim_en": "Faster crossings", "aim_es": "Cruces rápidos"}
     assert content.items() >= texts.items()
     earlier = {name: value for name, value in content.items() if name not in texts}

@@ -16,7 +16,7 @@ from hled_portal.tests.factories import (
     make_source,
 )
 from initiatives.content import search_documents
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import (
     Attendance,
     Citation,
@@ -62,7 +62,7 @@ def published():
     )  # fmt: skip
     Heading.objects.create(meeting=meeting, order=1, text_en="Border works", text_es="Obras fronterizas")
     Citation.objects.create(initiative=one, source=make_source(meeting=meeting), order=1, locator="item 1")
-    proposing.enter_joint_text(one.citations.get().source)
+    joint_texts.enter_joint_text(one.citations.get().source)
     return one
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from hled_portal.publishing.clearance import Refused
 from hled_portal.tests.factories import agreed, make_cast, make_fact, make_initiative, make_source, publish_with_keys
-from initiatives.editions import proposing
+from initiatives.editions import freezing, proposing
 from initiatives.models import Citation, DateChange
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def fact(cast):
 
 
 def reasons() -> list[str]:
-    return proposing.freeze_refusal_messages("initiative", "otay-mesa-ii")
+    return freezing.freeze_refusal_messages("initiative", "otay-mesa-ii")
 
 
 def change(fact, **columns) -> DateChange:
@@ -130,7 +130,7 @@ def test_what_one_side_holds_back_is_refused_to_nobody(fact, cast):
 def test_each_refusal_names_its_row_and_column(fact):
     fact.object_es = ""
     fact.save()
-    refusals = proposing.freeze_refusals("initiative", "otay-mesa-ii")
+    refusals = freezing.freeze_refusals("initiative", "otay-mesa-ii")
     assert [(refusal.row, refusal.column) for refusal in refusals][0] == (fact, "object_es")
 
 

@@ -24,7 +24,8 @@ from hled_portal.tests.factories import (
     make_source,
 )
 from initiatives.content import snapshot_content
-from initiatives.editions import proposing
+from initiatives.content.content_schema import content_schema
+from initiatives.editions import freezing, joint_texts, proposing
 from initiatives.imports.directory_loader import load_directory
 from initiatives.models import Citation, Edition, Entry, Facet, Fact, Initiative, Pillar, Reading, Source
 from initiatives.record import name_lookup
@@ -66,11 +67,11 @@ def publish(kind, key, cast):
 
 
 def test_every_frozen_content_fits_the_schema_and_is_canonical(statement):
-    proposing.enter_joint_text(statement)
-    jsonschema.Draft202012Validator.check_schema(proposing.content_schema())
+    joint_texts.enter_joint_text(statement)
+    jsonschema.Draft202012Validator.check_schema(content_schema())
     for edition in Edition.objects.all():
         data = json.loads(edition.content)
-        jsonschema.validate(data, proposing.content_schema())
+        jsonschema.validate(data, content_schema())
         assert canonical(data) == edition.content
         assert digest(edition.content) == edition.digest
 
@@ -81,7 +82,7 @@ def test_an_unknown_version_is_refused_by_name():
 
 
 def test_a_joint_text_publishes_what_it_names_as_of_its_day(statement):
-    proposing.enter_joint_text(statement)
+    joint_texts.enter_joint_text(statement)
     public = Edition.objects.public(Moment(DAY))
     assert sorted(public.values_list("subject_kind", "subject_key")) == [
         ("initiative", "border-study"),
@@ -100,13 +101,13 @@ def test_a_joint_text_publishes_what_it_names_as_of_its_day(statement):
 
 
 def test_a_correction_is_a_second_edition_and_as_of_shows_the_first(statement):
-    proposing.enter_joint_text(statement)
+    joint_texts.enter_joint_text(statement)
     Initiative.objects.update(stage="completed")
     later = Source.objects.create(
         key="2016-06-01-sheet", name_en="Later", name_es="Posterior", kind="fact_sheet", date_edtf="2016-06-01"
     )
     Citation.objects.create(initiative=Initiative.objects.get(), order=2, source=later, locator="¶1")
-    made = proposing.enter_joint_text(later)
+    made = joint_texts.enter_joint_text(later)
     assert sorted(text.name for text in made) == ["initiative/border-study", "source/2016-06-01-sheet"]
     then = Edition.objects.public(Moment(DAY)).initiatives().get()
     now = Edition.objects.public(Moment(datetime.date(2016, 6, 1))).initiatives().get()
@@ -116,12 +117,12 @@ def test_a_correction_is_a_second_edition_and_as_of_shows_the_first(statement):
 
 
 def test_an_older_joint_text_makes_an_older_edition(statement):
-    proposing.enter_joint_text(statement)
+    joint_texts.enter_joint_text(statement)
     older = Source.objects.create(
         key="2015-01-06-sheet", name_en="Older", name_es="Anterior", kind="fact_sheet", date_edtf="2015-01-06"
     )
     Citation.objects.create(initiative=Initiative.objects.get(), order=2, source=older, locator="¶1")
-    proposing.enter_joint_text(older)
+    joint_texts.enter_joint_text(older)
     then, now = (
         Edition.objects.public(Moment(datetime.date.fromisoformat(day))).initiatives().get()
         for day in ("2015-01-06", "2016-02-25")
@@ -130,7 +131,7 @@ def test_an_older_joint_text_makes_an_older_edition(statement):
     assert [citation["source"] for citation in then.data["citations"]] == ["2015-01-06-sheet"]
     assert (now.number, now.state, now.stage) == (3, "published", "under_way")
     assert {citation["source"] for citation in now.data["citations"]} == {statement.key, "2015-01-06-sheet"}
-    assert proposing.enter_joint_text(older) == []
+    assert joint_texts.enter_joint_text(older) == []
 
 
 def test_a_joint_text_never_goes_over_what_officers_cleared(cast):
@@ -142,7 +143,7 @@ def test_a_joint_text_never_goes_over_what_officers_cleared(cast):
     source.date_edtf = "2099-01-01"
     source.save()
     with pytest.raises(Refused) as caught:
-        proposing.enter_joint_text(source)
+        joint_texts.enter_joint_text(source)
     assert "Initiative: Otay Mesa II was approved by the delegations. A document cannot be loaded over it." in (
         caught.value.messages
     )
@@ -151,7 +152,7 @@ def test_a_joint_text_never_goes_over_what_officers_cleared(cast):
 def test_a_joint_text_takes_working_translations_but_no_missing_one(statement):
     Fact.objects.filter(key="begin").update(object_es="")
     with pytest.raises(Refused) as caught:
-        proposing.enter_joint_text(statement)
+        joint_texts.enter_joint_text(statement)
     assert caught.value.messages == ["item “the study”: description (Spanish) is missing."]
     assert not Edition.objects.exists()
 
@@ -235,7 +236,7 @@ def test_last_reported_follows_a_report_without_a_source_up_to_its_publication(c
 
 
 def test_rebuilding_the_index_makes_the_same_again(statement):
-    proposing.enter_joint_text(statement)
+    joint_texts.enter_joint_text(statement)
 
     def index():
         columns = [name.attname for name in Edition._meta.fields]
@@ -308,7 +309,7 @@ def test_both_keys_bring_a_withdrawn_subject_back(cast):
 
 
 def facts_of(initiative) -> dict[str, str]:
-    facts = json.loads(proposing.freeze("initiative", initiative.key))["facts"]
+    facts = json.loads(freezing.freeze("initiative", initiative.key))["facts"]
     return {fact["key"]: fact["object_en"] for fact in facts}
 
 
@@ -328,7 +329,7 @@ def test_half_done_work_of_one_side_neither_rides_along_nor_blocks(cast):
     publish("initiative", initiative.key, cast)
     fact.object_en, fact.object_es, fact.ready = "half a thought", "", False
     fact.save()
-    assert proposing.freeze_refusal_messages("initiative", initiative.key) == []
+    assert freezing.freeze_refusal_messages("initiative", initiative.key) == []
     with pytest.raises(Refused, match="has not changed"):
         proposing.propose("initiative", initiative.key, cast.ana)
     initiative.stage = "completed"
@@ -343,13 +344,13 @@ def test_a_fact_that_is_ready_again_is_held_to_the_rules(cast):
     Fact.objects.update(object_es="")
     assert any(
         "description (Spanish) is missing" in reason
-        for reason in proposing.freeze_refusal_messages("initiative", initiative.key)
+        for reason in freezing.freeze_refusal_messages("initiative", initiative.key)
     )
 
 
 def test_the_pillar_of_a_cycle_freezes_with_it():
     pillar = make_pillar()
-    data = json.loads(proposing.freeze("pillar", pillar.key))
+    data = json.loads(freezing.freeze("pillar", pillar.key))
     assert data["cycle"]["key"] == "2021"
     assert snapshot_content.needed(data) == set()
     assert Pillar.objects.get().key == data["key"]

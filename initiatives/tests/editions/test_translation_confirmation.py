@@ -6,7 +6,7 @@ from django.contrib.messages import get_messages
 from hled_portal.i18n.bilingual import TranslationState
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import form_data, get_form, page
-from initiatives.editions import proposing, translation_confirmation
+from initiatives.editions import freezing, translation_confirmation
 from initiatives.models import Fact, Initiative
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_each_pair_is_agreed_by_itself_and_a_changed_title_leaves_the_summary_ou
         assert client.post(address, form_data(get_form(client, address)) | change).status_code == 302
     initiative.refresh_from_db()
     assert initiative.unconfirmed_pairs() == ["title", "summary"]
-    refusals = proposing.freeze_refusal_messages("initiative", initiative.key)
+    refusals = freezing.freeze_refusal_messages("initiative", initiative.key)
     assert "initiative “Otay Mesa II”: translation out of date in title (Spanish), summary (Spanish)." in refusals
 
 

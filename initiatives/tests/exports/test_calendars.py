@@ -9,7 +9,7 @@ from icalendar import Calendar
 from hled_portal.dates.as_of import Moment
 from hled_portal.publishing import clearance
 from hled_portal.tests.factories import make_cast, make_fact, make_figure, make_initiative, make_meeting, make_source
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.exports import calendars
 from initiatives.exports.tables import ExportContext
 from initiatives.models import Citation, Edition
@@ -27,7 +27,7 @@ def source():
 def publish(source, initiative):
     order = initiative.citations.count() + 1
     Citation.objects.create(initiative=initiative, source=source, order=order, locator="item 1")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
 
 
 def text(kinds=("initiative",), at=None) -> str:

@@ -18,7 +18,7 @@ from hled_portal.tests.factories import (
     make_place,
     make_source,
 )
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.exports import geojson as features
 from initiatives.exports.tables import ExportContext
 from initiatives.models import Citation, Edition, Reading
@@ -44,7 +44,7 @@ def works(source):
     reading = Reading.objects.create(fact=make_figure(works), order=1, value=1)
     reading.places.add(make_place("tecate", kind="city", latitude="32.57", longitude="-116.63"))
     Citation.objects.create(initiative=works, source=source, order=1, locator="item 1")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     return works
 
 

@@ -22,7 +22,7 @@ from hled_portal.tests.factories import (
     make_topic,
 )
 from hled_portal.tests.review import loaded_review
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.exports import iati
 from initiatives.exports.tables import ExportContext
 from initiatives.models import Citation, Edition, Participation, Reading
@@ -148,7 +148,7 @@ def source(db):
 def publish(source, *initiatives):
     for row in initiatives:
         Citation.objects.get_or_create(initiative=row, source=source, defaults={"order": 1, "locator": "item 1"})
-    return proposing.enter_joint_text(source)
+    return joint_texts.enter_joint_text(source)
 
 
 def make_programme(key: str = "sembrando", **columns):

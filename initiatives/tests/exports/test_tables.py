@@ -21,7 +21,7 @@ from hled_portal.tests.factories import (
     make_source,
     make_topic,
 )
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts, proposing
 from initiatives.exports import tables
 from initiatives.exports.tables.table import FETCH_ROWS
 from initiatives.models import Citation, DateChange, Edition, Link, Participation, Reading, Workstream
@@ -43,7 +43,7 @@ def publish(source, *initiatives):
     for initiative in initiatives:
         cited = {"order": initiative.citations.count() + 1, "locator": "item 1"}
         Citation.objects.get_or_create(initiative=initiative, source=source, defaults=cited)
-    return proposing.enter_joint_text(source)
+    return joint_texts.enter_joint_text(source)
 
 
 def rows(name: str, at: Moment = AT, kind: str = "initiative") -> list[dict]:

@@ -17,7 +17,7 @@ from hled_portal.tests.factories import (
     make_source,
     make_topic,
 )
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.filters import facet_panel
 from initiatives.filters.initiative_filters import InitiativeFilter
 from initiatives.models import Citation, Participation
@@ -241,7 +241,7 @@ def publish_many(count: int) -> None:
         make_fact(one, "works", date_edtf="2024-07")
         make_figure(one)
         Citation.objects.create(initiative=one, source=source, locator="item")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
 
 
 COUNTED = {"": 3, "stage=suspended": 5, "stage=suspended&kind=works&past=yes&place=place-0": 11, "figures=no": 5}

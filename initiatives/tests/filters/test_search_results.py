@@ -18,7 +18,7 @@ from hled_portal.tests.factories import (
     make_source,
     make_topic,
 )
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts, proposing
 from initiatives.filters import search_results
 from initiatives.models import Alias, Citation, Edition, OrganizationName, Participation
 from initiatives.record import register_lookup
@@ -43,7 +43,7 @@ def enter(source, *initiatives):
     """Publish the initiatives from the joint text."""
     for initiative in initiatives:
         Citation.objects.get_or_create(initiative=initiative, source=source, order=1, locator="item 1")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
 
 
 def clear_and_release(kind, key, cast):

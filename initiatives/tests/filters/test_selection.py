@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.tests.factories import make_initiative, make_meeting, make_pillar, make_source
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.filters import selection
 from initiatives.models import Citation
 from initiatives.vocabulary.actions import FactKind
@@ -22,7 +22,7 @@ def _record():
     source = make_source(meeting=make_meeting())
     for initiative in (make_initiative("one"), make_initiative("two", pillar=make_pillar(2), kind="study")):
         Citation.objects.create(initiative=initiative, source=source, order=1, locator="item 1")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
 
 
 def chosen(query: str, **more):

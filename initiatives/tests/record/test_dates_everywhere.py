@@ -24,7 +24,7 @@ from hled_portal.tests.factories import (
 from initiatives.admin.date_fields import Typed, TypedDateField, understood
 from initiatives.charts import timeline_layout
 from initiatives.charts.scales import Days
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation, OrganizationName
 from initiatives.record import slip_chart
 from initiatives.tests.wording.test_sentences import NAMES, make_sentence
@@ -131,7 +131,7 @@ def published(db):
         move_date(make_fact(initiative, f"moved-{order}", date_edtf="2025-02"), form)
         move_date(make_fact(initiative, f"moved-from-{order}", date_edtf=form), "2025-02")
     Citation.objects.create(initiative=initiative, source=source, order=1, locator="item 1")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
 
 
 def test_every_form_is_read_by_every_page_and_file(published, client):

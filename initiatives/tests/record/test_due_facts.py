@@ -6,7 +6,7 @@ import pytest
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.tests.factories import make_fact, make_initiative, make_meeting, make_pillar, make_source
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation, Edition
 from initiatives.record import due_facts
 from initiatives.record.pillars import Pillars
@@ -19,7 +19,7 @@ def publish(*initiatives):
     source = make_source(meeting=make_meeting())
     for one in initiatives:
         Citation.objects.create(initiative=one, source=source, locator="item")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     return list(Edition.objects.public(Moment(DAY)).initiatives().order_by("subject_key"))
 
 

@@ -8,7 +8,7 @@ import pytest
 from hled_portal.dates.as_of import Moment
 from hled_portal.publishing import clearance
 from hled_portal.tests.factories import make_cast, make_fact, make_initiative, make_meeting, make_pillar, make_source
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation, Edition, Heading, Workstream
 from initiatives.record import meeting_report, name_lookup
 
@@ -58,7 +58,7 @@ def test_initiatives_stand_under_their_heading_in_its_order(source, headings):
     make_cited("second", source, headings[1], 2)
     make_cited("first", source, headings[1], 1)
     make_cited("whole", source, headings[0], 1)
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     rows, found = report_rows()
     assert rows == [(1, 1, "Pillar I", ["whole"]), (2, 2, "Borders", ["first", "second"])]
     assert found[0].introduction == "Both governments worked."
@@ -73,7 +73,7 @@ def test_what_cites_another_meeting_is_not_told(source, headings):
     make_cited("there", source, elsewhere, 1)
     both = make_cited("both", source, headings[1], 1)
     Citation.objects.create(initiative=both, source=source, order=2, heading=elsewhere, heading_order=1)
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
     found = meeting_report.reported(edition, name_lookup.register_names(edition.data, AT), AT)
     assert [[item.edition.subject_key for item in row.items] for row in found] == [["here"], ["both"]]
@@ -81,7 +81,7 @@ def test_what_cites_another_meeting_is_not_told(source, headings):
 
 def test_page_of_the_meeting_in_both_languages(client, source, headings):
     make_cited("one", source, headings[1], 1, title_en="One", title_es="Uno")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     html = client.get("/en/meetings/2024-04-19/?as_of=2024-06-01").content.decode()
     assert "Reported progress, by heading" in html
     assert 'href="/en/initiatives/one/?as_of=2024-06-01#works"' in html
@@ -91,7 +91,7 @@ def test_page_of_the_meeting_in_both_languages(client, source, headings):
 
 def test_a_withdrawn_initiative_leaves_its_marker_alone(client, source, headings):
     make_cited("one", source, headings[1], 1, title_en="A secret title")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     clearance.withdraw(Edition.objects.get(subject_key="one"), make_cast().luis, "error")
     html = client.get("/en/meetings/2024-04-19/").content.decode()
     assert "A secret title" not in html
@@ -107,12 +107,12 @@ def change_later(initiative, day="2024-05-01"):
     initiative.save()
     later = make_source(f"{day}-text", date_edtf=day, meeting=make_meeting(day))
     Citation.objects.create(initiative=initiative, source=later, locator="item 1", order=2)
-    proposing.enter_joint_text(later)
+    joint_texts.enter_joint_text(later)
 
 
 def test_what_was_told_later_was_not_reported_there(client, source, headings):
     initiative = make_cited("one", source, headings[1], 1, title_en="One")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     as_of_its_day = report_rows()[1]
     change_later(initiative)
     for query in ("", "?as_of=2024-06-01", "?as_of=2024-04-30"):
@@ -125,17 +125,17 @@ def test_what_was_told_later_was_not_reported_there(client, source, headings):
 
 
 def test_an_initiative_that_was_public_only_later_is_shown_by_its_first_edition(source, headings):
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     initiative = make_cited("late", source, headings[1], 1)
     with_text = make_source("2024-05-01-text", date_edtf="2024-05-01", meeting=make_meeting("2024-05-01"))
     Citation.objects.create(initiative=initiative, source=with_text, locator="item 1", order=2)
-    proposing.enter_joint_text(with_text)
+    joint_texts.enter_joint_text(with_text)
     assert [item.edition.subject_key for item in report_rows()[1][1].items] == ["late"]
 
 
 def test_of_a_withdrawn_edition_of_its_day_the_marker_stands_alone(client, source, headings):
     initiative = make_cited("one", source, headings[1], 1, title_en="A secret title")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     change_later(initiative)
     clearance.withdraw(Edition.objects.get(subject_key="one", number=1), make_cast().luis, "error")
     html = client.get("/en/meetings/2024-04-19/").content.decode()
@@ -148,7 +148,7 @@ def test_of_a_withdrawn_edition_of_its_day_the_marker_stands_alone(client, sourc
 def test_the_queries_are_the_same_for_one_and_for_many(source, headings, django_assert_num_queries, count):
     for n in range(count):
         make_cited(f"works-{n}", source, headings[1], n)
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
     names = name_lookup.register_names(edition.data, AT)
     with django_assert_num_queries(2):

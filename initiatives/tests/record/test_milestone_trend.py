@@ -6,7 +6,7 @@ import pytest
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.tests.factories import make_fact, make_initiative, make_meeting, make_source, move_date
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation
 from initiatives.record import milestone_trend, progress
 
@@ -17,7 +17,7 @@ def publish(key, *initiatives):
     source = make_source(f"{key}-text", date_edtf=key, meeting=make_meeting(key))
     for order, initiative in enumerate(initiatives, 2):
         Citation.objects.create(initiative=initiative, source=source, order=order + int(key[:4]))
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
 
 
 def points(day, publication=None):

@@ -18,7 +18,7 @@ from hled_portal.tests.factories import (
     make_place,
     make_source,
 )
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation, Edition
 from initiatives.record import place_maps
 
@@ -58,7 +58,7 @@ def places():
 def publish(source, *initiatives):
     for initiative in initiatives:
         Citation.objects.get_or_create(initiative=initiative, source=source, defaults={"order": 1})
-    return proposing.enter_joint_text(source)
+    return joint_texts.enter_joint_text(source)
 
 
 def make_at(key, *places, **columns):

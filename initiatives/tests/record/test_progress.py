@@ -7,7 +7,7 @@ import pytest
 from hled_portal.tests.factories import make_cycle, make_fact, make_initiative, make_meeting, make_pillar, make_source
 from hled_portal.tests.factories import move_date as move
 from initiatives.charts import bars
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation, Entry
 from initiatives.tests.views.test_items import PROMISES
 
@@ -26,7 +26,7 @@ def result(db):
         fact = make_fact(initiative, modality=modality, date_edtf=edtf, **columns)
         for modality, edtf in changes:
             move(fact, edtf, modality)
-        proposing.enter_joint_text(source)
+        joint_texts.enter_joint_text(source)
         return Entry.objects.with_result(DAY, [pillar.key] if over else []).get().result
 
     return result_of

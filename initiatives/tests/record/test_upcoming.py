@@ -17,7 +17,7 @@ from hled_portal.tests.factories import (
     make_place,
     make_source,
 )
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.filters.initiative_filters import InitiativeFilter
 from initiatives.models import Citation, Edition
 from initiatives.record import upcoming
@@ -34,7 +34,7 @@ def source():
 def publish(source, *initiatives):
     for initiative in initiatives:
         Citation.objects.get_or_create(initiative=initiative, source=source, defaults={"order": 1})
-    return proposing.enter_joint_text(source)
+    return joint_texts.enter_joint_text(source)
 
 
 def agenda_on(day: str) -> upcoming.Agenda:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from hled_portal.tests.factories import make_initiative, make_meeting, make_source
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.exports import data_dictionary, tables
 from initiatives.models import Citation
 from stakeholders.public import tables as heard
@@ -27,7 +27,7 @@ WORDS = {
 def _record():
     source = make_source(meeting=make_meeting())
     Citation.objects.create(initiative=make_initiative(), source=source, order=1, locator="item 1")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
 
 
 def page(client, address: str) -> str:

@@ -18,7 +18,7 @@ from hled_portal.tests.factories import (
     make_organization,
     make_source,
 )
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts, proposing
 from initiatives.models import Citation, DateChange, Edition, Meeting, Participation, Reading
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def enter(initiative, day: str, **columns):
     )
     order = initiative.citations.count() + 1
     Citation.objects.create(initiative=initiative, source=source, locator="item 1", order=order)
-    return proposing.enter_joint_text(source)
+    return joint_texts.enter_joint_text(source)
 
 
 @pytest.fixture

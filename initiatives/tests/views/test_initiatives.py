@@ -19,7 +19,7 @@ from hled_portal.tests.factories import (
     make_source,
     make_topic,
 )
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation, DateChange, Edition, Heading, Link, Participation, Reading, Workstream
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def publish(source, *initiatives):
     for initiative in initiatives:
         cited = {"order": initiative.citations.count() + 1, "locator": "item 1"}
         Citation.objects.get_or_create(initiative=initiative, source=source, defaults=cited)
-    return proposing.enter_joint_text(source)
+    return joint_texts.enter_joint_text(source)
 
 
 def make_many(count, **columns):

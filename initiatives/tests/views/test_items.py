@@ -10,7 +10,7 @@ from PIL import Image
 
 from hled_portal.tests.factories import make_cycle, make_fact, make_initiative, make_meeting, make_pillar, make_source
 from hled_portal.tests.factories import move_date as move
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def enter(*initiatives, **columns):
     source = make_source(meeting=make_meeting(), **columns)
     for initiative in initiatives:
         Citation.objects.create(initiative=initiative, source=source, locator="item")
-    proposing.enter_joint_text(source)
+    joint_texts.enter_joint_text(source)
 
 
 @pytest.fixture

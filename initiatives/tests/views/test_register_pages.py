@@ -15,7 +15,7 @@ from hled_portal.tests.factories import (
     make_place,
     make_source,
 )
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Attendance, Citation, Edition, Link, OrganizationName, Participation, Reading, Succession
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def publish(source, *initiatives):
     for initiative in initiatives:
         cited = {"order": initiative.citations.count() + 1, "locator": "item 1"}
         Citation.objects.get_or_create(initiative=initiative, source=source, defaults=cited)
-    return proposing.enter_joint_text(source)
+    return joint_texts.enter_joint_text(source)
 
 
 def text(answer) -> str:

@@ -17,7 +17,7 @@ from hled_portal.tests.factories import (
     make_pillar,
     make_source,
 )
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.models import Citation, DateChange, Edition
 from initiatives.record import timeline_chart
 from initiatives.record.pillars import Pillars, in_order
@@ -36,7 +36,7 @@ def source():
 def publish(source, *initiatives):
     for initiative in initiatives:
         Citation.objects.get_or_create(initiative=initiative, source=source, defaults={"order": 1})
-    return proposing.enter_joint_text(source)
+    return joint_texts.enter_joint_text(source)
 
 
 def words(answer) -> str:

@@ -15,7 +15,7 @@ from icalendar import Calendar
 from hled_portal.dates import edtf_dates
 from hled_portal.tests import factories as make
 from initiatives.dashboard import attention, completeness
-from initiatives.editions import proposing
+from initiatives.editions import joint_texts
 from initiatives.facts import contradictions
 from initiatives.models import Citation, Entry, Fact, Heading, Participation
 from initiatives.vocabulary.actions import Modality
@@ -207,7 +207,7 @@ def publish(client, kept_connection):
             Citation.objects.create(fact=fact, source=source, locator="item", heading=heading, heading_order=1)
             Participation.objects.create(fact=fact, role="lead", organization=body)
             make.make_fact(None, key, meeting=meeting, modality=modality, date_edtf=edtf)
-        proposing.enter_joint_text(source)
+        joint_texts.enter_joint_text(source)
         return Site(client, day)
 
     return build

@@ -24,7 +24,7 @@ from hled_portal.tests.factories import (
     move_date,
     publish_with_keys,
 )
-from initiatives.editions.proposing import enter_joint_text
+from initiatives.editions.joint_texts import enter_joint_text
 from initiatives.models import Citation, Edition, Reading
 from stakeholders.models import Digest, Follower
 from stakeholders.notifications import change_digest, delivery, follower_notifications
