@@ -1,5 +1,6 @@
 """Tags of the portal's own pages."""
 
+import re
 from html import unescape
 
 from django import template
@@ -20,6 +21,8 @@ CHOICE_INPUT = (
     '<div class="usa-{0}"><input class="usa-{0}__input" type="{0}" id="{1}-{2}" name="{1}" value="{3}"{4}>'
     '<label class="usa-{0}__label" for="{1}-{2}">{5} <span class="portal-choices__count">({6})</span></label></div>'
 )
+
+_EMPTY_HEADING = re.compile(r"<th([^>]*)>\s*</th>")
 
 
 @register.simple_tag(takes_context=True)
@@ -117,3 +120,9 @@ def choice_inputs(field) -> SafeString:
         for count in [intcomma(choice.count)]
     )
     return format_html_join("\n", CHOICE_INPUT, inputs)
+
+
+@register.simple_block_tag(end_name="end_no_empty_headings")
+def no_empty_headings(content: str) -> SafeString:
+    """Django's tables of inlines, whose first and last column may have no name: a cell without words is no heading."""
+    return SafeString(_EMPTY_HEADING.sub(r"<td\1></td>", content))

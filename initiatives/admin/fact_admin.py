@@ -15,14 +15,14 @@ from initiatives.vocabulary.actions import VERBS, FactKind, action_label
 
 from .base import TRANSLATION, RecordAdmin, bilingual_column, warn_about_unmarked_facts
 from .fact_form import DATED, FactForm, JointBox, ReadingPartForm, ReadingRecordForm
-from .inlines import BoundedFormSet, LongPart, PartForm, RecordInline
+from .inlines import BoundedFormSet, LongPart, PartForm, RecordInline, TableOfParts
 from .visibility_mixins import PartMixin
 
 #: Beyond so many readings the page of a figure lists them: each has a page of its own.
 READINGS_IN_FORM = 40
 
 
-class ReadingList(PartMixin, admin.TabularInline):
+class ReadingList(PartMixin, TableOfParts):
     """Readings to be looked at, with a link to the page of each."""
 
     model = Reading

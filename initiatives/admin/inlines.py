@@ -171,6 +171,8 @@ class _Part(VersionTokenMixin, PartMixin):
 class TableOfParts(admin.TabularInline):
     """Rows in a table, whose fields have a column's heading and no label of their own."""
 
+    template = "admin/table_of_parts.html"
+
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:

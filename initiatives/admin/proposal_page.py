@@ -16,6 +16,7 @@ from hled_portal.admin import signed_text_page
 from hled_portal.admin.input_hardening import is_primary_key
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import StepAction
+from hled_portal.publishing.clearance import Refused
 from hled_portal.publishing.signed_text import OPEN, State
 from initiatives.editions import proposal_review, proposing, translation_confirmation
 from initiatives.editions.proposal_validation import Refusal
@@ -94,6 +95,13 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
         )
         if subject is None:
             raise Http404
+        try:
+            return self._propose_one(request, subject)
+        except Refused as refused:
+            self._tell_refused(request, refused)
+            return HttpResponseRedirect(reverse(f"admin:initiatives_{self.opts.model_name}_change", args=[object_id]))
+
+    def _propose_one(self, request, subject):
         if request.method == "POST" and self._prepare(request, [subject]):
             made = self._propose(request, [subject])[subject]
             self._tell_proposed(request, made)
@@ -106,13 +114,23 @@ class ProposableAdmin(AgreeingMixin, RecordAdmin):
     @admin.action(description=_("Propose for approval"), permissions=["propose"])
     def propose(self, request, queryset):
         """One page shows everything that would be proposed; then each subject is proposed as it was shown."""
-        subjects = list(queryset.order_by("key"))
+        try:
+            return self._propose_chosen(request, list(queryset.order_by("key")))
+        except Refused as refused:
+            return self._tell_refused(request, refused)
+
+    def _propose_chosen(self, request, subjects):
         if "confirmed" not in request.POST or not self._prepare(request, subjects):
             return self._ask(request, subjects)
         made = self._propose(request, subjects)
         left = [subject for subject in subjects if not made[subject]]
         self._tell_proposed(request, [text for texts in made.values() for text in texts])
         return self._ask(request, left) if left else None
+
+    def _tell_refused(self, request, refused: Refused) -> None:
+        """A text that cannot even be shown as it would be frozen."""
+        for message in refused.messages:
+            self.message_user(request, message, messages.ERROR)
 
     def _prepare(self, request, subjects) -> bool:
         """Confirm and mark as ready what was chosen; False where the text must be read again before it is proposed."""

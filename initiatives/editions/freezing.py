@@ -11,6 +11,7 @@ from hled_portal.publishing.canonical_json import canonical, digest
 from hled_portal.publishing.clearance import Refused
 from initiatives.content import snapshot_content
 from initiatives.content.content_schema import content_schema
+from initiatives.content.fields import FIELDS
 from initiatives.models import Edition, Initiative, Meeting, Organization, Pillar, Place, Source, Topic
 from initiatives.vocabulary.choices import PlaceKind
 
@@ -43,7 +44,10 @@ def load_subjects(kind: str, keys: Iterable[str]) -> dict[str, Model]:
 
 
 def freeze(kind: str, key: str, subject: Model | None = None) -> str:
-    """Return the canonical content of a subject, whose row may be there already. Raises Refused when there is none."""
+    """Return the canonical content of a subject, whose row may be there already.
+
+    Raises Refused where there is none, or where a value is not allowed: forms refuse those, a shell does not.
+    """
     subject = subject or load_subjects(kind, [key]).get(key)
     if subject is None:
         raise Refused([_("%(text)s does not exist.") % {"text": f"{kind}/{key}"}])
@@ -52,7 +56,11 @@ def freeze(kind: str, key: str, subject: Model | None = None) -> str:
         "kind": kind,
         **FREEZERS[kind](subject, published_facts(kind, key)),
     }
-    content_validator(kind).validate(data)
+    if mistake := next(content_validator(kind).iter_errors(data), None):
+        name = str(mistake.path[0]) if mistake.path else ""
+        label = next((field.label for field in FIELDS[kind] if name in field.names), name)
+        names = {"text": subject, "field": label}
+        raise Refused([_("“%(text)s”: the value of “%(field)s” is missing or not allowed. Correct it first.") % names])
     return canonical(data)
 
 

@@ -59,7 +59,8 @@ def awaiting_approval(visit: PanelContext) -> tuple[list, int]:
     note = _("Text and summaries to be published. The other delegation has approved them.")
     label = _("Recommendation %(key)s")
     lines = [
-        (visit.now, PanelLine(label % {"key": row.key}, _page(row.recommendation), note)) for row in visit.first(rows)
+        (visit.now, PanelLine(label % {"key": row.recommendation.label}, _page(row.recommendation), note))
+        for row in visit.first(rows)
     ]
     return lines, rows.count()
 
@@ -129,7 +130,8 @@ def _lost(row) -> PanelLine:
         note = _("The words of another submission can be approved in their place.")
     elif row.recommendation.state == CaseState.WITHDRAWN:
         note = _("It is no longer included in any submission. The public sees a notice in its place.")
-    label = _("Recommendation %(key)s lost its words: a submission was withdrawn") % {"key": row.key}
+    label = _("Recommendation %(key)s lost its words: a submission was withdrawn")
+    label %= {"key": row.recommendation.label}
     return PanelLine(label, _page(row.recommendation), note)
 
 
@@ -140,13 +142,13 @@ def _page(row) -> str:
 def _overdue(row, today) -> PanelLine:
     count = (today - row.answer_due).days
     late = ngettext("%(count)d day overdue", "%(count)d days overdue", count) % {"count": count}
-    return PanelLine(_("Recommendation %(key)s") % {"key": row.key}, _page(row), late=late)
+    return PanelLine(_("Recommendation %(key)s") % {"key": row.label}, _page(row), late=late)
 
 
 def _assigned_line(row, today) -> PanelLine:
     due = _("Response due on %(day)s.") % {"day": date_format(row.answer_due, "DATE_FORMAT")} if row.answer_due else ""
     note = f"{_received((today - row.received_on).days)} {due}".strip()
-    return PanelLine(_("Recommendation %(key)s, assigned to me") % {"key": row.key}, _page(row), note)
+    return PanelLine(_("Recommendation %(key)s, assigned to me") % {"key": row.label}, _page(row), note)
 
 
 def _received(count: int) -> str:

@@ -146,7 +146,7 @@ class RecommendationAdmin(BulkActionsMixin, WrittenAdmin):
     def edit_view(self, request, object_id):
         """The fields that are written by hand."""
         row = self.get_row(request, object_id, change=True)
-        more = {"title": _t("Edit recommendation %(key)s") % {"key": row.key}, "subtitle": None}
+        more = {"title": _t("Edit recommendation %(key)s") % {"key": row.label}, "subtitle": None}
         more |= {"show_save_and_continue": False}
         return super().change_view(request, object_id, extra_context=more)
 
@@ -163,7 +163,7 @@ class RecommendationAdmin(BulkActionsMixin, WrittenAdmin):
         return self.respond(
             request,
             "recommendation",
-            _t("Recommendation %(key)s") % {"key": row.key},
+            _t("Recommendation %(key)s") % {"key": row.label},
             row=row,
             askings=list(row.askings.select_related("letter")),
             links=list(row.links.select_related("initiative")),
@@ -276,7 +276,8 @@ class RecommendationAdmin(BulkActionsMixin, WrittenAdmin):
             changes = version.changes_since(submitted_version(request) or "")
             raise ValidationError([*changes, _t("This submission is no longer linked to it.")])
         made = splitting.split_off(asking, request.user, request.POST.get("reason", ""))
-        self.message_user(request, _t("The submission is now linked to %(key)s.") % {"key": made.key}, messages.SUCCESS)
+        message = _t("The submission is now linked to %(key)s.") % {"key": made.label}
+        self.message_user(request, message, messages.SUCCESS)
         return HttpResponseRedirect(self.change_url(made))
 
     def _answer(self, request, row):
@@ -321,7 +322,7 @@ class RecommendationAdmin(BulkActionsMixin, WrittenAdmin):
         return self.respond(
             request,
             "group",
-            _t("Recommendations similar to %(key)s") % {"key": row.key},
+            _t("Recommendations similar to %(key)s") % {"key": row.label},
             row=row,
             suggestions=suggestions,
             versions=edit_conflicts.version_tokens([row, *(alike.recommendation for alike in suggestions)]),
@@ -341,7 +342,7 @@ class RecommendationAdmin(BulkActionsMixin, WrittenAdmin):
             }
             if "join" in request.POST:
                 self._join(request, row, others, versions)
-                message = _t("Their submissions are now linked to %(key)s.") % {"key": row.key}
+                message = _t("Their submissions are now linked to %(key)s.") % {"key": row.label}
             else:
                 campaign = self._put_into(request, [row, *others], versions)
                 message = _t("They are now in the campaign “%(campaign)s”.") % {"campaign": campaign}

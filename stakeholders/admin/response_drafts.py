@@ -31,11 +31,11 @@ class ResponseDraftAdmin(ProposingAdmin):
     """A joint answer is written by both delegations; that of one by that one, and read by the other once shared."""
 
     form = DraftForm
-    list_display = ("recommendation", "side", "outcome", "shared")
+    list_display = ("answered", "side", "outcome", "shared")
     list_filter = ("side", "outcome")
     list_select_related = ("recommendation",)
     search_fields = ("recommendation__key", "text_en", "text_es")
-    readonly_fields = ("recommendation", "side")
+    readonly_fields = ("answered", "side")
     autocomplete_fields = ("initiatives",)
     set_once = ()
     proposals = ProposalVerbs(
@@ -48,10 +48,14 @@ class ResponseDraftAdmin(ProposingAdmin):
     saved_message = _("The response was saved as a draft.")
     propose_title = _("Propose the response for approval")
     fieldsets = (
-        (None, {"fields": (("recommendation", "side"), "outcome", "text_en", "text_es", "initiatives")}),
+        (None, {"fields": (("answered", "side"), "outcome", "text_en", "text_es", "initiatives")}),
         (_("The other delegation"), {"fields": ("shared",)}),
         TRANSLATION,
     )
+
+    @admin.display(description=_("recommendation"), ordering="recommendation__key")
+    def answered(self, row):
+        return row.recommendation.label
 
     def get_queryset(self, request):
         readable = access.drafts(request.user).values("pk")
@@ -61,7 +65,7 @@ class ResponseDraftAdmin(ProposingAdmin):
         draft = (
             self.get_queryset(request).filter(pk=object_id).first() if is_primary_key(self.model, object_id) else None
         )
-        values = {"key": draft.recommendation.key, "side": draft.get_side_display()} if draft else {}
+        values = {"key": draft.recommendation.label, "side": draft.get_side_display()} if draft else {}
         names = (
             {"title": _t("Response to recommendation %(key)s: %(side)s") % values, "subtitle": None} if draft else {}
         )

@@ -152,11 +152,10 @@ def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[I
     states = dict(Letter.objects.filter(channel=source.channel).values_list("channel_key", "state"))
     cells_of = _docket_cells if source.channel == Channel.DOCKET else _sheet_cells
     known, seen = TakenForm({}), {}
-    received = [dict(zip(sheet.columns, cells, strict=True)).get("received_on", "") for _number, cells in sheet.rows]
-    order = date_parsing.day_order(received) if source.channel == Channel.SHEET else ""
-    for number, cells in sheet.rows:
-        row = dict(zip(sheet.columns, cells, strict=True))
-        if order:
+    rows = [(number, dict(zip(sheet.columns, cells, strict=True))) for number, cells in sheet.rows]
+    orders = _day_orders([row for _number, row in rows]) if source.channel == Channel.SHEET else {}
+    for number, row in rows:
+        if order := orders.get(row.get("language", "").strip()):
             row["received_on"] = date_parsing.settle_day(row["received_on"].strip(), order)
         named = row[(DOCKET if source.channel == Channel.DOCKET else SHEET)[0]]
         key = text_sanitizing.one_line(text_sanitizing.tidy(named))
@@ -173,6 +172,20 @@ def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[I
             yield IntakeRow(number, key, "passed", [passed])
         else:
             yield _row(number, key, row, cells_of(row, source), source, known)
+
+
+def _day_orders(rows: list[dict[str, str]]) -> dict[str, str]:
+    """Whether day or month comes first in the dates of each language, as the dates that can be read one way have it.
+
+    All of these agree; one row alone settles no date of another language, which people write the other way.
+    """
+    by_language: dict[str, list[str]] = {}
+    for row in rows:
+        by_language.setdefault(row.get("language", "").strip(), []).append(row.get("received_on", ""))
+    every = [day for days in by_language.values() for day in days]
+    order = date_parsing.day_order(every)
+    telling = sum(bool(date_parsing.day_order([day])) for day in every)
+    return {language: order for language, days in by_language.items() if telling > 1 or date_parsing.day_order(days)}
 
 
 def _passed_over(row: dict[str, str]) -> str:

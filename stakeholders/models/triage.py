@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.i18n.bilingual import BilingualModel, Language, Pair
@@ -17,6 +18,9 @@ from .consultations import Area, Consultation
 from .letters import LONGEST_POINT, Letter, Point
 from .querysets import PublishedRecommendationQuerySet, RecommendationQuerySet
 from .search_rows import index_recommendation
+
+#: How many words of a recommendation replace a title for staff.
+TITLE_WORDS = 12
 
 
 class _NamedInBothLanguages(BilingualModel):
@@ -123,7 +127,14 @@ class Recommendation(BilingualModel):
         indexes = [models.Index(fields=["state", "answer_due"], name="recommendation_state")]
 
     def __str__(self):
+        """Without a word of its author: logs keep it, from which nothing is erased."""
         return self.key
+
+    @property
+    def label(self) -> str:
+        """What pages for those who read submissions call it: its first words and its number."""
+        words = Truncator(self.summary or self.text).words(TITLE_WORDS)
+        return f"“{words}” ({self.key})" if words else self.key
 
 
 class Asking(models.Model):

@@ -68,7 +68,7 @@ def find_merge(key: str) -> Move | None:
 
 
 def describe_merge(key: str, merge: Move) -> str:
-    values = {"key": key, "into": merge.recommendation.key, "move": describe_move(merge)}
+    values = {"key": key, "into": merge.recommendation.label, "move": describe_move(merge)}
     return _t("%(key)s was merged with %(into)s. %(move)s") % values
 
 

@@ -144,7 +144,7 @@ def propose_for_many(recommendations: list[Recommendation], author, side: str, c
     with transaction.atomic():
         existing = ResponseDraft.objects.filter(recommendation__in=recommendations, side=side)
         reasons = [
-            _t("%(row)s already has a response or a draft response.") % {"row": draft.recommendation}
+            _t("%(row)s already has a response or a draft response.") % {"row": draft.recommendation.label}
             for draft in existing.select_related("recommendation")
         ]
         if reasons or not recommendations:

@@ -199,10 +199,10 @@ def merge_refusals(into: Recommendation, others: list[Recommendation]) -> list[s
         if getattr(other, "published", None) is not None:
             reasons.append(
                 _t("%(row)s is published or proposed for publication. Merge the other one with it instead.")
-                % {"row": other}
+                % {"row": other.label}
             )
         if Response.objects.filter(recommendation_key=other.key).exists() or other.drafts.exists():
-            reasons.append(_t("%(row)s already has a response or a draft response.") % {"row": other})
+            reasons.append(_t("%(row)s already has a response or a draft response.") % {"row": other.label})
     return reasons if others else [_t("Select what to merge.")]
 
 
@@ -250,7 +250,7 @@ def split_off(asking: Asking, user, reason: str) -> Recommendation:
         moves.check_triage_permission(user)
         asking = moves.locked(asking)
         if asking.recommendation_id != shown:
-            raise Refused([_t("The submission is now linked to %(key)s.") % {"key": asking.recommendation.key}])
+            raise Refused([_t("The submission is now linked to %(key)s.") % {"key": asking.recommendation.label}])
         recommendation, letter = moves.locked(asking.recommendation), asking.letter
         if not reason.strip():
             raise Refused([_t("Explain why the submission is being removed.")])

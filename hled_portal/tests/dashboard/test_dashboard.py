@@ -2,11 +2,13 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
 from hled_portal.admin import app_list
 from hled_portal.admin.site import PortalAdminSite
 from hled_portal.dashboard import registry
 from hled_portal.models import User
+from hled_portal.security.roles import ROLES
 from hled_portal.tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -32,15 +34,21 @@ def test_the_site_of_the_admin_is_the_desk_with_every_table():
     assert User in admin.site._registry
 
 
-def test_each_role_sees_the_panels_of_its_work(cast, client):
+def test_each_role_sees_the_panels_of_its_work_in_three_boxes_and_a_folded_list(cast, client):
     rita = make.make_user("rita", "recommendations", delegation="MX")
     sam = make.make_user("sam", "administrator")
     tess = make.make_user("tess", "auditor", audits="joint")
-    found = {
-        user.username: [name for part in ("panels", "more_panels") for name, _panel in desk(client, user).context[part]]
-        for user in (cast.ana, cast.luis, rita, sam, tess)
-    }
-    assert len(desk(client, cast.ana).context["panels"]) == 3
+    zed = make.make_user("zed", "recommendations", delegation="US")
+    zed.groups.set(Group.objects.all())
+    found, boxes = {}, {}
+    for user in (cast.ana, cast.luis, rita, sam, tess, zed):
+        answer = desk(client, user)
+        parts = [answer.context[part] for part in ("panels", "more_panels")]
+        found[user.username] = [name for part in parts for name, _panel in part]
+        boxes[user.username] = answer.content.decode().partition("<details")[0].count('class="desk-panel"')
+    assert boxes == {"ana": 3, "luis": 3, "rita": 3, "sam": 0, "tess": 3, "zed": 3}
+    assert {group.name for group in Group.objects.all()} == {role.name for role in ROLES}
+    assert set(found.pop("zed")) >= {"recommendations", "my-key", "drafts"}
     assert found == {
         "ana": EDITOR,
         "luis": OFFICER,

@@ -315,3 +315,14 @@ def test_the_page_costs_the_same_for_one_change_and_many(initiative, cast, clien
     client.get(address(initiative))
     with django_assert_num_queries(41):
         client.get(address(initiative))
+
+
+def test_a_value_that_no_version_can_have_is_named_on_the_page_of_the_initiative(initiative, cast, client):
+    """Only a shell can save such a value."""
+    Initiative.objects.update(stage="")
+    client.force_login(cast.ana)
+    for answer in (client.get(address(initiative), follow=True), propose(client, initiative)):
+        assert answer.redirect_chain == [(page(Initiative, "change", initiative.pk), 302)]
+        (message,) = error_texts(answer)
+        assert message == f"“{initiative}”: the value of “status” is missing or not allowed. Correct it first."
+    assert error_texts(act(client, Initiative, "propose", [initiative])) == [message]

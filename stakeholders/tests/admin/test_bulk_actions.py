@@ -2,6 +2,7 @@
 
 import csv
 import io
+from html import unescape
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -9,7 +10,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import error_texts, page
+from hled_portal.tests.pages import error_texts, form_data, get_form, page
 from stakeholders.models import Campaign, Letter, Recommendation, Response, ResponseDraft, Tag
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +183,24 @@ def test_the_list_as_a_file_holds_what_the_reader_may_read(client, cast, name, o
     assert f"part for {others}" not in text
     workbook = load_workbook(io.BytesIO(b"".join(client.post(address.replace("csv", "xlsx")))))
     assert workbook.active.max_row == 3
+
+
+def test_recommendations_are_named_by_their_words_beside_their_number_but_not_in_logs(client, cast):
+    """A response draft, its list and its recommendation: with the author's words, then with the summary."""
+    row = make.make_recommendation(cast.rosa, make.make_letter(SHARED))
+    draft = ResponseDraft.objects.create(recommendation=row, side="joint", text_en="No.", text_es="No.")
+    row.assignments.create(delegation="MX", to=cast.rosa, by=cast.rosa)
+    addresses = [
+        reverse("admin:index"),
+        page(ResponseDraft, "changelist"),
+        page(ResponseDraft, "change", draft.pk),
+        page(Recommendation, "change", row.pk),
+        page(Recommendation, "group", row.pk),
+    ]
+    words = "“We urge both governments to open the border bridge for commercial trucks…”"
+    for summary, name in (("", words), ("Open the bridge.", "“Open the bridge.”")):
+        Recommendation.objects.update(summary_en=summary, summary_es=summary)
+        for address in addresses:
+            assert f"{name} ({row.key})" in unescape(client.get(address).content.decode()), address
+    client.post(page(ResponseDraft, "change", draft.pk), form_data(get_form(client, addresses[2])))
+    assert not any("bridge" in entry.object_repr + entry.change_message for entry in LogEntry.objects.all())

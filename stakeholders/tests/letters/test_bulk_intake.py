@@ -98,10 +98,21 @@ def test_an_instant_stays_one():
     assert row.words.columns["created_at"].isoformat() == "2024-07-05T17:31:00+00:00"
 
 
-def test_a_day_that_can_be_two_is_settled_by_the_other_days_of_its_file():
-    first, second = bulk_intake.read_letters((SHEETS / "04-day-month.csv").read_bytes(), IntakeSource("sheet"))
-    assert timezone.localdate(first.words.columns["created_at"]) == date(2024, 5, 3)
+def received(*days: tuple[str, str]) -> list[str]:
+    """What is read of each row, given its language and its day."""
+    file = sheet(*(good(number=str(n), language=language, received_on=day) for n, (language, day) in enumerate(days)))
+    rows = bulk_intake.read_letters(file, IntakeSource("sheet"))
+    return [timezone.localdate(row.words.columns["created_at"]).isoformat() if row.words else row.kind for row in rows]
+
+
+def test_a_day_that_can_be_two_is_settled_by_the_other_days_of_its_language_or_by_several():
+    first, second = read_case("04-day-month.csv", "sheet")
+    assert first.kind == "invalid"
+    assert "2024-05-03" in first.reasons[0]
     assert timezone.localdate(second.words.columns["created_at"]) == date(2024, 5, 13)
+    assert received(("es", "05/03/2024"), ("es", "13/05/2024")) == ["2024-03-05", "2024-05-13"]
+    column = received(("es", "05/03/2024"), ("en", "05/13/2024"), ("en", "05/14/2024"))
+    assert column == ["2024-05-03", "2024-05-13", "2024-05-14"]
 
 
 @pytest.mark.parametrize("others", [[], ["2024-05-13", "04/04/2024"], ["05/13/2024", "13/05/2024"]])

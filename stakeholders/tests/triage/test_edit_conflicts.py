@@ -159,7 +159,7 @@ def test_a_recommendation_that_was_joined_leads_to_where_it_went_with_what_was_t
     client.force_login(cast.rosa)
     client.post(page(Recommendation, "group", recommendation.pk), {"row": [same.key], "join": "yes"}, follow=True)
     answer = send(page(Recommendation, "note", same.pk), note="Ask Sonora.")
-    assert error_texts(answer)[0].startswith(f"{same.key} was merged with {recommendation.key}. ")
+    assert error_texts(answer)[0].startswith(f"{same.key} was merged with {recommendation.label}. ")
     assert "rosa (Mexico)" in error_texts(answer)[0]
     assert "Ask Sonora." in answer.content.decode()
     assert client.get(address, follow=True).redirect_chain[0][0] == page(Recommendation, "change", recommendation.pk)
@@ -191,7 +191,7 @@ def test_a_campaign_that_the_other_chose_is_not_changed_unseen(at, cast, recomme
 def test_a_letter_that_was_joined_elsewhere_is_not_taken_out_there(cast, recommendation, same):
     asking = same.askings.get()
     splitting.join(recommendation, [same], cast.rosa)
-    with pytest.raises(Refused, match=f"now linked to {recommendation.key}"):
+    with pytest.raises(Refused, match=f"now linked to “.*” .{recommendation.key}"):
         splitting.split_off(asking, cast.ruth, "Another matter.")
 
 

@@ -168,7 +168,7 @@ def test_the_officers_read_it_on_their_first_page(client, officers, first, way, 
     way(first, officers)
     for officer in (officers.rosa, officers.ruth):
         client.force_login(officer)
-        told = "Recommendation share lost its words" in body(client, reverse("admin:index"))
+        told = "(share) lost its words" in body(client, reverse("admin:index"))
         assert told, officer
     assert first.askings.get().recommendation.moves.filter(action="silenced").count() == 1
 
