@@ -55,6 +55,10 @@ class LetterContent:
     points: list[dict]
     parts: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def fingerprint(self) -> str:
+        return similarity.fingerprint(point["text"] for point in self.points)
+
 
 def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
@@ -97,7 +101,8 @@ def sent_lately(once: str, words: LetterContent, draft: LetterDraft | None) -> L
     """A letter that another form just brought, alike to the last word and file."""
     since = timezone.now() - SENT_TWICE_WITHIN
     files = {row.digest for row in draft_files(draft)}
-    others = Letter.objects.filter(created_at__gt=since, **words.columns).exclude(once_digest=digest(once))
+    columns = words.columns | {"text_fingerprint": words.fingerprint}
+    others = Letter.objects.filter(created_at__gt=since, **columns).exclude(once_digest=digest(once))
     for letter in others[:20]:
         points = list(letter.points.values("text", "pillar_key", "initiative_key"))
         parts = dict(letter.parts.values_list("addressed", "text"))
@@ -118,9 +123,8 @@ def receive(once: str, words: LetterContent, draft: LetterDraft | None) -> str:
     secret = receipt_secret(once)
     try:
         with transaction.atomic():
-            alike = similarity.fingerprint(point["text"] for point in words.points)
-            columns = words.columns | {"text_fingerprint": alike}
-            letter = Letter.objects.create(once_digest=digest(once), secret_digest=digest(secret), **columns)
+            digests = {"once_digest": digest(once), "secret_digest": digest(secret)}
+            letter = Letter.objects.create(**digests, **words.columns, text_fingerprint=words.fingerprint)
             _fill(letter, words, draft)
             Move.objects.create(letter=letter, action=MoveAction.RECEIVED, after=CaseState.RECEIVED)
             if letter.email:
