@@ -20,7 +20,7 @@ from xml.parsers import expat
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from . import bounded_xml
+from . import bounded_process, bounded_xml
 from .download_writers import LIST_MARK, harmless
 
 FORMS = ("xlsx", "csv", "json")
@@ -28,6 +28,8 @@ MAX_FILE_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 100
 MAX_CELL_CHARACTERS = 32_767  # A spreadsheet's own bound.
+#: Of all cells together: a workbook holds a text once, whatever the number of its cells.
+MAX_CHARACTERS = 40_000_000
 #: An XLSX is a ZIP: what it becomes when it is unpacked.
 MAX_UNPACKED_BYTES = 150 * 1024 * 1024
 MAX_ARCHIVE_MEMBERS = 500
@@ -95,6 +97,26 @@ def read_table(
     if messages and not keep_faults:
         raise UnreadableSheet(*messages[:MAX_ERRORS])
     return sheet
+
+
+def read_upload(data: bytes, known: Iterable[str], *, keep_faults: bool = False) -> Sheet:
+    """As `read_table`, of what somebody uploaded: within the bounds of a process of its own."""
+    try:
+        form, columns, rows, months, faults = bounded_process.call(_read_plain, data, sorted(known), keep_faults)
+    except bounded_process.Refused as reason:
+        raise UnreadableSheet(*reason.messages) from None
+    except bounded_process.LimitExceeded:
+        message = _("This file takes too much time or memory to read. Save it again, or upload it in parts.")
+        raise UnreadableSheet(message) from None
+    rows = [(number, cells) for number, cells in rows]
+    places = frozenset((number, name) for number, name in months)
+    return Sheet(form, columns, rows, places, {int(number): errors for number, errors in faults.items()})
+
+
+def _read_plain(data: bytes, known: list[str], keep_faults: bool) -> list:
+    """A table as JSON can hold it."""
+    sheet = read_table(data, known, keep_faults=keep_faults)
+    return [sheet.form, sheet.columns, sheet.rows, sorted(sheet.months), sheet.faults]
 
 
 def _read(data: bytes, known: Iterable[str], of_any_length: bool) -> Sheet:
@@ -199,7 +221,7 @@ def _xlsx(data: bytes, known: set[str], most: int | None) -> Sheet:
         sheet = workbook.worksheets[0]
         sheet.reset_dimensions()
         return _sheet("xlsx", _sheet_rows(sheet), known, most)
-    except UnreadableSheet:
+    except (UnreadableSheet, MemoryError):
         raise
     except Exception:  # The reader raises whatever the file leads it to.
         raise UnreadableSheet(_damaged()) from None
@@ -414,11 +436,14 @@ def _sheet(
         message = _("The first row does not contain the names of the columns. Delete the lines above them.")
         raise UnreadableSheet(message)
     columns = _columns(names)
-    rows, faults, months = [], {}, set()
+    rows, faults, months, characters = [], {}, set(), 0
     for number, cells in filled:
         if most is not None and len(rows) >= most:
             raise UnreadableSheet(_too_many_rows(most))
         texts, wrong = _row(number, cells, columns)
+        characters += sum(map(len, texts))
+        if most is not None and characters > MAX_CHARACTERS:
+            raise UnreadableSheet(_too_large())
         rows.append((number, texts))
         months |= {(number, name) for name, cell in zip(columns, cells, strict=False) if isinstance(cell, _Month)}
         faults |= {number: wrong} if wrong else {}

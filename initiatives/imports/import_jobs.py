@@ -46,7 +46,7 @@ def receive(user, table: file_tables.ImportTable, name: str, data: bytes) -> Fil
     """Keep what a person sent in for a table. Raises UnreadableSheet for what is no such table, PermissionDenied."""
     if not file_tables.may_send(user, table.model):
         raise PermissionDenied
-    sheet = spreadsheet_reader.read_table(data, table.columns, keep_faults=True)
+    sheet = spreadsheet_reader.read_upload(data, table.columns, keep_faults=True)
     mistakes = import_validation.sheet_errors(table, sheet)
     if not sheet.rows:
         mistakes = mistakes or [_("This file has no rows after the first one.")]

@@ -12,6 +12,7 @@ import re
 import zoneinfo
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import transaction
 from django.http import QueryDict
@@ -130,7 +131,10 @@ class TakenForm(LetterForm):
 def read_letters(data: bytes, source: IntakeSource, *, of_any_length: bool = False) -> list[IntakeRow]:
     """Every row of the file, judged; nothing is written. Raises UnreadableSheet."""
     wanted = DOCKET if source.channel == Channel.DOCKET else SHEET
-    sheet = spreadsheet_reader.read_table(data, wanted, of_any_length=of_any_length)
+    read = (
+        partial(spreadsheet_reader.read_table, of_any_length=True) if of_any_length else spreadsheet_reader.read_upload
+    )
+    sheet = read(data, wanted)
     lines = [
         _("The column “%(column)s” is missing.") % {"column": name} for name in wanted if name not in sheet.columns
     ]

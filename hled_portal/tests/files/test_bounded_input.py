@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from hled_portal.files import spreadsheet_reader
 from hled_portal.files.spreadsheet_reader import UnreadableSheet
 from initiatives.models import Fact, Initiative
-from stakeholders.letters import active_content, attachments
+from stakeholders.letters import active_content, file_kinds
 
 from .hostile_files import MEGABYTE, ODT, packed
 
@@ -59,24 +59,24 @@ def declared(data: bytes, size: int, says: int) -> bytes:
 @pytest.mark.parametrize("name", ["content.xml", "word/document.xml"])
 def test_a_mark_of_a_kind_that_unpacks_to_much_is_hardly_unpacked(unpacked, method, name):
     data = packed({"mimetype": ODT + b" " * 20 * MEGABYTE, name: b"<x/>"}, method)
-    with pytest.raises(attachments.Unfit, match="not a PDF"):
-        attachments.detect_kind(data)
+    with pytest.raises(file_kinds.Unfit, match="not a PDF"):
+        file_kinds.detect_kind(data)
     assert sum(unpacked) < 1000
 
 
 def test_a_mark_of_a_kind_that_hides_its_size_is_hardly_unpacked(unpacked):
     content = ODT + b" " * 5 * MEGABYTE
     data = declared(packed({"mimetype": content, "content.xml": b"<x/>"}), len(content), 1000)
-    with pytest.raises(attachments.Unfit):
-        attachments.detect_kind(data)
+    with pytest.raises(file_kinds.Unfit):
+        file_kinds.detect_kind(data)
     assert sum(unpacked) < 1000
 
 
 def test_a_directory_of_too_many_entries_is_not_read(monkeypatch):
-    data = packed({f"{n}": b"" for n in range(attachments.MAX_ARCHIVE_ENTRIES + 1)})
+    data = packed({f"{n}": b"" for n in range(file_kinds.MAX_ARCHIVE_ENTRIES + 1)})
     monkeypatch.setattr(zipfile.ZipFile, "__init__", None)
-    with pytest.raises(attachments.Unfit, match="too large when uncompressed"):
-        attachments.detect_kind(data)
+    with pytest.raises(file_kinds.Unfit, match="too large when uncompressed"):
+        file_kinds.detect_kind(data)
     with pytest.raises(UnreadableSheet, match="This workbook is too large when uncompressed."):
         spreadsheet_reader.read_table(data)
 
@@ -218,11 +218,11 @@ def word(document: bytes) -> bytes:
 )
 @pytest.mark.parametrize("build", [word, lambda content: packed({"mimetype": ODT, "content.xml": content})])
 def test_a_document_beyond_its_bounds_is_refused(document, build, monkeypatch):
-    assert attachments.detect_kind(build(b"<d>" + b"x" * 3 * MEGABYTE + b"</d>"))
+    assert file_kinds.detect_kind(build(b"<d>" + b"x" * 3 * MEGABYTE + b"</d>"))
     monkeypatch.setattr(active_content, "MAX_ELEMENTS", 1000)
     monkeypatch.setattr(active_content, "MAX_XML", 8 * MEGABYTE)
-    with pytest.raises(attachments.Unfit, match="too large when uncompressed"):
-        attachments.detect_kind(build(document))
+    with pytest.raises(file_kinds.Unfit, match="too large when uncompressed"):
+        file_kinds.detect_kind(build(document))
 
 
 def test_a_tag_of_a_workbook_that_does_not_end_is_refused(monkeypatch):

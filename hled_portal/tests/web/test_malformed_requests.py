@@ -1,7 +1,7 @@
 """Requests that make no sense, to every address, by every role: none is an error of the server.
 
-Seeded: a failure names the number of its request. `make attack` sends 30,000 on each database, in less than half an hour
-of the processor each.
+Seeded: a failure names the number of its request. `make attack` sends 30,000 on each database, in less than half
+an hour of the processor each.
 """
 
 import logging
@@ -21,7 +21,7 @@ from hled_portal.tests import factories as make
 from hled_portal.tests.processes import keep_figures, show_progress
 
 ATTACK = "ATTACK" in os.environ
-#: Thousands of requests in one transaction would leave PostgreSQL their dead rows, each slower to read than the last one.
+#: Thousands of requests in one transaction would leave PostgreSQL their dead rows, each slower to read than the last.
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=ATTACK)]
 REQUESTS, SECONDS = (30_000, 1700) if ATTACK else (240, 60)
 ROLES = ("editor", "officer", "recommendations", "auditor", "administrator")

@@ -9,7 +9,7 @@ import docx
 import pytest
 
 from hled_portal.files import durable_storage
-from stakeholders.letters import attachments
+from stakeholders.letters import file_kinds
 from stakeholders.models import private_storage
 
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -28,7 +28,7 @@ def word(changes: dict[str, bytes] | None = None) -> bytes:
 def odt(changes: dict[str, bytes] | None = None) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as made:
-        made.writestr("mimetype", attachments.ODT)
+        made.writestr("mimetype", file_kinds.ODT)
         made.writestr("content.xml", b"<office:document-content xmlns:office='o'/>")
     return repacked(file.getvalue(), changes or {})
 
@@ -83,7 +83,7 @@ def stream(words: bytes, head: bytes = b"/Type /ObjStm /Filter /FlateDecode") ->
     ],
 )
 def test_a_document_in_which_nothing_acts_is_taken(passive):
-    attachments.detect_kind(passive)
+    file_kinds.detect_kind(passive)
 
 
 @pytest.mark.parametrize(
@@ -122,16 +122,16 @@ def test_a_document_in_which_nothing_acts_is_taken(passive):
     ],
 )
 def test_a_document_that_acts_is_refused_with_the_reason(active, reason):
-    with pytest.raises(attachments.Unfit, match=re.escape(reason)):
-        attachments.detect_kind(active)
+    with pytest.raises(file_kinds.Unfit, match=re.escape(reason)):
+        file_kinds.detect_kind(active)
 
 
 def test_streams_that_unpack_to_very_much_are_refused(monkeypatch):
-    monkeypatch.setattr(attachments.active_content, "MAX_UNPACKED_OBJECTS", 10**6)
-    with pytest.raises(attachments.Unfit, match="cannot be checked"):
-        attachments.detect_kind(pdf(stream(b"1 " * 10**6)))
-    with pytest.raises(attachments.Unfit, match="cannot be checked"):
-        attachments.detect_kind(pdf(b"stream\n" * 10**6))
+    monkeypatch.setattr(file_kinds.active_content, "MAX_UNPACKED_OBJECTS", 10**6)
+    with pytest.raises(file_kinds.Unfit, match="cannot be checked"):
+        file_kinds.detect_kind(pdf(stream(b"1 " * 10**6)))
+    with pytest.raises(file_kinds.Unfit, match="cannot be checked"):
+        file_kinds.detect_kind(pdf(b"stream\n" * 10**6))
 
 
 def test_a_file_is_on_the_disk_before_it_is_named(monkeypatch):

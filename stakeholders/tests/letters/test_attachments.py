@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from hled_portal.background.jobs import JobRun
-from stakeholders.letters import attachments, submission
+from stakeholders.letters import attachments, file_kinds, submission
 from stakeholders.models import Attachment, LetterDraft, private_storage
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -56,7 +56,7 @@ ODT = package(mimetype=b"application/vnd.oasis.opendocument.text", content_dot_x
     ],
 )
 def test_a_file_is_what_its_content_says(content, kind):
-    assert attachments.detect_kind(content) == kind
+    assert file_kinds.detect_kind(content) == kind
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_a_file_is_what_its_content_says(content, kind):
     ],
 )
 def test_what_is_disguised_damaged_or_dangerous_is_refused_with_the_reason(content, reason):
-    with pytest.raises(attachments.Unfit, match=reason):
-        attachments.detect_kind(content)
+    with pytest.raises(file_kinds.Unfit, match=reason):
+        file_kinds.detect_kind(content)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from hled_portal.files.spreadsheet_reader import UnreadableSheet
 from hled_portal.tests import factories as make
-from stakeholders.letters import attachments, bulk_intake, submission
+from stakeholders.letters import attachments, bulk_intake, file_kinds, submission
 from stakeholders.models import Attachment, FileOfLetters, Handover, Letter
 from stakeholders.tests.letters.test_attachments import DOCX, ODT, PDF, package
 from stakeholders.tests.letters.test_submission import FILLED, NEW, opened, send
@@ -207,8 +207,8 @@ def test_a_hostile_file_is_refused_beside_its_input(client, number):
 @pytest.mark.only_on("sqlite")
 def test_no_bytes_break_the_judge_of_files(content, head):
     try:
-        assert attachments.detect_kind(head + content) in ("pdf", "docx", "odt", "txt")
-    except attachments.Unfit:
+        assert file_kinds.detect_kind(head + content) in ("pdf", "docx", "odt", "txt")
+    except file_kinds.Unfit:
         return  # Refused, with the reason.
 
 
