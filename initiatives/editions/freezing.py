@@ -1,7 +1,8 @@
 """Freezes working rows into the content of texts, and says why a row cannot be frozen."""
 
 import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from django.db.models import Model
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from hled_portal.publishing.canonical_json import canonical, digest
 from hled_portal.publishing.clearance import Refused
+from hled_portal.publishing.published_querysets import IN_TIME
 from initiatives.content import snapshot_content
 from initiatives.content.content_schema import content_schema
 from initiatives.content.fields import FIELDS
@@ -18,6 +20,11 @@ from initiatives.vocabulary.choices import PlaceKind
 from .proposal_validation import Refusal, fact_refusals, text_refusals
 from .snapshot import FREEZERS, load_related, subject_rows
 
+#: The kind and the key of what a text is about.
+Subject = tuple[str, str]
+WITH_FACTS = ("initiative", "meeting")
+#: Subjects whose rows are read together.
+SUBJECTS_AT_ONCE = 200
 MODELS = {
     "organization": Organization,
     "place": Place,
@@ -49,12 +56,26 @@ def freeze(kind: str, key: str, subject: Model | None = None) -> str:
     Raises Refused where there is none, or where a value is not allowed: forms refuse those, a shell does not.
     """
     subject = subject or load_subjects(kind, [key]).get(key)
+    return _freeze_row(kind, key, subject, facts_by_key(published_with_facts([(kind, key)]).get((kind, key))))
+
+
+def freeze_all(subjects: Iterable[Subject]) -> dict[Subject, str]:
+    """The contents of subjects, in as many queries for many of a kind as for one. Raises Refused."""
+    contents = {}
+    for kind, keys in _slices_by_kind(subjects):
+        rows, published = load_subjects(kind, keys), published_with_facts((kind, key) for key in keys)
+        for key in keys:
+            contents[kind, key] = _freeze_row(kind, key, rows.get(key), facts_by_key(published.get((kind, key))))
+    return contents
+
+
+def _freeze_row(kind: str, key: str, subject: Model | None, published: dict[str, dict]) -> str:
     if subject is None:
         raise Refused([_("%(text)s does not exist.") % {"text": f"{kind}/{key}"}])
     data = {
         "schema_version": snapshot_content.SCHEMA_VERSION,
         "kind": kind,
-        **FREEZERS[kind](subject, published_facts(kind, key)),
+        **FREEZERS[kind](subject, published),
     }
     if mistake := next(content_validator(kind).iter_errors(data), None):
         name = str(mistake.path[0]) if mistake.path else ""
@@ -64,19 +85,43 @@ def freeze(kind: str, key: str, subject: Model | None = None) -> str:
     return canonical(data)
 
 
-def published_edition(kind: str, key: str) -> Edition | None:
-    return Edition.objects.published().filter(subject_kind=kind, subject_key=key).first()
+def _slices_by_kind(subjects: Iterable[Subject]) -> Iterator[tuple[str, list[str]]]:
+    """So many keys of one kind at once that their rows fit into memory."""
+    keys = defaultdict(list)
+    for kind, key in subjects:
+        keys[kind].append(key)
+    for kind, of_kind in keys.items():
+        for start in range(0, len(of_kind), SUBJECTS_AT_ONCE):
+            yield kind, of_kind[start : start + SUBJECTS_AT_ONCE]
 
 
-def published_facts(kind: str, key: str) -> dict[str, dict]:
-    """The facts of the published edition, by key."""
-    published = published_edition(kind, key) if kind in ("initiative", "meeting") else None
-    return {fact["key"]: fact for fact in published.data["facts"]} if published else {}
+def published_among(subjects: Iterable[Subject]) -> dict[Subject, Edition]:
+    """The published edition of each of these subjects that has one."""
+    found = {}
+    for kind, keys in _slices_by_kind(set(subjects)):
+        editions = Edition.objects.published().filter(subject_kind=kind, subject_key__in=keys).order_by()
+        found |= {(kind, edition.subject_key): edition for edition in editions}
+    return found
 
 
-def freeze_refusal_messages(kind: str, key: str, *, working_allowed: bool = False) -> list[str]:
-    """Why a subject cannot be frozen for publication, naming each field."""
-    return [refusal.message for refusal in freeze_refusals(kind, key, working_allowed=working_allowed)]
+def newest_digests(subjects: Iterable[Subject]) -> dict[Subject, str]:
+    """The digest of the newest edition of each that has one, withdrawn or not."""
+    found = {}
+    for kind, keys in _slices_by_kind(set(subjects)):
+        released = Edition.objects.filter(subject_kind=kind, subject_key__in=keys, number__isnull=False)
+        rows = released.order_by(*IN_TIME).values_list("subject_key", "digest")
+        found |= {(kind, key): digest for key, digest in rows}
+    return found
+
+
+def published_with_facts(subjects: Iterable[Subject]) -> dict[Subject, Edition]:
+    """The published edition of those of a kind that has facts: rows are compared with them."""
+    subjects = [subject for subject in subjects if subject[0] in WITH_FACTS]
+    return published_among(subjects) if subjects else {}
+
+
+def facts_by_key(edition: Edition | None) -> dict[str, dict]:
+    return {fact["key"]: fact for fact in edition.data["facts"]} if edition else {}
 
 
 def freeze_refusals(
@@ -84,41 +129,58 @@ def freeze_refusals(
 ) -> list[Refusal]:
     """Why a subject cannot be frozen for publication, with the row of each; row and content may be there already."""
     subject = subject or load_subjects(kind, [key])[key]
+    published = published_with_facts([(kind, key)]).get((kind, key))
+    return row_refusals(kind, subject, json.loads(content or freeze(kind, key, subject)), published, working_allowed)
+
+
+def freeze_all_refusals(contents: dict[Subject, str], *, working_allowed: bool = False) -> list[Refusal]:
+    """Why subjects with these contents cannot be frozen for publication, in their order."""
+    refusals = {}
+    for kind, keys in _slices_by_kind(contents):
+        rows, published = load_subjects(kind, keys), published_with_facts((kind, key) for key in keys)
+        for key in keys:
+            subject = kind, key
+            refusals[subject] = row_refusals(
+                kind, rows[key], json.loads(contents[subject]), published.get(subject), working_allowed
+            )
+    return [refusal for subject in contents for refusal in refusals[subject]]
+
+
+def row_refusals(
+    kind: str, subject: Model, content: dict, published: Edition | None, working_allowed: bool
+) -> list[Refusal]:
+    """Why a subject with this content cannot be published after that edition."""
     refusals = [refusal for row in subject_rows(subject) for refusal in text_refusals(row, working_allowed)]
-    if kind not in ("initiative", "meeting"):
+    if kind not in WITH_FACTS:
         return refusals
-    present = {fact["key"]: fact for fact in json.loads(content or freeze(kind, key, subject))["facts"]}
-    return refusals + fact_refusals(
-        {row.key: row for row in subject.facts.all()}, present, published_edition(kind, key)
-    )
+    present = {fact["key"]: fact for fact in content["facts"]}
+    return refusals + fact_refusals({row.key: row for row in subject.facts.all()}, present, published)
 
 
-def freeze_needed(texts: Iterable[str], known=lambda _named: frozenset()) -> dict[tuple[str, str], str]:
+def freeze_needed(texts: Iterable[str], known=lambda _named: frozenset()) -> dict[Subject, str]:
     """Each subject that the texts need, with its own content; known ones are left out, with what they need.
 
     `known` returns those of some subjects that are known.
     """
-    contents: dict[tuple[str, str], str] = {}
+    contents: dict[Subject, str] = {}
     unread = list(texts)
     while unread:
-        data = json.loads(unread.pop())
-        named = named_subjects(data) - set(contents)
-        for subject in named - known(named):
-            contents[subject] = freeze(*subject)
-            unread.append(contents[subject])
+        named = named_subjects([json.loads(content) for content in unread]) - set(contents)
+        found = freeze_all(sorted(named - known(named)))
+        contents |= found
+        unread = list(found.values())
     return contents
 
 
-def named_subjects(data: dict) -> set[tuple[str, str]]:
-    """The entries that are published with a content: those that it names."""
-    return snapshot_content.needed(data) | _sides(data)
-
-
-def _sides(data: dict) -> set[tuple[str, str]]:
-    """Both sides of a border crossing are published with it."""
-    if data.get("place_kind") != PlaceKind.CROSSING:
-        return set()
-    return {("place", key) for key in Place.objects.filter(parent__key=data["key"]).values_list("key", flat=True)}
+def named_subjects(contents: Iterable[dict]) -> set[Subject]:
+    """The entries that are published with these contents: those that they name, and both sides of a crossing."""
+    named, crossings = set(), set()
+    for data in contents:
+        named |= snapshot_content.needed(data)
+        if data.get("place_kind") == PlaceKind.CROSSING:
+            crossings.add(data["key"])
+    sides = Place.objects.filter(parent__key__in=crossings).values_list("key", flat=True) if crossings else ()
+    return named | {("place", key) for key in sides}
 
 
 def create_edition(kind: str, key: str, content: str, **columns) -> Edition:

@@ -11,7 +11,6 @@ from hled_portal.dates.as_of import Moment
 from hled_portal.publishing import clearance
 from hled_portal.publishing.canonical_json import canonical, digest
 from hled_portal.publishing.clearance import Refused, release_joint_text
-from hled_portal.publishing.published_querysets import NEWEST_FIRST
 from hled_portal.publishing.signed_text import Basis
 from initiatives.content import snapshot_content
 from initiatives.models import Citation, Cycle, Edition, Meeting, Source
@@ -20,14 +19,21 @@ from initiatives.vocabulary.choices import JOINT_KINDS
 from .expected_meetings import meet_expected
 from .freezing import (
     MODELS,
+    WITH_FACTS,
+    Subject,
     content_validator,
     create_edition,
+    facts_by_key,
     freeze,
+    freeze_all,
+    freeze_all_refusals,
     freeze_needed,
-    freeze_refusal_messages,
+    load_subjects,
     named_subjects,
-    published_edition,
-    published_facts,
+    newest_digests,
+    published_among,
+    published_with_facts,
+    row_refusals,
 )
 from .older_editions import (
     Named,
@@ -37,18 +43,11 @@ from .older_editions import (
     later_editions,
     missing_date_change,
 )
-from .proposal_validation import Refusal, fact_refusals, text_refusals
-from .snapshot import subject_rows
-
-
-def _is_unchanged(kind: str, key: str, content: str) -> bool:
-    """True where the newest edition, withdrawn or not, says the same."""
-    released = Edition.objects.filter(subject_kind=kind, subject_key=key, number__isnull=False)
-    return released.order_by(*NEWEST_FIRST).values_list("digest", flat=True).first() == digest(content)
+from .proposal_validation import Refusal
 
 
 def enter_joint_text(
-    source: Source, named: Named | None = None, older_contents: dict[tuple[str, str], str] | None = None
+    source: Source, named: Named | None = None, older_contents: dict[Subject, str] | None = None
 ) -> list[Edition]:
     """Publish, as of its day, what the record holds from a text of its own day. For commands only. Raises Refused.
 
@@ -66,23 +65,21 @@ def enter_joint_text(
         subjects = _source_subjects(source) | {
             ("pillar", key) for file, key, *_rest in named or () if file == "pillars"
         }
-        for subject in subjects:
-            _add_date_changes(*subject, day)
-        contents = {subject: freeze(*subject) for subject in subjects}
+        _add_date_changes(subjects, day)
+        contents = freeze_all(subjects)
         contents |= freeze_needed(contents.values())
-        changed = {s: content for s, content in sorted(contents.items()) if not _is_unchanged(*s, content)}
+        newest = newest_digests(contents)
+        changed = {s: content for s, content in sorted(contents.items()) if newest.get(s) != digest(content)}
+        published = published_among(changed)
         if source.kind not in JOINT_KINDS:  # The pillars are those of both governments.
-            changed = {
-                s: content for s, content in changed.items() if s[0] != "pillar" or published_edition(*s) is None
-            }
-        reasons = [reason for subject in changed for reason in freeze_refusal_messages(*subject, working_allowed=True)]
-        if reasons:
-            raise Refused(reasons)
+            changed = {s: content for s, content in changed.items() if s[0] != "pillar" or s not in published}
+        if refusals := freeze_all_refusals(changed, working_allowed=True):
+            raise Refused([refusal.message for refusal in refusals])
         if not changed:
             return []
         made = [
             create_edition(
-                *subject, content, basis=Basis.JOINT_TEXT, source_key=_basis_source(source, published_edition(*subject))
+                *subject, content, basis=Basis.JOINT_TEXT, source_key=_basis_source(source, published.get(subject))
             )
             for subject, content in changed.items()
         ]
@@ -98,39 +95,39 @@ def _basis_source(source: Source, before: Edition | None) -> str:
     return before.source_key if is_joint else source.key
 
 
-def _add_date_changes(kind: str, key: str, day: datetime.date) -> None:
+def _add_date_changes(subjects: set[Subject], day: datetime.date) -> None:
     """A text that gives another date than the one before it changed that date on its day."""
-    published = published_facts(kind, key)
-    facts = json.loads(freeze(kind, key))["facts"] if published else ()
-    for fact in facts:
-        before = published.get(fact["key"])
-        if before and (change := missing_date_change(before, fact, day)):
-            row = MODELS[kind].objects.get(key=key).facts.get(key=fact["key"])
-            row.date_changes.create(**change)
+    published = {subject: facts_by_key(each) for subject, each in published_with_facts(subjects).items()}
+    for (kind, key), content in freeze_all(published).items():
+        for fact in json.loads(content)["facts"]:
+            before = published[kind, key].get(fact["key"])
+            if before and (change := missing_date_change(before, fact, day)):
+                row = MODELS[kind].objects.get(key=key).facts.get(key=fact["key"])
+                row.date_changes.create(**change)
 
 
-def freeze_older_text(source: Source, named: Named | None = None) -> dict[tuple[str, str], str]:
+def freeze_older_text(source: Source, named: Named | None = None) -> dict[Subject, str]:
     """What the record held on the day of a text, where later texts are public already. Raises Refused.
 
     `named`: the rows of the files that were just loaded.
     """
     record = RecordOfDay(_source_day(source), named)
-    contents, reasons = {}, []
-    waiting = sorted(_subjects_of_older_text(source, record))
+    contents, refusals = {}, []
+    waiting = _subjects_of_older_text(source, record)
     while waiting:
-        kind, key = subject = waiting.pop()
-        is_joint = kind != "pillar" or source.kind in JOINT_KINDS
-        if subject in contents or (not is_joint and subject in record.editions):
-            continue
-        contents[subject] = content = _content_of_day(kind, key, record)
-        reasons += _refusals_of_older_text(kind, key, json.loads(content), record)
-        waiting += [needed for needed in named_subjects(json.loads(content)) if needed not in contents]
-    if reasons:
-        raise Refused([refusal.message for refusal in reasons])
+        if source.kind not in JOINT_KINDS:  # The pillars are those of both governments.
+            waiting = {subject for subject in waiting if subject[0] != "pillar" or subject not in record.editions}
+        found = _contents_of_day(waiting, record)
+        contents |= found
+        data = {subject: json.loads(content) for subject, content in sorted(found.items())}
+        refusals += _refusals_of_older_text(data, record)
+        waiting = named_subjects(data.values()) - set(contents)
+    if refusals:
+        raise Refused([refusal.message for refusal in refusals])
     return contents
 
 
-def _subjects_of_older_text(source: Source, record: RecordOfDay) -> set[tuple[str, str]]:
+def _subjects_of_older_text(source: Source, record: RecordOfDay) -> set[Subject]:
     later = set(Meeting.objects.filter(date_earliest__gt=record.day).values_list("key", flat=True))
     cited = {source.meeting.key} if source.meeting else set()
     cited |= set(Meeting.objects.filter(_cited_by(source)).values_list("key", flat=True))
@@ -147,32 +144,35 @@ def _subjects_of_older_text(source: Source, record: RecordOfDay) -> set[tuple[st
     }
 
 
-def _content_of_day(kind: str, key: str, record: RecordOfDay) -> str:
+def _contents_of_day(subjects: set[Subject], record: RecordOfDay) -> dict[Subject, str]:
     """An entry of the register that the text only mentions is repeated from the version nearest in time."""
-    is_mentioned = kind not in ("initiative", "meeting") and not record.names(kind, key)
-    nearest = record.editions.get((kind, key))
-    if is_mentioned and nearest is None:
-        nearest = clearance.earliest_edition(Edition.objects.of_kind(kind).filter(subject_key=key))
-    if is_mentioned and nearest is not None:
-        return nearest.content
-    content = record.content(json.loads(freeze(kind, key)))
-    content_validator(kind).validate(content)
-    return canonical(content)
+    contents = {}
+    for kind, key in subjects:
+        if kind in WITH_FACTS or record.names(kind, key):
+            continue
+        nearest = record.editions.get((kind, key))
+        if nearest is None:
+            nearest = clearance.earliest_edition(Edition.objects.of_kind(kind).filter(subject_key=key))
+        if nearest is not None:
+            contents[kind, key] = nearest.content
+    for (kind, key), content in freeze_all(subjects - set(contents)).items():
+        data = record.content(json.loads(content))
+        content_validator(kind).validate(data)
+        contents[kind, key] = canonical(data)
+    return contents
 
 
-def _refusals_of_older_text(kind: str, key: str, content: dict, record: RecordOfDay) -> list[Refusal]:
-    subject = MODELS[kind].objects.get(key=key)
-    if (kind, key) in record.editions and record.editions[kind, key].data == content:
-        return []
-    refusals = [refusal for row in subject_rows(subject) for refusal in text_refusals(row, working_allowed=True)]
-    if kind not in ("initiative", "meeting"):
-        return refusals
-    rows = {row.key: row for row in subject.facts.all()}
-    facts = {fact["key"]: fact for fact in content["facts"]}
-    return refusals + fact_refusals(rows, facts, record.editions.get((kind, key)))
+def _refusals_of_older_text(contents: dict[Subject, dict], record: RecordOfDay) -> list[Refusal]:
+    refusals = []
+    for (kind, key), data in contents.items():
+        before = record.editions.get((kind, key))
+        if before is None or before.data != data:
+            row = load_subjects(kind, [key])[key]
+            refusals += row_refusals(kind, row, data, before, working_allowed=True)
+    return refusals
 
 
-def _enter_older_text(source: Source, day: datetime.date, contents: dict[tuple[str, str], str]) -> list[Edition]:
+def _enter_older_text(source: Source, day: datetime.date, contents: dict[Subject, str]) -> list[Edition]:
     record = RecordOfDay(day)
     known = {subject: edition.digest for subject, edition in record.editions.items()}
     changed = {s: content for s, content in sorted(contents.items()) if known.get(s) != digest(content)}
@@ -232,7 +232,7 @@ def _repeat_with_facts(meeting: str, fact_keys: set[str], source: Source) -> lis
     return made
 
 
-def _older_entries(subjects: set[tuple[str, str]], source_key: str, day: datetime.date) -> list[Edition]:
+def _older_entries(subjects: set[Subject], source_key: str, day: datetime.date) -> list[Edition]:
     """Editions of those entries, and of what they name, of which everything public counts from a later day.
 
     Each repeats the earliest edition of its entry: readers of that day need its name, and the working record may hold
@@ -249,23 +249,23 @@ def _older_entries(subjects: set[tuple[str, str]], source_key: str, day: datetim
         earliest = clearance.earliest_edition(Edition.objects.of_kind(kind).filter(subject_key=key))
         if earliest is not None:
             made.append(create_edition(kind, key, earliest.content, basis=Basis.JOINT_TEXT, source_key=source_key))
-            waiting += sorted(named_subjects(earliest.data))
+            waiting += sorted(named_subjects([earliest.data]))
     return made
 
 
-def freeze_referenced_entries(subjects: set[tuple[str, str]], source_key: str, day: datetime.date) -> list[Edition]:
+def freeze_referenced_entries(subjects: set[Subject], source_key: str, day: datetime.date) -> list[Edition]:
     """Freeze entries that a text of another table names and that are not public on its day, to be published with it.
 
     For commands only.
 
     Raises Refused, naming each field.
     """
-    contents = {subject: freeze(*subject) for subject in subjects}
+    contents = freeze_all(subjects)
     contents |= freeze_needed(contents.values())
-    missing = {s: content for s, content in sorted(contents.items()) if published_edition(*s) is None}
-    reasons = [reason for subject in missing for reason in freeze_refusal_messages(*subject, working_allowed=True)]
-    if reasons:
-        raise Refused(reasons)
+    published = published_among(contents)
+    missing = {s: content for s, content in sorted(contents.items()) if s not in published}
+    if refusals := freeze_all_refusals(missing, working_allowed=True):
+        raise Refused([refusal.message for refusal in refusals])
     made = [
         create_edition(*s, content, basis=Basis.JOINT_TEXT, source_key=source_key) for s, content in missing.items()
     ]
@@ -278,7 +278,7 @@ def _source_day(source: Source) -> datetime.date:
     return source.date_latest
 
 
-def _source_subjects(source: Source) -> set[tuple[str, str]]:
+def _source_subjects(source: Source) -> set[Subject]:
     citations = Citation.objects.filter(source=source)
     subjects = {("source", source.key)}
     for path in ("initiative", "fact__initiative", "reading__fact__initiative"):

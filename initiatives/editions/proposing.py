@@ -16,7 +16,7 @@ from hled_portal.publishing.clearance import Refused
 from hled_portal.publishing.signed_text import OPEN
 from initiatives.models import Edition
 
-from .freezing import MODELS, create_edition, freeze, freeze_needed, freeze_refusals, load_subjects
+from .freezing import MODELS, create_edition, freeze, freeze_needed, freeze_refusals, load_subjects, published_among
 from .proposal_validation import Refusal
 
 #: So many are proposed in one transaction, for which other writers wait on SQLite.
@@ -67,13 +67,8 @@ def draft(kind: str, key: str, subject: Model | None = None) -> Draft:
     """Freeze a subject, whose row may be there already, and the entries it needs; saves nothing. Raises Refused."""
     subject = subject or load_subjects(kind, [key]).get(key)
     content = freeze(kind, key, subject)
-    entries = freeze_needed([content], lambda named: _published_among(named) | {(kind, key)})
+    entries = freeze_needed([content], lambda named: set(published_among(named)) | {(kind, key)})
     return Draft(kind, key, content, entries, subject)
-
-
-def _published_among(subjects: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    rows = Edition.objects.published().filter(subject_key__in={key for _kind, key in subjects})
-    return set(rows.order_by().values_list("subject_kind", "subject_key"))
 
 
 def proposal_refusals(drafted: Draft, author) -> list[Refusal]:

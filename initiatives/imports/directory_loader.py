@@ -345,10 +345,8 @@ def _load_file(table: ImportTable, file: str, sheet: Sheet, load: Load) -> set[i
     loaded = load.loaded
     checker = DirectoryChecker(table, sheet.columns, sheet.rows, load)
     judged: list[tuple[ParsedRow, dict]] = []
-    # Rows that name rows of the same table are judged against those as this file leaves them: one at a time.
-    at_once = 1 if table.names_itself else ROWS_AT_ONCE
     with reference_cache(None, checker.pending, load.renamed):
-        for indexes in slices(list(range(len(sheet.rows))), at_once):
+        for indexes in _batches(table, sheet):
             outcomes = checker.judge_all(indexes)
             for parsed, outcome in outcomes:
                 _save(table, file, parsed, outcome)
@@ -382,6 +380,24 @@ def _load_file(table: ImportTable, file: str, sheet: Sheet, load: Load) -> set[i
             load.renamed[table.model, name] = parsed.instance
     owners = [owning_initiative(parsed.instance) for parsed, outcome in judged if outcome["kind"] in (NEW, CHANGED)]
     return {owner.pk for owner in owners if owner is not None}
+
+
+def _batches(table: ImportTable, sheet: Sheet) -> Iterator[list[int]]:
+    """Rows that are judged together. Those that name rows of the same table are judged as this file leaves these."""
+    columns = [
+        column for link in table.links if link.related_model is table.model if (column := table.column_of(link.name))
+    ]
+    at_once = ROWS_AT_ONCE if set(columns) <= set(sheet.columns) else 1
+    batch, names = [], set()
+    for index, (_number, cells) in enumerate(sheet.rows):
+        row = dict(zip(sheet.columns, cells, strict=True))
+        if len(batch) == at_once or any(row.get(column, "").strip().lower() in names for column in columns):
+            yield batch
+            batch, names = [], set()
+        batch.append(index)
+        names.add("#".join(row.get(name, "") for name in table.natural_key).strip().lower())
+    if batch:
+        yield batch
 
 
 def _read(table: ImportTable, path: Path) -> spreadsheet_reader.Sheet:

@@ -28,7 +28,7 @@ def fact(cast):
 
 
 def reasons() -> list[str]:
-    return freezing.freeze_refusal_messages("initiative", "otay-mesa-ii")
+    return [refusal.message for refusal in freezing.freeze_refusals("initiative", "otay-mesa-ii")]
 
 
 def change(fact, **columns) -> DateChange:

@@ -329,7 +329,7 @@ def test_half_done_work_of_one_side_neither_rides_along_nor_blocks(cast):
     publish("initiative", initiative.key, cast)
     fact.object_en, fact.object_es, fact.ready = "half a thought", "", False
     fact.save()
-    assert freezing.freeze_refusal_messages("initiative", initiative.key) == []
+    assert [refusal.message for refusal in freezing.freeze_refusals("initiative", initiative.key)] == []
     with pytest.raises(Refused, match="has not changed"):
         proposing.propose("initiative", initiative.key, cast.ana)
     initiative.stage = "completed"
@@ -344,7 +344,7 @@ def test_a_fact_that_is_ready_again_is_held_to_the_rules(cast):
     Fact.objects.update(object_es="")
     assert any(
         "description (Spanish) is missing" in reason
-        for reason in freezing.freeze_refusal_messages("initiative", initiative.key)
+        for reason in [refusal.message for refusal in freezing.freeze_refusals("initiative", initiative.key)]
     )
 
 

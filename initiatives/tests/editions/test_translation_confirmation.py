@@ -87,7 +87,7 @@ def test_each_pair_is_agreed_by_itself_and_a_changed_title_leaves_the_summary_ou
         assert client.post(address, form_data(get_form(client, address)) | change).status_code == 302
     initiative.refresh_from_db()
     assert initiative.unconfirmed_pairs() == ["title", "summary"]
-    refusals = freezing.freeze_refusal_messages("initiative", initiative.key)
+    refusals = [refusal.message for refusal in freezing.freeze_refusals("initiative", initiative.key)]
     assert "initiative “Otay Mesa II”: translation out of date in title (Spanish), summary (Spanish)." in refusals
 
 
