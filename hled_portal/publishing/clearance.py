@@ -1,17 +1,17 @@
 """Two keys: how a frozen text is cleared by both delegations and becomes public.
 
-The only room that writes keys, states and the publication log. The rules stand in the database too
-(the constraints of `Signed` and `triggers.py`), so that no other door can go round them.
+The only module that writes keys, states and the publication log. The database enforces the rules too (the
+constraints of `Signed` and `triggers.py`), whatever other code does.
 """
 
 import datetime
+from collections import defaultdict
 from contextlib import contextmanager
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _t
 
@@ -72,22 +72,30 @@ def unexplained_concerns(texts: list[Signed], user, comment: str) -> list[str]:
     return [f"{text.caption}: {concern} {explain}" for text in texts for concern in text.concerns(user)]
 
 
-def note(text: Signed, action: str, by, comment: str = "", plan_pk: int | None = None) -> Step:
+def note(text: Signed, action: str, by, comment: str = "", plan_pk: int | None = None) -> None:
     """Write a step of a text; `by` is None for a command or a job, `plan_pk` the release that it leaves by it."""
-    step = Step.objects.create(
-        table=text._meta.label_lower,
-        text_pk=text.pk,
-        name=text.name,
-        digest=text.digest,
-        action=action,
-        by=by,
-        delegation=by.delegation if by else "",
-        comment=comment,
-        plan_pk=plan_pk or text.plan_id,
+    note_all([text], action, by, comment, plan_pk)
+
+
+def note_all(texts: list[Signed], action: str, by, comment: str = "", plan_pk: int | None = None) -> None:
+    """Write the same step of each text."""
+    steps = Step.objects.bulk_create(
+        Step(
+            table=text._meta.label_lower,
+            text_pk=text.pk,
+            name=text.name,
+            digest=text.digest,
+            action=action,
+            by=by,
+            delegation=by.delegation if by else "",
+            comment=comment,
+            plan_pk=plan_pk or text.plan_id,
+        )
+        for text in texts
     )
-    PendingStepNotification.objects.create(step=step)
-    list_step(action, step.plan_pk)
-    return step
+    PendingStepNotification.objects.bulk_create(PendingStepNotification(step=step) for step in steps)
+    for step in steps:
+        list_step(action, step.plan_pk)
 
 
 def return_text(text: Signed, officer, comment: str) -> Signed:
@@ -203,7 +211,7 @@ def release(texts: list[Signed], released_by, comment: str = "") -> Release:
     with transaction.atomic():
         locked = _lock_plans(texts)
         version = _take_the_line()
-        texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
+        texts = _lock_texts(texts)
         reasons = release_refusals(texts, released_by)
         # A plan that got the text this very moment is not locked: both sides could agree to it meanwhile.
         reasons = reasons or unexplained_concerns(texts, released_by, comment)
@@ -217,6 +225,7 @@ def release(texts: list[Signed], released_by, comment: str = "") -> Release:
 def release_refusals(texts: list[Signed], released_by) -> list[str]:
     """Why this person cannot make the texts public together, at once."""
     reasons = [] if texts else [_t("A release must include at least one text.")]
+    public = public_subjects(texts)
     for text in texts:
         permission = f"{text._meta.app_label}.release_{text._meta.model_name}"
         if not (released_by.is_active and released_by.delegation and released_by.has_perm(permission)):
@@ -224,8 +233,46 @@ def release_refusals(texts: list[Signed], released_by) -> list[str]:
             break
         if text.state != State.CLEARED:
             reasons.append(_t("%(text)s has not been approved by both delegations.") % {"text": text.caption})
-        reasons += text.refusals_of_release(texts)
+        reasons += text.refusals_of_release(texts, public[type(text)])
     return reasons + _refusals_of_agreement(texts)
+
+
+def public_subjects(texts: list[Signed]) -> dict[type[Signed], set]:
+    """What the texts of each table need beside them and is public, by table."""
+    of_model = _by_model(texts)
+    return {model: model.public_subjects(some) for model, some in of_model.items()}
+
+
+def _by_model(texts: list[Signed]) -> dict[type[Signed], list[Signed]]:
+    of_model = defaultdict(list)
+    for text in texts:
+        of_model[type(text)].append(text)
+    return of_model
+
+
+def _lock_texts(texts: list[Signed]) -> list[Signed]:
+    """The rows of these texts as they stand, locked, with who approved them."""
+    rows = {}
+    for model, some in _by_model(texts).items():
+        locked = model._default_manager.select_for_update(of=("self",)).select_related("us_officer", "mx_officer")
+        for pk, row in locked.order_by("pk").in_bulk([text.pk for text in some]).items():
+            rows[model, pk] = row
+    return [rows[type(text), text.pk] for text in texts]
+
+
+class ReleasedBefore:
+    """The released texts of the same subjects, newest first."""
+
+    def __init__(self, texts: list[Signed]):
+        self._of_subject = defaultdict(list)
+        for model, some in _by_model(texts).items():
+            same = {f"{name}__in": {getattr(text, name) for text in some} for name in model.identity}
+            released = model._default_manager.filter(number__isnull=False, **same).order_by(*NEWEST_FIRST)
+            for row in released.select_related("us_officer", "mx_officer").defer("content"):
+                self._of_subject[model, row.name].append(row)
+
+    def of(self, text: Signed) -> list[Signed]:
+        return self._of_subject[type(text), text.name]
 
 
 def _lock_plans(texts: list[Signed]) -> set[int]:
@@ -259,7 +306,7 @@ def release_as_agreed(plan: ReleasePlan, texts: list[Signed], by=None, comment: 
     """
     with transaction.atomic():
         version = _take_the_line()
-        texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
+        texts = _lock_texts(texts)
         reasons = [
             _t("%(text)s has not been approved by both delegations.") % {"text": text.caption}
             for text in texts
@@ -275,30 +322,33 @@ def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
     """Make texts public that were entered from a joint text, from its day on. For commands only. Raises Refused."""
     with transaction.atomic():
         version = _take_the_line()
-        texts = [type(t)._default_manager.select_for_update().get(pk=t.pk) for t in texts]
-        reasons = []
+        texts = _lock_texts(texts)
+        reasons, before, public = [], ReleasedBefore(texts), public_subjects(texts)
         for text in texts:
             if text.basis != Basis.JOINT_TEXT or text.state != State.PROPOSED:
                 reasons.append(_t("%(text)s is not based on a published document.") % {"text": text.caption})
-            reasons += joint_text_refusals(text, day)
-            reasons += text.refusals_of_release(texts)
+            reasons += _joint_text_refusals(before.of(text), day)
+            reasons += text.refusals_of_release(texts, public[type(text)])
         reasons += _refusals_of_agreement(texts)
         if reasons:
             raise Refused(reasons)
         return _publish(texts, version, day, None)
 
 
-def joint_text_refusals(text: Signed, day: datetime.date) -> list[str]:
-    """Why a historical text may not stand where something is public already: it is approved, or was withdrawn."""
-    newest = text.siblings().filter(number__isnull=False).order_by(*NEWEST_FIRST).first()
-    if newest is None:
+def _joint_text_refusals(before: list[Signed], day: datetime.date) -> list[str]:
+    """Why a historical text may not stand where something is public already: it is approved, or was withdrawn.
+
+    `before`: the released texts of its subject, newest first.
+    """
+    if not before:
         return []
+    newest = before[0]
     names = {"text": newest.caption, "day": newest.public_from.isoformat()}
     if newest.state == State.WITHDRAWN:
         return [
             _t("%(text)s was withdrawn. It can be published again only with the approval of both delegations.") % names
         ]
-    applies = text.siblings().filter(number__isnull=False, public_from__lte=day).order_by(*NEWEST_FIRST).first()
+    applies = next((text for text in before if text.public_from <= day), None)
     if applies is not None and applies.basis == Basis.KEYS:
         names["text"] = applies.caption
         return [_t("%(text)s was approved by the delegations. A document cannot be loaded over it.") % names]
@@ -340,7 +390,8 @@ def _take_from_readers(
         "words_en": words_en,
         "words_es": words_es,
     }
-    row = _log(last, PublicationAction.WITHDRAWN, text, last.number + 1, withdrawal=withdrawal)
+    row = _entry(last, PublicationAction.WITHDRAWN, text, last.number + 1, withdrawal=withdrawal)
+    row.save(force_insert=True)
     note(text, StepAction.WITHDRAWN, officer, words_es if officer and officer.language == "es" else words_en)
     text.on_withdrawn()
     version.value += 1
@@ -405,29 +456,31 @@ def _publish(texts: list[Signed], version: PublicVersion, day: datetime.date, re
     made = Release.objects.create(
         publication=number, public_from=day, released_at=timezone.now(), released_by=released_by
     )
+    entries, before = [], ReleasedBefore(texts)
     for text in texts:
-        earlier = text.siblings().filter(state=State.PUBLISHED).first()
+        earlier = next((each for each in before.of(text) if each.state == State.PUBLISHED), None)
         is_followed = earlier is not None and earlier.public_from > day
         if earlier is not None and not is_followed:
             earlier.state = State.SUPERSEDED
             earlier.save(update_fields=["state"])
-            last = _log(last, PublicationAction.SUPERSEDED, earlier, number)
-        text.number = (text.siblings().aggregate(n=Max("number"))["n"] or 0) + 1
+            entries.append(last := _entry(last, PublicationAction.SUPERSEDED, earlier, number))
+        text.number = max((each.number for each in before.of(text)), default=0) + 1
         text.public_from, text.publication, text.release = day, number, made
         text.state = State.SUPERSEDED if is_followed else State.PUBLISHED
-        text.save()
-        last = _log(last, PublicationAction.RELEASED, text, number)
+        text.save(update_fields=["number", "public_from", "publication", "release", "state"])
+        entries.append(last := _entry(last, PublicationAction.RELEASED, text, number))
         if is_followed:
-            last = _log(last, PublicationAction.SUPERSEDED, text, number)
-        note(text, StepAction.RELEASED, released_by, comment.strip())
-    for text in texts:
-        text.on_published()
+            entries.append(last := _entry(last, PublicationAction.SUPERSEDED, text, number))
+    Publication.objects.bulk_create(entries)
+    note_all(texts, StepAction.RELEASED, released_by, comment.strip())
+    for model, some in _by_model(texts).items():
+        model.on_published(some)
     version.value += 1
     version.save()
     return made
 
 
-def _log(last: Publication | None, action: str, text: Signed, number: int, **more) -> Publication:
+def _entry(last: Publication | None, action: str, text: Signed, number: int, **more) -> Publication:
     position = last.position + 1 if last else 1
     entry = canonical(
         {
@@ -445,7 +498,7 @@ def _log(last: Publication | None, action: str, text: Signed, number: int, **mor
             "text": text.text,
         }
     )
-    return Publication.objects.create(
+    return Publication(
         position=position,
         number=number,
         action=action,

@@ -220,7 +220,7 @@ def find_obstacles(plan: ReleasePlan, texts: list[Signed] | None = None) -> list
     found = [] if texts else [Obstacle(_("A release must include at least one text."))]
     if not is_agreed(plan, texts):
         found.append(Obstacle(_("Both delegations must agree to this time and these texts.")))
-    public = {model: model.public_subjects() for model in {type(text) for text in texts}}
+    public = clearance.public_subjects(texts)
     for text in texts:
         if text.state != State.CLEARED:
             found.append(

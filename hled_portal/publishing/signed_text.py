@@ -177,14 +177,14 @@ class Signed(models.Model):
         return type(self)._default_manager.filter(**same)
 
     @classmethod
-    def public_subjects(cls):
-        """What `refusals_of_release` of many texts would otherwise ask for each of them; a hook for subclasses."""
-        return
+    def public_subjects(cls, texts: list) -> set:
+        """What of all that these texts need is public, for `refusals_of_release`; a hook for subclasses."""
+        return set()
 
-    def refusals_of_release(self, together: list, public=None) -> list[str]:
+    def refusals_of_release(self, together: list, public: set) -> list[str]:
         """What keeps this text from going out with the others; a hook for subclasses.
 
-        `public` is the answer of `public_subjects`, where the caller has it already.
+        `public` is the answer of `public_subjects`.
         """
         return []
 
@@ -200,8 +200,9 @@ class Signed(models.Model):
         """
         return []
 
-    def on_published(self) -> None:
-        """Hook, called in the transaction of the release."""
+    @classmethod
+    def on_published(cls, texts: list) -> None:
+        """Hook, called in the transaction of the release with its texts of this table."""
 
     def on_withdrawn(self) -> None:
         """Hook, called in the transaction of the withdrawal: nothing readers search or list by stays."""

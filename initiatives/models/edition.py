@@ -121,14 +121,15 @@ class Edition(Signed):
         return f"{self.get_subject_kind_display().capitalize()}: {title}"
 
     @classmethod
-    def public_subjects(cls):
-        return set(cls.objects.published().order_by().values_list("subject_kind", "subject_key"))
+    def public_subjects(cls, texts):
+        keys = {key for text in texts for _kind, key in snapshot_content.needed(text.data)}
+        rows = cls.objects.published().filter(subject_key__in=keys).order_by()
+        return set(rows.values_list("subject_kind", "subject_key"))
 
-    def refusals_of_release(self, together, public=None):
+    def refusals_of_release(self, together, public):
         """Name the entries that the text needs and that would not be public with it."""
         with_it = {(text.subject_kind, text.subject_key) for text in together}
-        lacking = snapshot_content.needed(self.data) - with_it
-        lacking -= self.public_subjects() if public is None else public
+        lacking = snapshot_content.needed(self.data) - with_it - public
         return [
             _t("%(text)s mentions %(entry)s, which has not been published.")
             % {"text": self.caption, "entry": self._caption_of(*subject)}
@@ -144,8 +145,9 @@ class Edition(Signed):
         row = cls._meta.apps.get_model("initiatives", kind).objects.filter(key=key).first()
         return f"{SubjectKind(kind).label.capitalize()}: {row or key}"
 
-    def on_published(self):
-        self.build_index()
+    @classmethod
+    def on_published(cls, texts):
+        cls._write_index(texts)
 
     def on_withdrawn(self):
         self.build_index()
@@ -153,19 +155,34 @@ class Edition(Signed):
     def build_index(self) -> None:
         """Make columns and rows of the index from the content, alike each time; of a withdrawn edition none."""
         if self.state == State.WITHDRAWN:
-            return self._clear_index()
-        for name, value in snapshot_content.columns(self.data).items():
-            setattr(self, name, value)
-        source_days = self._source_days()
-        self.last_reported = self._last_reported(source_days)
-        self.save()
+            self._clear_index()
+            return
         self._clear_rows()
-        facets = sorted(snapshot_content.facets(self.data))
-        Facet.objects.bulk_create(Facet(edition=self, kind=k, key=key, role=role) for k, key, role in facets)
-        entries = snapshot_content.build_entries(self.data, source_days)
-        Entry.objects.bulk_create(Entry(edition=self, **entry) for entry in entries)
-        SearchRow.objects.bulk_create(SearchRow(edition=self, **row) for row in search_documents.rows(self.data))
-        return None
+        self._write_index([self])
+
+    @classmethod
+    def _write_index(cls, editions: list["Edition"]) -> None:
+        """Fill the columns and make the rows of editions of one publication that have no rows."""
+        sources = cls._sources_known_to(editions)
+        facets, entries, search_rows = [], [], []
+        for edition in editions:
+            data = edition.data
+            source_days = snapshot_content.source_days(
+                {("source", key): sources[key] for key in snapshot_content.cited(data) if key in sources}
+            )
+            columns = snapshot_content.columns(data) | {"last_reported": edition._last_reported(source_days)}
+            for name, value in columns.items():
+                setattr(edition, name, value)
+            edition.save(update_fields=columns)
+            facets += [
+                Facet(edition=edition, kind=kind, key=key, role=role)
+                for kind, key, role in sorted(snapshot_content.facets(data))
+            ]
+            entries += [Entry(edition=edition, **entry) for entry in snapshot_content.build_entries(data, source_days)]
+            search_rows += [SearchRow(edition=edition, **row) for row in search_documents.rows(data)]
+        Facet.objects.bulk_create(facets)
+        Entry.objects.bulk_create(entries)
+        SearchRow.objects.bulk_create(search_rows)
 
     def _clear_index(self) -> None:
         """Leave no word of the text; cycle and pillar stay, to show the marker where the text stood."""
@@ -179,17 +196,14 @@ class Edition(Signed):
         for rows in (self.facets, self.entries, self.search_rows):
             rows.all().delete()
 
-    def _source_days(self) -> dict[str, datetime.date | None]:
-        """The last possible day of each source cited, as known when this edition was published."""
-        sources = (
-            type(self)
-            .objects.of_kind(SubjectKind.SOURCE)
-            .filter(subject_key__in=snapshot_content.cited(self.data), publication__lte=self.publication)
-            .order_by("publication", "pk")
+    @staticmethod
+    def _sources_known_to(editions: list["Edition"]) -> dict[str, dict]:
+        """The content of each source cited, as known when these editions were published."""
+        cited = {key for edition in editions for key in snapshot_content.cited(edition.data)}
+        sources = Edition.objects.of_kind(SubjectKind.SOURCE).filter(
+            subject_key__in=cited, publication__lte=editions[0].publication
         )
-        return snapshot_content.source_days(
-            {(SubjectKind.SOURCE, source.subject_key): source.data for source in sources}
-        )
+        return {source.subject_key: source.data for source in sources.order_by("publication", "pk")}
 
     def _last_reported(self, source_days: dict[str, datetime.date | None]) -> datetime.date | None:
         """The newest day of the sources cited, and of what it reports.

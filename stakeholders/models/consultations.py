@@ -171,13 +171,12 @@ class ConsultationEdition(Signed):
         return _t("Consultation: %(title)s") % {"title": in_language(self.data, "title")}
 
     @classmethod
-    def public_subjects(cls):
+    def public_subjects(cls, texts):
         rows = Edition.objects.published().filter(subject_kind__in=("meeting", "pillar")).order_by()
         return set(rows.values_list("subject_kind", "subject_key"))
 
-    def refusals_of_release(self, together, public=None):
+    def refusals_of_release(self, together, public):
         """Name the pillars and the meeting of the consultation that would not be public with it."""
-        public = self.public_subjects() if public is None else public
         public = public | {(text.subject_kind, text.subject_key) for text in together}
         needed = [("pillar", key) for key in self.data["pillars"]]
         needed += [("meeting", self.data["meeting"])] if self.data["meeting"] else []

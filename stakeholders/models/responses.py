@@ -145,14 +145,14 @@ class Response(Signed):
         return names[Side(self.side)] % {"key": self.recommendation_key}
 
     @classmethod
-    def public_subjects(cls):
-        rows = Edition.objects.published().of_kind("initiative").order_by()
+    def public_subjects(cls, texts):
+        keys = {link["key"] for text in texts for link in text.data["initiatives"]}
+        rows = Edition.objects.published().of_kind("initiative").filter(subject_key__in=keys).order_by()
         return set(rows.values_list("subject_kind", "subject_key"))
 
-    def refusals_of_release(self, together, public=None):
+    def refusals_of_release(self, together, public):
         """Name the initiatives that the answer links and that would not be public with it."""
         with_it = {("initiative", text.subject_key) for text in together if text.subject_kind == "initiative"}
-        public = self.public_subjects() if public is None else public
         return [
             _t("%(text)s links to the initiative “%(title)s”, which is not public.")
             % {"text": self.caption, "title": Initiative.objects.filter(key=link["key"]).first() or link["key"]}
@@ -168,9 +168,11 @@ class Response(Signed):
         keys = keys_with_concerns(since, {text.recommendation_key for text in texts}, reader)
         return [text for text in texts if text.recommendation_key in keys]
 
-    def on_published(self) -> None:
-        self.build_index()
-        type(self).settle(self.recommendation_key)
+    @classmethod
+    def on_published(cls, texts):
+        for text in texts:
+            text.build_index()
+            cls.settle(text.recommendation_key)
 
     def on_withdrawn(self) -> None:
         self.build_index()
