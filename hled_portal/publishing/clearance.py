@@ -260,19 +260,15 @@ def _lock_texts(texts: list[Signed]) -> list[Signed]:
     return [rows[type(text), text.pk] for text in texts]
 
 
-class ReleasedBefore:
-    """The released texts of the same subjects, newest first."""
-
-    def __init__(self, texts: list[Signed]):
-        self._of_subject = defaultdict(list)
-        for model, some in _by_model(texts).items():
-            same = {f"{name}__in": {getattr(text, name) for text in some} for name in model.identity}
-            released = model._default_manager.filter(number__isnull=False, **same).order_by(*NEWEST_FIRST)
-            for row in released.select_related("us_officer", "mx_officer").defer("content"):
-                self._of_subject[model, row.name].append(row)
-
-    def of(self, text: Signed) -> list[Signed]:
-        return self._of_subject[type(text), text.name]
+def _released_before(texts: list[Signed]) -> dict[tuple, list[Signed]]:
+    """The released texts of the same subjects, newest first, by table and name."""
+    released = defaultdict(list)
+    for model, some in _by_model(texts).items():
+        same = {f"{name}__in": {getattr(text, name) for text in some} for name in model.identity}
+        rows = model._default_manager.filter(number__isnull=False, **same).order_by(*NEWEST_FIRST)
+        for row in rows.select_related("us_officer", "mx_officer").defer("content"):
+            released[model, row.name].append(row)
+    return released
 
 
 def _lock_plans(texts: list[Signed]) -> set[int]:
@@ -323,11 +319,11 @@ def release_joint_text(texts: list[Signed], day: datetime.date) -> Release:
     with transaction.atomic():
         version = _take_the_line()
         texts = _lock_texts(texts)
-        reasons, before, public = [], ReleasedBefore(texts), public_subjects(texts)
+        reasons, before, public = [], _released_before(texts), public_subjects(texts)
         for text in texts:
             if text.basis != Basis.JOINT_TEXT or text.state != State.PROPOSED:
                 reasons.append(_t("%(text)s is not based on a published document.") % {"text": text.caption})
-            reasons += _joint_text_refusals(before.of(text), day)
+            reasons += _joint_text_refusals(before[type(text), text.name], day)
             reasons += text.refusals_of_release(texts, public[type(text)])
         reasons += _refusals_of_agreement(texts)
         if reasons:
@@ -456,15 +452,16 @@ def _publish(texts: list[Signed], version: PublicVersion, day: datetime.date, re
     made = Release.objects.create(
         publication=number, public_from=day, released_at=timezone.now(), released_by=released_by
     )
-    entries, before = [], ReleasedBefore(texts)
+    entries, released = [], _released_before(texts)
     for text in texts:
-        earlier = next((each for each in before.of(text) if each.state == State.PUBLISHED), None)
+        before = released[type(text), text.name]
+        earlier = next((each for each in before if each.state == State.PUBLISHED), None)
         is_followed = earlier is not None and earlier.public_from > day
         if earlier is not None and not is_followed:
             earlier.state = State.SUPERSEDED
             earlier.save(update_fields=["state"])
             entries.append(last := _entry(last, PublicationAction.SUPERSEDED, earlier, number))
-        text.number = max((each.number for each in before.of(text)), default=0) + 1
+        text.number = max((each.number for each in before), default=0) + 1
         text.public_from, text.publication, text.release = day, number, made
         text.state = State.SUPERSEDED if is_followed else State.PUBLISHED
         text.save(update_fields=["number", "public_from", "publication", "release", "state"])

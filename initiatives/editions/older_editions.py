@@ -16,7 +16,8 @@ from initiatives.models import DateChange, Edition, Fact, Source
 from initiatives.vocabulary.actions import Modality
 from initiatives.vocabulary.choices import DateChangeReason, Stage
 
-Subject = tuple[str, str]
+from .freezing import Subject
+
 #: The columns that files give of each row, by the name of its file and its natural key.
 Named = Mapping[tuple[str, ...], Collection[str]]
 #: Files of the rows that have a key, by the kind of their subject.
