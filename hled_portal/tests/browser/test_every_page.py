@@ -4,6 +4,7 @@ The one table of pages: a new kind of page gets a line here and needs no test of
 """
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ PAGES = [
     "initiatives/semiconductor-action-plan/",
     "initiatives/otay-mesa-ii/editions/1/",
     "cycles/2021/pillars/1/",
+    "cycles/2021/pillars/2/",
     f"cycles/2021/pillars/1/embed/?{DATED}",
     f"items/?status=past&result=open&{DATED}",
     "timeline/",
@@ -62,6 +64,36 @@ HEIGHT_OF_HOME = {WIDE: 2200, 390: 4500}
 MISSING = ["no-such-page/", "initiatives/?as_of=tomorrow", "initiatives/otay-mesa-ii/?as_of=2024-01-01"]
 FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
 
+#: Tables with a column whose cells begin elsewhere than its heading, and the number of all tables that are drawn.
+MEASURE = """
+() => {
+  const measured = { tables: 0, figures: 0, wrong: [] };
+  const closed = document.querySelectorAll("details:not([open])");
+  for (const details of closed) details.open = true;
+  for (const table of document.querySelectorAll("table")) {
+    if (!table.checkVisibility() || !table.tHead) continue;
+    measured.tables += 1;
+    measured.figures += table.classList.contains("portal-figures");
+    const taken = [], heads = {};
+    [...table.rows].forEach((row, y) => {
+      let x = 0;
+      for (const cell of row.cells) {
+        while (taken[y]?.[x]) x += 1;
+        for (let dy = 0; dy < cell.rowSpan; dy += 1) {
+          for (let dx = 0; dx < cell.colSpan; dx += 1) (taken[y + dy] ??= [])[x + dx] = true;
+        }
+        const left = cell.getBoundingClientRect().left;
+        if (row.parentNode === table.tHead) heads[x] = left;
+        else if (Math.abs(left - heads[x]) > 1) measured.wrong.push(`${table.className}: ${cell.textContent.trim()}`);
+        x += cell.colSpan;
+      }
+    });
+  }
+  for (const details of closed) details.open = false;
+  return measured;
+}
+"""
+
 #: The elements that a reader can reach now: those that are drawn.
 REACHABLE = f"""
 [...document.querySelectorAll("{FOCUSABLE}")].filter(e => e.checkVisibility() && !e.disabled).length
@@ -82,18 +114,26 @@ document.addEventListener("focusin", event => {
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_page_is_clean_on_a_desk_and_on_a_phone(page, inspect, language):
-    faults = []
+    faults, tables, figures = [], 0, 0
+    widths = [WIDE, PHONE]
     for path in PAGES:
-        page.set_viewport_size({"width": WIDE, "height": 900})
         assert page.goto(f"/{language}/{path}").status == 200, path
         assert page.locator("script:not([type='application/ld+json'])").count() == 0, f"{path} has a script"
-        for width in (WIDE, PHONE):
+        for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
             try:
                 contrast = width == WIDE or path in COLOURS_ON_A_PHONE
                 inspect(barriers=width == AXE_AT[language], contrast=contrast)
             except AssertionError as fault:
                 faults.append(f"{path} at {width}: {fault}")
+            if language == "es":
+                measured = page.evaluate(MEASURE)
+                tables, figures = tables + measured["tables"], figures + measured["figures"]
+                faults += [f"{path} at {width}: {cell} does not stand below its heading" for cell in measured["wrong"]]
+        widths.reverse()  # The next page opens at the width that this one was left at.
+    if language == "es":
+        assert tables > len(PAGES) / 2
+        assert figures
     page.goto(f"/{language}/")
     for width, limit in HEIGHT_OF_HOME.items():
         page.set_viewport_size({"width": width, "height": 900})
@@ -110,6 +150,40 @@ def test_what_is_not_there_is_told_cleanly(page, inspect, language):
         assert page.goto(f"/{language}/{path}").status in {400, 404}, path
         page.portal_errors.clear()  # Chromium logs the status itself.
         inspect()
+
+
+ROW = '<li><span class="name">{}</span><input id="i{}" {}><label for="{}">Name</label></li>'
+#: A second row that is like the first, and some that are not: without a label, in another color, of a referring role.
+ROWS = {
+    "alike": (ROW.format("Other", 2, "", "i2"), False),
+    "no label": (ROW.format("Other", 2, "", "i3"), True),
+    "a label for the first": (ROW.format("Other", 2, "", "i1"), True),
+    "another class": (ROW.format("Other", 2, "", "i2").replace('"name"', '"pale"'), True),
+    "another role": (ROW.format("Other", 2, 'role="nonsense"', "i2"), True),
+}
+
+
+def test_axe_reads_what_it_has_not_read(page, inspect):
+    """Blocks that were read before are left out, and only these."""
+    html = (
+        '<!doctype html><html lang="en"><title>Rows</title>'
+        "<style>.pale {{ color: #ccc }} input {{ height: 2rem }}</style><main><h1>Rows</h1><ul>{}</ul></main></html>"
+    )
+    first = ROW.format("One", 1, "", "i1")
+
+    def read(rows: str):
+        page.unroute_all()
+        page.route("**/rows/", lambda route: route.fulfill(body=html.format(rows), content_type="text/html"))
+        page.goto("/rows/")
+        inspect()
+
+    read(first)
+    assert not page.locator("[data-seen]").count()
+    read(first.replace("One", "Two"))
+    assert page.locator("[data-seen]").count() == 1  # The page itself.
+    for row, is_refused in ROWS.values():
+        with pytest.raises(AssertionError, match="Rule Violated") if is_refused else nullcontext():
+            read(first + "<li>Between.</li>" + row)
 
 
 def walk(page) -> None:
