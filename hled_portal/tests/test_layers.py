@@ -26,7 +26,7 @@ ALLOWED = {
         "web": "i18n dates models publishing",
         "accounts": "background models web",
         "dashboard": "i18n dates background models publishing",
-        "admin": "accounts i18n files models publishing dashboard",
+        "admin": "accounts i18n dates files models publishing dashboard",
         "api": "*",
     },
     "initiatives": {

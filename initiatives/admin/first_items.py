@@ -3,13 +3,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hled_portal.admin.date_fields import TypedDateField
 from hled_portal.i18n.bilingual import LANGUAGES
 from initiatives.facts import reporting
 from initiatives.models import Fact, Organization, Reading
 from initiatives.vocabulary.actions import FactKind
 from initiatives.vocabulary.choices import Qualifier
 
-from .date_fields import TypedDateField
 from .fact_admin import CitationInline, FactChoices, ParticipationInline
 from .fact_form import FactForm
 from .inlines import LongPart, PartFormSet

@@ -7,6 +7,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hled_portal.admin.date_fields import read_date_view
 from hled_portal.admin.input_hardening import SafeAdmin
 from hled_portal.i18n.bilingual import LANGUAGES
 from initiatives.facts import contradictions
@@ -14,7 +15,6 @@ from initiatives.models import Initiative, Link, ReportingDuty, Staff
 
 from . import progress_report
 from .base import RecordAdmin, bilingual_column
-from .date_fields import read_date_view
 from .fact_admin import CitationInline, ParticipationInline
 from .fact_summary import BesideMixin
 from .first_items import FIRST_PARTS

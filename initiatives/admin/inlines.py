@@ -7,15 +7,33 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 
+from hled_portal.admin.date_fields import TypedDateField
 from hled_portal.admin.unique_constraints import UniqueForm, UniqueFormSet
+from hled_portal.dates import date_parsing
 from initiatives.editions.deletion import deletion_refusals
 from initiatives.facts.reporting import first_free, key_of_words
+from initiatives.models.base import EdtfField
 
-from .date_fields import TYPED_DATES, fill_wordings
 from .edit_conflicts import VersionTokenField, add_version_token, is_stale, refuse_stale
 from .field_hints import hint
 from .translations import add_status_control, resolve_status
 from .visibility_mixins import PartMixin
+
+#: For `formfield_overrides`: every date of the record is typed.
+TYPED_DATES = {EdtfField: {"form_class": TypedDateField}}
+
+
+def _fill_wordings(form) -> None:
+    """Keep the wording of a date whose notation has none (“late 2023”), and drop one that belonged to another date.
+
+    What its writer put into the wording by hand stays.
+    """
+    if "date_edtf" not in form.changed_data or "date_edtf" not in form.cleaned_data:
+        return
+    parsed = date_parsing.parse_date(form["date_edtf"].data or "")
+    for name in ("date_wording_en", "date_wording_es"):
+        if name in form.fields and name not in form.changed_data:
+            form.cleaned_data[name] = getattr(parsed, name.removeprefix("date_"))
 
 
 def unused_key(model, text: str) -> str:
@@ -39,7 +57,7 @@ class RecordForm(UniqueForm):
         cleaned = super().clean()
         if self.instance.pk and self.has_changed():
             refuse_stale(self)
-        fill_wordings(self)
+        _fill_wordings(self)
         return cleaned
 
     def _post_clean(self):

@@ -10,14 +10,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from hled_portal.admin.date_fields import TypedDateField
 from hled_portal.dates import date_parsing
 from hled_portal.dates.edtf_dates import to_text
 from hled_portal.i18n.bilingual import active_language
 from initiatives.facts import ready_flag, reporting
 from initiatives.models import Organization, Source
 from initiatives.vocabulary.choices import DateChangeReason, Measure, Qualifier
-
-from .date_fields import TypedDateField
 
 NEW = "new"
 READY = _("Ready: this is my delegation's position, not a draft.")

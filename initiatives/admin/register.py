@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from initiatives.models import Alias, Organization, OrganizationName, Place, Source, Succession, Topic
 
 from .base import TRANSLATION, RecordAdmin, bilingual_column
-from .date_fields import TYPED_DATES
-from .inlines import KeyedForm, LongPart, RecordInline
+from .inlines import TYPED_DATES, KeyedForm, LongPart, RecordInline
 from .proposal_page import ProposableAdmin
 
 

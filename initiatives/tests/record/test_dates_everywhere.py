@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from hled_portal.admin.date_fields import Typed, TypedDateField, understood
 from hled_portal.dates import edtf_dates
 from hled_portal.tests.dates.test_date_parsing import STORABLE
 from hled_portal.tests.factories import (
@@ -21,7 +22,6 @@ from hled_portal.tests.factories import (
     make_source,
     move_date,
 )
-from initiatives.admin.date_fields import Typed, TypedDateField, understood
 from initiatives.charts import timeline_layout
 from initiatives.charts.scales import Days
 from initiatives.editions import joint_texts

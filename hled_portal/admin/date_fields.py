@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from hled_portal.dates import date_parsing
 from hled_portal.dates.edtf_dates import UnreadableDate, to_text
-from initiatives.models.base import EdtfField
 
 MAX_DATE_CHARACTERS = 80
 HELP = _("Write it as you would say it: April 19, 2024; oct 2024; spring 2024; primavera de 2024; late 2023.")
@@ -96,23 +95,6 @@ class TypedDateField(forms.CharField):
             return date_parsing.parse_date(data or "").edtf != (initial or "")
         except UnreadableDate:
             return True
-
-
-#: For `formfield_overrides`: every date of the record is typed.
-TYPED_DATES = {EdtfField: {"form_class": TypedDateField}}
-
-
-def fill_wordings(form) -> None:
-    """Keep the wording of a date whose notation has none (“late 2023”), and drop one that belonged to another date.
-
-    What its writer put into the wording by hand stays.
-    """
-    if "date_edtf" not in form.changed_data or "date_edtf" not in form.cleaned_data:
-        return
-    parsed = date_parsing.parse_date(form["date_edtf"].data or "")
-    for name in ("date_wording_en", "date_wording_es"):
-        if name in form.fields and name not in form.changed_data:
-            form.cleaned_data[name] = getattr(parsed, name.removeprefix("date_"))
 
 
 @require_safe
