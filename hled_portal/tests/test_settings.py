@@ -31,6 +31,7 @@ def settings_under(**environment):
 def test_an_empty_environment_is_closed():
     found = settings_under()
     assert (found["debug"], found["key"], found["hosts"]) == (False, "", [])
+    assert found["totp"]
     assert (found["atomic"], found["redirect"], found["proxy"]) == (False, False, None)
     assert found["admin"] == "admin/"
     assert found["mail"] == "hled_portal.background.mail.NoMailServer"
