@@ -100,7 +100,7 @@ test-browser: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## run th
 	@.ci/browser
 	@DATABASE_URL= $(PYTEST) --dist loadfile --no-loadscope-reorder -m browser $(if $(TESTS),,hled_portal/tests/browser)
 
-bench: $(BIN)/.dev-stamp node_modules/.dev-stamp var/assets/.stamp var/catalogues.stamp ## measure speed, as ratios; results in bench/results.json
+bench: $(BIN)/.dev-stamp node_modules/.dev-stamp var/assets/.stamp var/catalogues.stamp ## measure speed, as ratios (20 minutes); writes docs/measurements.md and bench/results.json
 	@.ci/browser
 	@$(BIN)/python bench/run.py
 

@@ -1,115 +1,124 @@
-"""The figures, as ratios in one run on one machine; a ratio says more than seconds do.
+"""All measurements: on SQLite and PostgreSQL, with the record of the review and with copies of it.
 
-Each workload is timed beside a reference that does the same job plainly (`stock.py`), in processor time of server and
-database. The median of several turns counts, the two taken in turns so that a busy moment hits both. Pages are timed
-again with 10,000 initiatives (`synthetic.py`). Writes bench/results.json and exits 0 whatever holds.
+A process for each database fills it step by step and measures at each size; memory is that of a process of its own.
+Writes bench/results.json, a report and a picture in `docs`, and exits 0 whatever holds.
+`--database sqlite --sizes 34,300 --quick` measures less and writes to the file that `--output` names.
 """
 
+import argparse
 import json
 import os
-import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TURNS = 15
-MANY = 10_000
-
-
-def seconds(job) -> float:
-    start = time.process_time()
-    job()
-    return time.process_time() - start
-
-
-def median_seconds(job, turns: int = 5) -> float:
-    job()
-    return statistics.median(seconds(job) for _turn in range(turns))
-
-
-def ratio(job, reference, turns: int = TURNS) -> float:
-    """How many times as long `job` takes as `reference`, by medians after a first turn that warms up."""
-    job(), reference()
-    pairs = [(seconds(job), seconds(reference)) for _turn in range(turns)]
-    mine, others = zip(*pairs, strict=True)
-    return statistics.median(mine) / statistics.median(others)
-
-
-def result(workload: str, reference: str, found: float, goal: float, *, least: bool = False) -> dict:
-    """One row: the goal is the largest ratio that holds, or with `least` the smallest."""
-    return {
-        "workload": workload,
-        "reference": reference,
-        "ratio": round(found, 3),
-        "goal": goal,
-        "holds": found >= goal if least else found <= goal,
-    }
-
-
-#: The portal under test: a database in memory, and no settings of the machine.
+RESULTS = ROOT / "bench" / "results.json"
+#: The review alone, and with copies of its initiatives up to about so many.
+SIZES = (34, 1000, 10_000)
+DATABASES = ("sqlite", "postgresql")
+#: The portal under test: no settings of the machine.
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "hled_portal.settings",
-    "DATABASE_URL": "sqlite://:memory:",
     "SECRET_KEY": "a-key-of-the-benchmarks-0123456789-0123456789-01234",
     "ALLOWED_HOSTS": "testserver",
     "REQUIRE_TOTP": "0",
+    "EMAIL_URL": "dummymail://",
 }
 
 
-def in_process_rows(ratio=ratio, file_rows: int = 10_000) -> list[dict]:
-    """The rows that need no server: pages, loading, and a file of so many facts."""
-    from django.conf import settings
-    from django.test.utils import override_settings
-
-    from bench import files, workloads
-
-    plain_static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain_static}):
-        rows = [result(*row) for row in workloads.all_rows(ratio)]
-        return rows + [result(*row) for row in files.file_rows(file_rows)]
-
-
-def growth_rows(number: int = MANY, ratio=ratio) -> list[dict]:
-    """The pages with so many initiatives: beside the stock pages, and beside themselves with those of the review."""
-    from django.conf import settings
-    from django.test.utils import override_settings
-
-    from bench import synthetic, workloads
-
-    plain_static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain_static}):
-        before = workloads.seconds_by_page(median_seconds)
-        count = synthetic.fill(number)
-        after = workloads.seconds_by_page(median_seconds)
-        rows = [
-            result(f"{name}, {count:,} initiatives", "itself with those of the review", after[name] / before[name], 1.5)
-            for name in before
-        ]
-        few_turns = lambda job, reference: ratio(job, reference, turns=5)  # noqa: E731
-        beside = workloads.first_view_rows(few_turns, 1)
-        return rows + [result(f"{name}, {count:,} initiatives", *rest) for name, *rest in beside]
-
-
 def main() -> None:
-    sys.path.insert(0, str(ROOT))
-    os.environ.update(ENVIRONMENT)
+    options = _options()
+    if options.part:
+        _write_part(options)
+        return
+    began, rows = time.monotonic(), []
+    for database in options.database or DATABASES:
+        rows += _measure_database(database, options)
+    if not options.quick:
+        rows += _in_process(["--part", "browser"], os.environ | ENVIRONMENT | {"DATABASE_URL": "sqlite://:memory:"})
+    results = {"minutes": round((time.monotonic() - began) / 60, 1), "machine": _machine(), "rows": rows}
+    options.output.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    if options.output == RESULTS:
+        from bench import report
+
+        report.write(results)
+    for row in rows:
+        holds = {True: "holds", False: "DOES NOT HOLD", None: ""}[row["holds"]]
+        place = f"{row['database']} {row['size'] or ''}"
+        print(
+            f"{row['figure']:>9} {row['unit']:2} goal {row['goal'] or '':<5} {holds:<14} {place:<17} {row['workload']}"
+        )
+
+
+def _options():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", action="append", choices=DATABASES)
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
+    parser.add_argument("--quick", action="store_true", help="single turns, small files, no browser")
+    parser.add_argument("--output", type=Path, default=RESULTS)
+    parser.add_argument("--part", choices=["growth", "memory", "browser"], help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _measure_database(database: str, options) -> list[dict]:
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | ENVIRONMENT | {"MEDIA_ROOT": f"{folder}/media"}
+        for name in ("DEBUG", "SITE_URL", "PORTAL_READERS", "CACHE_URL"):
+            environment.pop(name, None)
+        if database == "sqlite":
+            environment["DATABASE_URL"] = f"sqlite:///{folder}/bench.sqlite3"
+        elif "DATABASE_URL" not in os.environ:
+            from hled_portal.tests.plugin import start_postgresql
+
+            server = start_postgresql()
+            # What a second server process does for a statement would not be counted.
+            server.psql("ALTER SYSTEM SET max_parallel_workers_per_gather = 0; SELECT pg_reload_conf();")
+            environment["DATABASE_URL"] = os.environ.pop("DATABASE_URL")
+        arguments = ["--sizes", options.sizes, *(["--quick"] if options.quick else [])]
+        rows = _in_process(["--part", "growth", *arguments], environment)
+        rows += _in_process(["--part", "memory", *arguments], environment)
+        return [row | {"database": database} for row in rows]
+
+
+def _in_process(arguments: list[str], environment: dict) -> list[dict]:
+    with tempfile.NamedTemporaryFile(suffix=".json") as output:
+        command = [sys.executable, __file__, *arguments, "--output", output.name]
+        subprocess.run(command, env=environment, check=True)
+        return json.loads(Path(output.name).read_text(encoding="utf-8"))
+
+
+def _write_part(options) -> None:
     import django
 
     django.setup()
-    from bench import lighthouse, workloads
+    from django.conf import settings
+    from django.test.utils import override_settings
 
-    workloads.load_record()
-    rows = in_process_rows() + growth_rows()
-    if lighthouse.PROGRAM.exists():
-        rows += [result(*row, least=True) for row in lighthouse.lighthouse_rows()]
-    else:
-        print("Lighthouse is not installed (`make bench` installs it): its scores are left out.", file=sys.stderr)
-    (ROOT / "bench" / "results.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    for row in rows:
-        holds = "holds" if row["holds"] else "DOES NOT HOLD"
-        print(f"{row['ratio']:>9}  goal {row['goal']:<5} {holds:<14} {row['workload']} / {row['reference']}")
+    from bench import parts
+
+    plain_static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    sizes = [int(size) for size in options.sizes.split(",")]
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain_static}):
+        rows = {
+            "growth": lambda: parts.growth(sizes, quick=options.quick),
+            "memory": lambda: parts.memory(sizes[-1], quick=options.quick),
+            "browser": parts.browser,
+        }[options.part]()
+    options.output.write_text(json.dumps(rows), encoding="utf-8")
+
+
+def _machine() -> str:
+    model = next((line for line in _lines("/proc/cpuinfo") if line.startswith("model name")), ": unknown processor")
+    return f"{os.cpu_count()} × {model.partition(':')[2].strip()}, Python {sys.version.split()[0]}"
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).exists() else []
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
     main()

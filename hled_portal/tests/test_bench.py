@@ -1,39 +1,46 @@
-"""Figures of `make bench`: which way a goal points, and how a score is taken."""
+"""Figures of `make bench`: every workload runs, which way a goal points, how a score is taken, what the report says."""
 
 import pytest
+from django.conf import settings
+from django.test.utils import override_settings
 
-from bench import lighthouse, run, synthetic
-
-
-@pytest.mark.django_db
-@pytest.mark.usefixtures("review")
-def test_each_workload_runs():
-    def once(job, reference, turns=1):
-        job(), reference()
-        return 0.1
-
-    rows = run.in_process_rows(once, file_rows=20)
-    assert len(rows) == 16
-    assert len({(row["workload"], row["reference"]) for row in rows}) == len(rows)
-    assert all(row["ratio"] > 0 for row in rows)
+from bench import lighthouse, parts, record, report
+from bench.rows import Row, ratio_row
+from bench.timing import Measured
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("review")
-def test_copies_for_measurements_are_listed_filtered_and_found(client):
-    assert synthetic.fill(70) == 68
+def test_each_workload_runs_and_copies_are_listed_filtered_and_found(client, monkeypatch):
+    monkeypatch.setattr(record, "load_record", lambda: None)
+    with override_settings(STORAGES=settings.STORAGES):
+        rows = parts.growth([34, 68], quick=True) + parts.memory(68, quick=True)
+    assert len(rows) == 44
+    assert len({(row["workload"], row["reference"], row["size"]) for row in rows}) == len(rows)
+    assert all(row["figure"] > 0 for row in rows)
     assert client.get("/en/initiatives/").context["page"].paginator.count == 68
     assert client.get("/en/initiatives/?pillar=2021-3").context["page"].paginator.count == 2
-    assert b"otay-mesa-ii-1" in client.get("/en/search/?q=otay+mesa").content
+    assert b"otay-mesa-ii-copy1" in client.get("/en/search/?q=otay+mesa").content
+    rows = [row | {"database": "sqlite"} for row in rows]
+    text = report.text({"rows": rows, "machine": "one", "minutes": 1})
+    assert all(row["workload"].partition(":")[0] in text for row in rows)
+    assert report.picture(rows).startswith("<svg")
 
 
 @pytest.mark.parametrize(
-    ("found", "goal", "least", "holds"),
-    [(1.2, 1.3, False, True), (1.4, 1.3, False, False), (0.97, 0.95, True, True), (0.94, 0.95, True, False)],
+    ("figure", "goal", "least", "holds"),
+    [
+        (1.2, 1.3, False, True),
+        (1.4, 1.3, False, False),
+        (0.97, 0.95, True, True),
+        (0.94, 0.95, True, False),
+        (1, None, False, None),
+    ],
 )
-def test_a_goal_is_the_most_or_the_least_that_holds(found, goal, least, holds):
-    row = run.result("work", "reference", found, goal, least=least)
-    assert row == {"workload": "work", "reference": "reference", "ratio": found, "goal": goal, "holds": holds}
+def test_a_goal_is_the_most_or_the_least_that_holds(figure, goal, least, holds):
+    row = Row("work", "reference", figure, goal, least=least).data(size=34)
+    assert (row["figure"], row["holds"], row["size"]) == (figure, holds, 34)
+    assert ratio_row("work", "reference", Measured(figure, 2), goal).figure == figure / 2
 
 
 @pytest.mark.parametrize(("turns", "score"), [([0.99], 0.99), ([0.6, 0.97, 0.96], 0.96), ([0.9, 0.8, 0.97], 0.9)])

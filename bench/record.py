@@ -1,39 +1,56 @@
-"""Many initiatives for a measurement: copies of those of the review, published and in the working tables.
+"""The record that is measured: the review of April 2024, and copies of its initiatives."""
 
-They are written to the tables directly, as publishing 10,000 takes half an hour: there is no log of their publication.
-"""
-
+import datetime
 import json
 
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
 from django.db.models import Model
 
 from hled_portal.publishing.canonical_json import canonical, digest
 from initiatives.models import Edition, Entry, Facet, Fact, Initiative, SearchRow
 
+REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
+DAY = datetime.date(2024, 4, 19)
+
+
+def load_record() -> None:
+    """Make the record of an empty database."""
+    call_command("migrate", verbosity=0)
+    call_command("load_dialogue", REVIEW, publish_as_of=DAY, verbosity=0)
+
 
 def fill(number: int) -> int:
-    """Copy the initiatives until there are about so many; returns how many there are."""
-    published = list(Edition.objects.initiatives().published())
+    """Copy the initiatives until there are about so many; returns how many there are.
+
+    They are written to the tables directly, as publishing 10,000 takes longer than all measurements: there is no log
+    of their publication.
+    """
+    published = list(Edition.objects.initiatives().published().exclude(subject_key__contains="-copy"))
     originals = {row.key: row for row in Initiative.objects.all()}
+    there = Edition.objects.initiatives().published().count() // len(published)
     rows_of = {model: _by_edition(model, published) for model in (Entry, Facet, SearchRow)}
-    for copy in range(1, number // len(published)):
-        copies = [(edition, f"{edition.subject_key[:70]}-{copy}") for edition in published]
+    for copy in range(there, number // len(published)):
+        copies = [(edition, f"{edition.subject_key[:70]}-copy{copy}") for edition in published]
         made = Edition.objects.bulk_create(_edition(edition, key) for edition, key in copies)
         for model, rows in rows_of.items():
             model.objects.bulk_create(
-                _twin(row, edition_id=new.pk)
+                twin(row, edition_id=new.pk)
                 for (edition, _key), new in zip(copies, made, strict=True)
                 for row in rows.get(edition.pk, ())
                 if getattr(row, "kind", "") != "initiative"
             )
         working = Initiative.objects.bulk_create(
-            _twin(originals[edition.subject_key], key=key, parent_id=None) for edition, key in copies
+            twin(originals[edition.subject_key], key=key, parent_id=None) for edition, key in copies
         )
         Fact.objects.bulk_create(
-            _twin(fact, initiative_id=new.pk, of_id=None)
+            twin(fact, initiative_id=new.pk, of_id=None)
             for (edition, _key), new in zip(copies, working, strict=True)
             for fact in originals[edition.subject_key].facts.all()
         )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     return Edition.objects.initiatives().published().count()
 
 
@@ -46,12 +63,10 @@ def _by_edition(model, editions) -> dict[int, list[Model]]:
 
 def _edition(edition: Edition, key: str) -> Edition:
     content = canonical({**json.loads(edition.content), "key": key})
-    return _twin(
-        edition, subject_key=key, content=content, digest=digest(content), title_en=f"{edition.title_en} {key}"
-    )
+    return twin(edition, subject_key=key, content=content, digest=digest(content), title_en=f"{edition.title_en} {key}")
 
 
-def _twin(row: Model, **columns) -> Model:
+def twin(row: Model, **columns) -> Model:
     values = {
         field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key
     }
