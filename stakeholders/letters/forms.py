@@ -89,6 +89,7 @@ class LetterForm(SanitizingForm, GuardedForm):
     def __init__(self, data=None, consultation: str = "", points: str = ""):
         super().__init__(data, initial={"consultation": consultation})
         choices = [(row.key, row.title) for row in submission.open_consultations()]
+        self.open_keys = [key for key, _title in choices]
         self.fields["consultation"].choices = [("", _("No specific consultation")), *choices]
         self.fields["sender_name"].required = self.data.get("consent") != Consent.NOTHING
         self.fields["organization"].conditional = True
@@ -224,8 +225,8 @@ class LetterForm(SanitizingForm, GuardedForm):
         cleaned = self.cleaned_data
         names = ("sender_kind", "sender_name", "organization", "represented", "sector", "country", "email", "consent")
         columns = {name: cleaned[name] for name in names} | {"language": get_language()}
-        open_keys = [row.key for row in submission.open_consultations()]
-        columns["consultation"] = Consultation.objects.filter(key=cleaned["consultation"], key__in=open_keys).first()
+        key = cleaned["consultation"]
+        columns["consultation"] = Consultation.objects.get(key=key) if key in self.open_keys else None
         points = [
             {
                 "text": cleaned[f"text_{n}"],

@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 
 from hled_portal.background import mail
 from hled_portal.dates import as_of
+from hled_portal.publishing import prepared_queries
 from hled_portal.publishing.clearance import public_change
 from initiatives.models import Edition
 from initiatives.record.pillars import Pillars
@@ -351,6 +352,9 @@ def draft_files(draft: LetterDraft | None) -> list[Attachment]:
 
 def open_consultations() -> list[ConsultationEdition]:
     """Calls that take letters now, the one that ends first before the others."""
-    now = timezone.now()
-    rows = ConsultationEdition.objects.public(as_of.now()).open(now)
+    rows = prepared_queries.fetch(_public_and_open, at=as_of.now(), now=timezone.now())
     return sorted(rows, key=lambda row: (row.closes_at or NEVER, row.key))
+
+
+def _public_and_open(at: as_of.Moment, now: datetime.datetime):
+    return ConsultationEdition.objects.public(at).open(now)

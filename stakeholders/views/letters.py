@@ -54,22 +54,25 @@ def _sent(request):
         return _form(request, form, token, draft)
     if form.trapped:
         form.add_error(None, _("A hidden field was filled in and is now empty. Please send the form again."))
-    if not form.is_valid() or _was_sent_lately(form, draft):
+    if not form.is_valid():
+        return _form(request, form, token, draft)
+    words = form.words()
+    if _was_sent_lately(form, words, draft):
         return _form(request, form, token, draft)
     if "checked" not in request.POST:
         return _check(request, form, token, draft)
     if not is_slow_enough(request, form, "letter"):
         return _form(request, form, token, draft)
-    secret = submission.receive(form.once, form.words(), draft)
+    secret = submission.receive(form.once, words, draft)
     if draft is not None and draft.pk:  # The same form was faster, with files of its own.
         attachments.remove(draft.attachments.all())
     messages.success(request, _("We received your submission. Save the address of this page: it is your receipt."))
     return redirect("receipt", secret)
 
 
-def _was_sent_lately(form, draft) -> bool:
+def _was_sent_lately(form, words: submission.LetterContent, draft) -> bool:
     """Whether the same was sent by another form: a browser's "back" draws a new one."""
-    letter = submission.sent_lately(form.once, form.words(), draft)
+    letter = submission.sent_lately(form.once, words, draft)
     if letter is not None:
         text = _(
             "You sent this %(time)s ago. The receipt number is %(number)s. It was not sent again. "

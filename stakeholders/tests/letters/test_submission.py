@@ -61,6 +61,13 @@ def make_consultation(key="workforce", **columns) -> Consultation:
     return factories.make_consultation(key, **{"opens": timezone.localdate()} | texts | columns)
 
 
+def test_sending_takes_few_queries_however_much_the_same_sender_sent(client, django_assert_num_queries):
+    for number in range(4):
+        form = opened(client) | FILLED | {"text_1": f"Train {number} more technicians."}
+        with django_assert_num_queries(10):
+            assert client.post(NEW, form).status_code == 302
+
+
 # The page
 
 
