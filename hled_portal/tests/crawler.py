@@ -10,6 +10,8 @@ from lxml import html as parser
 #: What programs read is in no language.
 CODE = {"code", "pre", "samp", "kbd"}
 _LINK = re.compile(r'<a\b[^>]*?\shref="([^"]+)"')
+#: What a page without rows says of a day.
+NOTHING_YET = ("Nothing had been published by this date.", "En esta fecha aún no se había publicado nada.")
 SPOKEN = ("alt", "aria-label", "placeholder", "title", "label")
 SPOKEN_META = {"description", "og:title", "og:description", "og:image:alt", "og:site_name"}
 
@@ -88,6 +90,24 @@ def inside(link: str, page: str, host: str = "testserver") -> tuple[str, str] | 
 
 def names_in_query(address: str) -> frozenset[str]:
     return frozenset(name for name, _value in parse_qsl(urlsplit(address).query, keep_blank_values=True))
+
+
+def crawl_day(client, language: str, day: str, wanted) -> dict[str, str]:
+    """Every page of a day that links lead to, by path, as far as it is wanted; each has to answer."""
+    start = f"/{language}/"
+    pages, waiting = {}, [start]
+    while waiting:
+        path = waiting.pop()
+        answer = client.get(path, {"as_of": day})
+        assert answer.status_code == 200, (path, day)
+        pages[path] = answer.content.decode()
+        for link in links(path, pages[path]):
+            parts = urlsplit(link)
+            is_page = not parts.netloc and parts.path.startswith(start) and parts.path.endswith("/")
+            is_new = parts.path not in pages and parts.path not in waiting
+            if is_page and is_new and parts.query == f"as_of={day}" and wanted(parts.path):
+                waiting.append(parts.path)
+    return pages
 
 
 def links(address: str, html: str) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import in_language
@@ -66,6 +67,7 @@ class Picture:
     ticks: list[Tick] = field(default_factory=list)
     height: str = ""
     zero: str = ""
+    finding: str = ""
 
     @property
     def words(self) -> str:
@@ -96,7 +98,11 @@ def _picture(fact: dict, names: Register) -> Picture | None:
     days = {edtf_dates.bounds(reading["as_of_edtf"])[1] for reading in actual}
     if len(actual) > 1 and len(readings) >= MIN_MARKS and None not in days and len(days) == len(actual):
         return _series(fact["key"], title, actual, [one for one in readings if one not in actual], builder)
-    return Picture(fact["key"], title, bars=[builder.bar(reading) for reading in readings])
+    highest = max(readings, key=lambda reading: Decimal(reading["value"]))
+    finding = builder.in_words(highest)
+    if len(readings) > 1:
+        finding = _("Highest: %(value)s") % {"value": finding}
+    return Picture(fact["key"], title, bars=[builder.bar(reading) for reading in readings], finding=finding)
 
 
 def _series(key: str, title: str, actual: list[dict], others: list[dict], builder: "_ReadingFormatter") -> Picture:
@@ -115,6 +121,8 @@ def _series(key: str, title: str, actual: list[dict], others: list[dict], builde
         ticks=days.ticks,
         height=str(HEIGHT + 2 * FIGURE_PADDING),
         zero=builder.height(Decimal(0)),
+        finding=_("%(first)s, then %(last)s")
+        % {"first": builder.in_words(ordered[0]), "last": builder.in_words(ordered[-1])},
     )
 
 
@@ -123,6 +131,10 @@ class _ReadingFormatter:
 
     def __init__(self, fact: dict, names: Register, scale: Numbers):
         self.fact, self.names, self.scale, self.language = fact, names, scale, names.language
+
+    def in_words(self, reading: dict) -> str:
+        label = self._label(reading)
+        return f"{self._value(reading)} ({label})" if label else self._value(reading)
 
     def bar(self, reading: dict) -> Bar:
         zero, end = self.scale.share(Decimal(0)), self.scale.share(Decimal(reading["value"]))

@@ -22,6 +22,8 @@ from .places import Places
 #: Kinds whose point is one chosen inside them; that of the others is where they are.
 AREAS = (PlaceKind.COUNTRY, PlaceKind.REGION, PlaceKind.STATE)
 SIDES = ("US", "MX")
+#: Places that the caption of a map names; of more it says how many.
+PLACES_NAMED = 3
 #: Sizes in user units. A sign is the mark of one side of a crossing, with its number.
 SIGN_WIDTH, SIGN_HEIGHT, SIGN_GAP, STEM = 58, 30, 64, 22
 DOT, LABEL_SIZE, COUNTRY = 26, 14, 24
@@ -68,6 +70,7 @@ class Spot:
     approximate: bool
     number: str = ""
     location: str = ""
+    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,19 @@ class Drawing:
     countries: list[MapLabel] = field(default_factory=list)
     states: list[MapLabel] = field(default_factory=list)
     rows: list[Spot] = field(default_factory=list)
+
+    @property
+    def finding(self) -> str:
+        """Where most initiatives are, a crossing counted with both sides; a country is left out of its places."""
+        places = [spot for spot in self.rows if not spot.side and spot.level != PlaceKind.COUNTRY]
+        most = max((spot.initiatives for spot in places), default=0)
+        if not most:
+            return ""
+        names = [spot.name for spot in places if spot.initiatives == most]
+        words = ", ".join(names[:PLACES_NAMED])
+        if len(names) > PLACES_NAMED:
+            words = _("%(texts)s and %(count)d more") % {"texts": words, "count": len(names) - PLACES_NAMED}
+        return _("Most initiatives (%(count)d): %(places)s.") % {"count": most, "places": words}
 
 
 @dataclass(frozen=True)
@@ -183,6 +199,7 @@ class _PlaceIndex:
             approximate=content["place_kind"] in AREAS,
             number=number,
             location=self.location(key),
+            level=content["place_kind"],
         )
 
     def location(self, key: str) -> str:

@@ -76,6 +76,8 @@ class ReadingRow:
     body: str
     places: list[str]
     sources: list[name_lookup.SourceLine]
+    #: Of an actual value, the last day that it can be of.
+    actual_on: datetime.date | None = None
 
 
 @dataclass
@@ -197,6 +199,7 @@ class _FactLineBuilder:
         body = reading["reporting_body"]
         period = edtf_dates.to_text(reading["period_edtf"], self.language)
         duration = edtf_dates.duration_to_text(reading["duration"], self.language)
+        is_actual = reading["status"] == ReadingStatus.ACTUAL and reading["as_of_edtf"] and reading["value"] is not None
         return ReadingRow(
             figure_key=fact["key"] if reading is fact["readings"][0] else "",
             figure=in_language(fact, "object", self.language),
@@ -210,6 +213,7 @@ class _FactLineBuilder:
             body=self.names.organization(body) if body else "",
             places=[self.names.place(key) for key in reading["places"]],
             sources=name_lookup.source_lines(reading["citations"], self.names),
+            actual_on=edtf_dates.bounds(reading["as_of_edtf"])[1] if is_actual else None,
         )
 
     def _value(self, fact: dict, reading: dict) -> str:

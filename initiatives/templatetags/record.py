@@ -16,6 +16,16 @@ def lookup(names: dict, key):
     return names.get(key, "")
 
 
+@register.filter
+def newest_reading(rows: list):
+    """The row of a table of readings, of several, whose actual value is the most recent; None where two are."""
+    rows = [getattr(row, "row", row) for row in rows]
+    days = sorted((row.actual_on for row in rows if row.actual_on), reverse=True)
+    if len(days) < 2 or days[0] == days[1]:
+        return None
+    return next(row for row in rows if row.actual_on == days[0])
+
+
 @register.simple_tag(takes_context=True)
 def text_basis(context, text) -> str:
     """A sentence on what a published text is based on. One query for all texts of a page, none for approved ones."""

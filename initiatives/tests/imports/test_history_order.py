@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.publishing import verification
+from hled_portal.tests.crawler import NOTHING_YET, crawl_day
 from hled_portal.tests.review import REVIEW, loaded_review
 from initiatives.models import Edition, Initiative, Reading
 from initiatives.vocabulary.fact_status import FactStatus
@@ -216,6 +217,12 @@ def test_the_date_that_april_corrects_after_an_earlier_text(client, tmp_path, is
     if is_recorded:
         assert "The text of 2024 gives the year." in client.get("/en/initiatives/vui/").content.decode()
         assert "El texto de 2024 da el año." in client.get("/es/initiatives/vui/").content.decode()
+        for day, language in (("2023-04-18", "en"), (APRIL, "es")):
+            pages = crawl_day(client, language, day, lambda path: "/vui/" in path or path.count("/") == 3)
+            assert f"/{language}/initiatives/vui/" in pages
+            lists = {f"/{language}/{name}" for name in ("", "initiatives/", "timeline/")}
+            assert lists <= pages.keys()
+            assert [path for path in lists if any(words in pages[path] for words in NOTHING_YET)] == []
 
 
 # A cycle that is over, and files with mistakes

@@ -1,8 +1,10 @@
 """Figures as small charts: which of them, and where their readings stand."""
 
 import datetime
+from types import SimpleNamespace
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from initiatives.record import figure_charts
@@ -40,6 +42,7 @@ def test_a_percentage_is_a_bar_of_the_whole():
     (bar,) = found.bars
     assert (bar.x, bar.width, bar.value, bar.label) == ("0%", "60%", "almost 60%", "April 19, 2024")
     assert found.words == "Physical progress: April 19, 2024: almost 60%"
+    assert found.finding == "almost 60% (April 19, 2024)"
 
 
 @pytest.mark.parametrize("unit", ["%", "percent of the works", "per cent", "por ciento"])
@@ -71,6 +74,7 @@ def test_two_dated_readings_stand_in_time_with_target_and_baseline():
         ("target", "16", "Target, December 31, 2024: 100%"),
     ]
     assert (found.height, found.zero, found.ticks[0].label) == ("128", "112", "2024")
+    assert found.finding == "almost 60% (April 19, 2024), then 85% (October 1, 2024)"
     assert found.words.startswith("Physical progress: April 19, 2024: almost 60%; October 1, 2024: 85%; Baseline")
 
 
@@ -99,3 +103,17 @@ def test_geometry_and_words_in_spanish():
     with override("es"):
         found = picture(reading("43.75", qualifier="about", as_of="2024-04-19"))
     assert (found.title, found.bars[0].width, found.bars[0].value) == ("Avance físico", "43.75%", "alrededor de 43.75%")
+
+
+def test_the_caption_of_a_table_names_the_most_recent_value_of_several():
+    older, newer = (
+        SimpleNamespace(
+            figure="progress", measure="", value=f"{n}%", as_of=f"in {n}", actual_on=datetime.date(2024, n, 1)
+        )
+        for n in (1, 2)
+    )
+    target = SimpleNamespace(actual_on=None)
+    told = "Most recent: progress, 2% (in 2)."
+    for rows, is_told in (([older, newer, target], True), ([newer, target], False), ([newer, newer], False)):
+        head = render_to_string("initiatives/_readings_head.html", {"rows": rows})
+        assert (told in head, "<strong>" in head) == (is_told, is_told)

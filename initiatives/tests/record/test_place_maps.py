@@ -193,6 +193,12 @@ def test_page_has_both_maps_with_their_tables(client, drawn):
     assert html.count('scope="row"') == 9
     spanish = client.get("/es/map/").content.decode()
     assert "México (2)" in spanish
+    assert re.findall("<strong>(Most initiatives .*?)</strong>", html) == [
+        "Most initiatives (2): Otay Mesa East–Mesa de Otay II crossing.",
+        "Most initiatives (1): Guadalajara, Jalisco, the Americas.",
+    ]
+    assert "<strong>Con más iniciativas (2): " in spanish
+    assert html.count("<figcaption") == html.count("Most initiatives (") == spanish.count("Con más iniciativas (")
 
 
 @pytest.mark.parametrize(("day", "marks"), [("2024-04-18", 0), ("2024-04-19", 6), ("2024-06-01", 6)])
