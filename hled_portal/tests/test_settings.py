@@ -11,7 +11,7 @@ SHOW = """
 import json
 from hled_portal import settings as s
 print(json.dumps({
-    "debug": s.DEBUG, "key": s.SECRET_KEY, "hosts": s.ALLOWED_HOSTS,
+    "debug": s.DEBUG, "totp": s.REQUIRE_TOTP, "key": s.SECRET_KEY, "hosts": s.ALLOWED_HOSTS,
     "atomic": s.DATABASES["default"].get("ATOMIC_REQUESTS", False),
     "engine": s.DATABASES["default"]["ENGINE"], "options": s.DATABASES["default"].get("OPTIONS"),
     "host": s.DATABASES["default"].get("HOST"), "admin": s.ADMIN_PATH, "from": s.DEFAULT_FROM_EMAIL,
