@@ -74,12 +74,12 @@ def _ago(moment, visit: PanelContext) -> str:
 
 
 def _gathered(models, rows_of, line_of, visit: PanelContext) -> tuple[list[PanelLine], int]:
-    """Lines and number of the rows of several tables; two queries for each table."""
+    """Lines and number of the rows of several tables; one query for each table, two where not all are shown."""
     lines, count = [], 0
     for model in models:
-        rows = rows_of(model)
-        count += rows.count()
-        lines += line_of(visit.first(rows))
+        rows, total = visit.first_of_all(rows_of(model))
+        count += total
+        lines += line_of(rows)
     return visit.first(lines), count
 
 
@@ -94,9 +94,8 @@ def awaiting_my_approval(visit: PanelContext) -> Panel | None:
     models = _permitted(visit.user, "clear")
     waiting, counts = [], {}
     for model in models:
-        rows = _awaiting_approval(model, visit)
-        counts[model] = rows.count()
-        waiting += [(_urgency(text, visit), _approval_line(text, visit)) for text in visit.first(rows)]
+        texts, counts[model] = visit.first_of_all(_awaiting_approval(model, visit))
+        waiting += [(_urgency(text, visit), _approval_line(text, visit)) for text in texts]
     for source in approval_sources():
         more, counts[source] = source(visit)
         waiting += [((visit.now, False, at), line) for at, line in more]
@@ -242,15 +241,15 @@ def releases(visit: PanelContext) -> Panel | None:
     """Releases to come, their minute, and what they lack. One query, and one for each signed table."""
     if not visit.user.has_perm("hled_portal.view_releaseplan"):
         return None
-    plans = ReleasePlan.objects.filter(release=None)
-    shown = visit.first(plans.order_by(F("at").asc(nulls_last=True), "pk"))
+    plans = ReleasePlan.objects.filter(release=None).order_by(F("at").asc(nulls_last=True), "pk")
+    shown, count = visit.first_of_all(plans)
     texts: dict[int, list[Signed]] = {plan.pk: [] for plan in shown}
     for model in signed_models():
         for text in model._default_manager.filter(plan__in=shown).defer("content").order_by("pk"):
             texts[text.plan_id].append(text)
     lines = [_plan_line(plan, texts[plan.pk], visit) for plan in shown]
     every = admin_url("hled_portal_releaseplan_changelist")
-    return Panel(_("Scheduled releases"), _("No releases scheduled."), lines, plans.count(), every, _("All releases"))
+    return Panel(_("Scheduled releases"), _("No releases scheduled."), lines, count, every, _("All releases"))
 
 
 def _plan_line(plan: ReleasePlan, texts: list[Signed], visit: PanelContext) -> PanelLine:

@@ -38,6 +38,13 @@ class PanelContext:
         """The rows of a queryset or of a list that are shown."""
         return list(rows if self.limit is None else rows[: self.limit])
 
+    def first_of_all(self, rows) -> tuple[list, int]:
+        """The rows of a queryset that are shown, and how many there are: a second query where there are more."""
+        if self.limit is None:
+            return list(rows), len(rows)
+        shown = list(rows[: self.limit + 1])
+        return shown[: self.limit], len(shown) if len(shown) <= self.limit else rows.count()
+
 
 @dataclass(frozen=True)
 class PanelLine:

@@ -44,7 +44,7 @@ def _statement(model: type[Model], rows: Iterable[Model], replaced: list[Field])
     if replaced:
         new = ", ".join(f"{quoted(field.column)} = EXCLUDED.{quoted(field.column)}" for field in replaced)
         sql += f" ON CONFLICT ({quoted(model._meta.pk.column)}) DO UPDATE SET {new}"
-    return Statement(sql, [[f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields] for row in rows])
+    return Statement(sql, [[f.get_db_prep_save(f.pre_save(row, True), connection) for f in fields] for row in rows])
 
 
 def reserve(model: type[Model], count: int) -> list[int]:

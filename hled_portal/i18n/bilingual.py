@@ -56,6 +56,18 @@ class TranslationStatus(models.TextChoices):
     OLDER = "older", _("out of date: changed after it was confirmed")
 
 
+class TranslationGapField(models.BooleanField):
+    """Whether the row has a `translation_gap`, worked out whenever it is written, so that such rows are found by index.
+
+    A queryset's `update` and `bulk_update` do not work it out: they must not write texts. A version copies it.
+    """
+
+    def pre_save(self, model_instance, add):
+        if isinstance(model_instance, BilingualModel):
+            setattr(model_instance, self.attname, model_instance.translation_gap() is not None)
+        return super().pre_save(model_instance, add)
+
+
 class BilingualModel(models.Model):
     """A row whose texts stand in pairs; it knows its original language and the state of the other.
 
@@ -128,6 +140,16 @@ class BilingualModel(models.Model):
         return (
             TranslationStatus.AGREED if self.translation_state == TranslationState.AGREED else TranslationStatus.WORKING
         )
+
+    def translation_gap(self) -> TranslationStatus | None:
+        """Why somebody has to look at the translation; None where it is confirmed, or the original has no text."""
+        if not any(getattr(self, f"{name}_{self.original_language}", "") for name in self.pairs):
+            return None
+        if self.translation_state == TranslationState.MISSING or self.missing_texts():
+            return TranslationStatus.MISSING
+        if self.translation_is_older():
+            return TranslationStatus.OLDER
+        return TranslationStatus.WORKING if self.translation_state == TranslationState.WORKING else None
 
     def agree_translation(self, *names: str) -> None:
         """Mark the translation of these pairs, or of all, as agreed on both texts as they are; the caller saves.

@@ -35,7 +35,7 @@ _OWNERS = {
     record.Succession: ("predecessor",),
 }
 #: Columns left out of the description of a change.
-_UNDESCRIBED = ("loaded_digest", "agreed_digest", "revision")
+_UNDESCRIBED = ("loaded_digest", "agreed_digest", "has_translation_gap", "revision")
 
 
 class VersionTokenField(forms.CharField):

@@ -4,9 +4,10 @@ Each panel is a few queries, however many lines it has.
 """
 
 import datetime
+from collections import Counter
 from collections.abc import Iterator
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from django.utils.translation import ngettext
 
 from hled_portal.dashboard.registry import Panel, PanelContext, PanelLine, Warning, admin_url
 from hled_portal.dates import edtf_dates
-from hled_portal.i18n.bilingual import TranslationState
+from hled_portal.i18n.bilingual import TranslationStatus
 from hled_portal.i18n.delegations import Side
 from initiatives.models import (
     Citation,
@@ -113,7 +114,7 @@ def past(visit: PanelContext) -> Panel | None:
     if not _watches(visit.user):
         return None
     day = timezone.localdate(visit.now)
-    rows = past_facts(visit.user, day)
+    rows, count = visit.first_of_all(past_facts(visit.user, day))
     lines = [
         PanelLine(
             _fact_title(fact),
@@ -121,11 +122,9 @@ def past(visit: PanelContext) -> Panel | None:
             _("Expected by %(day)s.") % {"day": _day(fact.date_latest)},
             _passed(fact, day),
         )
-        for fact in visit.first(rows)
+        for fact in rows
     ]
-    return Panel(
-        _("Date passed, no update reported"), _("No dates have passed without an update."), lines, rows.count()
-    )
+    return Panel(_("Date passed, no update reported"), _("No dates have passed without an update."), lines, count)
 
 
 def _passed(fact: Fact, day: datetime.date) -> str:
@@ -144,63 +143,69 @@ def silent_initiatives(user, now: datetime.datetime):
     changed = {"history_date__gte": since, "history_user__isnull": False}
     unseen = Q(side__in=closed_to(user), ready=False)
     of_fact = Q(fact__side__in=closed_to(user), fact__ready=False)
+    # As sets and not row by row: what was changed or cited of late is little beside the record.
+    citations = visible_to(user, Citation.objects.filter(source__date_latest__gte=day))
     heard = [
-        Initiative.history.filter(id=OuterRef("pk"), **changed),
-        Fact.history.filter(initiative_id=OuterRef("pk"), **changed).exclude(unseen),
-        Reading.history.filter(fact__initiative_id=OuterRef("pk"), **changed).exclude(of_fact),
-        visible_to(user, Citation.objects.filter(initiative=OuterRef("pk"), source__date_latest__gte=day)),
-        visible_to(user, Citation.objects.filter(fact__initiative=OuterRef("pk"), source__date_latest__gte=day)),
-        visible_to(
-            user, Citation.objects.filter(reading__fact__initiative=OuterRef("pk"), source__date_latest__gte=day)
-        ),
+        (Initiative.history.filter(**changed), "id"),
+        (Fact.history.filter(**changed).exclude(unseen), "initiative_id"),
+        (Reading.history.filter(**changed).exclude(of_fact), "fact__initiative_id"),
+        *((citations, path) for path in ("initiative", "fact__initiative", "reading__fact__initiative")),
     ]
+    keys = (rows.filter(**{f"{path}__isnull": False}).values(path) for rows, path in heard)
     rows = Initiative.objects.filter(initiatives_of_delegation(user), stage=Stage.UNDER_WAY, replaced_by=None)
-    return rows.filter(*(~Exists(news) for news in heard)).order_by("pillar", "key")
+    return rows.filter(*(~Q(pk__in=some) for some in keys)).order_by("pillar", "key")
 
 
 def silent(visit: PanelContext) -> Panel | None:
     if not _watches(visit.user):
         return None
-    rows = silent_initiatives(visit.user, visit.now)
-    lines = [PanelLine(initiative.title, _change(initiative)) for initiative in visit.first(rows)]
+    rows, count = visit.first_of_all(silent_initiatives(visit.user, visit.now))
+    lines = [PanelLine(initiative.title, _change(initiative)) for initiative in rows]
     title = _("In progress, no updates for %(count)d days") % {"count": SILENT.days}
-    return Panel(title, _("All initiatives have recent updates."), lines, rows.count())
+    return Panel(title, _("All initiatives have recent updates."), lines, count)
 
 
 # What lacks a language
 
 
 def languages(visit: PanelContext) -> Panel | None:
-    """Rows whose other language is missing, a working translation or older. One query for each table of texts."""
+    """Rows whose other language is missing, a working translation or older, table by table."""
     if not _edits(visit.user):
         return None
-    rows = [(row, state) for row in _texts(visit.user) if (state := describe_missing_translation(row))]
-    lines = [PanelLine(_row_text(row), _change(row), str(state)) for row, state in visit.first(rows)]
-    return Panel(_("Missing or unconfirmed translations"), _("All translations are confirmed."), lines, len(rows))
+    tables = [(model, _untranslated(model, visit.user)) for model in TEXTS]
+    counting = [
+        rows.order_by().values(table=Value(model.__name__)).annotate(number=Count("pk")) for model, rows in tables
+    ]
+    counts = Counter({row["table"]: row["number"] for row in counting[0].union(*counting[1:], all=True)})
+    lines: list[PanelLine] = []
+    for model, rows in tables:
+        room = None if visit.limit is None else visit.limit - len(lines)
+        if counts[model.__name__] and room != 0:
+            lines += [PanelLine(_row_text(row), _change(row), describe_missing_translation(row)) for row in rows[:room]]
+    title = _("Missing or unconfirmed translations")
+    return Panel(title, _("All translations are confirmed."), lines, counts.total())
 
 
 def describe_missing_translation(row) -> str:
     """In words, what the other language of a row lacks; empty where it is agreed, or there is no text."""
-    if not any(getattr(row, f"{name}_{row.original_language}") for name in row.pairs):
-        return ""
-    if row.missing_texts() or row.translation_state == TranslationState.MISSING:
+    gap = row.translation_gap()
+    if gap == TranslationStatus.MISSING:
         missing = row.missing_texts()
         spanish = not missing or any(name.endswith("_es") for name in missing)
         return _("no Spanish text") if spanish else _("no English text")
-    if row.translation_is_older():
+    if gap == TranslationStatus.OLDER:
         return _("the translation is out of date")
-    return _("draft translation, not confirmed") if row.translation_state == TranslationState.WORKING else ""
+    return _("draft translation, not confirmed") if gap else ""
 
 
-def _texts(user) -> Iterator:
-    for model in TEXTS:
-        rows = visible_to(user, model._default_manager.all())
-        if model is Fact:
-            rows = rows.filter(_editable_facts(user)).select_related("initiative", "meeting")
-        elif model in (DateChange, Participation):
-            kept = Q(fact=None) if model is Participation else Q()
-            rows = rows.filter(kept | Q(fact__side__in=[user.delegation, Side.JOINT]))
-        yield from rows.iterator()
+def _untranslated(model, user) -> QuerySet:
+    rows = visible_to(user, model._default_manager.filter(has_translation_gap=True))
+    if model is Fact:
+        return rows.filter(_editable_facts(user)).select_related("initiative", "meeting")
+    if model in (DateChange, Participation):
+        kept = Q(fact=None) if model is Participation else Q()
+        return rows.filter(kept | Q(fact__side__in=[user.delegation, Side.JOINT]))
+    return rows
 
 
 def _row_text(row) -> str:
@@ -220,16 +225,14 @@ def drafts(visit: PanelContext) -> Panel | None:
     """Facts of this person's side that are not marked ready: proposals leave them as they were."""
     if not _edits(visit.user):
         return None
-    rows = Fact.objects.filter(side=visit.user.delegation, ready=False).select_related("initiative", "meeting")
-    lines = [
-        PanelLine(_fact_title(fact), _change(fact))
-        for fact in visit.first(rows.order_by("initiative", "meeting", "pk"))
-    ]
+    facts = Fact.objects.filter(side=visit.user.delegation, ready=False).select_related("initiative", "meeting")
+    rows, count = visit.first_of_all(facts.order_by("initiative", "meeting", "pk"))
+    lines = [PanelLine(_fact_title(fact), _change(fact)) for fact in rows]
     return Panel(
         _("My delegation's drafts, not marked as ready"),
         _("All of your delegation's items are ready."),
         lines,
-        rows.count(),
+        count,
     )
 
 
@@ -238,16 +241,16 @@ def reports(visit: PanelContext) -> Panel | None:
     if not _edits(visit.user):
         return None
     mine = Q(user=visit.user) | Q(organization__staff__user=visit.user)
-    rows = Initiative.objects.filter(
-        Exists(ReportingDuty.objects.filter(mine, initiative=OuterRef("pk"))), replaced_by=None
-    ).order_by("pillar", "key")
+    rows, count = visit.first_of_all(
+        Initiative.objects.filter(
+            Exists(ReportingDuty.objects.filter(mine, initiative=OuterRef("pk"))), replaced_by=None
+        ).order_by("pillar", "key")
+    )
     lines = [
         PanelLine(initiative.title, admin_url("initiatives_fact_report", initiative.pk))
-        for initiative in visit.first(rows)
+        for initiative in rows
     ]
-    return Panel(
-        _("Report progress"), _("No initiative lists you or your agency as the reporting body."), lines, rows.count()
-    )
+    return Panel(_("Report progress"), _("No initiative lists you or your agency as the reporting body."), lines, count)
 
 
 # Warnings

@@ -22,7 +22,7 @@ from initiatives.visibility import versions_visible_to, visible_to
 #: Computed columns, which no person changes.
 NOT_SHOWN = {"id", "loaded_digest", "agreed_digest", "revision"}
 #: Columns that a revert does not touch: computed, or set by an action of their own.
-STAYS = NOT_SHOWN - {"agreed_digest"} | {"ready", "date_earliest", "date_latest"}
+STAYS = NOT_SHOWN - {"agreed_digest"} | {"ready", "date_earliest", "date_latest", "has_translation_gap"}
 
 
 def _under(path: str) -> tuple[tuple[type[Row], str], ...]:

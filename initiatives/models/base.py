@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from hled_portal.dates import edtf_dates
-from hled_portal.i18n.bilingual import BilingualModel, Pair
+from hled_portal.i18n.bilingual import BilingualModel, Pair, TranslationGapField
 
 validate_key = RegexValidator(
     r"^[a-z0-9]+(-[a-z0-9]+)*$", _("A key can contain only lowercase letters, digits and single hyphens."), "key"
@@ -70,6 +70,10 @@ class Row(models.Model):
 
 class TextRow(Row, BilingualModel):
     """A loaded row with texts in both languages."""
+
+    has_translation_gap = TranslationGapField(
+        _("translation is missing or not confirmed"), default=False, db_index=True, editable=False
+    )
 
     class Meta:
         abstract = True

@@ -84,6 +84,7 @@ class Edition(Signed):
                 fields=["subject_kind", "public_from"], condition=Q(number__isnull=False), name="edition_released_days"
             ),
             models.Index(fields=["parent_key"], name="edition_parent"),
+            models.Index(fields=["state"], name="edition_state"),
         ]
         constraints = [
             *Signed.Meta.constraints,

@@ -1,6 +1,7 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
+import hled_portal.i18n.bilingual
 import initiatives.models.base
 import simple_history.models
 import stakeholders.models.follow
@@ -28,6 +29,7 @@ class Migration(migrations.Migration):
                 ('translation_state', models.CharField(choices=[('missing', 'missing'), ('working', "draft translation"), ('agreed', "confirmed")], default='working', max_length=10, verbose_name="translation status")),
                 ('agreed_digest', models.CharField(blank=True, editable=False, max_length=250, verbose_name='hashes of the texts whose translation was confirmed')),
                 ('loaded_digest', models.CharField(blank=True, editable=False, help_text="SHA-256 of the row as last loaded. Shows what has changed in the portal since then.", max_length=64, verbose_name="hash of the loaded data")),
+                ('has_translation_gap', hled_portal.i18n.bilingual.TranslationGapField(db_index=True, default=False, editable=False, verbose_name='translation is missing or not confirmed')),
                 ('name_en', models.CharField(blank=True, max_length=250, verbose_name='name (English)')),
                 ('name_es', models.CharField(blank=True, max_length=250, verbose_name='name (Spanish)')),
                 ('key', initiatives.models.base.KeyField(max_length=80, unique=True, verbose_name='key')),
@@ -93,6 +95,7 @@ class Migration(migrations.Migration):
                 ('translation_state', models.CharField(choices=[('missing', 'missing'), ('working', "draft translation"), ('agreed', "confirmed")], default='working', max_length=10, verbose_name="translation status")),
                 ('agreed_digest', models.CharField(blank=True, editable=False, max_length=250, verbose_name='hashes of the texts whose translation was confirmed')),
                 ('loaded_digest', models.CharField(blank=True, editable=False, help_text="SHA-256 of the row as last loaded. Shows what has changed in the portal since then.", max_length=64, verbose_name="hash of the loaded data")),
+                ('has_translation_gap', hled_portal.i18n.bilingual.TranslationGapField(db_index=True, default=False, editable=False, verbose_name='translation is missing or not confirmed')),
                 ('key', initiatives.models.base.KeyField(max_length=80, unique=True, verbose_name='key')),
                 ('title_en', models.CharField(blank=True, max_length=250, verbose_name='title (English)')),
                 ('title_es', models.CharField(blank=True, max_length=250, verbose_name='title (Spanish)')),
@@ -195,6 +198,7 @@ class Migration(migrations.Migration):
                 ('translation_state', models.CharField(choices=[('missing', 'missing'), ('working', "draft translation"), ('agreed', "confirmed")], default='working', max_length=10, verbose_name="translation status")),
                 ('agreed_digest', models.CharField(blank=True, editable=False, max_length=250, verbose_name='hashes of the texts whose translation was confirmed')),
                 ('loaded_digest', models.CharField(blank=True, editable=False, help_text="SHA-256 of the row as last loaded. Shows what has changed in the portal since then.", max_length=64, verbose_name="hash of the loaded data")),
+                ('has_translation_gap', hled_portal.i18n.bilingual.TranslationGapField(db_index=True, default=False, editable=False, verbose_name='translation is missing or not confirmed')),
                 ('name_en', models.CharField(blank=True, max_length=250, verbose_name='name (English)')),
                 ('name_es', models.CharField(blank=True, max_length=250, verbose_name='name (Spanish)')),
                 ('key', initiatives.models.base.KeyField(db_index=True, max_length=80, verbose_name='key')),
@@ -222,6 +226,7 @@ class Migration(migrations.Migration):
                 ('translation_state', models.CharField(choices=[('missing', 'missing'), ('working', "draft translation"), ('agreed', "confirmed")], default='working', max_length=10, verbose_name="translation status")),
                 ('agreed_digest', models.CharField(blank=True, editable=False, max_length=250, verbose_name='hashes of the texts whose translation was confirmed')),
                 ('loaded_digest', models.CharField(blank=True, editable=False, help_text="SHA-256 of the row as last loaded. Shows what has changed in the portal since then.", max_length=64, verbose_name="hash of the loaded data")),
+                ('has_translation_gap', hled_portal.i18n.bilingual.TranslationGapField(db_index=True, default=False, editable=False, verbose_name='translation is missing or not confirmed')),
                 ('key', initiatives.models.base.KeyField(db_index=True, max_length=80, verbose_name='key')),
                 ('title_en', models.CharField(blank=True, max_length=250, verbose_name='title (English)')),
                 ('title_es', models.CharField(blank=True, max_length=250, verbose_name='title (Spanish)')),
