@@ -246,10 +246,7 @@ def reports(visit: PanelContext) -> Panel | None:
             Exists(ReportingDuty.objects.filter(mine, initiative=OuterRef("pk"))), replaced_by=None
         ).order_by("pillar", "key")
     )
-    lines = [
-        PanelLine(initiative.title, admin_url("initiatives_fact_report", initiative.pk))
-        for initiative in rows
-    ]
+    lines = [PanelLine(initiative.title, admin_url("initiatives_fact_report", initiative.pk)) for initiative in rows]
     return Panel(_("Report progress"), _("No initiative lists you or your agency as the reporting body."), lines, count)
 
 
