@@ -34,10 +34,10 @@ class HledPortalConfig(AppConfig):
         from hled_portal.background import backup, jobs, mail, removals, retention, status
         from hled_portal.dashboard import publishing_panels, registry
         from hled_portal.publishing import (
-            clearance,
             plan_agreements,
             preview_links,
             release_plans,
+            releasing,
             timed_changes,
             triggers,
             workflow_notifications,
@@ -64,7 +64,7 @@ class HledPortalConfig(AppConfig):
         jobs.register_job(jobs.Job("erase personal data", timedelta(hours=1), retention.erase_due))
         erasure.register_kinds()
         jobs.register_job(jobs.Job("list removals", timedelta(seconds=10), removals.list_removals))
-        removals.register_applier(clearance.WITHDRAWN_TEXT, clearance.withdraw_again)
+        removals.register_applier(releasing.WITHDRAWN_TEXT, releasing.withdraw_again)
         removals.register_applier(plan_agreements.AGREEMENT_ENDED, plan_agreements.end_again)
         removals.register_applier(preview_links.REVOKED_LINK, preview_links.revoke_again)
         removals.register_applier(erasure.ENDED_ACCOUNT, erasure.end_again)

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from hled_portal.accounts import reauthentication
 from hled_portal.i18n.delegations import Delegation
-from hled_portal.publishing import clearance, review_queue
+from hled_portal.publishing import clearance, releasing, review_queue
 from hled_portal.publishing.remarks import open_remarks
 
 from .signed_text_page import ReturnForm, WithdrawalForm
@@ -96,7 +96,7 @@ class VerbsMixin:
 
     def _withdraw(self, request, text, form):
         given = form.cleaned_data
-        clearance.withdraw(text, request.user, given["reason"], given["words_en"], given["words_es"])
+        releasing.withdraw(text, request.user, given["reason"], given["words_en"], given["words_es"])
         self.log_change(request, text, _t("Withdrawn by %(side)s.") % {"side": self._side(request)})
         self.message_user(request, _t("%(text)s was withdrawn.") % {"text": text.caption}, messages.SUCCESS)
 
@@ -156,14 +156,14 @@ class VerbsMixin:
     def _release_together(self, request, texts):
         """The page that asks for a confirmation, until it is given. Raises Refused."""
         reauthentication.require_recent(request)
-        reasons = clearance.release_refusals(texts, request.user)
+        reasons = releasing.release_refusals(texts, request.user)
         if reasons:
             raise clearance.Refused(reasons)
         word = request.POST.get("word", "")
         concerns = clearance.unexplained_concerns(texts, request.user, "")
         if "confirmed" not in request.POST or (concerns and not word.strip()):
             return self._confirm_release(request, texts, concerns)
-        made = clearance.release(texts, request.user, word)
+        made = releasing.release(texts, request.user, word)
         for text in texts:
             self.log_change(request, text, _t("Published (publication %(number)s).") % {"number": made.publication})
         message = ngettext(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.i18n.bilingual import Language
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import Remark
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, releasing
 from hled_portal.publishing.remarks import remarks_on
 from hled_portal.publishing.signed_text import OPEN, Signed, State, WithdrawalReason
 
@@ -145,7 +145,7 @@ class WithdrawalForm(forms.Form):
     def clean(self):
         given = super().clean()
         if "reason" in given:
-            refusals = clearance.withdrawal_reason_refusals(
+            refusals = releasing.withdrawal_reason_refusals(
                 given["reason"], given.get("words_en", ""), given.get("words_es", "")
             )
             if refusals:
@@ -204,11 +204,11 @@ def verbs(text: Signed, user, typed: forms.Form | None = None, *, has_concerns: 
                 "release",
                 _t("Publish now"),
                 _t("Publishes this text immediately, on its own, with its own publication number."),
-                clearance.release_refusals([text], user),
+                releasing.release_refusals([text], user),
             ),
         ]
     if text.state in (State.PUBLISHED, State.SUPERSEDED):
-        reasons = clearance.withdrawal_refusals(text, user)
+        reasons = releasing.withdrawal_refusals(text, user)
         description = _t(
             "Either delegation can withdraw this text immediately. A notice with the reason takes "
             "its place on the public site."

@@ -1,6 +1,6 @@
 """What both delegations agreed to of a release to come: the texts of a plan, their digest, and whether it stands.
 
-Apart from `release_plans`, because `clearance` asks it too before it releases.
+Apart from `release_plans`, because `releasing` asks it too before it releases.
 """
 
 import datetime

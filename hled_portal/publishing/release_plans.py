@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from hled_portal.background import status
 from hled_portal.models import PendingStepNotification, Release, ReleasePlan, Step, StepAction
 
-from . import clearance
+from . import clearance, releasing
 from .canonical_json import canonical, digest
 from .clearance import Refused
 from .plan_agreements import is_agreed, list_step, plan_digest, plan_texts
@@ -220,7 +220,7 @@ def find_obstacles(plan: ReleasePlan, texts: list[Signed] | None = None) -> list
     found = [] if texts else [Obstacle(_("A release must include at least one text."))]
     if not is_agreed(plan, texts):
         found.append(Obstacle(_("Both delegations must agree to this time and these texts.")))
-    public = clearance.public_subjects(texts)
+    public = releasing.public_subjects(texts)
     for text in texts:
         if text.state != State.CLEARED:
             found.append(
@@ -265,7 +265,7 @@ def publish(plan: ReleasePlan, by=None, comment: str = "") -> Release:
             reasons += [obstacle.reason for obstacle in find_late_concerns(plan, texts)]
         if reasons:
             raise Refused(reasons)
-        plan.release = clearance.release_as_agreed(plan, texts, by, comment)
+        plan.release = releasing.release_as_agreed(plan, texts, by, comment)
         plan.failed_at = None
         plan.save()
         _note(plan, StepAction.RELEASED, by)

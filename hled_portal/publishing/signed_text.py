@@ -1,6 +1,6 @@
 """Signed texts: what a frozen text holds, its states, and the conditions that the database keeps.
 
-The verbs are in `clearance.py`.
+The verbs are in `clearance.py` and `releasing.py`.
 """
 
 from django.apps import apps

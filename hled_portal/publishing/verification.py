@@ -8,7 +8,7 @@ from hled_portal.models import Publication
 
 from . import triggers
 from .canonical_json import canonical, digest
-from .clearance import GENESIS
+from .releasing import GENESIS
 from .signed_text import RELEASED, Signed, signed_models
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from hled_portal.models import User
-from hled_portal.publishing import clearance, triggers
+from hled_portal.publishing import clearance, releasing, triggers
 from hled_portal.publishing.canonical_json import canonical, digest
 from initiatives import models as record
 from initiatives.editions import proposing
@@ -65,7 +65,7 @@ def make_cleared(cast: SimpleNamespace, key: str = "supply-chains", **columns) -
 
 def make_published(cast: SimpleNamespace, key: str = "supply-chains", **columns) -> record.Edition:
     edition = make_cleared(cast, key, **columns)
-    clearance.release([edition], cast.luis)
+    releasing.release([edition], cast.luis)
     edition.refresh_from_db()
     return edition
 
@@ -73,7 +73,7 @@ def make_published(cast: SimpleNamespace, key: str = "supply-chains", **columns)
 def make_joint_text(key: str = "supply-chains", day: datetime.date = DAY, **columns) -> record.Edition:
     """A published edition that was entered from a joint text."""
     edition = make_edition(None, key, basis="joint_text", source_key="2024-04-19-fact-sheet", **columns)
-    clearance.release_joint_text([edition], day)
+    releasing.release_joint_text([edition], day)
     edition.refresh_from_db()
     return edition
 
@@ -212,7 +212,7 @@ def publish_with_keys(cast: SimpleNamespace, *subjects):
     for text in texts:
         clearance.clear(text, cast.luis, text.digest)
         clearance.clear(text, cast.carl, text.digest)
-    return clearance.release(texts, cast.carl)
+    return releasing.release(texts, cast.carl)
 
 
 # Stakeholders
@@ -272,7 +272,7 @@ def make_consultation(key: str = "standing", is_public: bool = True, **columns) 
     row = stakeholders.Consultation.objects.create(key=key, **columns)
     if is_public:
         text = consultations.freeze_joint_text_consultation(row, "2024-04-19-fact-sheet")
-        clearance.release_joint_text([text], DAY)
+        releasing.release_joint_text([text], DAY)
     return row
 
 
@@ -283,7 +283,7 @@ def publish_consultation(
     text = consultations.propose_consultation(agreed(row), author)
     clearance.clear(text, cast.luis, text.digest)
     clearance.clear(text, cast.carl, text.digest)
-    clearance.release([text], cast.carl)
+    releasing.release([text], cast.carl)
     text.refresh_from_db()
     return text
 
@@ -319,6 +319,6 @@ def make_cleared_answer(cast: SimpleNamespace, key: str, outcome: str = "adopted
 def make_answer(cast: SimpleNamespace, key: str, *names: str, **columns) -> stakeholders.Response:
     """A public answer; as `make_cleared_answer` otherwise."""
     answer = make_cleared_answer(cast, key, *names, **columns)
-    clearance.release([answer], cast.luis, columns.get("word", ""))
+    releasing.release([answer], cast.luis, columns.get("word", ""))
     answer.refresh_from_db()
     return answer

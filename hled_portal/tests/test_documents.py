@@ -196,7 +196,7 @@ def test_what_does_not_exist_is_named(text, fault):
     [
         "`hled_portal/publishing/clearance.py`, `publishing/clearance.py`, `clearance.py`",
         "`hled_portal.publishing.clearance`",
-        "`clearance.withdraw()`, `hled_portal.publishing.clearance.withdraw`, `hled_portal/publishing/`",
+        "`releasing.withdraw()`, `hled_portal.publishing.releasing.withdraw`, `hled_portal/publishing/`",
         "[signed](signed-texts.md#as-of), [outside](https://example.org/)",
         "`content.json`, `links.content`, `docs/*.md`, `initiatives/<key>/editions/`",
         "`make run PORT=8001`, `manage.py migrate`: they make them",

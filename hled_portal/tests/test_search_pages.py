@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from hled_portal.publishing.clearance import withdraw
+from hled_portal.publishing.releasing import withdraw
 from initiatives.editions import joint_texts
 from initiatives.models import Citation, Edition
 

@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.publishing.canonical_json import canonical, digest
-from hled_portal.publishing.clearance import Refused, release_joint_text
+from hled_portal.publishing.clearance import Refused
+from hled_portal.publishing.releasing import release_joint_text
 from hled_portal.publishing.signed_text import Basis
 from initiatives.content import snapshot_content
 from initiatives.models import Citation, Cycle, Edition, Meeting, Source
@@ -152,7 +153,7 @@ def _contents_of_day(subjects: set[Subject], record: RecordOfDay) -> dict[Subjec
             continue
         nearest = record.editions.get((kind, key))
         if nearest is None:
-            nearest = clearance.earliest_edition(Edition.objects.of_kind(kind).filter(subject_key=key))
+            nearest = releasing.earliest_edition(Edition.objects.of_kind(kind).filter(subject_key=key))
         if nearest is not None:
             contents[kind, key] = nearest.content
     for (kind, key), content in freeze_all(subjects - set(contents)).items():
@@ -246,7 +247,7 @@ def _older_entries(subjects: set[Subject], source_key: str, day: datetime.date) 
         if (kind, key) in known:
             continue
         known.add((kind, key))
-        earliest = clearance.earliest_edition(Edition.objects.of_kind(kind).filter(subject_key=key))
+        earliest = releasing.earliest_edition(Edition.objects.of_kind(kind).filter(subject_key=key))
         if earliest is not None:
             made.append(create_edition(kind, key, earliest.content, basis=Basis.JOINT_TEXT, source_key=source_key))
             waiting += sorted(named_subjects([earliest.data]))

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hled_portal.background import mail
-from hled_portal.publishing.clearance import public_change
+from hled_portal.publishing.releasing import public_change
 from stakeholders.models import Author, Handover, Letter, Move
 from stakeholders.triage import moves
 from stakeholders.vocabulary import MoveAction

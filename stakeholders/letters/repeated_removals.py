@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hled_portal.background.removals import register_applier
-from hled_portal.publishing.clearance import public_change
+from hled_portal.publishing.releasing import public_change
 from stakeholders.models import Letter, PublishedRecommendation, Recommendation
 from stakeholders.notifications import author_notifications, following
 from stakeholders.triage import moves, publishing

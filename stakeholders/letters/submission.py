@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 from hled_portal.background import mail
 from hled_portal.dates import as_of
 from hled_portal.publishing import prepared_queries
-from hled_portal.publishing.clearance import public_change
+from hled_portal.publishing.releasing import public_change
 from initiatives.models import Edition
 from initiatives.record.pillars import Pillars
 from stakeholders.models import (

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _t
 
-from hled_portal.publishing.clearance import Refused, public_change
+from hled_portal.publishing.clearance import Refused
+from hled_portal.publishing.releasing import public_change
 from stakeholders.models import Campaign, Letter, Point, Recommendation
 from stakeholders.vocabulary import CaseState
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hled_portal.dates.timezones import ZONES
 from hled_portal.i18n.delegations import Delegation
-from hled_portal.publishing.clearance import release_joint_text
+from hled_portal.publishing.releasing import release_joint_text
 from hled_portal.publishing.signed_text import Signed
 from initiatives.editions import joint_texts
 from initiatives.imports.resources import TEXT_STATE, RecordResource

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _t
 
 from hled_portal.i18n.delegations import Delegation, Side
 from hled_portal.models import Removal
-from hled_portal.publishing.clearance import Refused, public_change
+from hled_portal.publishing.clearance import Refused
+from hled_portal.publishing.releasing import public_change
 from hled_portal.publishing.signed_text import State
 from stakeholders.models import (
     Assignment,

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _t
 
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.publishing.canonical_json import canonical, digest
-from hled_portal.publishing.clearance import Refused, public_change
+from hled_portal.publishing.clearance import Refused
+from hled_portal.publishing.releasing import public_change
 from stakeholders.models import Asking, PublishedRecommendation, Recommendation
 from stakeholders.models.concerns import open_concerns
 from stakeholders.models.querysets import CONSENTED

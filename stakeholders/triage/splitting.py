@@ -11,7 +11,8 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
-from hled_portal.publishing.clearance import Refused, public_change
+from hled_portal.publishing.clearance import Refused
+from hled_portal.publishing.releasing import public_change
 from initiatives.models import Initiative, Pillar
 from stakeholders.models import LONGEST_POINT, Asking, Campaign, InitiativeLink, Letter, Point, Recommendation, Response
 from stakeholders.vocabulary import MoveAction

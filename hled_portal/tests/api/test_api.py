@@ -10,7 +10,7 @@ from django.utils import timezone
 from hled_portal.api import parameters
 from hled_portal.api.endpoints import API_ROOT, ENDPOINTS
 from hled_portal.api.views import LETTERS
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.publishing.canonical_json import canonical, digest
 from hled_portal.tests.factories import (
     make_cast,
@@ -252,7 +252,7 @@ def test_editions_are_told_the_newest_first(read, source, crossing):
 def withdrawn(crossing):
     """The edition of otay-mesa-ii, withdrawn by Mexico."""
     edition = Edition.objects.initiatives().get(subject_key="otay-mesa-ii")
-    clearance.withdraw(edition, make_cast().luis, "error", "A wrong year.", "Un año equivocado.")
+    releasing.withdraw(edition, make_cast().luis, "error", "A wrong year.", "Un año equivocado.")
     return edition
 
 

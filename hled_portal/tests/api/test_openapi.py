@@ -13,7 +13,7 @@ from schemathesis import GenerationMode
 
 from hled_portal.api import openapi
 from hled_portal.api.endpoints import API_ROOT, ENDPOINTS
-from hled_portal.publishing.clearance import withdraw
+from hled_portal.publishing.releasing import withdraw
 from hled_portal.tests.factories import (
     make_answer,
     make_cast,

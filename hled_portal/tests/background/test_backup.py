@@ -18,7 +18,7 @@ from django.utils import timezone
 from hled_portal.background import backup, removals, status
 from hled_portal.background.jobs import JobRun
 from hled_portal.models import JobState, PreviewLink, Publication, ReleasePlan, Removal, User
-from hled_portal.publishing import clearance, preview_links, release_plans
+from hled_portal.publishing import preview_links, release_plans, releasing
 from hled_portal.tests import factories as make
 from hled_portal.tests.plugin import empty_the_record
 from initiatives.models import Edition, Topic
@@ -126,7 +126,7 @@ def take_away(rows) -> None:
     receipt_links.replace_link(letters["kept"])
     following.stop_all(rows.gone)
     following.stop(rows.less, rows.less.follows.get(key="b"))
-    clearance.withdraw(rows.text, rows.cast.luis, "other", "Wrong.", "Mal.")
+    releasing.withdraw(rows.text, rows.cast.luis, "other", "Wrong.", "Mal.")
     erasure.erase_letters([rows.erased])
     moves.withdraw(make.make_letter("Later than the backup."))
     rows.draft.delete()

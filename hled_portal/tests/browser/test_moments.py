@@ -5,7 +5,7 @@ import datetime
 import pytest
 from playwright.sync_api import expect
 
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import make_cast, make_fact, make_figure, make_initiative, make_meeting
 from initiatives.models import DateChange, Edition, Reading
 from initiatives.tests.views.test_editions import clear_and_release, enter
@@ -41,7 +41,7 @@ def record(live_server):
     enter(make_initiative("laredo", title_en="Laredo", title_es="Laredo"), "2024-09-01")
     enter(one, "2024-10-01", summary_en="The works go on, slowly.", summary_es="Las obras continúan, despacio.")
     clear_and_release(cast, one, stage="completed", title_en="Otay II", title_es="Mesa de Otay II")
-    clearance.withdraw(Edition.objects.get(subject_key="laredo"), cast.carl, "error", "Wrong.", "Error.")
+    releasing.withdraw(Edition.objects.get(subject_key="laredo"), cast.carl, "error", "Wrong.", "Error.")
 
 
 def open_everything(page):

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_answer,
     make_cast,
@@ -44,7 +44,7 @@ def heard():
         make_heard(officers, letter, key=key, consultation=call, pillar=initiative.pillar, answer_due=due)
     for side, outcome in (("MX", "adopted"), ("US", "not_adopted")):
         make_answer(cast, "two-answers", outcome, side, initiatives=["otay-mesa-ii"])
-    clearance.withdraw(make_answer(cast, "withdrawn-answer"), cast.carl, "error")
+    releasing.withdraw(make_answer(cast, "withdrawn-answer"), cast.carl, "error")
 
 
 @pytest.mark.usefixtures("heard")

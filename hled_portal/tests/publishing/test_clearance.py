@@ -8,18 +8,10 @@ from django.core.exceptions import ValidationError
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.models import Publication, PublicVersion, Release, Step
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.publishing.canonical_json import digest
-from hled_portal.publishing.clearance import (
-    Refused,
-    clear,
-    release,
-    release_joint_text,
-    replace,
-    return_text,
-    take_back,
-    withdraw,
-)
+from hled_portal.publishing.clearance import Refused, clear, replace, return_text, take_back
+from hled_portal.publishing.releasing import release, release_joint_text, withdraw
 from hled_portal.publishing.verification import verify
 from hled_portal.tests.factories import (
     DAY,
@@ -163,7 +155,7 @@ def test_the_log_is_a_chain_of_hashes_that_names_both_keys(cast):
     make_published(cast, "one")
     make_published(cast, "two")
     first, second = Publication.objects.all()
-    assert json.loads(first.entry)["previous"] == clearance.GENESIS
+    assert json.loads(first.entry)["previous"] == releasing.GENESIS
     assert json.loads(second.entry)["previous"] == first.hash == digest(first.entry)
     officers = {side: key["officer"] for side, key in json.loads(second.entry)["keys"].items()}
     assert officers == {"US": "carl", "MX": "luis"}

@@ -17,7 +17,7 @@ TEXTS = 20
 RACES = 500 if os.environ.get("ATTACK") else 8
 #: Waits for the moment, then goes through the texts in order and says what became of each.
 PERSON = """
-from hled_portal.publishing import clearance, review_queue
+from hled_portal.publishing import clearance, releasing, review_queue
 from hled_portal.models import User
 from hled_portal.tests.factories import agreed
 from initiatives.editions import proposing
@@ -122,7 +122,7 @@ def test_what_is_published_while_it_is_edited_is_what_both_approved(cast, at_onc
         (text, *_others) = proposing.propose("topic", f"topic-{number}", cast.ana)
         clearance.clear(text, cast.carl, text.digest)
         show_progress("proposals", number + 1, RACES)
-    approve = f"{KEY}; clearance.release([Edition.objects.get(pk=text.pk)], me)"
+    approve = f"{KEY}; releasing.release([Edition.objects.get(pk=text.pk)], me)"
     said, ask = at_once(luis=approve, beth=EDIT)
     rows = ask("SELECT content, digest, us_digest, mx_digest FROM initiatives_edition WHERE state = 'published'")
     keep_figures(storm="approving against editing", races=RACES, published=len(rows), edits=said[1].count("DONE"))

@@ -15,7 +15,8 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from hled_portal.models import Publication, Release, User
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, releasing
+from hled_portal.publishing.canonical_json import digest
 from hled_portal.publishing.verification import verify
 from hled_portal.tests.factories import (
     DAY,
@@ -162,7 +163,7 @@ def test_the_verb_does_not_release_what_is_not_cleared(cast, forgery):
     edition = make_edition(cast.ana)
     by_update(edition, FORGERIES[forgery](cast, edition))
     with pytest.raises(ValidationError, match="not been approved by both"):
-        clearance.release([edition], cast.luis)
+        releasing.release([edition], cast.luis)
     assert nothing_is_public()
     assert Edition.objects.get().state == "proposed"
 
@@ -312,7 +313,7 @@ def test_signed_content_cannot_be_changed(cast, make, write):
     edition = make(cast)
     content = topic_content("supply-chains", "Something else")
     before = Edition.objects.values().get()
-    for columns in ({"content": content}, {"content": content, "digest": clearance.digest(content)}):
+    for columns in ({"content": content}, {"content": content, "digest": digest(content)}):
         with pytest.raises(DatabaseError), transaction.atomic():
             write(Edition.objects.get(), columns)
     assert Edition.objects.values().get() == before
@@ -373,7 +374,7 @@ def test_only_commands_publish_joint_texts():
             for name in names & set(known):
                 known[name].add(path.relative_to(root).as_posix())
     # What another app enters of a joint text is registered with `publish_more`, and no other module names it.
-    allowed = {"hled_portal/publishing/clearance.py", "stakeholders/triage/joint_texts.py", *entering.values()}
+    allowed = {"hled_portal/publishing/releasing.py", "stakeholders/triage/joint_texts.py", *entering.values()}
     assert known["release_joint_text"] <= allowed
     for name, room in entering.items():
         callers = known[name] - {room}
@@ -431,7 +432,7 @@ class TestAtOnce:
 
     def test_two_releases_at_once_stand_in_line(self, cast):
         editions = [make_cleared(cast, f"topic-{number}") for number in range(8)]
-        raised = at_once(*(lambda e=edition: clearance.release([e], cast.luis) for edition in editions))
+        raised = at_once(*(lambda e=edition: releasing.release([e], cast.luis) for edition in editions))
         assert raised == [None] * 8
         numbers = list(Publication.objects.order_by("position").values_list("position", "number"))
         assert numbers == [(number, number) for number in range(1, 9)]
@@ -440,6 +441,6 @@ class TestAtOnce:
 
     def test_one_text_is_released_once(self, cast):
         edition = make_cleared(cast)
-        raised = at_once(*(lambda: clearance.release([edition], cast.luis) for _time in range(4)))
+        raised = at_once(*(lambda: releasing.release([edition], cast.luis) for _time in range(4)))
         assert sorted(type(error).__name__ for error in raised) == ["NoneType", "Refused", "Refused", "Refused"]
         assert Publication.objects.count() == 1

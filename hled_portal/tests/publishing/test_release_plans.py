@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hled_portal.models import Publication, ReleasePlan, Step
-from hled_portal.publishing import clearance, release_plans
+from hled_portal.publishing import clearance, release_plans, releasing
 from hled_portal.publishing.clearance import Refused
 from hled_portal.tests.factories import (
     make_cast,
@@ -202,7 +202,7 @@ def test_a_text_of_an_agreed_release_goes_out_no_other_way(cast, client, kind, w
     client.force_login(cast.luis)
     if way.startswith("verb"):
         with pytest.raises(Refused) as refused:
-            clearance.release([other, text] if way == "verb_of_many" else [text], cast.luis)
+            releasing.release([other, text] if way == "verb_of_many" else [text], cast.luis)
         reasons = refused.value.messages
     elif way == "button":
         name = f"admin:{text._meta.label_lower.replace('.', '_')}_release"
@@ -234,7 +234,7 @@ def test_a_release_takes_no_text_of_another_that_was_agreed_too(cast):
     plan = make_plan(cast, other)
     agree(plan, cast.luis, cast.carl)
     with pytest.raises(Refused, match="“Ministerial”"):
-        clearance.release_as_agreed(plan, [other, text])
+        releasing.release_as_agreed(plan, [other, text])
     assert states() == ["cleared", "cleared"]
 
 
@@ -242,7 +242,7 @@ def test_no_command_publishes_a_text_of_an_agreed_release(cast):
     text = make_edition(None, basis="joint_text", source_key="2024-04-19-fact-sheet")
     agree(make_plan(cast, text), cast.luis, cast.carl)
     with pytest.raises(Refused, match="“Ministerial”"):
-        clearance.release_joint_text([text], datetime.date(2024, 4, 19))
+        releasing.release_joint_text([text], datetime.date(2024, 4, 19))
 
 
 @pytest.mark.parametrize("change", ["never_agreed", "disagreed", "taken_out"])
@@ -255,19 +255,19 @@ def test_a_text_goes_out_alone_where_no_agreement_stands(cast, change):
         release_plans.disagree(plan, cast.luis)
     elif change == "taken_out":
         release_plans.remove_texts(plan, [text], cast.carl)
-    clearance.release([text], cast.luis)
+    releasing.release([text], cast.luis)
     assert states() == ["published"]
 
 
 def test_a_text_that_is_put_into_a_release_this_very_moment_does_not_go_out(cast, monkeypatch):
     """Both sides may agree between the look at the plans and the lock of the text."""
     text = make_cleared(cast)
-    take_the_line = clearance._take_the_line
+    take_the_line = releasing._take_the_line
 
     def meanwhile():
         agree(make_plan(cast, text), cast.luis, cast.carl)
         return take_the_line()
 
-    monkeypatch.setattr(clearance, "_take_the_line", meanwhile)
+    monkeypatch.setattr(releasing, "_take_the_line", meanwhile)
     with pytest.raises(Refused, match="Ministerial"):
-        clearance.release([text], cast.luis)
+        releasing.release([text], cast.luis)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from hled_portal.background import mail
 from hled_portal.models import Mail, PendingStepNotification, ReleasePlan, Remark, StepAction, User
-from hled_portal.publishing import clearance, release_plans, remarks, workflow_notifications
+from hled_portal.publishing import clearance, release_plans, releasing, remarks, workflow_notifications
 from hled_portal.publishing.canonical_json import canonical
 from hled_portal.publishing.clearance import note
 from hled_portal.tests.factories import make_cast, make_cleared, make_edition, make_published, make_user, topic_content
@@ -169,7 +169,7 @@ def test_a_withdrawal_is_told_to_the_officers_of_both_sides_at_once(cast, sent_m
     text = make_published(cast)
     sent_messages()
     Mail.objects.all().delete()
-    clearance.withdraw(text, cast.carl, "error")
+    releasing.withdraw(text, cast.carl, "error")
     workflow_notifications.send_notifications(Turn())
     assert Mail.objects.count() == 3  # Luis, Rosa and Paul.
 
@@ -177,7 +177,7 @@ def test_a_withdrawal_is_told_to_the_officers_of_both_sides_at_once(cast, sent_m
 def test_a_release_of_one_is_told_to_who_wrote_and_keyed_it(cast, sent_messages):
     text = key(propose(cast.ana), cast.luis, cast.carl)
     sent_messages()
-    clearance.release([text], cast.paul)
+    releasing.release([text], cast.paul)
     assert sent_messages().keys() == {"ana", "luis", "carl"}
 
 
@@ -308,7 +308,7 @@ def test_two_people_of_one_mailbox_hear_both(cast, sent_messages):
 
 def test_what_is_settled_by_then_is_not_told(cast, sent_messages):
     text = key(propose(cast.ana), cast.luis, cast.carl)
-    clearance.release([text], cast.carl)
+    releasing.release([text], cast.carl)
     messages = sent_messages()
     assert messages.keys() == {"ana", "luis"}
     assert "awaiting" not in "".join(messages.values())

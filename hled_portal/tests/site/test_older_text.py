@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.urls import Resolver404, resolve
 
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import clearance, verification
+from hled_portal.publishing import releasing, verification
 from hled_portal.tests import crawler
 from hled_portal.tests.factories import make_cast
 from hled_portal.tests.review import loaded_review
@@ -173,7 +173,7 @@ def test_loading_it_again_publishes_nothing():
 def test_pages_answer_though_their_pillar_was_withdrawn(client, day):
     officer = make_cast().luis
     for pillar in Edition.objects.of_kind("pillar").filter(subject_key="2021-1"):
-        clearance.withdraw(pillar, officer, "error")
+        releasing.withdraw(pillar, officer, "error")
     for path in (
         f"initiatives/{KEY}/",
         f"initiatives/{KEY}/editions/1/",

@@ -7,7 +7,7 @@ import re
 import pytest
 import time_machine
 
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, releasing
 from hled_portal.tests.factories import (
     agreed,
     make_cast,
@@ -75,7 +75,7 @@ def release(cast, initiative, **columns) -> None:
     for made in texts:
         clearance.clear(made, cast.luis, made.digest)
         clearance.clear(made, cast.carl, made.digest)
-    clearance.release(texts, cast.luis)
+    releasing.release(texts, cast.luis)
 
 
 def page_text(client, address: str) -> str:
@@ -190,7 +190,7 @@ def test_of_a_cited_page_only_what_was_withdrawn_is_gone(client, record):
     address = cited(client, "initiatives/")
     assert "Cited words." in page_text(client, address)
     with at(2026, 5, 1):
-        clearance.withdraw(Edition.objects.get(subject_key="otay", number=2), cast.carl, "law")
+        releasing.withdraw(Edition.objects.get(subject_key="otay", number=2), cast.carl, "law")
         again = page_text(client, address)
     assert "Cited words." not in again
     assert "initiative/otay/2" in again

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 
 from hled_portal.dates import as_of
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, releasing
 from hled_portal.tests.factories import (
     agreed,
     make_cast,
@@ -112,7 +112,7 @@ def release(cast, initiative, word: str) -> Edition:
     for made in texts:
         clearance.clear(made, cast.luis, made.digest)
         clearance.clear(made, cast.carl, made.digest)
-    clearance.release(texts, cast.luis)
+    releasing.release(texts, cast.luis)
     return next(text for text in texts if text.subject_kind == "initiative")
 
 
@@ -140,7 +140,7 @@ def make_lost():
             release(cast, initiative, word)
     with at(WITHDRAWN):
         text = Edition.objects.get(subject_key="lost", number=2)
-        clearance.withdraw(text, cast.luis, "error", "A wrong number.", "Un número equivocado.")
+        releasing.withdraw(text, cast.luis, "error", "A wrong number.", "Un número equivocado.")
     return initiative, cast
 
 

@@ -7,7 +7,7 @@ import time_machine
 from django.conf import settings
 
 from hled_portal.models import PublicVersion
-from hled_portal.publishing import clearance, timed_changes
+from hled_portal.publishing import releasing, timed_changes
 from hled_portal.tests import factories
 from hled_portal.web import http_cache
 from stakeholders.models import opening_and_closing
@@ -66,7 +66,7 @@ def test_a_release_and_a_withdrawal_change_every_page(client, clock):
     edition = factories.make_published(cast)
     released = again(client, "/en/meetings/", empty)
     assert released.status_code == 200
-    clearance.withdraw(edition, cast.luis, "error", "It was wrong.", "Estaba mal.")
+    releasing.withdraw(edition, cast.luis, "error", "It was wrong.", "Estaba mal.")
     withdrawn = again(client, "/en/meetings/", released)
     assert withdrawn.status_code == 200
     assert len({empty["ETag"], released["ETag"], withdrawn["ETag"]}) == 3

@@ -13,7 +13,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests import factories
 from hled_portal.web import page_cache
 
@@ -136,7 +136,7 @@ def test_a_release_a_withdrawal_and_the_next_day_show_at_once(client, clock):
     edition = factories.make_published(cast)
     assert b"supply-chains" in client.get(path).content
     assert queries(client, path) == 1
-    clearance.withdraw(edition, cast.luis, "error", "It was wrong.", "Estaba mal.")
+    releasing.withdraw(edition, cast.luis, "error", "It was wrong.", "Estaba mal.")
     assert b"Supply chains" not in client.get(path).content
     clock.shift(datetime.timedelta(days=1))
     assert queries(client, path) > 1
@@ -147,7 +147,7 @@ def test_what_is_not_published_yet_never_shows(client):
     edition = factories.make_cleared(cast)
     assert is_kept(client, "/api/v1/topics/")
     assert b"supply-chains" not in client.get("/api/v1/topics/").content
-    clearance.release([edition], cast.luis)
+    releasing.release([edition], cast.luis)
     assert b"supply-chains" in client.get("/api/v1/topics/").content
 
 

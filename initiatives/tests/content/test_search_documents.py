@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import call_command
 
-from hled_portal.publishing.clearance import withdraw
+from hled_portal.publishing.releasing import withdraw
 from hled_portal.search import text_analysis
 from hled_portal.search.fulltext import Where
 from hled_portal.tests.factories import (

@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from hled_portal.dates import as_of
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, releasing
 from hled_portal.publishing.canonical_json import canonical, digest
 from hled_portal.publishing.clearance import Refused
 from hled_portal.tests.factories import (
@@ -63,7 +63,7 @@ def publish(kind, key, cast):
     for text in texts:
         clearance.clear(text, cast.luis, text.digest)
         clearance.clear(text, cast.carl, text.digest)
-    return clearance.release(texts, cast.carl)
+    return releasing.release(texts, cast.carl)
 
 
 def test_every_frozen_content_fits_the_schema_and_is_canonical(statement):
@@ -186,7 +186,7 @@ def test_an_initiative_does_not_go_out_without_the_entries_it_names(cast):
     with pytest.raises(
         Refused, match="Initiative: Otay Mesa II mentions Pillar: Building back together, which has not been published"
     ):
-        clearance.release(texts[:1], cast.luis)
+        releasing.release(texts[:1], cast.luis)
     assert not Edition.objects.filter(number__isnull=False).exists()
 
 
@@ -268,7 +268,7 @@ def test_a_withdrawn_newest_edition_revives_nothing(cast):
     publish("initiative", initiative.key, cast)
     newest = Edition.objects.published().initiatives().get()
     assert newest.number == 2
-    clearance.withdraw(newest, cast.carl, "error")
+    releasing.withdraw(newest, cast.carl, "error")
     at = Moment(newest.public_from)
     assert not Edition.objects.public(at).initiatives().exists()
     (marker,) = name_lookup.withdrawal_markers(Edition.objects.withdrawn(at).initiatives())
@@ -286,7 +286,7 @@ def test_a_withdrawn_edition_leaves_no_word_in_the_index(cast):
     initiative = agreed_initiative()
     publish("initiative", initiative.key, cast)
     edition = Edition.objects.published().initiatives().get()
-    clearance.withdraw(edition, cast.luis, "error")
+    releasing.withdraw(edition, cast.luis, "error")
     for _turn in ("withdrawn", "rebuilt"):
         edition.refresh_from_db()
         assert (edition.title_en, edition.summary_es, edition.stage) == ("", "", "")
@@ -299,7 +299,7 @@ def test_a_withdrawn_edition_leaves_no_word_in_the_index(cast):
 def test_both_keys_bring_a_withdrawn_subject_back(cast):
     initiative = agreed_initiative()
     publish("initiative", initiative.key, cast)
-    clearance.withdraw(Edition.objects.published().initiatives().get(), cast.luis, "error")
+    releasing.withdraw(Edition.objects.published().initiatives().get(), cast.luis, "error")
     publish("initiative", initiative.key, cast)
     edition = Edition.objects.public(as_of.now()).initiatives().get()
     assert (edition.number, edition.title_en) == (2, "Otay Mesa II")

@@ -7,7 +7,7 @@ from django.utils import translation
 from icalendar import Calendar
 
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import make_cast, make_fact, make_figure, make_initiative, make_meeting, make_source
 from initiatives.editions import joint_texts
 from initiatives.exports import calendars
@@ -139,7 +139,7 @@ def test_a_marker_stands_on_the_day_of_the_withdrawal(source):
     make_fact(works, date_edtf="2024-12-01")
     publish(source, works)
     edition = Edition.objects.get(subject_key="otay-mesa-ii")
-    clearance.withdraw(edition, make_cast().luis, "other", "Asked for.", "A petición.")
+    releasing.withdraw(edition, make_cast().luis, "other", "Asked for.", "A petición.")
     calendar = read_calendar()
     assert calendar.events == []
     (note,) = calendar.walk("VJOURNAL")

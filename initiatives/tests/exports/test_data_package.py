@@ -12,7 +12,7 @@ from frictionless import Package
 
 from hled_portal.dates import as_of
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import make_cast
 from initiatives.exports import data_package, tables
 from initiatives.exports.tables import ExportContext
@@ -108,7 +108,7 @@ def test_the_same_record_is_the_same_file():
 def test_what_was_withdrawn_is_a_table():
     cast = make_cast()
     for kind, key in (("initiative", "otay-mesa-ii"), ("topic", "workforce")):
-        clearance.withdraw(Edition.objects.get(subject_kind=kind, subject_key=key), cast.luis, "error")
+        releasing.withdraw(Edition.objects.get(subject_kind=kind, subject_key=key), cast.luis, "error")
     archive = opened()
     found = [(row["subject"], row["key"], row["edition"]) for row in rows(archive, "withdrawn")]
     assert found == [("initiative", "otay-mesa-ii", "1"), ("topic", "workforce", "1")]

@@ -6,7 +6,7 @@ import feedparser
 import pytest
 
 from hled_portal.dates import as_of
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, releasing
 from hled_portal.tests.factories import make_cast, make_fact, make_initiative
 from initiatives.editions import proposing
 from initiatives.exports import feeds
@@ -38,7 +38,7 @@ def publish(initiative, cast):
     for text in texts:
         clearance.clear(text, cast.luis, text.digest)
         clearance.clear(text, cast.carl, text.digest)
-    clearance.release(texts, cast.luis)
+    releasing.release(texts, cast.luis)
     return initiative
 
 
@@ -106,7 +106,7 @@ def test_a_marker_takes_the_place_of_a_withdrawn_text(cast):
     works.save()
     publish(works, cast)
     first = Edition.objects.get(subject_key="otay-mesa-ii", number=1)
-    clearance.withdraw(first, cast.luis, "other", "It named a person.", "Nombraba a una persona.")
+    releasing.withdraw(first, cast.luis, "other", "It named a person.", "Nombraba a una persona.")
     marker, newest = read().entries
     assert marker.id == "tag:x.example,2024:initiative/otay-mesa-ii/1"
     assert marker.title == "initiative/otay-mesa-ii/1 was withdrawn by the delegation of Mexico"
@@ -118,7 +118,7 @@ def test_a_marker_takes_the_place_of_a_withdrawn_text(cast):
 
 def test_a_withdrawn_newest_edition_revives_nothing(cast):
     works = publish(make_initiative(), cast)
-    clearance.withdraw(Edition.objects.get(subject_key="otay-mesa-ii"), cast.luis, "error")
+    releasing.withdraw(Edition.objects.get(subject_key="otay-mesa-ii"), cast.luis, "error")
     assert works.key
     (marker,) = read().entries
     assert marker.title.startswith("initiative/otay-mesa-ii/1 was withdrawn")

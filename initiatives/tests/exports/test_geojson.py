@@ -8,7 +8,7 @@ import pytest
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.files import download_writers
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_cast,
     make_fact,
@@ -85,14 +85,14 @@ def test_places_without_a_point_are_listed_beside_the_features(works):
 
 
 def test_what_was_withdrawn_is_marked_and_on_no_place(works):
-    clearance.withdraw(Edition.objects.get(subject_key="otay-mesa-ii"), make_cast().luis, "error")
+    releasing.withdraw(Edition.objects.get(subject_key="otay-mesa-ii"), make_cast().luis, "error")
     found = collection()
     assert (found["features"], found["without_coordinates"]) == ([], [])
     assert [(marker["key"], marker["withdrawn_by_en"]) for marker in found["withdrawn"]] == [("otay-mesa-ii", "Mexico")]
 
 
 def test_a_withdrawn_place_keeps_its_key_alone(works):
-    clearance.withdraw(Edition.objects.get(subject_key="otay-mesa"), make_cast().luis, "error")
+    releasing.withdraw(Edition.objects.get(subject_key="otay-mesa"), make_cast().luis, "error")
     found = collection()
     place = next(place for place in found["without_coordinates"] if place["key"] == "otay-mesa")
     assert (place["name_en"], place["name_es"], place["kind"], place["address"]) == ("", "", "", "")

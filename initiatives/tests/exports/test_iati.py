@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_cast,
     make_fact,
@@ -249,7 +249,7 @@ def test_a_body_that_receives_makes_it_development_work(source, named):
 def test_a_withdrawn_text_leaves_its_marker_and_no_word(schema, source):
     publish(source, make_programme("kept"), make_programme("gone", title_en="Unspeakable"))
     edition = Edition.objects.initiatives().get(subject_key="gone")
-    clearance.withdraw(edition, make_cast().luis, "error", "A wrong year.", "Un año equivocado.")
+    releasing.withdraw(edition, make_cast().luis, "error", "A wrong year.", "Un año equivocado.")
     for found in (document(), document(publication=1)):
         root = read(schema, found)
         assert list(activities(root)) == ["X-HLED-ACT-kept"]

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_cast,
     make_fact,
@@ -337,7 +337,7 @@ def test_only_works_are_there(source):
 def test_a_withdrawn_text_leaves_its_marker_and_no_word(source):
     publish(source, make_initiative("kept"), make_initiative("gone", title_en="Unspeakable"))
     edition = Edition.objects.initiatives().get(subject_key="gone")
-    clearance.withdraw(edition, make_cast().luis, "error", "A wrong year.", "Un año equivocado.")
+    releasing.withdraw(edition, make_cast().luis, "error", "A wrong year.", "Un año equivocado.")
     for found in (package(), package(publication=1)):
         assert set(projects(found)) == {"kept"}
         (marker,) = found["hled"]["withdrawn"]

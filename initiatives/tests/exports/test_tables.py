@@ -8,7 +8,7 @@ from django.utils import translation
 
 from hled_portal.dates import as_of
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, releasing
 from hled_portal.tests.factories import (
     make_cast,
     make_fact,
@@ -137,7 +137,7 @@ def test_a_cleared_text_is_called_cleared(source):
     for text in texts:
         clearance.clear(text, cast.luis, text.digest)
         clearance.clear(text, cast.carl, text.digest)
-    clearance.release(texts, cast.luis)
+    releasing.release(texts, cast.luis)
     row = rows("initiatives", as_of.now())[0]
     assert some(row, "basis", "basis_text_en", "joint_text") == ("keys", "Text approved by both delegations.", "")
 
@@ -277,7 +277,7 @@ def test_what_is_withdrawn_while_a_table_is_read_is_left_out(source, monkeypatch
         Edition.objects.public(frame.at).initiatives().order_by("subject_key"), frame
     )
     assert next(found)["key"] == "one"
-    clearance.withdraw(Edition.objects.get(subject_key="two"), make_cast().luis, "error")
+    releasing.withdraw(Edition.objects.get(subject_key="two"), make_cast().luis, "error")
     assert list(found) == []
 
 
@@ -313,7 +313,7 @@ def test_each_chunk_takes_one_query(source, django_assert_num_queries, monkeypat
 def test_a_withdrawn_text_leaves_its_marker(source, django_assert_num_queries):
     publish(source, make_initiative("stays"), make_initiative("goes", title_en="A secret", title_es="Un secreto"))
     words = ("It named a person.", "Nombraba a una persona.")
-    clearance.withdraw(Edition.objects.get(subject_key="goes"), make_cast().luis, "personal_data", *words)
+    releasing.withdraw(Edition.objects.get(subject_key="goes"), make_cast().luis, "personal_data", *words)
     frame = tables.ExportContext(AT, SITE)
     with django_assert_num_queries(3):
         (marker,) = tables.withdrawn_rows(frame, ("initiative",))

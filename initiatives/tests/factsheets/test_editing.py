@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from hled_portal.models import ReleasePlan
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, releasing
 from hled_portal.publishing.clearance import Refused
 from hled_portal.tests import factories as make
 from initiatives.factsheets import editing
@@ -136,7 +136,7 @@ def test_it_becomes_public_with_both_approvals_in_four_forms_and_as_of_before_th
     text = approved(cast, meeting, cast.ana)
     assert "launched by hand" not in client.get(PUBLIC).content.decode()
     assert client.get(f"/en/meetings/{KEY}/fact-sheet.pdf").status_code == 404
-    clearance.release([text], cast.luis)
+    releasing.release([text], cast.luis)
     page = client.get(PUBLIC).content.decode()
     assert "The window was launched by hand." in page
     assert "Neither government has approved it" not in page
@@ -151,8 +151,8 @@ def test_it_becomes_public_with_both_approvals_in_four_forms_and_as_of_before_th
 def test_a_withdrawn_fact_sheet_leaves_a_notice(client, cast, meeting):
     editing.start_draft(meeting, cast.ana)
     text = approved(cast, meeting, cast.ana)
-    clearance.release([text], cast.luis)
-    clearance.withdraw(text, cast.carl, "error")
+    releasing.release([text], cast.luis)
+    releasing.withdraw(text, cast.carl, "error")
     page = client.get(PUBLIC).content.decode()
     assert "has not published a fact sheet" in page
     assert "Withdrawn" in page
@@ -223,7 +223,7 @@ def test_staff_take_the_draft_as_files_in_both_papers(client, cast, meeting):
 def test_each_sentence_leads_to_its_records_and_sources(client, cast, meeting):
     editing.start_draft(meeting, cast.ana)
     text = approved(cast, meeting, cast.ana)
-    clearance.release([text], cast.luis)
+    releasing.release([text], cast.luis)
     page = client.get(PUBLIC).content.decode()
     numbers = re.findall(r'id="sentence-(\d+)" href="#note-\1"', page)
     sentences = [row for _place, row in editing.sentences(text.data["languages"]["en"])]
@@ -285,6 +285,6 @@ def test_a_pdf_is_tagged_with_language_title_and_bookmarks(client, cast):
 
 def test_queries_of_the_public_page(client, cast, meeting, django_assert_num_queries):
     editing.start_draft(meeting, cast.ana)
-    clearance.release([approved(cast, meeting, cast.ana)], cast.luis)
+    releasing.release([approved(cast, meeting, cast.ana)], cast.luis)
     with django_assert_num_queries(7):
         client.get(PUBLIC)

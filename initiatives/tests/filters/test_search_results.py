@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from hled_portal.dates.as_of import Moment, now
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, releasing
 from hled_portal.tests.factories import (
     agreed,
     make_cast,
@@ -51,7 +51,7 @@ def clear_and_release(kind, key, cast):
     for text in texts:
         clearance.clear(text, cast.luis, text.digest)
         clearance.clear(text, cast.carl, text.digest)
-    clearance.release(texts, cast.carl)
+    releasing.release(texts, cast.carl)
 
 
 def find_keys(text, at=SHEET, language="en") -> list[str]:
@@ -268,7 +268,7 @@ def test_nothing_withdrawn_is_found_nor_anything_older(source, cast):
         agreed(row)
     clear_and_release("initiative", one.key, cast)
     newest = Edition.objects.initiatives().get(number=2)
-    clearance.withdraw(newest, cast.luis, "error")
+    releasing.withdraw(newest, cast.luis, "error")
     assert find_keys("bridge", now()) == []
     assert find_keys("puente", now(), "es") == []
     assert find_keys("bridge", SHEET) == ["initiative otay-mesa-ii", "fact otay-mesa-ii#works"]

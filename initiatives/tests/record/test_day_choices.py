@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import make_cast, make_initiative, make_meeting
 from initiatives.models import Edition
 from initiatives.record import day_choices
@@ -49,7 +49,7 @@ def test_choices_take_one_query_two_without_a_meeting(record, django_assert_num_
         day_choices.choices()
     cast = make_cast()
     for meeting in Edition.objects.of_kind("meeting"):
-        clearance.withdraw(meeting, cast.luis, "error")
+        releasing.withdraw(meeting, cast.luis, "error")
     with django_assert_num_queries(2):
         assert day_choices.choices() == day_choices.Choices([], datetime.date(2024, 4, 19))
 

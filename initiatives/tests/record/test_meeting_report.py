@@ -6,7 +6,7 @@ import re
 import pytest
 
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import make_cast, make_fact, make_initiative, make_meeting, make_pillar, make_source
 from initiatives.editions import joint_texts
 from initiatives.models import Citation, Edition, Heading, Workstream
@@ -92,7 +92,7 @@ def test_page_of_the_meeting_in_both_languages(client, source, headings):
 def test_a_withdrawn_initiative_leaves_its_marker_alone(client, source, headings):
     make_cited("one", source, headings[1], 1, title_en="A secret title")
     joint_texts.enter_joint_text(source)
-    clearance.withdraw(Edition.objects.get(subject_key="one"), make_cast().luis, "error")
+    releasing.withdraw(Edition.objects.get(subject_key="one"), make_cast().luis, "error")
     html = client.get("/en/meetings/2024-04-19/").content.decode()
     assert "A secret title" not in html
     assert "initiative/one/1" in html
@@ -137,7 +137,7 @@ def test_of_a_withdrawn_edition_of_its_day_the_marker_stands_alone(client, sourc
     initiative = make_cited("one", source, headings[1], 1, title_en="A secret title")
     joint_texts.enter_joint_text(source)
     change_later(initiative)
-    clearance.withdraw(Edition.objects.get(subject_key="one", number=1), make_cast().luis, "error")
+    releasing.withdraw(Edition.objects.get(subject_key="one", number=1), make_cast().luis, "error")
     html = client.get("/en/meetings/2024-04-19/").content.decode()
     assert "A secret title" not in html
     assert "told of later" not in html

@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.maps.projections import BORDER, REGION
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_cast,
     make_fact,
@@ -228,7 +228,7 @@ def test_a_pillar_is_chosen_and_a_wrong_one_shows_nothing(client, source, places
 
 
 def test_a_withdrawn_initiative_counts_no_more(client, drawn):
-    clearance.withdraw(Edition.objects.get(subject_key="forum"), make_cast().luis, "error")
+    releasing.withdraw(Edition.objects.get(subject_key="forum"), make_cast().luis, "error")
     html = client.get("/en/map/").content.decode()
     assert "Guadalajara (" not in html
     assert "initiative/forum/1" in html

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_cast,
     make_cycle,
@@ -208,7 +208,7 @@ def test_a_withdrawn_text_leaves_its_marker_alone(client, source):
     one = make_initiative("one", title_en="A secret title")
     make_fact(one, date_edtf="2030", object_en="a secret work")
     publish(source, one)
-    clearance.withdraw(Edition.objects.get(subject_key="one"), make_cast().luis, "error")
+    releasing.withdraw(Edition.objects.get(subject_key="one"), make_cast().luis, "error")
     html = client.get("/en/calendar/").content.decode()
     assert "secret" not in html
     assert "initiative/one/1" in html

@@ -6,7 +6,7 @@ import re
 import pytest
 import time_machine
 
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import make_cast, make_fact, make_figure, make_initiative, make_meeting, move_date
 from initiatives.models import DateChange, Edition, Reading
 
@@ -141,7 +141,7 @@ def test_pillars_and_meetings_that_changed_are_told_by_their_fields(client, one)
 def test_a_withdrawn_initiative_leaves_its_marker_and_comes_back_as_public_again(client, one):
     cast = make_cast()
     with time_machine.travel(datetime.datetime(2025, 3, 1, 18, tzinfo=datetime.UTC)):
-        clearance.withdraw(Edition.objects.get(subject_key="otay"), cast.luis, "error", "Wrong.", "Error.")
+        releasing.withdraw(Edition.objects.get(subject_key="otay"), cast.luis, "error", "Wrong.", "Error.")
     words = text(client.get("/en/compare/?from=2024-04-19&to=2025-03-02"))
     assert "initiative/otay/1" in words
     assert "Withdrawn by the delegation of Mexico" in words

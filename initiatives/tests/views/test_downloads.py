@@ -11,7 +11,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, releasing
 from hled_portal.tests.factories import make_cast, make_fact
 from initiatives.editions import proposing
 from initiatives.models import Edition, Initiative
@@ -339,7 +339,7 @@ def again(cast, key: str, **columns):
     for text in texts:
         clearance.clear(text, cast.luis, text.digest)
         clearance.clear(text, cast.carl, text.digest)
-    clearance.release(texts, cast.luis)
+    releasing.release(texts, cast.luis)
 
 
 def propose(initiative, cast):
@@ -389,7 +389,7 @@ def unpacked(address: str, written: bytes) -> bytes:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_withdrawn_text_is_in_no_file_and_its_marker_in_each(client, language):
     words = ("It named a person.", "Nombraba a una persona.")
-    clearance.withdraw(Edition.objects.get(subject_key="otay-mesa-ii"), make_cast().luis, "personal_data", *words)
+    releasing.withdraw(Edition.objects.get(subject_key="otay-mesa-ii"), make_cast().luis, "personal_data", *words)
     summary = Initiative.objects.get(key="otay-mesa-ii").summary_es.encode()
     for address in ADDRESSES:
         for query in ("", "?as_of=2024-04-19", "?as_of=2024-04-19&publication=1")[: 3 if language == "en" else 1]:

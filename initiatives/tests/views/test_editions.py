@@ -7,7 +7,7 @@ import pytest
 import rispy
 import time_machine
 
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, releasing
 from hled_portal.tests.factories import (
     agreed,
     make_cast,
@@ -80,7 +80,7 @@ def clear_and_release(cast, initiative, **columns) -> Edition:
     for made in texts:
         clearance.clear(made, cast.luis, made.digest)
         clearance.clear(made, cast.carl, made.digest)
-    clearance.release(texts, cast.luis)
+    releasing.release(texts, cast.luis)
     return Edition.objects.get(pk=texts[0].pk)
 
 
@@ -214,7 +214,7 @@ def test_pages_take_the_same_queries_whatever_the_edition_says(client, two, djan
 
 def test_a_withdrawn_edition_leaves_its_marker_and_nothing_else(client, two):
     edition = Edition.objects.get(subject_key="otay", number=1)
-    clearance.withdraw(edition, make_cast().luis, "error", "A wrong date.", "Una fecha equivocada.")
+    releasing.withdraw(edition, make_cast().luis, "error", "A wrong date.", "Una fecha equivocada.")
     for path in ("1/", "1/content.json", "1/cite.bib", "1/cite.ris"):
         for language, marker in (("en", "A wrong date."), ("es", "Una fecha equivocada.")):
             answer = client.get(f"/{language}/initiatives/otay/editions/{path}")
@@ -232,7 +232,7 @@ def test_a_withdrawn_edition_leaves_its_marker_and_nothing_else(client, two):
 
 def test_earlier_editions_keep_their_addresses_when_the_newest_is_withdrawn(client, two):
     edition = Edition.objects.get(subject_key="otay", number=2)
-    clearance.withdraw(edition, make_cast().carl, "early")
+    releasing.withdraw(edition, make_cast().carl, "early")
     assert client.get("/en/initiatives/otay/").status_code == 410
     assert client.get("/en/initiatives/otay/cite.bib").status_code == 410
     assert client.get("/en/initiatives/otay/editions/1/").status_code == 200

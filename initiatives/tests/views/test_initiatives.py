@@ -6,7 +6,7 @@ import re
 import pytest
 from django.utils.html import escape
 
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_cast,
     make_fact,
@@ -386,7 +386,7 @@ def test_bytes_that_were_never_released_are_not_found(client, source, path):
 
 def test_a_withdrawn_text_is_gone(client, source):
     publish(source, make_initiative("one"))
-    clearance.withdraw(Edition.objects.get(subject_key="one"), make_cast().luis, "error", "A wrong year.", "Un año.")
+    releasing.withdraw(Edition.objects.get(subject_key="one"), make_cast().luis, "error", "A wrong year.", "Un año.")
     for path in ("editions/1/content.json", ""):
         answer = client.get(f"/en/initiatives/one/{path}")
         assert answer.status_code == 410

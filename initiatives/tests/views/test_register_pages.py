@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_cast,
     make_fact,
@@ -239,7 +239,7 @@ def test_what_was_withdrawn_is_gone_and_leaves_its_marker(client, source, path, 
     cast = make_cast()
     make_full(source)
     edition = Edition.objects.get(subject_kind=kind, subject_key=key)
-    clearance.withdraw(edition, cast.luis, "error", "It was wrong.", "Estaba mal.")
+    releasing.withdraw(edition, cast.luis, "error", "It was wrong.", "Estaba mal.")
     answer = client.get(f"/en/{path}/{key}/")
     assert answer.status_code == 410
     words = text(answer)

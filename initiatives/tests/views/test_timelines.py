@@ -6,7 +6,7 @@ import re
 import pytest
 
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_cast,
     make_cycle,
@@ -216,7 +216,7 @@ def test_a_wrong_choice_shows_nothing_and_says_so(client, source, query):
 def test_a_withdrawn_text_leaves_its_marker_alone(client, source):
     publish(source, make_initiative("one", title_en="A secret title"))
     edition = Edition.objects.get(subject_key="one")
-    clearance.withdraw(edition, make_cast().luis, "error", "Wrong.", "Mal.")
+    releasing.withdraw(edition, make_cast().luis, "error", "Wrong.", "Mal.")
     html = client.get("/en/timeline/").content.decode()
     assert "A secret title" not in html
     assert "initiative/one/1" in html

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from hled_portal.background.jobs import JobRun
 from hled_portal.models import Mail
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests import factories as make
 from stakeholders.letters import receipt_links, submission
 from stakeholders.models import (
@@ -220,7 +220,7 @@ def test_the_log_names_no_answer_to_what_is_not_public(cast, public, client):
     shown = client.get("/api/v1/releases/?per_page=100").json()["results"]
     row = split(marked_letter("private"), cast)
     answer = make.make_answer(cast, row.key, text_en=f"{PROPOSED} words", word="Read.")
-    clearance.withdraw(answer, cast.carl, "other", f"{MARK} why", f"{MARK} por qué")
+    releasing.withdraw(answer, cast.carl, "other", f"{MARK} why", f"{MARK} por qué")
     text = client.get("/api/v1/releases/?per_page=100").content.decode()
     logged = json.loads(text)["results"]
     assert logged[: len(shown)] == shown

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from hled_portal.models import PublicVersion
-from hled_portal.publishing import clearance
+from hled_portal.publishing import clearance, releasing
 from hled_portal.tests import factories as make
 from stakeholders.letters import submission
 from stakeholders.models import (
@@ -109,5 +109,5 @@ def test_a_consultation_is_known_to_all_pages_at_once(cast, client):
     assert [address for address in addresses if shown(address)] == []
     clearance.clear(proposed, cast.carl, proposed.digest)
     assert [address for address in addresses if shown(address)] == []
-    clearance.release([proposed], cast.carl)
+    releasing.release([proposed], cast.carl)
     assert [address for address in addresses if shown(address)] == addresses

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from hled_portal.background.jobs import JobRun
 from hled_portal.models import Mail
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_answer,
     make_cast,
@@ -105,7 +105,7 @@ def test_what_concerns_nobody_is_told_to_nobody_and_moves_the_cursor(cast, offic
 def test_a_release_with_two_answers_is_one_message(cast, officers):
     row = heard(officers, make_author(), key="share")
     answers = [make_cleared_answer(cast, row.key, "adopted", side) for side in ("US", "MX")]
-    clearance.release(answers, cast.luis)
+    releasing.release(answers, cast.luis)
     (mail,) = tell()
     assert "Response from the Government of Mexico" in mail.body
     assert "Response from the Government of the United States" in mail.body
@@ -155,7 +155,7 @@ def test_a_withdrawn_answer_is_told_without_its_words_and_taken_out_of_what_wait
     answer = make_answer(cast, row.key, text_en="Mirlitonia.")
     (mail,) = tell()
     assert "Mirlitonia" in mail.body
-    clearance.withdraw(answer, cast.carl, "error")
+    releasing.withdraw(answer, cast.carl, "error")
     mails = tell()
     assert mails
     assert not [one for one in mails if "Mirlitonia" in one.body]
@@ -194,7 +194,7 @@ def make_two(officers, **columns):
 def test_two_letters_of_one_address_hear_of_a_release_in_one_message(cast, officers):
     letters, rows = make_two(officers, language="es")
     answers = [make_cleared_answer(cast, row.key, text_en=f"We {row.key} it.") for row in rows]
-    clearance.release(answers, cast.luis)
+    releasing.release(answers, cast.luis)
     (mail,) = tell()
     assert mail.subject == "Update on your 2 submissions"
     assert f"Published updates on your submissions {letters[0].number}, {letters[1].number}" in mail.body
@@ -209,7 +209,7 @@ def test_an_initiative_that_both_letters_shaped_is_told_once(cast, officers):
     initiative = make_initiative()
     publish_with_keys(cast, initiative)
     answers = [make_cleared_answer(cast, row.key, initiatives=["otay-mesa-ii"]) for row in rows]
-    clearance.release(answers, cast.luis)
+    releasing.release(answers, cast.luis)
     tell()
     Mail.objects.all().delete()
     initiative.refresh_from_db()
@@ -251,9 +251,9 @@ def test_a_handle_may_hold_dashes(officers):
 def test_after_a_withdrawal_a_message_of_two_letters_keeps_what_concerns_the_other(cast, officers):
     _letters, rows = make_two(officers)
     answers = [make_cleared_answer(cast, row.key, text_en=f"We {row.key} it.") for row in rows]
-    clearance.release(answers, cast.luis)
+    releasing.release(answers, cast.luis)
     tell()
-    clearance.withdraw(stakeholders_answer("share"), cast.carl, "error")
+    releasing.withdraw(stakeholders_answer("share"), cast.carl, "error")
     first = tell()[0]
     assert "We share it." not in first.body
     assert "We lend it." in first.body
@@ -280,7 +280,7 @@ def test_a_colleague_who_takes_a_letter_over_is_told_anew_and_not_stopped_by_the
 def test_a_letter_that_another_process_told_is_left_out_and_the_rest_asked_anew(cast, officers, monkeypatch):
     letters, rows = make_two(officers)
     answers = [make_cleared_answer(cast, row.key, text_en=f"We {row.key} it.") for row in rows]
-    clearance.release(answers, cast.luis)
+    releasing.release(answers, cast.luis)
     compose = author_notifications.AuthorNews.message
 
     def overtaken(self, person):

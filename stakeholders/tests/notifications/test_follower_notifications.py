@@ -10,7 +10,7 @@ from django.db import connection
 
 from hled_portal.background import jobs, mail
 from hled_portal.models import Mail, Publication
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_cast,
     make_fact,
@@ -144,7 +144,7 @@ def test_what_was_entered_from_a_joint_text_says_so_and_is_told_to_followers_of_
 
 def test_a_withdrawal_is_told_by_its_marker_without_words(cast, works):
     make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
-    clearance.withdraw(Edition.objects.initiatives().get(), cast.luis, "personal_data", "A name.", "Un nombre.")
+    releasing.withdraw(Edition.objects.initiatives().get(), cast.luis, "personal_data", "A name.", "Un nombre.")
     assert tell() == [("eva@example.org", "Update: initiative/otay-mesa-ii")]
     assert "was withdrawn by the delegation of Mexico: it contains personal data. A name.\n" in text()
     assert "Otay Mesa II" not in text()
@@ -153,7 +153,7 @@ def test_a_withdrawal_is_told_by_its_marker_without_words(cast, works):
 def test_a_withdrawal_is_told_to_everyone_in_her_language(cast, works):
     make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest(), language="es")
     make_follower("max@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
-    clearance.withdraw(Edition.objects.initiatives().get(), cast.luis, "personal_data", "A name.", "Un nombre.")
+    releasing.withdraw(Edition.objects.initiatives().get(), cast.luis, "personal_data", "A name.", "Un nombre.")
     tell()
     bodies = dict(Mail.objects.values_list("language", "body"))
     assert "por la delegación de México: contiene datos personales. Un nombre.\n" in bodies["es"]
@@ -165,7 +165,7 @@ def test_what_was_withdrawn_before_the_job_ran_is_never_told_in_words(cast, work
     make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     change(works, title_en="A secret", title_es="Un secreto")
     publish_with_keys(cast, works)
-    clearance.withdraw(Edition.objects.initiatives().get(number=2), cast.carl, "error")
+    releasing.withdraw(Edition.objects.initiatives().get(number=2), cast.carl, "error")
     assert tell() == [("eva@example.org", "Update: initiative/otay-mesa-ii")]
     assert "secret" not in text()
 
@@ -180,7 +180,7 @@ def test_what_still_waits_for_the_mail_server_is_written_anew_after_a_withdrawal
         "2 updates you subscribe to",
         "Update: A secret",
     ]
-    clearance.withdraw(Edition.objects.initiatives().get(number=2), cast.carl, "error")
+    releasing.withdraw(Edition.objects.initiatives().get(number=2), cast.carl, "error")
     tell()
     rows = Mail.objects.waiting().order_by("recipient", "queued_at").values_list("recipient", "subject")
     assert sorted(rows) == [
@@ -192,7 +192,7 @@ def test_what_still_waits_for_the_mail_server_is_written_anew_after_a_withdrawal
 
 
 def test_what_comes_back_after_a_withdrawal_says_so(cast, works):
-    clearance.withdraw(Edition.objects.initiatives().get(), cast.luis, "error")
+    releasing.withdraw(Edition.objects.initiatives().get(), cast.luis, "error")
     make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     change(works, summary_en="Another text.", summary_es="Otro texto.")
     publish_with_keys(cast, works)
@@ -254,7 +254,7 @@ def test_who_follows_a_pillar_hears_of_what_leaves_it(cast, works):
 @pytest.mark.parametrize(("query", "told"), [("", True), ("pillar=2021-1", True), ("pillar=2021-2", False)])
 def test_a_withdrawal_is_told_to_who_follows_a_list_that_may_have_held_it(cast, works, query, told):
     make_follower("eva@example.org", f"selection/{query}", notified_up_to=newest())
-    clearance.withdraw(Edition.objects.initiatives().get(), cast.luis, "error")
+    releasing.withdraw(Edition.objects.initiatives().get(), cast.luis, "error")
     assert bool(tell()) == told
 
 

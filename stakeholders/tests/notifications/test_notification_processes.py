@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from hled_portal.dates import as_of
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_cast,
     make_cleared_answer,
@@ -56,7 +56,7 @@ def start_telling_authors(tmp_path, smtp):
         author = move.recommendation.askings.get().letter.author
         NotifiedMove.objects.create(author=author, move=move)
     answers = [make_cleared_answer(cast, f"share-{n}", text_en=f"Answer {n}.") for n in range(len(AUTHORS) * 2)]
-    clearance.release(answers, cast.luis)
+    releasing.release(answers, cast.luis)
     with commands(tmp_path, smtp) as start:
         yield start
 

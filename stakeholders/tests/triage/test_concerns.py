@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hled_portal.models import Step
-from hled_portal.publishing import clearance, release_plans
+from hled_portal.publishing import clearance, release_plans, releasing
 from hled_portal.publishing.clearance import Refused
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import act, error_texts, page
@@ -60,8 +60,8 @@ def test_proposing_approving_and_publishing_a_response_over_an_objection_takes_a
         clearance.clear(text, officer, text.digest, f"Seen by {officer}.")
     text.refresh_from_db()
     with pytest.raises(Refused, match="Explain why you continue"):
-        clearance.release([text], cast.luis)
-    clearance.release([text], cast.luis, "Both delegations saw it.")
+        releasing.release([text], cast.luis)
+    releasing.release([text], cast.luis, "Both delegations saw it.")
     comments = list(
         Step.objects.filter(text_pk=text.pk, table="stakeholders.response").values_list("comment", flat=True)
     )

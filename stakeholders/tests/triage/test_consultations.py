@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from hled_portal.dates import as_of
-from hled_portal.publishing import clearance, release_plans, verification
+from hled_portal.publishing import clearance, release_plans, releasing, verification
 from hled_portal.publishing.clearance import Refused
 from hled_portal.tests import factories as make
 from stakeholders.models import ConsultationEdition
@@ -39,10 +39,10 @@ def test_it_is_public_with_two_approvals_and_its_bytes_stay(cast, row, client):
     text = consultations.propose_consultation(row, cast.rosa)
     clearance.clear(text, cast.luis, text.digest)
     with pytest.raises(Refused):
-        clearance.release([text], cast.luis)
+        releasing.release([text], cast.luis)
     assert client.get(ADDRESS).status_code == 404
     clearance.clear(text, cast.carl, text.digest)
-    clearance.release([text], cast.luis)
+    releasing.release([text], cast.luis)
     row.title_en = "Changed afterwards"
     row.save()
     page = client.get(ADDRESS).content.decode()
@@ -71,7 +71,7 @@ def test_closing_early_is_a_version_of_its_own(cast, row, client):
 
 def test_a_withdrawn_one_leaves_a_notice_and_takes_no_letters(cast, row, client):
     text = make.publish_consultation(cast, row, cast.rosa)
-    clearance.withdraw(text, cast.luis, "error", "It was wrong.", "Estaba mal.")
+    releasing.withdraw(text, cast.luis, "error", "It was wrong.", "Estaba mal.")
     answer = client.get(ADDRESS)
     assert answer.status_code == 410
     assert "It was wrong." in answer.content.decode()
@@ -90,7 +90,7 @@ def test_it_goes_out_with_a_scheduled_release_and_with_its_meeting_only(cast, ro
     for officer in (cast.luis, cast.carl):
         clearance.clear(text, officer, text.digest)
     with pytest.raises(Refused, match="Mid-year review"):
-        clearance.release([text], cast.carl)
+        releasing.release([text], cast.carl)
     row.meeting = None
     row.save()
     text = consultations.propose_consultation(row, cast.rosa, "Without the meeting.")
@@ -102,7 +102,7 @@ def test_it_goes_out_with_a_scheduled_release_and_with_its_meeting_only(cast, ro
     for officer in (cast.luis, cast.carl):
         release_plans.agree_to_plan(plan, officer, release_plans.plan_digest(plan))
     with pytest.raises(Refused, match="Calls"):
-        clearance.release([text], cast.carl)
+        releasing.release([text], cast.carl)
     assert client.get(ADDRESS).status_code == 404
     with time_machine.travel(at + datetime.timedelta(minutes=1)):
         release_plans.publish_due_plans(Turn())

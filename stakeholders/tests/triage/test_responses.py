@@ -6,7 +6,7 @@ import json
 import pytest
 from django.core.exceptions import ValidationError
 
-from hled_portal.publishing import clearance, release_plans, verification
+from hled_portal.publishing import clearance, release_plans, releasing, verification
 from hled_portal.publishing.clearance import Refused
 from hled_portal.tests import factories as make
 from initiatives.editions import proposing
@@ -49,9 +49,9 @@ def test_an_answer_is_not_public_on_one_key_and_public_on_two(cast, recommendati
     text = responses.propose(draft_of(recommendation), cast.rosa)
     clearance.clear(text, cast.luis, text.digest)
     with pytest.raises(ValidationError):
-        clearance.release([text], cast.luis)
+        releasing.release([text], cast.luis)
     clearance.clear(text, cast.carl, text.digest)
-    clearance.release([text], cast.luis)
+    releasing.release([text], cast.luis)
     text.refresh_from_db()
     recommendation.refresh_from_db()
     assert (text.text, text.outcome, text.words_es) == (
@@ -66,11 +66,11 @@ def test_an_answer_is_not_public_on_one_key_and_public_on_two(cast, recommendati
 
 def test_where_governments_differ_each_answers_and_both_answers_are_needed(cast, recommendation):
     us = cleared(cast, draft_of(recommendation, "US"), cast.ruth)
-    clearance.release([us], cast.carl)
+    releasing.release([us], cast.carl)
     recommendation.refresh_from_db()
     assert recommendation.state == "considered"
     mx = cleared(cast, draft_of(recommendation, "MX", outcome="not_adopted", text_es="No es posible."), cast.rosa)
-    clearance.release([mx], cast.carl)
+    releasing.release([mx], cast.carl)
     recommendation.refresh_from_db()
     assert recommendation.state == "answered"
     with pytest.raises(Refused, match="separate for each delegation"):
@@ -83,9 +83,9 @@ def test_an_answer_that_is_withdrawn_opens_the_recommendation_again(cast, recomm
     draft = draft_of(recommendation)
     draft.initiatives.add(initiative)
     text = cleared(cast, draft, cast.rosa)
-    clearance.release([text], cast.luis)
+    releasing.release([text], cast.luis)
     assert ResponseLink.objects.get().initiative_key == "otay-mesa-ii"
-    clearance.withdraw(text, cast.carl, "error")
+    releasing.withdraw(text, cast.carl, "error")
     text.refresh_from_db()
     recommendation.refresh_from_db()
     assert (text.words_en, text.outcome, recommendation.state) == ("", "", "considered")
@@ -97,14 +97,14 @@ def test_a_link_waits_until_the_initiative_is_public_with_it(cast, recommendatio
     recommendation.links.create(initiative=initiative, shaped=False)
     text = cleared(cast, draft_of(recommendation), cast.rosa)
     with pytest.raises(Refused, match="links to the initiative “Otay Mesa II”, which is not public"):
-        clearance.release([text], cast.luis)
+        releasing.release([text], cast.luis)
     for row in (initiative, initiative.pillar, initiative.pillar.cycle):
         make.agreed(row)
     texts = proposing.propose("initiative", initiative.key, cast.ana)
     for each in texts:
         clearance.clear(each, cast.luis, each.digest)
         clearance.clear(each, cast.carl, each.digest)
-    clearance.release([*texts, text], cast.luis)
+    releasing.release([*texts, text], cast.luis)
     assert ResponseLink.objects.get().shaped is False
 
 
@@ -198,7 +198,7 @@ def test_an_answer_from_a_joint_text_is_never_called_cleared(cast, recommendatio
     text = responses.freeze_joint_text_response(
         draft_of(recommendation, translation_state="working"), "2023-04-18-review"
     )
-    clearance.release_joint_text([text], datetime.date(2023, 4, 18))
+    releasing.release_joint_text([text], datetime.date(2023, 4, 18))
     text.refresh_from_db()
     assert (text.basis, text.us_officer, text.public_from.isoformat()) == ("joint_text", None, "2023-04-18")
     assert responses.freeze_joint_text_response(ResponseDraft.objects.get(), "2023-04-18-review") is None

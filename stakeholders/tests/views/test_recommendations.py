@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from hled_portal.dates import timezones
-from hled_portal.publishing import clearance
+from hled_portal.publishing import releasing
 from hled_portal.tests.factories import (
     make_answer,
     make_cast,
@@ -176,7 +176,7 @@ def test_an_overdue_answer_is_told(client, cast, officers):
 def test_a_withdrawn_answer_leaves_its_marker_alone(client, cast, officers):
     heard = make_heard(officers, key="share")
     answer = make_answer(cast, heard.key, text_en=f"{MARK} comes.")
-    clearance.withdraw(answer, cast.carl, "error")
+    releasing.withdraw(answer, cast.carl, "error")
     for path in ("recommendations/share/", "you-said-we-did/", "recommendations.atom", "answers.csv"):
         answered = client.get(f"/en/{path}")
         content = b"".join(answered) if answered.streaming else answered.content
