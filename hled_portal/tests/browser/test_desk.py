@@ -65,11 +65,11 @@ def of_officers() -> list[str]:
         ("carl", of_officers, "es", "light"),
     ],
 )
-def test_the_desk_is_clean_on_a_screen_and_on_a_tablet(page, inspect, cast, sign_in, name, addresses, language, scheme):
+def test_the_desk_is_clean_at_each_width(page, inspect, cast, sign_in, name, addresses, language, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     sign_in(getattr(cast, name), language)
     faults = []
-    widths = (TABLET, WIDE) if language == "en" else (WIDE, TABLET)
+    widths = (PHONE, TABLET, WIDE) if language == "en" else (PHONE, WIDE, TABLET)
     for path in addresses():
         assert page.goto(path).status == 200, path
         for width in widths:
@@ -102,18 +102,6 @@ def test_a_shared_preview_is_clean(page, cast, inspect, language):
             page.portal_errors.clear()  # The answer 404 is one.
             inspect(barriers=width == TABLET)
             page.portal_errors.clear()
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_no_page_of_the_desk_scrolls_sideways_on_a_phone(page, cast, sign_in, language):
-    sign_in(cast.ana, language)
-    page.set_viewport_size({"width": PHONE, "height": 900})
-    wide = []
-    for path in of_editors():
-        page.goto(path)
-        if page.evaluate("document.documentElement.scrollWidth") > PHONE:
-            wide.append(path)
-    assert wide == []
 
 
 def test_the_language_changes_and_the_page_stays(page, cast, sign_in):
