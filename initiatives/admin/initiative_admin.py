@@ -12,6 +12,7 @@ from hled_portal.admin.input_hardening import SafeAdmin
 from hled_portal.i18n.bilingual import LANGUAGES
 from initiatives.facts import contradictions
 from initiatives.models import Initiative, Link, ReportingDuty, Staff
+from initiatives.vocabulary.choices import Stage
 
 from . import progress_report
 from .base import RecordAdmin, bilingual_column
@@ -93,6 +94,10 @@ class InitiativeAdmin(BesideMixin, ProposableAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("pillar__cycle")
+
+    def get_changeform_initial_data(self, request):
+        """What is new is planned, unless its editor says otherwise."""
+        return {"stage": Stage.PLANNED} | super().get_changeform_initial_data(request)
 
     def get_inlines(self, request, obj):
         """A new initiative comes with its first items, for whom a delegation can keep them."""

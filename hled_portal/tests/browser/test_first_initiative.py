@@ -53,7 +53,7 @@ def fill_in(page):
     }
     for name, text in texts.items():
         page.fill(f"[name='{name}']", text)
-    page.select_option("[name=stage]", "under_way")
+    assert page.input_value("[name=stage]") == "planned"
     page.select_option("[name=kind]", "works")
     choose(page, "pillar", "Reconstruir")
     choose(page, "places", "Sonora")
