@@ -61,7 +61,7 @@ def test_a_letter_that_two_split_at_once_is_split_once_and_the_second_is_told(ca
 def test_of_two_who_set_a_date_at_once_the_second_is_told_of_the_first(cast, at_once):
     for number in range(ROWS):
         make_recommendation(cast.rosa, make_letter(f"Punto {number}."))
-    verb = "import datetime; moves.set_due(row, me, datetime.date({year}, 1, 1), seen)"
+    verb = "import datetime; moves.set_due(row, me, datetime.date({year}, 1, 1), version)"
     said, ask = at_once(RECOMMENDATIONS, rosa=verb.format(year=2090), ruth=verb.format(year=2091))
     assert sum(words.count("DONE") for words in said) == ROWS
     assert sum(words.count("response due date set (209") for words in said) == ROWS
