@@ -1,8 +1,8 @@
 """Columns and values of a table of downloads, from the fields of frozen contents (`content/fields.py`)."""
 
 import datetime
-from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 
 from initiatives.content.fields import FIELDS, Field
 
@@ -48,8 +48,10 @@ def column_name(field: Field) -> str:
     return name.removesuffix("_edtf") if field.kind == "date" else name
 
 
-def _described(kind: str) -> Iterator[Field]:
-    return (field for field in FIELDS[kind] if field.description)
+@cache
+def _described(kind: str) -> list[Field]:
+    """Looking at a description translates it, which is not done again for each row."""
+    return [field for field in FIELDS[kind] if field.description]
 
 
 def _columns(field: Field) -> list[c.Column]:
