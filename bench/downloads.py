@@ -2,26 +2,40 @@
 
 import tempfile
 from functools import partial
+from itertools import islice
 
 from django.test import Client
 from openpyxl import Workbook, load_workbook
+
+from initiatives.models import Initiative
 
 from . import stock, timing
 from .pages import portal_client
 from .rows import ratio_row, seconds_row
 
+#: Rows of the references, which are taken as many times as there are more: they grow evenly, and take minutes in all.
+SAMPLE_ROWS = 1000
 
-def download_rows(turns: int):
-    client = portal_client()
-    csv_file = partial(_download, client, "/en/initiatives.csv")
-    theirs = timing.compare_seconds(csv_file, lambda: stock.InitiativeResource().export().csv, turns)
-    yield ratio_row("initiatives as CSV", "stock resource of django-import-export", theirs, 1.5)
-    cells = _cells(_download(client, "/en/initiatives.xlsx"))
-    workbook = timing.compare_seconds(partial(_download, client, "/en/initiatives.xlsx"), partial(_write, cells), turns)
-    yield ratio_row("initiatives as XLSX", "openpyxl, write-only, the same cells in memory", workbook, 1.5)
-    yield seconds_row(
-        "whole record as a package", timing.seconds(partial(_download, client, "/en/data/package.zip")), None
-    )
+
+def download_rows():
+    client, rows = portal_client(), Initiative.objects.count()
+    _download(client, "/en/initiatives.csv?pillar=2021-4")  # The first imports what files need.
+    sample, times = min(rows, SAMPLE_ROWS), max(rows / SAMPLE_ROWS, 1)
+
+    ours = timing.seconds(partial(_download, client, "/en/initiatives.csv"))
+    theirs = timing.seconds(lambda: stock.InitiativeResource().export(Initiative.objects.all()[:sample]).csv)
+    measured = timing.Measured(ours, theirs * times)
+    yield ratio_row("initiatives as CSV", "stock resource of django-import-export", measured, 1.5)
+
+    data: list[bytes] = []
+    ours = timing.seconds(lambda: data.append(_download(client, "/en/initiatives.xlsx")))
+    cells = _cells(data.pop(), sample + 1)
+    theirs = timing.seconds(partial(_write, cells))
+    measured = timing.Measured(ours, theirs * times)
+    yield ratio_row("initiatives as XLSX", "openpyxl, write-only, the same cells in memory", measured, 1.5)
+
+    package = timing.seconds(partial(_download, client, "/en/data/package.zip"))
+    yield seconds_row("whole record as a package", package, None)
 
 
 def _download(client: Client, address: str) -> bytes:
@@ -30,11 +44,12 @@ def _download(client: Client, address: str) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
-def _cells(data: bytes) -> dict[str, list[tuple]]:
+def _cells(data: bytes, most: int) -> dict[str, list[tuple]]:
+    """The first rows of each sheet."""
     with tempfile.TemporaryFile() as file:
         file.write(data)
         workbook = load_workbook(file, read_only=True)
-        return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in workbook.worksheets}
+        return {sheet.title: list(islice(sheet.iter_rows(values_only=True), most)) for sheet in workbook.worksheets}
 
 
 def _write(sheets: dict[str, list[tuple]]) -> None:

@@ -24,7 +24,7 @@ def growth(sizes: list[int], *, quick: bool = False) -> list[dict]:
         _add(rows, count, pages.first_view_rows(1 if size > 2000 else 2.5, turns))
         _add(rows, count, [pages.admin_row(turns)])
         _add(rows, count, staff_work.release_rows(3 if quick else staff_work.RELEASED_TEXTS))
-        _add(rows, count, downloads.download_rows(1))
+        _add(rows, count, downloads.download_rows())
         if number == 0:
             _add(rows, count, pages.kept_rows(5 if quick else KEPT_TURNS))
             _add(rows, count, [submissions.submission_row(2 if quick else 30)])

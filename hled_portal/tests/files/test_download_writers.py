@@ -159,6 +159,11 @@ def test_workbook_takes_what_it_cannot_hold():
     assert (text.value, day.value, len(long.value)) == ("a\ufffdb\ufffdc\ufffd", "1848-02-02", 32_767)
 
 
+def test_a_text_that_looks_like_an_error_of_a_spreadsheet_is_a_text():
+    cells = list(sheet([{"a": "#N/A", "b": "x", "c": "#REF!"}], ["a", "b", "c"]).iter_rows(min_row=2))[0]
+    assert [(cell.value, cell.data_type) for cell in cells] == [("#N/A", "s"), ("x", "s"), ("#REF!", "s")]
+
+
 # Answers
 
 
