@@ -96,17 +96,29 @@ def missing(connection) -> list[str]:
 
 
 def connect(sender) -> None:
-    """Take the triggers down before each migration and put them up after it; called by the app's `ready()`."""
+    """Take the triggers down before each migration and put them up after it; called by the app's `ready()`.
+
+    Where nothing is migrated they stay as they are: replacing them locks their tables against readers.
+    """
     pre_migrate.connect(remove_before_migrate, sender=sender, dispatch_uid="hled_portal.remove_triggers")
     post_migrate.connect(install_after_migrate, sender=sender, dispatch_uid="hled_portal.install_triggers")
 
 
-def remove_before_migrate(sender, using, **kwargs) -> None:
-    remove(connections[using])
+def remove_before_migrate(sender, using, plan=None, **kwargs) -> None:
+    if plan != []:
+        remove(connections[using])
 
 
 def install_after_migrate(sender, using, **kwargs) -> None:
-    install(connections[using])
+    if not is_current(connections[using]):
+        install(connections[using])
+
+
+def is_current(connection) -> bool:
+    """Whether the database has the triggers of this version and no other ones of the portal."""
+    with connection.cursor() as cursor:
+        present = sorted((name, table) for name, table, _body in _present(cursor, connection.vendor))
+    return present == sorted((rule.name, rule.table) for rule in _wanted(connection)) and not missing(connection)
 
 
 def triggers(vendor: str) -> list[Trigger]:

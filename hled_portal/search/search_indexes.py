@@ -36,9 +36,9 @@ def connect(sender) -> None:
     post_migrate.connect(install_after_migrate, sender=sender, dispatch_uid="hled_portal.install_indexes")
 
 
-def remove_before_migrate(sender, using, **kwargs) -> None:
+def remove_before_migrate(sender, using, plan=None, **kwargs) -> None:
     connection = connections[using]
-    if connection.vendor != "sqlite":
+    if plan == [] or connection.vendor != "sqlite":
         return  # PostgreSQL keeps an index through every change of its table.
     with transaction.atomic(using=using), connection.cursor() as cursor:
         for model in _tables(connection):

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
+from django.test.utils import CaptureQueriesContext
 
 from hled_portal.checks import check_triggers
 from hled_portal.models import Publication, User
 from hled_portal.publishing import triggers
 from hled_portal.publishing.clearance import clear
+from hled_portal.search import search_indexes
 from hled_portal.tests.factories import (
     DAY,
     make_cast,
@@ -125,6 +127,21 @@ def test_triggers_come_back_after_a_migration_that_rebuilds_tables():
         editor.alter_field(Publication, longer, Publication._meta.get_field("text"))
     triggers.install_after_migrate(None, "default")
     assert triggers.missing(connection) == []
+
+
+def test_migrating_nothing_locks_no_table_of_the_running_portal():
+    with CaptureQueriesContext(connection) as queries:
+        for module in (triggers, search_indexes):
+            module.remove_before_migrate(None, "default", plan=[])
+            module.install_after_migrate(None, "default")
+    assert [query["sql"] for query in queries if query["sql"].startswith(("DROP", "CREATE"))] == []
+    assert triggers.is_current(connection)
+    other = triggers.Trigger("hled_portal_step", "of_an_earlier_version", "UPDATE", "false", "never")
+    with connection.cursor() as cursor:
+        for statement in other.statements(connection.vendor):
+            cursor.execute(statement)
+    triggers.install_after_migrate(None, "default")
+    assert triggers.is_current(connection)
 
 
 @on_sqlite
