@@ -1,6 +1,7 @@
 """The desk: every page answers those whose work it is, and a fact is changed by the side that keeps it."""
 
 import datetime
+import re
 
 import pytest
 from django.contrib import admin
@@ -117,12 +118,17 @@ def test_every_page_answers_the_right_roles(cast, client):
     assert statuses(client, rows, cast.root) == read | free
 
 
-def test_pages_are_in_spanish_too(cast, client):
+EMPTY_HEADING = re.compile(r"<th\b(?![^>]*aria-hidden)[^>]*>\s*</th>")
+
+
+def test_pages_are_in_spanish_too_and_no_column_has_a_heading_without_words(cast, client):
     rows = fill(cast)
     client.force_login(cast.ana)
     for model in WORKING:
         for address in (page(model, "changelist"), page(model, "change", rows[model].pk)):
-            assert client.get(address, headers={"Accept-Language": "es"}).status_code == 200
+            answer = client.get(address, headers={"Accept-Language": "es"})
+            assert answer.status_code == 200
+            assert EMPTY_HEADING.search(answer.content.decode()) is None, address
 
 
 def test_anonymous_visitors_are_sent_to_sign_in(client):

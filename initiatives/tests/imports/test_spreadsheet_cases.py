@@ -160,6 +160,11 @@ def test_numbers_that_can_be_two_are_refused(ana, figures, written):
     assert list(reading(ana, written)["errors"]) == ["value"]
 
 
+def test_a_part_of_one_is_asked_for_as_a_percentage(ana, figures):
+    (question,) = reading(ana, "0.8")["errors"]["value"]
+    assert "Is this 0.8% or 80%? Enter it with the sign." in question
+
+
 def test_a_percentage_of_what_is_none_is_refused(ana, figures):
     record.Fact.objects.update(measure="count", unit_en="lanes", unit_es="carriles")
     assert list(reading(ana, "75%")["errors"]) == ["value"]
@@ -185,7 +190,7 @@ def test_every_error_of_every_row_is_told_at_once(ana, figures):
     found = outcomes()
     wrong = {row: list(outcome["errors"]) for row, outcome in found.items() if outcome["kind"] == "wrong"}
     assert wrong == {10: ["fact"]}
-    assert found[12]["cells"]["status"] == [None, "actual"]
+    assert [found[12]["cells"][name] for name in ("status", "qualifier")] == [[None, "actual"], [None, "exactly"]]
     days = [found[row]["cells"]["as_of_edtf"][1] for row in (3, 4, 8)]
     assert days == ["2024-04-19", "2024-04-19", "2024-07"]
     assert found[9]["cells"]["reporting_body"] == [None, "sedena"]
