@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Model
 
 from hled_portal.publishing.canonical_json import canonical, digest
+from initiatives.filters import facet_index
 from initiatives.models import Edition, Entry, Facet, Fact, Initiative, SearchRow
 
 REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
@@ -51,6 +52,7 @@ def fill(number: int) -> int:
         )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    facet_index.forget_counts()
     return Edition.objects.initiatives().published().count()
 
 

@@ -17,10 +17,8 @@ from hled_portal.web.absolute_urls import absolute, in_any_language, in_other_la
 from hled_portal.web.context_processors import HTML_LANGUAGES
 
 register = template.Library()
-CHOICE_INPUT = (
-    '<div class="usa-{0}"><input class="usa-{0}__input" type="{0}" id="{1}-{2}" name="{1}" value="{3}"{4}>'
-    '<label class="usa-{0}__label" for="{1}-{2}">{5} <span class="portal-choices__count">({6})</span></label></div>'
-)
+#: Short: a panel has a hundred and more, which are half of the page.
+CHOICE_INPUT = '<label><input type="{}" name="{}" value="{}"{}> {} <small>({})</small></label>'
 
 _EMPTY_HEADING = re.compile(r"<th([^>]*)>\s*</th>")
 
@@ -115,9 +113,8 @@ def choice_inputs(field) -> SafeString:
     """The choices of a field of a facet panel with their counts. Made here: a panel has a hundred and more."""
     kind = "radio" if field.single else "checkbox"
     inputs = (
-        (kind, field.name, number, choice.value, SafeString(" checked" * choice.selected), choice.label, count)
-        for number, choice in enumerate(field.choices, 1)
-        for count in [intcomma(choice.count)]
+        (kind, field.name, choice.value, SafeString(" checked" * choice.selected), choice.label, intcomma(choice.count))
+        for choice in field.choices
     )
     return format_html_join("\n", CHOICE_INPUT, inputs)
 

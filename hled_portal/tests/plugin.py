@@ -185,7 +185,10 @@ def nothing_left_over():
     from django.core.cache import caches
     from django.utils import translation
 
+    from initiatives.filters import facet_index
+
     translation.activate(settings.LANGUAGE_CODE)
+    facet_index.forget_counts()
     ContentType.objects.clear_cache()
     for each in ("default", "pages"):
         caches[each].clear()

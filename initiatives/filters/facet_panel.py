@@ -1,29 +1,25 @@
 """The panel of a filtered list: choices with their counts, chips of the filters in use, ways out of an empty list."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
-from django.db.models import Count, Q, Value
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 
 from hled_portal.i18n.delegations import Side
-from hled_portal.publishing import prepared_queries
-from initiatives.models import Edition, Entry, Facet
-from initiatives.models.querysets import entry_conditions
 from initiatives.record.pillars import NO_PILLAR
-from initiatives.vocabulary.fact_status import FactStatus
 
+from . import facet_index
 from .base_filters import AnyOf, PublicFilterSet
 from .initiative_filters import FILTER_COLUMNS, InitiativeFilter
 
 FACETS = ("organization", "role", "place", "country", "topic")
 YES_NO_FILTERS = ("delegation", "past", "figures")
-#: What is counted of initiatives by their facts.
-ANSWERS = (*Side.values, "past", "figures")
+COLUMN_FILTERS = {column: name for name, column in FILTER_COLUMNS.items()}
 #: Filters that are removed together with another.
 REMOVED_TOGETHER = {"organization": ("organization", "role"), "from": ("from", "to")}
 
@@ -81,7 +77,7 @@ class WayOut:
 class FacetPanel:
     """The panel of a filter set whose selection has `total` rows.
 
-    The choices of a filter in use are counted as if it were not: two more queries for each of them. An empty
+    The choices of a filter in use are counted as if it were not: one or two more queries for each of them. An empty
     selection takes one query more for each filter in use. `text`, `days` and `sort` are bound form fields.
     """
 
@@ -184,7 +180,7 @@ class FacetPanel:
 
 
 class InitiativePanel(FacetPanel):
-    """The panel of the list of initiatives: three queries, and one for each filter in use."""
+    """The panel of the list of initiatives: the queries of `facet_index`, and one for each filter in use."""
 
     filters: InitiativeFilter
     fields_with_choices = (*FILTER_COLUMNS, *FACETS, *YES_NO_FILTERS)
@@ -198,27 +194,32 @@ class InitiativePanel(FacetPanel):
         """A register entry that was merged into another is offered no more."""
         return name not in ("organization", "place", "topic") or self.filters.names.heir(name, value) == value
 
-    def count_choices(self, ids: str, names: list[str]) -> dict[str, Counter]:
-        counts = {name: Counter() for name in names}
-        if columns := [name for name in names if name in FILTER_COLUMNS]:
-            _count_columns(ids, columns, counts)
-        if any(name in FACETS for name in names):
-            self._count_facets(ids, counts)
-        if any(name in YES_NO_FILTERS for name in names):
-            self._count_answers(ids, counts)
-        return counts
+    @cached_property
+    def index(self) -> facet_index.FacetIndex:
+        filters = self.filters
+        return facet_index.at_moment(filters.log_head, filters.at, filters.pillars.closed, tuple(COLUMN_FILTERS))
 
-    def _count_facets(self, ids: str, counts: dict[str, Counter]) -> None:
-        """An initiative counts once for each choice, however many of its facets lead there."""
-        kinds = {"role": "organization", "country": "place"}
-        wanted = {kinds.get(name, name) for name in counts if name in FACETS}
-        editions_by_choice = {name: defaultdict(set) for name in counts}
-        for kind, key, role, edition in prepared_queries.fetch(_facets, tuple(sorted(wanted)), ids=ids):
-            for name, value in self._facet_choices(kind, key, role):
-                if name in editions_by_choice:
-                    editions_by_choice[name][value].add(edition)
-        for name, values in editions_by_choice.items():
-            counts[name].update({value: len(editions) for value, editions in values.items()})
+    def count_choices(self, ids: str, names: list[str]) -> dict[str, Counter]:
+        index = self.index
+        chosen = index.bits(json.loads(ids))
+        rows: dict[str, Counter] = {name: Counter() for name in names}
+        for (column, value), bits in index.columns.items():
+            if (name := COLUMN_FILTERS[column]) in rows:
+                rows[name][NO_PILLAR if name == "pillar" and not value else value] = bits & chosen
+        for facet, bits in index.facets.items():
+            for name, value in self._facet_choices(*facet):
+                if name in rows:
+                    rows[name][value] |= bits & chosen
+        for name in ("past", "figures"):
+            if name in rows:
+                yes = index.answers[name] & chosen
+                rows[name].update(yes=yes, no=chosen & ~yes)
+        if "delegation" in rows:
+            rows["delegation"].update({side: index.answers[side] & chosen for side in Side.values})
+        return {
+            name: Counter({value: bits.bit_count() for value, bits in choices.items()})
+            for name, choices in rows.items()
+        }
 
     def _facet_choices(self, kind: str, key: str, role: str):
         """The filters and choices that select a facet."""
@@ -236,41 +237,3 @@ class InitiativePanel(FacetPanel):
             yield from (("organization", organization) for organization in keys)
         if not keys.isdisjoint(selected.get("organization", ())):
             yield "role", role
-
-    def _count_answers(self, ids: str, counts: dict[str, Counter]) -> None:
-        values = {"day": self.filters.at.day, "closed": self.filters.pillars.closed, "ids": ids}
-        row = dict(zip(ANSWERS, prepared_queries.fetch(_answers, **values)[0][1:], strict=True))
-        every = len(json.loads(ids))
-        for name in ("past", "figures"):
-            if name in counts:
-                counts[name].update(yes=row[name], no=every - row[name])
-        if "delegation" in counts:
-            counts["delegation"].update({side: row[side] for side in Side.values})
-
-
-def _editions(ids):
-    return Edition.objects.filter(pk__in=prepared_queries.among(ids)).order_by()
-
-
-def _facets(kinds: tuple[str, ...], ids):
-    rows = Facet.objects.filter(edition__in=prepared_queries.among(ids), kind__in=kinds)
-    return rows.values_list("kind", "key", "role", "edition_id")
-
-
-def _answers(day, closed, ids):
-    """One row: how many have a fact that meets each condition, after a constant."""
-    conditions = {side: Q(side=side) for side in Side.values} | {"figures": Q(kind="figure")}
-    conditions["past"] = entry_conditions(day, closed)[FactStatus.DATE_PASSED]
-    tallies = {name: Count("edition", distinct=True, filter=conditions[name]) for name in ANSWERS}
-    facts = Entry.objects.filter(edition__in=prepared_queries.among(ids)).order_by()
-    return facts.annotate(one=Value(1)).values_list("one").annotate(**tallies)
-
-
-def _columns(names: tuple[str, ...], ids):
-    return _editions(ids).values_list(*(FILTER_COLUMNS[name] for name in names)).annotate(number=Count("pk"))
-
-
-def _count_columns(ids: str, names: list[str], counts: dict[str, Counter]) -> None:
-    for *values, number in prepared_queries.fetch(_columns, tuple(names), ids=ids):
-        for name, value in zip(names, values, strict=True):
-            counts[name][NO_PILLAR if name == "pillar" and not value else value] += number

@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language
 from hled_portal.i18n.delegations import Side
-from hled_portal.publishing import prepared_queries
+from hled_portal.publishing import prepared_queries, timed_changes
 from hled_portal.search import text_analysis
 from initiatives.models import Edition, Entry, Facet
 from initiatives.record import register_lookup
 from initiatives.record.pillars import NO_PILLAR, Pillars, in_order
 from initiatives.vocabulary.choices import Confidence, Country, InitiativeKind, Role, Stage
 
-from . import search_results
+from . import facet_index, search_results
 from .base_filters import YES_NO, AnyOf, Day, PublicFilterSet, SelectionForm
 
 SORTS = [
@@ -142,9 +142,29 @@ class InitiativeFilter(PublicFilterSet):
     def in_order(self, rows, sort: str):
         return _sorted(rows, sort, self.pillars)
 
+    @cached_property
+    def log_head(self) -> str:
+        """What tells whether anything was published since; read before what it stands for."""
+        return timed_changes.log_head()
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """The selection in the order of all initiatives, which is kept."""
+        if not self.is_valid():
+            return []
+        order = facet_index.ids_in_order(self.log_head, self.at, _all_in_order, self.form.cleaned_data.get("sort", ""))
+        if not self.selected:
+            return order
+        chosen = set(self.narrowed().order_by().values_list("pk", flat=True))
+        return [pk for pk in order if pk in chosen]
+
     def rows(self, ids: list[int]) -> list[Edition]:
         rows = {row.pk: row for row in prepared_queries.fetch(_without_contents, ids=json.dumps(ids))}
         return [rows[pk] for pk in ids]
+
+
+def _all_in_order(at: Moment, sort: str):
+    return _sorted(Edition.objects.public(at).initiatives(), sort, Pillars(at))
 
 
 def _without_contents(ids):

@@ -74,7 +74,11 @@ class Edition(Signed):
                 condition=Q(state=State.PUBLISHED),
                 name="edition_published_counts",
             ),
-            models.Index(fields=["subject_kind"], condition=Q(state=State.WITHDRAWN), name="edition_withdrawn"),
+            models.Index(
+                fields=["subject_kind", "subject_key", "number"],
+                condition=Q(state=State.WITHDRAWN),
+                name="edition_withdrawn",
+            ),
             models.Index(
                 fields=["subject_kind", "last_reported"],
                 condition=Q(state=State.PUBLISHED),

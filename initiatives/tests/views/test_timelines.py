@@ -25,7 +25,7 @@ from initiatives.vocabulary.fact_status import FactStatus
 
 pytestmark = pytest.mark.django_db
 AT = Moment(datetime.date(2024, 6, 1))
-QUERIES = 8
+QUERIES = 9
 
 
 @pytest.fixture
