@@ -1,4 +1,4 @@
-"""The door through which a web server calls the portal."""
+"""The application that a web server calls."""
 
 import os
 

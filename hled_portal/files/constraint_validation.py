@@ -1,6 +1,6 @@
 """Check constraints of a table, worked out in Python: thousands of rows are validated without a query for each rule.
 
-The database asks them again when a row is saved. A condition that this room cannot read is asked of the database, as
+The database asks them again when a row is saved. A condition that this module cannot read is asked of the database, as
 `full_clean` does.
 """
 

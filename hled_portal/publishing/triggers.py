@@ -1,4 +1,4 @@
-"""The rules of signed texts and of the publication log, in the database: no door goes round them.
+"""The rules of signed texts and of the publication log, in the database: no code goes round them.
 
 SQLite loses triggers with every rebuild of a table, and refuses to rename a table that a trigger names. So they
 are taken down before a migration and put up after it; `checks.py` names a missing one. Whoever owns the

@@ -1,7 +1,7 @@
 """The indexes of full text, kept by each database beside its tables of rows (`fulltext.py`).
 
 PostgreSQL indexes the column itself (`simple`, GIN). SQLite keeps an FTS5 table (`unicode61`), which triggers fill:
-no door writes a row past the index, a flush of the tests included. All of it is put up after each migration, like
+nothing writes a row past the index, a flush of the tests included. All of it is put up after each migration, like
 the rules of `triggers.py`, because SQLite loses triggers with every rebuild of a table.
 """
 

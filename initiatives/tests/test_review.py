@@ -28,7 +28,7 @@ def rows(name: str) -> list[dict]:
         return list(csv.DictReader(file))
 
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("review"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def texts():
     return {edition.name: edition for edition in Edition.objects.public(Moment(DAY))}
 
 
+@pytest.mark.database
 def test_four_pillars_with_true_counts():
     """On the day of the review nothing was past its date."""
     found = progress.progress_by_pillar(Moment(DAY))
@@ -53,6 +54,7 @@ def test_four_pillars_with_true_counts():
     assert progress.newest_source_day(found) == DAY
 
 
+@pytest.mark.database
 def test_counts_two_years_later():
     found = progress.progress_by_pillar(Moment(datetime.date(2026, 4, 19)))
     assert [(p.milestones.met, p.milestones.due) for p in found] == [(0, 7), (0, 2), (0, 0), (0, 0)]

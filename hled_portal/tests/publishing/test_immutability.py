@@ -1,4 +1,4 @@
-"""Cleared and published texts, and the history of the record, are changed and deleted by nobody, at no door."""
+"""Cleared and published texts, and the history of the record, are changed and deleted by nobody, in no way."""
 
 import pytest
 from django.contrib import admin

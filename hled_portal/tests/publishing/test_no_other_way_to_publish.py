@@ -1,4 +1,4 @@
-"""No door makes a text public that was not cleared, changes what was signed, or removes what was published.
+"""Nothing makes a text public that was not cleared, changes what was signed, or removes what was published.
 
 Each test ends with what stands in the database afterwards.
 """
@@ -376,8 +376,8 @@ def test_only_commands_publish_joint_texts():
     # What another app enters of a joint text is registered with `publish_more`, and no other module names it.
     allowed = {"hled_portal/publishing/releasing.py", "stakeholders/triage/joint_texts.py", *entering.values()}
     assert known["release_joint_text"] <= allowed
-    for name, room in entering.items():
-        callers = known[name] - {room}
+    for name, module in entering.items():
+        callers = known[name] - {module}
         assert callers, f"no command calls {name}"
         assert all("/management/commands/" in path for path in callers)
 

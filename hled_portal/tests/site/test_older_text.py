@@ -35,7 +35,7 @@ def _record(django_db_setup, django_db_blocker):
         yield
 
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("_record"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("_record"), pytest.mark.django_db]
 
 
 def on(address: str, day: str) -> str:
@@ -72,7 +72,6 @@ def in_file(client, address: str) -> set[str]:
     return {row["key"] for row in rows}
 
 
-@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("path", [f"initiatives/{KEY}/", f"initiatives/{KEY}/editions/1/"])
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_page_of_the_older_initiative_answers_and_names_its_pillar_and_places(client, path, language):
@@ -82,6 +81,7 @@ def test_the_page_of_the_older_initiative_answers_and_names_its_pillar_and_place
     assert all(name in answer.content.decode() for name in names[language])
 
 
+@pytest.mark.database
 @pytest.mark.parametrize(("day", "count"), COUNTS.items())
 def test_lists_files_counts_and_the_api_agree_on_each_day(client, day, count):
     listed = linked(client, on("/en/initiatives/", day))
@@ -118,7 +118,6 @@ def test_the_map_search_and_pages_of_the_register_agree_on_each_day(client, day,
     assert in_api(client, "pillars", day) == ({f"2021-{number}" for number in range(1, 5)} if is_there else set())
 
 
-@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("day", ["", "2022-10-01"])
 def test_no_page_of_any_kind_fails_on_any_day(client, day):
     client.raise_request_exception = False
@@ -157,6 +156,7 @@ def test_entries_that_were_public_later_are_public_from_the_older_day_with_the_s
     assert list(meetings.values_list("subject_key", flat=True)) == ["2022-09-12"]
 
 
+@pytest.mark.database
 def test_the_log_holds_and_what_was_cited_before_stays():
     assert list(verification.verify()) == []
     before = Moment(datetime.date(2022, 10, 1), Edition.objects.get(subject_key=KEY).publication - 1)
@@ -164,11 +164,11 @@ def test_the_log_holds_and_what_was_cited_before_stays():
     assert Edition.objects.public(Moment(DAY, before.publication)).initiatives().count() == COUNTS["2024-04-19"] - 1
 
 
+@pytest.mark.database
 def test_loading_it_again_publishes_nothing():
     assert joint_texts.enter_joint_text(Source.objects.get(key="2022-09-12-fact-sheet")) == []
 
 
-@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("day", ["2022-10-01", "2024-06-01"])
 def test_pages_answer_though_their_pillar_was_withdrawn(client, day):
     officer = make_cast().luis
