@@ -4,6 +4,8 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 
+from initiatives.models import Edition
+
 from . import downloads, pages, record, staff_work, submissions
 from .rows import Row
 
@@ -57,7 +59,8 @@ def _growing(rows: list[dict]) -> Iterator[dict]:
             yield Row(f"{workload}, {first} to {last:,}", "itself", figure, goal).data(size=last)
 
 
-def memory(size: int, *, quick: bool = False) -> list[dict]:
+def memory(*, quick: bool = False) -> list[dict]:
+    size = Edition.objects.initiatives().published().count()
     return [pages.memory_row(40 if quick else pages.MEMORY_PAGES).data(size=size)]
 
 

@@ -16,7 +16,7 @@ figure is a size or a ratio of processor time (on PostgreSQL that of the server 
 several turns in which portal and reference alternate. The references are in `bench/stock.py`: a list, dashboard,
 initiative page, timeline, search, form, import and export as a team writes them in a day with plain Django on the
 same rows.
-
+{note}
 {held} of {judged} figures with a goal meet it. **Bold**: the goal is not met.
 
 **Sampled, so that all of it takes less than 20 minutes.** Seven pages in English are compared (home, list, filtered
@@ -40,7 +40,8 @@ def text(results: dict) -> str:
     rows = results["rows"]
     judged = [row for row in rows if row["goal"] is not None]
     counts = {"held": sum(row["holds"] for row in judged), "judged": len(judged)}
-    parts = [INTRODUCTION.format(**counts, minutes=round(results["minutes"]), machine=results["machine"])]
+    note = f"\n{results['note']}\n" if results.get("note") else ""
+    parts = [INTRODUCTION.format(**counts, note=note, minutes=round(results["minutes"]), machine=results["machine"])]
     for database in dict.fromkeys(row["database"] for row in rows):
         of_database = [row for row in rows if row["database"] == database]
         sizes = list(dict.fromkeys(row["size"] for row in of_database))
@@ -69,7 +70,9 @@ def _figure(row: dict | None) -> str:
     figure = f"{row['figure']:g} {row['unit']}".strip()
     figure = f"**{figure}**" if row["holds"] is False else figure
     seconds = row["seconds"] if row["unit"] == "×" and row["seconds"] and "of" not in row["reference"].split() else None
-    return f"{figure} ({seconds * 1000:,.3g} ms)" if seconds else figure
+    if not seconds:
+        return figure
+    return f"{figure} ({seconds * 1000:.3g} ms)" if seconds < 1 else f"{figure} ({seconds:.3g} s)"
 
 
 # The picture

@@ -39,7 +39,12 @@ def main() -> None:
         rows += _measure_database(database, options)
     if not options.quick:
         rows += _in_process(["--part", "browser"], os.environ | ENVIRONMENT | {"DATABASE_URL": "sqlite://:memory:"})
-    results = {"minutes": round((time.monotonic() - began) / 60, 1), "machine": _machine(), "rows": rows}
+    results = {
+        "note": options.note,
+        "minutes": round((time.monotonic() - began) / 60, 1),
+        "machine": _machine(),
+        "rows": rows,
+    }
     options.output.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     if options.output == RESULTS:
         from bench import report
@@ -59,6 +64,7 @@ def _options():
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)))
     parser.add_argument("--quick", action="store_true", help="single turns, small files, no browser")
     parser.add_argument("--output", type=Path, default=RESULTS)
+    parser.add_argument("--note", default="", help="a sentence for the report, such as what else ran on the machine")
     parser.add_argument("--part", choices=["growth", "memory", "browser"], help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -104,7 +110,7 @@ def _write_part(options) -> None:
     with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain_static}):
         rows = {
             "growth": lambda: parts.growth(sizes, quick=options.quick),
-            "memory": lambda: parts.memory(sizes[-1], quick=options.quick),
+            "memory": lambda: parts.memory(quick=options.quick),
             "browser": parts.browser,
         }[options.part]()
     options.output.write_text(json.dumps(rows), encoding="utf-8")
