@@ -1,8 +1,9 @@
 """The rules of signed texts and of the publication log, in the database: no code goes round them.
 
-SQLite loses triggers with every rebuild of a table, and refuses to rename a table that a trigger names. So they
-are taken down before a migration and put up after it; `checks.py` names a missing one. Whoever owns the
-database can drop them: the chain of the publication log makes a forgery visible, nothing here prevents it.
+SQLite loses triggers with every rebuild of a table, and refuses to rename a table that a trigger names. So there they
+are taken down before a migration and put up after it; on PostgreSQL they stay while a portal that serves readers is
+migrated, and are replaced in one transaction. `checks.py` names a missing one. Whoever owns the database can drop them:
+the chain of the publication log makes a forgery visible, nothing here prevents it.
 """
 
 # ruff: noqa: S608 - statements are written here from names of tables and columns of the models alone
@@ -105,7 +106,7 @@ def connect(sender) -> None:
 
 
 def remove_before_migrate(sender, using, plan=None, **kwargs) -> None:
-    if plan != []:
+    if plan != [] and connections[using].vendor == "sqlite":
         remove(connections[using])
 
 
