@@ -120,6 +120,9 @@ def pytest_configure(config):
     from django.test import override_settings
 
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="portal-media-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "media").mkdir()
     templates = [{**settings.TEMPLATES[0]}]
     templates[0]["OPTIONS"] = {**templates[0]["OPTIONS"], "string_if_invalid": Undefined("%s")}
     override_settings(
@@ -136,8 +139,8 @@ def pytest_configure(config):
         SESSION_IDLE_MINUTES=0,
         SESSION_HOURS=0,
         REAUTHENTICATE_MINUTES=0,
-        MEDIA_ROOT=(media := Path(tempfile.mkdtemp(prefix="portal-media-"))),
-        REMOVALS_FILE=media.with_suffix(".jsonl"),
+        MEDIA_ROOT=folder / "media",
+        REMOVALS_FILE=folder / "removals.jsonl",
         PRIVACY_TEXTS=[str(ROOT / "stakeholders" / "tests" / f"privacy.{name}.txt") for name in ("en", "es")],
         # They ask for the public version: query counts are those of the pages alone. Their own tests put them back.
         MIDDLEWARE=[name for name in settings.MIDDLEWARE if name.rpartition(".")[2] not in STORES_OF_PAGES],
