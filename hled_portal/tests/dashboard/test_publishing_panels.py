@@ -79,7 +79,7 @@ def test_what_the_other_delegation_approved_comes_first_of_every_kind_of_text(ca
     publishing.clear(made, officers.rosa, seen)
     assert publishing_panels.awaiting_my_approval(visit(officers.rosa)) is None
     (line,) = publishing_panels.awaiting_my_approval(visit(officers.ruth)).lines
-    assert line.text == f"Recommendation {made.key}"
+    assert line.text == f"Recommendation “Share laboratories.” ({made.key})"
 
 
 def test_what_waits_for_a_key_is_what_this_officer_can_key(cast):
