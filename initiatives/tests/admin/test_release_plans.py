@@ -314,7 +314,7 @@ def test_many_texts_cost_as_many_queries_as_few(cast, client, django_assert_num_
         with django_assert_num_queries(9):
             assert len(client.get(page(plan, "choose")).context["rows"]) == count
         release_plans.add_texts(plan, texts, cast.carl)
-        with django_assert_num_queries(27):
+        with django_assert_num_queries(26):
             answer = client.get(page(plan))
         assert answer.content.decode().count('type="checkbox"') == count
         with django_assert_num_queries(13):
