@@ -128,7 +128,7 @@ def crawl(client, whole: bool = False, until=lambda found: False) -> dict[str, s
         if link in found or "/logout/" in link or not (whole or _is_of_rows(path, query)):
             return False
         seen[kind] += 1
-        return seen[kind] <= (1 if query else 20 if whole else 2)
+        return seen[kind] <= (1 if query else 4 if whole else 2)
 
     waiting = ["/admin/", *(page(model, "changelist") for model in admin.site._registry)]
     found: dict[str, str] = {}

@@ -316,7 +316,7 @@ def added_field(monkeypatch):
     monkeypatch.setitem(FIELDS, "initiative", (*FIELDS["initiative"], field))
     monkeypatch.setattr(record.Initiative, "aim_en", "Faster crossings", raising=False)
     monkeypatch.setattr(record.Initiative, "aim_es", "Cruces rápidos", raising=False)
-    caches = (content_schema.content_schema, freezing.content_validator)
+    caches = (content_schema.content_schema, freezing.content_validator, field_columns._described)
     for cached in caches:
         cached.cache_clear()
     yield field
