@@ -57,21 +57,25 @@ def note(text: Signed, action: str, by, comment: str = "", plan_pk: int | None =
     note_all([text], action, by, comment, plan_pk)
 
 
+def new_step(text: Signed, action: str, by, comment: str, **columns) -> Step:
+    """A step that is not saved."""
+    return Step(
+        table=text._meta.label_lower,
+        text_pk=text.pk,
+        name=text.name,
+        digest=text.digest,
+        action=action,
+        by=by,
+        delegation=by.delegation if by else "",
+        comment=comment,
+        **columns,
+    )
+
+
 def note_all(texts: list[Signed], action: str, by, comment: str = "", plan_pk: int | None = None) -> None:
     """Write the same step of each text."""
     steps = Step.objects.bulk_create(
-        Step(
-            table=text._meta.label_lower,
-            text_pk=text.pk,
-            name=text.name,
-            digest=text.digest,
-            action=action,
-            by=by,
-            delegation=by.delegation if by else "",
-            comment=comment,
-            plan_pk=plan_pk or text.plan_id,
-        )
-        for text in texts
+        new_step(text, action, by, comment, plan_pk=plan_pk or text.plan_id) for text in texts
     )
     PendingStepNotification.objects.bulk_create(PendingStepNotification(step=step) for step in steps)
     for step in steps:

@@ -14,9 +14,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
-from hled_portal.models import Opening, PreviewLink, Removal, Step, StepAction
+from hled_portal.models import Opening, PreviewLink, Removal, StepAction
 
-from .clearance import Refused
+from .clearance import Refused, new_step
 from .preview_pages import has_preview
 from .signed_text import OPEN, Signed
 
@@ -73,7 +73,7 @@ def make_link(text: Signed, user, recipient: str) -> str:
             made_by=user,
             expires_at=timezone.now() + LIFETIME,
         )
-        _log(text, StepAction.SHARED, user, recipient.strip()[:120])
+        new_step(text, StepAction.SHARED, user, recipient.strip()[:120]).save()  # Nobody is notified.
     return token
 
 
@@ -90,7 +90,7 @@ def revoke_link(text: Signed, link_pk: int, user) -> None:
         link.revoked_at, link.revoked_by = timezone.now(), user
         link.save(update_fields=["revoked_at", "revoked_by"])
         Removal.objects.create(kind=REVOKED_LINK, name=link.secret_digest)
-        _log(text, StepAction.UNSHARED, user, link.recipient)
+        new_step(text, StepAction.UNSHARED, user, link.recipient).save()
 
 
 def revoke_again(secret_digest: str, _detail: str) -> None:
@@ -113,17 +113,3 @@ def count_opening(link: PreviewLink) -> None:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _log(text: Signed, action: str, by, comment: str) -> None:
-    """A step for the log; nobody is notified."""
-    Step.objects.create(
-        table=text._meta.label_lower,
-        text_pk=text.pk,
-        name=text.name,
-        digest=text.digest,
-        action=action,
-        by=by,
-        delegation=by.delegation,
-        comment=comment,
-    )
