@@ -6,6 +6,7 @@ first three with `~` (about); the interval `2024-01/2024-05`, the open end `2024
 """
 
 import re
+from calendar import monthrange
 from datetime import date
 from functools import lru_cache
 
@@ -101,7 +102,8 @@ def bounds(edtf: str) -> tuple[date | None, date | None]:
     if not shape or edtf == "../..":
         raise not_edtf(edtf)
     try:
-        _parse(edtf)
+        if _names_period(shape):
+            _parse(edtf)
         if shape["point"]:
             return _span(shape["point"])
         start, end = _span(shape["start"]), _span(shape["end"])
@@ -110,6 +112,11 @@ def bounds(edtf: str) -> tuple[date | None, date | None]:
     if None not in start + end and (end[0] < start[0] or end[1] <= start[1]):
         raise UnreadableDate(edtf, _("“%(text)s” ends before it begins.") % {"text": edtf})
     return start[0], end[1]
+
+
+def _names_period(shape: re.Match) -> bool:
+    """Whether a season or another part of a year is in it, of which the library knows the codes."""
+    return any(period_code(end) > 12 for end in shape.group("point", "start", "end") if end)
 
 
 def _parse(edtf: str):
@@ -130,10 +137,24 @@ def _span(point: str) -> tuple[date | None, date | None]:
     if code in _SEASONS:
         first, last = _SEASONS[code]
         return date(year, *first), date(year + (code == 24), *last)
-    if 12 < code < 33:  # 25-32: seasons by hemisphere, which the library bounds wrongly
+    if code < 13:
+        return _calendar_days(point)
+    if code < 33:  # 25-32: seasons by hemisphere, which the library bounds wrongly
         raise ValueError(point)
     parsed = _parse(point)
     return date(*parsed.lower_strict()[:3]), date(*parsed.upper_strict()[:3])
+
+
+def _calendar_days(point: str) -> tuple[date, date]:
+    """Of a year, month or day, without the library, which takes 8 ms for each and 0.2 s to be imported."""
+    year = _year(point)
+    if len(point) == 4:
+        return date(year, 1, 1), date(year, 12, 31)
+    month = int(point[5:7])
+    if len(point) == 7:
+        return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+    day = date(year, month, int(point[8:]))
+    return day, day
 
 
 def _year(point: str) -> int:

@@ -20,6 +20,8 @@ from hled_portal.dates.edtf_dates import (
 BOUNDS = [
     ("2024-04-19", "2024-04-19", "2024-04-19"),
     ("2024-02", "2024-02-01", "2024-02-29"),
+    ("1900-02", "1900-02-01", "1900-02-28"),
+    ("2024-12", "2024-12-01", "2024-12-31"),
     ("2023", "2023-01-01", "2023-12-31"),
     ("1889-03-01", "1889-03-01", "1889-03-01"),
     ("2024-21", "2024-03-01", "2024-06-30"),
@@ -42,6 +44,12 @@ BOUNDS = [
 @pytest.mark.parametrize(("edtf", "earliest", "latest"), BOUNDS)
 def test_bounds_are_the_earliest_and_latest_day(edtf, earliest, latest):
     assert bounds(edtf) == (date.fromisoformat(earliest), date.fromisoformat(latest))
+
+
+def test_a_date_without_part_of_a_year_needs_no_library(monkeypatch):
+    monkeypatch.delattr("hled_portal.dates.edtf_dates._parse")
+    for edtf in ("2024", "2024-02", "2024-02-29", "2024-10~", "2024-01/2024-05-06", "2024/.."):
+        bounds.__wrapped__(edtf)
 
 
 def test_open_ends_and_the_unknown_date_have_no_bound_there():
