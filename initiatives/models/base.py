@@ -1,9 +1,12 @@
 """What rows of the record share: keys, dates of any precision, and the digest of what was loaded."""
 
+from functools import cache
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from hled_portal.dates import edtf_dates
@@ -49,12 +52,27 @@ class DurationField(models.CharField):
         return super().formfield(**{"help_text": self.help_text or examples} | kwargs)
 
 
+class RowHistoryManager(HistoryManager):
+    """Its class with the methods of its queryset is made once, not each time that a row is saved."""
+
+    @classmethod
+    @cache
+    def from_queryset(cls, queryset_class, class_name=None):
+        return super().from_queryset(queryset_class, class_name)
+
+
+class RowHistory(HistoricalRecords):
+    def create_historical_record_m2ms(self, history_instance, instance):
+        if history_instance.history_type != "+":  # A new row has no many-to-many rows to read yet.
+            super().create_historical_record_m2ms(history_instance, instance)
+
+
 class Row(models.Model):
     """A row that can be loaded from a file. Who changed what, and when, is kept: also by imports and commands."""
 
     #: Many-to-many columns whose changes are kept too.
     kept_with_it: tuple[str, ...] = ()
-    history = HistoricalRecords(inherit=True, m2m_fields_model_field_name="kept_with_it")
+    history = RowHistory(inherit=True, m2m_fields_model_field_name="kept_with_it", history_manager=RowHistoryManager)
 
     loaded_digest = models.CharField(
         _("hash of the loaded data"),
