@@ -59,13 +59,19 @@ def freeze(kind: str, key: str, subject: Model | None = None) -> str:
     return _freeze_row(kind, key, subject, facts_by_key(published_with_facts([(kind, key)]).get((kind, key))))
 
 
-def freeze_all(subjects: Iterable[Subject]) -> dict[Subject, str]:
-    """The contents of subjects, in as many queries for many of a kind as for one. Raises Refused."""
+def freeze_all(subjects: Iterable[Subject], refusals: dict[Subject, list[Refusal]] | None = None) -> dict[Subject, str]:
+    """The contents of subjects, in as many queries for many of a kind as for one. Raises Refused.
+
+    `refusals` gets why each cannot be published from a document.
+    """
     contents = {}
     for kind, keys in _slices_by_kind(subjects):
         rows, published = load_subjects(kind, keys), published_with_facts((kind, key) for key in keys)
         for key in keys:
-            contents[kind, key] = _freeze_row(kind, key, rows.get(key), facts_by_key(published.get((kind, key))))
+            subject, row, before = (kind, key), rows.get(key), published.get((kind, key))
+            contents[subject] = _freeze_row(kind, key, row, facts_by_key(before))
+            if refusals is not None:
+                refusals[subject] = row_refusals(kind, row, json.loads(contents[subject]), before, working_allowed=True)
     return contents
 
 
@@ -133,19 +139,6 @@ def freeze_refusals(
     return row_refusals(kind, subject, json.loads(content or freeze(kind, key, subject)), published, working_allowed)
 
 
-def freeze_all_refusals(contents: dict[Subject, str], *, working_allowed: bool = False) -> list[Refusal]:
-    """Why subjects with these contents cannot be frozen for publication, in their order."""
-    refusals = {}
-    for kind, keys in _slices_by_kind(contents):
-        rows, published = load_subjects(kind, keys), published_with_facts((kind, key) for key in keys)
-        for key in keys:
-            subject = kind, key
-            refusals[subject] = row_refusals(
-                kind, rows[key], json.loads(contents[subject]), published.get(subject), working_allowed
-            )
-    return [refusal for subject in contents for refusal in refusals[subject]]
-
-
 def row_refusals(
     kind: str, subject: Model, content: dict, published: Edition | None, working_allowed: bool
 ) -> list[Refusal]:
@@ -157,16 +150,20 @@ def row_refusals(
     return refusals + fact_refusals({row.key: row for row in subject.facts.all()}, present, published)
 
 
-def freeze_needed(texts: Iterable[str], known=lambda _named: frozenset()) -> dict[Subject, str]:
+def freeze_needed(
+    texts: Iterable[str],
+    known=lambda _named: frozenset(),
+    refusals: dict[Subject, list[Refusal]] | None = None,
+) -> dict[Subject, str]:
     """Each subject that the texts need, with its own content; known ones are left out, with what they need.
 
-    `known` returns those of some subjects that are known.
+    `known` returns those of some subjects that are known; `refusals` as for `freeze_all`.
     """
     contents: dict[Subject, str] = {}
     unread = list(texts)
     while unread:
         named = named_subjects([json.loads(content) for content in unread]) - set(contents)
-        found = freeze_all(sorted(named - known(named)))
+        found = freeze_all(sorted(named - known(named)), refusals)
         contents |= found
         unread = list(found.values())
     return contents

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Q
@@ -27,7 +28,6 @@ from .freezing import (
     facts_by_key,
     freeze,
     freeze_all,
-    freeze_all_refusals,
     freeze_needed,
     load_subjects,
     named_subjects,
@@ -67,15 +67,15 @@ def enter_joint_text(
             ("pillar", key) for file, key, *_rest in named or () if file == "pillars"
         }
         _add_date_changes(subjects, day)
-        contents = freeze_all(subjects)
-        contents |= freeze_needed(contents.values())
+        refusals: dict[Subject, list[Refusal]] = {}
+        contents = freeze_all(subjects, refusals)
+        contents |= freeze_needed(contents.values(), refusals=refusals)
         newest = newest_digests(contents)
         changed = {s: content for s, content in sorted(contents.items()) if newest.get(s) != digest(content)}
         published = published_among(changed)
         if source.kind not in JOINT_KINDS:  # The pillars are those of both governments.
             changed = {s: content for s, content in changed.items() if s[0] != "pillar" or s not in published}
-        if refusals := freeze_all_refusals(changed, working_allowed=True):
-            raise Refused([refusal.message for refusal in refusals])
+        _refuse_any(changed, refusals)
         if not changed:
             return []
         made = [
@@ -86,6 +86,11 @@ def enter_joint_text(
         ]
         release_joint_text(made, day)
         return made
+
+
+def _refuse_any(subjects: Iterable[Subject], refusals: dict[Subject, list[Refusal]]) -> None:
+    if messages := [refusal.message for subject in subjects for refusal in refusals[subject]]:
+        raise Refused(messages)
 
 
 def _basis_source(source: Source, before: Edition | None) -> str:
@@ -261,12 +266,12 @@ def freeze_referenced_entries(subjects: set[Subject], source_key: str, day: date
 
     Raises Refused, naming each field.
     """
-    contents = freeze_all(subjects)
-    contents |= freeze_needed(contents.values())
+    refusals: dict[Subject, list[Refusal]] = {}
+    contents = freeze_all(subjects, refusals)
+    contents |= freeze_needed(contents.values(), refusals=refusals)
     published = published_among(contents)
     missing = {s: content for s, content in sorted(contents.items()) if s not in published}
-    if refusals := freeze_all_refusals(missing, working_allowed=True):
-        raise Refused([refusal.message for refusal in refusals])
+    _refuse_any(missing, refusals)
     made = [
         create_edition(*s, content, basis=Basis.JOINT_TEXT, source_key=source_key) for s, content in missing.items()
     ]

@@ -81,7 +81,8 @@ def proposal_refusals(drafted: Draft, author) -> list[Refusal]:
     if _is_published(drafted.kind, drafted.key, content):
         return [Refusal(_("%(text)s has not changed since its published version.") % {"text": drafted.caption})]
     refusals = freeze_refusals(drafted.kind, drafted.key, subject=drafted.subject, content=drafted.content)
-    return refusals + [refusal for entry in drafted.companions() for refusal in freeze_refusals(*entry)]
+    entries = drafted.companions().items()
+    return refusals + [each for entry, content in entries for each in freeze_refusals(*entry, content=content)]
 
 
 def open_proposal(kind: str, key: str) -> Edition | None:
