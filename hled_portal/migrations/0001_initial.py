@@ -7,6 +7,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from hled_portal.migration_operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         ('axes', '0010_accessattemptexpiration'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='AttemptCount',
             fields=[
@@ -319,4 +321,4 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['table', 'name'], name='remark_of_text')],
             },
         ),
-    ]
+    ])

@@ -7,6 +7,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from hled_portal.migration_operations import together
+
 
 class Migration(migrations.Migration):
 
@@ -17,7 +19,7 @@ class Migration(migrations.Migration):
         ('hled_portal', '__first__'),
     ]
 
-    operations = [
+    operations = together([
         migrations.CreateModel(
             name='Cycle',
             fields=[
@@ -1465,4 +1467,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('number__isnull', True), models.Q(('basis', 'keys'), ('mx_digest', models.F('digest')), ('mx_officer__isnull', False), ('us_digest', models.F('digest')), ('us_officer__isnull', False), ('author__isnull', False), ('mx_at__isnull', False), ('us_at__isnull', False), models.Q(('us_officer', models.F('mx_officer')), _negated=True), models.Q(('us_officer', models.F('author')), _negated=True), models.Q(('mx_officer', models.F('author')), _negated=True)), models.Q(('basis', 'joint_text'), models.Q(('source_key', ''), _negated=True)), _connector='OR'), name='factsheet_published_needs_both_keys', violation_error_message='A published text must have been approved by two different people, neither of them its author, or be based on a published document.'), models.CheckConstraint(condition=models.Q(models.Q(('number__isnull', False), ('public_from__isnull', False), ('publication__isnull', False), ('release__isnull', False), ('state__in', ('published', 'superseded', 'withdrawn'))), models.Q(models.Q(('state__in', ('published', 'superseded', 'withdrawn')), _negated=True), ('number__isnull', True), ('public_from__isnull', True), ('publication__isnull', True), ('release__isnull', True)), _connector='OR'), name='factsheet_number_is_given_at_release', violation_error_message='A text has a version number, a date and a release only once it is published.'), models.CheckConstraint(condition=models.Q(models.Q(('us_digest', ''), ('us_digest', models.F('digest')), _connector='OR'), models.Q(('mx_digest', ''), ('mx_digest', models.F('digest')), _connector='OR')), name='factsheet_keys_fit_the_text', violation_error_message='An approval must match the hash of exactly this text.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'cleared'), _negated=True), models.Q(('mx_digest', models.F('digest')), ('mx_officer__isnull', False), ('us_digest', models.F('digest')), ('us_officer__isnull', False), ('author__isnull', False), ('mx_at__isnull', False), ('us_at__isnull', False), models.Q(('us_officer', models.F('mx_officer')), _negated=True), models.Q(('us_officer', models.F('author')), _negated=True), models.Q(('mx_officer', models.F('author')), _negated=True)), _connector='OR'), name='factsheet_cleared_has_both_keys', violation_error_message='An approved text must have the approval of both delegations.'), models.CheckConstraint(condition=models.Q(('subject_kind', 'fact_sheet')), name='factsheet_is_a_fact_sheet', violation_error_message='The text must be named as a fact sheet.'), models.UniqueConstraint(fields=('meeting_key', 'number'), name='factsheet_number_once', violation_error_message='This version number is already in use.'), models.UniqueConstraint(condition=models.Q(('state__in', ('proposed', 'cleared'))), fields=('meeting_key',), name='factsheet_one_open_proposal', violation_error_message='There is already an open proposal for this fact sheet.'), models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('meeting_key',), name='factsheet_one_published', violation_error_message='Only one version of a fact sheet can be the current published one.')],
             },
         ),
-    ]
+    ])
