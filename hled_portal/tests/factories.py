@@ -4,6 +4,7 @@ Ana and Luis speak for Mexico, Beth and Carl for the United States, Zoe for neit
 """
 
 import datetime
+from collections.abc import Iterable
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -27,18 +28,28 @@ DAY = datetime.date(2024, 4, 19)
 
 def make_user(name: str, *roles: str, **columns) -> User:
     """A member of staff with these roles (names of groups); of the delegation of the cast unless told otherwise."""
-    columns = {"delegation": DELEGATIONS.get(name, ""), "is_staff": True, "password": "!"} | columns
-    user = User.objects.create(username=name, **columns)
-    user.groups.set(Group.objects.filter(name__in=roles))
-    assert user.groups.count() == len(roles), f"there is no such role among {roles}"
-    return user
+    return _make_users({name: roles}, **columns)[name]
+
+
+def _make_users(roles: dict[str, Iterable[str]], **columns) -> dict[str, User]:
+    rows = [
+        User(username=name, **{"delegation": DELEGATIONS.get(name, ""), "is_staff": True, "password": "!"} | columns)
+        for name in roles
+    ]
+    users = {user.username: user for user in User.objects.bulk_create(rows)}
+    held = [(name, role) for name, of_user in roles.items() for role in of_user]
+    if held:
+        groups = dict(Group.objects.order_by().values_list("name", "pk"))
+        joins = User.groups.through
+        joins.objects.bulk_create(joins(user_id=users[name].pk, group_id=groups[role]) for name, role in held)
+    return users
 
 
 def make_cast() -> SimpleNamespace:
     """Editors Ana and Beth, officers Luis and Carl, and Zoe, who holds both roles and speaks for nobody."""
     roles = {"ana": ["editor"], "beth": ["editor"], "luis": ["officer"], "carl": ["officer"]}
     roles["zoe"] = ["editor", "officer"]
-    return SimpleNamespace(**{name: make_user(name, *names) for name, names in roles.items()})
+    return SimpleNamespace(**_make_users(roles))
 
 
 # Frozen texts

@@ -26,6 +26,7 @@ from hled_portal.tests.factories import (
     make_user,
     move_date,
 )
+from hled_portal.tests.kept_rows import kept
 from initiatives.editions import freezing, joint_texts
 from initiatives.models import Citation, Edition, Link, Participation, Reading
 
@@ -36,9 +37,16 @@ LISTS = [endpoint for endpoint in ENDPOINTS if not endpoint.parts and endpoint.n
 LIST_QUERIES, ONE_QUERIES = 7, 4
 
 
-@pytest.fixture
-def source():
+def make_fact_sheet_source():
     return make_source(meeting=make_meeting(), address="https://example.org/fact-sheet")
+
+
+@pytest.fixture
+def source(request, db):
+    """That of the crossing where a test reads it."""
+    if "crossing" in request.fixturenames:
+        return request.getfixturevalue("_crossing_and_source")[1]
+    return make_fact_sheet_source()
 
 
 def publish(source, *initiatives):
@@ -54,8 +62,18 @@ def publish_works(source, *keys: str):
 
 
 @pytest.fixture
-def crossing(source):
+def _crossing_and_source(db):
+    return kept(make_crossing)
+
+
+@pytest.fixture
+def crossing(_crossing_and_source):
     """One initiative with everything hanging on it, and the other side of it."""
+    return _crossing_and_source[0]
+
+
+def make_crossing():
+    source = make_fact_sheet_source()
     organization = make_organization("usaid", name_en="Agency for Development", name_es="Agencia para el Desarrollo")
     initiative = make_initiative("otay-mesa-ii")
     other = make_initiative("otay-mesa-east", title_en="Otay Mesa East", summary_en="Its other side.")
@@ -67,7 +85,7 @@ def crossing(source):
     Participation.objects.create(initiative=initiative, order=1, role="lead", organization=organization)
     Link.objects.create(initiative=initiative, order=1, kind="other_side", to_initiative=other)
     publish(source, initiative, other)
-    return initiative
+    return initiative, source
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from hled_portal.tests.factories import (
     make_user,
     publish_with_keys,
 )
+from hled_portal.tests.kept_rows import kept
 from hled_portal.tests.pages import act, error_texts, page
 from initiatives.editions import proposing
 from initiatives.models import Edition, Fact, Initiative, OrganizationName, Participation, Place
@@ -25,18 +26,28 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast():
-    return make_cast()
+def record(db):
+    return kept(make_record)
 
 
 @pytest.fixture
-def initiative(cast):
+def cast(request, db):
+    """Those of the record where a test reads it, else a cast alone."""
+    return request.getfixturevalue("record")[0] if "initiative" in request.fixturenames else make_cast()
+
+
+@pytest.fixture
+def initiative(record):
     """Published once, with a milestone of each side."""
-    initiative = make_initiative()
+    return record[1]
+
+
+def make_record():
+    cast, initiative = make_cast(), make_initiative()
     make_fact(initiative, "works")
     make_fact(initiative, "road", "US", object_en="a road", object_es="un camino", order=2)
     publish_with_keys(cast, initiative)
-    return Initiative.objects.get()
+    return cast, Initiative.objects.get()
 
 
 def address(row) -> str:

@@ -10,6 +10,7 @@ import time_machine
 from hled_portal.dates.as_of import Moment
 from hled_portal.publishing import releasing
 from hled_portal.tests.factories import make_cast, make_initiative, make_meeting
+from hled_portal.tests.kept_rows import kept
 from initiatives.models import Edition
 from initiatives.record import day_choices
 from initiatives.tests.views.test_editions import clear_and_release, enter, text
@@ -23,16 +24,21 @@ def noon(year: int, month: int, day: int):
 
 
 @pytest.fixture
-def record():
+def record(db):
     """A record of two meetings on exact days, one before them, one without a day, and one that has not come."""
+    one = kept(make_record)
+    with noon(2025, 7, 25):
+        yield one
+
+
+def make_record():
     for key in ("2023-09-29", "2024-04-19", "2024-09-01", "2026-01-01"):
         make_meeting(key, name_en=f"Meeting of {key}", name_es=f"Reunión de {key}")
     make_meeting("autumn", date_edtf="2024-23")
     with noon(2025, 3, 1):
         one = make_initiative("otay", title_en="Otay", title_es="Otay")
         enter(one, "2024-04-19")
-    with noon(2025, 7, 25):
-        yield one
+    return one
 
 
 def test_meetings_on_days_that_the_record_knows_can_be_chosen(record):

@@ -6,6 +6,7 @@ import pytest
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.tests.factories import make_fact, make_initiative, make_meeting, make_source, move_date
+from hled_portal.tests.kept_rows import kept
 from initiatives.editions import joint_texts
 from initiatives.models import Citation
 from initiatives.record import milestone_trend, progress
@@ -28,7 +29,11 @@ def points(day, publication=None):
 
 
 @pytest.fixture
-def two_meetings():
+def two_meetings(db):
+    kept(publish_at_two_meetings)
+
+
+def publish_at_two_meetings():
     """One milestone is expected in April 2023, told as met at the meeting of 2024; another is expected in May 2024."""
     one = make_initiative("one")
     works = make_fact(one, date_edtf="2023-04")

@@ -18,6 +18,7 @@ from hled_portal.tests.factories import (
     make_place,
     make_source,
 )
+from hled_portal.tests.kept_rows import kept
 from initiatives.editions import joint_texts
 from initiatives.models import Citation, Edition
 from initiatives.record import place_maps
@@ -34,6 +35,10 @@ def source():
 
 @pytest.fixture
 def places():
+    return make_places()
+
+
+def make_places():
     """Two crossings close to each other, one with both its sides; a city in a state; a region without a point."""
     found = {}
 
@@ -68,14 +73,20 @@ def make_at(key, *places, **columns):
 
 
 @pytest.fixture
-def drawn(source, places):
+def drawn(db):
     """Works on both sides of the new crossing and on one of the old one, a forum in Guadalajara, and one everywhere."""
+    kept(publish_works)
+    return place_maps.maps(AT)
+
+
+def publish_works():
+    places = make_places()
     east = make_at("east", places["otay-mesa-east"], title_en="East")
     second = make_at("second", places["otay-mesa-ii"])
     make_fact(second).places.add(places["otay-mesa-ii"])
     old = make_at("old", places["otay-mesa-poe"])
-    publish(source, east, second, old, make_at("forum", places["guadalajara"]), make_at("all", places["americas"]))
-    return place_maps.maps(AT)
+    others = make_at("forum", places["guadalajara"]), make_at("all", places["americas"])
+    publish(make_source(meeting=make_meeting()), east, second, old, *others)
 
 
 # Crossings

@@ -10,6 +10,7 @@ from PIL import Image
 
 from hled_portal.tests.factories import make_cycle, make_fact, make_initiative, make_meeting, make_pillar, make_source
 from hled_portal.tests.factories import move_date as move
+from hled_portal.tests.kept_rows import kept
 from initiatives.editions import joint_texts
 from initiatives.models import Citation
 
@@ -61,7 +62,11 @@ def enter(*initiatives, **columns):
 
 
 @pytest.fixture
-def every_result():
+def every_result(db):
+    kept(make_every_result)
+
+
+def make_every_result():
     """Each way of keeping a promise, in two pillars; a pillar without initiatives; an older cycle with a promise."""
     initiatives = []
     for number, (versions, _result) in enumerate(PROMISES):

@@ -25,6 +25,7 @@ from hled_portal.tests.factories import (
     move_date,
     publish_with_keys,
 )
+from hled_portal.tests.kept_rows import kept
 from initiatives.editions.joint_texts import enter_joint_text
 from initiatives.models import Citation, Edition, Reading
 from stakeholders.models import Digest, Follower
@@ -42,17 +43,28 @@ def clock():
 
 
 @pytest.fixture
-def cast():
-    return make_cast()
+def record(db):
+    return kept(make_record)
 
 
 @pytest.fixture
-def works(cast):
+def cast(request, db):
+    """Those of the record where a test reads it, else a cast alone."""
+    return request.getfixturevalue("record")[0] if "works" in request.fixturenames else make_cast()
+
+
+@pytest.fixture
+def works(record):
     """An initiative whose first edition was published before anybody followed."""
-    works = make_initiative()
-    make_fact(works)
-    publish_with_keys(cast, works)
-    return works
+    return record[1]
+
+
+def make_record():
+    with time_machine.travel(WEDNESDAY - datetime.timedelta(hours=1)):
+        cast, works = make_cast(), make_initiative()
+        make_fact(works)
+        publish_with_keys(cast, works)
+    return cast, works
 
 
 def newest() -> int:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from hled_portal.models import User
 from hled_portal.tests.factories import make_answer, make_cast, make_heard, make_letter, make_officers
+from hled_portal.tests.kept_rows import kept
 from stakeholders.letters import submission
 from stakeholders.models import Asking, PublishedRecommendation
 from stakeholders.triage import moves, publishing
@@ -19,13 +20,23 @@ CONTENT = "/en/recommendations/share/answers/joint/editions/1/content.json"
 
 
 @pytest.fixture
-def officers():
-    return make_officers()
+def record(db):
+    return kept(make_record)
 
 
 @pytest.fixture
-def first(officers):
+def officers(record):
+    return record[0]
+
+
+@pytest.fixture
+def first(record):
     """The letter whose words readers read; two days old, answered today."""
+    return record[1]
+
+
+def make_record():
+    officers = make_officers()
     letter = make_letter(
         f"{MARK} {ASKED} escribe.",
         sender_name=MARK,
@@ -38,7 +49,7 @@ def first(officers):
     before = timezone.now() - datetime.timedelta(2)
     PublishedRecommendation.objects.update(published_at=before, received_on=timezone.localdate(before))
     make_answer(make_cast(), heard.key, text_en="It is done.")
-    return letter
+    return officers, letter
 
 
 def ask_too(letter, text: str, **columns) -> Asking:
