@@ -115,10 +115,16 @@ def addresses(queries=QUERIES) -> list[str]:
     plain = [(name, []) for name in " ".join(PLAIN).split() if name not in ARGUMENTS]
     plain += [(name, list(each)) for name, some in ARGUMENTS.items() for each in some]
     found += [reverse(name, args=arguments) for name, arguments in plain]
-    for base in ("/en/recommendations/published/", "/api/v1/recommendations/"):
-        found += [f"{base}?{urlencode(query)}" for query in queries]
-    for base in ("/en/search/", "/en/recommendations.csv", "/en/answers.json", "/en/recommendations.atom"):
-        found += [f"{base}?{urlencode(query)}" for query in queries[:8]]
+    # One filter narrows the page, the files and the API.
+    for base, some in {
+        "/en/recommendations/published/": queries,
+        "/api/v1/recommendations/": queries[::3],
+        "/en/search/": queries[:4],
+        "/en/recommendations.csv": queries[:8:2],
+        "/en/answers.json": queries[:8:2],
+        "/en/recommendations.atom": queries[:8:2],
+    }.items():
+        found += [f"{base}?{urlencode(query)}" for query in some]
     spanish = ["recommendations/", "recommendations/published/", f"search/?q={ASKED}", "you-said-we-did/"]
     found += [f"/es/{path}" for path in [*spanish, "initiatives/otay-mesa-ii/", "cycles/2021/pillars/1/"]]
     for name in ("answers", "consultations"):
@@ -158,6 +164,12 @@ def test_no_public_address_tells_anything_of_what_is_hidden(cast, public, client
 
 
 # Keys and numbers that are guessed
+
+
+#: Addresses that tell of recommendations and answers, of what they concern, or of everything.
+TELLING = re.compile(
+    r"recommendation|answer|consultation|search|you-said|/releases|sitemap|^/$|/en/$|otay-mesa-ii/|pillars|data/$|package|\.atom"
+)
 
 
 def of_key(key: str) -> list[str]:
@@ -208,7 +220,9 @@ def test_what_was_public_and_is_restricted_says_that_alone(cast, public, client)
         answer = client.get(address)
         assert answer.status_code in (404, 410)
         assert not MARKS.search(answer.content.decode()), address
-    told = {address: read(client, address) for address in addresses([{"q": ASKED}])}
+    asked = [address for address in addresses([{"q": ASKED}]) if TELLING.search(address)]
+    told = {address: read(client, address) for address in asked}
+    assert len(told) > 40
     assert [address for address, text in told.items() if MARKS.search(text) or row.key in text] == []
 
 
