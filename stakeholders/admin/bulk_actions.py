@@ -31,8 +31,7 @@ class AssignForm(forms.Form):
         self.fields["to"].queryset = colleagues(user)
 
     def apply(self, rows, user) -> None:
-        for row in rows:
-            moves.assign(row, user, self.cleaned_data["to"])
+        moves.assign_all(rows, user, self.cleaned_data["to"])
 
 
 class TagForm(forms.Form):

@@ -1,5 +1,6 @@
 """What senders said of a recommendation and nobody settled: whoever decides on it or on its response reads it first."""
 
+import datetime
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -58,15 +59,16 @@ def open_concerns(recommendation_key: str, delegation: str) -> Concerns:
     )
 
 
-def keys_with_concerns(since, keys: set[str], reader: str = "") -> set[str]:
-    """The recommendations with an open objection or an unread correction that came later. Three queries.
+def keys_with_concerns(keys: set[str], reader: str = "", since: datetime.datetime | None = None) -> set[str]:
+    """The recommendations with an open objection or an unread correction, with `since` one that came later.
 
-    With `reader`, without corrections that are for the other delegation.
+    With `reader`, without corrections that are for the other delegation. Three queries.
     """
     behind = "letter__askings__recommendation__key"
     named = "asking__recommendation__key"
-    objections = Objection.objects.filter(answered_at=None, created_at__gt=since)
-    corrections = Correction.objects.filter(read_at=None, created_at__gt=since)
+    later = {"created_at__gt": since} if since else {}
+    objections = Objection.objects.filter(answered_at=None, **later)
+    corrections = Correction.objects.filter(read_at=None, **later)
     if reader:
         corrections = corrections.filter(addressed__in=["", Side.JOINT, reader])
     raised = set(objections.exclude(asking=None).values_list(named, flat=True))

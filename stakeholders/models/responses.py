@@ -165,7 +165,7 @@ class Response(Signed):
 
     @classmethod
     def raised_since(cls, since, texts, reader=""):
-        keys = keys_with_concerns(since, {text.recommendation_key for text in texts}, reader)
+        keys = keys_with_concerns({text.recommendation_key for text in texts}, reader, since)
         return [text for text in texts if text.recommendation_key in keys]
 
     @classmethod

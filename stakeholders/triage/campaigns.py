@@ -42,11 +42,11 @@ def accept_points(letters: list[Letter], user) -> list[Recommendation]:
     with public_change():
         moves.check_triage_permission(user)
         open_letters = unsplit_letters().filter(pk__in=[letter.pk for letter in letters])
-        made = []
-        for letter in open_letters.prefetch_related("points").order_by("created_at", "pk"):
-            pieces = [splitting.LetterPiece(point.text, point) for point in letter.points.all()]
-            made += splitting.split(letter, pieces, user) if pieces else []
-        return made
+        splits = [
+            (letter, [splitting.LetterPiece(point.text, point) for point in letter.points.all()])
+            for letter in open_letters.prefetch_related("points").order_by("created_at", "pk")
+        ]
+        return splitting.split_all([each for each in splits if each[1]], user)
 
 
 # Letters that say the same
@@ -79,8 +79,8 @@ def join_similar(letter: Letter, others: list[Letter], user, campaign: Campaign 
         if not rows:
             raise Refused([_t("This submission has no points that others can be merged with.")])
         pending = unsplit_letters().filter(pk__in=[other.pk for other in others])
-        for other in pending.prefetch_related("points").order_by("created_at", "pk"):
-            splitting.split(other, _pieces(other, rows), user)
+        pending = pending.prefetch_related("points").order_by("created_at", "pk")
+        splitting.split_all([(other, _pieces(other, rows)) for other in pending], user)
         if campaign is not None:
             splitting.set_campaign(campaign, rows, user)
         return rows

@@ -17,6 +17,7 @@ from hled_portal.publishing.clearance import Refused
 from hled_portal.publishing.releasing import public_change
 from hled_portal.publishing.signed_text import State
 from stakeholders.models import (
+    Asking,
     Assignment,
     Correction,
     Letter,
@@ -53,39 +54,68 @@ def is_allowed(row: Letter | Recommendation, action: str) -> bool:
     return row.state in MOVES[action][0]
 
 
-def log_move(row: Letter | Recommendation, action: str, by=None, **more) -> Move:
-    """Write down what was done; `by` is None for the sender and for releases."""
+def new_move(row: Letter | Recommendation, action: str, by=None, **more) -> Move:
+    """What was done, not yet written down; `by` is None for the sender and for releases."""
     subject = {"letter": row} if isinstance(row, Letter) else {"recommendation": row}
-    return Move.objects.create(action=action, by=by, delegation=by.delegation if by else "", **subject, **more)
+    return Move(action=action, by=by, delegation=by.delegation if by else "", **subject, **more)
+
+
+def log_move(row: Letter | Recommendation, action: str, by=None, **more) -> None:
+    """Write down what was done."""
+    new_move(row, action, by, **more).save()
+
+
+def move_all(rows: list, action: str, by=None, reason: str = "", restriction: str = "") -> None:
+    """Move locked rows of one table along the table of moves and log it. Raises Refused. For the modules of triage."""
+    for row in rows:
+        if not is_allowed(row, action):
+            values = {"row": row, "state": row.get_state_display(), "move": MoveAction(action).label}
+            refusal = _t("Status of %(row)s: %(state)s. This step is not possible: %(move)s.") % values
+            raise Refused([*edit_conflicts.describe_state_change(row), refusal])
+    if not rows:
+        return
+    after = MOVES[action][1]
+    columns = {"state": after, "restriction": restriction}
+    if isinstance(rows[0], Recommendation):
+        columns["restriction_text"] = reason if restriction else ""
+        columns |= {"answered_at": timezone.now()} if after == CaseState.ANSWERED else {}
+    else:
+        columns["withdrawn_at"] = timezone.now() if after == CaseState.WITHDRAWN else None
+    log = [
+        new_move(row, action, by, before=row.state, after=after, reason=reason, restriction=restriction) for row in rows
+    ]
+    for row in rows:
+        for name, value in columns.items():
+            setattr(row, name, value)
+        if action in PUT_ASIDE_ACTIONS and (by is not None or isinstance(row, Letter)):
+            note_removal(row, action, restriction)
+    type(rows[0]).objects.filter(pk__in=[row.pk for row in rows]).update(**columns)
+    Move.objects.bulk_create(log)
 
 
 def move(row, action: str, by=None, reason: str = "", restriction: str = ""):
-    """Move a locked row along the table and log it. Raises Refused. For the modules of triage."""
-    before = row.state
-    if not is_allowed(row, action):
-        values = {"row": row, "state": row.get_state_display(), "move": MoveAction(action).label}
-        refusal = _t("Status of %(row)s: %(state)s. This step is not possible: %(move)s.") % values
-        raise Refused([*edit_conflicts.describe_state_change(row), refusal])
-    row.state = MOVES[action][1]
-    row.restriction = restriction
-    if isinstance(row, Recommendation):
-        row.restriction_text = reason if restriction else ""
-        row.answered_at = timezone.now() if row.state == CaseState.ANSWERED else row.answered_at
-    if isinstance(row, Letter):
-        row.withdrawn_at = timezone.now() if row.state == CaseState.WITHDRAWN else None
-    row.save()
-    if action in PUT_ASIDE_ACTIONS and (by is not None or isinstance(row, Letter)):
-        note_removal(row, action, restriction)
-    log_move(row, action, by, before=before, after=row.state, reason=reason, restriction=restriction)
+    """Move one locked row. Raises Refused."""
+    move_all([row], action, by, reason, restriction)
     return row
 
 
+def locked_all(rows: list) -> list:
+    """The rows of one table as they are now, in the same order, until the transaction ends.
+
+    Raises Refused for one that was joined to another meanwhile.
+    """
+    if not rows:
+        return []
+    current = type(rows[0]).objects.select_for_update(of=("self",)).order_by("pk").in_bulk([row.pk for row in rows])
+    for row in rows:
+        if row.pk not in current:
+            raise Refused(edit_conflicts.missing_row_messages(row))
+    return [current[row.pk] for row in rows]
+
+
 def locked(row):
-    """The row as it is now, until the transaction ends. Raises Refused for one that was joined to another meanwhile."""
-    current = type(row).objects.select_for_update(of=("self",)).filter(pk=row.pk).first()
-    if current is None:
-        raise Refused(edit_conflicts.missing_row_messages(row))
-    return current
+    """One row as it is now. Raises Refused."""
+    return locked_all([row])[0]
 
 
 def check_triage_permission(user) -> None:
@@ -103,13 +133,17 @@ def note_removal(row: Letter | Recommendation, action: str, detail: str = "") ->
 # States
 
 
-def consider(recommendation: Recommendation, user) -> Recommendation:
+def consider(recommendation: Recommendation, user) -> None:
     """Take under consideration. Raises Refused."""
     with transaction.atomic():
-        check_triage_permission(user)
-        moved = move(locked(recommendation), MoveAction.CONSIDERED, user)
-        update_letter_states(moved)
-        return moved
+        consider_all(locked_all([recommendation]), user)
+
+
+def consider_all(recommendations: list[Recommendation], user) -> None:
+    """Take locked recommendations under consideration. Raises Refused."""
+    check_triage_permission(user)
+    move_all(recommendations, MoveAction.CONSIDERED, user)
+    update_letter_states(recommendations)
 
 
 def restrict(
@@ -234,26 +268,34 @@ def update_answered_state(key: str) -> None:
         move(recommendation, MoveAction.ANSWERED)
     elif not is_answered and recommendation.state == CaseState.ANSWERED:
         move(recommendation, MoveAction.REOPENED)
-    update_letter_states(recommendation)
+    update_letter_states([recommendation])
 
 
-def update_letter_states(recommendation: Recommendation) -> None:
-    """Those of the letters that ask for it."""
-    rows = Letter.objects.filter(askings__recommendation=recommendation).exclude(state__in=PUT_ASIDE).order_by("pk")
-    for letter in rows.select_for_update(of=("self",)):
-        update_letter_state(letter)
+def update_letter_states(recommendations: list[Recommendation]) -> None:
+    """Those of the letters that ask for one of these."""
+    letters = Letter.objects.filter(pk__in=Asking.objects.filter(recommendation__in=recommendations).values("letter"))
+    rows = letters.exclude(state__in=PUT_ASIDE).order_by("pk")
+    update_states(list(rows.select_for_update(of=("self",))))
 
 
-def update_letter_state(letter: Letter) -> None:
-    """A locked letter is under consideration once a part of it is, and answered once all of it is."""
-    states = set(Recommendation.objects.filter(askings__letter=letter).values_list("state", flat=True)) - {*PUT_ASIDE}
-    all_answered = states == {CaseState.ANSWERED}
-    if all_answered and is_allowed(letter, MoveAction.ANSWERED):
-        move(letter, MoveAction.ANSWERED)
-    elif states and not all_answered and letter.state == CaseState.ANSWERED:
-        move(letter, MoveAction.REOPENED)
-    elif states - {CaseState.RECEIVED} and is_allowed(letter, MoveAction.CONSIDERED):
-        move(letter, MoveAction.CONSIDERED)
+def update_states(letters: list[Letter]) -> None:
+    """Locked letters are under consideration once a part of them is, and answered once all of them is."""
+    states = {letter.pk: set() for letter in letters}
+    parts = Asking.objects.filter(letter__in=letters).exclude(recommendation__state__in=PUT_ASIDE).order_by()
+    for pk, state in parts.values_list("letter", "recommendation__state"):
+        states[pk].add(state)
+    next_moves = {MoveAction.ANSWERED: [], MoveAction.REOPENED: [], MoveAction.CONSIDERED: []}
+    for letter in letters:
+        present = states[letter.pk]
+        all_answered = present == {CaseState.ANSWERED}
+        if all_answered and is_allowed(letter, MoveAction.ANSWERED):
+            next_moves[MoveAction.ANSWERED].append(letter)
+        elif present and not all_answered and letter.state == CaseState.ANSWERED:
+            next_moves[MoveAction.REOPENED].append(letter)
+        elif present - {CaseState.RECEIVED} and is_allowed(letter, MoveAction.CONSIDERED):
+            next_moves[MoveAction.CONSIDERED].append(letter)
+    for action, rows in next_moves.items():
+        move_all(rows, action)
 
 
 # Work on a recommendation
@@ -262,18 +304,27 @@ def update_letter_state(letter: Letter) -> None:
 def assign(recommendation: Recommendation, user, to, version: str | None = None) -> None:
     """Give it to an officer of the own delegation, or with None to nobody. Raises Refused."""
     with transaction.atomic():
+        recommendation = locked(recommendation)
+        edit_conflicts.refuse_stale(recommendation, user, version, MoveAction.ASSIGNED)
+        assign_all([recommendation], user, to)
+
+
+def assign_all(recommendations: list[Recommendation], user, to) -> None:
+    """Give all to an officer of the own delegation, or with None to nobody. Raises Refused."""
+    with transaction.atomic():
         check_triage_permission(user)
         if to is not None and not (access.can_triage(to) and to.delegation == user.delegation):
             raise Refused([_t("Assign it to a recommendations officer in your own delegation.")])
-        recommendation = locked(recommendation)
-        edit_conflicts.refuse_stale(recommendation, user, version, MoveAction.ASSIGNED)
-        now, present = timezone.now(), recommendation.assignments.filter(delegation=user.delegation, ended_at=None)
-        if to is not None and present.filter(to=to).exists():
-            return
-        present.update(ended_at=now)
+        rows, now = locked_all(recommendations), timezone.now()
+        present = Assignment.objects.filter(recommendation__in=rows, delegation=user.delegation, ended_at=None)
         if to is not None:
-            Assignment.objects.create(recommendation=recommendation, delegation=user.delegation, to=to, by=user, at=now)
-        log_move(recommendation, MoveAction.ASSIGNED, user)
+            assigned = set(present.filter(to=to).values_list("recommendation", flat=True))
+            rows = [row for row in rows if row.pk not in assigned]
+        present.filter(recommendation__in=rows).update(ended_at=now)
+        if to is not None:
+            columns = {"delegation": user.delegation, "to": to, "by": user, "at": now}
+            Assignment.objects.bulk_create(Assignment(recommendation=row, **columns) for row in rows)
+        Move.objects.bulk_create(new_move(row, MoveAction.ASSIGNED, user) for row in rows)
 
 
 def set_due(recommendation: Recommendation, user, day: datetime.date | None, version: str | None = None) -> None:
@@ -312,8 +363,9 @@ def tag(recommendation: Recommendation, user, tags: list[Tag]) -> None:
 def add_tags(recommendations: list[Recommendation], user, tags: list[Tag]) -> None:
     """Beside those that they have. Raises Refused."""
     check_triage_permission(user)
-    for recommendation in recommendations:
-        recommendation.tags.add(*tags)
+    through = Recommendation.tags.through
+    pairs = [through(recommendation=row, tag=tag) for row in recommendations for tag in tags]
+    through.objects.bulk_create(pairs, ignore_conflicts=True)
 
 
 # What a sender added

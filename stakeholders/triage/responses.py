@@ -5,10 +5,12 @@ name initiatives by their keys alone, and are public only where those initiative
 """
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _t
 
 from hled_portal.i18n.bilingual import LANGUAGES
@@ -22,13 +24,17 @@ from hled_portal.publishing.signed_text import OPEN, Basis, State
 from initiatives.content.diff import Change, ChangedPart, TextChange, diff_sequences, diff_texts, diff_values
 from initiatives.editions.proposal_validation import text_refusals as refusals_of_texts
 from initiatives.models import Edition
-from stakeholders.models import Recommendation, Response, ResponseDraft
-from stakeholders.models.concerns import open_concerns
+from stakeholders.models import InitiativeLink, Recommendation, Response, ResponseDraft
+from stakeholders.models.concerns import keys_with_concerns, open_concerns
 from stakeholders.vocabulary import Outcome
 
 from . import access, moves
 
 SCHEMA_VERSION = 1
+_FROZEN_ROWS = (
+    Prefetch("recommendation__links", InitiativeLink.objects.select_related("initiative")),
+    "initiatives",
+)
 
 
 @cache
@@ -41,8 +47,9 @@ def _validator():
 
 def freeze(draft: ResponseDraft) -> str:
     """The canonical content of the draft of an answer. Raises Refused where it is incomplete."""
-    shaped = {link.initiative.key: link.shaped for link in draft.recommendation.links.select_related("initiative")}
-    shaped |= dict.fromkeys(draft.initiatives.values_list("key", flat=True), True)
+    prefetch_related_objects([draft], *_FROZEN_ROWS)
+    shaped = {link.initiative.key: link.shaped for link in draft.recommendation.links.all()}
+    shaped |= dict.fromkeys((initiative.key for initiative in draft.initiatives.all()), True)
     data = {
         "schema_version": SCHEMA_VERSION,
         "kind": "response",
@@ -73,9 +80,20 @@ def _newest_response(draft: ResponseDraft):
 
 def proposal_refusals(draft: ResponseDraft, author) -> list[str]:
     """Why this author cannot propose the draft, naming each field."""
+    return _proposal_refusals(draft, author, digest(freeze(draft)), _current_responses([draft]))
+
+
+def _proposal_refusals(draft: ResponseDraft, author, content_digest: str, current: list[Response]) -> list[str]:
     if not (access.writes_draft(author, draft) and author.has_perm("stakeholders.propose_response")):
         return [_t("You do not have permission to propose this response.")]
-    return draft_text_refusals(draft) + _open_response_refusals(draft)
+    return draft_text_refusals(draft) + _current_response_refusals(draft, content_digest, current)
+
+
+def _current_responses(drafts: list[ResponseDraft]) -> list[Response]:
+    """The open and the public responses of either kind to what these drafts respond to."""
+    keys = {draft.recommendation.key for draft in drafts}
+    rows = Response.objects.filter(recommendation_key__in=keys, state__in=(*OPEN, State.PUBLISHED))
+    return list(rows.defer("content"))
 
 
 def draft_text_refusals(draft: ResponseDraft, working_allowed: bool = False) -> list[str]:
@@ -93,17 +111,22 @@ def draft_text_refusals(draft: ResponseDraft, working_allowed: bool = False) -> 
     return refusals + [refusal.message for refusal in refusals_of_texts(draft, working_allowed)]
 
 
-def _open_response_refusals(draft: ResponseDraft) -> list[str]:
+def _current_response_refusals(draft: ResponseDraft, content_digest: str, current: list[Response]) -> list[str]:
     """What is on its way or public already, and an answer of the other kind."""
-    content, waiting, public = digest(freeze(draft)), open_proposal(draft), published(draft)
-    others = Response.objects.filter(recommendation_key=draft.recommendation.key, state__in=(*OPEN, State.PUBLISHED))
-    others = others.exclude(side=draft.side)
-    others = others if draft.side == Side.JOINT else others.filter(side=Side.JOINT)
+    rows = [row for row in current if row.recommendation_key == draft.recommendation.key]
+    same = [row for row in rows if row.side == draft.side and row.digest == content_digest]
+    others = [row for row in rows if row.side != draft.side and Side.JOINT in (row.side, draft.side)]
     checks = [
-        (waiting and waiting.digest == content, _t("This response is already awaiting approval without changes.")),
-        (public and public.digest == content, _t("This response has not changed since it was published.")),
         (
-            others.exists(),
+            any(row.state in OPEN for row in same),
+            _t("This response is already awaiting approval without changes."),
+        ),
+        (
+            any(row.state == State.PUBLISHED for row in same),
+            _t("This response has not changed since it was published."),
+        ),
+        (
+            others,
             _t("A response is either joint or separate for each delegation. Return or withdraw the other type first."),
         ),
     ]
@@ -116,32 +139,47 @@ def propose(draft: ResponseDraft, author, reason: str = "", seen: str | None = N
     With `seen`, the digest of what the author read, only that is proposed. Over what a sender raised it takes a reason.
     """
     with transaction.atomic():
-        recommendation = moves.locked(draft.recommendation)
+        moves.locked(draft.recommendation)
         draft = ResponseDraft.objects.select_related("recommendation").get(pk=draft.pk)
-        reasons = proposal_refusals(draft, author)
-        content = freeze(draft)
-        if seen is not None and seen != digest(content):
-            reasons.insert(
-                0, _t("The response changed after you opened this page. Read it again before you propose it.")
-            )
-        concerns = open_concerns(recommendation.key, author.delegation)
-        if not reasons and concerns and not reason.strip():
-            reasons = [*concerns.lines, _t("Explain why you continue.")]
-        if reasons:
-            raise Refused(reasons)
-        waiting = open_proposal(draft)
-        if waiting is not None:
-            clearance.replace(waiting, author, reason)
-        made = _create(content, author=author)
-        clearance.note(made, StepAction.PROPOSED, author, reason.strip() if concerns else "")
-        if moves.is_allowed(recommendation, moves.MoveAction.CONSIDERED):
-            moves.consider(recommendation, author)
-        return made
+        changed = []
+        if seen is not None and seen != digest(freeze(draft)):
+            changed = [_t("The response changed after you opened this page. Read it again before you propose it.")]
+        return _propose_all([draft], author, reason, changed)[0]
+
+
+def _propose_all(drafts: list[ResponseDraft], author, reason: str = "", refusals: Sequence[str] = ()) -> list[Response]:
+    """Propose drafts of locked recommendations, or none of them. Raises Refused, with these refusals first."""
+    prefetch_related_objects(drafts, *_FROZEN_ROWS)
+    contents, current, reasons = [freeze(draft) for draft in drafts], _current_responses(drafts), list(refusals)
+    for draft, content in zip(drafts, contents, strict=True):
+        reasons += _proposal_refusals(draft, author, digest(content), current)
+    keys = {draft.recommendation.key for draft in drafts}
+    raised = keys_with_concerns(keys, author.delegation)
+    if raised and not reasons and not reason.strip():
+        concerns = [line for key in sorted(raised) for line in open_concerns(key, author.delegation).lines]
+        reasons = [*concerns, _t("Explain why you continue.")] if concerns else []
+    if reasons:
+        raise Refused(reasons)
+    sides = {draft.recommendation.key: draft.side for draft in drafts}
+    for row in current:
+        if row.state in OPEN and sides[row.recommendation_key] == row.side:
+            clearance.replace(row, author, reason)
+    made = Response.objects.bulk_create(_new_response(content, author=author) for content in contents)
+    for is_raised in (False, True):
+        texts = [text for text in made if (text.recommendation_key in raised) == is_raised]
+        clearance.note_all(texts, StepAction.PROPOSED, author, reason.strip() if is_raised else "")
+    received = [draft.recommendation for draft in drafts]
+    moves.consider_all([row for row in received if moves.is_allowed(row, moves.MoveAction.CONSIDERED)], author)
+    return made
 
 
 def propose_for_many(recommendations: list[Recommendation], author, side: str, columns: dict) -> list[Response]:
-    """Propose the same response to each of these, or to none; its translation counts as confirmed. Raises Refused."""
+    """Propose the same response to each of these, or to none; its translation counts as confirmed. Raises Refused.
+
+    In as many queries as for one.
+    """
     with transaction.atomic():
+        recommendations = moves.locked_all(recommendations)
         existing = ResponseDraft.objects.filter(recommendation__in=recommendations, side=side)
         reasons = [
             _t("%(row)s already has a response or a draft response.") % {"row": draft.recommendation.label}
@@ -149,19 +187,17 @@ def propose_for_many(recommendations: list[Recommendation], author, side: str, c
         ]
         if reasons or not recommendations:
             raise Refused(reasons or [_t("The selection has no recommendations that can receive a response.")])
-        made = []
-        for recommendation in recommendations:
-            draft = ResponseDraft(recommendation=recommendation, side=side, **columns)
+        drafts = [ResponseDraft(recommendation=row, side=side, **columns) for row in recommendations]
+        for draft in drafts:
             draft.agree_translation()
-            draft.save()
-            made.append(propose(draft, author))
-        return made
+        return _propose_all(ResponseDraft.objects.bulk_create(drafts), author)
 
 
-def _create(content: str, **columns) -> Response:
+def _new_response(content: str, **columns) -> Response:
+    """Not saved."""
     data = json.loads(content)
     _validator().validate(data)
-    return Response.objects.create(
+    return Response(
         recommendation_key=data["recommendation"],
         side=data["side"],
         content=content,
@@ -182,7 +218,9 @@ def freeze_joint_text_response(draft: ResponseDraft, source_key: str) -> Respons
     reasons = draft_text_refusals(draft, working_allowed=True)
     if reasons:
         raise Refused(reasons)
-    return _create(content, basis=Basis.JOINT_TEXT, source_key=source_key)
+    response = _new_response(content, basis=Basis.JOINT_TEXT, source_key=source_key)
+    response.save()
+    return response
 
 
 # Reading

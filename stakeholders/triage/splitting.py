@@ -7,14 +7,25 @@ Confidential parts are never cut from.
 import re
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import prefetch_related_objects
+from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
 from hled_portal.publishing.clearance import Refused
 from hled_portal.publishing.releasing import public_change
 from initiatives.models import Initiative, Pillar
-from stakeholders.models import LONGEST_POINT, Asking, Campaign, InitiativeLink, Letter, Point, Recommendation, Response
+from stakeholders.models import (
+    LONGEST_POINT,
+    Asking,
+    Campaign,
+    InitiativeLink,
+    Letter,
+    Move,
+    Point,
+    Recommendation,
+    Response,
+)
 from stakeholders.vocabulary import MoveAction
 
 from . import edit_conflicts, moves, similarity
@@ -37,8 +48,8 @@ class LetterPiece:
 
 def open_text(letter: Letter) -> list[str]:
     """What of the letter is not confidential: its points, its introduction and what was added for everyone."""
-    added = letter.corrections.filter(addressed="").values_list("text", flat=True)
-    return [*letter.points.values_list("text", flat=True), letter.introduction, *added]
+    added = [correction.text for correction in letter.corrections.all() if not correction.addressed]
+    return [*(point.text for point in letter.points.all()), letter.introduction, *added]
 
 
 def _flat(text: str) -> str:
@@ -64,17 +75,52 @@ def _is_contained(passages: list[str], source: str) -> bool:
 def split(letter: Letter, pieces: list[LetterPiece], user, version: str | None = None) -> list[Recommendation]:
     """Make a recommendation of each piece, or join it to one that is there. Raises Refused, and makes none."""
     with public_change():
-        moves.check_triage_permission(user)
         letter = moves.locked(letter)
         edit_conflicts.refuse_stale(letter, user, version, MoveAction.SPLIT)
-        reasons = split_refusals(letter, pieces)
+        return split_all([(letter, pieces)], user)
+
+
+def split_all(splits: list[tuple[Letter, list[LetterPiece]]], user) -> list[Recommendation]:
+    """Split many letters, or none; in as many queries as one. Raises Refused."""
+    with public_change():
+        moves.check_triage_permission(user)
+        letters = moves.locked_all([letter for letter, _pieces in splits])
+        prefetch_related_objects(letters, "points", "corrections", "askings")
+        splits = [(letter, pieces) for letter, (_shown, pieces) in zip(letters, splits, strict=True)]
+        reasons = [reason for letter, pieces in splits for reason in split_refusals(letter, pieces)]
         if reasons:
             raise Refused(reasons)
-        made = [_take(letter, piece, user) for piece in pieces]
-        similarity.index(row for row, piece in zip(made, pieces, strict=True) if piece.into is None)
-        moves.log_move(letter, MoveAction.SPLIT, user, detail=_joined_keys(made))
-        moves.update_letter_state(letter)
-        return made
+        return _take_all(splits, user)
+
+
+def _take_all(splits: list[tuple[Letter, list[LetterPiece]]], user) -> list[Recommendation]:
+    new = [(letter, piece.text.strip(), piece.point) for letter, pieces in splits for piece in pieces if not piece.into]
+    made = _make_all(new)
+    similarity.index(made)
+    remaining, askings, log, taken = iter(made), [], [], []
+    for letter, pieces in splits:
+        rows = []
+        for piece in pieces:
+            row = piece.into or next(remaining)
+            action, after = (MoveAction.JOINED, "") if piece.into else (MoveAction.RECEIVED, row.state)
+            log.append(moves.new_move(row, action, user, after=after, detail=letter.number))
+            askings.append(
+                Asking(
+                    recommendation=row,
+                    letter=letter,
+                    point=piece.point,
+                    text=piece.text.strip(),
+                    language=letter.language,
+                    joined_by=user,
+                )
+            )
+            rows.append(row)
+        log.append(moves.new_move(letter, MoveAction.SPLIT, user, detail=_joined_keys(rows)))
+        taken += rows
+    Asking.objects.bulk_create(askings)
+    Move.objects.bulk_create(log)
+    moves.update_states([letter for letter, _pieces in splits])
+    return taken
 
 
 def _joined_keys(rows) -> str:
@@ -103,7 +149,7 @@ def split_refusals(letter: Letter, pieces: list[LetterPiece]) -> list[str]:
         if len(piece.text) > LONGEST_POINT:
             reasons.append(_t("Passage %(number)s is too long.") % {"number": number})
     joined = [piece.into.pk for piece in pieces if piece.into is not None]
-    existing = set(letter.askings.values_list("recommendation", flat=True))
+    existing = {asking.recommendation_id for asking in letter.askings.all()}
     if len(joined) > len(set(joined)) or existing & set(joined):
         reasons.append(_t("A submission can include the same recommendation only once."))
     return reasons + [reason for piece in pieces if piece.into for reason in _merge_refusals(piece.into)]
@@ -116,46 +162,39 @@ def _merge_refusals(recommendation: Recommendation) -> list[str]:
     return [_t("Status of %(row)s: %(state)s. Nothing can be merged with it.") % values]
 
 
-def _take(letter: Letter, piece: LetterPiece, user) -> Recommendation:
-    recommendation = piece.into
-    if recommendation is None:
-        recommendation = _make(letter, piece.text.strip(), piece.point)
-        moves.log_move(recommendation, MoveAction.RECEIVED, user, after=recommendation.state, detail=letter.number)
-    else:
-        moves.log_move(recommendation, MoveAction.JOINED, user, detail=letter.number)
-    _ask(recommendation, letter, piece.text.strip(), piece.point, user)
-    return recommendation
-
-
-def _ask(recommendation, letter, text, point, user) -> Asking:
-    return Asking.objects.create(
-        recommendation=recommendation, letter=letter, point=point, text=text, language=letter.language, joined_by=user
+def _make_all(parts: list[tuple[Letter, str, Point | None]]) -> list[Recommendation]:
+    """Recommendations of these words, linked to what their points name."""
+    points = [point for _letter, _text, point in parts if point]
+    pillars = Pillar.objects.in_bulk({point.pillar_key for point in points} - {""}, field_name="key")
+    initiatives = Initiative.objects.in_bulk({point.initiative_key for point in points} - {""}, field_name="key")
+    made = Recommendation.objects.bulk_create(
+        Recommendation(
+            key=key,
+            consultation_id=letter.consultation_id,
+            pillar=pillars.get(point.pillar_key) if point else None,
+            text=text,
+            language=letter.language,
+            original_language=letter.language,
+            received_on=timezone.localdate(letter.created_at),
+        )
+        for key, (letter, text, point) in zip(_next_keys(len(parts)), parts, strict=True)
     )
-
-
-def _make(letter: Letter, text: str, point: Point | None) -> Recommendation:
-    pillar = Pillar.objects.filter(key=point.pillar_key).first() if point and point.pillar_key else None
-    made = Recommendation.objects.create(
-        key=_next_key(),
-        consultation=letter.consultation,
-        pillar=pillar,
-        text=text,
-        language=letter.language,
-        original_language=letter.language,
-        received_on=timezone.localdate(letter.created_at),
+    InitiativeLink.objects.bulk_create(
+        InitiativeLink(recommendation=row, initiative=initiatives[point.initiative_key])
+        for row, (_letter, _text, point) in zip(made, parts, strict=True)
+        if point and point.initiative_key in initiatives
     )
-    initiative = Initiative.objects.filter(key=point.initiative_key).first() if point and point.initiative_key else None
-    if initiative is not None:
-        InitiativeLink.objects.create(recommendation=made, initiative=initiative)
     return made
 
 
-def _next_key() -> str:
-    """The next number of the year; the line of public changes keeps two from taking the same."""
+def _next_keys(number: int) -> list[str]:
+    """The next numbers of the year; the line of public changes keeps two from taking the same."""
     year = timezone.localdate().year
     beginning = f"r-{year}-"
-    last = Recommendation.objects.filter(key__regex=rf"^{beginning}[0-9]{{4,}}$").aggregate(key=Max("key"))["key"]
-    return f"{beginning}{int(last.rpartition('-')[2]) + 1 if last else 1:04d}"
+    numbered = Recommendation.objects.filter(key__regex=rf"^{beginning}[0-9]{{4,}}$")
+    last = numbered.order_by(Length("key").desc(), "-key").values_list("key", flat=True).first()
+    first = int(last.rpartition("-")[2]) + 1 if last else 1
+    return [f"{beginning}{place:04d}" for place in range(first, first + number)]
 
 
 # Joining and parting
@@ -260,7 +299,7 @@ def split_off(asking: Asking, user, reason: str) -> Recommendation:
         published = getattr(recommendation, "published", None)
         if published is not None and published.asking_id == asking.pk:
             raise Refused([_t("The words of this submission are public. Remove them from the public pages first.")])
-        made = _make(letter, asking.text, asking.point)
+        (made,) = _make_all([(letter, asking.text, asking.point)])
         asking.recommendation = made
         asking.save(update_fields=["recommendation"])
         similarity.index([made])
@@ -268,7 +307,7 @@ def split_off(asking: Asking, user, reason: str) -> Recommendation:
         moves.log_move(
             made, MoveAction.PARTED, user, after=made.state, reason=reason.strip(), detail=recommendation.key
         )
-        moves.update_letter_states(made)
+        moves.update_letter_states([made])
         return made
 
 

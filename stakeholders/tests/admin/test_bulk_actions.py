@@ -6,6 +6,8 @@ from html import unescape
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -137,6 +139,34 @@ def test_many_are_assigned_and_tagged(client, cast):
     refused = act(client, "assign_many", letters, confirmed="yes", to=cast.ruth.pk)
     assert refused.context["form"].errors
     assert not Recommendation.objects.filter(assignments__to=cast.ruth).exists()
+
+
+@pytest.mark.parametrize("number", [2, 30])
+def test_many_take_as_many_queries_as_one(client, cast, number):
+    tag = Tag.objects.create(key="roads", name_en="roads", name_es="caminos")
+    accepted = [make.make_letter(f"Open bridge {n}.") for n in range(number)]  # Words are stored by the five hundred.
+    joined = campaign_letters(number)
+    counts = {}
+
+    def count(name, post):
+        with CaptureQueriesContext(connection) as queries:
+            post()
+        counts[name] = len(queries)
+
+    count("accept", lambda: act(client, "accept_points", accepted))
+    count("assign", lambda: act(client, "assign_many", accepted, confirmed="yes", to=cast.rosa.pk))
+    count("tag", lambda: act(client, "tag_many", accepted, confirmed="yes", tags=[tag.key]))
+    count("respond", lambda: act(client, "respond_to_many", accepted, confirmed="yes", **RESPONSE))
+    chosen = {"letter": [letter.pk for letter in joined[1:]]}
+    count("merge", lambda: client.post(page(Letter, "similar", joined[0].pk), chosen))
+    assert counts == {"accept": 58, "assign": 45, "tag": 37, "respond": 49, "merge": 53}
+    rows = Recommendation.objects.filter(askings__letter__in=accepted)
+    assert Response.objects.count() == number
+    assert number == rows.filter(assignments__to=cast.rosa, tags=tag, state="considered").count()
+    assert (
+        Response.objects.count() == Letter.objects.filter(pk__in=[r.pk for r in accepted], state="considered").count()
+    )
+    assert Recommendation.objects.get(askings__letter=joined[0]).askings.count() == number
 
 
 def test_many_get_the_same_response_or_none_does(client, cast):
