@@ -77,6 +77,10 @@ class SafeAdmin(RowsMixin, admin.ModelAdmin):
 
     form = UniqueForm
 
+    class Media:
+        css = {"all": ("initiatives/desk.css",)}
+        js = ("initiatives/desk.js",)
+
     def changelist_view(self, request, extra_context=None):
         """Under the name of the table: there is more to do here than to choose a row to change."""
         title = {"title": capfirst(self.opts.verbose_name_plural)}

@@ -40,10 +40,6 @@ class RecordAdmin(LockedObjectMixin, VersionTokenMixin, SidesMixin, HistoryMixin
     set_once: tuple[str, ...] = ("key",)
     list_per_page = 50
 
-    class Media:
-        css = {"all": ("initiatives/desk.css",)}
-        js = ("initiatives/desk.js",)
-
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
         return (*fields, *self.set_once) if obj else fields

@@ -136,10 +136,6 @@ class WrittenAdmin(LockedObjectMixin, VersionTokenMixin, LettersAdmin):
     form = RecordForm
     set_once: tuple[str, ...] = ("key",)
 
-    class Media:
-        css = {"all": ("initiatives/desk.css",)}
-        js = ("initiatives/desk.js",)
-
     def has_add_permission(self, request):
         return access.can_triage(request.user)
 

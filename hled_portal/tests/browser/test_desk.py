@@ -39,6 +39,7 @@ def of_editors() -> list[str]:
         f"{one}/delete/",
         "/admin/initiatives/initiative/add/",
         "/admin/initiatives/topic/add/",
+        "/admin/initiatives/staff/add/",
         f"/admin/initiatives/edition/{Edition.objects.get().pk}/change/",
         f"/admin/initiatives/fact/{fact.pk}/change/",
     ]

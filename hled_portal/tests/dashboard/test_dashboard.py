@@ -1,5 +1,7 @@
 """The first page of the admin, its guide, its language and its tables, for each role."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -124,6 +126,18 @@ def test_the_guide_is_for_everybody_at_the_desk_and_names_whom_to_ask(client, se
     assert "/admin/completeness/" not in text
     client.logout()
     assert client.get("/admin/guide/").status_code == 302
+
+
+def test_who_sees_a_link_on_the_first_page_or_in_the_guide_may_follow_it(cast, client):
+    superuser = make.make_user("root", is_superuser=True)
+    opened = 0
+    for user in (cast.ana, cast.luis, make.make_user("rita", "recommendations", delegation="MX"), superuser):
+        client.force_login(user)
+        text = client.get("/admin/").content.decode() + client.get("/admin/guide/").content.decode()
+        for address in sorted(set(re.findall(r'href="(/admin/[^"#]+)"', text)) - {"/admin/password_change/"}):
+            assert client.get(address.replace("&amp;", "&")).status_code == 200, (user.username, address)
+            opened += 1
+    assert opened > 100
 
 
 def test_the_language_is_chosen_in_the_head_and_the_page_stays(cast, client):
