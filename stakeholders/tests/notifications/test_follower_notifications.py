@@ -395,6 +395,8 @@ def test_killed_at_any_step_everyone_is_told_once(cast, works, monkeypatch, modu
     for calls, is_after in itertools.product(range(3), (False, True)):
         with transaction.atomic():
             kill_at_call(calls, is_after, monkeypatch, module, step)
+            moved = Follower.objects.filter(notified_up_to=newest()).values_list("address", flat=True)
+            assert {address for address, _subject in waiting()} == set(moved), (calls, is_after)
             tell()
             addresses = sorted(address for address, _subject in waiting())
             assert addresses == [f"eva{n}@example.org" for n in range(5)], (calls, is_after)
