@@ -17,6 +17,7 @@ print(json.dumps({
     "host": s.DATABASES["default"].get("HOST"), "admin": s.ADMIN_PATH, "from": s.DEFAULT_FROM_EMAIL,
     "admins": s.ADMINS, "mail": s.EMAIL_BACKEND, "redirect": getattr(s, "SECURE_SSL_REDIRECT", False),
     "proxy": getattr(s, "SECURE_PROXY_SSL_HEADER", None), "middleware": s.MIDDLEWARE,
+    "sign_in": [s.SESSION_IDLE_MINUTES, s.SESSION_HOURS, s.REAUTHENTICATE_MINUTES, s.SIGN_IN_SECONDS],
 }))
 """
 LOGIN = "django.contrib.auth.middleware.LoginRequiredMiddleware"
@@ -31,7 +32,7 @@ def settings_under(**environment):
 def test_an_empty_environment_is_closed():
     found = settings_under()
     assert (found["debug"], found["key"], found["hosts"]) == (False, "", [])
-    assert found["totp"]
+    assert (found["totp"], found["sign_in"]) == (True, [60, 12, 15, 1.0])
     assert (found["atomic"], found["redirect"], found["proxy"]) == (False, False, None)
     assert found["admin"] == "admin/"
     assert found["mail"] == "hled_portal.background.mail.NoMailServer"

@@ -1,13 +1,18 @@
 """Before approving and publishing, the password is asked for again."""
 
+import datetime
 import time
 
 import pytest
 import time_machine
+from django.utils import timezone
 
+from hled_portal.models import ReleasePlan
+from hled_portal.publishing import release_plans
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import page
 from initiatives.models import Edition
+from stakeholders.models import Recommendation
 
 pytestmark = pytest.mark.django_db
 WORDS = "una frase larga 7"
@@ -54,6 +59,30 @@ def test_so_do_the_actions_of_the_list(cast, client, action):
     assert answer["Location"].startswith(AGAIN)
     edition.refresh_from_db()
     assert edition.state == ("cleared" if action == "release" else "proposed")
+
+
+@pytest.mark.parametrize("verb", ["agree", "release"])
+def test_so_do_the_buttons_of_a_scheduled_release(cast, client, verb):
+    at = timezone.now() + datetime.timedelta(hours=1)
+    plan = release_plans.make(cast.luis, "Ministerial", "", at)
+    release_plans.add_texts(plan, [make.make_cleared(cast)], cast.luis)
+    digest = release_plans.plan_digest(plan)
+    client.force_login(cast.luis)
+    with time_machine.travel(time.time() + 16 * 60):
+        data = {"verb": verb, "seen": digest, "confirmed": digest}
+        answer = client.post(page(ReleasePlan, "change", plan.pk), data)
+    plan.refresh_from_db()
+    assert plan.mx_digest == ""
+    assert answer.get("Location", "").startswith(AGAIN)
+
+
+def test_so_does_approving_the_words_of_a_sender(cast, client):
+    officers = make.make_officers()
+    recommendation = make.make_recommendation(officers.rosa)
+    client.force_login(officers.rosa)
+    with time_machine.travel(time.time() + 16 * 60):
+        answer = client.post(page(Recommendation, "publish", recommendation.pk), {"seen": "", "word": "Read."})
+    assert answer["Location"].startswith(AGAIN)
 
 
 def test_who_signed_in_just_now_is_not_asked(cast, client):

@@ -62,6 +62,15 @@ def test_a_refused_sign_in_takes_the_same_time_for_every_name(luis, settings, mo
     assert "luis" not in answer.context["form"].errors.as_text()
 
 
+@pytest.mark.parametrize("name", ["luis", "nobody"])
+def test_so_does_the_request_for_a_new_password(luis, settings, monkeypatch, name):
+    settings.SIGN_IN_SECONDS, clock, slept = 5, iter([100.0, 100.0 + len(name)]), []
+    monkeypatch.setattr(sign_in.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(sign_in.time, "sleep", slept.append)
+    ask(f"{name}@example.org")
+    assert slept == [max(0, 5 - len(name))]
+
+
 @pytest.mark.parametrize(
     ("query", "address"),
     [("", "/admin/"), ("?next=/en/about/", "/en/about/"), ("?next=//evil.example/", "/admin/")],

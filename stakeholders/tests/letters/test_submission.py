@@ -436,6 +436,15 @@ def test_who_sends_files_too_often_waits(client, settings):
     assert Attachment.objects.count() == 1
 
 
+def test_files_of_what_was_no_form_of_ours_use_up_no_number_of_those_of_forms(client, settings):
+    settings.SUBMISSION_LIMITS = [1, 300]
+    for _time in range(2):
+        client.post(NEW, FILLED | {"once": "forged", "shown": "forged", "files": [pdf()]})
+    assert Attachment.objects.count() == 1
+    assert send(client, files=[pdf()]).status_code == 302
+    assert Letter.objects.get().attachments.count() == 1
+
+
 @pytest.mark.parametrize(("code", "files"), [(429, False), (200, True)])
 def test_refused_attempts_of_one_address_keep_nobody_else_from_sending(client, settings, code, files):
     settings.SUBMISSION_LIMITS = [1, 3]
