@@ -1,6 +1,7 @@
 """Letters into recommendations, in the words of their authors; duplicates and campaigns together."""
 
 import pytest
+from django.utils import timezone
 
 from hled_portal.publishing.clearance import Refused
 from hled_portal.tests.factories import make_initiative, make_letter, make_officers, make_pillar, make_recommendation
@@ -54,6 +55,17 @@ def test_a_letter_becomes_recommendations_with_its_own_words(cast):
 )
 def test_what_is_cut_out_stands_in_the_letter(text, verbatim):
     assert splitting.is_verbatim(text, ["Otra cosa.", LONG]) is verbatim
+
+
+def test_numbers_go_on_after_four_digits(cast):
+    year = timezone.localdate().year
+    for number in ("9999", "10000"):
+        Recommendation.objects.create(key=f"r-{year}-{number}", text="x", language="en", received_on=f"{year}-01-01")
+    letter = make_letter("Open the bridge.", "Mend the road.")
+    rows = splitting.split(
+        letter, [splitting.LetterPiece(point.text, point) for point in letter.points.all()], cast.rosa
+    )
+    assert [row.key for row in rows] == [f"r-{year}-10001", f"r-{year}-10002"]
 
 
 def test_words_that_the_author_did_not_write_are_refused_and_nothing_is_made(cast):
