@@ -14,7 +14,15 @@ from initiatives.visibility import may_edit
 from initiatives.vocabulary.actions import VERBS, FactKind, action_label
 
 from .base import TRANSLATION, RecordAdmin, bilingual_column, warn_about_unmarked_facts
-from .fact_form import DATED, FactForm, JointBox, ReadingPartForm, ReadingRecordForm
+from .fact_form import (
+    DATED,
+    DateChangePartForm,
+    DateChangeRecordForm,
+    FactForm,
+    JointBox,
+    ReadingPartForm,
+    ReadingRecordForm,
+)
 from .inlines import BoundedFormSet, LongPart, PartForm, RecordInline, TableOfParts
 from .visibility_mixins import PartMixin
 
@@ -91,6 +99,7 @@ class FirstReadingInline(ReadingInline):
 
 class DateChangeInline(LongPart):
     model = DateChange
+    form = DateChangePartForm
     readonly_fields = ("changed_by",)
     fields = (
         ("order", "reason", "changed_on", "changed_by"),
@@ -278,6 +287,7 @@ class ReadingAdmin(RecordAdmin):
 
 @admin.register(DateChange)
 class DateChangeAdmin(RecordAdmin):
+    form = DateChangeRecordForm
     set_once = ("fact",)
     list_display = ("fact", "order", "old_edtf", "new_edtf", "reason", "changed_on", "changed_by")
     list_filter = ("reason",)

@@ -150,15 +150,14 @@ class FactForm(RecordForm):
         )
 
     def _ask_why(self, cleaned):
-        reason = cleaned.get("change_reason")
+        reason, language = cleaned.get("change_reason"), cleaned.get("original_language", "en")
         if not reason:
             moved = (self.was[0], cleaned.get("date_edtf", ""))
             words = [to_text(edtf, active_language()) or _t("no date") for edtf in moved]
             values = {"old": words[0], "new": words[1]}
             self.add_error("change_reason", _t("The date changes from %(old)s to %(new)s. Explain why.") % values)
-        elif reason == DateChangeReason.SLIPPED and not cleaned.get(f"change_text_{cleaned.get('original_language')}"):
-            language = cleaned.get("original_language", "en")
-            self.add_error(f"change_text_{language}", _t("Explain in one sentence why it is later."))
+        elif refusal := date_changes.slip_refusal(reason, cleaned.get(f"change_text_{language}", "")):
+            self.add_error(f"change_text_{language}", refusal)
         elif not date_changes.suits(reason, cleaned.get("modality", "")):
             self.add_error("change_reason", _t("Use “Done” only if it has already happened."))
 
@@ -225,6 +224,26 @@ class ReadingForm(forms.ModelForm):
         if reason := self.cleaned_data.get("change_reason"):
             self.instance._change_reason = published_values.typed_reason(reason)
         return super().save(commit)
+
+
+class DateChangeForm(forms.ModelForm):
+    """A date that moved later has a sentence on why, in the original language of the row."""
+
+    def clean(self):
+        cleaned = super().clean()
+        column = f"text_{cleaned.get('original_language', self.instance.original_language)}"
+        refusal = date_changes.slip_refusal(cleaned.get("reason", ""), cleaned.get(column, ""))
+        if refusal and column in self.fields:
+            self.add_error(column, refusal)
+        return cleaned
+
+
+class DateChangePartForm(DateChangeForm, PartForm):
+    pass
+
+
+class DateChangeRecordForm(DateChangeForm, RecordForm):
+    pass
 
 
 class ReadingPartForm(ReadingForm, PartForm):

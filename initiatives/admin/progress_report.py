@@ -14,7 +14,7 @@ from hled_portal.admin.date_fields import TypedDateField
 from hled_portal.dates import date_parsing
 from hled_portal.dates.edtf_dates import to_text
 from hled_portal.i18n.bilingual import active_language
-from initiatives.facts import ready_flag, reporting
+from initiatives.facts import date_changes, ready_flag, reporting
 from initiatives.models import Organization, Source
 from initiatives.vocabulary.choices import DateChangeReason, Measure, Qualifier
 
@@ -152,9 +152,10 @@ class MilestoneForm(NewsForm):
         cleaned = super().clean()
         if cleaned.get("outcome") == "moved" and not cleaned.get("reason"):
             self.add_error("reason", _t("Explain why the date changes. The explanation is published."))
-        slipped = cleaned.get("outcome") == "moved" and cleaned.get("reason") == DateChangeReason.SLIPPED
-        if slipped and not cleaned.get("text"):
-            self.add_error("text", _t("Explain in one sentence why it is later."))
+        if cleaned.get("outcome") == "moved":
+            refusal = date_changes.slip_refusal(cleaned.get("reason", ""), cleaned.get("text", ""))
+            if refusal:
+                self.add_error("text", refusal)
         return cleaned
 
     def save(self, initiative, user):

@@ -1,9 +1,11 @@
 """Changes of the dates of facts: a change of a date that others know is kept with its reason."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from initiatives.models import DateChange, Edition, Fact
 from initiatives.vocabulary.actions import Modality
+from initiatives.vocabulary.choices import DateChangeReason
 
 
 def is_known(fact: Fact) -> bool:
@@ -43,6 +45,13 @@ def record_date_change(fact: Fact, old: tuple[str, str], author, **texts) -> Dat
     last.full_clean()
     last.save()
     return last
+
+
+def slip_refusal(reason: str, explanation: str) -> str:
+    """What to enter where a date moved later and nothing says why; empty where nothing is missing."""
+    if reason != DateChangeReason.SLIPPED or explanation.strip():
+        return ""
+    return _("Explain in one sentence why it is later.")
 
 
 def suits(reason: str, modality: str) -> bool:

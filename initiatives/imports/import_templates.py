@@ -8,19 +8,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from initiatives.models import Attendance, Fact, Heading, Reading
+from initiatives.models import Attendance, Fact
 from initiatives.models.base import DurationField, EdtfField, KeyField
 
 from . import file_tables
+from .natural_keys import NAME_FORMS
 from .widgets import ChoiceWidget, FlagWidget, OneOfField
 
-#: How a cell names a row of the table; other tables name theirs by key.
-_NAMES = {
-    Fact: "initiative/otay-mesa-ii#works",
-    Reading: "initiative/otay-mesa-ii#progress/1",
-    Heading: "2024-04-19/3",
-    Attendance: "2024-04-19/1",
-}
 _EXAMPLES = {
     "subject": "initiative/otay-mesa-ii",
     "of": "initiative/otay-mesa-ii",
@@ -120,8 +114,8 @@ def _is_needed(column: models.Field) -> bool:
 def _allowed(table: file_tables.ImportTable, name: str, field, column: models.Field, choices: list) -> str:
     if isinstance(field, OneOfField):
         kinds = [table.model._meta.get_field(attribute).related_model for attribute in field.attributes]
-        prefixed = {Attendance: f"attendance/{_NAMES[Attendance]}"}
-        names = [prefixed.get(kind) or _NAMES.get(kind) or f"{kind._meta.model_name}/…" for kind in kinds]
+        prefixed = {Attendance: f"attendance/{NAME_FORMS[Attendance]}"}
+        names = [prefixed.get(kind) or NAME_FORMS.get(kind) or f"{kind._meta.model_name}/…" for kind in kinds]
         return _("One of: %(names)s.") % {"names": ", ".join(names)}
     if column.many_to_many:
         kind = column.related_model._meta.verbose_name_plural
@@ -139,8 +133,8 @@ def _related(column: models.Field) -> str:
         return _("A username.")
     if column.model is Fact and column.name == "of":
         return _("The key of another item of the same initiative or meeting.")
-    if kind in _NAMES:
-        return _("Format: %(example)s.") % {"example": _NAMES[kind]}
+    if kind in NAME_FORMS:
+        return _("Format: %(example)s.") % {"example": NAME_FORMS[kind]}
     return _("A key from this list: %(kind)s.") % {"kind": kind._meta.verbose_name_plural}
 
 
@@ -150,13 +144,13 @@ def _plain(field, column: models.Field) -> str:
     if isinstance(column, KeyField):
         return _("Lowercase letters, digits and single hyphens. It cannot be changed later.")
     if isinstance(column, EdtfField):
-        return _("A date in EDTF format, as precise as known: 2024-06-01, 2024-06, 2024-21 (spring), 2024.")
+        return _("A date, as precise as known: 2024-06-01, 2024-06, 2024-21 (spring), 2024; or in words: June 2024.")
     if isinstance(column, DurationField):
         return _("An ISO 8601 duration: P2D, P12W, P5Y.")
     if isinstance(column, models.DateField):
         return _("A date, for example 2024-06-01.")
     if isinstance(column, models.DecimalField):
-        return _("A number with a decimal point and no thousands separators.")
+        return _("A number, for example 1234.5 or 1,234.5; a percentage with or without its sign.")
     if isinstance(column, models.IntegerField):
         return _("A whole number.")
     if column.max_length:
@@ -170,7 +164,7 @@ def _example(name: str, field, column: models.Field, choices: list) -> str:
     if name in _EXAMPLES and not (column.model is Fact and name in ("of", "key")):
         return _EXAMPLES[name]
     if column.is_relation:
-        return _NAMES.get(column.related_model, "")
+        return NAME_FORMS.get(column.related_model, "")
     if isinstance(field.widget, FlagWidget):
         return "yes"
     if isinstance(column, EdtfField):

@@ -17,8 +17,8 @@ from hled_portal.dates import date_parsing
 from hled_portal.files import constraint_validation, spreadsheet_reader
 from hled_portal.files.spreadsheet_reader import shortened
 from hled_portal.i18n.bilingual import BilingualModel, TranslationState, TranslationStatus
-from initiatives.facts import published_values, ready_flag
-from initiatives.models import Fact, Reading
+from initiatives.facts import date_changes, published_values, ready_flag
+from initiatives.models import DateChange, Fact, Reading
 from initiatives.visibility import belongs_to_facts, is_visible_to, may_edit, owning_side
 from initiatives.wording import quantities
 
@@ -60,7 +60,10 @@ def row_faults(table: file_tables.ImportTable, sheet: spreadsheet_reader.Sheet) 
         key = tuple(cells[place] for place in places)
         other = first.setdefault(key, number)
         if other != number:
-            message = _("Row %(row)s has the same key as row %(first)s.") % {"row": number, "first": other}
+            message = _("Row %(row)s has the same key as row %(first)s. Change one of the two, or delete it.") % {
+                "row": number,
+                "first": other,
+            }
             for each in (number, other):
                 faults.setdefault(each, {}).setdefault(table.natural_key[-1], []).append(message)
     return faults
@@ -338,6 +341,11 @@ class StaffChecker(RowChecker):
                 "new row."
             )
             return {names[0]: [message]}
+        # A command reads what an export wrote: a slip between two joint documents has no sentence.
+        if isinstance(row, DateChange):
+            column = f"text_{row.original_language}"
+            if refusal := date_changes.slip_refusal(row.reason, getattr(row, column)):
+                return {column: [refusal]}
         if isinstance(row, Reading) and "value" in changed and (doubt := _percent_doubt(row, parsed.row["value"])):
             return {"value": [doubt]}
         return {}

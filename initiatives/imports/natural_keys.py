@@ -26,6 +26,13 @@ _NAMED_WITH = {
     Heading: ("meeting",),
     Attendance: ("meeting",),
 }
+#: How a cell names a row of the table; other tables name theirs by key.
+NAME_FORMS = {
+    Fact: "initiative/otay-mesa-ii#works",
+    Reading: "initiative/otay-mesa-ii#progress/1",
+    Heading: "2024-04-19/3",
+    Attendance: "2024-04-19/1",
+}
 
 
 def natural_key(row) -> str:
@@ -136,7 +143,11 @@ def _find(model, text: str, memory: _Memory):
         row = memory.pending(model, text)
     if row is None:
         values = {"kind": model._meta.verbose_name, "text": text}
-        raise ValidationError(_("%(kind)s “%(text)s” does not exist.") % values)
+        message = _("%(kind)s “%(text)s” does not exist.") % values
+        if lookup is None and model in NAME_FORMS:
+            expected = _("Format: %(example)s.") % {"example": NAME_FORMS[model]}
+            message = f"{message} {expected}"
+        raise ValidationError(message)
     return row
 
 

@@ -10,7 +10,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _t
@@ -112,7 +112,7 @@ class LettersAdmin(SafeAdmin):
             for reason in refused.messages:
                 self.message_user(request, reason, messages.ERROR)
             return self.row_page(request, self.get_row(request, object_id), request.POST)
-        if isinstance(message, HttpResponseRedirect):
+        if isinstance(message, HttpResponse):
             return message
         self.message_user(request, message, messages.SUCCESS)
         return HttpResponseRedirect(self.change_url(row))

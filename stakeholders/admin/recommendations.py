@@ -258,11 +258,25 @@ class RecommendationAdmin(BulkActionsMixin, WrittenAdmin):
 
     def _publish(self, request, row):
         reauthentication.require_recent(request)
+        if "confirmed" not in request.POST and publishing.is_last_approval(row, request.user):
+            return self._confirm_publication(request, row)
         seen, word = (request.POST.get(name, "") for name in ("seen", "word"))
         made = publishing.clear(row, request.user, seen, word)
         if made.pending_officer_id:
             return _t("Approved by your delegation. It will be published once the other delegation approves it.")
         return _t("Approved by both delegations and published.")
+
+    def _confirm_publication(self, request, row):
+        """Say what becomes public, before the approval that publishes it."""
+        return self.respond(
+            request,
+            "confirm_publication",
+            _t("Publish now"),
+            row=row,
+            back=self.change_url(row),
+            content=publishing.public_content(row, publishing.quoted_asking(row)),
+            hidden={name: request.POST.get(name, "") for name in ("seen", "word", "version")},
+        )
 
     def _take_off(self, request, row):
         publishing.unpublish(row, request.user, request.POST.get("reason", ""), submitted_version(request))

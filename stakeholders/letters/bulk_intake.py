@@ -164,7 +164,10 @@ def _judged(sheet: spreadsheet_reader.Sheet, source: IntakeSource) -> Iterator[I
         named = row[(DOCKET if source.channel == Channel.DOCKET else SHEET)[0]]
         key = text_sanitizing.one_line(text_sanitizing.tidy(named))
         if key in seen:
-            reason = _("Row %(row)s has the same key as row %(first)s.") % {"row": number, "first": seen[key]}
+            reason = _("Row %(row)s has the same key as row %(first)s. Change one of the two, or delete it.") % {
+                "row": number,
+                "first": seen[key],
+            }
             yield IntakeRow(number, key, "invalid", [reason])
             continue
         seen[key] = number

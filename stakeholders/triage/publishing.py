@@ -92,6 +92,16 @@ def clear(recommendation: Recommendation, user, seen: str, word: str = "") -> Pu
         return row
 
 
+def is_last_approval(recommendation: Recommendation, user) -> bool:
+    """Whether the approval of this user would publish it at once: the other delegation approved just this."""
+    asking = quoted_asking(recommendation)
+    row = PublishedRecommendation.objects.filter(recommendation=recommendation).first()
+    if asking is None or row is None:
+        return False
+    approved = cleared_by(row, content_digest(public_content(recommendation, asking)))
+    return bool(approved) and user.delegation not in approved
+
+
 def _take_over(row: PublishedRecommendation, recommendation: Recommendation, asking: Asking, content: dict) -> None:
     """Write what was cleared, and the present pillar, area and dates of the recommendation."""
     for name, value in content.items():

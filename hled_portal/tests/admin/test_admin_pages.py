@@ -73,6 +73,8 @@ def fill(cast) -> dict:
             new_edtf="2024-12",
             new_modality="expected",
             reason="slipped",
+            text_en="Rain.",
+            text_es="Lluvia.",
             changed_on=day,
         ),
     ]

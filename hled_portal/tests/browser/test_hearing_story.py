@@ -112,10 +112,13 @@ def summarize(page, asked: Recommendation):
         page.click("[name=_save]")
 
 
-def publish(page, asked: Recommendation):
-    """One delegation clears the words and the summaries."""
+def publish(page, asked: Recommendation, *, last: bool = False):
+    """One delegation approves the words and the summaries; the last approval publishes them, and is confirmed."""
     page.goto(f"/admin/stakeholders/recommendation/{asked.pk}/change/")
     press(page, "publish")
+    if last:
+        with page.expect_navigation():
+            page.click("[name=confirmed]")
 
 
 def answer(page, asked: Recommendation):
@@ -180,7 +183,7 @@ def test_a_letter_is_heard_answered_and_its_author_told_when_the_milestone_is_me
     publish(page, asked)
     assert OWN not in read(page, address)
     sign_in(cast.ruth)
-    publish(page, asked)
+    publish(page, asked, last=True)
     assert OWN in read(page, address)
     page.goto(receipt)
     inspect()

@@ -237,6 +237,12 @@ def test_the_original_of_a_row_cannot_be_missing(ana):
     assert add(ana, initiative, "objective", object_en="Faster", original_language="en").status_code == 302
 
 
+def test_a_rule_over_a_column_that_the_form_leaves_out_is_told(ana):
+    """The kind of a saved item is in no form."""
+    figure = make.make_figure(make.make_initiative())
+    assert errors(save(ana, figure, measure="")) == {"__all__": ["Select what the figure measures."]}
+
+
 # The ready mark
 
 
@@ -345,6 +351,9 @@ def test_a_known_date_moves_with_a_reason_that_is_kept(cast, ana):
     assert save(ana, fact, date_edtf="2025-04", change_reason="slipped", change_text_en="Rain.").status_code == 302
     change = record.DateChange.objects.get()  # The same person goes on with the change of the same day.
     assert (change.old_edtf, change.new_edtf) == ("2024-12", "2025-04")
+    assert errors(save(ana, change, text_en="")) == {"text_en": ["Explain in one sentence why it is later."]}
+    wrong = errors(save(ana, fact, **{"date_changes-0-text_en": ""}))
+    assert wrong == {"date_changes-0": {"text_en": ["Explain in one sentence why it is later."]}}
     assert save(ana, fact, date_edtf="2024-12", change_reason="corrected").status_code == 302
     assert not record.DateChange.objects.exists()
 

@@ -222,14 +222,15 @@ def test_a_file_that_writes_texts_does_not_agree_their_translation(ana):
     assert FileJob.objects.first().same == 1
 
 
-def test_who_changed_a_date_is_who_sent_the_file(ana):
+def test_who_changed_a_date_is_who_sent_the_file_and_a_slip_has_its_sentence(ana):
     make.make_fact(make.make_initiative())
-    rows = "fact,order,old_edtf,old_modality,new_edtf,new_modality,reason,changed_on,changed_by\n"
-    rows += f"{WORKS}#works,1,2024,expected,2025,expected,%s,2024-06-01,%s\n"
-    reason = record.DateChange._meta.get_field("reason").choices[0][0]
-    send(ana.client, record.DateChange, rows % (reason, "beth"))
+    rows = "fact,order,old_edtf,old_modality,new_edtf,new_modality,reason,changed_on,changed_by,text_en\n"
+    rows += f"{WORKS}#works,1,2024,expected,2025,expected,slipped,2024-06-01,%s,%s\n"
+    send(ana.client, record.DateChange, rows % ("beth", "Rain."))
     assert errors_of(FileJob.objects.get()) == {2: {"changed_by": ["The portal fills in this column."]}}
-    send(ana.client, record.DateChange, rows % (reason, ""))
+    send(ana.client, record.DateChange, rows % ("", ""))
+    assert errors_of(FileJob.objects.first()) == {2: {"text_en": ["Explain in one sentence why it is later."]}}
+    send(ana.client, record.DateChange, rows % ("", "Rain."))
     confirm(ana.client, FileJob.objects.first())
     assert record.DateChange.objects.get().changed_by == ana.user
 

@@ -223,12 +223,14 @@ def test_entries_of_the_register_come_with_it(initiative, cast, client):
     assert {edition.name for edition in proposals()} == {"initiative/otay-mesa-ii", "organization/sict"}
 
 
-def test_an_open_proposal_with_a_key_is_replaced_with_a_reason(initiative, cast, client):
+def test_an_open_proposal_with_a_key_is_shown_with_it_and_replaced_with_a_reason(initiative, cast, client):
     rewrite(initiative, title_en="Second")
     first = proposing.propose("initiative", initiative.key, cast.ana)[0]
     clearance.clear(first, cast.carl, first.digest)
     rewrite(initiative, title_en="Third")
     client.force_login(cast.ana)
+    record = client.get(page(Initiative, "change", initiative.pk)).content.decode()
+    assert "Approval of the United States: given by carl on" in record
     assert "It already has an approval. Why is it being replaced?" in shown(client, initiative)
     answer = propose(client, initiative, **seen(initiative))
     assert error_texts(answer) == [
@@ -305,6 +307,8 @@ def test_many_are_shown_on_one_page_and_proposed_each_by_itself(initiative, cast
         "organization/sict",
     }
     assert any("Broken works" in line for line in error_texts(answer))
+    told = [line for line in error_texts(answer) if line.startswith("Proposed for approval:")]
+    assert told == error_texts(answer)[-1:]  # One message for all of them, after the refusals.
     assert "It cannot be proposed yet" in answer.content.decode()
 
 

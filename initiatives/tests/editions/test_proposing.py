@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from django.core.management import call_command
+from django.utils.formats import date_format
 
 from hled_portal.dates import as_of
 from hled_portal.dates.as_of import Moment
@@ -224,7 +225,7 @@ def test_a_published_milestone_or_reading_never_just_disappears(cast):
 
 
 @pytest.mark.parametrize(("as_of", "day"), [("2024-09", datetime.date(2024, 9, 30)), ("2150", None), ("", ...)])
-def test_last_reported_follows_a_report_without_a_source_up_to_its_publication(cast, as_of, day):
+def test_last_reported_follows_a_report_without_a_source_up_to_its_publication(client, cast, as_of, day):
     initiative = agreed_initiative()
     figure, done = make_figure(initiative), make_fact(initiative, modality="happened", date_edtf="2024-08-02")
     agree(figure, done)
@@ -233,6 +234,8 @@ def test_last_reported_follows_a_report_without_a_source_up_to_its_publication(c
     publish("initiative", initiative.key, cast)
     edition = Edition.objects.published().initiatives().get()
     assert edition.last_reported == (datetime.date(2024, 8, 2) if day is ... else day or edition.public_from)
+    shown = f"The most recent information is from {date_format(edition.last_reported, 'DATE_FORMAT')}."
+    assert shown in client.get("/en/initiatives/").content.decode()
 
 
 def test_rebuilding_the_index_makes_the_same_again(statement):

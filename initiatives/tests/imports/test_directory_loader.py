@@ -183,7 +183,7 @@ def test_the_shape_of_a_file_is_checked(directory):
     (line,) = lines_of(directory)
     assert line.startswith("cycles.csv: Line 2 is not UTF-8 text")
     (directory / "cycles.csv").write_text("key,name_en\n2013,a\n2013,b\n", encoding="utf-8")
-    assert lines_of(directory) == ["cycles.csv: Row 3 has the same key as row 2."]
+    assert lines_of(directory) == ["cycles.csv: Row 3 has the same key as row 2. Change one of the two, or delete it."]
     (directory / "cycles.csv").write_text('key,name_en\n2013,"a\n', encoding="utf-8")
     (line,) = lines_of(directory)
     assert line.startswith("cycles.csv: Line 2 cannot be read as CSV")

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 
 from hled_portal.files import spreadsheet_reader
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import page
+from hled_portal.tests.pages import form_data, page
 from initiatives import models as record
 from initiatives.imports import file_tables, import_jobs, import_templates, import_validation
 from initiatives.imports.resources import FILES
@@ -71,8 +72,10 @@ def test_an_open_year_is_loaded_and_its_form_opens_and_saves(ana):
     fact.refresh_from_db()
     assert (fact.date_edtf, fact.relation) == ("2025/..", "since")
     answer = ana.get(page(record.Fact, "change", fact.pk))
-    assert answer.status_code == 200
-    assert "2025 onward" in answer.content.decode()
+    assert {"2025 onward", "a partir de 2025"} <= set(re.findall(r"[^<>]+", answer.content.decode()))
+    assert ana.post(page(record.Fact, "change", fact.pk), form_data(answer) | {"object_en": "study"}).status_code == 302
+    fact.refresh_from_db()
+    assert (fact.object_en, fact.date_edtf) == ("study", "2025/..")
 
 
 def test_a_month_is_no_first_of_a_month(ana):
@@ -107,11 +110,11 @@ def test_a_whole_day_stays_a_day(form):
 
 
 @pytest.mark.parametrize(
-    ("file", "row", "value"), [("03-percent-cell.xlsx", 2, "60"), ("33-percent-cells.xlsx", 4, "80")]
+    ("file", "values"), [("03-percent-cell.xlsx", ["60"]), ("33-percent-cells.xlsx", ["51", "55", "80", "85"])]
 )
-def test_a_percentage_is_what_the_cell_shows(ana, figures, file, row, value):
+def test_a_percentage_is_what_the_cell_shows(ana, figures, file, values):
     send(ana, record.Reading, file)
-    assert outcomes()[row]["cells"]["value"] == [None, value]
+    assert [outcome["cells"]["value"] for outcome in outcomes().values()] == [[None, value] for value in values]
 
 
 @pytest.mark.parametrize(
@@ -176,6 +179,9 @@ def test_a_file_with_semicolons_has_decimal_commas_and_an_ambiguous_day_is_refus
     assert found[2]["cells"]["value"] == [None, "12.5"]
     assert "Enter 2024-06-01 or 2024-01-06" in found[3]["errors"]["as_of_edtf"][0]
     assert list(found[3]["errors"]) == ["as_of_edtf"]
+    FileJob.objects.all().delete()
+    send(ana, record.Reading, (SHEETS / "34-decimal-comma.csv").read_bytes().replace(b"01/06/2024", b"2024-06-01"))
+    assert [outcomes()[row]["cells"]["value"] for row in (2, 3)] == [[None, "12.5"], [None, "61.5"]]
 
 
 def test_a_day_that_can_be_two_is_settled_by_the_other_days_of_its_file(ana, figures):
@@ -208,7 +214,13 @@ def test_fit_rows_are_taken_and_the_others_downloaded_with_their_reasons(ana, fi
     job, found = FileJob.objects.get(), outcomes()
     wrong = {row: list(outcome["errors"]) for row, outcome in found.items() if outcome["kind"] == "wrong"}
     assert wrong == {2: ["order"], 6: ["value"], 7: ["order"], 10: ["fact"]}
-    assert "formula" in found[6]["errors"]["value"][0]
+    told = {number: " ".join(*found[number]["errors"].values()) for number in wrong}
+    assert told == {
+        2: "Row 7 has the same key as row 2. Change one of the two, or delete it.",
+        6: "Cell D6 contains a formula. Paste its value instead.",
+        7: "Row 7 has the same key as row 2. Change one of the two, or delete it.",
+        10: "item “otay-mesa-ii” does not exist. Format: initiative/otay-mesa-ii#works.",
+    }
     confirm(ana, job)
     assert not record.Reading.objects.exists()
     confirm(ana, job, without_errors="yes")

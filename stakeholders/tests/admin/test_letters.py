@@ -298,17 +298,22 @@ def test_each_verb_does_its_work_and_says_so(client, cast, recommendation):
     assert (recommendation.state, recommendation.answer_due) == ("considered", day)
 
 
-def test_it_is_published_on_two_clearances_on_its_page(client, cast, recommendation):
-    for officer, said in (
-        (cast.rosa, "Approved by your delegation."),
-        (cast.ruth, "Approved by both delegations and published."),
-    ):
-        client.force_login(officer)
-        seen = client.get(page(Recommendation, "change", recommendation.pk)).context["digest"]
-        answer = client.post(
-            page(Recommendation, "publish", recommendation.pk), {"seen": seen, "word": "Read."}, follow=True
-        )
-        assert said in error_texts(answer)[-1]
+def test_it_is_published_on_two_clearances_on_its_page_once_the_second_is_confirmed(client, cast, recommendation):
+    address = page(Recommendation, "publish", recommendation.pk)
+    client.force_login(cast.rosa)
+    seen = {"seen": client.get(page(Recommendation, "change", recommendation.pk)).context["digest"], "word": "Read."}
+    answer = client.post(address, seen, follow=True)
+    assert "Approved by your delegation." in error_texts(answer)[-1]
+    client.force_login(cast.ruth)
+    asked = client.post(address, seen).content.decode()
+    assert "With your approval they become public immediately" in asked
+    assert recommendation.summary_es in asked
+    assert f'name="word" value="{seen["word"]}"' in asked
+    assert recommendation.published.published_at is None
+    answer = client.post(address, seen | {"confirmed": "yes"}, follow=True)
+    assert "Approved by both delegations and published." in error_texts(answer)[-1]
+    recommendation.published.refresh_from_db()
+    assert recommendation.published.published_at
 
 
 def test_summary_and_links_are_edited_and_seen_by_who_saves_next(client, cast, recommendation):
