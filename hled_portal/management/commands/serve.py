@@ -43,7 +43,7 @@ def refusals():
         )
     if settings.SITE_URL and not settings.SITE_URL.startswith("https://"):
         yield "SITE_URL must start with https://."
-    if len(settings.SUBMISSION_LIMITS) not in (1, 2):
+    if len(settings.SUBMISSION_LIMITS) not in (1, 2) or min(settings.SUBMISSION_LIMITS) < 0:
         yield "SUBMISSION_LIMITS must be one or two numbers, such as 10,300, or 0 for no limits."
     if not re.fullmatch(r"[\w.-]+|\[[0-9a-fA-F:]+\]", settings.LISTEN):
         yield "LISTEN must be the address of a network interface, such as 127.0.0.1 or [::1]."
