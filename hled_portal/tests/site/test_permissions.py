@@ -1,6 +1,7 @@
 """The tables of docs/permissions.md, cell by cell: every role on every page of the staff site."""
 
 import re
+from contextlib import nullcontext
 from copy import deepcopy
 from fnmatch import fnmatch
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.urls import reverse
 from hled_portal.models import AccountChange, JobState, Mail, PreviewLink, Publication, ReleasePlan, Remark, User
 from hled_portal.publishing.canonical_json import digest
 from hled_portal.tests import factories as make
-from hled_portal.tests.pages import form_data, page
+from hled_portal.tests.pages import form_data, page, without_rendering
 from hled_portal.tests.plugin import rolled_back
 from initiatives.editions import freezing, proposing
 from initiatives.models import (
@@ -155,6 +156,15 @@ def sign_in(client, role: str):
     client.force_login(User.objects.filter(username=name).first() or make.make_user(name, *roles, **columns))
 
 
+def written_out(role: str):
+    """One role gets the pages themselves; the crawls of this folder read them as the others do."""
+    return nullcontext() if role == "MX editor" else without_rendering()
+
+
+def context_of(answer) -> dict:
+    return getattr(answer, "context_data", None) or {}
+
+
 def answered(answer) -> str:
     """`yes`, `no`, or `sign in` where the answer sends there."""
     if answer.status_code == 302 and "/admin/login/" in answer["Location"]:
@@ -170,7 +180,7 @@ def listed(client, rows) -> str:
     for model in (Initiative, Fact):
         answer = client.get(page(model, "changelist"))
         if answer.status_code == 200:
-            shown = set(answer.context["cl"].result_list)
+            shown = set(answer.context_data["cl"].result_list)
             found += "".join(letter for letter, row in rows.items() if row in shown)
     return found
 
@@ -224,7 +234,7 @@ def with_history(client, rows) -> str:
     found = ""
     for letter, row in rows.items():
         answer = client.get(page(type(row), "history", row.pk))
-        own = [line for line in (answer.context or {}).get("lines", ()) if line["row"] == row.pk]
+        own = [line for line in context_of(answer).get("lines", ()) if line["row"] == row.pk]
         found += letter if own else ""
     return found
 
@@ -241,7 +251,7 @@ def saved(client, rows) -> str:
     for letter, row in rows.items():
         address = page(type(row), "change", row.pk)
         answer = client.get(address)
-        data = form_data(answer) if answer.status_code == 200 and "adminform" in answer.context else {}
+        data = form_data(answer) if "adminform" in context_of(answer) else {}
         column = "title_en" if letter == "S" else "object_en"
         client.post(address, data | {column: "Changed by hand"})
         row.refresh_from_db()
@@ -273,7 +283,8 @@ ROWS = {
 def test_rows_of_the_record(world, client, role):
     rows, _others = world
     sign_in(client, role)
-    found = {name: judge(client, rows) or "–" for name, judge in ROWS.items()}
+    with written_out(role):
+        found = {name: judge(client, rows) or "–" for name, judge in ROWS.items()}
     assert found == written(0, role)
 
 
@@ -503,9 +514,10 @@ def test_pages_of_the_staff_site(world, client, role):
     _rows, others = world
     sign_in(client, role)
     found = {}
-    for name, judge in PAGES.items():
-        answer = judge(client, others)
-        found[name] = answer if isinstance(answer, str) else answered(answer)
+    with written_out(role):
+        for name, judge in PAGES.items():
+            answer = judge(client, others)
+            found[name] = answer if isinstance(answer, str) else answered(answer)
     assert found == written(1, role)
 
 
