@@ -141,7 +141,7 @@ def test_characters_that_xml_cannot_hold_do_not_break_a_feed(cast):
     assert read().entries[0].title == "Otay\ufffdMesa: first published"
 
 
-@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize("count", [1, 6])
 def test_a_feed_takes_the_same_queries_for_one_and_for_many(cast, django_assert_num_queries, count):
     for number in range(count):
         publish(make_initiative(f"works-{number}"), cast)

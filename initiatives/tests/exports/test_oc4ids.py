@@ -361,7 +361,7 @@ def test_the_reading_of_the_standard_refuses_what_is_wrong(source):
     assert found["hled"]["key"] == "otay-mesa-ii"
 
 
-@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize("count", [1, 6])
 def test_it_takes_the_same_queries(source, django_assert_num_queries, count):
     publish(source, *(make_initiative(f"works-{n:02}") for n in range(count)))
     frame = Moment(DAY)

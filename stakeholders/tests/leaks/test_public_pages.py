@@ -196,7 +196,7 @@ def test_a_key_that_is_not_public_answers_as_one_that_nothing_has(cast, public, 
 
     def answers(key: str, method: str) -> dict[str, str]:
         found = {}
-        for address in of_key(key):
+        for address in of_key(key)[:: 1 if method == "get" else 3]:
             answer = getattr(client, method)(address)
             heads = sorted((k, v) for k, v in answer.items() if k not in ("ETag", "Expires", "X-Request-ID"))
             told = re.sub(key, "KEY", answer.content.decode(), flags=re.IGNORECASE)
