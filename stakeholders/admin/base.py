@@ -22,7 +22,7 @@ from initiatives.admin.edit_conflicts import LockedObjectMixin
 from initiatives.admin.inlines import RecordForm, VersionTokenMixin
 from initiatives.admin.translations import confirm_form_translation
 from initiatives.content.diff import ChangedPart
-from stakeholders.triage import access
+from stakeholders.triage import access, deletion
 
 
 def submitted_version(request, name: str = "version") -> str | None:
@@ -49,7 +49,7 @@ def _typed_texts(typed: TypedData | None) -> list[str]:
 
 
 class LettersAdmin(SafeAdmin):
-    """A table that only recommendations officers see. Rows are never deleted by hand; verbs change them.
+    """A table that only recommendations officers see. Verbs change rows; some can be deleted (`DeletableMixin`).
 
     Browsers cache nothing of it. The history shows each delegation what its own people did.
     """
@@ -147,6 +147,19 @@ class WrittenAdmin(LockedObjectMixin, VersionTokenMixin, LettersAdmin):
         super().save_model(request, obj, form, change)
 
 
+class DeletableMixin:
+    """Rows that are deleted by who may edit them, unless `triage/deletion.py` says why not."""
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_change_permission(request, obj)
+
+    def get_deleted_objects(self, objs, request):
+        return [str(row) for row in objs], {}, set(), [line for row in objs for line in deletion.deletion_refusals(row)]
+
+    def delete_model(self, request, obj):
+        deletion.delete_row(obj)
+
+
 @dataclass(frozen=True)
 class ProposalVerbs:
     """How rows of a table become signed texts."""
@@ -158,7 +171,7 @@ class ProposalVerbs:
     propose: Callable
 
 
-class ProposingAdmin(WrittenAdmin):
+class ProposingAdmin(DeletableMixin, WrittenAdmin):
     """Rows that become signed texts: what would be frozen is shown first, and only that is proposed."""
 
     proposals: ProposalVerbs

@@ -13,7 +13,7 @@ from initiatives.admin.base import TRANSLATION, bilingual_column
 from stakeholders.models import Area, Campaign, Consultation, ConsultationEdition, Tag, opening_and_closing
 from stakeholders.triage import access, consultations
 
-from .base import ComparedText, ProposalVerbs, ProposingAdmin, WrittenAdmin, compare_text
+from .base import ComparedText, DeletableMixin, ProposalVerbs, ProposingAdmin, WrittenAdmin, compare_text
 
 
 @admin.register(Consultation)
@@ -96,13 +96,13 @@ def _compared(text: ConsultationEdition, rows, delegation: str) -> ComparedText:
 
 
 @admin.register(Area)
-class AreaAdmin(WrittenAdmin):
+class AreaAdmin(DeletableMixin, WrittenAdmin):
     list_display = ("key", bilingual_column("name", _("name")), "order", "source_key")
     search_fields = ("key", "name_en", "name_es")
     fieldsets = ((None, {"fields": ("key", "name_en", "name_es", "order", "source_key")}), TRANSLATION)
 
 
-class _NamedAdmin(WrittenAdmin):
+class _NamedAdmin(DeletableMixin, WrittenAdmin):
     list_display = ("key", bilingual_column("name", _("name")), "number_of_recommendations")
     search_fields = ("key", "name_en", "name_es")
     fieldsets = ((None, {"fields": ("key", "name_en", "name_es")}), TRANSLATION)

@@ -67,14 +67,15 @@ def freeze(draft: ResponseDraft) -> str:
 
 
 def open_proposal(draft: ResponseDraft) -> Response | None:
-    return _newest_response(draft).filter(state__in=OPEN).first()
+    return texts_of_draft(draft).filter(state__in=OPEN).first()
 
 
 def published(draft: ResponseDraft) -> Response | None:
-    return _newest_response(draft).filter(state=State.PUBLISHED).first()
+    return texts_of_draft(draft).filter(state=State.PUBLISHED).first()
 
 
-def _newest_response(draft: ResponseDraft):
+def texts_of_draft(draft: ResponseDraft):
+    """Every text of this side on this recommendation."""
     return Response.objects.filter(recommendation_key=draft.recommendation.key, side=draft.side)
 
 
@@ -212,7 +213,7 @@ def freeze_joint_text_response(draft: ResponseDraft, source_key: str) -> Respons
     Raises Refused.
     """
     content = freeze(draft)
-    newest = _newest_response(draft).filter(number__isnull=False).order_by(*NEWEST_FIRST).first()
+    newest = texts_of_draft(draft).filter(number__isnull=False).order_by(*NEWEST_FIRST).first()
     if newest is not None and newest.digest == digest(content):
         return None
     reasons = draft_text_refusals(draft, working_allowed=True)

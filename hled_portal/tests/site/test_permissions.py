@@ -482,7 +482,7 @@ PAGES = {
     "a submission: note, restrict, lift a restriction, respond to an objection": _noted("letter", Letter),
     "import submissions": _get("stakeholders_letter_take_over"),
     "another person's import of submissions": _get_row("stakeholders_letter_taken", FileOfLetters),
-    "submissions, recommendations, drafts: add or delete": _get("stakeholders_recommendation_add"),
+    "submissions, recommendations: add or delete": _get("stakeholders_recommendation_add"),
     "recommendations: list": _get("stakeholders_recommendation_changelist"),
     "a recommendation": _get_row("stakeholders_recommendation_change", Recommendation),
     "a recommendation: edit": _get_row("stakeholders_recommendation_edit", Recommendation),
@@ -493,6 +493,9 @@ PAGES = {
     "a draft of a response: propose": _get_row("stakeholders_responsedraft_propose", ResponseDraft),
     "consultations, areas, tags, campaigns: list": _get("stakeholders_consultation_changelist"),
     "consultations, areas, tags, campaigns: add": _get("stakeholders_tag_add"),
+    "a draft of a response, a consultation, area, tag or campaign: delete": _get_row(
+        "stakeholders_consultation_delete", Consultation
+    ),
     "a consultation: propose": _get_row("stakeholders_consultation_propose", Consultation),
     "versions of consultations: list": _get("stakeholders_consultationedition_changelist"),
     "a version of a consultation": _get_row("stakeholders_consultationedition_change", ConsultationEdition),

@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hled_portal.dashboard import registry
+from hled_portal.models import Removal
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import error_texts, form_data, get_form, page
+from initiatives.editions.deletion import DELETED_ROW
 from stakeholders.models import (
     Area,
     Asking,
@@ -26,6 +28,7 @@ from stakeholders.models import (
     ResponseDraft,
     Tag,
 )
+from stakeholders.triage import consultations
 
 pytestmark = pytest.mark.django_db
 SECRET = "zumbaqui"
@@ -314,6 +317,32 @@ def test_it_is_published_on_two_clearances_on_its_page_once_the_second_is_confir
     assert "Approved by both delegations and published." in error_texts(answer)[-1]
     recommendation.published.refresh_from_db()
     assert recommendation.published.published_at
+
+
+def test_what_was_never_published_and_is_not_in_use_is_deleted(client, cast, recommendation):
+    names = {"key": "free", "name_en": "Free", "name_es": "Libre"}
+    free = [model.objects.create(**names) for model in (Tag, Campaign, Area)]
+    call, waiting = (make.make_consultation(key, is_public=False) for key in ("wrong", "waiting"))
+    consultations.propose_consultation(make.agreed(waiting), cast.rosa)
+    asked = make.make_consultation("asked", is_public=False)
+    Letter.objects.update(consultation=asked)
+    draft = recommendation.drafts.get()
+
+    def delete(row):
+        answer = client.post(page(type(row), "delete", row.pk), {"post": "yes"}, follow=True)
+        return type(row).objects.filter(pk=row.pk).exists(), answer.content.decode()
+
+    client.force_login(cast.ruth)  # Mexico writes this draft, and did not share it.
+    assert delete(draft)[0]
+    client.force_login(cast.rosa)
+    for row in (waiting, asked, recommendation.tags.get(), recommendation.campaign):
+        stays, html = delete(row)
+        assert stays
+        assert "It cannot be deleted." in html
+    for row in (*free, call, draft):
+        assert page(type(row), "delete", row.pk) in client.get(page(type(row), "change", row.pk)).content.decode()
+        assert not delete(row)[0]
+    assert Removal.objects.filter(kind=DELETED_ROW).count() == 5
 
 
 def test_summary_and_links_are_edited_and_seen_by_who_saves_next(client, cast, recommendation):
