@@ -4,7 +4,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hled_portal.dates import as_of
-from initiatives.models import Edition
 from initiatives.record import name_lookup, progress, upcoming
 
 
@@ -15,11 +14,12 @@ def home(request):
     context = {
         "day": at.day,
         "current": current,
+        "goes_up_to": name_lookup.most_recent_source_day(at) if current else None,
         "past": current.past_their_date if current else [],
         "next": current.next if current else [],
         "meetings": upcoming.meetings_ahead(at)[:1],
         "earlier": earlier,
-        "without_pillar": Edition.objects.public(at).initiatives().in_pillar("").count() if current else 0,
+        "without_pillar": progress.without_pillar(at) if current else None,
         "markers": name_lookup.withdrawn_markers(at, "initiative"),
     }
     return render(request, "home.html", context)

@@ -1,4 +1,4 @@
-"""The review of April 2024 in the tests: loaded once in a process, then put back row by row as it was.
+"""The review of April 2024 and all shipped texts in the tests: loaded once, then put back row by row as they were.
 
 Loading validates every row and takes many times as long as putting the same rows back. Each table comes back with its
 own keys, past the models and through the triggers of the database, which so say once more that it is right. The rows
@@ -37,8 +37,12 @@ class Rows(NamedTuple):
 
 def load_review() -> None:
     """Fill the empty record with the review of April 2024, published as of its day."""
+    _fill("review")
+
+
+def _fill(name: str) -> None:
     with transaction.atomic():
-        for table, found in _rows().items():
+        for table, found in _rows(name).items():
             if found.rows:
                 _put_back(table, found)
         with connection.cursor() as cursor:
@@ -55,24 +59,36 @@ def loaded_review():
         transaction.set_rollback(True)
 
 
+@contextmanager
+def loaded_history():
+    """All shipped texts, loaded in the order of their days as `make run` does, in a transaction that is rolled back."""
+    with transaction.atomic():
+        _fill("history")
+        yield
+        transaction.set_rollback(True)
+
+
 @cache
-def _rows() -> dict[str, Rows]:
+def _rows(name: str) -> dict[str, Rows]:
     """Every row that a true load leaves behind, by table."""
     KEPT_ROWS.mkdir(parents=True, exist_ok=True)
-    with (KEPT_ROWS / f"review-{connection.vendor}.lock").open("w") as lock:
+    with (KEPT_ROWS / f"{name}-{connection.vendor}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        kept = KEPT_ROWS / f"review-{connection.vendor}-{_digest_of_what_it_depends_on()}.pickle"
+        kept = KEPT_ROWS / f"{name}-{connection.vendor}-{_digest_of_what_it_depends_on()}.pickle"
         if not kept.exists():
-            for old in KEPT_ROWS.glob(f"review-{connection.vendor}-*.pickle"):
+            for old in KEPT_ROWS.glob(f"{name}-{connection.vendor}-*.pickle"):
                 old.unlink()
-            kept.write_bytes(pickle.dumps(load_truly()))
+            kept.write_bytes(pickle.dumps(load_truly(name)))
         return pickle.loads(kept.read_bytes())
 
 
-def load_truly() -> dict[str, Rows]:
-    """Load the review as the command does, and take the rows away again."""
+def load_truly(name: str = "review") -> dict[str, Rows]:
+    """Load the review, or the whole history, as the command does, and take the rows away again."""
     with transaction.atomic():
-        call_command("load_dialogue", REVIEW, publish_as_of=DAY, verbosity=0)
+        if name == "review":
+            call_command("load_dialogue", REVIEW, publish_as_of=DAY, verbosity=0)
+        else:
+            call_command("load_history", verbosity=0)
         found = {table: _read(table) for table in _tables()}
         transaction.set_rollback(True)
     return found

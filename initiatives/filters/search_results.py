@@ -229,8 +229,8 @@ class _ResultBuilder:
         lists = {"organization": OrganizationKind, "place": PlaceKind, "meeting": MeetingKind}
         kinds = lists.get(edition.subject_kind)
         label = kinds(data[f"{edition.subject_kind}_kind"]).label if kinds else ""
-        above = self.register.places.above(edition.subject_key) if edition.subject_kind == "place" else ()
-        return ", ".join([str(label), *(self.register.title("place", key) for key in above)])
+        above = self.register.places.above(edition.subject_key) if edition.subject_kind == "place" else []
+        return ", ".join(filter(None, [str(label), self.register.path(above)]))
 
     def _passage(self, hit: Hit, data: dict) -> search_documents.Passage:
         """The passage that holds the words; of a title, what else is said of its subject."""

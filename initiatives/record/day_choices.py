@@ -35,19 +35,28 @@ def choices() -> Choices:
     The key of a meeting is its day, where that is exact.
     """
     rows = prepared_queries.fetch(_meetings, active_language(), at=as_of.now())
-    begins = rows[0][2] if rows else _released().values_list("public_from", flat=True).first()
-    days = [MeetingDay(day, name) for key, name, _begins in rows if (day := as_of.parsed_day(key))]
+    begins = min((day for day in rows[0][2:] if day), default=None) if rows else first_day()
+    days = [MeetingDay(day, name) for key, name, *_first_days in rows if (day := as_of.parsed_day(key))]
     return Choices([each for each in days if begins and begins <= each.day <= as_of.today()], begins)
 
 
-def _released():
-    return Edition.objects.initiatives().filter(number__isnull=False).order_by("public_from")
+def first_day() -> datetime.date | None:
+    """The first day of which the record has a meeting or an initiative: a document may name no initiative."""
+    rows = Edition.objects.filter(subject_kind__in=("initiative", "meeting"), number__isnull=False)
+    return rows.aggregate(day=Min("public_from"))["day"]
+
+
+def _first_day_of(kind: str) -> Subquery:
+    """An index has it: of both kinds together all rows would be read."""
+    released = Edition.objects.of_kind(kind).filter(number__isnull=False).order_by("public_from")
+    return Subquery(released.values("public_from")[:1])
 
 
 def _meetings(language: str, at: Moment):
     public = Edition.objects.public(at).of_kind("meeting")
-    public = public.annotate(begins=Subquery(_released().values("public_from")[:1]))
-    return public.order_by("-subject_key").values_list("subject_key", f"title_{language}", "begins")
+    first_days = {f"first_{kind}": _first_day_of(kind) for kind in ("initiative", "meeting")}
+    rows = public.annotate(**first_days).order_by("-subject_key")
+    return rows.values_list("subject_key", f"title_{language}", *first_days)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """What was reported at a meeting: facts under the headings of its text, in the order in which they stood there.
 
-Of a text without headings, its initiatives are one list under none, with the facts that cite the text.
+Initiatives that a text names under no heading are one list after these, with the facts that cite the text.
 
 Each initiative is shown by its edition of the day of that text: what later texts changed was not reported there.
+What the text expected is told in the past once its day is over.
 """
 
 import datetime
@@ -55,19 +56,22 @@ def reported(meeting: Edition, names: Register, at: Moment) -> list[Heading]:
     """The headings of a meeting's text with the public facts that cite them. Two queries."""
     sources = _sources(meeting, at)
     day = _day_of_its_text(meeting, sources, at)
-    names = Register(names.contents, day)
+    names = Register(names.contents, day, read_on=at.day)
     headings = {}
     for row in meeting.data["headings"]:
         level = 2 if row["workstream"] else 1
         text, introduction = (in_language(row, name, names.language) for name in ("text", "introduction"))
         headings[row["order"]] = Heading(row["order"], text, introduction, level)
-    if not headings:
-        items = _items_of_sources({row.subject_key for row in sources}, names, day, at)
-        return [Heading(0, "", "", 1, items)] if items else []
-    for order, _place, item in sorted(_items(meeting.subject_key, names, day, at), key=lambda row: row[:2]):
+    keys = {row.subject_key for row in sources}
+    editions = _editions(_citing_meeting(meeting.subject_key) | _citing_sources(keys), day, at)
+    editions = [edition for edition in editions if edition.state != State.WITHDRAWN]
+    placed = set()
+    for order, _place, item in sorted(_items(editions, meeting.subject_key, names), key=lambda row: row[:2]):
         if order in headings:
             headings[order].items.append(item)
-    return [headings[order] for order in sorted(headings)]
+            placed.add(item.edition.pk)
+    others = _items_of_sources([edition for edition in editions if edition.pk not in placed], keys, names)
+    return [headings[order] for order in sorted(headings)] + ([Heading(0, "", "", 1, others)] if others else [])
 
 
 def citing(editions, meeting: str):
@@ -81,8 +85,8 @@ def _citing_meeting(meeting: str) -> Q:
 
 
 def _citing_sources(keys: Iterable[str]) -> Q:
-    """Condition on contents that cite one of the sources."""
-    return reduce(or_, (Q(content__contains=f'"source":"{key}"') for key in keys))
+    """Condition on contents that cite one of the sources; without sources on none."""
+    return reduce(or_, (Q(content__contains=f'"source":"{key}"') for key in sorted(keys)), Q(pk__in=[]))
 
 
 def markers_of(meeting: Edition, at: Moment) -> list[Marker]:
@@ -90,10 +94,8 @@ def markers_of(meeting: Edition, at: Moment) -> list[Marker]:
     newest = citing(Edition.objects.withdrawn(at).initiatives(), meeting.subject_key)
     sources = _sources(meeting, at)
     day = _day_of_its_text(meeting, sources, at)
-    then = _editions(_citing_meeting(meeting.subject_key), day, at)
-    if not meeting.data["headings"]:
-        keys = [row.subject_key for row in sources]
-        then += _editions(_citing_sources(keys), day, at) if keys else []
+    cited = _citing_meeting(meeting.subject_key) | _citing_sources({row.subject_key for row in sources})
+    then = _editions(cited, day, at)
     gone = {edition.pk for edition in then if edition.state == State.WITHDRAWN} | {edition.pk for edition in newest}
     return withdrawal_markers(Edition.objects.filter(pk__in=gone).defer("content").with_followed_from())
 
@@ -125,11 +127,9 @@ def _editions(cited: Q, day: datetime.date, at: Moment) -> list[Edition]:
     return list(editions.values())
 
 
-def _items(meeting: str, names: Register, day: datetime.date, at: Moment):
+def _items(editions: list[Edition], meeting: str, names: Register):
     """Order of the heading, place under it and key, and the initiative; for each that cites the meeting's headings."""
-    for edition in _editions(_citing_meeting(meeting), day, at):
-        if edition.state == State.WITHDRAWN:
-            continue
+    for edition in editions:
         data = edition.data
         places = places_under_headings(data["citations"], meeting)
         facts: dict[int, list[tuple[int, ReportedFact]]] = {}
@@ -143,18 +143,22 @@ def _items(meeting: str, names: Register, day: datetime.date, at: Moment):
             yield order, (place, edition.subject_key), ReportedInitiative(edition, lines)
 
 
-def _items_of_sources(keys: set[str], names: Register, day: datetime.date, at: Moment) -> list[ReportedInitiative]:
-    """The initiatives that cite one of the texts, with the facts that do. One query, none without texts."""
+def _items_of_sources(editions: list[Edition], keys: set[str], names: Register) -> list[ReportedInitiative]:
+    """The initiatives that cite one of the texts under no heading, with the facts that do."""
     items = []
-    for edition in _editions(_citing_sources(sorted(keys)), day, at) if keys else ():
-        if edition.state != State.WITHDRAWN:
-            facts = [
-                ReportedFact(fact["key"], sentences.sentence(fact, names.names, names.language))
-                for fact in edition.data["facts"]
-                if any(citation["source"] in keys for citation in fact["citations"])
-            ]
+    for edition in editions:
+        facts = [
+            ReportedFact(fact["key"], sentences.sentence(fact, names.names, names.language))
+            for fact in edition.data["facts"]
+            if _is_cited(fact, keys)
+        ]
+        if facts or _is_cited(edition.data, keys):
             items.append(ReportedInitiative(edition, facts))
     return sorted(items, key=lambda item: (item.edition.pillar_key, item.edition.title))
+
+
+def _is_cited(row: dict, keys: set[str]) -> bool:
+    return any(citation["source"] in keys and not citation["heading"] for citation in row["citations"])
 
 
 def places_under_headings(citations: list[dict], meeting: str) -> dict[int, int]:

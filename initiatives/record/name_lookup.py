@@ -2,9 +2,9 @@
 
 import datetime
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 
-from django.db.models import Min, Q
+from django.db.models import F, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,24 +18,31 @@ from hled_portal.publishing.signed_text import WithdrawalReason
 from initiatives.content import basis, snapshot_content
 from initiatives.models import Edition
 from initiatives.wording import locators, sentences
+from initiatives.wording.names import with_outer_place
 
 #: Kinds of the register that are read whole: a name may need what lies above it or took over, at any remove.
 WHOLE = ("organization", "place")
 
 
 def most_recent_source_day(at: Moment) -> datetime.date | None:
-    """The day of the last text that the record holds for readers of that moment."""
-    return next(iter(prepared_queries.fetch(_most_recent_source_day, at=at)), None)
+    """The day of the last text on initiatives or meetings that the record holds for readers of that moment.
+
+    One query, two without a public meeting.
+    """
+    rows = prepared_queries.fetch(_last_days_with_meetings, at=at) or prepared_queries.fetch(_last_day, at=at)
+    return max((day for row in rows for day in row if day), default=None)
 
 
-def _most_recent_source_day(at: Moment):
+def _last_day(at: Moment):
     reported = Edition.objects.public(at).initiatives().filter(last_reported__isnull=False)
-    return reported.order_by("-last_reported").values_list("last_reported", flat=True)[:1]
+    return reported.order_by("-last_reported").values_list("last_reported")[:1]
 
 
-def begins() -> datetime.date | None:
-    """The first day of which the record knows anything."""
-    return Edition.objects.published().initiatives().aggregate(day=Min("public_from"))["day"]
+def _last_days_with_meetings(at: Moment):
+    """A text may name no initiative. An index has the last day of initiatives; meetings are few."""
+    meetings = Edition.objects.public(at).of_kind("meeting").annotate(of_initiatives=Subquery(_last_day(at)))
+    rows = meetings.order_by(F("last_reported").desc(nulls_last=True))
+    return rows.values_list("last_reported", "of_initiatives")[:1]
 
 
 # Names
@@ -44,10 +51,10 @@ def begins() -> datetime.date | None:
 class Register:
     """Public names of organizations, places, topics and sources, in the reader's language."""
 
-    def __init__(self, contents: dict[tuple[str, str], dict], day: datetime.date):
+    def __init__(self, contents: dict[tuple[str, str], dict], day: datetime.date, read_on: datetime.date | None = None):
         self.contents = contents
         self.language = active_language()
-        self.names = sentences.Names(contents, on=day)
+        self.names = sentences.Names(contents, on=day, read_on=read_on)
 
     @cached_property
     def source_days(self) -> dict[str, datetime.date | None]:
@@ -89,7 +96,11 @@ class Register:
             parts.append(key)
             content = self.contents.get(("place", key), {})
             key = content.get("city") or content.get("parent") or ""
-        return ", ".join(self.title("place", key) for key in parts)
+        return self.path(parts)
+
+    def path(self, keys: list[str]) -> str:
+        """Places from the inner to the outer one."""
+        return reduce(with_outer_place, (self.title("place", key) for key in keys)) if keys else ""
 
 
 def register_names(data: dict, at: Moment, *also: tuple[str, str]) -> Register:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import product
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from hled_portal.maps.projections import BORDER, REGION, XY
 from initiatives.charts.label_placement import Box, Label, Paper, apart, around, spread, wrapped
 from initiatives.models import Edition, Facet
 from initiatives.vocabulary.choices import Country, PlaceKind
+from initiatives.wording.names import with_outer_place
 
 from .places import Places
 
@@ -205,7 +207,8 @@ class _PlaceIndex:
     def location(self, key: str) -> str:
         """The city and state of a side of a crossing: "Tijuana, Baja California"."""
         above = [place for place in self.places.in_city(key) if place in self.contents]
-        return ", ".join(in_language(self.contents[place], "name") for place in above)
+        names = [in_language(self.contents[place], "name") for place in above]
+        return reduce(with_outer_place, names) if names else ""
 
     def point(self, key: str, sheet) -> XY:
         content = self.contents[key]

@@ -152,10 +152,6 @@ class CycleProgress:
         return items_expected(self.pillars, self.at)
 
     @property
-    def last_reported(self) -> datetime.date | None:
-        return newest_source_day(self.pillars)
-
-    @property
     def promised_in(self) -> str:
         """The month, in words, in which all that is due was promised; empty where the promises have several."""
         days = set().union(*(pillar.promised for pillar in self.pillars))
@@ -174,6 +170,23 @@ def progress_by_pillar(at: Moment) -> list[PillarProgress]:
     """The counts of each public pillar, the newest cycle first. Three queries."""
     pillars = _count(public_of_kinds(at, "pillar"), at)
     return sorted(pillars, key=lambda p: (p.cycle["begins"], p.cycle["key"], -p.number), reverse=True)
+
+
+@dataclass(frozen=True)
+class WithoutPillar:
+    """How many initiatives stand under no pillar, and how many of their items have a date that passed."""
+
+    initiatives: int
+    past: int
+
+
+def without_pillar(at: Moment) -> WithoutPillar:
+    """What the counts of pillars leave out. Two queries, one where there is none."""
+    editions = Edition.objects.public(at).initiatives().in_pillar("").order_by()
+    if not (count := editions.count()):
+        return WithoutPillar(0, 0)
+    entries = Entry.objects.filter(entry_conditions(at.day, ())[FactStatus.DATE_PASSED], edition__in=editions)
+    return WithoutPillar(count, entries.count())
 
 
 def pillar_progress(key: str, at: Moment) -> PillarProgress | None:
@@ -255,8 +268,3 @@ def _first_of_status(status: FactStatus, at_most: int, at: Moment, keys, closed)
     entries = Entry.objects.filter(edition__in=_initiatives(at, keys), latest__isnull=False)
     entries = entries.filter(entry_conditions(at.day, closed)[status]).by_date()
     return entries.select_related("edition").defer("edition__content")[:at_most]
-
-
-def newest_source_day(pillar_progress: list[PillarProgress]) -> datetime.date | None:
-    """The day of the last text in the record."""
-    return max((progress.last_reported for progress in pillar_progress if progress.last_reported), default=None)

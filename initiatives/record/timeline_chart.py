@@ -21,6 +21,8 @@ from .pillars import Pillars, label_without_pillar
 
 #: One date in so many may lie before a chart that would else be emptier than this.
 FEW, MAX_EMPTY = 10, 0.7
+#: So may those before a gap of more than this part of the chart, where most dates come after it: an earlier cycle.
+MAX_GAP = 0.4
 
 
 @dataclass(frozen=True)
@@ -135,12 +137,21 @@ def build_timeline_chart(
 
 
 def _crowded(dates: list[datetime.date], whole: Days) -> Days:
-    """The quarters of most dates where a few early ones would leave most of the chart empty; else all the days."""
+    """The quarters of most dates where early ones would leave most of the chart empty; else all the days."""
     if whole.first.year == whole.last.year or not dates:
         return whole
     dates = sorted(dates)
-    days = Days.of_quarters(max(dates[len(dates) // FEW], whole.first), min(dates[-1], whole.last))
+    first = _after_gap(dates, whole)
+    days = Days.of_quarters(max(first, whole.first), min(dates[-1], whole.last))
     return days if days.length < MAX_EMPTY * whole.length else whole
+
+
+def _after_gap(dates: list[datetime.date], whole: Days) -> datetime.date:
+    """The date after the few early ones, or after the widest gap where that is later."""
+    few = len(dates) // FEW
+    gaps = {n: (dates[n] - dates[n - 1]).days for n in range(few + 1, len(dates) // 2)}
+    widest = max(gaps, key=gaps.get, default=few)
+    return dates[widest if gaps.get(widest, 0) > MAX_GAP * whole.length else few]
 
 
 def _line(entry: Entry, edition: Edition, day: datetime.date) -> ChartTableRow:

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from hled_portal.dates.as_of import Moment
 from initiatives.content import snapshot_content
 from initiatives.models import Edition
-from initiatives.record import place_maps, progress
+from initiatives.record import name_lookup, place_maps, progress
 from initiatives.wording.sentences import Names, sentence
 
 HERE = Path(__file__).parent
@@ -51,7 +51,7 @@ def test_four_pillars_with_true_counts():
     assert [p.milestones.first_published_when_met for p in found] == [12, 5, 0, 3]
     assert [p.statuses["past"] for p in found] == [0, 0, 0, 0]
     assert [p.statuses["ahead"] for p in found] == [12, 2, 0, 2]  # five have no last day
-    assert progress.newest_source_day(found) == DAY
+    assert name_lookup.most_recent_source_day(Moment(DAY)) == DAY
 
 
 @pytest.mark.database

@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.publishing import verification
-from hled_portal.tests.review import loaded_review
+from hled_portal.tests.review import loaded_history, loaded_review
 from initiatives.management.commands import load_history
 from initiatives.models import Edition
 
@@ -36,13 +36,14 @@ COUNTS = {
 
 @pytest.fixture(scope="module", params=["oldest first", "newest first"])
 def _history(request, django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock(), loaded_review():
-        directories = sorted(
-            path for path in load_history.REVIEWS.iterdir() if not path.name.startswith(("2024-", "2025-"))
-        )
-        for path in directories if request.param == "oldest first" else reversed(directories):
-            day = datetime.date.fromisoformat(path.name[:10])
-            call_command("load_dialogue", path, publish_as_of=day, verbosity=0)
+    with django_db_blocker.unblock(), loaded_history() if request.param == "oldest first" else loaded_review():
+        if request.param == "newest first":
+            directories = [
+                path for path in load_history.REVIEWS.iterdir() if not path.name.startswith(("2024-", "2025-"))
+            ]
+            for path in sorted(directories, reverse=True):
+                day = datetime.date.fromisoformat(path.name[:10])
+                call_command("load_dialogue", path, publish_as_of=day, verbosity=0)
         yield
 
 

@@ -9,7 +9,7 @@ from hled_portal.dates import as_of
 from initiatives.filters import facet_panel
 from initiatives.filters.initiative_filters import InitiativeFilter
 from initiatives.models import Edition
-from initiatives.record import due_facts, initiative_profile, name_lookup, timeline
+from initiatives.record import day_choices, due_facts, initiative_profile, name_lookup, timeline
 
 from .gone import absent, gone_page
 
@@ -33,7 +33,7 @@ def initiative_list(request):
         "pillars": selection.pillars,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "goes_up_to": name_lookup.most_recent_source_day(at),
-        "begins": name_lookup.begins() if not selection.pillars.editions else None,
+        "begins": day_choices.first_day() if not selection.pillars.editions else None,
         "markers": name_lookup.withdrawn_markers(at, "initiative"),
     }
     return render(request, "initiatives/list.html", context)

@@ -46,16 +46,22 @@ _NEW = {"en": re.compile(r"new\b.*\b(crossing|bridge)\b"), "es": re.compile(r"nu
 _NAMED = re.compile(r"\w+ [A-ZÁÉÍÓÚ]\w+al\b")
 
 
+def with_outer_place(name: str, outer: str) -> str:
+    """A place with what it lies in: "Guadalajara, Jalisco". Some names give it already: "Nogales, Arizona"."""
+    return name if name == outer or name.endswith(f", {outer}") else f"{name}, {outer}"
+
+
 class Names:
     """Names of register entries as they were on a day.
 
     `contents` maps ("organization", "usaid") to the frozen content of that entry; a missing one is shown by its key.
-    Without a day the present names are used.
+    Without a day the present names are used. `read_on`: the day of a reader who is shown these names later.
     """
 
-    def __init__(self, contents: dict[tuple[str, str], dict], on: date | None = None):
+    def __init__(self, contents: dict[tuple[str, str], dict], on: date | None = None, read_on: date | None = None):
         self.contents = contents
         self.on = on
+        self.read_on = read_on or on
 
     # Organizations
 
@@ -119,9 +125,8 @@ class Names:
         parent = self._place(content.get("parent") or "")
         words = in_language(content, "name", language) or key
         state = in_language(parent, "name", language)
-        if content.get("place_kind") == "city" and parent.get("place_kind") == "state" and state != words:
-            return f"{words}, {state}"
-        return words
+        is_city_of_state = content.get("place_kind") == "city" and parent.get("place_kind") == "state"
+        return with_outer_place(words, state) if is_city_of_state else words
 
     def places(self, keys: list[str], language: str) -> str:
         """A list of places; one in which another of them lies is not repeated."""

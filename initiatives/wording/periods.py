@@ -31,8 +31,8 @@ def text_day(fact: dict, names: Names) -> str:
 
 
 def is_past(text: str, names: Names) -> bool:
-    """Whether the day of a text is over on the day that the names are of."""
-    return bool(text and names.on and bounds(text)[1] < names.on)
+    """Whether the day of a text is over on the day of the reader."""
+    return bool(text and names.read_on and bounds(text)[1] < names.read_on)
 
 
 def anchor(text: str, language: str) -> str:

@@ -133,7 +133,8 @@ def sentence(fact: dict, names: Names, language: str, leads: Sequence[dict | str
     object_, condition = _split_condition(whole, fact, language)
     roles = _other_roles(fact, actors, f"{actor} {whole}", names, language)
     partner, text = roles.pop("partner", ""), periods.text_day(fact, names)
-    past = fact["modality"] not in ("", "happened") and periods.is_past(text, names)
+    is_later = periods.is_past(text, names)
+    past = fact["modality"] not in ("", "happened") and is_later
     date = _date(fact, whole, text, language, past)
     impersonal = not actors and fact["side"] != "joint" and verb_phrases.has_passive(fact)
     if impersonal:
@@ -142,7 +143,8 @@ def sentence(fact: dict, names: Names, language: str, leads: Sequence[dict | str
     else:
         if partner and _is_long(object_):
             actor, partner = f"{actor}, {partner},", ""
-        verb = verb_phrases.active(fact, plural, language, _relation(fact) == "since", past)
+        since = date.startswith("since ") if fact["modality"] == "happened" else _relation(fact) == "since"
+        verb = verb_phrases.active(fact, plural, language, since, is_later)
         words = [actor, verb, object_]
         named = whole if actors else f"{actor} {whole}"
     place, aside = _place(fact, named, names, language), _aside(fact, whole, language)

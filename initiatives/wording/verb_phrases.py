@@ -87,7 +87,7 @@ def passive(fact: dict, object_: str, language: str) -> tuple[str, str]:
 
 
 def active(fact: dict, plural: bool, language: str, since: bool, past: bool) -> str:
-    """The verb of who acts. `since`: it goes on since a day; `past`: the text that says so is of an earlier day."""
+    """The verb of who acts. `since`: it is told since a day; `past`: the text that says so is of an earlier day."""
     if language == "es":
         negative = "no " if _is_negative(fact) else ""
         return negative + _spanish(fact, plural, past)
@@ -96,13 +96,14 @@ def active(fact: dict, plural: bool, language: str, since: bool, past: bool) -> 
 
 def _english(fact: dict, plural: bool, since: bool, past: bool) -> str:
     verb, before = _verb(fact), _BEFORE_VERB["en"]
+    perfect = f"{'had' if past else 'have' if plural else 'has'} {verb.en.participle}"
     if fact["modality"] == "happened":
-        return verb.en.past
+        return perfect if since else verb.en.past
     if fact["modality"] != "under_way":
         return f"{before[_state(fact, past)][plural]} {verb.en.base}"
     if not has_ended(fact) and (verb.is_stative or _STATEMENT.match(fact["object_en"]) or is_habit(fact, "en")):
         if since:
-            return f"{'had' if past else 'have' if plural else 'has'} {verb.en.participle}"
+            return perfect
         return verb.en.past if past else verb.en.base if plural else verb.en.third_person
     state = _state(fact, past)
     if since and not has_ended(fact):

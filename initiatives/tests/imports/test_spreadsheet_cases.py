@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import override
 from openpyxl import Workbook, load_workbook
@@ -254,6 +255,34 @@ def test_a_row_that_names_one_with_errors_keeps_the_file_from_being_saved(ana):
     answer = confirm(ana, job, without_errors="yes")
     assert "Correct those rows first." in answer.content.decode()
     assert not record.Place.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "value"),
+    [
+        ("value", "60%", 60),
+        ("value", "1,234,567.5", Decimal("1234567.5")),
+        ("as_of_inferred", "Yes", True),
+        ("as_of_inferred", "SÍ", True),
+        ("status", "ACTUAL", "actual"),
+        ("status", "Observado", "actual"),
+        ("qualifier", "At least", "at_least"),
+    ],
+)
+def test_a_cell_as_people_type_it_is_read(column, written, value):
+    assert file_tables.ImportTable("readings").fields[column].widget.clean(written) == value
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "words"),
+    [
+        ("value", "2,000", "“2,000” can be two numbers. Enter 2000 or 2.000."),
+        ("as_of_inferred", "maybe", "Enter “yes” or leave the cell empty."),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_explained(column, written, words):
+    with pytest.raises((ValidationError, ValueError), match=re.escape(words)):
+        file_tables.ImportTable("readings").fields[column].widget.clean(written)
 
 
 # Choices

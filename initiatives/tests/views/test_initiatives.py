@@ -24,7 +24,7 @@ from initiatives.models import Citation, DateChange, Edition, Heading, Link, Par
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2024, 4, 19)
-HOME_QUERIES, LIST_QUERIES, INITIATIVE_QUERIES, PILLAR_QUERIES = 7, 14, 9, 13
+HOME_QUERIES, LIST_QUERIES, INITIATIVE_QUERIES, PILLAR_QUERIES = 8, 14, 9, 13
 
 
 @pytest.fixture

@@ -542,6 +542,33 @@ def test_every_action_makes_a_sentence_in_every_modality(action, modality):
             assert not any(flaw in words for flaw in ("  ", " ,", "..", " a el ", " de el ", "None"))
 
 
+@pytest.mark.parametrize(
+    ("action", "modality", "english", "spanish"),
+    [
+        ("rely", "under_way", "relies on|integrated chains", "depende de|cadenas integradas"),
+        ("discuss", "happened", "discussed|the results", "analizó|los resultados"),
+        ("establish", "happened", "established|a working group", "estableció|un grupo de trabajo"),
+        ("create", "happened", "created|a fund", "creó|un fondo"),
+        ("agree", "happened", "agreed|to meet again", "acordó|reunirse de nuevo"),
+        ("commit", "happened", "committed|to meet again", "se comprometió a|reunirse de nuevo"),
+        ("recognize", "under_way", "recognizes|that both are stronger", "reconoce|que ambos son más fuertes"),
+        ("recognize", "happened", "recognized|that both are stronger", "reconoció|que ambos son más fuertes"),
+        ("consult", "happened", "consulted|stakeholders", "consultó a|las partes interesadas"),
+        ("strengthen", "happened", "strengthened|the chains", "fortaleció|las cadenas"),
+        ("authorize", "happened", "authorized|the works", "autorizó|las obras"),
+        ("continue", "under_way", "continues|the work", "continúa|los trabajos"),
+        ("chair", "happened", "chaired|the meeting", "presidió|la reunión"),
+        ("say", "happened", "said|that trade grew", "señaló|que el comercio creció"),
+    ],
+)
+def test_verbs_of_joint_texts(action, modality, english, spanish):
+    (told, object_en), (contado, object_es) = english.split("|"), spanish.split("|")
+    assert make_sentence(make_fact(action, object_en, object_es, modality=modality), leads=["se"]) == (
+        f"SE {told} {object_en}.",
+        f"La SE {contado} {object_es}.",
+    )
+
+
 def test_entry_lines():
     assert entry_line("complete", "the feasibility study", "en") == "Complete the feasibility study"
     assert entry_line("complete", "el estudio de viabilidad", "es") == "Concluir el estudio de viabilidad"
@@ -648,6 +675,11 @@ RIGHT_SENTENCES = [
         "The United States and Mexico have held technical calls every 2 months since 2023.",
         "México y los Estados Unidos celebran llamadas técnicas cada 2 meses desde 2023.",
     ),
+    (
+        make_fact("advance", "cooperation", "la cooperación", relation="since", date_edtf="2021-09", **CITED),
+        "The United States and Mexico have advanced cooperation since September 2021.",
+        "México y los Estados Unidos impulsaron la cooperación desde septiembre de 2021.",
+    ),
     # Negation, commitment, condition, alternative years.
     (
         make_fact("plan", "no larger ports of entry", "ninguna ampliación de puertos", modality="under_way", side="MX"),
@@ -698,6 +730,11 @@ RIGHT_SENTENCES = [
     ),
 ]
 RIGHT_LATER = [
+    (
+        make_fact("advance", "cooperation", "la cooperación", relation="since", date_edtf="2021-09", **CITED),
+        "The United States and Mexico had advanced cooperation since September 2021.",
+        "México y los Estados Unidos impulsaron la cooperación desde septiembre de 2021.",
+    ),
     (
         make_fact("complete", modality="expected", relation="by", date_edtf="2024-09-21", **AIDED),
         "In April 2024, USAID expected to complete the study by September 21, 2024.",
