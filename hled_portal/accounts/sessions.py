@@ -1,12 +1,15 @@
 """Sessions of staff end: after a time without a request, and at the latest some hours after the sign-in."""
 
+import logging
 import time
 from datetime import timedelta
 
 from axes.models import AccessAttempt, AccessFailureLog
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
 from django.utils import timezone
 
 from hled_portal.models import SignIn
@@ -15,6 +18,8 @@ BEGAN, SEEN, CONFIRMED = "began_at", "seen_at", "confirmed_at"
 SINGLE_SIGN_ON = "hled_portal.accounts.single_sign_on.SingleSignOnBackend"
 #: Seconds within which a further request is not noted.
 NOTED_EACH = 60
+
+logger = logging.getLogger(__name__)
 
 
 def begin_session(sender, request, user, **kwargs) -> None:
@@ -47,6 +52,18 @@ def _end_or_note(request, now: float) -> None:
         logout(request)
     elif now - seen > NOTED_EACH:
         session[SEEN] = now
+        _save(session)
+
+
+def _save(session) -> None:
+    """Before the page is made, so that who only reads goes on reading while nothing can be written."""
+    try:
+        session.save()
+    except UpdateError:  # Deleted meanwhile, which the middleware of sessions answers.
+        return
+    except OperationalError:
+        logger.warning("A session was not noted as used: the database cannot be written.")
+    session.modified = False
 
 
 def delete_old_sign_ins(_turn) -> str | None:

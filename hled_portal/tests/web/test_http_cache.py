@@ -5,6 +5,7 @@ import datetime
 import pytest
 import time_machine
 from django.conf import settings
+from django.db import OperationalError
 
 from hled_portal.models import PublicVersion
 from hled_portal.publishing import releasing, timed_changes
@@ -104,6 +105,22 @@ def test_what_the_clock_changes_is_another_page_at_once(client, clock, path, tur
     assert PublicVersion.objects.get().value == before + 1
     assert again(client, path, second).status_code == 304
     assert timed_changes.run_timed_changes(None) is None
+
+
+def test_what_opened_is_read_while_nothing_can_be_written(client, clock, monkeypatch):
+    def locked():
+        raise OperationalError("database is locked")
+
+    call = factories.make_consultation("work-plan", opens=datetime.date(2026, 5, 2))
+    clock.move_to(opening_and_closing(call.opens, call.closes)[0])
+    with monkeypatch.context() as patch:
+        patch.setattr(timed_changes, "count_timed_changes", locked)
+        first = client.get("/sitemap.xml")
+        assert "work-plan" in first.content.decode()
+        clock.shift(datetime.timedelta(seconds=1))
+        assert again(client, "/sitemap.xml", first).status_code == 200
+    second = again(client, "/sitemap.xml", first)
+    assert (second.status_code, again(client, "/sitemap.xml", second).status_code) == (200, 304)
 
 
 def test_a_consultation_that_is_not_public_changes_no_page(client, clock):

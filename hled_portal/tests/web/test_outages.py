@@ -2,12 +2,15 @@
 
 import errno
 import json
+import time
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.db import OperationalError, ProgrammingError, connection
 from django.test import Client
 
+from hled_portal.tests import factories as make
 from hled_portal.tests.processes import database_url, finish, starter
 from hled_portal.web import error_views
 from hled_portal.wsgi import WAIT, answer_soon
@@ -60,6 +63,15 @@ def test_a_letter_that_cannot_be_stored_is_given_back(monkeypatch, place, error)
 def test_only_an_outage_is_called_one(monkeypatch, error, status):
     monkeypatch.setattr("hled_portal.dates.as_of.from_request", failing(error))
     assert Client(raise_request_exception=False).get("/es/about/").status_code == status
+
+
+@pytest.mark.django_db
+def test_a_signed_in_reader_reads_while_nothing_can_be_written(client, settings, monkeypatch):
+    settings.SESSION_IDLE_MINUTES = 60
+    client.force_login(make.make_user("ana", "editor"))
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.save", failing(LOCKED))
+    with time_machine.travel(time.time() + 120):
+        assert client.get("/admin/initiatives/topic/").status_code == 200
 
 
 @pytest.mark.django_db
