@@ -52,6 +52,11 @@ def declared(data: bytes, size: int, says: int) -> bytes:
     return data.replace(struct.pack("<L", size), struct.pack("<L", says))
 
 
+def read_all_the_same(*_arguments, **_more):
+    """In the place of the reader, whose errors are reasons to refuse a file too."""
+    pytest.fail("The file was given to the reader.")
+
+
 # Letters
 
 
@@ -108,7 +113,7 @@ def sheet(rows: str) -> bytes:
 def test_a_workbook_beyond_its_bounds_is_refused_before_a_reader_builds_it(parts, unpacked, monkeypatch):
     data = workbook(**parts)
     unpacked.clear()
-    monkeypatch.setattr("openpyxl.load_workbook", None)
+    monkeypatch.setattr("openpyxl.load_workbook", read_all_the_same)
     with pytest.raises(UnreadableSheet, match="too large when uncompressed|damaged"):
         spreadsheet_reader.read_table(data)
     assert max(unpacked, default=0) <= spreadsheet_reader.CHUNK
@@ -116,7 +121,7 @@ def test_a_workbook_beyond_its_bounds_is_refused_before_a_reader_builds_it(parts
 
 def test_a_workbook_that_hides_its_size_is_refused(monkeypatch):
     content = sheet(" " * 5 * MEGABYTE)
-    monkeypatch.setattr("openpyxl.load_workbook", None)
+    monkeypatch.setattr("openpyxl.load_workbook", read_all_the_same)
     with pytest.raises(UnreadableSheet, match="too large when uncompressed|damaged"):
         spreadsheet_reader.read_table(declared(workbook(sheet=content), len(content), 1000))
 
@@ -226,6 +231,6 @@ def test_a_document_beyond_its_bounds_is_refused(document, build, monkeypatch):
 
 
 def test_a_tag_of_a_workbook_that_does_not_end_is_refused(monkeypatch):
-    monkeypatch.setattr("openpyxl.load_workbook", None)
+    monkeypatch.setattr("openpyxl.load_workbook", read_all_the_same)
     with pytest.raises(UnreadableSheet, match="too large when uncompressed"):
         spreadsheet_reader.read_table(workbook(sheet=sheet(f'<row a="{"x" * 3 * MEGABYTE}"/>')))
