@@ -7,7 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
 from hled_portal.files import bounded_process, spreadsheet_reader
-from stakeholders.letters import attachments, file_kinds
+from hled_portal.tests.factories import make_user
+from initiatives.imports import import_jobs
+from initiatives.imports.file_tables import import_table
+from initiatives.models import Topic
+from stakeholders.letters import attachments, bulk_intake, file_kinds
 
 from . import hostile_files, hungry_readers
 
@@ -63,6 +67,23 @@ def test_what_is_wrong_is_said_in_the_language_of_the_reader(monkeypatch):
             spreadsheet_reader.read_upload(hostile_files.xlsx(b""), ["a"])
         with pytest.raises(file_kinds.Unfit, match="demasiado tiempo o memoria"):
             attachments.examined(SimpleUploadedFile("a.docx", hostile_files.docx(b"<w:document/>")), "")
+
+
+READERS = {
+    "an import": lambda data: import_jobs.receive(make_user("ana", "editor"), import_table(Topic), "a.csv", data),
+    "submissions": lambda data: bulk_intake.read_letters(data, bulk_intake.IntakeSource("sheet")),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", READERS)
+def test_what_staff_upload_is_read_within_these_bounds(name, monkeypatch):
+    def exceed(*_arguments):
+        raise bounded_process.LimitExceeded
+
+    monkeypatch.setattr(bounded_process, "call", exceed)
+    with pytest.raises(spreadsheet_reader.UnreadableSheet, match="too much time or memory"):
+        READERS[name](b"a\n1\n")
 
 
 @pytest.mark.parametrize("name", ["a mark of 199 MB", "44 kB that took 32 seconds", "a cell far away"])
