@@ -5,11 +5,11 @@ import datetime
 import pytest
 import time_machine
 from django.conf import settings
-from django.db import OperationalError
 
 from hled_portal.models import PublicVersion
 from hled_portal.publishing import releasing, timed_changes
 from hled_portal.tests import factories
+from hled_portal.tests.web.test_outages import LOCKED, failing
 from hled_portal.web import http_cache
 from stakeholders.models import opening_and_closing
 
@@ -108,13 +108,10 @@ def test_what_the_clock_changes_is_another_page_at_once(client, clock, path, tur
 
 
 def test_what_opened_is_read_while_nothing_can_be_written(client, clock, monkeypatch):
-    def locked():
-        raise OperationalError("database is locked")
-
     call = factories.make_consultation("work-plan", opens=datetime.date(2026, 5, 2))
     clock.move_to(opening_and_closing(call.opens, call.closes)[0])
     with monkeypatch.context() as patch:
-        patch.setattr(timed_changes, "count_timed_changes", locked)
+        patch.setattr(timed_changes, "count_timed_changes", failing(LOCKED))
         first = client.get("/sitemap.xml")
         assert "work-plan" in first.content.decode()
         clock.shift(datetime.timedelta(seconds=1))
