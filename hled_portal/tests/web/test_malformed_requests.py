@@ -12,6 +12,7 @@ from collections import Counter
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings as configured
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
@@ -124,7 +125,7 @@ class Sender:
 
 @pytest.fixture
 def clients(settings, tmp_path) -> list[Client]:
-    """A reader, and a person of each role, in a small world."""
+    """Two readers, of whom one is asked for the token of forms, and a person of each role, in a small world."""
     settings.SUBMISSION_LIMITS, settings.MEDIA_ROOT = [0], tmp_path
     cast, officers = make.make_cast(), make.make_officers()
     initiative = make.make_initiative()
@@ -136,7 +137,8 @@ def clients(settings, tmp_path) -> list[Client]:
     make.make_letter("Another point.")
     make.make_consultation()
     make.make_follower("eva@example.org", "initiative/otay-mesa-ii")
-    clients = [Client(raise_request_exception=False)]
+    clients = [Client(raise_request_exception=False), Client(raise_request_exception=False, enforce_csrf_checks=True)]
+    clients[1].cookies[configured.CSRF_COOKIE_NAME] = "a" * 32  # Its forms are read before any view.
     for role in ROLES:
         user = make.make_user(f"fuzzing-{role}", role, delegation="" if role in ("auditor", "administrator") else "MX")
         clients.append(Client(raise_request_exception=False))
