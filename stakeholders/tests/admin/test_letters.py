@@ -13,7 +13,7 @@ from hled_portal.dashboard import registry
 from hled_portal.models import Removal
 from hled_portal.tests import factories as make
 from hled_portal.tests.pages import error_texts, form_data, get_form, page
-from initiatives.editions.deletion import DELETED_ROW
+from initiatives.editions.deletion import DELETED_ROW, delete_again
 from stakeholders.models import (
     Area,
     Asking,
@@ -342,7 +342,12 @@ def test_what_was_never_published_and_is_not_in_use_is_deleted(client, cast, rec
     for row in (*free, call, draft):
         assert page(type(row), "delete", row.pk) in client.get(page(type(row), "change", row.pk)).content.decode()
         assert not delete(row)[0]
-    assert Removal.objects.filter(kind=DELETED_ROW).count() == 5
+    removals = Removal.objects.filter(kind=DELETED_ROW)
+    assert removals.count() == 5
+    (tag,) = removals.filter(name__startswith="stakeholders.tag ")
+    restored = Tag.objects.create(pk=tag.name.split()[1], **names)
+    delete_again(tag.name, tag.detail)
+    assert not Tag.objects.filter(pk=restored.pk).exists()
 
 
 def test_summary_and_links_are_edited_and_seen_by_who_saves_next(client, cast, recommendation):
