@@ -262,15 +262,19 @@ def empty_the_record() -> None:
 
     Django's flush would delete roles and permissions too, and work them out again after each test.
     """
-    from django.core.management.color import no_style
-    from django.db import connection
+    from django.db import connection, transaction
 
     from hled_portal.publishing import triggers
 
     tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - KEPT
+    exist = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM \"{table}\")" for table in sorted(tables))
     triggers.remove()
     try:
-        connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), sorted(tables)))
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(exist)
+            # PostgreSQL takes as long to truncate an empty table as a full one: a third of a second for all of them.
+            for (table,) in cursor.fetchall():
+                cursor.execute(f'DELETE FROM "{table}"')
     finally:
         triggers.install()
 
