@@ -47,7 +47,11 @@ def consenting(prefix: str = "") -> Q:
 
 class PublishedRecommendationQuerySet(models.QuerySet):
     def public(self, at: datetime.datetime):
-        """What readers see at this moment: published on two keys, restricted by nobody, and with consent.
+        """What readers see at this moment."""
+        return self.shown().filter(published_at__lte=at)
+
+    def shown(self):
+        """What readers see from some moment on: published on two keys, restricted by nobody, and with consent.
 
         Consent is that of today, whatever the moment: who takes it back takes the words away from every day. The
         recommendation stays without them (`words_gone`) while another letter that asks for it consents, or while
@@ -60,7 +64,6 @@ class PublishedRecommendationQuerySet(models.QuerySet):
         return self.with_words().filter(
             Q(words_gone=False) | Exists(asking.filter(consenting("letter__"))) | (Exists(answered) & Exists(others)),
             ~Q(recommendation__state__in=PUT_ASIDE),
-            published_at__lte=at,
             restricted_at__isnull=True,
             us_digest=F("mx_digest"),
         )

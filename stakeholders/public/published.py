@@ -8,6 +8,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
@@ -128,6 +129,12 @@ class PublicRecommendation:
         return Truncator(self.row.summary or self.row.words).words(TITLE_WORDS)
 
 
+@cache
+def _shown():
+    """Put together once: that takes longer than to read the rows."""
+    return PublishedRecommendation.objects.shown()
+
+
 def public_recommendations(at: Moment, now: datetime.datetime | None = None):
     """The recommendations that are public at a moment, each with `public_state`, `answered_on` and `call_key`.
 
@@ -144,7 +151,8 @@ def public_recommendations(at: Moment, now: datetime.datetime | None = None):
         default=Value(CaseState.RECEIVED.value),
     )
     return (
-        PublishedRecommendation.objects.public(now)
+        _shown()
+        .filter(published_at__lte=now)
         .with_call(at)
         .annotate(public_state=state, answered_on=Case(When(Exists(answers), then=Subquery(first)), default=None))
     )
