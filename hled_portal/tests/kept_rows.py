@@ -5,7 +5,7 @@ from copy import deepcopy
 
 from django.db import transaction
 
-from .review import _put_back, _read, _tables
+from .review import put_table_back, read_table, record_tables
 
 _KEPT: dict[Callable, tuple] = {}
 
@@ -18,12 +18,12 @@ def kept(make: Callable):
     """
     with transaction.atomic():
         if make not in _KEPT:
-            assert not [table for table in _tables() if _read(table).rows], "the record is not empty"
+            assert not [table for table in record_tables() if read_table(table).rows], "the record is not empty"
             made = make()
-            rows = {table: found for table in _tables() if (found := _read(table)).rows}
+            rows = {table: found for table in record_tables() if (found := read_table(table)).rows}
             _KEPT[make] = deepcopy(made), rows
             return made
         made, rows = _KEPT[make]
         for table, found in rows.items():
-            _put_back(table, found)
+            put_table_back(table, found)
     return deepcopy(made)

@@ -44,7 +44,7 @@ def _fill(name: str) -> None:
     with transaction.atomic():
         for table, found in _rows(name).items():
             if found.rows:
-                _put_back(table, found)
+                put_table_back(table, found)
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True)):
                 cursor.execute(statement)
@@ -89,7 +89,7 @@ def load_truly(name: str = "review") -> dict[str, Rows]:
             call_command("load_dialogue", REVIEW, publish_as_of=DAY, verbosity=0)
         else:
             call_command("load_history", verbosity=0)
-        found = {table: _read(table) for table in _tables()}
+        found = {table: read_table(table) for table in record_tables()}
         transaction.set_rollback(True)
     return found
 
@@ -110,19 +110,19 @@ def _sources(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix in kinds and "tests" not in path.parts)
 
 
-def _tables() -> list[str]:
+def record_tables() -> list[str]:
     """The log comes in the order of its positions, whose trigger asks for it; foreign keys wait for the end."""
     models = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
     return sorted({model._meta.db_table for model in models} - KEPT)
 
 
-def _read(table: str) -> Rows:
+def read_table(table: str) -> Rows:
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')  # noqa: S608
         return Rows([column[0] for column in cursor.description], cursor.fetchall())
 
 
-def _put_back(table: str, found: Rows) -> None:
+def put_table_back(table: str, found: Rows) -> None:
     columns = ", ".join(f'"{name}"' for name in found.columns)
     holes = ", ".join(["%s"] * len(found.columns))
     with connection.cursor() as cursor:
