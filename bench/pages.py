@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.test import Client, override_settings
 
 from hled_portal.models import User
+from hled_portal.publishing import kept_results
 from hled_portal.settings import MIDDLEWARE
 from initiatives.models import Edition
 
@@ -86,8 +87,16 @@ def first_view_rows(goal: float, turns: int):
     for name, (address, reference) in COMPARED.items():
         measured = timing.compare_seconds(partial(get, portal, address), partial(get, plain, reference), turns)
         yield ratio_row(f"first view: {name}", "equal stock page", measured, goal)
+    for name in ("home", "pillar", "search"):
+        job = partial(_get_after_publication, portal, COMPARED[name][0])
+        yield seconds_row(f"after a publication: {name}", timing.median_seconds(job, turns), None)
     listed = [len(get(client, address)) for client, address in ((portal, "/en/initiatives/"), (plain, "/initiatives/"))]
     yield Row("HTML of a list page", "stock list", round(listed[0] / listed[1], 2), 3)
+
+
+def _get_after_publication(client: Client, address: str) -> None:
+    kept_results.forget_results()
+    get(client, address)
 
 
 def admin_row(turns: int) -> Row:

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Model
 
+from hled_portal.publishing import kept_results
 from hled_portal.publishing.canonical_json import canonical, digest
-from initiatives.filters import facet_index
 from initiatives.models import Edition, Entry, Facet, Fact, Initiative, SearchRow
 
 REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
@@ -52,7 +52,7 @@ def fill(number: int) -> int:
         )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    facet_index.forget_counts()
+    kept_results.forget_results()
     return Edition.objects.initiatives().published().count()
 
 

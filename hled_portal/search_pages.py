@@ -48,7 +48,7 @@ def _search(text: str, kind: str, number: str | None, at: as_of.Moment) -> dict:
     register = register_lookup.at_moment(at, "source")
     query = search_results.parse_query(text, register)
     pairs = [(hit, source) for source in RESULT_SOURCES for hit in source.hits(query, at, active_language())]
-    pairs.sort(key=lambda pair: pair[0].rank)
+    pairs.sort(key=lambda pair: pair[0])
     page = Paginator([pair for pair in pairs if kind in ("", pair[0].kind)], PER_PAGE).get_page(number)
     return {
         "query": query,

@@ -26,7 +26,7 @@ def compare(request, params: Params):
     """The initiatives that are new, that changed and that were withdrawn between the ends of two days."""
     publication = as_of.newest_publication() if params.at.publication is None else params.at.publication
     days = _days(params)
-    changes = comparison.compare_moments(*(Moment(day, publication) for day in days))
+    changes = comparison.compare_moments(*(Moment(day, publication, read={}) for day in days))
     return {
         "from": days[0],
         "to": days[1],

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.core.exceptions import BadRequest
 from django.db.models import Max
@@ -27,6 +27,8 @@ class Moment:
     day: datetime.date
     publication: int | None = None
     asked: bool = True
+    #: What was read for the request that the moment belongs to; None outside of one.
+    read: dict | None = field(default=None, compare=False, repr=False)
 
     @property
     def query(self) -> str:
@@ -54,7 +56,7 @@ def from_request(request) -> Moment:
     """
     if not hasattr(request, "moment"):
         day, publication = _day(request.GET.get("as_of", "")), _publication(request.GET.get("publication", ""))
-        request.moment = Moment(day or today(), publication, asked=day is not None)
+        request.moment = Moment(day or today(), publication, asked=day is not None, read={})
     return request.moment
 
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hled_portal.i18n.choice_labels import ChoiceLabels
 from hled_portal.models import Release, ReleasePlan
 
 
@@ -61,7 +62,7 @@ _both_keys = (
 )
 
 
-class Signed(models.Model):
+class Signed(ChoiceLabels, models.Model):
     """A frozen text that becomes public with both keys, or from a joint text of both governments."""
 
     #: Columns that name the text; frozen like its content.

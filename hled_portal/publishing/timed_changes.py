@@ -40,15 +40,6 @@ def public_version() -> str:
     return f"{value} {head or ''}"
 
 
-def log_head() -> str:
-    """The hash of the last row of the publication log, which each release and withdrawal changes. One query."""
-    return next(iter(prepared_queries.fetch(_log_head)), "")
-
-
-def _log_head():
-    return Publication.objects.order_by("-position").values_list("hash", flat=True)[:1]
-
-
 def _read_version() -> list[tuple]:
     return prepared_queries.fetch_raw(_version_with_head, tuple(_registered), now=timezone.now())
 

@@ -43,6 +43,8 @@ _local = threading.local()
 
 def fold(text: str) -> str:
     """The text without case and accents: "Exportación" and "EXPORTACION" are one."""
+    if text.isascii():
+        return text.lower()
     small = unicodedata.normalize("NFKD", text).casefold()  # In this order: "ᴬ" is small already, and becomes "A".
     decomposed = unicodedata.normalize("NFKD", small).translate(_LETTERS)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

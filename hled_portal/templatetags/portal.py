@@ -1,14 +1,14 @@
 """Tags of the portal's own pages."""
 
 import re
-from html import unescape
+from html import escape, unescape
 
 from django import template
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.templatetags.static import static
 from django.urls import is_valid_path
-from django.utils.html import format_html_join, strip_tags
+from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 
@@ -17,9 +17,6 @@ from hled_portal.web.absolute_urls import absolute, in_any_language, in_other_la
 from hled_portal.web.context_processors import HTML_LANGUAGES
 
 register = template.Library()
-#: Short: a panel has a hundred and more, which are half of the page.
-CHOICE_INPUT = '<label><input type="{}" name="{}" value="{}"{}> {} <small>({})</small></label>'
-
 _EMPTY_HEADING = re.compile(r"<th([^>]*)>\s*</th>")
 
 
@@ -111,12 +108,13 @@ class Captured(template.Node):
 @register.simple_tag
 def choice_inputs(field) -> SafeString:
     """The choices of a field of a facet panel with their counts. Made here: a panel has a hundred and more."""
-    kind = "radio" if field.single else "checkbox"
+    begins = f'<label><input type="{"radio" if field.single else "checkbox"}" name="{escape(field.name)}"'
     inputs = (
-        (kind, field.name, choice.value, SafeString(" checked" * choice.selected), choice.label, intcomma(choice.count))
+        f'{begins} value="{escape(choice.value)}"{" checked" * choice.selected}> '
+        f"{escape(choice.label)} <small>({intcomma(choice.count)})</small></label>"
         for choice in field.choices
     )
-    return format_html_join("\n", CHOICE_INPUT, inputs)
+    return SafeString("\n".join(inputs))
 
 
 @register.simple_block_tag(end_name="end_no_empty_headings")

@@ -3,6 +3,8 @@
 from contextlib import contextmanager
 from unittest.mock import PropertyMock, patch
 
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 
@@ -59,3 +61,41 @@ def errors(answer) -> dict:
         found |= {f"{shown.formset.prefix}-{n}": e for n, e in enumerate(shown.formset.errors) if e}
         found |= {shown.formset.prefix: wrong} if (wrong := shown.formset.non_form_errors()) else {}
     return found
+
+
+class _CountingCursor(CursorWrapper):
+    """Counts the rows that it gives."""
+
+    rows: list
+
+    def fetchone(self):
+        row = self.cursor.fetchone()
+        self.rows.extend([row] if row is not None else [])
+        return row
+
+    def fetchmany(self, *size):
+        some = self.cursor.fetchmany(*size)
+        self.rows.extend(some)
+        return some
+
+    def fetchall(self):
+        some = self.cursor.fetchall()
+        self.rows.extend(some)
+        return some
+
+    def __iter__(self):
+        return iter(self.fetchall())
+
+
+@contextmanager
+def fetched_rows():
+    """The rows that the database gives within."""
+    rows: list[tuple] = []
+
+    def make_cursor(cursor):
+        counting = _CountingCursor(cursor, connection)
+        counting.rows = rows
+        return counting
+
+    with patch.object(connection, "make_cursor", make_cursor):
+        yield rows

@@ -188,10 +188,10 @@ def nothing_left_over():
     from django.core.cache import caches
     from django.utils import translation
 
-    from initiatives.filters import facet_index
+    from hled_portal.publishing import kept_results
 
     translation.activate(settings.LANGUAGE_CODE)
-    facet_index.forget_counts()
+    kept_results.forget_results()
     ContentType.objects.clear_cache()
     for each in ("default", "pages"):
         caches[each].clear()

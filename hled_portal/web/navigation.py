@@ -4,8 +4,10 @@ A name whose page is not built is left out, so that the table can hold the whole
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 #: Groups of the menu: what, when, where and who, what stakeholders said, and background.
@@ -46,6 +48,12 @@ def foot(path: str, query: str = "") -> list[Link]:
 
 def named_url(name: str) -> str:
     """The address of a page without parts to fill in; empty where it is not built."""
+    return _named_url(name, get_language(), get_urlconf(), get_script_prefix())
+
+
+@lru_cache(maxsize=500)
+def _named_url(name: str, *_depends_on) -> str:
+    """Each page has two dozen of them."""
     try:
         return reverse(name)
     except NoReverseMatch:

@@ -54,10 +54,10 @@ def rows(data: dict) -> list[dict]:
     ]
 
 
-def passages(data: dict, names: Names, language: str) -> list[Passage]:
-    """Every passage of a content; none for a kind that has no page."""
-    build = _PASSAGE_BUILDERS.get(data["kind"])
-    return [passage for passage in build(data, names, language) if any(passage.texts)] if build else []
+def passages(data: dict, names: Names, language: str) -> Iterator[Passage]:
+    """Every passage of a content, each made when it is read; none for a kind that has no page."""
+    if build := _PASSAGE_BUILDERS.get(data["kind"]):
+        yield from (passage for passage in build(data, names, language) if any(passage.texts))
 
 
 def register_texts(content: dict, language: str) -> list[str]:
@@ -76,10 +76,10 @@ def referenced_entries(data: dict) -> frozenset[tuple[str, str]]:
 
 def _initiative(data: dict, names: Names, language: str) -> Iterator[Passage]:
     texts = [in_language(data, field.name, language) for field in FIELDS["initiative"] if field.kind == "pair"]
-    statements = _statements(data, names, language)
-    fact_texts = (text for statement in statements for text in statement.texts)
     yield Passage(Where.TITLE, (in_language(data, "title", language),))
     yield Passage(Where.SUMMARY, tuple(texts), keys=referenced_entries(data))
+    statements = _statements(data, names, language)
+    fact_texts = (text for statement in statements for text in statement.texts)
     yield from statements
     others = _unnamed([*data["participations"], *data["links"]], language)
     yield Passage(Where.WHOLE, (*texts, *others, *fact_texts), keys=referenced_entries(data))

@@ -112,8 +112,8 @@ class PublicFilterSet(django_filters.FilterSet):
         """The rows of `qs` with these primary keys, in their order. One query."""
         raise NotImplementedError
 
-    def narrowed_ids(self, *without: str) -> str:
-        """The primary keys of the selection without some of its filters, for `prepared_queries.among`."""
+    def countable(self, *without: str):
+        """The selection without some of its filters as its panel counts it: keys for `prepared_queries.among`."""
         if self.is_valid() and not without:
             return json.dumps(self.ids)
         return json.dumps(list(self.narrowed(*without).order_by().values_list("pk", flat=True)))

@@ -60,7 +60,7 @@ class SpanForm(forms.Form):
 
     def span(self, publication: int | None) -> tuple[Moment, Moment]:
         """Both days as moments. Only of a valid form."""
-        return tuple(Moment(self.cleaned_data[name], publication) for name in ("from", "to"))
+        return tuple(Moment(self.cleaned_data[name], publication, read={}) for name in ("from", "to"))
 
 
 def default_start(until: datetime.date, choices: Choices) -> datetime.date | None:

@@ -1,22 +1,21 @@
 """What the panel of initiatives counts, kept in memory until the public record changes: one bit for each initiative.
 
 Reading and counting the facets of ten thousand initiatives took most of the time of a list. As bits of a number, the
-rows that a choice leaves are counted in microseconds. The key of what is kept has the `head` of the publication log,
-which each release and withdrawal changes and which is read for each page (`timed_changes.log_head`).
+rows that a choice leaves are counted in microseconds.
 """
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, Q
 
 from hled_portal.dates.as_of import Moment
-from hled_portal.i18n.bilingual import active_language
 from hled_portal.i18n.delegations import Side
-from hled_portal.publishing import prepared_queries
+from hled_portal.publishing import kept_results, prepared_queries
 from initiatives.models import Edition, Entry, Facet
 from initiatives.models.querysets import entry_conditions
 from initiatives.vocabulary.fact_status import FactStatus
@@ -38,6 +37,10 @@ class FacetIndex:
     facets: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
     answers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
+    @property
+    def every(self) -> int:
+        return (1 << len(self.places)) - 1
+
     def bits(self, ids: Iterable[int]) -> int:
         """The initiatives with these primary keys."""
         found = bytearray(len(self.places) // 8 + 1)
@@ -46,30 +49,31 @@ class FacetIndex:
                 found[place >> 3] |= 1 << (place & 7)
         return int.from_bytes(found, "little")
 
+    def any_facet(self, kind: str, keys: Collection[str], roles: Collection[str] | None) -> int:
+        wanted = (facet for facet in self.facets if facet[0] == kind and facet[1] in keys)
+        return any_of(self.facets, (facet for facet in wanted if not roles or facet[2] in roles))
 
-def at_moment(head: str, at: Moment, closed: list[str], columns: tuple[str, ...]) -> FacetIndex:
-    """The index of these columns, given the pillars whose cycle was over. Three queries after a publication."""
-    return _build(head, at, tuple(closed), columns)
-
-
-def ids_in_order(head: str, at: Moment, build, sort: str) -> list[int]:
-    """The primary keys of `build(at, sort)` in its order, as a reader of this language sees it; to be left alone."""
-    return _order(head, at, active_language(), build, sort)
-
-
-def forget_counts() -> None:
-    """Tests roll back what they published."""
-    _build.cache_clear()
-    _order.cache_clear()
+    def among(self, pks: list[int], bits: int) -> list[int]:
+        """Those of these primary keys whose initiatives are in the bits, in their order."""
+        chosen = bits.to_bytes(len(self.places) // 8 + 1, "little")
+        places = self.places
+        return [pk for pk in pks if (place := places.get(pk)) is not None and chosen[place >> 3] >> (place & 7) & 1]
 
 
-@lru_cache(maxsize=MAX_ORDERS)
-def _order(head: str, at: Moment, language: str, build, sort: str) -> list[int]:
+def any_of(bits: dict, keys: Iterable) -> int:
+    """The initiatives that have any of these values."""
+    return reduce(or_, (bits.get(key, 0) for key in keys), 0)
+
+
+@kept_results.keep(MAX_ORDERS)
+def ids_in_order(at: Moment, build, sort: str) -> list[int]:
+    """The primary keys of `build(at, sort)` in its order, as a reader of this language sees it."""
     return list(build(at, sort).values_list("pk", flat=True))
 
 
-@lru_cache(maxsize=MAX_MOMENTS)
-def _build(head: str, at: Moment, closed: tuple[str, ...], columns: tuple[str, ...]) -> FacetIndex:
+@kept_results.keep(MAX_MOMENTS, in_language=False)
+def at_moment(at: Moment, closed: tuple[str, ...], columns: tuple[str, ...]) -> FacetIndex:
+    """The index of these columns, given the pillars whose cycle was over. Three queries after a publication."""
     index = FacetIndex()
     for place, (pk, *values) in enumerate(prepared_queries.fetch(_editions, columns, at=at)):
         index.places[pk] = place

@@ -1,10 +1,8 @@
 """The panel of a filtered list: choices with their counts, chips of the filters in use, ways out of an empty list."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from django.utils.formats import date_format
 from django.utils.http import urlencode
@@ -13,7 +11,6 @@ from django.utils.text import capfirst
 from hled_portal.i18n.delegations import Side
 from initiatives.record.pillars import NO_PILLAR
 
-from . import facet_index
 from .base_filters import AnyOf, PublicFilterSet
 from .initiative_filters import FILTER_COLUMNS, InitiativeFilter
 
@@ -104,8 +101,8 @@ class FacetPanel:
     def shown_fields(self) -> list[str]:
         return list(self.fields_with_choices)
 
-    def count_choices(self, ids: str, names: list[str]) -> dict[str, Counter]:
-        """How many of the rows with these primary keys (for `prepared_queries.among`) each choice leaves."""
+    def count_choices(self, selection, names: list[str]) -> dict[str, Counter]:
+        """How many rows of a selection (`PublicFilterSet.countable`) each choice leaves."""
         raise NotImplementedError
 
     def is_offered(self, name: str, value: str) -> bool:
@@ -115,10 +112,10 @@ class FacetPanel:
     def counts(self, names: Iterable[str]) -> dict[str, Counter]:
         """How many rows each choice of these filters would give, the other filters being as they are."""
         used = [name for name in names if name in self.filters.selected]
-        counts = self.count_choices(self.filters.narrowed_ids(), [name for name in names if name not in used])
+        counts = self.count_choices(self.filters.countable(), [name for name in names if name not in used])
         for name in used:
-            ids = self.filters.narrowed_ids(*REMOVED_TOGETHER.get(name, (name,)))
-            counts |= self.count_choices(ids, [name])
+            others = self.filters.countable(*REMOVED_TOGETHER.get(name, (name,)))
+            counts |= self.count_choices(others, [name])
         return counts
 
     def _field(self, name: str, counts: Counter) -> Field:
@@ -180,7 +177,7 @@ class FacetPanel:
 
 
 class InitiativePanel(FacetPanel):
-    """The panel of the list of initiatives: the queries of `facet_index`, and one for each filter in use."""
+    """The panel of the list of initiatives."""
 
     filters: InitiativeFilter
     fields_with_choices = (*FILTER_COLUMNS, *FACETS, *YES_NO_FILTERS)
@@ -194,14 +191,8 @@ class InitiativePanel(FacetPanel):
         """A register entry that was merged into another is offered no more."""
         return name not in ("organization", "place", "topic") or self.filters.names.heir(name, value) == value
 
-    @cached_property
-    def index(self) -> facet_index.FacetIndex:
-        filters = self.filters
-        return facet_index.at_moment(filters.log_head, filters.at, filters.pillars.closed, tuple(COLUMN_FILTERS))
-
-    def count_choices(self, ids: str, names: list[str]) -> dict[str, Counter]:
-        index = self.index
-        chosen = index.bits(json.loads(ids))
+    def count_choices(self, selection: int, names: list[str]) -> dict[str, Counter]:
+        index, chosen = self.filters.index, selection
         rows: dict[str, Counter] = {name: Counter() for name in names}
         for (column, value), bits in index.columns.items():
             if (name := COLUMN_FILTERS[column]) in rows:

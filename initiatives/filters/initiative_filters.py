@@ -1,7 +1,8 @@
 """What readers filter initiatives by: one set of filters for pages, downloads, feeds, saved filters and the API."""
 
 import json
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 
 import django_filters
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language
 from hled_portal.i18n.delegations import Side
-from hled_portal.publishing import prepared_queries, timed_changes
+from hled_portal.publishing import prepared_queries
 from hled_portal.search import text_analysis
 from initiatives.models import Edition, Entry, Facet
 from initiatives.record import register_lookup
@@ -117,16 +118,10 @@ class InitiativeFilter(PublicFilterSet):
         return editions.matching(search_results.parse_query(words, self.names)) if words else editions
 
     def conditions(self, selected: dict):
-        if keys := selected.get("organization"):
-            yield has_facet("organization", self.names.merged("organization", keys), selected.get("role"))
+        for facet in self._facets(selected):
+            yield has_facet(*facet)
         if sides := selected.get("delegation"):
             yield has_fact(side__in=sides)
-        if keys := selected.get("place"):
-            yield has_facet("place", self.names.places.inside(keys))
-        if codes := selected.get("country"):
-            yield has_facet("place", self.names.places.in_countries(codes))
-        if keys := selected.get("topic"):
-            yield has_facet("topic", self.names.merged("topic", keys))
         if "from" in selected or "to" in selected:
             yield Exists(_facts().in_window(selected.get("from"), selected.get("to")))
         if answer := selected.get("past"):
@@ -143,20 +138,48 @@ class InitiativeFilter(PublicFilterSet):
         return _sorted(rows, sort, self.pillars)
 
     @cached_property
-    def log_head(self) -> str:
-        """What tells whether anything was published since; read before what it stands for."""
-        return timed_changes.log_head()
-
-    @cached_property
     def ids(self) -> list[int]:
         """The selection in the order of all initiatives, which is kept."""
         if not self.is_valid():
             return []
-        order = facet_index.ids_in_order(self.log_head, self.at, _all_in_order, self.form.cleaned_data.get("sort", ""))
-        if not self.selected:
-            return order
-        chosen = set(self.narrowed().order_by().values_list("pk", flat=True))
-        return [pk for pk in order if pk in chosen]
+        order = facet_index.ids_in_order(self.at, _all_in_order, self.form.cleaned_data.get("sort", ""))
+        return self.index.among(order, self.countable()) if self.selected else order
+
+    @cached_property
+    def index(self) -> facet_index.FacetIndex:
+        return facet_index.at_moment(self.at, tuple(self.pillars.closed), tuple(FILTER_COLUMNS.values()))
+
+    def countable(self, *without: str) -> int:
+        """The bits of the index: what `narrowed` says of all filters but those of days and words, without a query."""
+        index, selected = self.index, {name: value for name, value in self.selected.items() if name not in without}
+        found = [index.every]
+        for name, column in self.columns.items():
+            values = [self.stored_values.get(name, {}).get(value, value) for value in selected.get(name, ())]
+            found += [facet_index.any_of(index.columns, ((column, value) for value in values))] if values else []
+        for kind, keys, roles in self._facets(selected):
+            found.append(index.any_facet(kind, keys, roles))
+        if sides := selected.get("delegation"):
+            found.append(facet_index.any_of(index.answers, sides))
+        for name in ("past", "figures"):
+            if answer := selected.get(name):
+                found.append(index.answers[name] if answer == "yes" else index.every & ~index.answers[name])
+        if not selected.keys().isdisjoint(("from", "to", "q")):
+            others = self.narrowed(
+                *(name for name in self.filters if name in without or name not in ("from", "to", "q"))
+            )
+            found.append(index.bits(others.order_by().values_list("pk", flat=True)))
+        return reduce(and_, found)
+
+    def _facets(self, selected: dict):
+        """Kind, keys and roles of the facets of which a row has any, for each filter that selects by them."""
+        if keys := selected.get("organization"):
+            yield "organization", self.names.merged("organization", keys), selected.get("role")
+        if keys := selected.get("place"):
+            yield "place", self.names.places.inside(keys), None
+        if codes := selected.get("country"):
+            yield "place", self.names.places.in_countries(codes), None
+        if keys := selected.get("topic"):
+            yield "topic", self.names.merged("topic", keys), None
 
     def rows(self, ids: list[int]) -> list[Edition]:
         rows = {row.pk: row for row in prepared_queries.fetch(_without_contents, ids=json.dumps(ids))}

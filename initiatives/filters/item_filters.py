@@ -89,11 +89,11 @@ class ItemPanel(FacetPanel):
     fields_with_choices = ("status", "result", "kind", "cycle", "pillar")
     fixed_choice_filters = ("status", "result", "kind")
 
-    def count_choices(self, ids: str, names: list[str]) -> dict[str, Counter]:
+    def count_choices(self, selection: str, names: list[str]) -> dict[str, Counter]:
         cycle_of = {key: row.cycle_key for key, row in self.filters.pillars.editions.items()}
         columns = [ItemFilter.columns.get(name, "edition__pillar_key") for name in names]
         counts = {name: Counter() for name in names}
-        given = {"day": self.filters.at.day, "closed": self.filters.pillars.closed, "ids": ids}
+        given = {"day": self.filters.at.day, "closed": self.filters.pillars.closed, "ids": selection}
         for *values, number in prepared_queries.fetch(_counts, tuple(dict.fromkeys(columns)), **given):
             row = dict(zip(dict.fromkeys(columns), values, strict=True))
             for name, column in zip(names, columns, strict=True):

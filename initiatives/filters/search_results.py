@@ -9,6 +9,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.dates import as_of
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import LANGUAGES
-from hled_portal.publishing import prepared_queries
+from hled_portal.publishing import kept_results, prepared_queries
 from hled_portal.search import fulltext, text_analysis
 from hled_portal.search.fulltext import Where
 from hled_portal.search.text_analysis import Excerpt, Query
@@ -39,6 +40,9 @@ RESULT_KINDS = {
 }
 #: Kinds whose page has the key of the subject in its address.
 _SUBJECTS = tuple(kind for kind in RESULT_KINDS if kind != "fact")
+_ORDER = {kind: place for place, kind in enumerate(RESULT_KINDS)}
+#: Moments whose titles are kept in order, in each language.
+MAX_TITLE_ORDERS = 4
 #: Names of one text that a page of results lists.
 MAX_NAMES = 5
 NOTHING = Excerpt()
@@ -75,16 +79,15 @@ def _matching_keys(term: text_analysis.Term, called: dict, register: Registers) 
     return [text_analysis.key_stem(*pair) for pair in sorted(pairs)]
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A row that holds the words. Hits of all sources are sorted together by `rank`."""
+class Hit(NamedTuple):
+    """A row that holds the words. Hits of all sources are sorted together."""
 
-    kind: str
     rank: tuple
+    kind: str
     #: The primary key of what the row indexes: an edition, a recommendation or a response.
     edition: int
     anchor: str
-    where: Where
+    where: int
     language: str
 
 
@@ -108,14 +111,13 @@ class ResultSource:
     """One kind of search rows: which are public, and how their hits are shown."""
 
     kinds: dict[str, object]
-    columns: tuple[str, ...]
 
     def rows(self, expressions: list[str], at: Moment, now: datetime.datetime):
         """The rows that hold a query (`fulltext.expressions`) and are public at that moment and its instant."""
         raise NotImplementedError
 
-    def hit(self, row: tuple, language: str) -> Hit:
-        """The hit of a row of `columns` for a reader of this language."""
+    def matching(self, query: Query, at: Moment, language: str) -> Iterable[Hit]:
+        """Each public row that holds the query, for a reader of this language."""
         raise NotImplementedError
 
     def results(self, hits: list[Hit], query: Query, at: Moment, register: Registers) -> dict[Hit, SearchResult]:
@@ -127,53 +129,41 @@ class ResultSource:
         if not query:
             return []
         best: dict[tuple, Hit] = {}
-        for row in prepared_queries.fetch(_columns, self, **_arguments(query, at)):
-            hit = self.hit(row, language)
-            target = (hit.kind, hit.edition, hit.anchor)
-            if target not in best or hit.rank < best[target].rank:
-                best[target] = hit
-        return sorted(best.values(), key=lambda hit: hit.rank)
+        for hit in sorted(self.matching(query, at, language)):
+            best.setdefault((hit.kind, hit.edition, hit.anchor), hit)
+        return list(best.values())
 
     def unknown_terms(self, query: Query, at: Moment) -> list[str]:
         """The terms that no public text holds, as they were typed. One query for each term."""
         terms = ((term, Query(query.text, (term,))) for term in query.terms)
-        return [" ".join(term.words) for term, alone in terms if not self.rows(**_arguments(alone, at)).exists()]
+        return [" ".join(term.words) for term, alone in terms if not self.rows(**arguments(alone, at)).exists()]
 
 
-def _arguments(query: Query, at: Moment) -> dict:
+def arguments(query: Query, at: Moment) -> dict:
+    """Those of `ResultSource.rows`."""
     return {"expressions": fulltext.expressions(query), "at": at, "now": as_of.instant(at)}
-
-
-def _columns(source: ResultSource, **arguments):
-    return source.rows(**arguments).values_list(*source.columns)
 
 
 class RecordResults(ResultSource):
     """Editions and the facts in them."""
 
     kinds = RESULT_KINDS
-    columns = ("edition", "anchor", "where", "language", "length", "order", "edition__subject_kind")
-    columns += ("edition__subject_key", "edition__title_en", "edition__title_es")
 
     def rows(self, expressions: list[str], at: Moment, now: datetime.datetime):
         public = Edition.objects.public(at).filter(subject_kind__in=_SUBJECTS)
         return SearchRow.objects.filter(fulltext.matching_expressions(SearchRow, expressions), edition__in=public)
 
-    def hit(self, row: tuple, language: str) -> Hit:
-        edition, anchor, where, row_language, length, order, subject_kind, subject_key, *titles = row
-        kind = "fact" if anchor else subject_kind
-        # The shorter a title, the larger the part of it that matches.
-        rank = (
-            where,
-            row_language != language,
-            length if where == Where.TITLE else 0,
-            list(RESULT_KINDS).index(kind),
-            text_analysis.fold(titles[LANGUAGES.index(language)]),
-            subject_key,
-            order,
-            anchor,
-        )
-        return Hit(kind, rank, edition, anchor, Where(where), row_language)
+    def matching(self, query: Query, at: Moment, language: str) -> Iterable[Hit]:
+        titles = _titles(at, language)
+        rows = prepared_queries.fetch_raw(_matching, expressions=fulltext.expressions(query))
+        for edition, anchor, where, row_language, length, order in rows:
+            if edition in titles:
+                subject_kind, title = titles[edition]
+                kind = "fact" if anchor else subject_kind
+                # The shorter a title, the larger the part of it that matches.
+                length_of_title = length if where == Where.TITLE else 0
+                rank = (where, row_language != language, length_of_title, _ORDER[kind], title, order, anchor)
+                yield Hit(rank, kind, edition, anchor, where, row_language)
 
     def hits(self, query: Query, at: Moment, language: str) -> list[Hit]:
         """Without the whole of a subject where one of its facts holds all the words."""
@@ -187,6 +177,24 @@ class RecordResults(ResultSource):
         editions = {row.pk: row for row in rows}
         builder = _ResultBuilder(query, register)
         return {hit: builder.result(hit, editions[hit.edition]) for hit in hits if hit.edition in editions}
+
+
+@kept_results.keep(MAX_TITLE_ORDERS, in_language=False)
+def _titles(at: Moment, language: str) -> dict[int, tuple[str, int]]:
+    """The kind of each public text, by primary key, and the place of its title among all."""
+    rows = prepared_queries.fetch(_titled, language, at=at)
+    rows.sort(key=lambda row: (text_analysis.fold(row[2]), row[1]))
+    return {pk: (kind, place) for place, (pk, _key, _title, kind) in enumerate(rows)}
+
+
+def _titled(language: str, at: Moment):
+    public = Edition.objects.public(at).filter(subject_kind__in=_SUBJECTS).order_by()
+    return public.values_list("pk", "subject_key", f"title_{language}", "subject_kind")
+
+
+def _matching(expressions):
+    rows = SearchRow.objects.filter(fulltext.matching_expressions(SearchRow, expressions))
+    return rows.order_by().values_list("edition", "anchor", "where", "language", "length", "order")
 
 
 def _editions(at: Moment, pks):

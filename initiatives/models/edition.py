@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.i18n.bilingual import Pair, in_language
+from hled_portal.i18n.choice_labels import ChoiceLabels
 from hled_portal.publishing.signed_text import OPEN, Signed, State
 from hled_portal.search.fulltext import Searchable
 from initiatives.content import search_documents, snapshot_content
@@ -237,7 +238,7 @@ class Facet(models.Model):
         return f"{self.kind}: {self.key}"
 
 
-class Entry(models.Model):
+class Entry(ChoiceLabels, models.Model):
     """One fact of an edition, for lists by date.
 
     `first_*` is the first published date. `mentioned_on`: the day of the newest of several sources.

@@ -76,7 +76,7 @@ def published_approvals(edition: Edition) -> list[PublishedApproval]:
 
 def edition_moment(edition: Edition) -> Moment:
     """The moment from which the edition counted, as this portal knew the record then: its names never change."""
-    return Moment(edition.public_from, edition.publication)
+    return Moment(edition.public_from, edition.publication, read={})
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,15 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import F
 
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import in_language
-from hled_portal.publishing import prepared_queries
+from hled_portal.publishing import kept_results, prepared_queries
 from hled_portal.publishing.published_querysets import NEWEST_FIRST
 from initiatives.content import snapshot_content
-from initiatives.models import Edition, Facet
+from initiatives.models import Edition
 from initiatives.vocabulary.choices import LinkKind, Role
 
 from . import name_lookup
@@ -42,33 +42,41 @@ class Ties:
 
 
 def ties(edition: Edition, names: name_lookup.Register, at: Moment) -> Ties:
-    """Parent, parts and links of an initiative. Two queries."""
+    """Parent, parts and links of an initiative. Two queries at most."""
     data = edition.data
     targets = {link["initiative"] for link in data["links"]} | {data["parent"], data["replaced_by"]}
-    values = {"at": at, "key": edition.subject_key}
-    rows = prepared_queries.fetch(_related, names.language, targets=sorted(targets - {None}), **values)
+    keys = [*sorted(targets - {None}), *_parts(at).get(edition.subject_key, ())]
+    rows = prepared_queries.fetch(_initiatives, names.language, at=at, keys=keys) if keys else ()
     editions = {row.subject_key: row for row in rows}
-    backward = prepared_queries.fetch(_backward, names.language, **values)
+    backward = prepared_queries.fetch(_backward, names.language, at=at, key=edition.subject_key)
     return Ties(
         parent=editions.get(data["parent"]),
         replaced_by=editions.get(data["replaced_by"]),
         parts=[row for row in editions.values() if row.parent_key == edition.subject_key],
         links=[tie for link in data["links"] if (tie := _tie(link, editions, names))],
-        links_here=[
-            Tie(LinkKind(facet.role).label, facet.edition.title, facet.edition.subject_key) for facet in backward
-        ],
+        links_here=[Tie(LinkKind(row.role).label, row.title, row.subject_key) for row in backward],
     )
 
 
-def _related(language: str, at: Moment, key, targets):
-    related = Q(subject_key__in=targets) | Q(parent_key=key)
-    return Edition.objects.public(at).initiatives().filter(related).defer("content").order_by(f"title_{language}")
+@kept_results.keep(name_lookup.MAX_MOMENTS, in_language=False)
+def _parts(at: Moment) -> dict[str, list[str]]:
+    """The keys of the parts of each initiative that has any: for one alone SQLite would read all that have none."""
+    parts: dict[str, list[str]] = {}
+    for parent, key in (
+        Edition.objects.public(at).initiatives().exclude(parent_key="").values_list("parent_key", "subject_key")
+    ):
+        parts.setdefault(parent, []).append(key)
+    return parts
+
+
+def _initiatives(language: str, at: Moment, keys):
+    named = Edition.objects.public(at).initiatives().filter(subject_key__in=keys)
+    return named.defer("content").order_by(f"title_{language}")
 
 
 def _backward(language: str, at: Moment, key):
-    public = Edition.objects.public(at).initiatives()
-    backward = Facet.objects.filter(kind="initiative", key=key, edition__in=public)
-    return backward.select_related("edition").defer("edition__content").order_by(f"edition__title_{language}")
+    linked = Edition.objects.public(at).initiatives().filter(facets__kind="initiative", facets__key=key)
+    return linked.annotate(role=F("facets__role")).defer("content").order_by(f"title_{language}")
 
 
 def _tie(link: dict, editions: dict[str, Edition], names: name_lookup.Register) -> Tie | None:

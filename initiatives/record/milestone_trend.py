@@ -2,13 +2,13 @@
 
 import datetime
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count
 
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
-from hled_portal.publishing import prepared_queries
+from hled_portal.publishing import kept_results, prepared_queries
 from initiatives.models import Edition, Entry
 
 from .pillars import meetings_of_cycle
@@ -44,12 +44,15 @@ def trend(progress: PillarProgress, at: Moment) -> Trend:
     points = []
     for meeting, moment in _meetings(progress, at):
         closed = [progress.key] if progress.is_over(moment.day) else []
-        milestones = Milestones(
-            Counter(dict(prepared_queries.fetch(_results, at=moment, key=progress.key, closed=closed)))
-        )
+        milestones = Milestones(_count(moment, progress.key, tuple(closed)))
         if milestones.due or points:
             points.append(TrendPoint(meeting, moment.day, milestones))
     return Trend([*points, TrendPoint(None, at.day, progress.milestones)] if points else [])
+
+
+@kept_results.keep(in_language=False)
+def _count(at: Moment, key: str, closed: tuple[str, ...]) -> Counter:
+    return Counter(dict(prepared_queries.fetch(_results, at=at, key=key, closed=closed)))
 
 
 def _results(at: Moment, key, closed):
@@ -65,5 +68,5 @@ def _meetings(progress: PillarProgress, at: Moment) -> list[tuple[Edition, Momen
     for meeting in meetings_of_cycle(progress.pillar.cycle_key, at):
         latest = edtf_dates.bounds(meeting.data["date_edtf"])[1]
         if latest is not None and latest < at.day:
-            meetings.append((meeting, Moment(latest, at.publication)))
+            meetings.append((meeting, replace(at, day=latest, asked=True)))
     return sorted(meetings, key=lambda pair: (pair[1].day, pair[0].subject_key))[-MEETINGS:]

@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 
-from django.db.models import F, Q, Subquery
+from django.db.models import F, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,17 +13,21 @@ from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language, in_language
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import Publication
-from hled_portal.publishing import prepared_queries
+from hled_portal.publishing import kept_results, prepared_queries
 from hled_portal.publishing.signed_text import WithdrawalReason
 from initiatives.content import basis, snapshot_content
 from initiatives.models import Edition
+from initiatives.vocabulary.choices import SubjectKind
 from initiatives.wording import locators, sentences
 from initiatives.wording.names import with_outer_place
 
 #: Kinds of the register that are read whole: a name may need what lies above it or took over, at any remove.
 WHOLE = ("organization", "place")
+#: So many moments keep the texts that are no initiatives.
+MAX_MOMENTS = 4
 
 
+@kept_results.keep()
 def most_recent_source_day(at: Moment) -> datetime.date | None:
     """The day of the last text on initiatives or meetings that the record holds for readers of that moment.
 
@@ -109,20 +113,18 @@ def register_names(data: dict, at: Moment, *also: tuple[str, str]) -> Register:
 
 
 def lookup_names(subjects: set[tuple[str, str]], at: Moment) -> Register:
-    """The names of these subjects. One query."""
-    keys: dict[str, list[str]] = {}
-    for kind, key in sorted(subjects):
-        if kind not in WHOLE:
-            keys.setdefault(kind, []).append(key)
-    editions = prepared_queries.fetch(_named, at=at, **keys)
-    return Register({(edition.subject_kind, edition.subject_key): edition.data for edition in editions}, at.day)
+    """The names of these subjects. One query, two with initiatives."""
+    editions = public_of_kinds(at, *{kind for kind, _key in subjects}.union(WHOLE))
+    named = {(edition.subject_kind, edition.subject_key): edition for edition in editions}
+    names = {subject: edition.data for subject, edition in named.items() if subject[0] in WHOLE or subject in subjects}
+    if initiatives := sorted(key for kind, key in subjects if kind == "initiative"):
+        rows = prepared_queries.fetch(_initiatives, at=at, keys=initiatives)
+        names |= {("initiative", row.subject_key): row.data for row in rows}
+    return Register(names, at.day)
 
 
-def _named(at: Moment, **keys):
-    wanted = Q(subject_kind__in=WHOLE)
-    for kind, some in keys.items():
-        wanted |= Q(subject_kind=kind, subject_key__in=some)
-    return Edition.objects.public(at).filter(wanted).order_by()
+def _initiatives(at: Moment, keys):
+    return Edition.objects.public(at).initiatives().filter(subject_key__in=keys).order_by()
 
 
 # Sources
@@ -176,8 +178,17 @@ def document_contents(at: Moment) -> dict[str, dict]:
 
 
 def public_of_kinds(at: Moment, *kinds: str) -> list[Edition]:
-    """Every public text of these kinds. One query."""
-    return prepared_queries.fetch(_of_kinds, kinds, at=at)
+    """Every public text of these kinds, which are not initiatives. One query for all kinds together."""
+    by_kind = _all_but_initiatives(at)
+    return [edition for kind in kinds for edition in by_kind.get(kind, ())]
+
+
+@kept_results.keep(MAX_MOMENTS, in_language=False)
+def _all_but_initiatives(at: Moment) -> dict[str, list[Edition]]:
+    by_kind: dict[str, list[Edition]] = {}
+    for edition in prepared_queries.fetch(_not_initiatives, at=at):
+        by_kind.setdefault(edition.subject_kind, []).append(edition)
+    return by_kind
 
 
 def public_edition(kind: str, key: str, at: Moment) -> Edition | None:
@@ -189,8 +200,9 @@ def _public_edition(kind: str, at: Moment, key):
     return Edition.objects.public(at).filter(subject_kind=kind, subject_key=key).order_by()
 
 
-def _of_kinds(kinds: tuple[str, ...], at: Moment):
-    return Edition.objects.public(at).filter(subject_kind__in=kinds).order_by()
+def _not_initiatives(at: Moment):
+    kinds = [kind for kind in SubjectKind.values if kind != SubjectKind.INITIATIVE]
+    return Edition.objects.public(at).filter(subject_kind__in=kinds).order_by("pk")
 
 
 def basis_text(edition: Edition, at: Moment) -> str:
@@ -232,6 +244,7 @@ class Marker:
         return f"{self.kind}/{self.key}/{self.number}"
 
 
+@kept_results.keep()
 def withdrawn_markers(at: Moment, *kinds: str, **columns) -> list[Marker]:
     """The markers of withdrawn texts of these kinds, with these values of columns. Two queries at most."""
     return withdrawal_markers(prepared_queries.fetch(_withdrawn, kinds, at=at, **columns))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language, in_language
-from hled_portal.publishing import prepared_queries
+from hled_portal.publishing import kept_results, prepared_queries
 from initiatives.content import snapshot_content
 from initiatives.models import Edition
 from initiatives.vocabulary.fact_status import is_cycle_over
@@ -47,7 +47,7 @@ class Introduction:
 
 
 #: So many initiatives of a workstream are listed on the page of its pillar.
-MAX_IN_WORKSTREAM = 25
+MAX_IN_WORKSTREAM = 15
 #: The choice of a filter for initiatives whose documents name no pillar.
 NO_PILLAR = "none"
 
@@ -127,9 +127,14 @@ def workstreams(pillar: Edition, at: Moment) -> list[Workstream]:
     items = pillar.data["workstreams"]
     by_key = {item["key"]: Workstream(item["key"], item["number"], in_language(item, "name")) for item in items}
     rest = Workstream()
-    for row in prepared_queries.fetch(_in_pillar, at=at, key=pillar.subject_key):
+    for row in _first_in_pillar(at, pillar.subject_key):
         by_key.get(row.workstream_key, rest).initiatives.append(row)
     return [*by_key.values(), *([rest] if rest.initiatives else [])]
+
+
+@kept_results.keep()
+def _first_in_pillar(at: Moment, key: str) -> list[Edition]:
+    return prepared_queries.fetch(_in_pillar, at=at, key=key)
 
 
 def _in_pillar(at: Moment, key):
@@ -159,11 +164,8 @@ def introduction(pillar: Edition, at: Moment) -> Introduction | None:
 
 def meetings_of_cycle(key: str, at: Moment) -> list[Edition]:
     """The public meetings of a cycle. One query."""
-    return prepared_queries.fetch(_meetings_of_cycle, at=at, key=key)
-
-
-def _meetings_of_cycle(at: Moment, key):
-    return Edition.objects.public(at).of_kind("meeting").filter(cycle_key=key)
+    meetings = (row for row in name_lookup.public_of_kinds(at, "meeting") if row.cycle_key == key)
+    return sorted(meetings, key=lambda row: (row.subject_key, row.number))
 
 
 def _latest(data: dict) -> datetime.date:

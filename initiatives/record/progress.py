@@ -16,7 +16,7 @@ from django.db.models import Count, Max, Min, Q
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language, in_language
-from hled_portal.publishing import prepared_queries
+from hled_portal.publishing import kept_results, prepared_queries
 from initiatives.charts import bars
 from initiatives.content import snapshot_content
 from initiatives.models import Edition, Entry
@@ -180,6 +180,7 @@ class WithoutPillar:
     past: int
 
 
+@kept_results.keep(in_language=False)
 def without_pillar(at: Moment) -> WithoutPillar:
     """What the counts of pillars leave out. Two queries, one where there is none."""
     editions = Edition.objects.public(at).initiatives().in_pillar("").order_by()
@@ -203,24 +204,31 @@ def with_items(progress: PillarProgress, at: Moment) -> PillarProgress:
 
 def _count(pillars: list[Edition], at: Moment) -> list[PillarProgress]:
     by_pillar = {pillar.subject_key: PillarProgress(pillar) for pillar in pillars}
-    for key, stage, basis, number, reported in prepared_queries.fetch(_stages, at=at, keys=list(by_pillar)):
+    for key, stage, basis, number, reported in _stage_rows(at, tuple(by_pillar)):
         progress = by_pillar[key]
         progress.stages[stage] += number
         progress.bases[basis] += number
         if reported and (progress.last_reported is None or reported > progress.last_reported):
             progress.last_reported = reported
-    rows = prepared_queries.fetch(_results, at=at, **_keys(by_pillar.values(), at))
-    for key, status, result, number, first, last, unknown in rows:
+    for key, status, result, number, first, last, unknown in _result_rows(at, *_keys(by_pillar.values(), at)):
         by_pillar[key].add_items(status, result, number, {first, last} | ({None} if unknown else set()))
     return list(by_pillar.values())
 
 
-def _keys(pillars: Iterable[PillarProgress], at: Moment) -> dict[str, list[str]]:
-    pillars = list(pillars)
-    return {
-        "keys": [progress.key for progress in pillars],
-        "closed": [progress.key for progress in pillars if progress.is_over(at.day)],
-    }
+def _keys(pillars: Iterable[PillarProgress], at: Moment) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys of all of them, and of those whose cycle was over."""
+    over = {progress.key: progress.is_over(at.day) for progress in pillars}
+    return tuple(over), tuple(key for key, is_over in over.items() if is_over)
+
+
+@kept_results.keep(in_language=False)
+def _stage_rows(at: Moment, keys: tuple[str, ...]) -> list[tuple]:
+    return prepared_queries.fetch(_stages, at=at, keys=keys)
+
+
+@kept_results.keep(in_language=False)
+def _result_rows(at: Moment, keys: tuple[str, ...], closed: tuple[str, ...]) -> list[tuple]:
+    return prepared_queries.fetch(_results, at=at, keys=keys, closed=closed)
 
 
 def _initiatives(at: Moment, keys):
@@ -261,7 +269,12 @@ def items_expected(pillars: list[PillarProgress], at: Moment) -> list[Entry]:
 def _items(pillars: list[PillarProgress], at: Moment, status: FactStatus, at_most: int) -> list[Entry]:
     if not any(progress.statuses[status] for progress in pillars):
         return []
-    return prepared_queries.fetch(_first_of_status, status, at_most, at=at, **_keys(pillars, at))
+    return _item_rows(at, status, at_most, *_keys(pillars, at))
+
+
+@kept_results.keep()
+def _item_rows(at: Moment, status: FactStatus, at_most: int, keys: tuple[str, ...], closed: tuple[str, ...]):
+    return prepared_queries.fetch(_first_of_status, status, at_most, at=at, keys=keys, closed=closed)
 
 
 def _first_of_status(status: FactStatus, at_most: int, at: Moment, keys, closed):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from hled_portal.dates.as_of import Moment
+from hled_portal.publishing import kept_results
 
 from . import name_lookup
 from .places import Places
@@ -40,8 +41,14 @@ class Registers(name_lookup.Register):
 
     def choices(self, kind: str) -> list[tuple[str, str]]:
         """Key and name of each entry in alphabetical order."""
-        choices = [(key, self.label(kind, key)) for key in self.of_kind(kind)]
-        return sorted(choices, key=lambda choice: (alphabetical(choice[1]), choice[0]))
+        return self._choices[kind]
+
+    @cached_property
+    def _choices(self) -> dict[str, list[tuple[str, str]]]:
+        choices = {kind: [(key, self.label(kind, key)) for key in self.of_kind(kind)] for kind in REGISTER_KINDS}
+        for entries in choices.values():
+            entries.sort(key=lambda choice: (alphabetical(choice[1]), choice[0]))
+        return choices
 
     def one(self, kind: str, key: str | None) -> Entered | None:
         """An entry as pages link it; None where it is not public."""
@@ -66,6 +73,7 @@ class Registers(name_lookup.Register):
         return wanted | {key for key in self.of_kind(kind) if self.heir(kind, key) in wanted}
 
 
+@kept_results.keep(name_lookup.MAX_MOMENTS)
 def at_moment(at: Moment, *also: str) -> Registers:
     """Every public entry of the register, subjects of the kinds `also` too. One query."""
     editions = name_lookup.public_of_kinds(at, *REGISTER_KINDS, *also)

@@ -9,7 +9,7 @@ from django.db.models import Max, Min
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language
-from hled_portal.publishing import prepared_queries
+from hled_portal.publishing import kept_results, prepared_queries
 from initiatives.charts.scales import Days, Tick, percent
 from initiatives.charts.timeline_layout import Dated, Lane, Sign, lane, touches
 from initiatives.models import Edition, Entry
@@ -99,6 +99,7 @@ def dated(editions):
     return facts.exclude(edtf="")
 
 
+@kept_results.keep(in_language=False)
 def years(at: Moment) -> list[int]:
     """From the last to the first year that a fact of a public initiative names. One query."""
     days = [day for row in prepared_queries.fetch(_bounds, at=at) for day in row[1:] if day]

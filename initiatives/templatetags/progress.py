@@ -1,9 +1,12 @@
 """Texts of entries, bars of stages, and the lists behind counts."""
 
+import datetime
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from hled_portal.dates import edtf_dates
@@ -38,6 +41,29 @@ def entry_line(entry) -> str:
 def entry_date(entry) -> str:
     """The date of an entry in words."""
     return edtf_dates.to_text(entry.edtf, active_language(), entry.wording) or _("no date")
+
+
+@register.simple_tag
+def as_of_day(day) -> str:
+    return _as_of_day(day, active_language())
+
+
+@register.simple_tag
+def last_mentioned(day) -> str:
+    return _last_mentioned(day, active_language()) if day else ""
+
+
+# A list has dozens of dates, which are few days.
+
+
+@lru_cache(maxsize=1000)
+def _as_of_day(day: datetime.date, _language: str) -> str:
+    return _("as of %(date)s") % {"date": date_format(day, "DATE_FORMAT")}
+
+
+@lru_cache(maxsize=1000)
+def _last_mentioned(day: datetime.date, _language: str) -> str:
+    return _("It was last mentioned on %(date)s.") % {"date": date_format(day, "DATE_FORMAT")}
 
 
 @register.simple_tag

@@ -28,12 +28,14 @@ class RecommendationPanel(FacetPanel):
             outcomes.setdefault(key, set()).add(outcome)
         return outcomes
 
-    def count_choices(self, ids: str, names: list[str]) -> dict[str, Counter]:
+    def count_choices(self, selection: str, names: list[str]) -> dict[str, Counter]:
         at = self.filters.at
         counts = {name: Counter() for name in names}
         filters = [name for name in FILTER_COLUMNS if name in names]
         columns = ("key", "answer_due", "public_state", *(FILTER_COLUMNS[name] for name in filters))
-        for key, due, state, *values in prepared_queries.fetch(_columns, columns, at=at, now=instant(at), ids=ids):
+        for key, due, state, *values in prepared_queries.fetch(
+            _columns, columns, at=at, now=instant(at), ids=selection
+        ):
             for name, value in zip(filters, values, strict=True):
                 counts[name][value] += 1
             if "outcome" in counts:

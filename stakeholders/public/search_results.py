@@ -1,6 +1,7 @@
 """Recommendations and responses as search results (`hled_portal/search_pages.py`)."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.db.models import Q
 from django.urls import reverse
@@ -10,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import active_language, in_language
+from hled_portal.publishing import prepared_queries
 from hled_portal.search import text_analysis
-from hled_portal.search.fulltext import Where
 from hled_portal.search.text_analysis import Excerpt, Query
 from initiatives.filters.search_results import RESULT_KINDS as RECORD_KINDS
-from initiatives.filters.search_results import Hit, ResultSource, SearchResult
+from initiatives.filters.search_results import Hit, ResultSource, SearchResult, arguments
 from initiatives.record.register_lookup import Registers
 from stakeholders.models import Response
 
@@ -30,18 +31,17 @@ class RecommendationResults(ResultSource):
     """Recommendations and their responses. `edition` of a hit is the row of either."""
 
     kinds = RESULT_KINDS
-    columns = ("where", "language", "response__side", "recommendation", "response", "recommendation__key")
-    columns += ("response__recommendation_key",)
 
     def rows(self, expressions: list[str], at: Moment, now: datetime.datetime):
         return search_rows(expressions, at, now)
 
-    def hit(self, row: tuple, language: str) -> Hit:
-        where, row_language, side, recommendation, response, key, answered_key = row
-        kind = "answer" if response else "recommendation"
-        anchor = f"answer-{side}" if response else ""
-        rank = (where, row_language != language, 0, _ORDER.index(kind), "", key or answered_key, 0, anchor)
-        return Hit(kind, rank, response or recommendation, anchor, Where(where), row_language)
+    def matching(self, query: Query, at: Moment, language: str) -> Iterable[Hit]:
+        for row in prepared_queries.fetch_raw(_matching, **arguments(query, at)):
+            where, row_language, side, recommendation, response, key, answered_key = row
+            kind = "answer" if response else "recommendation"
+            anchor = f"answer-{side}" if response else ""
+            rank = (where, row_language != language, 0, _ORDER.index(kind), key or answered_key, anchor)
+            yield Hit(rank, kind, response or recommendation, anchor, where, row_language)
 
     def results(self, hits: list[Hit], query: Query, at: Moment, register: Registers) -> dict[Hit, SearchResult]:
         """Two queries at most."""
@@ -59,6 +59,11 @@ class RecommendationResults(ResultSource):
             if row is not None and (response or hit.kind == "recommendation"):
                 results[hit] = _result(hit, row, response, query, at)
         return results
+
+
+def _matching(**values):
+    columns = ("where", "language", "response__side", "recommendation", "response", "recommendation__key")
+    return search_rows(**values).values_list(*columns, "response__recommendation_key")
 
 
 def _result(hit: Hit, row, response: Response | None, query: Query, at: Moment) -> SearchResult:

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand
-from django.db import transaction
 
+from hled_portal.publishing import releasing
 from initiatives.models import Edition
 
 
@@ -8,7 +8,7 @@ class Command(BaseCommand):
     help = "Rebuild the index (columns, facets, entries, search) of all published versions from their content."
 
     def handle(self, *, verbosity, **options):
-        with transaction.atomic():
+        with releasing.public_change():
             editions = Edition.objects.filter(number__isnull=False).order_by("pk")
             for count, edition in enumerate(editions, 1):
                 edition.build_index()

@@ -25,7 +25,7 @@ from initiatives.record import place_maps
 
 pytestmark = pytest.mark.django_db
 AT = Moment(datetime.date(2024, 6, 1))
-QUERIES = 6
+QUERIES = 7
 
 
 @pytest.fixture

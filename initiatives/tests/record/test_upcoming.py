@@ -23,7 +23,7 @@ from initiatives.models import Citation, Edition
 from initiatives.record import upcoming
 
 pytestmark = pytest.mark.django_db
-QUERIES = 11
+QUERIES = 10
 
 
 @pytest.fixture

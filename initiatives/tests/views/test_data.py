@@ -85,7 +85,7 @@ def test_it_tells_the_newest_publication(client):
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_it_takes_few_queries(client, django_assert_num_queries, language):
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(f"/{language}/data/")
 
 

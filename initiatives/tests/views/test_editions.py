@@ -22,7 +22,7 @@ from initiatives.editions import joint_texts, proposing
 from initiatives.models import Citation, DateChange, Edition, Meeting, Participation, Reading
 
 pytestmark = pytest.mark.django_db
-LIST_QUERIES, EDITION_QUERIES, SECOND_QUERIES = 3, 9, 11
+LIST_QUERIES, EDITION_QUERIES, SECOND_QUERIES = 4, 11, 13
 
 
 def text(answer) -> str:

@@ -19,12 +19,13 @@ from hled_portal.tests.factories import (
     make_source,
     make_topic,
 )
+from hled_portal.tests.pages import fetched_rows
 from initiatives.editions import joint_texts
 from initiatives.models import Citation, DateChange, Edition, Heading, Link, Participation, Reading, Workstream
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.date(2024, 4, 19)
-HOME_QUERIES, LIST_QUERIES, INITIATIVE_QUERIES, PILLAR_QUERIES = 8, 14, 9, 13
+HOME_QUERIES, LIST_QUERIES, INITIATIVE_QUERIES, PILLAR_QUERIES = 8, 12, 11, 12
 
 
 @pytest.fixture
@@ -141,6 +142,31 @@ def test_home_takes_the_same_queries_for_one_and_for_many(client, source, django
     publish(source, *make_many(count))
     with django_assert_num_queries(HOME_QUERIES):
         client.get("/en/")
+
+
+#: Rows that a page fetches once its figures are kept, and at most so many thousands of bytes of HTML.
+ROWS_AND_SIZES = {
+    "": (2, 14),
+    "initiatives/": (53, 37),
+    "initiatives/?stage=under_way": (53, 38),
+    "initiatives/works-01/": (5, 17),
+    "cycles/2021/pillars/1/": (4, 25),
+    "timeline/": (122, 148),
+}
+
+
+@pytest.mark.parametrize("count", [70, 140])
+def test_pages_fetch_no_more_of_a_larger_record(client, source, count):
+    initiatives = make_many(count)
+    for initiative in initiatives:
+        make_fact(initiative)
+    publish(source, *initiatives)
+    for address, (number, kilobytes) in ROWS_AND_SIZES.items():
+        client.get(f"/en/{address}")
+        with fetched_rows() as rows:
+            answer = client.get(f"/en/{address}")
+        assert (address, len(rows)) == (address, number)
+        assert len(answer.content) <= 1000 * kilobytes, address
 
 
 # As of
@@ -442,7 +468,7 @@ def test_pillar_takes_the_same_queries_for_one_and_for_many(client, source, djan
     with django_assert_num_queries(PILLAR_QUERIES):
         answer = client.get("/en/cycles/2021/pillars/1/")
     rest, pillar = answer.context["workstreams"][-1], answer.context["pillar"]
-    assert (len(titles(answer)), rest.total, rest.has_more) == (min(count, 25), count, count > 25)
+    assert (len(titles(answer)), rest.total, rest.has_more) == (min(count, 15), count, count > 15)
     assert (len(pillar.past_their_date), "All 30 items" in text(answer)) == (min(count, 10), count > 10)
 
 
