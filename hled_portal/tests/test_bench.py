@@ -15,7 +15,7 @@ def test_each_workload_runs_and_copies_are_listed_filtered_and_found(client, mon
     monkeypatch.setattr(record, "load_record", lambda: None)
     with override_settings(STORAGES=settings.STORAGES):
         rows = parts.growth([34, 68], quick=True) + parts.memory(quick=True)
-    assert len(rows) == 44
+    assert len(rows) == 50
     assert len({(row["workload"], row["reference"], row["size"]) for row in rows}) == len(rows)
     assert all(row["figure"] > 0 for row in rows)
     assert client.get("/en/initiatives/").context["page"].paginator.count == 68

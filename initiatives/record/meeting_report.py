@@ -7,7 +7,8 @@ What the text expected is told in the past once its day is over.
 """
 
 import datetime
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -17,8 +18,10 @@ from django.db.models import Q
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import in_language
+from hled_portal.publishing import prepared_queries
 from hled_portal.publishing.published_querysets import IN_TIME
 from hled_portal.publishing.signed_text import State
+from initiatives.content import snapshot_content
 from initiatives.models import Edition
 from initiatives.wording import sentences
 
@@ -53,7 +56,7 @@ class Heading:
 
 
 def reported(meeting: Edition, names: Register, at: Moment) -> list[Heading]:
-    """The headings of a meeting's text with the public facts that cite them. Two queries."""
+    """The headings of a meeting's text with the public facts that cite them. Four queries."""
     sources = _sources(meeting, at)
     day = _day_of_its_text(meeting, sources, at)
     names = Register(names.contents, day, read_on=at.day)
@@ -116,21 +119,28 @@ def _day_of_its_text(meeting: Edition, sources: list[Edition], at: Moment) -> da
 def _editions(cited: Q, day: datetime.date, at: Moment) -> list[Edition]:
     """Of each public initiative that cites the meeting, its edition of that day; the first later one if it has none.
 
-    One query. An edition that was withdrawn is among them: nothing else takes its place.
+    Without contents. One query. An edition that was withdrawn is among them: nothing else takes its place.
     """
     public = Edition.objects.public(at).initiatives().order_by().values("subject_key")
     editions: dict[str, Edition] = {}
     known = Edition.objects.initiatives().known(at).filter(subject_key__in=public)
-    for edition in known.filter(cited).order_by(*IN_TIME):
+    for edition in known.filter(cited).defer("content").order_by(*IN_TIME):
         if edition.public_from <= day or edition.subject_key not in editions:
             editions[edition.subject_key] = edition
     return list(editions.values())
 
 
+def _with_contents(editions: list[Edition]) -> Iterator[tuple[Edition, dict]]:
+    """Each with its content, a few of which are in memory at a time. One query."""
+    by_pk = {edition.pk: edition for edition in editions}
+    rows = Edition.objects.filter(pk__in=prepared_queries.among(json.dumps(list(by_pk)))).order_by("pk")
+    for pk, content in rows.values_list("pk", "content").iterator(chunk_size=100):
+        yield by_pk[pk], snapshot_content.parse_content(content)
+
+
 def _items(editions: list[Edition], meeting: str, names: Register):
     """Order of the heading, place under it and key, and the initiative; for each that cites the meeting's headings."""
-    for edition in editions:
-        data = edition.data
+    for edition, data in _with_contents(editions):
         places = places_under_headings(data["citations"], meeting)
         facts: dict[int, list[tuple[int, ReportedFact]]] = {}
         for fact in data["facts"]:
@@ -146,13 +156,13 @@ def _items(editions: list[Edition], meeting: str, names: Register):
 def _items_of_sources(editions: list[Edition], keys: set[str], names: Register) -> list[ReportedInitiative]:
     """The initiatives that cite one of the texts under no heading, with the facts that do."""
     items = []
-    for edition in editions:
+    for edition, data in _with_contents(editions):
         facts = [
             ReportedFact(fact["key"], sentences.sentence(fact, names.names, names.language))
-            for fact in edition.data["facts"]
+            for fact in data["facts"]
             if _is_cited(fact, keys)
         ]
-        if facts or _is_cited(edition.data, keys):
+        if facts or _is_cited(data, keys):
             items.append(ReportedInitiative(edition, facts))
     return sorted(items, key=lambda item: (item.edition.pillar_key, item.edition.title))
 

@@ -156,7 +156,7 @@ def _escaped(words: str) -> str:
     ],
 )
 def test_the_meeting_has_its_principals_and_figures(client, language, words, django_assert_num_queries):
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(f"/{language}/meetings/2024-04-19/").content.decode()
     for word in words:
         assert word in page
@@ -164,7 +164,7 @@ def test_the_meeting_has_its_principals_and_figures(client, language, words, dja
 
 
 def test_meetings_are_listed_as_of_the_day(client, django_assert_num_queries):
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         page = client.get("/en/meetings/").content.decode()
     assert page.count("/en/meetings/20") == 6
     assert client.get("/en/meetings/2024-04-19/?as_of=2024-04-18").status_code == 404

@@ -286,5 +286,5 @@ def test_a_pdf_is_tagged_with_language_title_and_bookmarks(client, cast):
 def test_queries_of_the_public_page(client, cast, meeting, django_assert_num_queries):
     editing.start_draft(meeting, cast.ana)
     releasing.release([approved(cast, meeting, cast.ana)], cast.luis)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(PUBLIC)

@@ -474,5 +474,5 @@ def test_the_queries_of_a_release_do_not_grow_with_followers_whom_it_does_not_co
     make_follower("eva@example.org", "initiative/otay-mesa-ii", notified_up_to=newest())
     change(works, stage="completed")
     publish_with_keys(cast, works)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         follower_notifications.notify_at_once(jobs.JobRun())
