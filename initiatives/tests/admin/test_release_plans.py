@@ -317,7 +317,7 @@ def test_many_texts_cost_as_many_queries_as_few(cast, client, django_assert_num_
         with django_assert_num_queries(26):
             answer = client.get(page(plan))
         assert answer.content.decode().count('type="checkbox"') == count
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             assert client.get(page(plan, "docx")).status_code == 200
 
 
