@@ -26,7 +26,7 @@ class RelatedRecommendations:
 def related_recommendations(context, initiative: str = "", pillar: str = "") -> RelatedRecommendations:
     """Published recommendations whose responses name the initiative, or that belong to the pillar.
 
-    One query where there are none, six at most.
+    One query where there are none, seven at most.
     """
     at = context["moment"] or as_of.now()
     recommendations = published.naming(
