@@ -366,7 +366,7 @@ def test_the_page_of_many_costs_the_same_for_one_text_and_for_many(cast, client,
     texts = made(cast, count)
     client.force_login(cast.luis)
     client.get("/admin/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         act(client, Edition, "set_key", texts)
 
 

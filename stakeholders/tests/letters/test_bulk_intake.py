@@ -341,7 +341,7 @@ def test_a_formula_is_only_words():
 def test_judging_asks_for_the_record_once(number, django_assert_num_queries):
     """Pillars and initiatives once for a file; the form itself asks once for open consultations."""
     data = sheet(*(good(number=str(n)) for n in range(number)))
-    with django_assert_num_queries(4 + number):
+    with django_assert_num_queries(5 + number):
         bulk_intake.read_letters(data, IntakeSource("sheet"))
 
 
