@@ -151,5 +151,5 @@ def test_the_queries_are_the_same_for_one_and_for_many(source, headings, django_
     joint_texts.enter_joint_text(source)
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
     names = name_lookup.register_names(edition.data, AT)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(meeting_report.reported(edition, names, AT)[1].items) == count
