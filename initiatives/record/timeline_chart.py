@@ -21,8 +21,8 @@ from .pillars import Pillars, label_without_pillar
 
 #: One date in so many may lie before a chart that would else be emptier than this.
 FEW, MAX_EMPTY = 10, 0.7
-#: So may those before a gap of more than this part of the chart, where most dates come after it: an earlier cycle.
-MAX_GAP = 0.4
+#: So may those before a gap of more than this part of the chart, an earlier cycle, where so many dates come after it.
+MAX_GAP, WORTH_DRAWING = 0.4, 3
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def build_timeline_chart(
     for edition in editions:
         lines = (_line(entry, edition, day) for entry in entries[edition.pk])
         lines_of[edition.pk] = [line for line in lines if touches(line.fact, whole)]
-    days = _crowded([line.fact.day for lines in lines_of.values() for line in lines], whole)
+    days = _crowded([line.fact.day for lines in lines_of.values() for line in lines], whole, day)
     groups: dict[str, ChartGroup] = {}
     for edition in editions:
         key, lines = edition.pillar_key, lines_of[edition.pk]
@@ -137,20 +137,21 @@ def build_timeline_chart(
     return TimelineChart(days, days.ticks, today, list(groups.values()), days.first if days != whole else None)
 
 
-def _crowded(dates: list[datetime.date], whole: Days) -> Days:
+def _crowded(dates: list[datetime.date], whole: Days, day: datetime.date) -> Days:
     """The quarters of most dates where early ones would leave most of the chart empty; else all the days."""
     if whole.first.year == whole.last.year or not dates:
         return whole
     dates = sorted(dates)
-    first = _after_gap(dates, whole)
+    first = _after_gap(dates, whole, day)
     days = Days.of_quarters(max(first, whole.first), min(dates[-1], whole.last))
     return days if days.length < MAX_EMPTY * whole.length else whole
 
 
-def _after_gap(dates: list[datetime.date], whole: Days) -> datetime.date:
-    """The date after the few early ones, or after the widest gap where that is later."""
+def _after_gap(dates: list[datetime.date], whole: Days, day: datetime.date) -> datetime.date:
+    """The date after the few early ones, or after the widest gap before the day of the page where that is later."""
     few = len(dates) // FEW
-    gaps = {n: (dates[n] - dates[n - 1]).days for n in range(few + 1, len(dates) // 2)}
+    known = range(few + 1, len(dates) - WORTH_DRAWING + 1)
+    gaps = {n: (dates[n] - dates[n - 1]).days for n in known if dates[n] <= day}
     widest = max(gaps, key=gaps.get, default=few)
     return dates[widest if gaps.get(widest, 0) > MAX_GAP * whole.length else few]
 
