@@ -59,7 +59,8 @@ def reported(meeting: Edition, names: Register, at: Moment) -> list[Heading]:
     """The headings of a meeting's text with the public facts that cite them. Four queries."""
     sources = _sources(meeting, at)
     day = _day_of_its_text(meeting, sources, at)
-    names = Register(names.contents, day, read_on=at.day)
+    texts = {("source", row.subject_key): row.data for row in sources}
+    names = Register(names.contents | texts, day, read_on=at.day)
     headings = {}
     for row in meeting.data["headings"]:
         level = 2 if row["workstream"] else 1

@@ -94,6 +94,17 @@ SAID = {
     "2025-06-01": ("None of the 13 outcomes promised for a date that has since passed", "85%"),
     "2025-10-01": ("Cumplido después de la fecha comprometida: 1", "30 de agosto de 2025"),
 }
+#: What each meeting told of Otay Mesa II, as a reader of October 2025 is told.
+OTAY = {
+    "2022-09-12": "In September 2022, SEDENA expected to complete the new port of entry Mesa de Otay II at Otay Mesa II"
+    " in 2023 or 2024.",
+    "2024-04-19": "In April 2024, SEDENA expected to complete the construction of the Mexican side of the new crossing"
+    " at Otay Mesa II by September 21, 2024.",
+    "2025-03-14": "In March 2025, SEDENA expected to complete the construction of the Mexican side of the new crossing"
+    " at Otay Mesa II by December 2025.",
+    "2025-09-12": "On August 30, 2025, SEDENA completed the construction of the Mexican side of the new crossing at"
+    " Otay Mesa II.",
+}
 LISTS = ("", "initiatives", "items", "timeline", "map", "calendar", "compare", "meetings", "organizations", "places")
 #: Pages of shipped records, beside all meetings and all initiatives of the cases.
 SAMPLE = {
@@ -188,3 +199,8 @@ def test_a_meeting_tells_what_its_texts_told_whatever_came_later(client):
             found = client.get(f"/en/meetings/{key}/", {"as_of": day}).context["reported"]
             told = [len(item.facts) for heading in found for item in heading.items]
             assert (len(told), sum(told)) == (initiatives, items), (key, day)
+            items_of_otay = [
+                item.facts for heading in found for item in heading.items if item.edition.subject_key == "otay-mesa-ii"
+            ]
+            if day == "2025-10-01" and key in OTAY:
+                assert items_of_otay[0][0].sentence == OTAY[key]

@@ -63,7 +63,10 @@ def test_initiatives_stand_under_their_heading_in_its_order(source, headings):
     assert rows == [(1, 1, "Pillar I", ["whole"]), (2, 2, "Borders", ["first", "second"])]
     assert found[0].introduction == "Both governments worked."
     (fact,) = found[1].items[0].facts
-    assert (fact.key, fact.sentence) == ("works", "Mexico expects to begin works of first in December 2024.")
+    assert (fact.key, fact.sentence) == (
+        "works",
+        "In April 2024, Mexico expected to begin works of first in December 2024.",
+    )
 
 
 def test_what_cites_another_meeting_is_not_told(source, headings):
