@@ -101,7 +101,7 @@ test-browser: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## run th
 	@DATABASE_URL= $(PYTEST) --dist loadfile --no-loadscope-reorder -m browser $(if $(TESTS),,hled_portal/tests/browser)
 
 bench: $(BIN)/.dev-stamp node_modules/.dev-stamp var/assets/.stamp var/catalogues.stamp ## measure speed, as ratios (20 minutes); writes docs/measurements.md and bench/results.json
-	@.ci/browser
+	@.ci/browser chromium
 	@$(BIN)/python bench/run.py
 
 # The modules whose tests grow with ATTACK; ATTACKS="…" plays fewer of them.
@@ -120,7 +120,7 @@ attack: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## stress test 
 	@ATTACK=bench/attack.json $(PYTEST) -n 0 -m attack --postgresql
 
 screenshots: $(BIN)/.dev-stamp var/assets/.stamp var/catalogues.stamp ## take the screenshots of the README, from a demo of their own
-	@.ci/browser
+	@.ci/browser chromium
 	@$(BIN)/python docs/screenshots.py
 
 assets: ## build the style sheet, fonts and icons again

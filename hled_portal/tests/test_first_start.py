@@ -107,7 +107,7 @@ def test_a_python_that_will_not_do_is_named_at_once(clone, python, reason, targe
 def test_a_missing_browser_is_named_before_the_first_test(clone):
     code, said = make(clone, "test", CHROMIUM="/nonexistent")
     assert code != 0
-    assert "Chromium at /nonexistent" in said
+    assert "there is none at /nonexistent" in said
     assert "==" not in said.replace("***", "")
 
 

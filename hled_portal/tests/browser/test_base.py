@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from .conftest import PHONE, WIDE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 
 @pytest.mark.parametrize("width", [WIDE, PHONE])

@@ -49,7 +49,6 @@ def test_sedena_reports_72_percent_from_the_first_page_in_four_pages_by_keyboard
         press("Enter")
     assert page.url.endswith(progress_report_url(otay))
     inspect()
-    page.portal_errors.clear()  # axe reads style sheets of Django's forms into the page, which refuses them.
     page.get_by_label("Value", exact=True).focus()
     press(*"72%", "Tab", "Tab", *"June", "Space", *"1,", "Space", *"2024")
     page.locator(".field-as_of_edtf .typed-date-words", has_text="1 de junio de 2024").wait_for()
@@ -73,9 +72,6 @@ def test_the_forms_have_no_barrier(signed_in, otay, inspect):
         for width in (WIDE, TABLET):
             signed_in.set_viewport_size({"width": width, "height": 900})
             inspect()
-            # axe reads style sheets of Django's forms into the page, which refuses them.
-            signed_in.portal_errors.clear()
-            signed_in.evaluate("window.refused = []")
 
 
 def test_leaving_with_changes_asks_first_and_saving_does_not(signed_in, otay):

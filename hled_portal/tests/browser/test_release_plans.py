@@ -26,7 +26,6 @@ def look(page, inspect):
     for width in (WIDE, TABLET):
         page.set_viewport_size({"width": width, "height": 900})
         inspect(contrast=width == WIDE)
-        page.portal_errors.clear()  # axe reads style sheets of Django's forms into the page, which refuses them.
     page.set_viewport_size({"width": PHONE, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
     page.set_viewport_size({"width": WIDE, "height": 900})
