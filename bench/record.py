@@ -10,6 +10,8 @@ from django.db.models import Model
 
 from hled_portal.publishing import kept_results
 from hled_portal.publishing.canonical_json import canonical, digest
+from hled_portal.search.fulltext import KEYS_OF_TEXT
+from hled_portal.search.text_analysis import fold
 from initiatives.models import Edition, Entry, Facet, Fact, Initiative, SearchRow
 
 REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
@@ -37,7 +39,7 @@ def fill(number: int) -> int:
         made = Edition.objects.bulk_create(_edition(edition, key) for edition, key in copies)
         for model, rows in rows_of.items():
             model.objects.bulk_create(
-                twin(row, edition_id=new.pk)
+                twin(row, edition_id=new.pk, **_key_of_copy(row, new))
                 for (edition, _key), new in zip(copies, made, strict=True)
                 for row in rows.get(edition.pk, ())
                 if getattr(row, "kind", "") != "initiative"
@@ -56,6 +58,13 @@ def fill(number: int) -> int:
     return Edition.objects.initiatives().published().count()
 
 
+def _key_of_copy(row: Model, edition: Edition) -> dict[str, int]:
+    """The primary key of a search row tells its edition."""
+    if not isinstance(row, SearchRow):
+        return {}
+    return {"id": row.pk + (edition.pk - row.edition_id) * KEYS_OF_TEXT}
+
+
 def _by_edition(model, editions) -> dict[int, list[Model]]:
     rows: dict[int, list[Model]] = {}
     for row in model.objects.filter(edition__in=editions):
@@ -65,7 +74,9 @@ def _by_edition(model, editions) -> dict[int, list[Model]]:
 
 def _edition(edition: Edition, key: str) -> Edition:
     content = canonical({**json.loads(edition.content), "key": key})
-    return twin(edition, subject_key=key, content=content, digest=digest(content), title_en=f"{edition.title_en} {key}")
+    title = f"{edition.title_en} {key}"
+    identity = {"subject_key": key, "content": content, "digest": digest(content)}
+    return twin(edition, **identity, title_en=title, folded_title_en=fold(title))
 
 
 def twin(row: Model, **columns) -> Model:

@@ -20,6 +20,8 @@ from stakeholders.public.search_results import RecommendationResults
 #: Hits of all sources are sorted together by their rank: where the words are, whether in the other language, and so on.
 RESULT_SOURCES = (search_results.RecordResults(), RecommendationResults())
 PER_PAGE = 20
+#: More than there are: what is read of the hits is limited by a number that the database accepts.
+MAX_PAGE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,22 @@ def _search(text: str, kind: str, number: str | None, at: as_of.Moment) -> dict:
     """One page of the results of a query, and how many of each kind there are."""
     register = register_lookup.at_moment(at, "source")
     query = search_results.parse_query(text, register)
-    pairs = [(hit, source) for source in RESULT_SOURCES for hit in source.hits(query, at, active_language())]
+    counts, pairs = {}, []
+    for source in RESULT_SOURCES:
+        of_kinds, hits = source.search(query, at, active_language(), kind, _last_hit(number))
+        counts |= of_kinds
+        pairs += [(hit, source) for hit in hits]
     pairs.sort(key=lambda pair: pair[0])
-    page = Paginator([pair for pair in pairs if kind in ("", pair[0].kind)], PER_PAGE).get_page(number)
+    total = counts.get(kind, 0) if kind else sum(counts.values())
+    page = Paginator(range(total), PER_PAGE).get_page(number)
+    shown = pairs[page.start_index() - 1 : page.end_index()] if total else []
     return {
         "query": query,
-        "kinds": _kinds([hit.kind for hit, _source in pairs]),
+        "kinds": _kinds(counts),
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
-        "results": _results(page.object_list, query, at, register),
-        "unknown": _unknown(query, at) if not pairs else [],
+        "results": _results(shown, query, at, register),
+        "unknown": _unknown(query, at) if not counts else [],
         "goes_up_to": name_lookup.most_recent_source_day(at),
         "markers": [
             *name_lookup.withdrawn_markers(at, *search_results.RESULT_KINDS),
@@ -65,16 +73,25 @@ def _search(text: str, kind: str, number: str | None, at: as_of.Moment) -> dict:
     }
 
 
+def _last_hit(number: str | None) -> int:
+    """How many hits must be read to show a page; all of them for a number that stands for the last page."""
+    try:
+        page = int(number or 1)
+    except ValueError:
+        page = 1
+    return PER_PAGE * page if 0 < page <= MAX_PAGE else PER_PAGE * MAX_PAGE
+
+
 def _unknown(query: Query, at: as_of.Moment) -> list[str]:
     """The terms that nothing public holds."""
     missing = [source.unknown_terms(query, at) for source in RESULT_SOURCES]
     return [term for term in missing[0] if all(term in other for other in missing)]
 
 
-def _kinds(hit_kinds: list[str]) -> list[Kind]:
+def _kinds(counts: dict[str, int]) -> list[Kind]:
     names = {key: name for source in RESULT_SOURCES for key, name in source.kinds.items()}
-    some = [Kind(key, name, hit_kinds.count(key)) for key, name in names.items() if key in hit_kinds]
-    return [Kind("", _("All"), len(hit_kinds)), *some]
+    some = [Kind(key, name, counts[key]) for key, name in names.items() if key in counts]
+    return [Kind("", _("All"), sum(counts.values())), *some]
 
 
 def _results(pairs: list, query: Query, at: as_of.Moment, register: register_lookup.Registers) -> list[SearchResult]:

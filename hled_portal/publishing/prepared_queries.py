@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.core.exceptions import EmptyResultSet
@@ -34,14 +34,27 @@ class Parameter(Expression):
         return connection.ops.adapt_datefield_value(value) if isinstance(value, datetime.date) else value
 
 
-class _Statement:
-    """A compiled queryset."""
+@dataclass(frozen=True)
+class Framed:
+    """A statement around a queryset, which stands at `{rows}`; its own values are those before that and after it."""
 
-    def __init__(self, rows: QuerySet):
-        self.rows = rows
-        self.compiler = rows.query.get_compiler(using=rows.db)
+    sql: str
+    before: list
+    rows: QuerySet
+    after: list
+
+
+class _Statement:
+    """A compiled queryset, for `fetch_raw` also one in a frame."""
+
+    def __init__(self, built: QuerySet | Framed):
+        self.rows = built.rows if isinstance(built, Framed) else built
+        self.compiler = self.rows.query.get_compiler(using=self.rows.db)
         self.sql, self.params = self.compiler.as_sql()
         self.compiler.connection = None  # That of the thread that compiled it.
+        if isinstance(built, Framed):
+            self.sql = built.sql.format(rows=self.sql)
+            self.params = (*built.before, *self.params, *built.after)
 
     def fetch(self, values: dict) -> list:
         """The rows, made by Django as those of any queryset."""
@@ -94,7 +107,7 @@ def fetch(build: Callable[..., QuerySet], *fixed, **values) -> list:
     return statement.fetch(_flat(values))
 
 
-def fetch_raw(build: Callable[..., QuerySet], *fixed, **values) -> list[tuple]:
+def fetch_raw(build: Callable[..., QuerySet | Framed], *fixed, **values) -> list[tuple]:
     """The rows as tuples of the database driver: for what is read at each request, the same in all languages."""
     return _prepared(build, "", fixed, values).fetch_raw(_flat(values))
 

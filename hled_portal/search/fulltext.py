@@ -38,6 +38,64 @@ class Searchable(models.Model):
         abstract = True
 
 
+# Thousands of rows may hold a word. So the primary key of a row says what they are ranked by, and the index of full
+# text alone ranks them: from the lowest bit up the length of a title, whether the language is the second, `where`, the
+# passage in its text, and the text.
+_LENGTH_BITS, _PASSAGE_BITS = 12, 16
+_SECOND_LANGUAGE = 1 << _LENGTH_BITS
+_WHERE = 2 * _SECOND_LANGUAGE
+_PASSAGE = len(Where) * _WHERE
+#: From the primary key of a text to those of its rows.
+KEYS_OF_TEXT = _PASSAGE << _PASSAGE_BITS
+
+
+def ranked_key(text: int, passage: int, where: int, language: str, length: int) -> int:
+    """The primary key of a row; 0 is the passage of a whole text, the others are numbered in their order."""
+    if passage >= 1 << _PASSAGE_BITS:
+        raise ValueError(f"A text cannot have {passage} passages.")
+    return text * KEYS_OF_TEXT + passage * _PASSAGE + rank(where, length, other=language != LANGUAGES[0])
+
+
+def rank(where: int, length: int = 0, *, other: bool) -> int:
+    """What hits are sorted by first: where the words are, whether in the other language, how short the title is.
+
+    The shorter a title, the larger the part of it that matches.
+    """
+    length_of_title = min(length, _SECOND_LANGUAGE - 1) if where == Where.TITLE else 0
+    return where * _WHERE + other * _SECOND_LANGUAGE + length_of_title
+
+
+def of_rank(rank: int, language: str) -> tuple[int, str]:
+    """Where the words are, and in which language."""
+    others = [each for each in LANGUAGES if each != language]
+    return rank // _WHERE, others[0] if rank & _SECOND_LANGUAGE else language
+
+
+def ranking_sql(model: type[Searchable], language: str, vendor: str) -> str:
+    """Common table expressions for the rows of `ranked_key`, with the expression of each language as a parameter.
+
+    `hits` has the best `rank` of each `text` and `passage` that hold the query, for a reader of this language.
+    """
+    key = "rowid" if vendor == "sqlite" else "id"
+    rows = (
+        f"SELECT {key} / {_PASSAGE} AS passage,"
+        f" ({key} & {_PASSAGE - 1 - _SECOND_LANGUAGE}) + {_SECOND_LANGUAGE * (each != language)} AS rank"
+        f" FROM ({_select(model, vendor)}) AS found WHERE ({key} & {_SECOND_LANGUAGE}) = {_SECOND_LANGUAGE * second}"
+        for second, each in enumerate(LANGUAGES)
+    )
+    return (
+        f"words AS ({' UNION ALL '.join(rows)}), hits AS MATERIALIZED (SELECT passage >> {_PASSAGE_BITS} AS text,"
+        f" passage & {(1 << _PASSAGE_BITS) - 1} AS passage, MIN(rank) AS rank FROM words GROUP BY passage)"
+    )
+
+
+def row_key_sql(hit: str, language: str) -> str:
+    """The primary key of the row that gave a hit its rank; `hit` is the name of the table."""
+    second = f"ABS(({hit}.rank & {_SECOND_LANGUAGE}) - {_SECOND_LANGUAGE * (language != LANGUAGES[0])})"
+    rest = f"({hit}.rank & {_PASSAGE - 1 - _SECOND_LANGUAGE})"
+    return f"{hit}.text * {KEYS_OF_TEXT} + {hit}.passage * {_PASSAGE} + {rest} + {second}"
+
+
 def index_columns(texts, language: str, keys=()) -> dict:
     """The columns of a row that holds these texts, and names of the record: pairs of kind and key."""
     found = [stems(text, language) for text in texts]

@@ -8,10 +8,12 @@ from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.templatetags.static import static
 from django.urls import is_valid_path
-from django.utils.html import strip_tags
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 
+from hled_portal.i18n.bilingual import active_language
+from hled_portal.search.text_analysis import Excerpt
 from hled_portal.web import linked_data, navigation
 from hled_portal.web.absolute_urls import absolute, in_any_language, in_other_language
 from hled_portal.web.context_processors import HTML_LANGUAGES
@@ -49,6 +51,17 @@ def page_address(context) -> dict:
         "canonical": absolute(request, request.path),
         "default": absolute(request, in_any_language(request.path)),
     }
+
+
+@register.filter
+def marked(excerpt: Excerpt) -> SafeString:
+    """A text that was found, with its marks, and its language where that is not the page's."""
+    mark = SafeString("<mark>"), SafeString("</mark>")
+    parts = ((mark[0], part.text, mark[1]) if part.marked else ("", part.text, "") for part in excerpt.parts)
+    html = format_html_join("", "{}{}{}", parts)
+    if excerpt.language in ("", active_language()):
+        return html
+    return format_html('<span lang="{}">{}</span>', HTML_LANGUAGES[excerpt.language], html)
 
 
 @register.simple_tag(takes_context=True)

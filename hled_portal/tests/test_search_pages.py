@@ -13,7 +13,7 @@ from .factories import make_cast, make_fact, make_initiative, make_meeting, make
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = datetime.date(2024, 4, 19)
-QUERIES = 10
+QUERIES = 9
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from hled_portal.i18n.bilingual import LANGUAGES, in_language
 from hled_portal.search.fulltext import Where, index_columns
-from hled_portal.search.text_analysis import key_stem
+from hled_portal.search.text_analysis import key_stem, stems
 from initiatives.wording.names import Names
 from initiatives.wording.sentences import sentence
 
@@ -24,14 +24,18 @@ NAMED_KINDS = ("organization", "place", "topic")
 class Passage:
     """Texts that match together: all terms of a query are in them, or in the names of `keys`.
 
-    `anchor` is the key of their fact; empty for the whole subject.
+    `anchor` is the key of their fact; empty for the whole subject. `naming` is the content whose register entries
+    are named with them.
     """
 
     where: Where
     texts: tuple[str, ...]
     anchor: str = ""
-    order: int = 0
-    keys: frozenset[tuple[str, str]] = frozenset()
+    naming: dict | None = None
+
+    @property
+    def keys(self) -> frozenset[tuple[str, str]]:
+        return referenced_entries(self.naming) if self.naming else frozenset()
 
 
 class _KeyNames(Names):
@@ -45,9 +49,11 @@ class _KeyNames(Names):
 
 
 def rows(data: dict) -> list[dict]:
-    """Columns of the search rows of a content."""
+    """Columns of the search rows of a content, and the number of the passage of each."""
+    facts = sorted(data.get("facts", ()), key=lambda fact: (fact["order"], fact["key"]))
+    numbers = {"": 0} | {fact["key"]: number for number, fact in enumerate(facts, 1)}
     return [
-        {"where": passage.where, "anchor": passage.anchor, "order": passage.order}
+        {"where": passage.where, "anchor": passage.anchor, "passage": numbers[passage.anchor]}
         | index_columns(passage.texts, language, passage.keys)
         for language in LANGUAGES
         for passage in passages(data, _KeyNames({}), language)
@@ -69,6 +75,18 @@ def register_texts(content: dict, language: str) -> list[str]:
     return list(dict.fromkeys(filter(None, texts)))
 
 
+def names_by_stem(contents: dict[tuple[str, str], dict]) -> dict[tuple[str, str], list]:
+    """By language and word: the entries in whose names it stands, by kind and key, and the stems of that name."""
+    names: dict[tuple[str, str], list] = {}
+    for pair, content in contents.items():
+        for language in LANGUAGES if pair[0] in NAMED_KINDS else ():
+            for name in register_texts(content, language):
+                words = stems(name, language)
+                for word in set(words):
+                    names.setdefault((language, word), []).append((pair, words))
+    return names
+
+
 def referenced_entries(data: dict) -> frozenset[tuple[str, str]]:
     """Organizations, places and topics that a content, or a part of it, refers to."""
     return frozenset(pair for pair in snapshot_content.needed(data) if pair[0] in NAMED_KINDS)
@@ -77,12 +95,12 @@ def referenced_entries(data: dict) -> frozenset[tuple[str, str]]:
 def _initiative(data: dict, names: Names, language: str) -> Iterator[Passage]:
     texts = [in_language(data, field.name, language) for field in FIELDS["initiative"] if field.kind == "pair"]
     yield Passage(Where.TITLE, (in_language(data, "title", language),))
-    yield Passage(Where.SUMMARY, tuple(texts), keys=referenced_entries(data))
+    yield Passage(Where.SUMMARY, tuple(texts), naming=data)
     statements = _statements(data, names, language)
     fact_texts = (text for statement in statements for text in statement.texts)
     yield from statements
     others = _unnamed([*data["participations"], *data["links"]], language)
-    yield Passage(Where.WHOLE, (*texts, *others, *fact_texts), keys=referenced_entries(data))
+    yield Passage(Where.WHOLE, (*texts, *others, *fact_texts), naming=data)
 
 
 def _meeting(data: dict, names: Names, language: str) -> Iterator[Passage]:
@@ -93,7 +111,7 @@ def _meeting(data: dict, names: Names, language: str) -> Iterator[Passage]:
     people = [f"{row['person']}, {in_language(row, 'office', language)}" for row in data["attendances"]]
     headings = [in_language(row, part, language) for row in data["headings"] for part in ("text", "introduction")]
     fact_texts = (text for statement in statements for text in statement.texts)
-    yield Passage(Where.WHOLE, (name, *people, *filter(None, headings), *fact_texts), keys=referenced_entries(data))
+    yield Passage(Where.WHOLE, (name, *people, *filter(None, headings), *fact_texts), naming=data)
 
 
 def _pillar(data: dict, names: Names, language: str) -> Iterator[Passage]:
@@ -116,8 +134,7 @@ def _statements(data: dict, names: Names, language: str) -> list[Passage]:
                 *filter(None, (in_language(change, "text", language) for change in fact["date_changes"])),
             ),
             anchor=fact["key"],
-            order=fact["order"],
-            keys=referenced_entries(fact),
+            naming=fact,
         )
         for fact in data["facts"]
     ]

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 
 from hled_portal.dates import edtf_dates
+from hled_portal.search.text_analysis import fold
 from initiatives.vocabulary.actions import Modality
 from initiatives.vocabulary.choices import ReadingStatus
 
@@ -84,7 +85,7 @@ def columns(data: dict) -> dict:
     else:
         name = "title" if data["kind"] == "initiative" else "name"
         titles = {f"title_{lang}": data[f"{name}_{lang}"] for lang in ("en", "es")}
-    others = {
+    others = {f"folded_{name}": fold(text) for name, text in titles.items()} | {
         "summary_en": data.get("summary_en", ""),
         "summary_es": data.get("summary_es", ""),
         "pillar_key": data.get("pillar") or "",

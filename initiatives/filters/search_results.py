@@ -1,4 +1,4 @@
-"""Search results: public rows that hold the words, in order of weight, and how a page shows them.
+"""Search results: public rows that hold the words, counted and in order of weight, and how a page shows them.
 
 The index holds keys of organizations, places and topics (`content/search_documents.py`), and a query is translated to
 keys by the register of the day: initiatives match the names that a reader of that day sees on them, whatever a body was
@@ -8,9 +8,10 @@ called when they were frozen.
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
+from django.db import connection
+from django.db.models import Case, When
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.dates import as_of
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import LANGUAGES
-from hled_portal.publishing import kept_results, prepared_queries
+from hled_portal.publishing import prepared_queries
 from hled_portal.search import fulltext, text_analysis
 from hled_portal.search.fulltext import Where
 from hled_portal.search.text_analysis import Excerpt, Query
@@ -40,9 +41,8 @@ RESULT_KINDS = {
 }
 #: Kinds whose page has the key of the subject in its address.
 _SUBJECTS = tuple(kind for kind in RESULT_KINDS if kind != "fact")
+_KINDS = list(RESULT_KINDS)
 _ORDER = {kind: place for place, kind in enumerate(RESULT_KINDS)}
-#: Moments whose titles are kept in order, in each language.
-MAX_TITLE_ORDERS = 4
 #: Names of one text that a page of results lists.
 MAX_NAMES = 5
 NOTHING = Excerpt()
@@ -50,38 +50,29 @@ NOTHING = Excerpt()
 
 def parse_query(text: str, register: Registers) -> Query:
     """Parse what a person typed, with the keys of the register entries that these words name on that day."""
-    called = {
-        pair: [(language, _name_stems(name, language)) for language, name in _names(content)]
-        for pair, content in register.contents.items()
-        if pair[0] in search_documents.NAMED_KINDS
-    }
-    return text_analysis.parse_query(text).with_keys(lambda term: _matching_keys(term, called, register))
-
-
-@lru_cache(maxsize=20_000)
-def _name_stems(name: str, language: str) -> tuple[str, ...]:
-    """Every search reads all names of the register."""
-    return tuple(text_analysis.stems(name, language))
+    return text_analysis.parse_query(text).with_keys(lambda term: _matching_keys(term, register))
 
 
 def _names(content: dict) -> Iterable[tuple[str, str]]:
     return ((language, name) for language in LANGUAGES for name in search_documents.register_texts(content, language))
 
 
-def _matching_keys(term: text_analysis.Term, called: dict, register: Registers) -> list[str]:
+def _matching_keys(term: text_analysis.Term, register: Registers) -> list[str]:
     """Entries of this name, those merged into them, and for a place all that lies in it."""
     direct: dict[str, set[str]] = {kind: set() for kind in search_documents.NAMED_KINDS}
-    for (kind, key), names in called.items():
-        if any(term.is_in(name, language) for language, name in names):
-            direct[kind].add(key)
+    for language in LANGUAGES:
+        for (kind, key), name in register.names_with_stem(term.stems(language)[0], language):
+            if term.is_in(name, language):
+                direct[kind].add(key)
     pairs = {(kind, key) for kind in ("organization", "topic") for key in register.merged(kind, direct[kind])}
     pairs |= {("place", key) for key in register.places.inside(direct["place"])}
     return [text_analysis.key_stem(*pair) for pair in sorted(pairs)]
 
 
 class Hit(NamedTuple):
-    """A row that holds the words. Hits of all sources are sorted together."""
+    """A subject, fact, recommendation or response that holds the words, by the best of its rows."""
 
+    #: Hits of all sources are sorted together, by `fulltext.rank` and the kind first.
     rank: tuple
     kind: str
     #: The primary key of what the row indexes: an edition, a recommendation or a response.
@@ -116,22 +107,18 @@ class ResultSource:
         """The rows that hold a query (`fulltext.expressions`) and are public at that moment and its instant."""
         raise NotImplementedError
 
-    def matching(self, query: Query, at: Moment, language: str) -> Iterable[Hit]:
-        """Each public row that holds the query, for a reader of this language."""
+    def search(
+        self, query: Query, at: Moment, language: str, kind: str, limit: int
+    ) -> tuple[dict[str, int], list[Hit]]:
+        """How many hits of each kind there are, and the first of them for a reader of this language.
+
+        With a `kind`, hits of that kind alone.
+        """
         raise NotImplementedError
 
     def results(self, hits: list[Hit], query: Query, at: Moment, register: Registers) -> dict[Hit, SearchResult]:
         """The hits that are still public, in words for a reader of that moment."""
         raise NotImplementedError
-
-    def hits(self, query: Query, at: Moment, language: str) -> list[Hit]:
-        """The best hit of each subject, fact, recommendation and response, the weightiest first. One query."""
-        if not query:
-            return []
-        best: dict[tuple, Hit] = {}
-        for hit in sorted(self.matching(query, at, language)):
-            best.setdefault((hit.kind, hit.edition, hit.anchor), hit)
-        return list(best.values())
 
     def unknown_terms(self, query: Query, at: Moment) -> list[str]:
         """The terms that no public text holds, as they were typed. One query for each term."""
@@ -153,23 +140,23 @@ class RecordResults(ResultSource):
         public = Edition.objects.public(at).filter(subject_kind__in=_SUBJECTS)
         return SearchRow.objects.filter(fulltext.matching_expressions(SearchRow, expressions), edition__in=public)
 
-    def matching(self, query: Query, at: Moment, language: str) -> Iterable[Hit]:
-        titles = _titles(at, language)
-        rows = prepared_queries.fetch_raw(_matching, expressions=fulltext.expressions(query))
-        for edition, anchor, where, row_language, length, order in rows:
-            if edition in titles:
-                subject_kind, title = titles[edition]
-                kind = "fact" if anchor else subject_kind
-                # The shorter a title, the larger the part of it that matches.
-                length_of_title = length if where == Where.TITLE else 0
-                rank = (where, row_language != language, length_of_title, _ORDER[kind], title, order, anchor)
-                yield Hit(rank, kind, edition, anchor, where, row_language)
-
-    def hits(self, query: Query, at: Moment, language: str) -> list[Hit]:
-        """Without the whole of a subject where one of its facts holds all the words."""
-        hits = super().hits(query, at, language)
-        editions_of_facts = {hit.edition for hit in hits if hit.anchor}
-        return [hit for hit in hits if hit.where != Where.WHOLE or hit.edition not in editions_of_facts]
+    def search(
+        self, query: Query, at: Moment, language: str, kind: str, limit: int
+    ) -> tuple[dict[str, int], list[Hit]]:
+        """One query. A subject of which a fact holds all the words is left out where only the whole of it does."""
+        if not query:
+            return {}, []
+        mine = kind in ("", *RESULT_KINDS)
+        values = {"expressions": fulltext.expressions(query), "at": at, "limit": limit if mine else 0}
+        counts, hits = {}, []
+        for row in prepared_queries.fetch_raw(_ranked, language, kind if mine else "", **values):
+            number, count, rank, title, key, passage, edition, anchor = row
+            if count is None:
+                order = (rank, number, title, key, passage)
+                hits.append(Hit(order, _KINDS[number], edition, anchor, *fulltext.of_rank(rank, language)))
+            else:
+                counts[_KINDS[number]] = count
+        return counts, sorted(hits)
 
     def results(self, hits: list[Hit], query: Query, at: Moment, register: Registers) -> dict[Hit, SearchResult]:
         """One query."""
@@ -179,22 +166,33 @@ class RecordResults(ResultSource):
         return {hit: builder.result(hit, editions[hit.edition]) for hit in hits if hit.edition in editions}
 
 
-@kept_results.keep(MAX_TITLE_ORDERS, in_language=False)
-def _titles(at: Moment, language: str) -> dict[int, tuple[str, int]]:
-    """The kind of each public text, by primary key, and the place of its title among all."""
-    rows = prepared_queries.fetch(_titled, language, at=at)
-    rows.sort(key=lambda row: (text_analysis.fold(row[2]), row[1]))
-    return {pk: (kind, place) for place, (pk, _key, _title, kind) in enumerate(rows)}
+#: Counts of all kinds, and the first hits of them or of one. What only stands in the whole of a subject is of no use
+#: where one of its facts says all of it. SQLite begins a CROSS JOIN with the hits, not with all texts.
+_RANKED = """WITH {hits}, texts (pk, kind, title, key) AS NOT MATERIALIZED ({{rows}}), ranked AS MATERIALIZED (
+SELECT hits.*, CASE WHEN passage > 0 THEN {fact} ELSE kind END AS kind, title, key
+FROM hits CROSS JOIN texts
+WHERE pk = text AND (rank < {whole} OR passage > 0 OR text NOT IN (SELECT text FROM hits WHERE passage > 0)))
+SELECT kind, COUNT(*), NULL, NULL, NULL, NULL, NULL, NULL FROM ranked GROUP BY kind
+UNION ALL SELECT kind, NULL, rank, title, key, passage, text, anchor
+FROM (SELECT * FROM ranked WHERE {kinds} ORDER BY rank, kind, title {collate}, key {collate}, passage LIMIT %s) AS first
+JOIN {table} ON id = {row_key}"""
 
 
-def _titled(language: str, at: Moment):
+def _ranked(language: str, kind: str, expressions, at: Moment, limit):
+    vendor = connection.vendor
+    statement = _RANKED.format(
+        hits=fulltext.ranking_sql(SearchRow, language, vendor),
+        fact=_ORDER["fact"],
+        whole=fulltext.rank(Where.WHOLE, other=False),
+        kinds=f"kind = {_ORDER[kind]}" if kind else "1 = 1",
+        collate='COLLATE "C"' if vendor == "postgresql" else "",
+        table=SearchRow._meta.db_table,
+        row_key=fulltext.row_key_sql("first", language),
+    )
+    kinds = Case(*(When(subject_kind=each, then=_ORDER[each]) for each in _SUBJECTS))
     public = Edition.objects.public(at).filter(subject_kind__in=_SUBJECTS).order_by()
-    return public.values_list("pk", "subject_key", f"title_{language}", "subject_kind")
-
-
-def _matching(expressions):
-    rows = SearchRow.objects.filter(fulltext.matching_expressions(SearchRow, expressions))
-    return rows.order_by().values_list("edition", "anchor", "where", "language", "length", "order")
+    rows = public.values_list("pk", kinds, f"folded_title_{language}", "subject_key")
+    return prepared_queries.Framed(statement, list(expressions), rows, [limit])
 
 
 def _editions(at: Moment, pks):
@@ -258,6 +256,8 @@ class _ResultBuilder:
     def _names(self, passage: search_documents.Passage, seen: frozenset[int]) -> list[Excerpt]:
         """Names that matched, for terms that are neither in the title nor in the excerpt."""
         wanted = {key for n, term in enumerate(self.query.terms) if n not in seen for key in term.keys}
+        if not wanted:
+            return []
         pairs = sorted(pair for pair in passage.keys if text_analysis.key_stem(*pair) in wanted)[:MAX_NAMES]
         return [self._name(*pair) for pair in pairs]
 

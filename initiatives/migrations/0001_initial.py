@@ -62,6 +62,8 @@ class Migration(migrations.Migration):
                 ('subject_key', models.CharField(editable=False, max_length=80, verbose_name="key of the initiative, meeting or reference entry")),
                 ('title_en', models.CharField(blank=True, editable=False, max_length=250)),
                 ('title_es', models.CharField(blank=True, editable=False, max_length=250)),
+                ('folded_title_en', models.TextField(blank=True, editable=False)),
+                ('folded_title_es', models.TextField(blank=True, editable=False)),
                 ('summary_en', models.TextField(blank=True, editable=False)),
                 ('summary_es', models.TextField(blank=True, editable=False)),
                 ('cycle_key', models.CharField(blank=True, editable=False, max_length=80)),
@@ -1180,7 +1182,6 @@ class Migration(migrations.Migration):
                 ('length', models.PositiveIntegerField()),
                 ('folded', models.TextField()),
                 ('anchor', models.CharField(blank=True, max_length=50)),
-                ('order', models.PositiveSmallIntegerField()),
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='search_rows', to='initiatives.edition')),
             ],
             options={

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hled_portal.i18n.bilingual import Pair, in_language
 from hled_portal.i18n.choice_labels import ChoiceLabels
 from hled_portal.publishing.signed_text import OPEN, Signed, State
-from hled_portal.search.fulltext import Searchable
+from hled_portal.search.fulltext import Searchable, ranked_key
 from initiatives.content import search_documents, snapshot_content
 from initiatives.vocabulary.actions import CHOICES, FactKind, Modality
 from initiatives.vocabulary.choices import Confidence, EndReason, FacetKind, InitiativeKind, Stage, SubjectKind
@@ -36,6 +36,9 @@ class Edition(Signed):
     title_en = models.CharField(max_length=250, blank=True, editable=False)
     title_es = models.CharField(max_length=250, blank=True, editable=False)
     title = Pair()
+    #: Titles without case and accents, by which results of a search are sorted.
+    folded_title_en = models.TextField(blank=True, editable=False)
+    folded_title_es = models.TextField(blank=True, editable=False)
     summary_en = models.TextField(blank=True, editable=False)
     summary_es = models.TextField(blank=True, editable=False)
     summary = Pair()
@@ -185,7 +188,7 @@ class Edition(Signed):
                 for kind, key, role in sorted(snapshot_content.facets(data))
             ]
             entries += [Entry(edition=edition, **entry) for entry in snapshot_content.build_entries(data, source_days)]
-            search_rows += [SearchRow(edition=edition, **row) for row in search_documents.rows(data)]
+            search_rows += [SearchRow.of_edition(edition, **row) for row in search_documents.rows(data)]
         Facet.objects.bulk_create(facets)
         Entry.objects.bulk_create(entries)
         SearchRow.objects.bulk_create(search_rows)
@@ -294,7 +297,6 @@ class SearchRow(Searchable):
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="search_rows")
     anchor = models.CharField(max_length=50, blank=True)
-    order = models.PositiveSmallIntegerField()
 
     class Meta:
         constraints = [
@@ -303,3 +305,9 @@ class SearchRow(Searchable):
 
     def __str__(self):
         return f"{self.language}: {self.anchor or self.get_where_display()}"
+
+    @classmethod
+    def of_edition(cls, edition: Edition, passage: int, **columns) -> "SearchRow":
+        """A row with the primary key that searches rank by; the passages of an edition are numbered."""
+        ranked = {name: columns[name] for name in ("where", "language", "length")}
+        return cls(pk=ranked_key(edition.pk, passage, **ranked), edition=edition, **columns)

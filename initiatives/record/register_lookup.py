@@ -7,6 +7,7 @@ from functools import cached_property
 
 from hled_portal.dates.as_of import Moment
 from hled_portal.publishing import kept_results
+from initiatives.content import search_documents
 
 from . import name_lookup
 from .places import Places
@@ -49,6 +50,14 @@ class Registers(name_lookup.Register):
         for entries in choices.values():
             entries.sort(key=lambda choice: (alphabetical(choice[1]), choice[0]))
         return choices
+
+    def names_with_stem(self, stem: str, language: str) -> list[tuple[tuple[str, str], list[str]]]:
+        """The entries with a name in this language in which the word stands, and the stems of that name."""
+        return self._names_by_stem.get((language, stem), [])
+
+    @cached_property
+    def _names_by_stem(self) -> dict[tuple[str, str], list]:
+        return search_documents.names_by_stem(self.contents)
 
     def one(self, kind: str, key: str | None) -> Entered | None:
         """An entry as pages link it; None where it is not public."""

@@ -1,18 +1,20 @@
 """Recommendations and responses as search results (`hled_portal/search_pages.py`)."""
 
 import datetime
-from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Case, Count, F, Min, Q, Value, When
+from django.db.models.functions import Coalesce, Collate
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from hled_portal.dates.as_of import Moment
-from hled_portal.i18n.bilingual import active_language, in_language
+from hled_portal.i18n.bilingual import LANGUAGES, active_language, in_language
 from hled_portal.publishing import prepared_queries
-from hled_portal.search import text_analysis
+from hled_portal.search import fulltext, text_analysis
+from hled_portal.search.fulltext import Where
 from hled_portal.search.text_analysis import Excerpt, Query
 from initiatives.filters.search_results import RESULT_KINDS as RECORD_KINDS
 from initiatives.filters.search_results import Hit, ResultSource, SearchResult, arguments
@@ -35,13 +37,26 @@ class RecommendationResults(ResultSource):
     def rows(self, expressions: list[str], at: Moment, now: datetime.datetime):
         return search_rows(expressions, at, now)
 
-    def matching(self, query: Query, at: Moment, language: str) -> Iterable[Hit]:
-        for row in prepared_queries.fetch_raw(_matching, **arguments(query, at)):
-            where, row_language, side, recommendation, response, key, answered_key = row
-            kind = "answer" if response else "recommendation"
-            anchor = f"answer-{side}" if response else ""
-            rank = (where, row_language != language, 0, _ORDER.index(kind), key or answered_key, anchor)
-            yield Hit(rank, kind, response or recommendation, anchor, where, row_language)
+    def search(
+        self, query: Query, at: Moment, language: str, kind: str, limit: int
+    ) -> tuple[dict[str, int], list[Hit]]:
+        """Two queries at most."""
+        if not query:
+            return {}, []
+        values = arguments(query, at)
+        numbers = next(iter(prepared_queries.fetch_raw(_counted, **values)), (0, 0))
+        counts = {each: number for each, number in zip(RESULT_KINDS, numbers, strict=True) if number}
+        if not counts or kind not in ("", *counts):
+            return counts, []
+        hits = []
+        for row in prepared_queries.fetch_raw(_ranked, language, kind, limit, **values):
+            is_answer, recommendation, response, side, key, rank = row
+            one = "answer" if is_answer else "recommendation"
+            anchor = f"answer-{side}" if is_answer else ""
+            where, row_language = fulltext.of_rank(rank, language)
+            order = (rank, _ORDER.index(one), key, anchor)
+            hits.append(Hit(order, one, response or recommendation, anchor, where, row_language))
+        return counts, hits
 
     def results(self, hits: list[Hit], query: Query, at: Moment, register: Registers) -> dict[Hit, SearchResult]:
         """Two queries at most."""
@@ -61,9 +76,29 @@ class RecommendationResults(ResultSource):
         return results
 
 
-def _matching(**values):
-    columns = ("where", "language", "response__side", "recommendation", "response", "recommendation__key")
-    return search_rows(**values).values_list(*columns, "response__recommendation_key")
+def _counted(**values):
+    kinds = {"recommendations": Count("recommendation", distinct=True), "answers": Count("response", distinct=True)}
+    return search_rows(**values).order_by().values(one=Value(1)).annotate(**kinds).values_list(*kinds)
+
+
+def _ranked(language: str, kind: str, limit: int, **values):
+    """The best rank of each recommendation and answer."""
+    rows = search_rows(**values)
+    if kind:
+        rows = rows.filter(response__isnull=kind == "recommendation")
+    ranks = (
+        When(where=where, language=each, then=fulltext.rank(where, other=each != language))
+        for where in Where
+        for each in LANGUAGES
+    )
+    key, side = Coalesce("recommendation__key", "response__recommendation_key"), F("response__side")
+    if connection.vendor == "postgresql":
+        key, side = Collate(key, "C"), Collate(side, "C")
+    is_answer = Case(When(response=None, then=0), default=1)
+    identity = {"is_answer": is_answer, "side": side, "key": key}
+    rows = rows.values("recommendation", "response", **identity).annotate(rank=Min(Case(*ranks)))
+    columns = ("is_answer", "recommendation", "response", "side", "key", "rank")
+    return rows.order_by("rank", "is_answer", "key", "side").values_list(*columns)[:limit]
 
 
 def _result(hit: Hit, row, response: Response | None, query: Query, at: Moment) -> SearchResult:

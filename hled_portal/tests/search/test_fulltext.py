@@ -30,13 +30,8 @@ def edition():
 def rows(edition):
     for order, (anchor, (language, texts)) in enumerate(TEXTS.items()):
         keys = [SEP] if anchor == "named" else []
-        SearchRow.objects.create(
-            edition=edition,
-            anchor=anchor,
-            order=order,
-            where=Where.TITLE,
-            **fulltext.index_columns(texts, language, keys),
-        )
+        columns = fulltext.index_columns(texts, language, keys)
+        SearchRow.of_edition(edition, order, anchor=anchor, where=Where.TITLE, **columns).save()
 
 
 def matching_rows(text: str, **keys) -> set[str]:
@@ -125,7 +120,7 @@ def test_the_database_answers_as_the_words_do(edition, texts, asked):
     expected = set()
     for order, words in enumerate(texts):
         columns = fulltext.index_columns([" ".join(words)], "es")
-        SearchRow.objects.create(edition=edition, anchor=str(order), order=order, where=Where.TITLE, **columns)
+        SearchRow.of_edition(edition, order, anchor=str(order), where=Where.TITLE, **columns).save()
         if query and all(term.is_in(columns["folded"].split(), "es") for term in query.terms):
             expected.add(str(order))
     held = SearchRow.objects.filter(fulltext.matching(SearchRow, query))

@@ -20,9 +20,9 @@ BESIDE = {
 
 def make_row(text="bridge", **columns):
     edition = columns.pop("edition", None) or make_edition()
-    return SearchRow.objects.create(
-        edition=edition, where=Where.TITLE, order=0, **fulltext.index_columns([text], "en"), **columns
-    )
+    row = SearchRow.of_edition(edition, 0, where=Where.TITLE, **fulltext.index_columns([text], "en"), **columns)
+    row.save()
+    return row
 
 
 def count_matches(text) -> int:

@@ -1,12 +1,15 @@
 """Finding what is public at a moment."""
 
 import datetime
+from collections import Counter
 
 import pytest
 from django.utils import translation
 
 from hled_portal.dates.as_of import Moment, now
 from hled_portal.publishing import clearance, releasing
+from hled_portal.search import fulltext
+from hled_portal.search.text_analysis import fold
 from hled_portal.tests.factories import (
     agreed,
     make_cast,
@@ -20,7 +23,7 @@ from hled_portal.tests.factories import (
 )
 from initiatives.editions import joint_texts, proposing
 from initiatives.filters import search_results
-from initiatives.models import Alias, Citation, Edition, OrganizationName, Participation
+from initiatives.models import Alias, Citation, Edition, OrganizationName, Participation, SearchRow
 from initiatives.record import register_lookup
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -54,11 +57,15 @@ def clear_and_release(kind, key, cast):
     releasing.release(texts, cast.carl)
 
 
+def find_hits(query, at=SHEET, language="en", kind="", limit=1000) -> list:
+    return RECORD.search(query, at, language, kind, limit)[1]
+
+
 def find_keys(text, at=SHEET, language="en") -> list[str]:
     """Type and key of each result in order; a fact with its anchor."""
     with translation.override(language):
         query = search_results.parse_query(text, register_lookup.at_moment(at))
-        hits = RECORD.hits(query, at, language)
+        hits = find_hits(query, at, language)
     keys = dict(Edition.objects.values_list("pk", "subject_key"))
     return [f"{hit.kind} {keys[hit.edition]}{'#' if hit.anchor else ''}{hit.anchor}" for hit in hits]
 
@@ -67,7 +74,7 @@ def find_results(text, at=SHEET, language="en") -> list:
     with translation.override(language):
         register = register_lookup.at_moment(at)
         query = search_results.parse_query(text, register)
-        hits = RECORD.hits(query, at, language)
+        hits = find_hits(query, at, language)
         results = RECORD.results(hits, query, at, register)
     return [results[hit] for hit in hits]
 
@@ -145,6 +152,73 @@ def test_words_may_stand_apart_in_one_initiative(source):
     assert RECORD.unknown_terms(
         search_results.parse_query("workshop road", register_lookup.at_moment(SHEET)), SHEET
     ) == ["road"]
+
+
+def rank_in_python(query, at, language) -> list[tuple[str, str, str, int, str]]:
+    """The hits of a query by the rules: kind, key, anchor, place and language of the best row of each."""
+    editions = {edition.pk: edition for edition in Edition.objects.public(at)}
+    kinds = list(search_results.RESULT_KINDS)
+    ranked = []
+    for row in SearchRow.objects.filter(fulltext.matching(SearchRow, query), edition__in=editions):
+        edition = editions[row.edition_id]
+        kind = "fact" if row.anchor else edition.subject_kind
+        orders = {fact["key"]: fact["order"] for fact in edition.data.get("facts", ())}
+        length = row.length if row.where == fulltext.Where.TITLE else 0
+        title = fold(getattr(edition, f"title_{language}"))
+        rank = (row.where, row.language != language, length, kinds.index(kind), title, edition.subject_key)
+        hit = (kind, edition.subject_key, row.anchor, row.where, row.language)
+        ranked.append((*rank, orders.get(row.anchor, -1), row.anchor, hit))
+    best = {}
+    for *_rank, hit in sorted(ranked):
+        best.setdefault(hit[:3], hit)
+    with_facts = {key for kind, key, anchor in best if anchor}
+    return [hit for hit in best.values() if hit[3] != fulltext.Where.WHOLE or hit[1] not in with_facts]
+
+
+ORDERED = [
+    *("bridge", "puente", "puentes bridge", "road", "camino", "study", "estudio", "mexico", "border", "frontera"),
+    *("bridge road", "estudio puente", "the", "a", "review", "jalisco", "sep", "17", '"second bridge"', "zeppelin"),
+]
+
+
+def test_hits_are_counted_ranked_and_limited_by_the_rules(source):
+    """For each query and language: the order of equal titles, of capitals, accents and hyphens, and of many facts."""
+    sep = make_organization("sep", name_en="Secretariat of the Border", name_es="Secretaría de la Frontera")
+    place = make_place("jalisco", name_en="Border of Jalisco", name_es="Frontera de Jalisco")
+    titles = {
+        "zeta": ("Bridge", "Puente"),
+        "a-bridge": ("Bridge", "Puente"),
+        "ab": ("bridge", "Puénte"),
+        "accent": ("Étude of a bridge", "Estudio de un puente"),
+        "study": ("Study of a bridge", "Estudio del camino"),
+        "hyphen": ("Bridge-road 17", "Camino del puente 17"),
+        "second": ("Second bridge of the border, and a road to it", "Segundo puente"),
+        "plain": ("Works", "Obras"),
+        "spanish": ("Puente road", "Bridge"),
+    }
+    made = []
+    for number, (key, (title_en, title_es)) in enumerate(titles.items()):
+        one = make_initiative(key, title_en=title_en, title_es=title_es)
+        one.places.add(place)
+        for fact, order in (("b-first", 2), ("a-last", 2), ("c-10", 10), ("d-1", 1))[: number % 5]:
+            each = make_fact(one, fact, order=order, object_en="a second bridge", object_es="un camino")
+            Participation.objects.create(fact=each, order=1, role="lead", organization=sep)
+        made.append(one)
+    enter(source, *made)
+    keys = dict(Edition.objects.values_list("pk", "subject_key"))
+    register, some = register_lookup.at_moment(SHEET), 0
+    for text, language in ((text, language) for text in ORDERED for language in ("en", "es")):
+        query = search_results.parse_query(text, register)
+        expected = rank_in_python(query, SHEET, language)
+        counts, hits = RECORD.search(query, SHEET, language, "", 1000)
+        assert [(hit.kind, keys[hit.edition], *hit[3:]) for hit in hits] == expected, (text, language)
+        assert counts == Counter(hit[0] for hit in expected)
+        assert find_hits(query, language=language, limit=3) == hits[:3]
+        facts = [hit for hit in hits if hit.kind == "fact"]
+        assert RECORD.search(query, SHEET, language, "fact", 2) == (counts, facts[:2])
+        assert RECORD.search(query, SHEET, language, "recommendation", 20) == (counts, [])
+        some += len(hits)
+    assert some > 300
 
 
 def test_facts_of_meetings_are_found(source):

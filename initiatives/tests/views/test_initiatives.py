@@ -152,6 +152,7 @@ ROWS_AND_SIZES = {
     "initiatives/works-01/": (5, 17),
     "cycles/2021/pillars/1/": (4, 25),
     "timeline/": (122, 148),
+    "search/?q=works": (45, 25),
 }
 
 
