@@ -52,15 +52,16 @@ def needed(data: dict) -> set[tuple[str, str]]:
     return subjects
 
 
-def _parts(value):
+def _parts(data: dict) -> list[dict]:
     """Every nested dictionary, and the content itself."""
-    if isinstance(value, dict):
-        yield value
-        for inner in value.values():
-            yield from _parts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _parts(inner)
+    parts, unread = [], [data]
+    while unread:
+        each = unread.pop()
+        if isinstance(each, dict):
+            parts.append(each)
+            each = each.values()
+        unread += [value for value in each if isinstance(value, dict | list)]
+    return parts
 
 
 def cited(data: dict) -> set[str]:

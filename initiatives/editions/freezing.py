@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from django.db.models import Model
@@ -38,9 +38,9 @@ MODELS = {
 
 @cache
 def content_validator(kind: str):
-    import jsonschema
+    import jsonschema_rs
 
-    return jsonschema.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": content_schema()["$defs"]})
+    return jsonschema_rs.Draft202012Validator({"$ref": f"#/$defs/{kind}", "$defs": content_schema()["$defs"]})
 
 
 def load_subjects(kind: str, keys: Iterable[str]) -> dict[str, Model]:
@@ -59,10 +59,14 @@ def freeze(kind: str, key: str, subject: Model | None = None) -> str:
     return _freeze_row(kind, key, subject, facts_by_key(published_with_facts([(kind, key)]).get((kind, key))))
 
 
-def freeze_all(subjects: Iterable[Subject], refusals: dict[Subject, list[Refusal]] | None = None) -> dict[Subject, str]:
+def freeze_all(
+    subjects: Iterable[Subject],
+    refusals: dict[Subject, list[Refusal]] | None = None,
+    progress: Callable[[int], None] = lambda count: None,
+) -> dict[Subject, str]:
     """The contents of subjects, in as many queries for many of a kind as for one. Raises Refused.
 
-    `refusals` gets why each cannot be published from a document.
+    `refusals` gets why each cannot be published from a document, `progress` now and then how many are done.
     """
     contents = {}
     for kind, keys in _slices_by_kind(subjects):
@@ -72,6 +76,8 @@ def freeze_all(subjects: Iterable[Subject], refusals: dict[Subject, list[Refusal
             contents[subject] = _freeze_row(kind, key, row, facts_by_key(before))
             if refusals is not None:
                 refusals[subject] = row_refusals(kind, row, json.loads(contents[subject]), before, working_allowed=True)
+        if len(keys) == SUBJECTS_AT_ONCE:
+            progress(len(contents))
     return contents
 
 
@@ -84,7 +90,7 @@ def _freeze_row(kind: str, key: str, subject: Model | None, published: dict[str,
         **FREEZERS[kind](subject, published),
     }
     if mistake := next(content_validator(kind).iter_errors(data), None):
-        name = str(mistake.path[0]) if mistake.path else ""
+        name = str(mistake.instance_path[0]) if mistake.instance_path else ""
         label = next((field.label for field in FIELDS[kind] if name in field.names), name)
         names = {"text": subject, "field": label}
         raise Refused([_("“%(text)s”: the value of “%(field)s” is missing or not allowed. Correct it first.") % names])

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from django.db.models import Q
@@ -48,7 +48,10 @@ from .proposal_validation import Refusal
 
 
 def enter_joint_text(
-    source: Source, named: Named | None = None, older_contents: dict[Subject, str] | None = None
+    source: Source,
+    named: Named | None = None,
+    older_contents: dict[Subject, str] | None = None,
+    progress: Callable[[str], None] = lambda line: None,
 ) -> list[Edition]:
     """Publish, as of its day, what the record holds from a text of its own day. For commands only. Raises Refused.
 
@@ -68,7 +71,10 @@ def enter_joint_text(
         }
         _add_date_changes(subjects, day)
         refusals: dict[Subject, list[Refusal]] = {}
-        contents = freeze_all(subjects, refusals)
+        said = _("Texts checked: %(count)s of %(total)s")
+        contents = freeze_all(
+            subjects, refusals, lambda count: progress(said % {"count": count, "total": len(subjects)})
+        )
         contents |= freeze_needed(contents.values(), refusals=refusals)
         newest = newest_digests(contents)
         changed = {s: content for s, content in sorted(contents.items()) if newest.get(s) != digest(content)}
@@ -78,6 +84,7 @@ def enter_joint_text(
         _refuse_any(changed, refusals)
         if not changed:
             return []
+        progress(_("Texts to publish: %(count)s") % {"count": len(changed)})
         made = [
             create_edition(
                 *subject, content, basis=Basis.JOINT_TEXT, source_key=_basis_source(source, published.get(subject))

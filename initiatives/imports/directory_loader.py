@@ -2,11 +2,12 @@
 
 import csv
 import datetime
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.db import IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
@@ -18,20 +19,33 @@ from hled_portal.publishing.canonical_json import canonical, digest
 from hled_portal.publishing.signed_text import Signed
 from initiatives.facts.published_values import typed_reason
 from initiatives.models import Cycle, Edition, Fact, Initiative, Organization, Reading, Source, Workstream
-from initiatives.models.base import Row
+from initiatives.models.base import Dated, Row
 from initiatives.visibility import owning_fact, owning_initiative
 from initiatives.vocabulary.actions import Modality
 
 from .file_tables import ImportTable, is_many, slices
-from .import_validation import CHANGED, NEW, ROW, SAME, WRONG, Errors, ParsedRow, RowChecker, row_faults, sheet_errors
-from .import_writer import refusal_message
-from .natural_keys import forget, reference_cache
+from .import_validation import (
+    CHANGED,
+    NEW,
+    ROW,
+    SAME,
+    WRONG,
+    Errors,
+    ParsedRow,
+    RowChecker,
+    row_faults,
+    sheet_errors,
+)
+from .import_writer import Prepared, add_row_statements, refusal_message, run_statements
+from .natural_keys import any_exists, forget, matching_any, reference_cache
 from .resources import FILES, RecordResource
 
 #: What the history of each row says of how it came in.
 REASON = "load_dialogue"
 #: Rows whose references are looked up together.
 ROWS_AT_ONCE = 100
+#: Rows after which a line tells how far the file is read.
+ROWS_SHOWN = 1000
 
 
 class BadFiles(Exception):
@@ -174,7 +188,7 @@ def _load_files(sheets: dict, load: Load, progress: Callable = lambda line: None
     lines: list[str] = []
     for table, (file, sheet) in sheets.items():
         try:
-            touched |= _load_file(table, file, sheet, load)
+            touched |= _load_file(table, file, sheet, load, progress)
         except BrokenTransaction as broken:
             raise BadFiles(lines + broken.lines) from None
         except BadFiles as bad:
@@ -211,9 +225,9 @@ class DirectoryChecker(RowChecker):
         self._given_positions: dict[tuple, set[int]] = {}
 
     def _reserve_keys(self) -> Iterator[int | None]:
-        """Rows that others of the same file name need their key before they are saved; others get it then."""
+        """Rows are named and written with their key: few statements for many of them."""
         while True:
-            yield bulk_insert.reserve(self.table.model, 1)[0] if self.table.names_itself else None
+            yield from bulk_insert.reserve(self.table.model, min(len(self.rows), ROWS_AT_ONCE))
 
     def conflict_errors(self, parsed: ParsedRow, row, cells: dict[str, str], changed: list[str]) -> Errors:
         # A table without the column keeps no digest: its rows are changed with --overwrite only.
@@ -287,11 +301,8 @@ class DirectoryChecker(RowChecker):
 
     def _rows_by_owner(self, parsed_rows: list[ParsedRow]) -> dict[tuple, dict[int, Model]]:
         keys = {_without_order(parsed.key) for parsed in parsed_rows if parsed.key}
-        condition = Q()
-        for key in keys:
-            condition |= Q(**{name: value for name, value in key if value is not None})
         owners: dict[tuple, dict[int, Model]] = {}
-        for row in self.table.rows().filter(condition) if keys else ():
+        for row in self.table.rows().filter(matching_any(map(dict, keys))) if keys else ():
             owner = tuple((name, getattr(row, f"{name}_id")) for name, _value in next(iter(keys)))
             owners.setdefault(owner, {})[row.order] = row
         return owners
@@ -340,64 +351,90 @@ def _digest(cells: dict[str, str]) -> str:
     return digest(canonical(cells))
 
 
-def _load_file(table: ImportTable, file: str, sheet: Sheet, load: Load) -> set[int]:
-    """Judge and save each row; returns the primary keys of the initiatives that the rows belong to."""
-    loaded = load.loaded
+def _load_file(
+    table: ImportTable, file: str, sheet: Sheet, load: Load, progress: Callable[[str], None] = lambda line: None
+) -> set[int]:
+    """Judge and save each row; returns the primary keys of the initiatives that the rows belong to.
+
+    Of rows that are saved little is kept: a file may have many.
+    """
+    loaded, touched = load.loaded, set()
     checker = DirectoryChecker(table, sheet.columns, sheet.rows, load)
-    judged: list[tuple[ParsedRow, dict]] = []
+    kinds: Counter[str] = Counter()
+    wrong: list[tuple[ParsedRow, Errors]] = []
     with reference_cache(None, checker.pending, load.renamed):
         for indexes in _batches(table, sheet):
-            outcomes = checker.judge_all(indexes)
-            for parsed, outcome in outcomes:
-                _save(table, file, parsed, outcome)
-            judged += outcomes
+            judged = checker.judge_all(indexes)
+            _save_all(table, file, judged)
+            for parsed, outcome in judged:
+                kinds[outcome["kind"]] += 1
+                if outcome["kind"] == WRONG:
+                    wrong.append((parsed, outcome["errors"]))
+                else:
+                    touched |= _note_row(table, file, sheet, parsed, outcome, load)
             if table.names_itself:
                 forget(table.model)
-    wrong = [(parsed, outcome["errors"]) for parsed, outcome in judged if outcome["kind"] == WRONG]
+            else:
+                checker.new_rows.clear()
+            if (indexes[-1] + 1) // ROWS_SHOWN > indexes[0] // ROWS_SHOWN:
+                values = {"file": file, "row": indexes[-1] + 1, "rows": len(sheet.rows)}
+                progress(_("%(file)s: %(row)s of %(rows)s rows") % values)
     lines = [
         line
         for parsed, errors in wrong
         for line in _lines(file, parsed.number, _without_consequences(parsed, errors, load.refused))
     ]
     load.refused |= {name for parsed, _errors in wrong for name in _names_of(table, parsed)}
-    numbers = {id(parsed.instance): parsed.number for parsed, _outcome in judged}
     message = _("Rows in this file refer to each other in a circle.")
     if table.names_itself and not lines:
+        numbers = {row.pk: sheet.rows[index][0] for index, row in checker.new_rows.items()}
         circular = table.circular(list(checker.new_rows.values()))
-        lines = [line for row in circular for line in _lines(file, numbers[id(row)], {ROW: [message]})]
+        lines = [line for row in circular for line in _lines(file, numbers[row.pk], {ROW: [message]})]
     if wrong or lines:
         raise BadFiles(lines)
-    kinds = [outcome["kind"] for _parsed, outcome in judged]
-    loaded.new[table.name], loaded.changed[table.name] = kinds.count(NEW), kinds.count(CHANGED)
-    loaded.same[table.name] = kinds.count(SAME)
-    _keep_digests(table, [parsed.instance for parsed, outcome in judged if "kept" not in outcome])
-    for parsed, outcome in judged:
-        loaded.lines += _change_lines(file, parsed.number, outcome)
-        name = (table.name, *(table.fields[name].export(parsed.instance) for name in table.natural_key))
-        loaded.named[name] = sheet.columns
-        if checker.identity and parsed.row["order"] != str(parsed.instance.order):
-            name = f"{parsed.cells[table.natural_key[0]]}/{parsed.row['order']}"
-            load.renamed[table.model, name] = parsed.instance
-    owners = [owning_initiative(parsed.instance) for parsed, outcome in judged if outcome["kind"] in (NEW, CHANGED)]
-    return {owner.pk for owner in owners if owner is not None}
+    loaded.new[table.name], loaded.changed[table.name] = kinds[NEW], kinds[CHANGED]
+    loaded.same[table.name] = kinds[SAME]
+    return touched
+
+
+def _note_row(table: ImportTable, file: str, sheet: Sheet, parsed: ParsedRow, outcome: dict, load: Load) -> set[int]:
+    """What the load keeps of a row; returns the key of the initiative that it changes."""
+    row = parsed.instance
+    load.loaded.lines += _change_lines(file, parsed.number, outcome)
+    load.loaded.named[table.name, *(table.fields[name].export(row) for name in table.natural_key)] = sheet.columns
+    if table.name in _IDENTITIES and parsed.row["order"] != str(row.order):
+        name = f"{parsed.cells[table.natural_key[0]]}/{parsed.row['order']}"
+        load.renamed[table.model, name] = row
+    owner = owning_initiative(row) if outcome["kind"] in (NEW, CHANGED) else None
+    return {owner.pk} if owner is not None else set()
 
 
 def _batches(table: ImportTable, sheet: Sheet) -> Iterator[list[int]]:
     """Rows that are judged together. Those that name rows of the same table are judged as this file leaves these."""
+    key_places = [sheet.columns.index(name) for name in table.natural_key]
+    for indexes in slices(list(range(len(sheet.rows))), ROWS_AT_ONCE):
+        names = ["#".join(sheet.rows[index][1][place] for place in key_places).strip().lower() for index in indexes]
+        # Rows that are new to the record are made as the file has them: whoever names one gets it so.
+        if table.names_itself and any_exists(table.model, names):
+            yield from _one_after_another(table, sheet, indexes, names)
+        else:
+            yield indexes
+
+
+def _one_after_another(table: ImportTable, sheet: Sheet, indexes: list[int], names: list[str]) -> Iterator[list[int]]:
     columns = [
         column for link in table.links if link.related_model is table.model if (column := table.column_of(link.name))
     ]
-    at_once = ROWS_AT_ONCE if set(columns) <= set(sheet.columns) else 1
-    batch, names = [], set()
-    for index, (_number, cells) in enumerate(sheet.rows):
-        row = dict(zip(sheet.columns, cells, strict=True))
-        if len(batch) == at_once or any(row.get(column, "").strip().lower() in names for column in columns):
+    is_single = not set(columns) <= set(sheet.columns)
+    batch, before = [], set()
+    for index, name in zip(indexes, names, strict=True):
+        row = dict(zip(sheet.columns, sheet.rows[index][1], strict=True))
+        if batch and (is_single or any(row.get(column, "").strip().lower() in before for column in columns)):
             yield batch
-            batch, names = [], set()
+            batch, before = [], set()
         batch.append(index)
-        names.add("#".join(row.get(name, "") for name in table.natural_key).strip().lower())
-    if batch:
-        yield batch
+        before.add(name)
+    yield batch
 
 
 def _read(table: ImportTable, path: Path) -> spreadsheet_reader.Sheet:
@@ -413,19 +450,53 @@ def _read(table: ImportTable, path: Path) -> spreadsheet_reader.Sheet:
     return sheet
 
 
-def _save(table: ImportTable, file: str, parsed: ParsedRow, outcome: dict) -> None:
-    if outcome["kind"] not in (NEW, CHANGED):
-        return
-    row, columns = parsed.instance, parsed.values if outcome["kind"] == NEW else outcome["cells"]
-    row._change_reason = getattr(row, "_change_reason", None) or REASON
+def _save_all(table: ImportTable, file: str, judged: list[tuple[ParsedRow, dict]]) -> None:
+    """Write what is new and changed in few statements; where the database refuses one, row by row, to name it."""
+    written = [pair for pair in judged if pair[1]["kind"] in (NEW, CHANGED)]
+    has_history = issubclass(table.model, Row)
+    write = _write if has_history else _save
     try:
-        row.save(force_insert=outcome["kind"] == NEW)
-    except IntegrityError as error:
-        reason = refusal_message(table.model, str(error))
-        raise BrokenTransaction(_lines(file, parsed.number, {ROW: [reason]})) from None
-    for name in columns:
-        if is_many(table.fields[name]):
-            getattr(row, table.fields[name].attribute).set(parsed.values[name])
+        with transaction.atomic():
+            write(table, written)
+    except IntegrityError:
+        for pair in written:
+            try:
+                write(table, [pair])
+            except IntegrityError as error:
+                reason = refusal_message(table.model, str(error))
+                raise BrokenTransaction(_lines(file, pair[0].number, {ROW: [reason]})) from None
+    if has_history:
+        same = [pair for pair in judged if pair[1]["kind"] == SAME and "kept" not in pair[1]]
+        _keep_digests(table, [parsed.instance for parsed, _outcome in same])
+
+
+def _save(table: ImportTable, judged: list[tuple[ParsedRow, dict]]) -> None:
+    """Rows of tables without history, which may have a `save` of their own."""
+    for parsed, outcome in judged:
+        is_new = outcome["kind"] == NEW
+        parsed.instance.save(force_insert=is_new)
+        for name in parsed.values if is_new else outcome["cells"]:
+            if is_many(table.fields[name]):
+                getattr(parsed.instance, table.fields[name].attribute).set(parsed.values[name])
+
+
+def _write(table: ImportTable, judged: list[tuple[ParsedRow, dict]]) -> None:
+    """Write rows as an import of the staff site does, each with the hash that it has as this load leaves it."""
+    prepared = Prepared(table, None, REASON)
+    for parsed, outcome in judged:
+        row, is_new = parsed.instance, outcome["kind"] == NEW
+        columns = parsed.values if is_new else outcome["cells"]
+        many = {f.name: [] for f in table.many if is_new}
+        many |= {name: parsed.values[name] for name in columns if is_many(table.fields[name])}
+        (prepared.new if is_new else prepared.changed).append(row)
+        prepared.many[row.pk] = many
+        row.loaded_digest = _digest(table.cells(row, many))
+        if isinstance(row, Dated):
+            row.set_bounds()
+    add_row_statements(prepared)
+    run_statements(prepared)
+    for row in prepared.new:
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 def _names_of(table: ImportTable, parsed: ParsedRow) -> set[str]:
@@ -474,16 +545,14 @@ def _lines(file: str, row: int, errors: Errors) -> list[str]:
 
 
 def _keep_digests(table: ImportTable, rows: list) -> None:
-    """Keep the digest of each row as this load leaves it, where the table has a column for it."""
-    if not issubclass(table.model, Row):
-        return
+    """Keep the hash of rows that are as the file has them."""
     changed = []
     for row in rows:
         loaded_digest = _digest(table.cells(row))
         if row.loaded_digest != loaded_digest:
             row.loaded_digest = loaded_digest
             changed.append(row)
-    table.model._default_manager.bulk_update(changed, ["loaded_digest"], batch_size=200)
+    bulk_insert.replacement(table.model, changed, ["loaded_digest"]).run()
 
 
 def export_directory(directory: Path) -> None:

@@ -78,9 +78,13 @@ class ImportTable:
         wanted += [f"{link.name}__{more}" for link in self.links for more in natural_key_relations(link.related_model)]
         return self.model._default_manager.select_related(*wanted).prefetch_related(*(f.name for f in self.many))
 
-    def cells(self, row: Model) -> dict[str, str]:
-        """The row as a file holds it."""
-        return {name: str(field.export(row)) for name, field in self.fields.items()}
+    def cells(self, row: Model, many: dict[str, list] | None = None) -> dict[str, str]:
+        """The row as a file holds it. `many`: values of many-to-many columns that are not saved yet."""
+        many = many or {}
+        return {
+            name: field.widget.render(many[name]) if name in many else str(field.export(row))
+            for name, field in self.fields.items()
+        }
 
     def circular(self, rows: list[Model]) -> list[Model]:
         """Those of these new rows that name each other in a circle."""

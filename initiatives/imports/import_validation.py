@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db.models import Model, Q
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from hled_portal.dates import date_parsing
@@ -23,7 +23,7 @@ from initiatives.visibility import belongs_to_facts, is_visible_to, may_edit, ow
 from initiatives.wording import quantities
 
 from . import file_tables
-from .natural_keys import reference_cache
+from .natural_keys import matching_any, reference_cache
 from .widgets import OneOfField
 
 NEW, CHANGED, SAME, WRONG = "new", "changed", "same", "wrong"
@@ -191,12 +191,8 @@ class RowChecker:
         keys = {parsed.key for parsed in parsed_rows if parsed.key}
         if not keys:
             return {}
-        condition = Q()
-        for key in keys:
-            absent = {f"{name}__isnull": True for name, value in key if value is None}
-            condition |= Q(**{name: value for name, value in key if value is not None}, **absent)
         names = [(name, self.table.model._meta.get_field(name).attname) for name, _value in next(iter(keys))]
-        rows = self.table.rows().filter(condition)
+        rows = self.table.rows().filter(matching_any(map(dict, keys)))
         return {tuple((name, getattr(row, attname)) for name, attname in names): row for row in rows}
 
     # Rows that the file itself brings

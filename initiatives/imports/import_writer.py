@@ -78,7 +78,7 @@ def prepare(
         raise NotWritten([_("Some rows name other rows of the file that have errors. Correct those rows first.")])
     if table.names_itself and table.circular(prepared.new):
         raise NotWritten([_("Rows in this file refer to each other in a circle.")])
-    _add_row_statements(prepared)
+    add_row_statements(prepared)
     _add_related_statements(prepared)
     return prepared
 
@@ -108,7 +108,8 @@ def _build(checker: RowChecker, prepared: Prepared, outcomes: list[dict], places
 # What is written
 
 
-def _add_row_statements(prepared: Prepared) -> None:
+def add_row_statements(prepared: Prepared) -> None:
+    """The rows with their links and their history."""
     model, add = prepared.table.model, prepared.statements.append
     add(bulk_insert.insertion(model, prepared.new))
     columns = [field.name for field in model._meta.concrete_fields if field.name not in ("id", "revision")]
@@ -147,9 +148,13 @@ def _add_history_statements(prepared: Prepared, model: type[Model], rows: list[M
     """A version of each row with its links, as django-simple-history writes it when a row is saved."""
     history, now = model.history.model, timezone.now()
     by = {"history_date": now, "history_type": kind, "history_user": prepared.user}
-    by |= {"history_change_reason": prepared.reason}
     versions = [
-        history(history_id=key, **by, **{f.attname: getattr(row, f.attname) for f in history.tracked_fields})
+        history(
+            history_id=key,
+            history_change_reason=getattr(row, "_change_reason", None) or prepared.reason,
+            **by,
+            **{f.attname: getattr(row, f.attname) for f in history.tracked_fields},
+        )
         for key, row in zip(bulk_insert.reserve(history, len(rows)), rows, strict=True)
     ]
     prepared.statements.append(bulk_insert.insertion(history, versions))
@@ -195,16 +200,20 @@ def write_prepared(prepared: Prepared, then: Callable[[], None] = lambda: None) 
     try:
         with transaction.atomic():
             _compare(prepared)
-            for through, mine, keys in prepared.deletions:
-                for some in file_tables.slices(keys):
-                    through.objects.filter(**{f"{mine}__in": some}).delete()
-            for statement in prepared.statements:
-                statement.run()
+            run_statements(prepared)
             for some in file_tables.slices(prepared.touched):
                 Initiative.touch_all(some)
             then()
     except IntegrityError as error:
         raise NotWritten([refusal_message(prepared.table.model, str(error))]) from None
+
+
+def run_statements(prepared: Prepared) -> None:
+    for through, mine, keys in prepared.deletions:
+        for some in file_tables.slices(keys):
+            through.objects.filter(**{f"{mine}__in": some}).delete()
+    for statement in prepared.statements:
+        statement.run()
 
 
 def refusal_message(model: type[Model], text: str) -> str:

@@ -5,7 +5,7 @@ a reading of it as `…#works/1`, a heading and an attendance as `2024-04-19/3`,
 Where a column may name rows of several tables, the table stands in front: `organization/usaid`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -110,12 +110,33 @@ def find_all(model, texts: set[str]) -> None:
     texts = {_in_small_letters(model, text) for text in texts}
     unknown = sorted(text for text in texts if memory and (model, text) not in memory.known)
     for start in range(0, len(unknown), TOGETHER):
-        wanted = Q()
-        for text in unknown[start : start + TOGETHER]:
-            if lookup := _lookup(model, text):
-                wanted |= Q(**lookup)
-        if wanted:
+        if wanted := _any_named(model, unknown[start : start + TOGETHER]):
             memory.known |= {(model, natural_key(row)): row for row in _rows(model, memory.reader).filter(wanted)}
+
+
+def any_exists(model, texts: Iterable[str]) -> bool:
+    """Whether the record may have one of these rows."""
+    wanted = _any_named(model, texts)
+    return bool(wanted) and model._default_manager.filter(wanted).exists()
+
+
+def _any_named(model, texts: Iterable[str]) -> Q:
+    return matching_any(lookup for text in texts if (lookup := _lookup(model, text)))
+
+
+def matching_any(lookups: Iterable[dict]) -> Q:
+    """Condition that the rows of these lookups meet, and a few more do: it does not grow with their number."""
+    values_by_filled: dict[frozenset, dict[str, set]] = {}
+    for lookup in lookups:
+        filled = frozenset(name for name, value in lookup.items() if value is not None)
+        columns = values_by_filled.setdefault(filled, {name: set() for name in lookup})
+        for name in filled:
+            columns[name].add(lookup[name])
+    condition = Q()
+    for columns in values_by_filled.values():
+        absent = {f"{name}__isnull": True for name, values in columns.items() if not values}
+        condition |= Q(**{f"{name}__in": values for name, values in columns.items() if values}, **absent)
+    return condition
 
 
 def find_all_prefixed(texts: set[str]) -> None:

@@ -19,6 +19,9 @@ from initiatives.vocabulary.fact_status import FactStatus, fact_status
 
 from .querysets import EditionQuerySet, EntryQuerySet
 
+#: Texts of a release whose rows of the index are in memory together.
+INDEXED_AT_ONCE = 200
+
 
 class Edition(Signed):
     """A frozen text of one initiative, pillar, meeting or register entry.
@@ -131,14 +134,16 @@ class Edition(Signed):
 
     @classmethod
     def public_subjects(cls, texts):
-        keys = {key for text in texts for _kind, key in snapshot_content.needed(text.data)}
+        # Not from `data`, which stays with its text: a release may have thousands of texts.
+        contents = (snapshot_content.parse_content(text.content) for text in texts)
+        keys = {key for content in contents for _kind, key in snapshot_content.needed(content)}
         rows = cls.objects.published().filter(subject_key__in=keys).order_by()
         return set(rows.values_list("subject_kind", "subject_key"))
 
     def refusals_of_release(self, together, public):
         """Name the entries that the text needs and that would not be public with it."""
         with_it = {(text.subject_kind, text.subject_key) for text in together}
-        lacking = snapshot_content.needed(self.data) - with_it - public
+        lacking = snapshot_content.needed(snapshot_content.parse_content(self.content)) - with_it - public
         return [
             _t("%(text)s mentions %(entry)s, which has not been published.")
             % {"text": self.caption, "entry": self._caption_of(*subject)}
@@ -173,13 +178,18 @@ class Edition(Signed):
     def _write_index(cls, editions: list["Edition"]) -> None:
         """Fill the columns and make the rows of editions of one publication that have no rows."""
         sources = cls._sources_known_to(editions)
+        for start in range(0, len(editions), INDEXED_AT_ONCE):
+            cls._write_index_rows(editions[start : start + INDEXED_AT_ONCE], sources)
+
+    @classmethod
+    def _write_index_rows(cls, editions: list["Edition"], sources: dict[str, dict]) -> None:
         facets, entries, search_rows = [], [], []
         for edition in editions:
-            data = edition.data
+            data = snapshot_content.parse_content(edition.content)
             source_days = snapshot_content.source_days(
                 {("source", key): sources[key] for key in snapshot_content.cited(data) if key in sources}
             )
-            columns = snapshot_content.columns(data) | {"last_reported": edition._last_reported(source_days)}
+            columns = snapshot_content.columns(data) | {"last_reported": edition._last_reported(data, source_days)}
             for name, value in columns.items():
                 setattr(edition, name, value)
             edition.save(update_fields=columns)
@@ -208,18 +218,19 @@ class Edition(Signed):
     @staticmethod
     def _sources_known_to(editions: list["Edition"]) -> dict[str, dict]:
         """The content of each source cited, as known when these editions were published."""
-        cited = {key for edition in editions for key in snapshot_content.cited(edition.data)}
+        contents = (snapshot_content.parse_content(edition.content) for edition in editions)
+        cited = {key for content in contents for key in snapshot_content.cited(content)}
         sources = Edition.objects.of_kind(SubjectKind.SOURCE).filter(
             subject_key__in=cited, publication__lte=editions[0].publication
         )
         return {source.subject_key: source.data for source in sources.order_by("publication", "pk")}
 
-    def _last_reported(self, source_days: dict[str, datetime.date | None]) -> datetime.date | None:
+    def _last_reported(self, data: dict, source_days: dict[str, datetime.date | None]) -> datetime.date | None:
         """The newest day of the sources cited, and of what it reports.
 
         A report need not cite a source. Its period may end later than the day of its publication, which comes first.
         """
-        days = [min(day, self.public_from) for day in snapshot_content.reported_days(self.data)]
+        days = [min(day, self.public_from) for day in snapshot_content.reported_days(data)]
         return max((day for day in [*source_days.values(), *days] if day), default=None)
 
 

@@ -31,10 +31,10 @@ CONSULTATION_SCHEMA = 1
 
 @cache
 def _validator():
-    import jsonschema
+    import jsonschema_rs
 
     path = Path(__file__).parents[1] / "schema" / f"consultation-{CONSULTATION_SCHEMA}.json"
-    return jsonschema.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
+    return jsonschema_rs.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
 
 
 def freeze_consultation(row: Consultation) -> str:

@@ -39,10 +39,10 @@ _FROZEN_ROWS = (
 
 @cache
 def _validator():
-    import jsonschema
+    import jsonschema_rs
 
     path = Path(__file__).parents[1] / "schema" / f"response-{SCHEMA_VERSION}.json"
-    return jsonschema.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
+    return jsonschema_rs.Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
 
 
 def freeze(draft: ResponseDraft) -> str:

@@ -41,16 +41,18 @@ class Command(BaseCommand):
         published, older_contents = [], {}
         is_older = publish_as_of is not None and has_later_editions(publish_as_of)
 
+        say = self.stdout.write if verbosity else lambda line: None
+
         def freeze(loaded):
             older_contents.update(freeze_older_text(_text_of(publish_as_of, loaded), loaded.named))
 
         def publish(loaded):
             if publish_as_of:
                 source = _text_of(publish_as_of, loaded)
-                published.extend(enter_joint_text(source, loaded.named, older_contents if is_older else None))
+                older = older_contents if is_older else None
+                published.extend(enter_joint_text(source, loaded.named, older, progress=say))
                 published.extend(publish_more(source))
 
-        say = self.stdout.write if verbosity else lambda line: None
         try:
             loaded = load_directory(
                 directory,

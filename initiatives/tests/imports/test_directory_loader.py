@@ -9,11 +9,13 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from hled_portal.tests import factories as make
-from initiatives.imports import file_tables, import_jobs
+from initiatives.imports import directory_loader, file_tables, import_jobs
 from initiatives.imports.directory_loader import BadFiles, export_directory, load_directory
 from initiatives.models import Edition, Fact, Initiative, Organization, Participation, Pillar, Reading
 
 OTHER_CYCLE = Path(__file__).parents[1] / "cycle_2013"
+#: On SQLite; PostgreSQL reserves keys in fewer.
+QUERIES_OF_A_LOAD = 75
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -148,6 +150,53 @@ def test_a_parent_below_its_child_is_loaded(directory):
     assert child.parent.key == "border-study"
     assert {version.history_change_reason for version in child.history.all()} == {"load_dialogue"}
     assert sum(load_directory(directory).same.values()) == 27
+
+
+def _copies(directory, name: str, number: int) -> None:
+    """Copies of the initiative of the directory, with its items and the roles in both."""
+    for file in ("initiatives", "facts", "participations"):
+        with (directory / f"{file}.csv").open(encoding="utf-8", newline="") as opened:
+            rows = [row for row in csv.DictReader(opened) if "border-study" in "".join(row.values())]
+        copies = [
+            {column: cell.replace("border-study", f"{name}-{copy}") for column, cell in row.items()}
+            for copy in range(number)
+            for row in rows
+            if row.get("kind") != "figure"
+        ]
+        write(directory / f"{file}.csv", copies)
+
+
+def test_a_load_takes_as_many_statements_for_thirty_initiatives_as_for_four(
+    directory, tmp_path, monkeypatch, django_assert_max_num_queries
+):
+    load_directory(directory)
+    kept = ("initiatives.csv", "facts.csv", "participations.csv")
+    for path in directory.iterdir():
+        if path.name not in kept:
+            path.unlink()
+    few = Path(shutil.copytree(directory, tmp_path / "few"))
+    _copies(few, "few", 4)
+    _copies(directory, "many", 30)
+    with django_assert_max_num_queries(QUERIES_OF_A_LOAD) as of_few:
+        load_directory(few)
+    lines = []
+    monkeypatch.setattr(directory_loader, "ROWS_SHOWN", 60)
+    with django_assert_max_num_queries(len(of_few)):
+        load_directory(directory, progress=lines.append)
+    assert lines[1:3] == ["facts.csv: 60 of 60 rows", "facts.csv: 60 + 0 / 0"]
+    initiative = Initiative.objects.get(key="many-29")
+    version = initiative.history.get()
+    assert (version.history_type, version.history_change_reason) == ("+", "load_dialogue")
+    assert [row.place.key for row in version.places.all()] == ["mexico-city"]
+    assert initiative.facts.get(key="complete").date_latest.isoformat() == "2016-06-30"
+    assert load_directory(directory).same == {"initiatives": 30, "facts": 60, "participations": 90}
+
+
+def test_a_row_that_the_database_alone_refuses_is_named(directory, monkeypatch):
+    replace(directory / "participations.csv", "se,,\n", "se,both,ambos\n")
+    monkeypatch.setattr("hled_portal.files.constraint_validation.broken", lambda row: [])
+    message = "A role must belong to one organization or one unnamed group."
+    assert lines_of(directory) == [f"participations.csv, row 2: {message}"]
 
 
 def test_rows_that_name_each_other_in_a_circle_are_refused(directory):
