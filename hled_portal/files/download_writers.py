@@ -122,13 +122,13 @@ def xlsx_file(sheets: dict[str, tuple[list[str], Iterable[dict]]], **options):
 # Answers
 
 
-def streamed(parts: Iterable[str], form: str, name: str) -> StreamingHttpResponse:
+def streamed(parts: Iterable[str] | Iterable[bytes], form: str, name: str) -> StreamingHttpResponse:
     """Send the pieces as they are made. `name` is the file's, without its ending."""
     parts = _spoken(parts, get_language())
     return labelled(StreamingHttpResponse(parts, content_type=CONTENT_TYPES[form]), form, name)
 
 
-def _spoken(parts: Iterable[str], language: str | None) -> Iterator[str]:
+def _spoken(parts: Iterable, language: str | None) -> Iterator:
     """Make each piece in the language of the request, which is over by then."""
     parts = iter(parts)
     while True:

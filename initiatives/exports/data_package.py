@@ -5,9 +5,8 @@ The same moment makes the same bytes, withdrawn texts apart.
 
 import datetime
 import hashlib
-import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
@@ -35,15 +34,35 @@ FIRST_DAY, LAST_DAY = datetime.date(1980, 1, 1), datetime.date(2107, 12, 31)
 JOIN = ["subject", "key", "edition"]
 
 
-def archive(context: ExportContext):
-    """The package as an open temporary file, which goes when it is closed. One query for each table and chunk."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 The response closes it.
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
-        resources = [_write(package, context, *part) for part in _parts(context)]
-        _put(package, context, "datapackage.json", download_writers.json_text(_description(context, resources)) + "\n")
+class _Written:
+    """What an archive is written to: it cannot be sought, and is emptied again and again."""
+
+    def __init__(self):
+        self._pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> int:
+        self._pieces.append(bytes(piece))
+        return len(piece)
+
+    def flush(self) -> None:
+        pass
+
+    def take(self) -> bytes:
+        taken = b"".join(self._pieces)
+        self._pieces.clear()
+        return taken
+
+
+def archive(context: ExportContext) -> Iterator[bytes]:
+    """The package in pieces, each made when it is read. One query for each table and chunk."""
+    written, resources = _Written(), []
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as package:
         _put(package, context, "README.md", readme(context))
-    file.seek(0)
-    return file
+        yield written.take()
+        for part in _parts(context):
+            resources.append((yield from _write(package, written, context, *part)))
+        _put(package, context, "datapackage.json", download_writers.json_text(_description(context, resources)) + "\n")
+    yield written.take()
 
 
 def _parts(context: ExportContext) -> Iterator[tuple[EditionTable, list[Column], Iterable[dict]]]:
@@ -56,17 +75,23 @@ def _parts(context: ExportContext) -> Iterator[tuple[EditionTable, list[Column],
 
 
 def _write(
-    package: zipfile.ZipFile, context: ExportContext, table: EditionTable, columns: list[Column], rows: Iterable[dict]
-) -> dict:
-    """Write one table, and describe what was written."""
+    package: zipfile.ZipFile,
+    written: _Written,
+    context: ExportContext,
+    table: EditionTable,
+    columns: list[Column],
+    rows: Iterable[dict],
+) -> Generator[bytes, None, dict]:
+    """Write one table piece by piece; returns the description of what was written."""
     path, digest, size = f"{table.name}.csv", hashlib.sha256(), 0
     names = [column.name for column in columns]
     with package.open(_entry(path, context), "w") as file:
         for part in download_writers.csv_parts(names, rows, mark=False):
-            written = part.encode()
-            file.write(written)
-            digest.update(written)
-            size += len(written)
+            text = part.encode()
+            file.write(text)
+            digest.update(text)
+            size += len(text)
+            yield written.take()
     return _resource(table, columns) | {"path": path, "bytes": size, "hash": f"sha256:{digest.hexdigest()}"}
 
 

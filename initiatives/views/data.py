@@ -53,7 +53,7 @@ def data(request):
 @require_safe
 def package(request):
     context = export_context(request)
-    response = download_writers.saved(archive(context), "zip", file_name("record", context))
+    response = download_writers.streamed(archive(context), "zip", file_name("record", context))
     return undated_only(response, context)
 
 

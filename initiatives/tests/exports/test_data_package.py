@@ -27,8 +27,7 @@ pytestmark = [pytest.mark.usefixtures("review"), pytest.mark.django_db]
 
 
 def made(at=AT) -> bytes:
-    with data_package.archive(ExportContext(at, "https://dialogue.example")) as file:
-        return file.read()
+    return b"".join(data_package.archive(ExportContext(at, "https://dialogue.example")))
 
 
 def opened(at=AT) -> zipfile.ZipFile:
@@ -117,10 +116,17 @@ def test_what_was_withdrawn_is_a_table():
     assert "workforce" not in {row["key"] for row in rows(archive, "topics")}
 
 
-def test_it_takes_two_queries_for_each_table(django_assert_num_queries):
-    frame = ExportContext(as_of.now(), "https://dialogue.example")
+def test_it_is_sent_as_it_is_made_with_two_queries_for_each_table(client, django_assert_num_queries):
+    pieces = data_package.archive(ExportContext(as_of.now(), "https://dialogue.example"))
+    with django_assert_num_queries(0):
+        assert next(pieces).startswith(b"PK")
     with django_assert_num_queries(QUERIES):
-        data_package.archive(frame).close()
+        assert max(map(len, pieces)) < 64 * 1024
+    answer = client.get("/es/data/package.zip")
+    assert (answer.streaming, answer.headers["Content-Type"]) == (True, "application/zip")
+    archive = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
+    assert archive.testzip() is None
+    assert rows(archive, "initiatives")
 
 
 @pytest.mark.parametrize(
