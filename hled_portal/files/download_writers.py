@@ -32,6 +32,7 @@ LIST_MARK = "|"
 # Excel, LibreOffice and Google Sheets take these for the beginning of a formula, wide forms and all; a space before
 # them does not help. tablib and django-import-export know "=" alone.
 _FORMULA = re.compile(r" *[=+\-@\t\r\n＝＋－＠]")  # noqa: RUF001
+_BEFORE_FORMULA = frozenset(" =+-@\t\r\n＝＋－＠")  # noqa: RUF001
 # What XML 1.0 cannot hold.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHUNK = 64 * 1024
@@ -39,12 +40,12 @@ _CHUNK = 64 * 1024
 
 def harmless(text: str) -> str:
     """The text with an apostrophe in front where a spreadsheet would run it as a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if text[:1] in _BEFORE_FORMULA and _FORMULA.match(text) else text
 
 
 def printable(text: str) -> str:
     """The text with a mark in place of each character that XML cannot hold."""
-    return _UNPRINTABLE.sub("\ufffd", text)
+    return text if text.isprintable() else _UNPRINTABLE.sub("\ufffd", text)
 
 
 # CSV

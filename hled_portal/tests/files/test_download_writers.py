@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import json
+import zipfile
 from decimal import Decimal
 
 import openpyxl
@@ -49,6 +50,16 @@ def test_a_workbook_has_a_heading_that_stays_a_filter_widths_and_a_short_sheet()
         assert found.column_dimensions["A"].width == 13
     assert [cell.value for cell in book["short"][1]] == ["text", "day"]
     assert sheet([{**ROW, "text": "x" * 500}]).column_dimensions["A"].width == 60
+
+
+def test_each_row_of_a_workbook_has_its_own_days_and_empty_texts_are_no_cells():
+    days = [datetime.date(2024, 4, 19), datetime.date(2024, 4, 20)]
+    rows = [{"from": day, "to": day + datetime.timedelta(1), "text": ""} for day in days]
+    with download_writers.xlsx_file({"rows": (["from", "to", "text"], rows)}) as file:
+        data = file.read()
+    found = openpyxl.load_workbook(io.BytesIO(data))["rows"].iter_rows(min_row=2, values_only=True)
+    assert [[value.day for value in row[:2]] for row in found] == [[19, 20], [20, 21]]
+    assert b'r="C2"' not in zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet1.xml")
 
 
 # CSV
