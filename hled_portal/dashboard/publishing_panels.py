@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from hled_portal.background import jobs
 from hled_portal.i18n.delegations import Delegation
 from hled_portal.models import ReleasePlan, Step, StepAction
-from hled_portal.publishing import release_plans
+from hled_portal.publishing import prepared_queries, release_plans
 from hled_portal.publishing.remarks import open_remarks
 from hled_portal.publishing.signed_text import OPEN, Signed, State, signed_models
 
-from .registry import Panel, PanelContext, PanelLine, Warning, admin_url, approval_sources, days_between
+from .registry import Panel, PanelContext, PanelLine, Warning, admin_url, approval_sources, count_text, days_between
 
 #: With fewer officers able to clear, a delegation cannot do without one of them for a day.
 ENOUGH_OFFICERS = 2
@@ -73,13 +73,13 @@ def _ago(moment, visit: PanelContext) -> str:
     return ngettext("%(count)d day ago", "%(count)d days ago", count) % {"count": count} if count else _("today")
 
 
-def _gathered(models, rows_of, line_of, visit: PanelContext) -> tuple[list[PanelLine], int]:
+def _gathered(models, build, lines_of, visit: PanelContext, **values) -> tuple[list[PanelLine], int]:
     """Lines and number of the rows of several tables; one query for each table, two where not all are shown."""
     lines, count = [], 0
     for model in models:
-        rows, total = visit.first_of_all(rows_of(model))
+        rows, total = visit.first_of_all(build, model, **values)
         count += total
-        lines += line_of(rows)
+        lines += lines_of(rows)
     return visit.first(lines), count
 
 
@@ -94,7 +94,9 @@ def awaiting_my_approval(visit: PanelContext) -> Panel | None:
     models = _permitted(visit.user, "clear")
     waiting, counts = [], {}
     for model in models:
-        texts, counts[model] = visit.first_of_all(_awaiting_approval(model, visit))
+        texts, counts[model] = visit.first_of_all(
+            _awaiting_approval, model, visit.user.delegation, user=visit.user.pk, now=visit.now
+        )
         waiting += [(_urgency(text, visit), _approval_line(text, visit)) for text in texts]
     for source in approval_sources():
         more, counts[source] = source(visit)
@@ -104,7 +106,8 @@ def awaiting_my_approval(visit: PanelContext) -> Panel | None:
     lines = [line for _order, line in sorted(waiting, key=lambda pair: pair[0])]
     open_ = [model for model in models if counts[model]]
     queues = [
-        PanelLine(f"{capfirst(model._meta.verbose_name_plural)}: {counts[model]}", _queue(model)) for model in open_
+        PanelLine(f"{capfirst(model._meta.verbose_name_plural)}: {count_text(counts[model])}", _queue(model))
+        for model in open_
     ]
     queue = _queue((open_ or models)[0]) if models else ""
     return Panel(
@@ -128,13 +131,16 @@ def _urgency(text: Signed, visit: PanelContext) -> tuple:
     return (text.plan.at if passed else visit.now, not (text.us_digest or text.mx_digest), text.proposed_at)
 
 
-def _awaiting_approval(model: type[Signed], visit: PanelContext):
-    side, other = ("us", "mx") if visit.user.delegation == Delegation.US else ("mx", "us")
-    rows = model._default_manager.filter(Q(author=None) | ~Q(author=visit.user), state=State.PROPOSED)
-    rows = rows.filter(
-        Q(**{f"{other}_officer": None}) | ~Q(**{f"{other}_officer": visit.user}), **{f"{side}_digest": ""}
-    )
-    passed = Case(When(plan__at__lt=visit.now, then=F("plan__at")))
+def _open_texts(model: type[Signed]):
+    """Open proposals, found by the index of states, whatever else is asked of them: SQLite would read all texts."""
+    return model._default_manager.filter(pk__in=model._default_manager.filter(state__in=OPEN).order_by().values("pk"))
+
+
+def _awaiting_approval(model: type[Signed], delegation: str, user, now):
+    side, other = ("us", "mx") if delegation == Delegation.US else ("mx", "us")
+    rows = _open_texts(model).filter(Q(author=None) | ~Q(author=user), state=State.PROPOSED)
+    rows = rows.filter(Q(**{f"{other}_officer": None}) | ~Q(**{f"{other}_officer": user}), **{f"{side}_digest": ""})
+    passed = Case(When(plan__at__lt=now, then=F("plan__at")))
     first = Case(When(**{f"{other}_digest": ""}, then=1), default=0)
     return rows.select_related("plan", "author").order_by(passed.asc(nulls_last=True), first, "proposed_at", "pk")
 
@@ -169,19 +175,21 @@ def returned(visit: PanelContext) -> Panel | None:
     if not models:
         return None
     lines, count = _gathered(
-        models, lambda model: _returned_texts(model, visit), lambda texts: _returned_lines(texts, visit), visit
+        models, _returned_texts, lambda texts: _returned_lines(texts, visit), visit, delegation=visit.user.delegation
     )
     return Panel(_("Returned"), _("Nothing has been returned."), lines, count)
 
 
-def _returned_texts(model: type[Signed], visit: PanelContext):
+def _returned_texts(model: type[Signed], delegation):
     same = {column: OuterRef(column) for column in model.identity}
     later = model._default_manager.filter(pk__gt=OuterRef("pk"), **same)
     rows = model._default_manager.filter(~Exists(later), state=State.RETURNED)
-    return rows.filter(author__delegation=visit.user.delegation).order_by("-pk")
+    return rows.filter(author__delegation=delegation).order_by("-pk")
 
 
 def _returned_lines(texts: list[Signed], visit: PanelContext) -> list[PanelLine]:
+    if not texts:
+        return []
     steps = Step.objects.filter(action=StepAction.RETURNED, text_pk__in=[text.pk for text in texts])
     by_text = {(step.table, step.text_pk): step for step in steps.select_related("by").order_by("pk")}
     return [_returned_line(text, by_text.get((text._meta.label_lower, text.pk)), visit) for text in texts]
@@ -200,13 +208,12 @@ def proposed(visit: PanelContext) -> Panel | None:
     models = _permitted(visit.user, "propose")
     if not models:
         return None
-
-    def rows_of(model):
-        rows = model._default_manager.filter(author=visit.user, state__in=OPEN)
-        return rows.select_related("plan").order_by("proposed_at", "pk")
-
-    lines, count = _gathered(models, rows_of, _proposed_lines, visit)
+    lines, count = _gathered(models, _proposed_texts, _proposed_lines, visit, author=visit.user.pk)
     return Panel(_("My proposals"), _("You have no open proposals."), lines, count)
+
+
+def _proposed_texts(model: type[Signed], author):
+    return _open_texts(model).filter(author=author).select_related("plan").order_by("proposed_at", "pk")
 
 
 def _proposed_lines(texts: list[Signed]) -> list[PanelLine]:
@@ -241,15 +248,18 @@ def releases(visit: PanelContext) -> Panel | None:
     """Releases to come, their minute, and what they lack. One query, and one for each signed table."""
     if not visit.user.has_perm("hled_portal.view_releaseplan"):
         return None
-    plans = ReleasePlan.objects.filter(release=None).order_by(F("at").asc(nulls_last=True), "pk")
-    shown, count = visit.first_of_all(plans)
+    shown, count = visit.first_of_all(_open_plans)
     texts: dict[int, list[Signed]] = {plan.pk: [] for plan in shown}
-    for model in signed_models():
+    for model in signed_models() if shown else ():
         for text in model._default_manager.filter(plan__in=shown).defer("content").order_by("pk"):
             texts[text.plan_id].append(text)
     lines = [_plan_line(plan, texts[plan.pk], visit) for plan in shown]
     every = admin_url("hled_portal_releaseplan_changelist")
     return Panel(_("Scheduled releases"), _("No releases scheduled."), lines, count, every, _("All releases"))
+
+
+def _open_plans():
+    return ReleasePlan.objects.filter(release=None).order_by(F("at").asc(nulls_last=True), "pk")
 
 
 def _plan_line(plan: ReleasePlan, texts: list[Signed], visit: PanelContext) -> PanelLine:
@@ -306,17 +316,19 @@ def _delegations_short_of_officers() -> dict[tuple[Delegation, int], list[str]]:
     """Each side with too few officers and how many it has: the texts that they can clear."""
     short = defaultdict(list)
     for model in signed_models():
-        codename = f"{model._meta.app_label}.clear_{model._meta.model_name}"
-        able = (
-            get_user_model()
-            .objects.with_perm(codename, include_superusers=False, backend=settings.PERMISSIONS_BACKEND)
-            .filter(is_staff=True)
-        )
-        found = Counter(able.values_list("delegation", flat=True))
+        permission = f"{model._meta.app_label}.clear_{model._meta.model_name}"
+        found = Counter(delegation for (delegation,) in prepared_queries.fetch_raw(_delegations_able, permission))
         for side in Delegation:
             if found[side] < ENOUGH_OFFICERS:
                 short[side, found[side]].append(str(model._meta.verbose_name_plural))
     return short
+
+
+def _delegations_able(permission: str):
+    """The delegation of each active person with a permission."""
+    people = get_user_model().objects
+    able = people.with_perm(permission, include_superusers=False, backend=settings.PERMISSIONS_BACKEND)
+    return able.filter(is_staff=True).values_list("delegation")
 
 
 def late_jobs(visit: PanelContext) -> Iterator[Warning]:

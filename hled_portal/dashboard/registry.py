@@ -6,11 +6,18 @@ An app registers its sources in `ready()`. A source answers nothing to who has n
 import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db.models import QuerySet
 from django.urls import reverse
+
+from hled_portal.publishing import prepared_queries
 
 #: Lines of a panel on the first page; its own page shows all of them.
 LINES_SHOWN = 10
+#: Beyond so many a panel says “500+”: counting all of a large record would take longer than the rest of the page.
+MOST_COUNTED = 500
 #: The places of the first page, in their order. One without a source, or with nothing for this person, is left out.
 PLACES = (
     "my-key",
@@ -26,6 +33,13 @@ PLACES = (
 )
 
 
+class Viewer(NamedTuple):
+    """What decides which rows a person sees and edits; of its users, prepared queries are the same for all alike."""
+
+    delegation: str
+    audits: str
+
+
 @dataclass(frozen=True)
 class PanelContext:
     """Who opens the desk, and when. `limit`: how many lines a panel may hold; None for all of them."""
@@ -38,12 +52,38 @@ class PanelContext:
         """The rows of a queryset or of a list that are shown."""
         return list(rows if self.limit is None else rows[: self.limit])
 
-    def first_of_all(self, rows) -> tuple[list, int]:
-        """The rows of a queryset that are shown, and how many there are: a second query where there are more."""
+    @property
+    def viewer(self) -> Viewer:
+        return Viewer(self.user.delegation, self.user.audits)
+
+    def first_of_all(self, build: Callable[..., QuerySet], *fixed, **values) -> tuple[list, int]:
+        """The rows of `build(*fixed, **values)` that are shown, and how many there are.
+
+        Compiled once (`prepared_queries`); a second query where there are more. One above `MOST_COUNTED` stands for
+        all that are more.
+        """
         if self.limit is None:
-            return list(rows), len(rows)
-        shown = list(rows[: self.limit + 1])
-        return shown[: self.limit], len(shown) if len(shown) <= self.limit else rows.count()
+            rows = list(build(*fixed, **values))
+            return rows, len(rows)
+        shown = prepared_queries.fetch(_first_rows, build, self.limit + 1, *fixed, **values)
+        if len(shown) <= self.limit:
+            return shown, len(shown)
+        ((count,),) = prepared_queries.fetch_raw(_counted, build, MOST_COUNTED + 1, *fixed, **values)
+        return shown[: self.limit], count
+
+
+def _first_rows(build: Callable[..., QuerySet], number: int, *fixed, **values) -> QuerySet:
+    return build(*fixed, **values)[:number]
+
+
+def _counted(build: Callable[..., QuerySet], most: int, *fixed, **values) -> prepared_queries.Framed:
+    rows = build(*fixed, **values).select_related(None).order_by().values("pk")[:most]
+    return prepared_queries.Framed("SELECT COUNT(*) FROM ({rows}) AS counted", [], rows, [])
+
+
+def count_text(count: int) -> str:
+    """How many, as far as they are counted."""
+    return intcomma(count) if count <= MOST_COUNTED else f"{intcomma(MOST_COUNTED)}+"
 
 
 @dataclass(frozen=True)
@@ -71,6 +111,10 @@ class Panel:
     all_label: str = ""
     name: str = ""
     lists: list[PanelLine] = field(default_factory=list)
+
+    @property
+    def count_text(self) -> str:
+        return count_text(self.count)
 
     @property
     def more(self) -> bool:

@@ -1,6 +1,7 @@
 """Queries of public pages that are built and compiled once: building them took a third of the time of a page."""
 
 import datetime
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -55,6 +56,23 @@ class _Statement:
         if isinstance(built, Framed):
             self.sql = built.sql.format(rows=self.sql)
             self.params = (*built.before, *self.params, *built.after)
+        self._write_constants()
+
+    def _write_constants(self) -> None:
+        """Put plain words among the parameters into the statement: SQLite uses no partial index for a parameter."""
+        params, kept = iter(self.params), []
+
+        def replace_one(match: re.Match) -> str:
+            if match[0] == "%%":
+                return match[0]
+            param = next(params)
+            if isinstance(param, str) and re.fullmatch("[A-Za-z_]*", str(param)):
+                return f"'{param}'"
+            kept.append(param)
+            return match[0]
+
+        self.sql = re.sub("%%|%s", replace_one, self.sql)
+        self.params = tuple(kept)
 
     def fetch(self, values: dict) -> list:
         """The rows, made by Django as those of any queryset."""

@@ -17,6 +17,7 @@ from hled_portal.dashboard.registry import Panel, PanelContext, PanelLine, Warni
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import TranslationStatus
 from hled_portal.i18n.delegations import Side
+from hled_portal.publishing import prepared_queries
 from initiatives.models import (
     Citation,
     Cycle,
@@ -114,7 +115,7 @@ def past(visit: PanelContext) -> Panel | None:
     if not _watches(visit.user):
         return None
     day = timezone.localdate(visit.now)
-    rows, count = visit.first_of_all(past_facts(visit.user, day))
+    rows, count = visit.first_of_all(past_facts, visit.viewer, day=day)
     lines = [
         PanelLine(
             _fact_title(fact),
@@ -132,19 +133,17 @@ def _passed(fact: Fact, day: datetime.date) -> str:
     return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
 
 
-def silent_initiatives(user, now: datetime.datetime):
-    """Initiatives of a side under way of which nobody changed, and no source says, anything for 90 days.
+def silent_initiatives(viewer, since: datetime.datetime, day: datetime.date):
+    """Initiatives of a side under way of which nobody changed, and no source says, anything since that time and day.
 
     What a command loaded is no change by anybody: the dates of the sources and readings tell how old it is. Changes
     of drafts that another side keeps are unseen here too.
     """
-    since = now - SILENT
-    day = timezone.localdate(since)
     changed = {"history_date__gte": since, "history_user__isnull": False}
-    unseen = Q(side__in=closed_to(user), ready=False)
-    of_fact = Q(fact__side__in=closed_to(user), fact__ready=False)
+    unseen = Q(side__in=closed_to(viewer), ready=False)
+    of_fact = Q(fact__side__in=closed_to(viewer), fact__ready=False)
     # As sets and not row by row: what was changed or cited of late is little beside the record.
-    citations = visible_to(user, Citation.objects.filter(source__date_latest__gte=day))
+    citations = visible_to(viewer, Citation.objects.filter(source__date_latest__gte=day))
     heard = [
         (Initiative.history.filter(**changed), "id"),
         (Fact.history.filter(**changed).exclude(unseen), "initiative_id"),
@@ -152,14 +151,16 @@ def silent_initiatives(user, now: datetime.datetime):
         *((citations, path) for path in ("initiative", "fact__initiative", "reading__fact__initiative")),
     ]
     keys = (rows.filter(**{f"{path}__isnull": False}).values(path) for rows, path in heard)
-    rows = Initiative.objects.filter(initiatives_of_delegation(user), stage=Stage.UNDER_WAY, replaced_by=None)
-    return rows.filter(*(~Q(pk__in=some) for some in keys)).order_by("pillar", "key")
+    rows = Initiative.objects.filter(initiatives_of_delegation(viewer), stage=Stage.UNDER_WAY, replaced_by=None)
+    return rows.filter(*(~Q(pk__in=some) for some in keys)).order_by("pillar_id", "key")
 
 
 def silent(visit: PanelContext) -> Panel | None:
     if not _watches(visit.user):
         return None
-    rows, count = visit.first_of_all(silent_initiatives(visit.user, visit.now))
+    since = visit.now - SILENT
+    day = timezone.localdate(since)
+    rows, count = visit.first_of_all(silent_initiatives, visit.viewer, since=since, day=day)
     lines = [PanelLine(initiative.title, _change(initiative)) for initiative in rows]
     title = _("In progress, no updates for %(count)d days") % {"count": SILENT.days}
     return Panel(title, _("All initiatives have recent updates."), lines, count)
@@ -172,16 +173,13 @@ def languages(visit: PanelContext) -> Panel | None:
     """Rows whose other language is missing, a working translation or older, table by table."""
     if not _edits(visit.user):
         return None
-    tables = [(model, _untranslated(model, visit.user)) for model in TEXTS]
-    counting = [
-        rows.order_by().values(table=Value(model.__name__)).annotate(number=Count("pk")) for model, rows in tables
-    ]
-    counts = Counter({row["table"]: row["number"] for row in counting[0].union(*counting[1:], all=True)})
+    counts = Counter(dict(prepared_queries.fetch_raw(_count_untranslated, visit.viewer)))
     lines: list[PanelLine] = []
-    for model, rows in tables:
+    for model in TEXTS:
         room = None if visit.limit is None else visit.limit - len(lines)
         if counts[model.__name__] and room != 0:
-            lines += [PanelLine(_row_text(row), _change(row), describe_missing_translation(row)) for row in rows[:room]]
+            rows = prepared_queries.fetch(_untranslated, model, visit.viewer, room)
+            lines += [PanelLine(_row_text(row), _change(row), describe_missing_translation(row)) for row in rows]
     title = _("Missing or unconfirmed translations")
     return Panel(title, _("All translations are confirmed."), lines, counts.total())
 
@@ -198,14 +196,22 @@ def describe_missing_translation(row) -> str:
     return _("draft translation, not confirmed") if gap else ""
 
 
-def _untranslated(model, user) -> QuerySet:
-    rows = visible_to(user, model._default_manager.filter(has_translation_gap=True))
+def _count_untranslated(viewer) -> QuerySet:
+    first, *others = (
+        _untranslated(model, viewer).order_by().values(table=Value(model.__name__)).annotate(number=Count("pk"))
+        for model in TEXTS
+    )
+    return first.union(*others, all=True)
+
+
+def _untranslated(model, viewer, number: int | None = None) -> QuerySet:
+    rows = visible_to(viewer, model._default_manager.filter(has_translation_gap=True)).order_by("pk")
     if model is Fact:
-        return rows.filter(_editable_facts(user)).select_related("initiative", "meeting")
+        rows = rows.filter(_editable_facts(viewer)).select_related("initiative", "meeting")
     if model in (DateChange, Participation):
         kept = Q(fact=None) if model is Participation else Q()
-        return rows.filter(kept | Q(fact__side__in=[user.delegation, Side.JOINT]))
-    return rows
+        rows = rows.filter(kept | Q(fact__side__in=[viewer.delegation, Side.JOINT]))
+    return rows[:number]
 
 
 def _row_text(row) -> str:
@@ -225,8 +231,7 @@ def drafts(visit: PanelContext) -> Panel | None:
     """Facts of this person's side that are not marked ready: proposals leave them as they were."""
     if not _edits(visit.user):
         return None
-    facts = Fact.objects.filter(side=visit.user.delegation, ready=False).select_related("initiative", "meeting")
-    rows, count = visit.first_of_all(facts.order_by("initiative", "meeting", "pk"))
+    rows, count = visit.first_of_all(_drafts, visit.user.delegation)
     lines = [PanelLine(_fact_title(fact), _change(fact)) for fact in rows]
     return Panel(
         _("My delegation's drafts, not marked as ready"),
@@ -236,18 +241,23 @@ def drafts(visit: PanelContext) -> Panel | None:
     )
 
 
+def _drafts(side: str) -> QuerySet:
+    facts = Fact.objects.filter(side=side, ready=False).select_related("initiative", "meeting")
+    return facts.order_by("initiative_id", "meeting_id", "pk")
+
+
 def reports(visit: PanelContext) -> Panel | None:
     """Initiatives on which this person, or a body that she works for, reports."""
     if not _edits(visit.user):
         return None
-    mine = Q(user=visit.user) | Q(organization__staff__user=visit.user)
-    rows, count = visit.first_of_all(
-        Initiative.objects.filter(
-            Exists(ReportingDuty.objects.filter(mine, initiative=OuterRef("pk"))), replaced_by=None
-        ).order_by("pillar", "key")
-    )
+    rows, count = visit.first_of_all(_to_report, user=visit.user.pk)
     lines = [PanelLine(initiative.title, admin_url("initiatives_fact_report", initiative.pk)) for initiative in rows]
     return Panel(_("Report progress"), _("No initiative lists you or your agency as the reporting body."), lines, count)
+
+
+def _to_report(user) -> QuerySet:
+    duties = ReportingDuty.objects.filter(Q(user=user) | Q(organization__staff__user=user))
+    return Initiative.objects.filter(pk__in=duties.values("initiative"), replaced_by=None).order_by("pillar", "key")
 
 
 # Warnings

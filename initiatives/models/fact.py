@@ -26,7 +26,7 @@ from initiatives.vocabulary.choices import (
     Relation,
     Role,
 )
-from initiatives.vocabulary.fact_status import FactStatus, fact_status, status_conditions
+from initiatives.vocabulary.fact_status import FactStatus, awaited_condition, fact_status, status_conditions
 
 from .base import Dated, DurationField, EdtfField, KeyField, Row, TextRow, exactly_one
 from .dialogue import Attendance, Heading, Meeting, Mode
@@ -110,6 +110,12 @@ class Fact(TextRow, Dated):
         verbose_name = _("item")
         verbose_name_plural = _("items")
         ordering = ["initiative_id", "meeting_id", "order", "key"]
+        indexes = [
+            models.Index(fields=["date_latest"], condition=awaited_condition("end_reason"), name="fact_awaited"),
+            models.Index(fields=["initiative", "side"], name="fact_sides"),
+            models.Index(fields=["side", "ready"], condition=Q(has_translation_gap=True), name="fact_untranslated"),
+            models.Index(fields=["side"], condition=Q(ready=False), name="fact_drafts"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=exactly_one("initiative", "meeting"),

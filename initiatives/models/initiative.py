@@ -56,6 +56,7 @@ class Initiative(TextRow, Merged):
         verbose_name = _("initiative")
         verbose_name_plural = _("initiatives")
         ordering = ["pillar", "workstream", "key"]
+        indexes = [models.Index(fields=["pillar", "key"], name="initiative_in_pillar")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")),

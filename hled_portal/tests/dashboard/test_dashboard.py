@@ -5,6 +5,8 @@ import re
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hled_portal.admin import app_list
 from hled_portal.admin.site import PortalAdminSite
@@ -100,6 +102,31 @@ def test_a_panel_shows_ten_lines_and_a_page_of_its_own_shows_all(cast, client):
     assert answer.content.decode().count("Topic: Supply chains") == 12
     assert client.get("/admin/waiting/drafts/").status_code == 404
     assert client.get("/admin/waiting/nothing/").status_code == 404
+
+
+def test_a_panel_counts_to_a_limit(cast, client, monkeypatch):
+    for number in range(13):
+        initiative = make.make_initiative(f"one-{number:02}", stage="under_way")
+        make.make_fact(initiative, side="MX", ready=False)
+    assert '<span class="desk-count">13</span>' in desk(client, cast.ana).content.decode()
+    monkeypatch.setattr(registry, "MOST_COUNTED", 12)
+    html = desk(client, cast.ana).content.decode()
+    assert html.count('<span class="desk-count">12+</span>') == 4
+    assert "View all (12+)" in html
+    assert "Total: 13." in client.get("/admin/waiting/drafts/").content.decode()
+
+
+@pytest.mark.only_on("sqlite")
+def test_items_past_their_date_and_drafts_are_found_by_an_index(cast, client):
+    make.make_fact(make.make_initiative())
+    with CaptureQueriesContext(connection) as queries:
+        desk(client, cast.ana)
+    statements = [query["sql"] for query in queries if 'FROM "initiatives_fact" LEFT' in query["sql"]]
+    assert len(statements) == 3
+    for statement in statements:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement.replace('%', '%%')}")
+            assert "SCAN initiatives_fact" not in [row[3] for row in cursor.fetchall()], statement
 
 
 def test_a_panel_needs_a_place():
