@@ -179,7 +179,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # People
 
 AUTH_USER_MODEL = "hled_portal.User"
-PERMISSIONS_BACKEND = "django.contrib.auth.backends.ModelBackend"  # The one that knows permissions, too.
+PERMISSIONS_BACKEND = "hled_portal.accounts.request_lookups.PermissionsBackend"
+SESSION_ENGINE = "hled_portal.accounts.request_lookups"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", PERMISSIONS_BACKEND]
 # By account and address together: a guesser waits, and no stranger can lock an officer out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

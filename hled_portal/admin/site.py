@@ -5,9 +5,11 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 
 from hled_portal.accounts import second_factor
 from hled_portal.dashboard import registry
@@ -30,9 +32,15 @@ def admin_page(route: str, name: str) -> Callable:
 
 #: Panels in sight on the first page, those with something to do first; the others are folded.
 BOXES = 3
+#: Lists of tables that are kept: one for each set of permissions, table and language.
+SIDEBARS = 400
 
 
 class PortalAdminSite(admin.AdminSite):
+    def __init__(self, name="admin"):
+        super().__init__(name)
+        self._sidebars: dict[tuple, str] = {}
+
     def register(self, models, admin_class=None, **options):
         """Tables of other packages stay away: only what refuses hidden filters and forged rows is shown."""
         from .input_hardening import SafeAdmin
@@ -73,3 +81,19 @@ class PortalAdminSite(admin.AdminSite):
             return super().get_app_list(request, app_label)
         # Not Django's own list: that is sorted by translated names first, which takes longer than all the rest.
         return SimpleLazyObject(lambda: app_list.grouped(list(self._build_app_dict(request).values())))
+
+    def each_context(self, request):
+        return super().each_context(request) | {"sidebar": SimpleLazyObject(lambda: self._sidebar(request))}
+
+    def _sidebar(self, request):
+        """The list of tables beside each page, made once for all who may do the same: a fifth of a page's rendering."""
+        user, start = request.user, reverse("admin:index")
+        section = request.path.removeprefix(start).split("/")[:2]  # The list marks the table of the page.
+        key = (get_language(), start, *section, user.is_active, user.is_staff)
+        key += (getattr(user, "delegation", ""), user.is_superuser or frozenset(user.get_all_permissions()))
+        if key not in self._sidebars:
+            if len(self._sidebars) >= SIDEBARS:
+                self._sidebars.clear()
+            context = {"available_apps": self.get_app_list(request)}
+            self._sidebars[key] = render_to_string("admin/nav_sidebar.html", context, request)
+        return self._sidebars[key]

@@ -62,6 +62,8 @@ class HideSecrets(logging.Filter):
     """Masks addresses in a record; the report by e-mail of such a page holds no request at all."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", None) == 403:
+            record.exc_info = None  # A refusal is no fault: where it was decided is of no use.
         if isinstance(record.args, tuple):
             record.args = tuple(masked(part) if isinstance(part, str) else part for part in record.args)
         path = getattr(getattr(record, "request", None), "path", "")

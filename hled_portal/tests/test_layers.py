@@ -24,7 +24,7 @@ ALLOWED = {
         "background": "i18n security models",
         "publishing": "i18n dates background models",
         "web": "i18n dates models publishing",
-        "accounts": "background models web",
+        "accounts": "background models publishing web",
         "dashboard": "i18n dates background models publishing",
         "admin": "accounts i18n dates files models publishing dashboard",
         "api": "*",

@@ -139,6 +139,29 @@ def test_pages_are_in_spanish_too_and_no_column_has_a_heading_without_words(cast
             assert EMPTY_HEADING.search(answer.content.decode()) is None, address
 
 
+def test_the_list_of_tables_beside_a_page_is_that_of_the_user_the_language_and_the_page(cast, client):
+    """It is kept for all who may do the same."""
+    add, people, here = page(record.Topic, "add"), page(User, "changelist"), 'aria-current="page">'
+
+    def tables(user, language="en", model=record.Topic) -> str:
+        client.force_login(user)
+        client.cookies["django_language"] = language
+        html = client.get(page(model, "changelist")).content.decode()
+        return html.partition('id="nav-sidebar"')[2].partition("</nav>")[0]
+
+    for _time in range(2):
+        assert f'href="{add}"' in tables(cast.ana)
+        assert f"{here}Topics" in tables(cast.ana)
+        assert f"{here}Temas" in tables(cast.ana, "es")
+        assert f"{here}Places" in tables(cast.ana, model=record.Place)
+        assert f'href="{add}"' not in tables(cast.luis)
+        assert people not in tables(cast.ana) + tables(cast.luis)
+        assert people in tables(cast.root)
+        assert page(record.Fact, "add") not in tables(cast.root)
+    cast.ana.groups.set(Group.objects.filter(name="officer"))
+    assert f'href="{add}"' not in tables(cast.ana)
+
+
 def test_anonymous_visitors_are_sent_to_sign_in(client):
     for model in admin.site._registry:
         assert client.get(page(model, "changelist")).status_code == 302

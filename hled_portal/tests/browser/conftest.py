@@ -181,7 +181,7 @@ def sign_in(page, server):
     def sign_in_as(user, language="en"):
         session = SessionStore()
         session["_auth_user_id"] = str(user.pk)
-        session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+        session["_auth_user_backend"] = settings.PERMISSIONS_BACKEND
         session["_auth_user_hash"] = user.get_session_auth_hash()
         session.save()
         cookies = {settings.SESSION_COOKIE_NAME: session.session_key, "django_language": language}
