@@ -6,7 +6,7 @@ so robots.txt must not forbid them: what a robot may not read it cannot leave ou
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
@@ -32,10 +32,23 @@ PAGES = {
 NOT_LISTED = {"compare", "follow", "letter_new"}
 
 
+#: Pages in one sitemap, each in both languages. The format allows 50,000 addresses.
+PAGES_IN_A_SITEMAP = 2000
+
+
 @require_safe
 def sitemap(request):
-    """Every undated public page, each with its languages. The format allows 50,000 addresses in one file."""
-    pages = [_languages(request, name, arguments) for name, arguments in _pages()]
+    """Every undated public page, each with its languages; an index of sitemaps where there are too many for one."""
+    named = list(_pages())
+    parts = -(-len(named) // PAGES_IN_A_SITEMAP)
+    part = request.GET.get("part")
+    if part is None and parts > 1:
+        addresses = [absolute(request, f"/sitemap.xml?part={number}") for number in range(1, parts + 1)]
+        return render(request, "sitemap_index.xml", {"addresses": addresses}, content_type="application/xml")
+    if part is not None and part not in map(str, range(1, parts + 1)):
+        raise Http404
+    start = (int(part or 1) - 1) * PAGES_IN_A_SITEMAP
+    pages = [_languages(request, name, arguments) for name, arguments in named[start : start + PAGES_IN_A_SITEMAP]]
     context = {"pages": [page for page in pages if page]}
     return render(request, "sitemap.xml", context, content_type="application/xml")
 

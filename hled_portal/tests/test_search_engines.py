@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from hled_portal import search_engines
 from initiatives.editions import joint_texts
 
 from . import factories
@@ -13,9 +14,9 @@ pytestmark = pytest.mark.django_db
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 
 
-def listed(client) -> dict[str, dict[str, str]]:
+def listed(client, path="/sitemap.xml") -> dict[str, dict[str, str]]:
     """Each address of the sitemap with its languages."""
-    answer = client.get("/sitemap.xml")
+    answer = client.get(path)
     assert answer["Content-Type"] == "application/xml"
     tree = ElementTree.fromstring(answer.content)
     return {
@@ -38,6 +39,22 @@ def test_the_sitemap_lists_each_page_in_both_languages(client, settings):
     assert found["https://portal.example/en/"]["x-default"] == "https://portal.example/"
     assert "https://portal.example/es/meetings/2024-04-19/" in found
     assert not [address for address in found if "?" in address]
+
+
+def test_a_sitemap_with_too_many_pages_is_an_index_of_its_parts(client, settings, monkeypatch):
+    settings.SITE_URL = "https://portal.example"
+    whole = set(listed(client))
+    monkeypatch.setattr(search_engines, "PAGES_IN_A_SITEMAP", 7)
+    index = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    assert index.tag == f"{{{NAMES['s']}}}sitemapindex"
+    addresses = [address.text for address in index.findall("s:sitemap/s:loc", NAMES)]
+    assert addresses[0] == "https://portal.example/sitemap.xml?part=1"
+    parts = [set(listed(client, address.removeprefix("https://portal.example"))) for address in addresses]
+    assert len(parts) > 1
+    assert set().union(*parts) == whole
+    assert sum(map(len, parts)) == len(whole)
+    for part in ("0", "x", "", str(len(parts) + 1)):
+        assert client.get(f"/sitemap.xml?part={part}").status_code == 404, part
 
 
 def test_the_sitemap_asks_once_for_each_kind_of_public_texts(client, django_assert_num_queries):

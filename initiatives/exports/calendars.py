@@ -3,6 +3,9 @@
 A date that is less than a day precise is on the last day that it can be, and its title says so: a month is no event
 of thirty days, and the first of it is never made up. What has no first or no last day, or could be on more days than a
 season has, is no event: the calendar says at its end how many there are.
+
+Whoever subscribes to a calendar reads all of it again each day: it begins a year before the record ends, unless more is
+asked for.
 """
 
 import datetime
@@ -10,6 +13,8 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from icalendar import STATUS, TRANSP, Calendar, Event, Journal
@@ -17,7 +22,8 @@ from icalendar import STATUS, TRANSP, Calendar, Event, Journal
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import in_language
 from initiatives.exports.tables.table import chunked
-from initiatives.models import Edition
+from initiatives.models import Edition, Entry
+from initiatives.record import name_lookup
 from initiatives.vocabulary.actions import FactKind, Modality
 from initiatives.vocabulary.fact_status import FactStatus
 from initiatives.wording import sentences
@@ -26,6 +32,9 @@ from .tables import ExportContext, withdrawn_rows
 
 #: The longest season is 122 days from its earliest to its latest usage.
 MAX_EVENT_LENGTH = datetime.timedelta(days=123)
+#: How long before the end of the record a calendar begins, and what asks for all of it.
+WINDOW = datetime.timedelta(days=365)
+ALL_DATES = "all"
 
 
 #: The statuses of facts that are no confirmed events.
@@ -39,28 +48,36 @@ _STATUSES = {
 
 @dataclass
 class Diary:
-    """A calendar in the making. `address` is its own, without host; `authority` names the portal in identifiers."""
+    """A calendar in the making. `address` is its own, without host; `authority` names the portal in identifiers.
+
+    `since`: dates that were over before are left out.
+    """
 
     context: ExportContext
     address: str
     authority: str
+    since: datetime.date | None = None
     left_out: int = field(default=0, init=False)
 
     def parts(self, editions, name: str) -> Iterator[str]:
         """The calendar of initiatives and meetings in pieces, each a whole component or two."""
+        about = _(
+            "Dates published by this portal about the dialogue. A date without an exact day "
+            "is on the last day it can refer to, and its title says so."
+        )
+        if self.since:
+            earlier = _("Dates before %(day)s are left out. With since=all in its address, the calendar has all dates.")
+            about = f"{about} {earlier % {'day': date_format(self.since)}}"
         opening = Calendar.new(
             prodid="-//HLED Portal//Record of the dialogue//EN",
             name=name,
-            description=_(
-                "Dates published by this portal about the dialogue. A date without an exact day "
-                "is on the last day it can refer to, and its title says so."
-            ),
+            description=about,
             uid=uuid.uuid5(uuid.NAMESPACE_URL, self.address),
             refresh_interval=datetime.timedelta(days=1),
         )
         head, end, tail = opening.to_ical().decode().rpartition("END:VCALENDAR")
         yield head
-        for edition in chunked(editions, self.context):
+        for edition in chunked(_with_dates_since(editions, self.since), self.context):
             yield "".join(component.to_ical().decode() for component in self._events(edition))
         for marker in withdrawn_rows(self.context, ("initiative", "meeting")):
             yield self._marker(marker).to_ical().decode()
@@ -77,6 +94,8 @@ class Diary:
 
     def _event(self, edition: Edition, fact: dict | None, dated: dict) -> Iterator[Event]:
         earliest, latest = edtf_dates.bounds(dated["date_edtf"])
+        if self.since and latest and latest < self.since:
+            return
         if not earliest or not latest or latest - earliest > MAX_EVENT_LENGTH:
             self.left_out += 1
             return
@@ -149,6 +168,27 @@ class Diary:
             stamp=_midnight(self.context.at.day),
             summary=text % {"number": self.left_out},
         )
+
+
+def parse_since(text: str, context: ExportContext) -> datetime.date | None:
+    """The first day of a calendar: as asked for, or a year before the day or the end of the record, if that is earlier.
+
+    None for a calendar of all dates. Raises ValueError.
+    """
+    if text == ALL_DATES:
+        return None
+    if text:
+        return datetime.date.fromisoformat(text)
+    last = min(context.at.day, name_lookup.most_recent_source_day(context.at) or context.at.day)
+    return None if last - datetime.date.min < WINDOW else last - WINDOW
+
+
+def _with_dates_since(editions, since: datetime.date | None):
+    """The editions that have dates of that day or later, or dates without a last day, and all meetings."""
+    if since is None:
+        return editions
+    dated = Entry.objects.filter(Q(latest__gte=since) | (Q(latest__isnull=True) & ~Q(edtf="")))
+    return editions.filter(Q(subject_kind="meeting") | Q(pk__in=dated.order_by().values("edition")))
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:

@@ -8,17 +8,19 @@ What the text expected is told in the past once its day is over.
 
 import datetime
 import json
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Q
 
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment
 from hled_portal.i18n.bilingual import in_language
-from hled_portal.publishing import prepared_queries
+from hled_portal.publishing import kept_results, prepared_queries
 from hled_portal.publishing.published_querysets import IN_TIME
 from hled_portal.publishing.signed_text import State
 from initiatives.content import snapshot_content
@@ -26,6 +28,8 @@ from initiatives.models import Edition
 from initiatives.wording import sentences
 
 from .name_lookup import Marker, Register, withdrawal_markers
+
+INITIATIVES_ON_A_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -55,27 +59,58 @@ class Heading:
     items: list[ReportedInitiative] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Report:
+    """The headings of a page of a report, with the initiatives of that page."""
+
+    headings: list[Heading]
+    page: Page
+
+
 def reported(meeting: Edition, names: Register, at: Moment) -> list[Heading]:
-    """The headings of a meeting's text with the public facts that cite them. Four queries."""
+    """The headings of a meeting's text with all public facts that cite them. Four queries, or five to begin with."""
+    return report_page(meeting, names, at, None).headings
+
+
+def report_page(meeting: Edition, names: Register, at: Moment, number: str | None) -> Report:
+    """A page of what was reported; everything where no number is given."""
     sources = _sources(meeting, at)
     day = _day_of_its_text(meeting, sources, at)
     texts = {("source", row.subject_key): row.data for row in sources}
     names = Register(names.contents | texts, day, read_on=at.day)
-    headings = {}
-    for row in meeting.data["headings"]:
-        level = 2 if row["workstream"] else 1
-        text, introduction = (in_language(row, name, names.language) for name in ("text", "introduction"))
-        headings[row["order"]] = Heading(row["order"], text, introduction, level)
-    keys = {row.subject_key for row in sources}
-    editions = _editions(_citing_meeting(meeting.subject_key) | _citing_sources(keys), day, at)
-    editions = [edition for edition in editions if edition.state != State.WITHDRAWN]
-    placed = set()
-    for order, _place, item in sorted(_items(editions, meeting.subject_key, names), key=lambda row: row[:2]):
-        if order in headings:
-            headings[order].items.append(item)
-            placed.add(item.edition.pk)
-    others = _items_of_sources([edition for edition in editions if edition.pk not in placed], keys, names)
-    return [headings[order] for order in sorted(headings)] + ([Heading(0, "", "", 1, others)] if others else [])
+    keys = frozenset(row.subject_key for row in sources)
+    places = _arrange(at, meeting.subject_key, _orders(meeting), keys, day).places
+    page = Paginator(places, INITIATIVES_ON_A_PAGE if number is not None else max(len(places), 1)).get_page(number)
+    items = _items(page.object_list, meeting.subject_key, keys, names)
+    headings = [_heading(row, items.pop(row["order"], []), names) for row in _rows_on_page(meeting, places, page)]
+    return Report(headings + [Heading(0, "", "", 1, others) for others in items.values()], page)
+
+
+def _orders(meeting: Edition) -> tuple[int, ...]:
+    return tuple(sorted(row["order"] for row in meeting.data["headings"]))
+
+
+def _heading(row: dict, items: list[ReportedInitiative], names: Register) -> Heading:
+    text, introduction = (in_language(row, name, names.language) for name in ("text", "introduction"))
+    return Heading(row["order"], text, introduction, 2 if row["workstream"] else 1, items)
+
+
+def _rows_on_page(meeting: Edition, places: tuple[tuple[int, int], ...], page: Page) -> list[dict]:
+    """The headings between the first initiative of the page and that of the next one, and the pillar of the first."""
+    rows = sorted(meeting.data["headings"], key=lambda row: row["order"])
+    first = _place_of(places, page.start_index()) if page.number > 1 else 0
+    # What has no heading comes last.
+    until = _place_of(places, page.end_index() + 1) if page.has_next() else math.inf
+    last = _place_of(places, page.end_index()) if page.object_list else math.inf
+    shown = [row for row in rows if first <= row["order"] < until or row["order"] == last]
+    if shown and shown[0]["workstream"]:
+        above = [row for row in rows if row["order"] < shown[0]["order"] and not row["workstream"]]
+        shown = above[-1:] + shown
+    return shown
+
+
+def _place_of(places: tuple[tuple[int, int], ...], index: int) -> float:
+    return places[index - 1][0] or math.inf
 
 
 def citing(editions, meeting: str):
@@ -97,10 +132,8 @@ def markers_of(meeting: Edition, at: Moment) -> list[Marker]:
     """What stays of initiatives whose newest edition, or whose edition of the day of the text, was withdrawn."""
     newest = citing(Edition.objects.withdrawn(at).initiatives(), meeting.subject_key)
     sources = _sources(meeting, at)
-    day = _day_of_its_text(meeting, sources, at)
-    cited = _citing_meeting(meeting.subject_key) | _citing_sources({row.subject_key for row in sources})
-    then = _editions(cited, day, at)
-    gone = {edition.pk for edition in then if edition.state == State.WITHDRAWN} | {edition.pk for edition in newest}
+    day, keys = _day_of_its_text(meeting, sources, at), frozenset(row.subject_key for row in sources)
+    gone = _arrange(at, meeting.subject_key, _orders(meeting), keys, day).gone | {edition.pk for edition in newest}
     return withdrawal_markers(Edition.objects.filter(pk__in=gone).defer("content").with_followed_from())
 
 
@@ -139,36 +172,57 @@ def _with_contents(editions: list[Edition]) -> Iterator[tuple[Edition, dict]]:
         yield by_pk[pk], snapshot_content.parse_content(content)
 
 
-def _items(editions: list[Edition], meeting: str, names: Register):
-    """Order of the heading, place under it and key, and the initiative; for each that cites the meeting's headings."""
-    for edition, data in _with_contents(editions):
-        places = places_under_headings(data["citations"], meeting)
-        facts: dict[int, list[tuple[int, ReportedFact]]] = {}
-        for fact in data["facts"]:
-            for order, place in places_under_headings(fact["citations"], meeting).items():
+@dataclass(frozen=True)
+class _Arrangement:
+    """In which order the initiatives stand: heading (0 for none) and key of the edition; and what was withdrawn."""
+
+    places: tuple[tuple[int, int], ...]
+    gone: frozenset[int]
+
+
+@kept_results.keep()
+def _arrange(
+    at: Moment, meeting: str, headings: tuple[int, ...], sources: frozenset[str], day: datetime.date
+) -> _Arrangement:
+    """Every content is read to know where its initiative stands. Two queries."""
+    editions = _editions(_citing_meeting(meeting) | _citing_sources(sources), day, at)
+    gone = frozenset(edition.pk for edition in editions if edition.state == State.WITHDRAWN)
+    placed, others = [], []
+    for edition, data in _with_contents([edition for edition in editions if edition.pk not in gone]):
+        parts = [data, *data["facts"]]
+        places: dict[int, int] = {}
+        for part in parts:
+            for order, place in places_under_headings(part["citations"], meeting).items():
                 places[order] = min(place, places.get(order, place))
-                sentence = sentences.sentence(fact, names.names, names.language)
-                facts.setdefault(order, []).append((place, ReportedFact(fact["key"], sentence)))
-        for order, place in places.items():
-            lines = [line for _place, line in sorted(facts.get(order, []), key=lambda row: row[0])]
-            yield order, (place, edition.subject_key), ReportedInitiative(edition, lines)
+        known = [(order, place) for order, place in places.items() if order in headings]
+        placed += [(order, place, edition.subject_key, edition.pk) for order, place in known]
+        if not known and any(_is_cited(part, sources) for part in parts):
+            others.append((edition.pillar_key, edition.title, edition.pk))
+    places_in_order = [(order, pk) for order, _place, _key, pk in sorted(placed)]
+    return _Arrangement((*places_in_order, *((0, pk) for _pillar, _title, pk in sorted(others))), gone)
 
 
-def _items_of_sources(editions: list[Edition], keys: set[str], names: Register) -> list[ReportedInitiative]:
-    """The initiatives that cite one of the texts under no heading, with the facts that do."""
-    items = []
-    for edition, data in _with_contents(editions):
-        facts = [
+def _items(
+    places: Iterable[tuple[int, int]], meeting: str, sources: frozenset[str], names: Register
+) -> dict[int, list[ReportedInitiative]]:
+    """The initiatives of a page by heading, with their facts that stood there. One query."""
+    editions = Edition.objects.in_bulk([pk for _order, pk in places])
+    items: dict[int, list[ReportedInitiative]] = {}
+    for order, pk in places:
+        cited = []
+        for fact in editions[pk].data["facts"]:
+            under = places_under_headings(fact["citations"], meeting)
+            if order in under or (not order and _is_cited(fact, sources)):
+                cited.append((under.get(order, 0), fact))
+        lines = [
             ReportedFact(fact["key"], sentences.sentence(fact, names.names, names.language))
-            for fact in data["facts"]
-            if _is_cited(fact, keys)
+            for _place, fact in sorted(cited, key=lambda row: row[0])
         ]
-        if facts or _is_cited(data, keys):
-            items.append(ReportedInitiative(edition, facts))
-    return sorted(items, key=lambda item: (item.edition.pillar_key, item.edition.title))
+        items.setdefault(order, []).append(ReportedInitiative(editions[pk], lines))
+    return items
 
 
-def _is_cited(row: dict, keys: set[str]) -> bool:
+def _is_cited(row: dict, keys: frozenset[str]) -> bool:
     return any(citation["source"] in keys and not citation["heading"] for citation in row["citations"])
 
 

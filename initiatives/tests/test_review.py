@@ -156,7 +156,7 @@ def _escaped(words: str) -> str:
     ],
 )
 def test_the_meeting_has_its_principals_and_figures(client, language, words, django_assert_num_queries):
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page = client.get(f"/{language}/meetings/2024-04-19/").content.decode()
     for word in words:
         assert word in page

@@ -36,18 +36,23 @@ def geojson(request):
 
 @require_safe
 def calendar(request, meetings=False):
-    """The dated facts of the selection; the `meetings` too where nothing is selected."""
+    """The dated facts of the selection, `since` a day; the `meetings` too where nothing is selected."""
     from initiatives.exports import calendars
 
     context = export_context(request)
     selection = parse_selection(request.GET, context.at)
-    if selection.errors:
-        return invalid_selection(selection.errors, "ics")
+    errors = selection.errors
+    try:
+        since = calendars.parse_since(request.GET.get("since", ""), context)
+    except ValueError:
+        errors = errors | {"since": [_("Enter a date such as 2024-04-19, or “all”.")]}
+    if errors:
+        return invalid_selection(errors, "ics")
     editions, title = selection.editions, _("Dates of the dialogue: a selection")
     if meetings and not selection.query:
         editions = Edition.objects.public(context.at).filter(subject_kind__in=("initiative", "meeting"))
         title = _("Dates of the dialogue")
-    diary = calendars.Diary(context, request.get_full_path(), download_responses.AUTHORITY)
+    diary = calendars.Diary(context, request.get_full_path(), download_responses.AUTHORITY, since)
     name = download_responses.file_name("calendar", context)
     response = download_writers.streamed(diary.parts(editions, title), "ics", name)
     return download_responses.undated_only(response, context)

@@ -30,6 +30,7 @@ def meeting(request, key):
     if edition is None:
         return absent(request, "meeting", key, at)
     names = name_lookup.register_names(edition.data, at, ("source", edition.source_key))
+    report = reported_facts.report_page(edition, names, at, request.GET.get("page", ""))
     context = {
         "day": at.day,
         "edition": edition,
@@ -38,7 +39,9 @@ def meeting(request, key):
         "timeline": timeline.build_timeline(
             edition.data, names, at.day, Pillars(at).cycle_ends(edition.data), edition.last_reported
         ),
-        "reported": reported_facts.reported(edition, names, at),
+        "reported": report.headings,
+        "page": report.page,
+        "pages": report.page.paginator.get_elided_page_range(report.page.number, on_each_side=1),
         "markers": reported_facts.markers_of(edition, at),
         "goes_up_to": name_lookup.most_recent_source_day(at),
     }

@@ -30,10 +30,10 @@ def publish(source, initiative):
     joint_texts.enter_joint_text(source)
 
 
-def text(kinds=("initiative",), at=None) -> str:
+def text(kinds=("initiative",), at=None, since=None) -> str:
     frame = ExportContext(at or Moment(DAY, asked=False), "https://dialogue.example")
     public = Edition.objects.public(frame.at).filter(subject_kind__in=kinds)
-    return "".join(calendars.Diary(frame, ADDRESS, "dialogue.example").parts(public, "Dates"))
+    return "".join(calendars.Diary(frame, ADDRESS, "dialogue.example", since).parts(public, "Dates"))
 
 
 def read_calendar(kinds=("initiative",)) -> Calendar:
@@ -147,6 +147,39 @@ def test_a_marker_stands_on_the_day_of_the_withdrawal(source):
     assert str(note["DESCRIPTION"]) == "other reason (explain). Asked for."
     assert str(note["UID"]) == "initiative/otay-mesa-ii/1/withdrawn@dialogue.example"
     assert "secret" not in text()
+
+
+def test_it_begins_a_year_before_the_record_ends_unless_more_is_asked_for(source, client):
+    """The record ends on April 19, 2024."""
+    recent, ended = make_initiative(), make_initiative("ended")
+    make_fact(recent, "old", action="launch", modality="happened", date_edtf="2023-04-19", relation="on")
+    make_fact(recent, "new", action="launch", modality="happened", date_edtf="2023-05", order=2)
+    make_fact(recent, "vague", date_edtf="2026", order=3)
+    make_fact(ended, "old", action="launch", modality="happened", date_edtf="2022-01-01")
+    publish(source, recent)
+    publish(source, ended)
+
+    def read(address):
+        calendar = Calendar.from_ical(client.get(address).getvalue())
+        uids = {str(event["UID"]).removesuffix("@hled-portal") for event in calendar.events}
+        return uids - {"meeting/2024-04-19"}, len(calendar.walk("VJOURNAL")), str(calendar["DESCRIPTION"])
+
+    new = {"initiative/otay-mesa-ii/new"}
+    old = {"initiative/otay-mesa-ii/old"}
+    uids, notes, about = read("/en/calendar.ics")
+    assert (uids, notes) == (new, 1)
+    assert about.endswith(
+        "Dates before April 20, 2023 are left out. With since=all in its address, the calendar has all dates."
+    )
+    assert read("/es/initiatives.ics?since=2023-04-19")[:2] == (new | old, 1)
+    everything = read("/en/initiatives.ics?since=all")
+    assert everything[:2] == (new | old | {"initiative/ended/old"}, 1)
+    assert "left out" not in everything[2]
+    assert read("/en/calendar.ics?since=2027-01-01")[:2] == (set(), 0)
+    assert "anteriores al 1 de enero de 0999" in read("/es/calendar.ics?since=0999-01-01")[2]
+    answer = client.get("/es/calendar.ics?since=hoy")
+    assert answer.status_code == 400
+    assert "since: Escriba una fecha como 2024-04-19, o “all”." in answer.content.decode()
 
 
 def test_it_is_folded_and_the_same_each_time(source):

@@ -154,5 +154,36 @@ def test_the_queries_are_the_same_for_one_and_for_many(source, headings, django_
     joint_texts.enter_joint_text(source)
     edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
     names = name_lookup.register_names(edition.data, AT)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(meeting_report.reported(edition, names, AT)[1].items) == count
+
+
+def test_a_long_report_has_pages_with_the_headings_of_their_initiatives(
+    client, monkeypatch, source, headings, django_assert_num_queries
+):
+    Heading.objects.create(
+        meeting=source.meeting, order=3, pillar=headings[0].pillar, text_en="Pillar II", text_es="Pilar II"
+    )
+    for n in range(5):
+        make_cited(f"works-{n}", source, headings[1], n, title_en=f"Works {n}")
+    beside = make_initiative("beside", title_en="Named beside")
+    Citation.objects.create(initiative=beside, source=source, order=1)
+    joint_texts.enter_joint_text(source)
+    assert "usa-pagination" not in client.get("/en/meetings/2024-04-19/").content.decode()
+    monkeypatch.setattr(meeting_report, "INITIATIVES_ON_A_PAGE", 2)
+    shown = []
+    for number in (1, 2, 3):
+        html = client.get(f"/en/meetings/2024-04-19/?page={number}").content.decode()
+        report = html[html.index('id="reported"') : html.index("usa-pagination")]
+        found = re.findall(r"<h[34]>([^<]+)</h|/initiatives/([a-z0-9-]+)/\">(?:Works|Named)", report)
+        shown.append([heading or key for heading, key in found])
+    assert shown == [
+        ["Pillar I", "Borders", "works-0", "works-1"],
+        ["Pillar I", "Borders", "works-2", "works-3"],
+        ["Pillar I", "Borders", "works-4", "Pillar II", "Initiatives under no heading", "beside"],
+    ]
+    edition = Edition.objects.public(AT).of_kind("meeting").get(subject_key="2024-04-19")
+    names = name_lookup.register_names(edition.data, AT)
+    assert len(meeting_report.reported(edition, names, AT)[1].items) == 5
+    with django_assert_num_queries(3):  # The texts of the meeting, the version of the record and this page alone.
+        meeting_report.report_page(edition, names, AT, "2")
