@@ -44,7 +44,8 @@ async options => {
     const seen = new WeakMap();
     const isSeen = node => {
       if (!node) return false;
-      if (!seen.has(node)) seen.set(node, (node.props.nodeType === 1 && node.hasAttr("data-seen")) || isSeen(node.parent));
+      const marked = node.props.nodeType === 1 && node.hasAttr("data-seen");
+      if (!seen.has(node)) seen.set(node, marked || isSeen(node.parent));
       return seen.get(node);
     };
     for (const rule of axe._audit.rules) {

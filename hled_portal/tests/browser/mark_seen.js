@@ -1,17 +1,20 @@
 // Marks the blocks of a page that axe has read before in the same surroundings, and returns the keys of the others.
 //
 // Two blocks are the same where nothing that a rule reads differs: elements, attributes, states, where text stands, and
-// whether what they refer to is there once; so for the elements around them. Words, addresses and names may differ.
+// whether what they refer to is there once; so for the elements around them. Words, addresses and names may differ, and
+// which of the portal's languages it is.
 ([seen, blocks]) => {
   const known = new Set(seen), fresh = new Set(), counts = {};
   for (const { id } of document.querySelectorAll("[id]")) counts[id] = (counts[id] ?? 0) + 1;
   const refers = /^(for|headers|list|aria-(labelledby|describedby|controls|owns|details|errormessage))$/;
   const words = /^(id|href|src|name|value|title|alt|action|content|datetime|aria-label|data-.*)$/;
+  const languages = /^(en|es|es-MX)$/;
   const outlines = new Map();
 
   function shape(element) {
     const attributes = [...element.attributes].map(({ name, value }) => {
       if (refers.test(name)) return `${name}:${value.trim().split(/\s+/).map(id => counts[id] ?? 0)}`;
+      if (name === "lang" && languages.test(value)) return "lang:known";
       return words.test(name) ? `${name}:${value.trim() !== ""}` : `${name}=${value}`;
     });
     const state = [element.labels?.length, element.checked, element.disabled, element.open, element.hidden];
