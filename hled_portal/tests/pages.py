@@ -1,11 +1,11 @@
 """Filling in the pages of the desk as a browser would."""
 
 from contextlib import contextmanager
-from unittest.mock import PropertyMock, patch
+from unittest.mock import patch
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from django.template.response import SimpleTemplateResponse
+from django.template.backends.django import Template
 from django.urls import reverse
 
 
@@ -16,8 +16,11 @@ def page(model, name: str, *args) -> str:
 
 @contextmanager
 def without_rendering():
-    """Pages have their context and no HTML, which is most of the time of a form: for tests that read `context_data`."""
-    with patch.object(SimpleTemplateResponse, "rendered_content", PropertyMock(return_value="")):
+    """Pages have their context and no HTML, which is most of the time of a form: for tests that read `context_data`.
+
+    Refusals have none either: each would be a whole page.
+    """
+    with patch.object(Template, "render", return_value=""):
         yield
 
 
