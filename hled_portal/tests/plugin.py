@@ -119,10 +119,10 @@ def pytest_configure(config):
     from django.conf import settings
     from django.test import override_settings
 
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="portal-media-"))
+    folder = Path(tempfile.mkdtemp(prefix="portal-tests-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    (folder / "media").mkdir()
+    for name in ("media", "static"):
+        (folder / name).mkdir()
     templates = [{**settings.TEMPLATES[0]}]
     templates[0]["OPTIONS"] = {**templates[0]["OPTIONS"], "string_if_invalid": Undefined("%s")}
     override_settings(
@@ -140,6 +140,8 @@ def pytest_configure(config):
         SESSION_HOURS=0,
         REAUTHENTICATE_MINUTES=0,
         MEDIA_ROOT=folder / "media",
+        # Empty: for each client of a test, Whitenoise would read all that was collected there.
+        STATIC_ROOT=folder / "static",
         REMOVALS_FILE=folder / "removals.jsonl",
         PRIVACY_TEXTS=[str(ROOT / "stakeholders" / "tests" / f"privacy.{name}.txt") for name in ("en", "es")],
         # They ask for the public version: query counts are those of the pages alone. Their own tests put them back.
@@ -180,21 +182,40 @@ def kept_connection(monkeypatch):
     monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
 
 
+#: What the database had written when the last test began; empty where nothing is known of it.
+_written: tuple = ()
+
+
 @pytest.fixture(autouse=True)
-def nothing_left_over():
+def nothing_left_over(request):
     """No test sees the language or the remembered rows of the one before it: the order is random."""
     from django.conf import settings
     from django.contrib.contenttypes.models import ContentType
     from django.core.cache import caches
     from django.utils import translation
 
-    from hled_portal.publishing import kept_results
-
     translation.activate(settings.LANGUAGE_CODE)
-    kept_results.forget_results()
+    forget_what_changed(always="django_assert_num_queries" in request.fixturenames)
     ContentType.objects.clear_cache()
     for each in ("default", "pages"):
         caches[each].clear()
+
+
+def forget_what_changed(always: bool) -> None:
+    """Results are kept from test to test as they are from request to request, as long as nothing was written.
+
+    A test that counts queries begins without any.
+    """
+    from django.db import connection
+
+    from hled_portal.publishing import kept_results
+
+    global _written
+    database = connection.connection if connection.vendor == "sqlite" else None
+    now = (database, database.total_changes) if database else ()
+    if always or not now or now != _written:
+        kept_results.forget_results()
+    _written = now
 
 
 def pytest_collection_modifyitems(config, items):

@@ -1,6 +1,7 @@
 """Where the record names an organization or a place, on the review of 2024."""
 
 import datetime
+from copy import deepcopy
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_facts_at_a_place_and_inside_it():
 
 
 def test_after_its_cycle_an_outcome_is_not_published():
-    names = register_lookup.at_moment(AT, "pillar", "source")
+    names = deepcopy(register_lookup.at_moment(AT, "pillar", "source"))
     for (kind, _key), content in names.contents.items():
         if kind == "pillar":
             content["cycle"]["ends"] = "2024-07-01"
