@@ -44,7 +44,7 @@ class HledPortalConfig(AppConfig):
         )
         from hled_portal.search import search_indexes
         from hled_portal.security.roles import install_roles
-        from hled_portal.web import rate_limits
+        from hled_portal.web import prepared_pages, rate_limits
 
         user_logged_in.connect(sessions.begin_session, dispatch_uid="hled_portal.begin_session")
         triggers.connect(sender=self)
@@ -58,6 +58,7 @@ class HledPortalConfig(AppConfig):
         jobs.register_job(
             jobs.Job("tell of steps", timedelta(seconds=10), workflow_notifications.send_notifications, order=50)
         )
+        jobs.register_job(jobs.Job("make main pages", timedelta(seconds=10), prepared_pages.make_main_pages, order=90))
         jobs.register_job(jobs.Job("sweep attempts", timedelta(hours=1), rate_limits.delete_old_counts))
         jobs.register_job(jobs.Job("sweep sign-ins", timedelta(days=1), sessions.delete_old_sign_ins))
         jobs.register_job(jobs.Job("sweep mail", timedelta(days=1), mail.delete_old_mail))

@@ -17,12 +17,14 @@ class InitiativesConfig(AppConfig):
         from hled_portal.background.jobs import Job, register_job
         from hled_portal.dashboard import registry
         from hled_portal.publishing.preview_pages import register_preview
+        from hled_portal.web import prepared_pages
         from initiatives.dashboard import attention
         from initiatives.editions import deletion, previews
         from initiatives.factsheets.preview import preview_fact_sheet
         from initiatives.imports import import_jobs
         from initiatives.models import Edition, FactSheet
         from initiatives.models.base import Row
+        from initiatives.views import pillars
 
         registry.register_panel("past", attention.past)
         registry.register_panel("silent", attention.silent)
@@ -34,6 +36,7 @@ class InitiativesConfig(AppConfig):
         for model in self.get_models():
             if issubclass(model, Row):
                 pre_delete.connect(deletion.list_deletion, sender=model, dispatch_uid="initiatives.list_deletion")
+        prepared_pages.register_pages(pillars.pillar_paths)
         register_preview(Edition, previews.build_preview)
         register_preview(FactSheet, preview_fact_sheet)
         register_job(Job("files", timedelta(seconds=2), import_jobs.run_open_jobs, order=60))

@@ -67,7 +67,7 @@ def compute_etag(request) -> str:
             request.scheme,
             request.get_host(),
             request.get_full_path(),
-            *negotiated(request),
+            negotiated(request),
             timed_changes.public_version(),
             today().isoformat(),
             software_version(),
@@ -77,10 +77,9 @@ def compute_etag(request) -> str:
     return request.computed_tag
 
 
-def negotiated(request) -> tuple[str, str]:
-    """What a page depends on beside its address: accepted kinds, and the languages where the address has none."""
-    languages = "" if get_language_from_path(request.path_info) else request.headers.get("Accept-Language", "")
-    return request.headers.get("Accept", ""), languages
+def negotiated(request) -> str:
+    """What a page depends on beside its address: languages, where the address has none. No view looks at `Accept`."""
+    return "" if get_language_from_path(request.path_info) else request.headers.get("Accept-Language", "")
 
 
 @cache

@@ -23,7 +23,7 @@ from . import http_cache
 ENCODINGS = {"br": lambda body: brotli.compress(body, quality=5), "gzip": lambda body: gzip.compress(body, 6, mtime=0)}
 #: Slots of pages without a query, and of those with one.
 PAGE_SLOTS, QUERY_SLOTS = 4096, 256
-#: Slots of each address of at most two names, such as /en/map/: for host names, schemes and accepted kinds.
+#: Slots of each address of at most two names, such as /en/map/: for host names and schemes.
 VARIANTS = 8
 MAX_BYTES = 128 * 1024  # of a compressed page
 SECONDS = 2 * 24 * 3600  # The date is part of the tag: no page serves longer.
@@ -100,7 +100,7 @@ def _encoding(accepted: str) -> str:
 
 def _slot(request, encoding: str) -> str:
     """The name of the slot of an address. Several addresses may share it: the tag tells whose page it holds."""
-    address = "\n".join((request.scheme, request.get_host(), request.get_full_path(), *http_cache.negotiated(request)))
+    address = "\n".join((request.scheme, request.get_host(), request.get_full_path(), http_cache.negotiated(request)))
     number = int.from_bytes(hashlib.sha256(address.encode()).digest()[:4], "big")
     if request.META.get("QUERY_STRING"):
         place = f"query:{number % QUERY_SLOTS}"

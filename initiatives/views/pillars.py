@@ -38,3 +38,9 @@ def newest_pillar(request, number):
         raise Http404
     query = f"?{request.GET.urlencode()}" if request.GET else ""
     return redirect(reverse("pillar", args=[edition.cycle_key, number]) + query)
+
+
+def pillar_paths() -> list[str]:
+    """The pages of all pillars that are public now, in the active language."""
+    editions = pillars.Pillars(as_of.now()).editions.values()
+    return [reverse("pillar", args=[edition.cycle_key, edition.data["number"]]) for edition in editions]
