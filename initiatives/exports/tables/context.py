@@ -7,9 +7,11 @@ from django.urls import reverse
 from hled_portal.dates import edtf_dates
 from hled_portal.dates.as_of import Moment, newest_publication
 from hled_portal.i18n.bilingual import LANGUAGES, active_language, in_language
+from hled_portal.publishing import kept_results
 from hled_portal.publishing.signed_text import Basis
 from initiatives.content import basis, snapshot_content
 from initiatives.models import Edition
+from initiatives.record.name_lookup import MAX_MOMENTS, public_of_kinds
 from initiatives.vocabulary.fact_status import FactStatus, frozen_fact_status, is_cycle_over
 from initiatives.wording import sentences
 
@@ -18,7 +20,8 @@ NAMED_KINDS = ("organization", "place", "topic", "source", "pillar")
 
 
 class ExportContext:
-    """The public record of one moment, as rows refer to it. Two queries, three without a publication number.
+    """The public record of one moment, as rows refer to it. Two queries for a moment that is not kept;
+    outside a request two for its version, and one without a publication number.
 
     The moment is fixed to a publication, so that a release in the middle of a long download changes nothing in it.
     `site` begins each absolute address, such as `https://dialogue.example`.
@@ -31,13 +34,12 @@ class ExportContext:
         self.site = site
         self.language = active_language()
         self._basis_texts: dict[tuple[str, str, bool], dict] = {}
-        named = Edition.objects.public(self.at).filter(subject_kind__in=NAMED_KINDS).order_by()
-        self.contents = {(row.subject_kind, row.subject_key): row.data for row in named}
+        named = public_of_kinds(self.at, *NAMED_KINDS)
+        self.contents = {(edition.subject_kind, edition.subject_key): edition.data for edition in named}
         self.source_days = snapshot_content.source_days(self.contents)
         self.pillars = [content for (kind, _key), content in self.contents.items() if kind == "pillar"]
         self.names = sentences.Names(self.contents, on=at.day)
-        initiatives = Edition.objects.public(self.at).initiatives().order_by()
-        self.initiatives = frozenset(initiatives.values_list("subject_key", flat=True))
+        self.initiatives = _public_initiatives(self.at)
 
     def address(self, page: str, key: str, anchor: str = "") -> str:
         """The permanent address of a page at this moment, in the language of the reader."""
@@ -91,6 +93,11 @@ class ExportContext:
         """The status on the day of a fact of this initiative or meeting."""
         ends = snapshot_content.cycle_ends(edition.data, self.pillars)
         return frozen_fact_status(fact, self.at.day, cycle_over=is_cycle_over(ends, self.at.day))
+
+
+@kept_results.keep(MAX_MOMENTS, in_language=False)
+def _public_initiatives(at: Moment) -> frozenset[str]:
+    return frozenset(Edition.objects.public(at).initiatives().order_by().values_list("subject_key", flat=True))
 
 
 def _address(site: str, page: str, key: str, query: str, anchor: str) -> str:

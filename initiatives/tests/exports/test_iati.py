@@ -30,7 +30,7 @@ from initiatives.models import Citation, Edition, Participation, Reading
 DAY = datetime.date(2024, 4, 19)
 OURS = {"hled": iati.OURS}
 #: The frame; which initiatives, their contents; what was withdrawn.
-QUERIES = 6
+QUERIES = 8
 
 
 @pytest.fixture(scope="module")
