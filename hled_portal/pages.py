@@ -14,7 +14,7 @@ def home(request):
     context = {
         "day": at.day,
         "current": current,
-        "goes_up_to": name_lookup.most_recent_source_day(at) if current else None,
+        "goes_up_to": name_lookup.record_days(at) if current else None,
         "past": current.past_their_date if current else [],
         "next": current.next if current else [],
         "meetings": upcoming.meetings_ahead(at)[:1],

@@ -65,7 +65,7 @@ def _search(text: str, kind: str, number: str | None, at: as_of.Moment) -> dict:
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "results": _results(shown, query, at, register),
         "unknown": _unknown(query, at) if not counts else [],
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
         "markers": [
             *name_lookup.withdrawn_markers(at, *search_results.RESULT_KINDS),
             *published.withdrawn(at),

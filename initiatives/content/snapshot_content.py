@@ -71,10 +71,11 @@ def cited(data: dict) -> set[str]:
 
 
 def reported_days(data: dict) -> list[datetime.date]:
-    """The last possible day of each value that was observed, and of each item that was done."""
+    """The last possible day of each value that was observed, and of each item that was done; of a source its own."""
     readings = [reading for fact in data.get("facts", ()) for reading in fact["readings"]]
     dates = [reading["as_of_edtf"] for reading in readings if reading["status"] == ReadingStatus.ACTUAL]
     dates += [fact["date_edtf"] for fact in data.get("facts", ()) if fact["modality"] == Modality.HAPPENED]
+    dates += [data["date_edtf"]] if data["kind"] == "source" else []
     return [day for day in (edtf_dates.bounds(edtf)[1] for edtf in dates) if day]
 
 

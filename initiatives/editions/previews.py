@@ -44,7 +44,7 @@ def _initiative(shown: Edition, names: name_lookup.Register) -> PreviewPage:
         "profile": initiative_profile.profile(shown, names),
         "timeline": timeline.build_timeline(shown.data, names, at.day, placed.cycle_ends, shown.last_reported),
         "editions": initiative_profile.initiative_editions(shown.subject_key, at),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
     }
     return PreviewPage("initiatives/initiative.html", f"initiatives/{shown.subject_key}/", context)
 
@@ -59,7 +59,7 @@ def _meeting(shown: Edition, names: name_lookup.Register) -> PreviewPage:
         "timeline": timeline.build_timeline(shown.data, names, at.day, Pillars(at).cycle_ends(shown.data)),
         "reported": meeting_report.reported(shown, names, at),
         "markers": meeting_report.markers_of(shown, at),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
     }
     return PreviewPage("initiatives/meeting.html", f"meetings/{shown.subject_key}/", context)
 

@@ -179,7 +179,8 @@ def parse_since(text: str, context: ExportContext) -> datetime.date | None:
         return None
     if text:
         return datetime.date.fromisoformat(text)
-    last = min(context.at.day, name_lookup.most_recent_source_day(context.at) or context.at.day)
+    known = name_lookup.record_days(context.at)
+    last = min(context.at.day, known.on_initiatives) if known and known.on_initiatives else context.at.day
     return None if last - datetime.date.min < WINDOW else last - WINDOW
 
 

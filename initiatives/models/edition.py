@@ -226,7 +226,7 @@ class Edition(Signed):
         return {source.subject_key: source.data for source in sources.order_by("publication", "pk")}
 
     def _last_reported(self, data: dict, source_days: dict[str, datetime.date | None]) -> datetime.date | None:
-        """The newest day of the sources cited, and of what it reports.
+        """The newest day of the sources cited, and of what it reports; of a source its own day.
 
         A report need not cite a source. Its period may end later than the day of its publication, which comes first.
         """

@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 
-from django.db.models import F, Subquery
+from django.db.models import Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,26 +27,41 @@ WHOLE = ("organization", "place")
 MAX_MOMENTS = 4
 
 
+@dataclass(frozen=True)
+class RecordDays:
+    """The day of the last text of all, and of the last one on initiatives or meetings; None without one."""
+
+    last: datetime.date
+    on_initiatives: datetime.date | None
+
+
 @kept_results.keep()
-def most_recent_source_day(at: Moment) -> datetime.date | None:
-    """The day of the last text on initiatives or meetings that the record holds for readers of that moment.
+def record_days(at: Moment) -> RecordDays | None:
+    """How far the record goes for readers of that moment; None where it holds no text with a day.
 
-    One query, two without a public meeting.
+    One query, two without a public source.
     """
-    rows = prepared_queries.fetch(_last_days_with_meetings, at=at) or prepared_queries.fetch(_last_day, at=at)
-    return max((day for row in rows for day in row if day), default=None)
+    rows = prepared_queries.fetch(_last_days, at=at)
+    source, *reported = rows[0] if rows else (None, *prepared_queries.fetch(_last_days_reported, at=at))
+    on_initiatives = max(filter(None, reported), default=None)
+    last = max(filter(None, (source, on_initiatives)), default=None)
+    return RecordDays(last, on_initiatives) if last else None
 
 
-def _last_day(at: Moment):
-    reported = Edition.objects.public(at).initiatives().filter(last_reported__isnull=False)
-    return reported.order_by("-last_reported").values_list("last_reported")[:1]
+def _last_days(at: Moment):
+    """An index has each of these days. An initiative or a meeting may report without a source."""
+    reported = [Subquery(_days(at, kind)[:1]) for kind in ("initiative", "meeting")]
+    return _days(at, "source").values_list("last_reported", *reported)[:1]
 
 
-def _last_days_with_meetings(at: Moment):
-    """A text may name no initiative. An index has the last day of initiatives; meetings are few."""
-    meetings = Edition.objects.public(at).of_kind("meeting").annotate(of_initiatives=Subquery(_last_day(at)))
-    rows = meetings.order_by(F("last_reported").desc(nulls_last=True))
-    return rows.values_list("last_reported", "of_initiatives")[:1]
+def _last_days_reported(at: Moment):
+    days = _days(at, "initiative", "meeting")
+    return days.values_list("last_reported", flat=True)[:1]
+
+
+def _days(at: Moment, *kinds: str):
+    reported = Edition.objects.public(at).filter(subject_kind__in=kinds, last_reported__isnull=False)
+    return reported.order_by("-last_reported").values("last_reported")
 
 
 # Names

@@ -25,7 +25,7 @@ from initiatives.vocabulary.choices import STAGE_COUNT_LABELS, Stage
 from initiatives.vocabulary.fact_status import FactStatus, is_cycle_over
 from initiatives.vocabulary.promise_result import PROMISES_DUE, PROMISES_MET, PromiseResult
 
-from .name_lookup import public_edition, public_of_kinds
+from .name_lookup import RecordDays, public_edition, public_of_kinds
 
 #: So many of the items past their date, and of those expected next, are listed; a link leads to the others.
 MAX_PAST, MAX_NEXT = 10, 5
@@ -87,6 +87,10 @@ class PillarProgress:
     @property
     def cycle(self) -> dict:
         return self.pillar.data["cycle"]
+
+    @property
+    def record_days(self) -> RecordDays | None:
+        return RecordDays(self.last_reported, self.last_reported) if self.last_reported else None
 
     @property
     def initiatives(self) -> int:

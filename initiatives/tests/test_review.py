@@ -51,7 +51,7 @@ def test_four_pillars_with_true_counts():
     assert [p.milestones.first_published_when_met for p in found] == [12, 5, 0, 3]
     assert [p.statuses["past"] for p in found] == [0, 0, 0, 0]
     assert [p.statuses["ahead"] for p in found] == [12, 2, 0, 2]  # five have no last day
-    assert name_lookup.most_recent_source_day(Moment(DAY)) == DAY
+    assert name_lookup.record_days(Moment(DAY)) == name_lookup.RecordDays(DAY, DAY)
 
 
 @pytest.mark.database

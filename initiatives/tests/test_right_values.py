@@ -101,7 +101,7 @@ SAID = [
         )
         for path in ("initiatives/community-college-pilot/", "items/?status=under_way")
     ),
-    # The record goes up to the last text, also where that names no initiative, and begins with the first one.
+    # The record goes up to the last text, whatever it is about, and begins with the first one.
     *(
         (
             f"{path}?as_of={day}",
@@ -113,7 +113,15 @@ SAID = [
             ("2022-07-20", "July 14, 2022", "14 de julio de 2022"),
             ("2023-09-28", "July 28, 2023", "28 de julio de 2023"),
             ("2023-10-01", "September 29, 2023", "29 de septiembre de 2023"),
-            (DAY, "April 19, 2024", "19 de abril de 2024"),
+            ("2025-06-30", "April 19, 2024", "19 de abril de 2024"),
+            *(
+                (
+                    day,
+                    "July 1, 2025; the most recent on initiatives and meetings, from April 19, 2024",
+                    "1 de julio de 2025; la más reciente sobre iniciativas y reuniones, del 19 de abril de 2024",
+                )
+                for day in ("2025-07-01", DAY)
+            ),
         )
     ),
     *(

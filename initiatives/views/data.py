@@ -39,7 +39,7 @@ def data(request):
         "has_activities": iati.has_activities(at),
         "has_works": standards.public_works(at).exists(),
         "newest": as_of.newest_publication(),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
         "licence": license,
         "examples": _examples(request),
         "readings": absolute(request, reverse("table", args=["readings", "csv"])),

@@ -61,7 +61,7 @@ def _record(edition: Edition) -> dict:
         "profile": initiative_profile.profile(edition, names),
         "day": then.day,
         "timeline": timeline.build_timeline(edition.data, names, then.day, placed.cycle_ends, edition.last_reported),
-        "goes_up_to": name_lookup.most_recent_source_day(then),
+        "goes_up_to": name_lookup.record_days(then),
     }
 
 

@@ -32,7 +32,7 @@ def initiative_list(request):
         "no_such_page": page_number if page_number not in ("", str(page.number)) else "",
         "pillars": selection.pillars,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
         "begins": day_choices.first_day() if not selection.pillars.editions else None,
         "markers": name_lookup.withdrawn_markers(at, "initiative"),
     }
@@ -56,7 +56,7 @@ def initiative(request, key):
         "profile": initiative_profile.profile(edition, names),
         "timeline": timeline.build_timeline(edition.data, names, at.day, placed.cycle_ends, edition.last_reported),
         "editions": initiative_profile.initiative_editions(key, at),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
     }
     return render(request, "initiatives/initiative.html", context)
 

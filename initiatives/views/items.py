@@ -26,7 +26,7 @@ def item_list(request):
         "rows": list(zip(entries, upcoming.format_entries(entries, selection.pillars, selection.names), strict=True)),
         "no_such_page": page_number if page_number not in ("", str(page.number)) else "",
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
         "markers": name_lookup.withdrawn_markers(at, "initiative"),
     }
     return render(request, "initiatives/items.html", context)

@@ -20,7 +20,7 @@ def places_map(request):
         "filter": chosen,
         "form": PillarForm(request.GET, chosen.pillars.labels),
         "maps": place_maps.maps(at, chosen.qs),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
         "markers": name_lookup.withdrawal_markers(withdrawn),
     }
     return render(request, "initiatives/map.html", context)

@@ -43,6 +43,6 @@ def meeting(request, key):
         "page": report.page,
         "pages": report.page.paginator.get_elided_page_range(report.page.number, on_each_side=1),
         "markers": reported_facts.markers_of(edition, at),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
     }
     return render(request, "initiatives/meeting.html", context)

@@ -15,7 +15,7 @@ def every_organization(request):
     context = {
         "day": at.day,
         "countries": organizations.by_country(register_lookup.at_moment(at), at),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
         "markers": name_lookup.withdrawn_markers(at, "organization"),
     }
     return render(request, "initiatives/organizations.html", context)
@@ -42,6 +42,6 @@ def organization(request, key):
         "groups": mentions.facts([*initiatives, *meetings], mention, names, at.day),
         "readings": mentions.readings([*initiatives, *meetings], mention, names, at.day),
         "attended": mentions.attended(meetings, keys),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
     }
     return render(request, "initiatives/organization.html", context)

@@ -24,7 +24,7 @@ def pillar(request, cycle, number):
         "introduction": pillars.introduction(shown.pillar, at),
         "workstreams": pillars.workstreams(shown.pillar, at),
         "trend": trends.trend(shown, at),
-        "goes_up_to": shown.last_reported,
+        "goes_up_to": shown.record_days,
         "markers": name_lookup.withdrawn_markers(at, "initiative", pillar_key=shown.key),
     }
     return render(request, "initiatives/pillar.html", context)

@@ -15,7 +15,7 @@ def every_place(request):
     context = {
         "day": at.day,
         "gazetteer": place_pages.every_place(register_lookup.at_moment(at), at),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
         "markers": name_lookup.withdrawn_markers(at, "place"),
     }
     return render(request, "initiatives/places.html", context)
@@ -41,6 +41,6 @@ def place(request, key):
         "groups": mentions.facts([*initiatives, *meetings], mention, names, at.day),
         "readings": mentions.readings([*initiatives, *meetings], mention, names, at.day),
         "held": [meeting for meeting in meetings if meeting.data["place"] in keys],
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
     }
     return render(request, "initiatives/place.html", context)

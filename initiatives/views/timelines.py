@@ -27,7 +27,7 @@ def timeline(request):
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "chronicle": timeline_chart.build_timeline_chart(list(page), chosen.pillars, at.day, first, last),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
         "markers": name_lookup.withdrawn_markers(at, "initiative"),
     }
     return render(request, "initiatives/timeline.html", context)
@@ -42,7 +42,7 @@ def calendar(request):
         "filter": chosen,
         "form": PillarForm(request.GET, chosen.pillars.labels),
         "agenda": upcoming.build_agenda(at, chosen.qs, chosen.pillars, chosen.names),
-        "goes_up_to": name_lookup.most_recent_source_day(at),
+        "goes_up_to": name_lookup.record_days(at),
         "markers": name_lookup.withdrawn_markers(at, "initiative", "meeting"),
     }
     return render(request, "initiatives/calendar.html", context)
