@@ -58,7 +58,9 @@ class HledPortalConfig(AppConfig):
         jobs.register_job(
             jobs.Job("tell of steps", timedelta(seconds=10), workflow_notifications.send_notifications, order=50)
         )
-        jobs.register_job(jobs.Job("make main pages", timedelta(seconds=10), prepared_pages.make_main_pages, order=90))
+        jobs.register_job(
+            jobs.Job("prepare main pages", timedelta(seconds=10), prepared_pages.prepare_main_pages, order=90)
+        )
         jobs.register_job(jobs.Job("sweep attempts", timedelta(hours=1), rate_limits.delete_old_counts))
         jobs.register_job(jobs.Job("sweep sign-ins", timedelta(days=1), sessions.delete_old_sign_ins))
         jobs.register_job(jobs.Job("sweep mail", timedelta(days=1), mail.delete_old_mail))

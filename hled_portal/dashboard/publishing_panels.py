@@ -27,7 +27,7 @@ ENOUGH_OFFICERS = 2
 #: Jobs as people call them; another one is told by its name.
 JOBS = {
     "release what is due": gettext_lazy("scheduled releases"),
-    "make main pages": gettext_lazy("preparation of the main public pages"),
+    "prepare main pages": gettext_lazy("preparation of the main public pages"),
     "count what opened": gettext_lazy("opening and closing of consultations"),
     "send mail": gettext_lazy("messages"),
     "tell of steps": gettext_lazy("notices about approval steps"),

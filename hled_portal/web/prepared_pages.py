@@ -22,7 +22,7 @@ from hled_portal.publishing import timed_changes
 from . import http_cache, navigation, page_cache
 
 #: In the cache of pages: what the main pages were made from last.
-MADE_FROM = "main-pages-made-from"
+PREPARED_FROM = "main-pages-prepared-from"
 
 _more_pages: list[Callable[[], Iterable[str]]] = []
 
@@ -32,12 +32,12 @@ def register_pages(paths: Callable[[], Iterable[str]]) -> None:
     _more_pages.append(paths)
 
 
-def make_main_pages(run) -> str | None:
-    """Make them once for each public version, day and software. A page that is kept already costs one query."""
+def prepare_main_pages(run) -> str | None:
+    """Prepare them once for each public version, day and software. A page that is kept already costs one query."""
     if settings.PORTAL_READERS != "public" or not settings.SITE_URL or _is_of_this_process():
         return None
     version = (timed_changes.public_version(), today().isoformat(), http_cache.software_version())
-    if caches["pages"].get(MADE_FROM) == version:
+    if caches["pages"].get(PREPARED_FROM) == version:
         return None
     paths = _main_pages()
     for path in paths:
@@ -45,8 +45,8 @@ def make_main_pages(run) -> str | None:
             if not run.should_continue():
                 return None
             _get(path, encoding)
-    caches["pages"].set(MADE_FROM, version, page_cache.SECONDS)
-    return f"{len(paths)} main pages were made."
+    caches["pages"].set(PREPARED_FROM, version, page_cache.SECONDS)
+    return f"{len(paths)} main pages were prepared."
 
 
 def _is_of_this_process() -> bool:

@@ -40,27 +40,27 @@ def is_ready(path: str, encoding: str, django_assert_num_queries) -> bool:
 
 
 def test_main_pages_are_ready_after_each_publication(django_assert_num_queries):
-    assert prepared_pages.make_main_pages(JobRun(seconds=600))
+    assert prepared_pages.prepare_main_pages(JobRun(seconds=600))
     for path in ("/en/", "/es/initiatives/", "/en/timeline/", "/es/cycles/2021/pillars/1/"):
         for encoding in page_cache.ENCODINGS:
             assert is_ready(path, encoding, django_assert_num_queries), path
     with django_assert_num_queries(1):
-        assert prepared_pages.make_main_pages(JobRun(seconds=600)) is None
+        assert prepared_pages.prepare_main_pages(JobRun(seconds=600)) is None
     cast = factories.make_cast()
     text = factories.make_published(cast)
-    assert prepared_pages.make_main_pages(JobRun(seconds=600))
+    assert prepared_pages.prepare_main_pages(JobRun(seconds=600))
     assert is_ready("/en/", "br", django_assert_num_queries)
     releasing.withdraw(text, cast.luis, "error", "Wrong.", "Erróneo.")
-    assert prepared_pages.make_main_pages(JobRun(seconds=600))
+    assert prepared_pages.prepare_main_pages(JobRun(seconds=600))
     assert is_ready("/en/initiatives/", "br", django_assert_num_queries)
 
 
 def test_a_job_that_is_stopped_goes_on_where_it_was():
     stopped = JobRun(seconds=0)
-    assert prepared_pages.make_main_pages(stopped) is None
+    assert prepared_pages.prepare_main_pages(stopped) is None
     assert stopped.cut
-    assert caches["pages"].get(prepared_pages.MADE_FROM) is None
-    assert prepared_pages.make_main_pages(JobRun(seconds=600))
+    assert caches["pages"].get(prepared_pages.PREPARED_FROM) is None
+    assert prepared_pages.prepare_main_pages(JobRun(seconds=600))
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,4 @@ def test_a_job_that_is_stopped_goes_on_where_it_was():
 def test_nothing_is_made_where_nobody_would_get_it(settings, django_assert_num_queries, name, value):
     setattr(settings, name, value)
     with django_assert_num_queries(0):
-        assert prepared_pages.make_main_pages(JobRun(seconds=600)) is None
+        assert prepared_pages.prepare_main_pages(JobRun(seconds=600)) is None
