@@ -117,8 +117,8 @@ SAID = [
             *(
                 (
                     day,
-                    "July 1, 2025; the most recent on initiatives and meetings, from April 19, 2024",
-                    "1 de julio de 2025; la más reciente sobre iniciativas y reuniones, del 19 de abril de 2024",
+                    "July 1, 2025; on initiatives and meetings, from April 19, 2024",
+                    "1 de julio de 2025; sobre iniciativas y reuniones, del 19 de abril de 2024",
                 )
                 for day in ("2025-07-01", DAY)
             ),
