@@ -71,8 +71,8 @@ SAID = [
         "",
         "In the High-Level Economic Dialogue, the governments of the United States and Mexico agree on joint economic"
         " work and review it at ministerial meetings and mid-year reviews.",
-        "En el Diálogo Económico de Alto Nivel, los gobiernos de México y los Estados Unidos acuerdan trabajos"
-        " económicos conjuntos y los revisan en reuniones ministeriales y en revisiones intermedias.",
+        "En el Diálogo Económico de Alto Nivel, México y los Estados Unidos acuerdan trabajos económicos conjuntos y"
+        " los revisan en reuniones ministeriales y en revisiones intermedias.",
     ),
     ("", "All 11 items", "Los 11 elementos"),
     ("", "5 items are expected without a date.", "5 elementos están previstos sin fecha."),
