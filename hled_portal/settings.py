@@ -125,12 +125,13 @@ MIDDLEWARE = [
 ROOT_URLCONF = "hled_portal.urls"
 WSGI_APPLICATION = "hled_portal.wsgi.application"
 
+TEMPLATE_LOADERS = ["hled_portal.web.template_loader.Loader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("django.template.loaders.cached.Loader", TEMPLATE_LOADERS)],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -118,14 +118,21 @@ class Captured(template.Node):
         return ""
 
 
+@register.simple_tag(takes_context=True)
+def rendered(context, name: str) -> SafeString:
+    """A template, for what stands on a page twice."""
+    return context.template.engine.get_template(name).render(context)
+
+
 @register.simple_tag
 def choice_inputs(field) -> SafeString:
     """The choices of a field of a facet panel with their counts. Made here: a panel has a hundred and more."""
     begins = f'<label><input type="{"radio" if field.single else "checkbox"}" name="{escape(field.name)}"'
+    counts = (choice.count if choice.count < 1000 else intcomma(choice.count) for choice in field.choices)
     inputs = (
         f'{begins} value="{escape(choice.value)}"{" checked" * choice.selected}> '
-        f"{escape(choice.label)} <small>({intcomma(choice.count)})</small></label>"
-        for choice in field.choices
+        f"{escape(choice.label)} <small>({count})</small></label>"
+        for choice, count in zip(field.choices, counts, strict=True)
     )
     return SafeString("\n".join(inputs))
 

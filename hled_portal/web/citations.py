@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from hled_portal.dates import as_of as moments
 from hled_portal.i18n.bilingual import active_language
+from hled_portal.models import Publication
+from hled_portal.publishing import prepared_queries
 
 from .absolute_urls import absolute
 
@@ -91,6 +93,10 @@ class Reference:
         return "".join(f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in [*rows, ("ER", "")])
 
 
+def _newest():
+    return Publication.objects.order_by("-number").values_list("number")[:1]
+
+
 def build_reference(
     request, title: str, edition=None, path: str = "", moment: dict | None = None, note: str = ""
 ) -> Reference:
@@ -100,7 +106,7 @@ def build_reference(
     replaces the request's own, `moment` its query string.
     """
     at = moments.from_request(request)
-    publication = at.publication or moments.newest_publication()
+    publication = at.publication or next((number for (number,) in prepared_queries.fetch_raw(_newest)), 0)
     address = _address(request, path or request.path, moment, at.day, publication)
     site = _("Portal of the U.S.-Mexico High-Level Economic Dialogue")
     owners = [owner.strip() for owner in settings.SITE_OWNERS.split(";") if owner.strip()]

@@ -1,7 +1,7 @@
 """The base of the public filter sets: public rows at a moment, selected by the query of an address."""
 
 import json
-from functools import cached_property
+from functools import cached_property, partial
 
 import django_filters
 from django import forms
@@ -41,7 +41,14 @@ class Day(django_filters.DateFilter):
 
 
 class SelectionForm(forms.Form):
-    """Checks between filters: a role needs an organization, a window must end after it begins."""
+    """Checks between filters: a role needs an organization, a window must end after it begins.
+
+    The fields belong to one filter set, so that no form class is made for it and no list of choices is copied.
+    """
+
+    def __init__(self, *args, own_fields: dict[str, forms.Field], **options):
+        super().__init__(*args, **options)
+        self.fields = own_fields
 
     def clean(self):
         cleaned = super().clean()
@@ -74,6 +81,9 @@ class PublicFilterSet(django_filters.FilterSet):
         super().__init__(data, rows)
         self.at = at
         self.pillars = Pillars(at)
+
+    def get_form_class(self):
+        return partial(self._meta.form, own_fields={name: filter_.field for name, filter_ in self.filters.items()})
 
     def set_choices(self, name: str, choices) -> None:
         self.filters[name].extra["choices"] = choices

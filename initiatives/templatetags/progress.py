@@ -7,11 +7,14 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from hled_portal.dates import edtf_dates
 from hled_portal.i18n.bilingual import active_language
 from initiatives.charts import bars
+from initiatives.vocabulary.choices import Stage
 from initiatives.vocabulary.fact_status import FactStatus, label_as_of
 from initiatives.vocabulary.promise_result import PROMISES_DUE, PROMISES_MET
 from initiatives.wording import sentences
@@ -44,6 +47,12 @@ def entry_date(entry) -> str:
 
 
 @register.simple_tag
+def stage(edition) -> SafeString:
+    """The status of an initiative, and as of when."""
+    return _stage(edition.stage, edition.last_reported, active_language())
+
+
+@register.simple_tag
 def as_of_day(day) -> str:
     return _as_of_day(day, active_language())
 
@@ -54,6 +63,12 @@ def last_mentioned(day) -> str:
 
 
 # A list has dozens of dates, which are few days.
+
+
+@lru_cache(maxsize=1000)
+def _stage(value: str, day: datetime.date | None, language: str) -> SafeString:
+    tag = format_html('<span class="usa-tag portal-stage portal-stage--{}">{}</span>', value, Stage(value).label)
+    return format_html("{} {}", tag, _as_of_day(day, language)) if day else tag
 
 
 @lru_cache(maxsize=1000)
