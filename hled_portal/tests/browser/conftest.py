@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.servers.basehttp import ServerHandler, WSGIRequestHandler
 from django.db import connection
 from playwright.sync_api import sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -26,6 +27,7 @@ SWITCHES = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",
 ]
 WATCH = """
 window.refused = [];
@@ -128,10 +130,40 @@ def server(request):
             yield server
 
 
+@pytest.fixture(scope="session", autouse=True)
+def short_connections():
+    """A connection ends with its answer: else the tab that stays open keeps a thread of the server waiting."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WSGIRequestHandler, "protocol_version", "HTTP/1.0")
+        patch.setattr(ServerHandler, "http_version", "1.0")
+        yield
+
+
+@pytest.fixture(scope="session")
+def contexts(chromium):
+    """The context of each server, with a tab that stays open: those of the tests share its process.
+
+    A new process would compile axe again, and reads its first page four times as long.
+    """
+    made = {}
+
+    def context_of(server):
+        if server.url not in made:
+            context = chromium.new_context(base_url=server.url, viewport={"width": WIDE, "height": 900})
+            tab = context.new_page()
+            tab.goto("/static/portal.css")
+            made[server.url] = context, context.new_cdp_session(tab)
+        return made[server.url]
+
+    yield context_of
+    for context, _session in made.values():
+        context.close()
+
+
 @pytest.fixture
-def page(chromium, server):
+def page(contexts, server):
     """A tab at the portal's address. What it logs as an error fails the test."""
-    context = chromium.new_context(base_url=server.url, viewport={"width": WIDE, "height": 900})
+    context, session = contexts(server)
     page = context.new_page()
     page.add_init_script(WATCH)
     errors = []
@@ -139,7 +171,10 @@ def page(chromium, server):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.portal_errors = errors
     yield page
-    context.close()
+    page.close()
+    context.clear_cookies()
+    session.send("Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "all"})
+    session.send("Network.clearBrowserCache")
     for thread in threading.enumerate():  # What still answers lets go of the database before its server does.
         if "process_request_thread" in thread.name:
             thread.join(5)

@@ -73,6 +73,7 @@ def test_the_desk_is_clean_at_each_width(page, inspect, cast, sign_in, name, add
     widths = (PHONE, TABLET, WIDE) if language == "en" else (PHONE, WIDE, TABLET)
     for path in addresses():
         assert page.goto(path).status == 200, path
+        assert "/sign-in/" not in page.url
         for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
             try:

@@ -79,6 +79,7 @@ def test_the_desk_of_letters_is_clean_at_every_width(page, inspect, cast, sign_i
     faults = []
     for path in pages():
         assert page.goto(path).status == 200, path
+        assert "/sign-in/" not in page.url
         page.evaluate("document.querySelectorAll('.letters details').forEach(each => { each.open = true; })")
         try:
             inspect(contrast=(scheme, width) != ("dark", PHONE))  # The dark colours are read at the width before.
