@@ -1,11 +1,13 @@
 """System checks of the database itself, run by `manage.py check --database default` and `migrate`."""
 
 from django.core import checks
-from django.db import connections
+from django.db import Error, connections
 from django.db.migrations.recorder import MigrationRecorder
 
-from hled_portal.publishing import triggers
+from hled_portal.models import Publication
+from hled_portal.publishing import timed_changes, triggers
 from hled_portal.search import search_indexes
+from hled_portal.web import replica
 
 PACKAGES = ("hled_portal", "initiatives", "stakeholders")
 
@@ -41,6 +43,24 @@ def check_triggers(databases=None, **kwargs):
             for name in search_indexes.missing(connection)
         ]
     return found
+
+
+@checks.register(checks.Tags.database)
+def check_replica(databases=None, **kwargs):
+    """Warn of a replica that readers' pages could never be read from."""
+    if not databases or replica.ALIAS not in connections.settings:
+        return []
+    try:
+        head = timed_changes.version_of(replica.ALIAS).partition(" ")[2]
+        text = "" if _is_of_this_log(head) else "holds another record than DATABASE_URL"
+    except Error as error:
+        text = f"cannot be read ({str(error).strip()})"
+    hint = "Pages are read from the primary until then."
+    return [checks.Warning(f"The database of REPLICA_URL {text}.", hint=hint, id="hled_portal.W003")] if text else []
+
+
+def _is_of_this_log(head: str) -> bool:
+    return Publication.objects.filter(hash=head).exists() if head else not Publication.objects.exists()
 
 
 def _outdated(connection) -> checks.Error | None:

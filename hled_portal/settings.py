@@ -41,6 +41,7 @@ SITE_OWNERS = env.str("SITE_OWNERS", default="")
 CONTACT = env.str("CONTACT", default="")  # The e-mail address for mistakes, barriers and questions.
 ADMIN_PATH = env.str("ADMIN_PATH", default="admin/").strip("/") + "/"
 PORTAL_READERS = env.str("PORTAL_READERS", default="public")
+REPLICA_URL = env.str("REPLICA_URL", default="")
 #: Whether X-Forwarded-Proto and X-Forwarded-For are believed; None, which `serve` refuses, for what is neither 0 nor 1.
 TRUST_PROXY = {"0": False, "1": True}.get(env.str("TRUST_PROXY", default=""))
 LISTEN = env.str("LISTEN", default="127.0.0.1")
@@ -117,6 +118,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hled_portal.web.http_cache.answer_conditionally",
+    *(["hled_portal.web.replica.read_from_replica"] if REPLICA_URL else []),
     "hled_portal.web.middleware.explain_bad_request",
     "hled_portal.accounts.reauthentication.ask_again",
     "axes.middleware.AxesMiddleware",
@@ -160,6 +162,17 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+if REPLICA_URL:
+    DATABASES["replica"] = DATABASES["default"] | read("REPLICA_URL", "db", "", DATABASE_KINDS)
+    if DATABASES["replica"]["ENGINE"] != DATABASES["default"]["ENGINE"]:
+        raise ImproperlyConfigured("REPLICA_URL must name a database of the same kind as DATABASE_URL.")
+    read_only = (
+        {"timeout": 2, "init_command": "PRAGMA query_only=ON;"}
+        if DATABASES["replica"]["ENGINE"] == "django.db.backends.sqlite3"
+        else {"connect_timeout": 2, "options": "-c default_transaction_read_only=on"}
+    )
+    DATABASES["replica"] |= {"OPTIONS": read_only, "TEST": {"MIRROR": "default"}}
+    DATABASE_ROUTERS = ["hled_portal.web.replica.ReplicaRouter"]
 CACHES = {
     "default": read(
         "CACHE_URL",

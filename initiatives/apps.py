@@ -17,12 +17,12 @@ class InitiativesConfig(AppConfig):
         from hled_portal.background.jobs import Job, register_job
         from hled_portal.dashboard import registry
         from hled_portal.publishing.preview_pages import register_preview
-        from hled_portal.web import prepared_pages
+        from hled_portal.web import prepared_pages, replica
         from initiatives.dashboard import attention
         from initiatives.editions import deletion, previews
         from initiatives.factsheets.preview import preview_fact_sheet
         from initiatives.imports import import_jobs
-        from initiatives.models import Edition, FactSheet
+        from initiatives.models import Edition, Entry, Facet, FactSheet, SearchRow
         from initiatives.models.base import Row
         from initiatives.views import pillars
 
@@ -37,6 +37,7 @@ class InitiativesConfig(AppConfig):
             if issubclass(model, Row):
                 pre_delete.connect(deletion.list_deletion, sender=model, dispatch_uid="initiatives.list_deletion")
         prepared_pages.register_pages(pillars.pillar_paths)
+        replica.register_published_tables(Edition, Entry, Facet, SearchRow)
         register_preview(Edition, previews.build_preview)
         register_preview(FactSheet, preview_fact_sheet)
         register_job(Job("files", timedelta(seconds=2), import_jobs.run_open_jobs, order=60))

@@ -40,6 +40,13 @@ def public_version() -> str:
     return f"{value} {head or ''}"
 
 
+def version_of(database: str) -> str:
+    """The version that a copy of the database has, as `public_version` gives it; empty where it has none."""
+    head = Publication.objects.order_by("-position").values("hash")[:1]
+    rows = PublicVersion.objects.using(database).filter(pk=1).values_list("value", Subquery(head))
+    return next((f"{value} {head or ''}" for value, head in rows), "")
+
+
 def _read_version() -> list[tuple]:
     return prepared_queries.fetch_raw(_version_with_head, tuple(_registered), now=timezone.now())
 

@@ -63,12 +63,13 @@ def compute_etag(request) -> str:
     Computed once for a request, before anything of its page is read: what changes meanwhile gives another tag.
     """
     if not hasattr(request, "computed_tag"):
+        request.public_version = timed_changes.public_version()
         parts = [
             request.scheme,
             request.get_host(),
             request.get_full_path(),
             negotiated(request),
-            timed_changes.public_version(),
+            request.public_version,
             today().isoformat(),
             software_version(),
         ]
