@@ -25,7 +25,7 @@ ALIAS = "replica"
 _tables: set[type[Model]] = {Publication, PublicVersion, Release}
 #: How long a replica that failed is left alone.
 PAUSE_SECONDS = 10
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 _is_read: ContextVar[bool] = ContextVar("is_read", default=False)
 _paused_until = 0.0
 
@@ -92,7 +92,7 @@ def _has_version(announced: str) -> bool:
     try:
         return timed_changes.version_of(ALIAS) == announced
     except Error as error:
-        log.warning("The replica cannot be read (%s); pages are read from the primary.", error)
+        _log.warning("The replica cannot be read (%s); pages are read from the primary.", error)
         connections[ALIAS].close()
         _paused_until = time.monotonic() + PAUSE_SECONDS
         return False
