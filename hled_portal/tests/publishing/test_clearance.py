@@ -50,6 +50,7 @@ def test_two_keys_in_any_order_clear_a_text(cast, order):
     assert edition.number is None
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
@@ -68,6 +69,7 @@ def test_who_cannot_set_a_key(cast, name, reason):
     assert edition.mx_officer is None
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_superuser_and_an_inactive_officer_cannot_set_a_key(cast):
     root = make_user("root", is_superuser=True)
     gone = make_user("gone", "officer", delegation="US", is_active=False)
@@ -129,6 +131,7 @@ def test_a_release_with_one_uncleared_text_publishes_none(cast):
     assert Publication.objects.count() == Release.objects.count() == 0
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("name", ["ana", "zoe"])
 def test_who_cannot_release(cast, name):
     edition = make_cleared(cast)
@@ -137,6 +140,7 @@ def test_who_cannot_release(cast, name):
     assert Publication.objects.count() == 0
 
 
+@pytest.mark.only_on("sqlite")
 def test_an_empty_release_is_refused(cast):
     with pytest.raises(ValidationError, match="at least one text"):
         release([], cast.luis)
@@ -253,6 +257,7 @@ def test_an_edition_that_was_superseded_can_be_withdrawn(cast):
     assert list(verify()) == []
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("name", "reason", "words", "message"),
     [
@@ -272,6 +277,7 @@ def test_what_cannot_be_withdrawn_so(cast, name, reason, words, message):
     assert edition.state == "published"
 
 
+@pytest.mark.only_on("sqlite")
 def test_what_is_not_public_cannot_be_withdrawn(cast):
     with pytest.raises(Refused, match="Only a published text can be withdrawn."):
         withdraw(make_cleared(cast), cast.luis, "error")
@@ -307,6 +313,7 @@ def test_a_text_is_returned_with_a_comment(cast):
     ]
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("name", "comment", "reason"),
     [

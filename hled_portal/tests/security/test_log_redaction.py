@@ -71,3 +71,11 @@ def test_a_report_of_a_letter_holds_no_request():
     record.request = RequestFactory().post("/en/recommendations/new/", {"text_1": "secret words"})
     assert log_redaction.HideSecrets().filter(record)
     assert not hasattr(record, "request")
+
+
+def test_a_refusal_is_written_without_its_traceback():
+    for status, kept in ((403, False), (500, True)):
+        record = logging.LogRecord("django.request", logging.WARNING, "", 1, "x", (), (ValueError, ValueError(), None))
+        record.status_code = status
+        assert log_redaction.HideSecrets().filter(record)
+        assert bool(record.exc_info) == kept

@@ -67,6 +67,7 @@ def publish(kind, key, cast):
     return releasing.release(texts, cast.carl)
 
 
+@pytest.mark.only_on("sqlite")
 def test_every_frozen_content_fits_the_schema_and_is_canonical(statement):
     joint_texts.enter_joint_text(statement)
     jsonschema.Draft202012Validator.check_schema(content_schema())
@@ -77,6 +78,7 @@ def test_every_frozen_content_fits_the_schema_and_is_canonical(statement):
         assert digest(edition.content) == edition.digest
 
 
+@pytest.mark.only_on("sqlite")
 def test_an_unknown_version_is_refused_by_name():
     with pytest.raises(snapshot_content.UnknownVersion, match="version 2; this software knows 1"):
         snapshot_content.parse_content('{"schema_version":2}')
@@ -191,6 +193,7 @@ def test_an_initiative_does_not_go_out_without_the_entries_it_names(cast):
     assert not Edition.objects.filter(number__isnull=False).exists()
 
 
+@pytest.mark.only_on("sqlite")
 def test_only_editors_of_a_delegation_propose(cast):
     agreed_initiative()
     for user in (cast.zoe, cast.luis):

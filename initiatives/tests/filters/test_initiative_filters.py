@@ -65,6 +65,7 @@ def test_how_many_each_filter_finds(query, number):
     assert len(keys(query)) == number
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
@@ -99,6 +100,7 @@ def test_a_role_and_its_organization_are_of_the_same_part():
 # Wrong values
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("query", "field", "words"),
     [
@@ -130,6 +132,7 @@ def test_a_wrong_value_is_told_and_finds_nothing(query, field, words):
     assert list(found.qs) == []
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_role_of_a_wrong_organization_is_one_error():
     assert list(chosen("organization=nobody&role=lead").errors) == ["organization"]
 
@@ -310,6 +313,7 @@ def test_combined_filters_find_what_a_plain_selection_finds(contents):
     assert found > 50  # Selections that find nothing prove little.
 
 
+@pytest.mark.only_on("sqlite")
 def test_every_pair_of_filters_is_an_and(contents):
     for (one, first), (two, second) in itertools.combinations(VALUES.items(), 2):
         if "role" not in (one, two):

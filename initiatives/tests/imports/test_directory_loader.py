@@ -78,6 +78,7 @@ def test_a_bad_row_changes_nothing_and_names_row_and_column(directory):
     assert not Organization.objects.exists()
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("file", "old", "new", "line"),
     [
@@ -106,6 +107,7 @@ def test_each_kind_of_mistake_is_named(directory, file, old, new, line):
     assert not Initiative.objects.exists()
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("file", "model", "old", "new"),
     [
@@ -199,6 +201,7 @@ def test_a_row_that_the_database_alone_refuses_is_named(directory, monkeypatch):
     assert lines_of(directory) == [f"participations.csv, row 2: {message}"]
 
 
+@pytest.mark.only_on("sqlite")
 def test_rows_that_name_each_other_in_a_circle_are_refused(directory):
     rows = (directory / "places.csv").read_text(encoding="utf-8").splitlines()
     cells = dict(zip(rows[0].split(","), next(csv.reader([rows[1]])), strict=True))
@@ -214,6 +217,7 @@ def write(path: Path, rows: list[dict]) -> None:
         writer.writerows(rows)
 
 
+@pytest.mark.only_on("sqlite")
 def test_cells_are_kept_as_they_are(directory):
     """Unlike those of a spreadsheet, in which an apostrophe before a formula is no part of the text."""
     replace(directory / "initiatives.csv", "A study that the tests made up.", "'=1+1")
@@ -221,6 +225,7 @@ def test_cells_are_kept_as_they_are(directory):
     assert Initiative.objects.get().summary_en == "'=1+1"
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_shape_of_a_file_is_checked(directory):
     replace(directory / "cycles.csv", "begins,ends", "begins,until")
     assert lines_of(directory) == ["cycles.csv: The column “until” does not exist."]
@@ -272,6 +277,7 @@ def test_publishing_with_the_load_is_all_or_nothing(directory):
     assert Edition.objects.count() == 10
 
 
+@pytest.mark.only_on("sqlite")
 def test_if_empty_leaves_a_record_alone(directory):
     call_command("load_dialogue", str(directory), verbosity=0)
     replace(directory / "initiatives.csv", "A study that", "A survey that")

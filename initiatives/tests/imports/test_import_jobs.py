@@ -162,6 +162,7 @@ def test_rows_are_kept_for_a_day_and_what_came_of_them_for_a_week(ana):
     assert not FileJob.objects.exists()
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_person_has_so_many_open_files(ana, monkeypatch):
     monkeypatch.setattr(import_jobs, "MAX_OPEN_JOBS", 1)
     make.make_initiative()
@@ -170,6 +171,7 @@ def test_a_person_has_so_many_open_files(ana, monkeypatch):
         send(ana, facts(1))
 
 
+@pytest.mark.only_on("sqlite")
 def test_the_page_shows_the_progress_and_asks_again_by_itself(ana, client):
     make.make_initiative()
     job = send(ana, facts(5))
@@ -185,6 +187,7 @@ def test_the_page_shows_the_progress_and_asks_again_by_itself(ana, client):
     assert "Save these changes" in answer.content.decode()
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_preview_lists_some_hundred_rows_and_counts_the_rest(ana, client):
     make.make_initiative()
     client.force_login(ana)
@@ -281,6 +284,7 @@ def packed(**parts: bytes) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("parts", "reason"),
     [

@@ -82,17 +82,20 @@ def test_a_docket_becomes_letters_in_its_own_words():
     assert first.moves.get().action == "received"
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_day_of_a_docket_is_that_day_here():
     (row,) = bulk_intake.read_letters((SHEETS / "06-midnight-eastern.csv").read_bytes(), IntakeSource("docket"))
     assert timezone.localdate(row.words.columns["created_at"]) == date(2024, 3, 5)
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("written", ["2024-07-05T04:00Z", "07/05/2024", "2024-07-05", "2024-07-05T00:00:00"])
 def test_a_day_is_no_instant_of_the_day_before(written):
     (row,) = bulk_intake.read_letters(docket({"Received Date": written}), IntakeSource("docket"))
     assert timezone.localdate(row.words.columns["created_at"]) == date(2024, 7, 5)
 
 
+@pytest.mark.only_on("sqlite")
 def test_an_instant_stays_one():
     (row,) = bulk_intake.read_letters(docket({"Received Date": "2024-07-05T17:31:00Z"}), IntakeSource("docket"))
     assert row.words.columns["created_at"].isoformat() == "2024-07-05T17:31:00+00:00"
@@ -105,6 +108,7 @@ def received(*days: tuple[str, str]) -> list[str]:
     return [timezone.localdate(row.words.columns["created_at"]).isoformat() if row.words else row.kind for row in rows]
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_day_that_can_be_two_is_settled_by_the_other_days_of_its_language_or_by_several():
     first, second = read_case("04-day-month.csv", "sheet")
     assert first.kind == "invalid"
@@ -115,6 +119,7 @@ def test_a_day_that_can_be_two_is_settled_by_the_other_days_of_its_language_or_b
     assert column == ["2024-05-03", "2024-05-13", "2024-05-14"]
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("others", [[], ["2024-05-13", "04/04/2024"], ["05/13/2024", "13/05/2024"]])
 def test_a_day_that_can_be_two_is_refused_with_both_where_nothing_settles_it(others):
     days = ["05/03/2024", *others]
@@ -125,6 +130,7 @@ def test_a_day_that_can_be_two_is_refused_with_both_where_nothing_settles_it(oth
     assert "2024-03-05" in " ".join(first.reasons)
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("written", ["13/05/2024", "13-05-2024", "05/13/2024"])
 def test_a_day_that_can_be_read_in_one_way_is_read(written):
     (row,) = bulk_intake.read_letters(sheet(good(received_on=written)), IntakeSource("sheet"))
@@ -200,6 +206,7 @@ def test_copies_of_a_docket_are_counted():
     assert count_submissions(timezone.localdate(), "")["received"] == 1240
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("name", "kinds"),
     [
@@ -217,6 +224,7 @@ def test_a_bad_row_keeps_no_other_back(name, kinds):
     assert ("lost some characters" in " ".join(rows[0].reasons)) == bool(lost)
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("name", "channel", "language"), [("12-spanish-comment.csv", "docket", "es"), ("13-sep-line.csv", "sheet", "es")]
 )
@@ -250,6 +258,7 @@ def test_files_text_and_language_of_a_docket_are_added_at_the_desk(client):
     assert "not a PDF" in refused.content.decode()
 
 
+@pytest.mark.only_on("sqlite")
 def test_lines_above_the_names_of_the_columns_are_told_once():
     with pytest.raises(UnreadableSheet) as refused:
         bulk_intake.read_letters(b"Letters of June,,\nnumber,text_1\n1,Open it.\n", IntakeSource("sheet"))
@@ -283,6 +292,7 @@ def test_a_spreadsheet_holds_points_and_confidential_parts():
     assert (letter.language, letter.created_at.date().isoformat()) == ("es", "2026-01-05")
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
@@ -310,6 +320,7 @@ def test_each_error_is_named_and_nothing_is_written(cells, reason):
     assert not Letter.objects.exists()
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("data", "channel"),
     [
@@ -327,11 +338,13 @@ def test_what_is_no_such_file_is_refused_with_a_message(data, channel):
         bulk_intake.read_letters(data, IntakeSource(channel))
 
 
+@pytest.mark.only_on("sqlite")
 def test_two_rows_of_one_number_are_told():
     rows = bulk_intake.read_letters(sheet(good(), good(text_1="Otra.")), IntakeSource("sheet"))
     assert [row.kind for row in rows] == ["new", "invalid"]
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_formula_is_only_words():
     bulk_intake.write_letters(bulk_intake.read_letters(sheet(good(text_1="'=1+1")), IntakeSource("sheet")), "sheet")
     assert Letter.objects.get().points.get().text == "=1+1"

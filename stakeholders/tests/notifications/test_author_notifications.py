@@ -71,6 +71,7 @@ def test_an_answer_is_told_once_with_its_words(cast, officers):
     assert tell() == [mail]
 
 
+@pytest.mark.only_on("sqlite")
 def test_it_is_told_in_the_language_of_the_letter(cast, officers):
     row = heard(officers, make_author(language="es"), key="share")
     make_answer(cast, row.key, text_es="Está hecho ya.")
@@ -102,6 +103,7 @@ def test_what_concerns_nobody_is_told_to_nobody_and_moves_the_cursor(cast, offic
     assert Author.objects.get().notified_up_to == 1
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_release_with_two_answers_is_one_message(cast, officers):
     row = heard(officers, make_author(), key="share")
     answers = [make_cleared_answer(cast, row.key, "adopted", side) for side in ("US", "MX")]
@@ -111,6 +113,7 @@ def test_a_release_with_two_answers_is_one_message(cast, officers):
     assert "Response from the Government of the United States" in mail.body
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     "columns", [{"confirmed_at": None}, {"email": "", "confirmed_at": None}], ids=["unconfirmed", "without address"]
 )
@@ -120,6 +123,7 @@ def test_only_confirmed_addresses_are_written_to(cast, officers, columns):
     assert tell() == []
 
 
+@pytest.mark.only_on("sqlite")
 def test_who_withdrew_the_letter_hears_no_more(cast, officers):
     letter = make_author()
     row = heard(officers, letter, key="share")
@@ -137,6 +141,7 @@ def test_what_was_published_before_the_address_was_confirmed_is_not_told(cast, o
     assert tell() == []
 
 
+@pytest.mark.only_on("sqlite")
 def test_moves_of_the_desk_are_told_together_and_once(officers):
     letter = make_author()
     recommendation = make_recommendation(officers.rosa, letter, key="share")
@@ -162,6 +167,7 @@ def test_a_withdrawn_answer_is_told_without_its_words_and_taken_out_of_what_wait
     assert "was withdrawn" in mails[-1].body
 
 
+@pytest.mark.only_on("sqlite")
 def test_one_click_stops_the_messages_and_those_that_wait(client, cast, officers):
     letter = make_author()
     row = heard(officers, letter, key="share")
@@ -191,6 +197,7 @@ def make_two(officers, **columns):
     return letters, rows
 
 
+@pytest.mark.only_on("sqlite")
 def test_two_letters_of_one_address_hear_of_a_release_in_one_message(cast, officers):
     letters, rows = make_two(officers, language="es")
     answers = [make_cleared_answer(cast, row.key, text_en=f"We {row.key} it.") for row in rows]
@@ -220,6 +227,7 @@ def test_an_initiative_that_both_letters_shaped_is_told_once(cast, officers):
     assert mail.body.count("/en/initiatives/otay-mesa-ii/") == 1
 
 
+@pytest.mark.only_on("sqlite")
 def test_moves_of_two_letters_of_one_address_are_one_message(officers):
     made = [make_recommendation(officers.rosa, make_author(), key=key) for key in ("share", "lend")]
     for row in made:
@@ -230,6 +238,7 @@ def test_moves_of_two_letters_of_one_address_are_one_message(officers):
     assert tell() == [mail]
 
 
+@pytest.mark.only_on("sqlite")
 def test_one_click_stops_the_messages_about_all_letters_of_the_address(client, cast, officers):
     letters, rows = make_two(officers)
     make_answer(cast, rows[0].key)
@@ -241,6 +250,7 @@ def test_one_click_stops_the_messages_about_all_letters_of_the_address(client, c
     assert tell() == []
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_handle_may_hold_dashes(officers):
     make_author()
     Author.objects.update(handle="a-b-c")
@@ -263,6 +273,7 @@ def stakeholders_answer(key: str) -> Response:
     return Response.objects.get(recommendation_key=key)
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_colleague_who_takes_a_letter_over_is_told_anew_and_not_stopped_by_the_one_before(client, cast, officers):
     letter = make_author()
     row = heard(officers, letter, key="share")

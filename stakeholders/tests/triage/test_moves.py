@@ -41,24 +41,27 @@ def test_a_recommendation_goes_along_the_table_and_each_move_is_kept(cast):
     assert (last.by, last.delegation) == (cast.ruth, "US")
 
 
+@pytest.mark.only_on("sqlite")
 def test_every_state_that_a_move_leads_to_is_one_and_nothing_leads_back_to_received():
     assert {to for _from, to in triage.MOVES.values()} == set(CaseState.values) - {"received"}
 
 
-@pytest.mark.parametrize("state", CaseState.values)
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("action", triage.MOVES)
-def test_what_the_table_does_not_hold_is_refused_and_changes_nothing(cast, state, action):
+def test_what_the_table_does_not_hold_is_refused_and_changes_nothing(cast, action):
     recommendation = make_recommendation(cast.rosa)
-    recommendation.state = state
-    if triage.is_allowed(recommendation, action):
-        return
-    with pytest.raises(Refused, match="This step is not possible:"):
-        triage.move(recommendation, action, cast.rosa)
-    recommendation.refresh_from_db()
-    assert recommendation.state == "received"
-    assert recommendation.moves.count() == 1
+    for state in CaseState.values:
+        recommendation.state = state
+        if triage.is_allowed(recommendation, action):
+            continue
+        with pytest.raises(Refused, match="This step is not possible:"):
+            triage.move(recommendation, action, cast.rosa)
+        recommendation.refresh_from_db()
+        assert recommendation.state == "received"
+        assert recommendation.moves.count() == 1
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("roles", [("editor",), ("officer",), ("auditor",), ("administrator",), ()])
 def test_no_other_role_moves_anything(cast, roles):
     recommendation = make_recommendation(cast.rosa)
@@ -76,6 +79,7 @@ def test_no_other_role_moves_anything(cast, roles):
     assert moves(recommendation) == [("received", "", "received")]
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_recommendations_officer_without_a_delegation_moves_nothing(cast):
     recommendation = make_recommendation(cast.rosa)
     with pytest.raises(Refused):
@@ -100,6 +104,7 @@ def test_one_side_restricts_at_once_with_a_typed_reason_and_lifts_it_again(cast)
     assert [row.restriction for row in recommendation.moves.filter(action="restricted")] == ["personal_data"]
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(("restriction", "reason"), [("", "x"), ("nonsense", "x"), ("other", " ")])
 def test_a_restriction_without_its_reason_is_refused(cast, restriction, reason):
     with pytest.raises(Refused):

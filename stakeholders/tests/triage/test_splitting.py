@@ -40,6 +40,7 @@ def test_a_letter_becomes_recommendations_with_its_own_words(cast):
     assert letter.moves.get(action="split").detail == ", ".join(row.key for row in made)
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize(
     ("text", "verbatim"),
     [
@@ -68,6 +69,7 @@ def test_numbers_go_on_after_four_digits(cast):
     assert [row.key for row in rows] == [f"r-{year}-10001", f"r-{year}-10002"]
 
 
+@pytest.mark.only_on("sqlite")
 def test_words_that_the_author_did_not_write_are_refused_and_nothing_is_made(cast):
     letter = make_letter(LONG)
     with pytest.raises(Refused, match="Passage 2"):
@@ -77,6 +79,7 @@ def test_words_that_the_author_did_not_write_are_refused_and_nothing_is_made(cas
     assert not Recommendation.objects.exists()
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_confidential_part_is_never_cut_from(cast):
     letter = make_letter("Abran.")
     letter.parts.create(order=1, text="Nuestro costo es 7.", addressed="MX")
@@ -98,6 +101,7 @@ def test_a_part_joins_what_others_ask_for_and_one_letter_asks_once(cast):
         splitting.split(letter, [LetterPiece("Abran.", into=recommendation)], cast.ruth)
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("state", ["withdrawn", "restricted"])
 def test_nothing_is_made_of_a_letter_that_was_put_aside(cast, state):
     letter = make_letter("Abran.")
@@ -140,6 +144,7 @@ def test_what_readers_know_by_its_key_is_not_joined_away(cast):
     assert other.askings.count() == 2
 
 
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("mine", [True, False])
 def test_joining_to_itself_or_to_nothing_is_refused(cast, mine):
     one = make_recommendation(cast.rosa)
