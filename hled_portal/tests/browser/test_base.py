@@ -47,3 +47,11 @@ def test_missing_page_is_clean(page, inspect):
     assert page.goto("/es/no-such-page/").status == 404
     page.portal_errors.clear()  # Chromium logs the 404 itself.
     inspect()
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_nothing_is_left_in_the_browser_for_the_next_test(visit, turn):
+    page = visit("/en/")
+    assert (page.evaluate("localStorage.length"), page.context.cookies()) == (0, [])
+    page.evaluate("localStorage.setItem('draft', 'words'); document.cookie = 'left=1'")
+    assert page.context.cookies()

@@ -6,7 +6,7 @@ import pytest
 
 from hled_portal.publishing import preview_links, remarks
 from hled_portal.tests import factories as make
-from initiatives.models import Edition, Fact, Initiative
+from initiatives.models import Edition, Fact, Initiative, Reading
 
 from .conftest import WIDE
 
@@ -20,6 +20,9 @@ def cast(server):
     initiative = make.make_initiative()
     make.make_fact(initiative, date_edtf="2024-12", ready=False)
     make.make_fact(initiative, "us", "US", date_edtf="2024-11")
+    figure = make.make_figure(initiative, unit_en="%", unit_es="%")
+    sedena = make.make_organization("sedena")
+    Reading.objects.create(fact=figure, order=1, value=60, as_of_edtf="2024-04-19", reporting_body=sedena)
     edition = make.make_edition(cast.ana, "supply-chains")
     preview_links.make_link(edition, cast.ana, "The minister's office")
     remarks.leave_remark(edition, cast.carl, "", "Which year?")
@@ -27,7 +30,8 @@ def cast(server):
 
 
 def of_editors() -> list[str]:
-    initiative, fact = Initiative.objects.get(), Fact.objects.get(key="works")
+    initiative = Initiative.objects.get()
+    fact, figure = Fact.objects.get(key="works"), Fact.objects.get(key="progress")
     one = f"/admin/initiatives/initiative/{initiative.pk}"
     return [
         "/admin/",
@@ -41,7 +45,8 @@ def of_editors() -> list[str]:
         "/admin/initiatives/topic/add/",
         "/admin/initiatives/staff/add/",
         f"/admin/initiatives/edition/{Edition.objects.get().pk}/change/",
-        f"/admin/initiatives/fact/{fact.pk}/change/",
+        *(f"/admin/initiatives/fact/{each.pk}/change/" for each in (fact, figure)),
+        f"/admin/initiatives/fact/add/?initiative={initiative.pk}&kind=event",
     ]
 
 

@@ -6,10 +6,7 @@ from hled_portal.tests import factories as make
 from initiatives import models as record
 from initiatives.admin.progress_report import progress_report_url
 
-from .conftest import WIDE
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
-TABLET = 820
 
 
 @pytest.fixture
@@ -57,21 +54,6 @@ def test_sedena_reports_72_percent_from_the_first_page_in_four_pages_by_keyboard
     page.get_by_text("Saved: SEDENA reports 72, %, as of June 1, 2024.").wait_for()
     assert (len(loads), len(keys)) == (4, 24), (loads, keys)
     assert record.Reading.objects.filter(value=72, as_of_edtf="2024-06-01").count() == 1
-
-
-def test_the_forms_have_no_barrier(signed_in, otay, inspect):
-    fact, figure = record.Fact.objects.get(key="works"), record.Fact.objects.get(key="progress")
-    for path in (
-        f"/admin/initiatives/initiative/{otay.pk}/change/",
-        f"/admin/initiatives/fact/{fact.pk}/change/",
-        f"/admin/initiatives/fact/{figure.pk}/change/",
-        f"/admin/initiatives/fact/add/?initiative={otay.pk}&kind=event",
-        progress_report_url(otay),
-    ):
-        signed_in.goto(path)
-        for width in (WIDE, TABLET):
-            signed_in.set_viewport_size({"width": width, "height": 900})
-            inspect()
 
 
 def test_leaving_with_changes_asks_first_and_saving_does_not(signed_in, otay):
