@@ -163,15 +163,17 @@ else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 if REPLICA_URL:
-    DATABASES["replica"] = DATABASES["default"] | read("REPLICA_URL", "db", "", DATABASE_KINDS)
-    if DATABASES["replica"]["ENGINE"] != DATABASES["default"]["ENGINE"]:
+    replica = read("REPLICA_URL", "db", "", DATABASE_KINDS)
+    if replica.get("ENGINE") != DATABASES["default"]["ENGINE"]:
         raise ImproperlyConfigured("REPLICA_URL must name a database of the same kind as DATABASE_URL.")
     read_only = (
         {"timeout": 2, "init_command": "PRAGMA query_only=ON;"}
-        if DATABASES["replica"]["ENGINE"] == "django.db.backends.sqlite3"
+        if replica["ENGINE"] == "django.db.backends.sqlite3"
         else {"connect_timeout": 2, "options": "-c default_transaction_read_only=on"}
     )
-    DATABASES["replica"] |= {"OPTIONS": read_only, "TEST": {"MIRROR": "default"}}
+    lasting = {name: value for name, value in DATABASES["default"].items() if name.startswith("CONN_")}
+    options = {"OPTIONS": replica.get("OPTIONS", {}) | read_only, "TEST": {"MIRROR": "default"}}
+    DATABASES["replica"] = lasting | replica | options
     DATABASE_ROUTERS = ["hled_portal.web.replica.ReplicaRouter"]
 CACHES = {
     "default": read(

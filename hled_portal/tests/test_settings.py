@@ -15,6 +15,7 @@ print(json.dumps({
     "atomic": s.DATABASES["default"].get("ATOMIC_REQUESTS", False),
     "engine": s.DATABASES["default"]["ENGINE"], "options": s.DATABASES["default"].get("OPTIONS"),
     "host": s.DATABASES["default"].get("HOST"), "admin": s.ADMIN_PATH, "from": s.DEFAULT_FROM_EMAIL,
+    "replica": s.DATABASES.get("replica"), "routers": getattr(s, "DATABASE_ROUTERS", []),
     "admins": s.ADMINS, "mail": s.EMAIL_BACKEND, "redirect": getattr(s, "SECURE_SSL_REDIRECT", False),
     "proxy": getattr(s, "SECURE_PROXY_SSL_HEADER", None), "middleware": s.MIDDLEWARE,
     "sign_in": [s.SESSION_IDLE_MINUTES, s.SESSION_HOURS, s.REAUTHENTICATE_MINUTES, s.SIGN_IN_SECONDS],
@@ -37,6 +38,22 @@ def test_an_empty_environment_is_closed():
     assert found["admin"] == "admin/"
     assert found["mail"] == "hled_portal.background.mail.NoMailServer"
     assert LOGIN not in found["middleware"]
+    assert (found["replica"], found["routers"]) == (None, [])
+
+
+def test_a_replica_has_its_own_address_and_is_never_written():
+    found = settings_under(
+        DATABASE_URL="postgres://portal:secret@one.example/portal?application_name=web",
+        REPLICA_URL="postgres://reader:secret@two.example/portal?sslmode=require",
+    )
+    replica = found["replica"]
+    assert (replica["HOST"], replica["USER"], replica["CONN_MAX_AGE"]) == ("two.example", "reader", 60)
+    read_only = {"connect_timeout": 2, "options": "-c default_transaction_read_only=on"}
+    assert replica["OPTIONS"] == {"sslmode": "require"} | read_only
+    assert "hled_portal.web.replica.read_from_replica" in found["middleware"]
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        settings_under(REPLICA_URL="postgres://reader:secret@two.example/portal")
+    assert b"REPLICA_URL must name a database of the same kind as DATABASE_URL." in refused.value.stderr
 
 
 def test_sqlite_waits_in_line_and_writes_to_the_disk():
