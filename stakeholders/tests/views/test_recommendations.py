@@ -419,13 +419,13 @@ QUERIES = {
     "/en/you-said-we-did/": 15,
     "/en/recommendations/consultations/standing/": 14,
     "/en/recommendations/r-0/": 11,
-    "/en/answers.csv": 13,
-    "/en/consultations.csv": 8,
-    "/en/recommendations.csv": 11,
-    "/en/recommendations.atom": 8,
-    "/api/v1/recommendations/": 12,
-    "/api/v1/answers/": 14,
-    "/api/v1/consultations/": 8,
+    "/en/answers.csv": 14,
+    "/en/consultations.csv": 9,
+    "/en/recommendations.csv": 12,
+    "/en/recommendations.atom": 9,
+    "/api/v1/recommendations/": 13,
+    "/api/v1/answers/": 15,
+    "/api/v1/consultations/": 9,
 }
 
 
