@@ -111,6 +111,7 @@ def test_what_is_typed_is_there_after_the_window_was_closed_and_goes_once_it_is_
     page.get_by_role("button", name="Check your submission").last.click()
     page.get_by_role("button", name="Send").click()
     page.get_by_role("heading", name="Receipt").wait_for()
+    page.wait_for_load_state()  # The script that empties it runs after the heading is there.
     assert page.evaluate("localStorage.length") == 0
 
 

@@ -17,7 +17,8 @@ from hled_portal.web import replica
 from initiatives.editions import joint_texts
 from initiatives.models import Citation, Edition, Initiative
 
-pytestmark = pytest.mark.django_db
+#: The copies are files of SQLite.
+pytestmark = [pytest.mark.django_db, pytest.mark.only_on("sqlite")]
 PAGE = "/en/initiatives/{}/"
 
 

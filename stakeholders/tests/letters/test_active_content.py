@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 import zlib
+from functools import cache
 
 import docx
 import pytest
@@ -18,11 +19,16 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 words"
 
 def word(changes: dict[str, bytes] | None = None) -> bytes:
     """A Word document of the library that the portal uses, with parts added or replaced."""
+    return repacked(_word_file(), changes or {})
+
+
+@cache
+def _word_file() -> bytes:
     file = io.BytesIO()
     document = docx.Document()
     document.add_paragraph("Compartir laboratorios.")
     document.save(file)
-    return repacked(file.getvalue(), changes or {})
+    return file.getvalue()
 
 
 def odt(changes: dict[str, bytes] | None = None) -> bytes:
