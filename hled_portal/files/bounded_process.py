@@ -6,6 +6,7 @@ and no secrets in its environment; it starts in a few tenths of a second. Small 
 unpack to much.
 """
 
+import errno
 import json
 import logging
 import os
@@ -32,6 +33,8 @@ AT_ONCE = threading.BoundedSemaphore(2)
 #: All that the process gets of the environment.
 ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL", "DEBUG", "TZ")
 REFUSED = 3
+#: How Python, the system and the loader of libraries say that there is no more memory.
+OUT_OF_MEMORY = ("MemoryError", f"[Errno {errno.ENOMEM}]", "failed to map segment")
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +85,7 @@ def call(function: Callable, data: bytes, *arguments):
         raise Refused(json.loads(done.stdout))
     errors = done.stderr.decode(errors="replace")
     # A library that gets no memory may fall over it instead of saying so.
-    if done.returncode < 0 or "MemoryError" in errors:
+    if done.returncode < 0 or any(words in errors for words in OUT_OF_MEMORY):
         raise LimitExceeded
     logger.error("%s failed on a file: %s", name, errors[-4000:])
     raise RuntimeError(f"{name} failed on a file")

@@ -1,5 +1,6 @@
 """What somebody uploaded is read in a process that the system ends when it takes too much."""
 
+import subprocess
 import time
 
 import pytest
@@ -67,6 +68,17 @@ def test_what_is_wrong_is_said_in_the_language_of_the_reader(monkeypatch):
             spreadsheet_reader.read_upload(hostile_files.xlsx(b""), ["a"])
         with pytest.raises(file_kinds.Unfit, match="demasiado tiempo o memoria"):
             attachments.examined(SimpleUploadedFile("a.docx", hostile_files.docx(b"<w:document/>")), "")
+
+
+@pytest.mark.parametrize(
+    "words", [b"MemoryError\n", b"OSError: [Errno 12] Cannot allocate memory: 'x'\n", b"failed to map segment from x\n"]
+)
+def test_each_way_to_lack_memory_is_told_as_that(monkeypatch, words):
+    monkeypatch.setattr(bounded_process, "SMALL", 0)
+    ended = subprocess.CompletedProcess([], returncode=1, stdout=b"", stderr=words)
+    monkeypatch.setattr(bounded_process.subprocess, "run", lambda *_arguments, **_options: ended)
+    with pytest.raises(spreadsheet_reader.UnreadableSheet, match="too much time or memory"):
+        spreadsheet_reader.read_upload(b"a\n1\n", ["a"])
 
 
 READERS = {
