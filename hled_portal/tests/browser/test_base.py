@@ -54,4 +54,4 @@ def test_nothing_is_left_in_the_browser_for_the_next_test(visit, turn):
     page = visit("/en/")
     assert (page.evaluate("localStorage.length"), page.context.cookies()) == (0, [])
     page.evaluate("localStorage.setItem('draft', 'words'); document.cookie = 'left=1'")
-    assert page.context.cookies()
+    page.wait_for_function("document.cookie === 'left=1'")  # Chromium may set it after the script has ended.
