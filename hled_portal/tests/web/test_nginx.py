@@ -1,18 +1,14 @@
 """`manage.py serve` with production settings behind a real nginx, with the configuration of `deploy/`."""
 
 import base64
-import http.client
 import json
 import os
 import re
-import socket
 import sqlite3
 import ssl
 import subprocess
 from contextlib import closing
-from http.cookies import SimpleCookie
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -20,97 +16,13 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django_otp.oath import totp
 
 from hled_portal.models import User
+from hled_portal.tests.nginx import HOST, NGINX, Reader, certificate, free_ports, nginx_configuration
 from hled_portal.tests.processes import MANAGE, database_url, starter, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_on("sqlite")]
 
-NGINX = os.environ.get("NGINX", "/usr/sbin/nginx")
-HOST = "portal.example"
 TOKEN = "0123456789" * 4
 PASSWORD = "a-long-password-of-a-test"
-WRAPPER = """
-user {user};
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx-errors.log crit;
-events {{ worker_connections 64; }}
-http {{
-    include /etc/nginx/mime.types;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {site}
-}}
-"""
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _each in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
-
-
-def certificate(folder: Path) -> None:
-    names = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}"]
-    keys = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    files = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
-    subprocess.run(["openssl", "req", "-x509", *keys, *names, *files], check=True, capture_output=True)
-
-
-def nginx_configuration(folder: Path, plain: int, tls: int, server: int) -> Path:
-    """The file of `deploy/` with the ports and folders of this test, and nothing else changed."""
-    site = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-    changes = [
-        (r"127\.0\.0\.1:800[12]", f"127.0.0.1:{server}"),
-        (r"listen \[::\].*\n", ""),
-        (r"listen 80\b", f"listen 127.0.0.1:{plain}"),
-        (r"listen 443\b", f"listen 127.0.0.1:{tls}"),
-        ("/etc/ssl/portal|/var/log/nginx", str(folder)),
-        ("/srv/portal/current", str(settings.BASE_DIR)),
-    ]
-    for pattern, replacement in changes:
-        site, times = re.subn(pattern, replacement, site)
-        assert times, pattern
-    path = folder / "nginx.conf"
-    user = "root" if os.getuid() == 0 else "nobody"
-    path.write_text(WRAPPER.format(folder=folder, site=site, user=user), encoding="utf-8")
-    return path
-
-
-class Reader:
-    """A browser of one address, with cookies."""
-
-    def __init__(self, port: int, context=None, source: str = "127.0.0.1"):
-        self.port, self.context, self.source, self.cookies = port, context, source, {}
-
-    def request(self, method: str, path: str, body=None, **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20, source_address=(self.source, 0))
-        if self.context:
-            connection.connect()
-            connection.sock = self.context.wrap_socket(connection.sock, server_hostname=HOST)
-        sent = {"Host": HOST, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        with closing(connection):
-            connection.request(method, path, body, sent)
-            answer = connection.getresponse()
-            answer.text = answer.read().decode("utf-8", "replace")
-        for header in answer.headers.get_all("Set-Cookie", []):
-            self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-        return answer
-
-    def get(self, path: str, **headers):
-        return self.request("GET", path, **headers)
-
-    def post(self, path: str, fields: dict, **headers):
-        """Draw the form at the address and send it with these fields."""
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.get(path).text)[1]
-        headers |= {"Content_Type": "application/x-www-form-urlencoded", "Origin": f"https://{HOST}"}
-        return self.request("POST", path, urlencode(fields | {"csrfmiddlewaretoken": token}), **headers)
 
 
 class Site:
