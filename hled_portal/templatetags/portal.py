@@ -131,7 +131,7 @@ def choice_inputs(field) -> SafeString:
     counts = (choice.count if choice.count < 1000 else intcomma(choice.count) for choice in field.choices)
     inputs = (
         f'{begins} value="{escape(choice.value)}"{" checked" * choice.selected}> '
-        f"{escape(choice.label)} <small>({count})</small></label>"
+        f"{escape(choice.label)} ({count})</label>"
         for choice, count in zip(field.choices, counts, strict=True)
     )
     return SafeString("\n".join(inputs))

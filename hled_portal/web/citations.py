@@ -18,8 +18,8 @@ from hled_portal.publishing import prepared_queries
 
 from .absolute_urls import absolute
 
-#: What an address asks for besides the moment and the page of a list.
-NOT_CITED = ("as_of", "publication", "page")
+#: Parameters that a citation leaves out or sets itself: the moment, the page of a list, and how its panel is shown.
+NOT_CITED = ("as_of", "publication", "page", "options")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from hled_portal.i18n.delegations import Side
 from initiatives.record.pillars import NO_PILLAR
@@ -17,8 +18,13 @@ from .initiative_filters import FILTER_COLUMNS, InitiativeFilter
 FACETS = ("organization", "role", "place", "country", "topic")
 YES_NO_FILTERS = ("delegation", "past", "figures")
 COLUMN_FILTERS = {column: name for name, column in FILTER_COLUMNS.items()}
-#: Filters that are removed together with another.
+#: Filters that are shown beside another that is in use, and those that are removed together with another.
+SHOWN_BESIDE = {"role": "organization", "workstream": "pillar"}
 REMOVED_TOGETHER = {"organization": ("organization", "role"), "from": ("from", "to")}
+#: A filter with more choices than the first shows its most frequent ones, and all of them where `ALL_CHOICES` names it.
+MOST_CHOICES, FREQUENT_CHOICES = 8, 5
+#: The parameter of an address with the filters whose choices are all shown; any value shows the further filters too.
+ALL_CHOICES = "options"
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """One filter with its choices; `single`: at most one of them can be selected."""
+    """One filter with its choices, all `total` of them or the most frequent and the selected ones.
+
+    `single`: at most one of them can be selected; `complete`: the reader asked for all.
+    """
 
     name: str
     label: str
@@ -39,6 +48,16 @@ class Field:
     errors: list[str]
     choices: list[Choice]
     single: bool
+    total: int
+    complete: bool
+
+    @property
+    def has_more(self) -> bool:
+        return self.total > len(self.choices)
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.selected_count or self.errors or self.complete)
 
     @property
     def selected_count(self) -> int:
@@ -81,14 +100,23 @@ class FacetPanel:
     fields_with_choices: tuple[str, ...] = ()
     #: Filters whose choices are all shown, also those without rows.
     fixed_choice_filters: tuple[str, ...] = ()
+    #: Filters that are shown when a reader asks for more of them, and while they are in use.
+    further_filters: tuple[str, ...] = ()
 
     def __init__(self, filters: PublicFilterSet, total: int):
         self.filters, self.form = filters, filters.form
-        names = self.shown_fields()
+        self.complete = set(filters.data.getlist(ALL_CHOICES))
+        names = [name for name in self.fields_with_choices if self.is_shown(name)]
         counts = self.counts(names)
         self.fields = [self._field(name, counts[name]) for name in filters.filters if name in names]
+        further = [name for name in filters.filters if name in self.further_filters and not self.is_shown(name)]
+        self.further = [
+            _("Dates") if name == "from" else str(self.form[name].label) for name in further if name != "to"
+        ]
+        self.has_more = bool(self.further) or any(field.has_more for field in self.fields)
         self.text = self.form["q"] if "q" in filters.filters else None
-        self.days = [self.form[name] for name in ("from", "to") if name in filters.filters]
+        shows_days = any(name in filters.filters and self.is_shown(name) for name in ("from", "to"))
+        self.days = [self.form[name] for name in ("from", "to")] if shows_days else []
         self.sort = self.form["sort"] if "sort" in filters.filters else None
         self.errors = [
             Error(str(self.form[name].label), message)
@@ -98,8 +126,11 @@ class FacetPanel:
         self.chips = self._chips()
         self.ways_out = self._ways_out() if filters.is_valid() and not total else []
 
-    def shown_fields(self) -> list[str]:
-        return list(self.fields_with_choices)
+    def is_shown(self, name: str) -> bool:
+        in_use = self.filters.raw_values
+        if in_use(name) or (name in SHOWN_BESIDE and in_use(SHOWN_BESIDE[name])):
+            return True
+        return bool(self.complete) if name in self.further_filters else name not in SHOWN_BESIDE
 
     def count_choices(self, selection, names: list[str]) -> dict[str, Counter]:
         """How many rows of a selection (`PublicFilterSet.countable`) each choice leaves."""
@@ -121,14 +152,20 @@ class FacetPanel:
     def _field(self, name: str, counts: Counter) -> Field:
         bound = self.form[name]
         selected = self.filters.raw_values(name)
+        is_fixed, complete = name in self.fixed_choice_filters, name in self.complete
         choices = [
-            Choice(value, capfirst(label), counts[value], value in selected)
+            (value, label)
             for value, label in bound.field.choices
-            if value in selected
-            or (value and (name in self.fixed_choice_filters or counts[value]) and self.is_offered(name, value))
+            if value in selected or (value and (is_fixed or counts[value]) and self.is_offered(name, value))
         ]
+        total = len(choices)
+        if total > MOST_CHOICES and not is_fixed and not complete:
+            choices.sort(key=lambda choice: -counts[choice[0]])  # Those of the same number stay in their order.
+            choices = choices[:FREQUENT_CHOICES] + [one for one in choices[FREQUENT_CHOICES:] if one[0] in selected]
+        shown = [Choice(value, capfirst(label), counts[value], value in selected) for value, label in choices]
         single = not isinstance(self.filters.filters[name], AnyOf)
-        return Field(name, str(bound.label), str(bound.help_text), list(bound.errors), choices, single)
+        texts = name, str(bound.label), str(bound.help_text), list(bound.errors)
+        return Field(*texts, shown, single, total, complete)
 
     def _chips(self) -> list[Chip]:
         return [
@@ -150,6 +187,7 @@ class FacetPanel:
         """The query of the first page without these parameters, or without one value of theirs."""
         params = self.filters.data.copy()
         params.pop("page", None)
+        params.pop(ALL_CHOICES, None)
         for name in names:
             params.setlist(name, [other for other in params.getlist(name) if value and other != value])
         if not any(params.getlist("organization")):
@@ -182,10 +220,7 @@ class InitiativePanel(FacetPanel):
     filters: InitiativeFilter
     fields_with_choices = (*FILTER_COLUMNS, *FACETS, *YES_NO_FILTERS)
     fixed_choice_filters = ("stage", "confidence", "kind", "delegation", "past", "figures")
-
-    def shown_fields(self) -> list[str]:
-        has_organization = self.filters.raw_values("organization") or self.filters.raw_values("role")
-        return [name for name in self.fields_with_choices if name != "role" or has_organization]
+    further_filters = ("workstream", "confidence", "kind", "delegation", "country", "past", "figures", "from", "to")
 
     def is_offered(self, name: str, value: str) -> bool:
         """A register entry that was merged into another is offered no more."""

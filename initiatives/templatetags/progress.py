@@ -67,7 +67,7 @@ def last_mentioned(day) -> str:
 
 @lru_cache(maxsize=1000)
 def _stage(value: str, day: datetime.date | None, language: str) -> SafeString:
-    tag = format_html('<span class="usa-tag portal-stage portal-stage--{}">{}</span>', value, Stage(value).label)
+    tag = format_html('<span class="portal-stage--{}">{}</span>', value, Stage(value).label)
     return format_html("{} {}", tag, _as_of_day(day, language)) if day else tag
 
 

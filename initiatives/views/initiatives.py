@@ -1,5 +1,8 @@
 """The list of initiatives and the page of one."""
 
+from dataclasses import dataclass
+from itertools import groupby
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,10 +13,20 @@ from initiatives.filters import facet_panel
 from initiatives.filters.initiative_filters import InitiativeFilter
 from initiatives.models import Edition
 from initiatives.record import day_choices, due_facts, initiative_profile, name_lookup, timeline
+from initiatives.record.pillars import label_without_pillar
 
 from .gone import absent, gone_page
 
 INITIATIVES_PER_PAGE = 25
+
+
+@dataclass(frozen=True)
+class ListGroup:
+    """Initiatives of a page under a heading; without one where each names its own pillar."""
+
+    pillar: str
+    workstream: str
+    editions: list[Edition]
 
 
 @require_safe
@@ -28,6 +41,7 @@ def initiative_list(request):
         "filter": selection,
         "panel": facet_panel.InitiativePanel(selection, page.paginator.count),
         "page": page,
+        "groups": _groups(page.object_list, selection),
         "due": due_facts.facts_due(page.object_list, selection.pillars),
         "no_such_page": page_number if page_number not in ("", str(page.number)) else "",
         "pillars": selection.pillars,
@@ -37,6 +51,21 @@ def initiative_list(request):
         "markers": name_lookup.withdrawn_markers(at, "initiative"),
     }
     return render(request, "initiatives/list.html", context)
+
+
+def _groups(editions: list[Edition], selection: InitiativeFilter) -> list[ListGroup]:
+    """By pillar and workstream, where they are in that order."""
+    if selection.form.cleaned_data.get("sort") not in ("", "pillar"):
+        return [ListGroup("", "", editions)]
+    pillars = selection.pillars
+    return [
+        ListGroup(
+            pillars.labels.get(pillar, "") if pillar else label_without_pillar(),
+            pillars.workstreams.get(workstream, ""),
+            list(rows),
+        )
+        for (pillar, workstream), rows in groupby(editions, lambda row: (row.pillar_key, row.workstream_key))
+    ]
 
 
 @require_safe

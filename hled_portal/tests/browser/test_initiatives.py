@@ -19,7 +19,7 @@ def test_a_reader_filters_opens_and_goes_back_in_time(visit, page, inspect):
     page.get_by_role("link", name="Español").click()
     assert "/es/initiatives/" in page.url
     assert "pillar=2021-2" in page.url
-    page.locator(".portal-item__title a").first.click()
+    page.locator(".portal-rows a").first.click()
     assert page.url.endswith("?as_of=2024-12-31")
     inspect()
 

@@ -70,7 +70,7 @@ def test_a_reader_filters_sorts_and_reads_an_answer(page):
     page.locator("summary", has_text="Outcome").click()
     page.get_by_text("Not adopted (1)").click()
     page.get_by_role("button", name="Show", exact=True).first.click()
-    expect(page.locator(".portal-list > li")).to_have_count(1)
-    page.locator(".portal-list a").first.click()
+    expect(page.locator(".portal-rows > li")).to_have_count(1)
+    page.locator(".portal-rows a").first.click()
     expect(page.get_by_role("heading", name="Response from the Government of the United States")).to_be_visible()
     assert page.locator("blockquote").get_attribute("lang") == "es-MX"

@@ -32,8 +32,12 @@ def chosen(query: str) -> InitiativeFilter:
     return InitiativeFilter(QueryDict(query), AT)
 
 
-def shown(query: str) -> facet_panel.InitiativePanel:
-    found = chosen(query)
+#: A panel with all filters and all choices.
+COMPLETE = "options=organization&options=place&options=topic"
+
+
+def shown(query: str, options: str = COMPLETE) -> facet_panel.InitiativePanel:
+    found = chosen(f"{query}&{options}")
     return facet_panel.InitiativePanel(found, len(found.qs))
 
 
@@ -176,15 +180,74 @@ def test_the_page_shows_panel_chips_and_counts(client):
     assert "2 initiatives. The most recent information is from April 19, 2024." in words
     assert '<a class="portal-chip" href="?kind=works&amp;as_of=2024-08-01">' in html
     assert "Remove: Status: Completed ×" in words
-    assert html.count('<label><input type="checkbox" name="stage" value="completed" checked> Completed <small>(2)') == 1
+    assert html.count('<label><input type="checkbox" name="stage" value="completed" checked> Completed (2)') == 1
     assert "/en/initiatives.csv?stage=completed&amp;kind=works" in html
 
 
 def test_the_panel_is_short(client):
     html = client.get("/en/initiatives/?as_of=2024-08-01").content.decode()
     panel = html[html.index('<form class="portal-browse__panel"') : html.index('class="portal-browse__results"')]
-    assert panel.count("<label>") > 100
-    assert len(panel) < 25_000
+    assert len(panel) < 5600
+    assert len(client.get("/en/initiatives/").content) < 28_000
+
+
+def fields(query: str, options: str) -> dict[str, list[str]]:
+    return {field.name: [choice.value for choice in field.choices] for field in shown(query, options).fields}
+
+
+def test_long_filters_show_their_most_frequent_choices_until_all_are_requested():
+    short, full = fields("", ""), fields("", "options=place")
+    counts = choices("", "place")
+    assert short["place"] == sorted(counts, key=lambda key: -counts[key])[:5] == ["mexico", *short["place"][1:]]
+    assert (len(full["place"]), full["place"], full["topic"]) == (59, list(counts), short["topic"])
+    assert [field.total for field in shown("", "").fields] == [4, 6, 34, 59, 15]
+    assert [field.has_more for field in shown("", "").fields] == [False, False, True, True, True]
+    assert fields("place=guadalajara&place=mexico", "")["place"] == [*short["place"], "guadalajara"]
+
+
+@pytest.mark.parametrize(
+    ("query", "options", "more", "further"),
+    [
+        ("", "", [], 8),
+        ("", "options=more", ["workstream", "confidence", "kind", "delegation", "country", "past", "figures"], 0),
+        ("kind=works&past=yes", "", ["kind", "past"], 6),
+        ("pillar=2021-1&organization=sep", "", ["workstream", "role"], 7),
+        ("from=2024-01-01", "", [], 7),
+        ("kind=nothing", "", ["kind"], 7),
+    ],
+)
+def test_further_filters_are_shown_when_requested_and_in_use(query, options, more, further):
+    panel = shown(query, options)
+    assert sorted({field.name for field in panel.fields} - set(fields("", ""))) == sorted(more)
+    assert len(panel.further) == further
+    assert bool(panel.days) is ("from" in query or bool(options))
+
+
+@pytest.mark.parametrize(("language", "button"), [("en", "Show all 59 options"), ("es", "Mostrar las 59 opciones")])
+def test_all_choices_are_one_button_away_and_keep_the_selection(client, language, button):
+    """A button of the form sends what is selected in it, also what was selected since the page was loaded."""
+    html = client.get(f"/{language}/initiatives/?place=guadalajara").content.decode()
+    form = html[html.index('<form class="portal-browse__panel"') : html.index('class="portal-browse__results"')]
+    assert f'name="options" value="place" formaction="#filter-place">{button}</button>' in form
+    assert '<details id="filter-place" open>' in form
+    assert form.index("<button") == form.index('<button class="usa-sr-only" tabindex="-1" aria-hidden="true">')
+    html = client.get(f"/{language}/initiatives/?stage=completed&options=place").content.decode()
+    assert '<details class="portal-panel" id="filters" open>' in html
+    assert '<details id="filter-place" open>' in html
+    assert html.count('name="place"') == 15
+    assert 'href="."' in html  # Without the chip, the panel is short again.
+    assert "options" not in html[html.index('<details class="portal-cite">') :]
+
+
+def test_rows_are_grouped_where_they_are_in_the_order_of_pillars(client):
+    html = client.get("/en/initiatives/?as_of=2024-08-01").content.decode()
+    groups = re.findall(r"<h2>(Pillar[^<]*)<br>([^<]*)</h2>", html)
+    assert len(groups) == len(set(groups)) > 4
+    assert html.count("<li>\n<h3><a href") == 25
+    html = client.get("/en/initiatives/?as_of=2024-08-01&sort=title").content.decode()
+    assert "<h2>Pillar" not in html
+    assert html.count("<li>\n<h2><a href") == 25
+    assert html.count("<br>Pillar 1: Building Back Together<br>") > 10
 
 
 def test_the_change_of_language_keeps_the_selection(client):
@@ -207,11 +270,11 @@ def test_a_wrong_value_stands_beside_its_field_and_above_the_empty_list(client):
     answer = client.get("/en/initiatives/?pillar=2021-9&role=lead")
     html, words = answer.content.decode(), text(answer)
     assert "The filters are not valid, so no results are shown." in words
-    assert "portal-item__title" not in html
+    assert "portal-rows" not in html
     assert 'id="error-pillar">Select a valid choice. 2021-9 is not one of the available choices.' in html
     assert 'id="error-role">To filter by role, choose an organization too.' in html
     assert "Role of the organization: To filter by role, choose an organization too." in words
-    assert '<details class="portal-panel" open>' in html
+    assert '<details class="portal-panel" id="filters" open>' in html
 
 
 def test_an_empty_list_helps(client):
@@ -230,7 +293,7 @@ def test_an_empty_list_helps(client):
 def test_a_page_that_is_not_there_shows_the_nearest(client, page, told, number):
     answer = client.get("/en/initiatives/", {"page": page})
     assert told in text(answer)
-    assert answer.content.decode().count("portal-item__title") == number
+    assert answer.content.decode().count("<h3><a href") == number
     assert "does not exist. This is page" not in text(client.get("/en/initiatives/?page=2"))
 
 
