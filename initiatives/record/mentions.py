@@ -1,13 +1,14 @@
 """Where the record names an organization or a place: its initiatives, facts, readings and meetings.
 
-Two functions read public editions with their contents, each in one query; the others work on what they gave.
+Three functions read public editions with their contents; the others work on what they gave.
 """
 
 import datetime
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from hled_portal.dates.as_of import Moment
@@ -18,12 +19,22 @@ from initiatives.vocabulary.choices import LinkKind, Role
 
 from . import name_lookup, pillars, timeline
 
+#: A page of an organization or a place tells of so many of its initiatives.
+INITIATIVES_ON_A_PAGE = 50
 
-def mentioning_initiatives(at: Moment, kind: str, keys: set[str]) -> list[Edition]:
-    """The public initiatives that name one of these entries of the register, in the order of lists. One query."""
+
+def mentioning_page(at: Moment, kind: str, keys: set[str], number: str) -> Page:
+    """A page of the initiatives that name one of these entries of the register. Two queries."""
+    page = Paginator(mentioning_initiatives(at, kind, keys), INITIATIVES_ON_A_PAGE).get_page(number)
+    page.object_list = list(page.object_list)
+    return page
+
+
+def mentioning_initiatives(at: Moment, kind: str, keys: set[str]) -> QuerySet[Edition]:
+    """The public initiatives that name one of these entries of the register, in the order of lists."""
     naming = Facet.objects.filter(edition=OuterRef("pk"), kind=kind, key__in=keys)
     public = Edition.objects.public(at).initiatives().filter(Exists(naming))
-    return list(pillars.in_order(public).defer(None))
+    return pillars.in_order(public).defer(None)
 
 
 def public_meeting_editions(at: Moment) -> list[Edition]:

@@ -29,19 +29,22 @@ def organization(request, key):
         return absent(request, "organization", key, at)
     names = register_lookup.at_moment(at, "pillar", "source")
     keys = names.merged("organization", [key])
-    initiatives = mentions.mentioning_initiatives(at, "organization", keys)
+    page = mentions.mentioning_page(at, "organization", keys, request.GET.get("page", ""))
     meetings = mentions.public_meeting_editions(at)
+    texts = [*page.object_list, *([] if page.has_previous() else meetings)]
     mention = mentions.organization_mention(keys)
     context = {
         "day": at.day,
         "edition": edition,
         "organization": organizations.build_organization_page(key, names),
         "joint_text": name_lookup.basis_line(edition, names),
-        "roles": mentions.roles(initiatives, keys),
-        "links": mentions.links(initiatives, keys),
-        "groups": mentions.facts([*initiatives, *meetings], mention, names, at.day),
-        "readings": mentions.readings([*initiatives, *meetings], mention, names, at.day),
+        "roles": mentions.roles(page.object_list, keys),
+        "links": mentions.links(page.object_list, keys),
+        "groups": mentions.facts(texts, mention, names, at.day),
+        "readings": mentions.readings(texts, mention, names, at.day),
         "attended": mentions.attended(meetings, keys),
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "goes_up_to": name_lookup.record_days(at),
     }
     return render(request, "initiatives/organization.html", context)

@@ -29,18 +29,21 @@ def place(request, key):
         return absent(request, "place", key, at)
     names = register_lookup.at_moment(at, "pillar", "source")
     keys = names.places.inside([key])
-    initiatives = mentions.mentioning_initiatives(at, "place", keys)
+    page = mentions.mentioning_page(at, "place", keys, request.GET.get("page", ""))
     meetings = mentions.public_meeting_editions(at)
+    texts = [*page.object_list, *([] if page.has_previous() else meetings)]
     mention = mentions.place_mention(keys)
     context = {
         "day": at.day,
         "edition": edition,
         "place": place_pages.build_place_page(key, names),
         "joint_text": name_lookup.basis_line(edition, names),
-        "initiatives": place_pages.located_initiatives(initiatives, key, keys, names),
-        "groups": mentions.facts([*initiatives, *meetings], mention, names, at.day),
-        "readings": mentions.readings([*initiatives, *meetings], mention, names, at.day),
+        "initiatives": place_pages.located_initiatives(page.object_list, key, keys, names),
+        "groups": mentions.facts(texts, mention, names, at.day),
+        "readings": mentions.readings(texts, mention, names, at.day),
         "held": [meeting for meeting in meetings if meeting.data["place"] in keys],
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1),
         "goes_up_to": name_lookup.record_days(at),
     }
     return render(request, "initiatives/place.html", context)

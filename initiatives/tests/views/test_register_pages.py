@@ -17,9 +17,10 @@ from hled_portal.tests.factories import (
 )
 from initiatives.editions import joint_texts
 from initiatives.models import Attendance, Citation, Edition, Link, OrganizationName, Participation, Reading, Succession
+from initiatives.record import mentions
 
 pytestmark = pytest.mark.django_db
-LIST_QUERIES, ORGANIZATION_QUERIES, PLACE_QUERIES = 7, 8, 8
+LIST_QUERIES, ORGANIZATION_QUERIES, PLACE_QUERIES = 7, 9, 9
 
 
 @pytest.fixture
@@ -277,6 +278,33 @@ def test_pages_take_the_same_queries_for_one_and_for_many(client, source, django
         kept_results.forget_results()
         with django_assert_num_queries(number):
             assert client.get(f"/en/{path}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "english", "spanish"),
+    [
+        ("organizations/body", "Initiatives 3 to 3 of 3, with", "Iniciativas 3 a 3 de 3, con"),
+        ("places/town", "Initiatives 3 to 3 of 3, with", "Iniciativas 3 a 3 de 3, con"),
+    ],
+)
+def test_a_page_tells_of_a_limited_number_of_initiatives(client, source, monkeypatch, path, english, spanish):
+    monkeypatch.setattr(mentions, "INITIATIVES_ON_A_PAGE", 2)
+    body, town = make_organization("body"), make_place("town")
+    initiatives = [make_initiative(f"works-{n}", title_en=f"Works {n}", title_es=f"Obras {n}") for n in range(3)]
+    for one in initiatives:
+        one.places.add(town)
+        fact = make_fact(one, "works")
+        take_part(fact, body)
+        fact.places.add(town)
+    publish(source, *initiatives)
+    pages = [
+        client.get(f"/en/{path}/{query}").content.decode() for query in ("", "?page=2", "?page=99&as_of=2024-12-31")
+    ]
+    named = [sorted(set(re.findall(r"/en/initiatives/(works-\d)/[^\"]*#works", html))) for html in pages]
+    assert named == [["works-0", "works-1"], ["works-2"], ["works-2"]]
+    assert 'href="?page=2" rel="next"' in pages[0]
+    assert english in text(client.get(f"/en/{path}/?page=2"))
+    assert spanish in text(client.get(f"/es/{path}/?page=2"))
 
 
 def test_an_entry_of_which_nothing_is_told_has_a_page_all_the_same(client, source):
