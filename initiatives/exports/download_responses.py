@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from hled_portal.dates import as_of
 from hled_portal.files import download_writers
@@ -13,7 +14,7 @@ from hled_portal.web.absolute_urls import absolute
 from hled_portal.web.context_processors import HTML_LANGUAGES
 
 from . import data_dictionary
-from .feeds import FeedAddresses
+from .feeds import FeedAddresses, parse_before
 from .tables import ExportContext, ExportTable
 
 
@@ -91,13 +92,21 @@ def _about(context: ExportContext, query: str) -> dict:
 
 
 def feed_response(request, build: Callable, selected, query: str, list_name: str, content: str, context: ExportContext):
-    """The feed that `build` makes of a selection of the list with this URL name."""
+    """The feed that `build` makes of a selection of the list with this URL name, or its entries `before` one."""
+    try:
+        before = parse_before(request.GET.get("before", ""))
+    except ValueError:
+        return invalid_selection({"before": [_("Use the link to older entries that the feed gives.")]}, "atom")
+    params = request.GET.copy()
+    params.pop("before", None)
+    path = f"{request.path}?{params.urlencode()}" if params else request.path
     query = "&".join(filter(None, (query, context.requested.query)))
     addresses = FeedAddresses(
         feed=absolute(request, request.get_full_path()),
-        path=request.get_full_path(),
+        path=path if before else request.get_full_path(),
+        first=absolute(request, path),
         page=absolute(request, reverse(list_name)) + (f"?{query}" if query else ""),
         language=HTML_LANGUAGES[context.language],
         authority=AUTHORITY,
     )
-    return text_response(build(selected, context, addresses).writeString("utf-8"), "atom", content, context)
+    return text_response(build(selected, context, addresses, before).writeString("utf-8"), "atom", content, context)

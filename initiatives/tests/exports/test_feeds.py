@@ -7,11 +7,11 @@ import pytest
 
 from hled_portal.dates import as_of
 from hled_portal.publishing import clearance, releasing
-from hled_portal.tests.factories import make_cast, make_fact, make_initiative
-from initiatives.editions import proposing
+from hled_portal.tests.factories import make_cast, make_fact, make_initiative, make_meeting, make_source
+from initiatives.editions import joint_texts, proposing
 from initiatives.exports import feeds
 from initiatives.exports.tables import ExportContext
-from initiatives.models import Edition
+from initiatives.models import Citation, Edition
 
 pytestmark = pytest.mark.django_db
 HEAD = feeds.FeedAddresses(
@@ -148,3 +148,41 @@ def test_a_feed_takes_the_same_queries_for_one_and_for_many(cast, django_assert_
     frame = ExportContext(as_of.now(), "https://x.example")
     with django_assert_num_queries(3):
         feeds.edition_feed(Edition.objects.public(frame.at).initiatives(), frame, HEAD).writeString("utf-8")
+
+
+def read_pages(client, address: str) -> list:
+    """A feed and all older pages, each of which links to the next."""
+    pages = []
+    while address:
+        pages.append(feedparser.parse(client.get(address).content))
+        assert not pages[-1].bozo
+        address = next((link.href for link in pages[-1].feed.links if link.rel == "next"), "")
+    return pages
+
+
+def test_older_entries_follow_on_pages_of_the_same_feed(client, monkeypatch):
+    """Also where all were published at once, and a text was withdrawn."""
+    cast, source = make_cast(), make_source(meeting=make_meeting())
+    for number in range(4):
+        Citation.objects.create(initiative=make_initiative(f"works-{number}"), source=source, locator="item")
+    joint_texts.enter_joint_text(source)
+    publish(make_initiative("late"), cast)
+    releasing.withdraw(Edition.objects.get(subject_key="works-1"), cast.luis, "error")
+    (whole,) = read_pages(client, "/en/initiatives.atom?stage=under_way")
+    monkeypatch.setattr(feeds, "MAX_ENTRIES", 2)
+    pages = read_pages(client, "/en/initiatives.atom?stage=under_way")
+    assert [len(page.entries) for page in pages] == [2, 2, 1]
+    assert [entry.id for page in pages for entry in page.entries] == [entry.id for entry in whole.entries]
+    assert len({entry.id for entry in whole.entries}) == 5
+    assert {page.feed.id for page in pages} == {whole.feed.id}
+    firsts = [[link.href for link in page.feed.links if link.rel == "first"] for page in pages]
+    assert firsts == [[], *[["http://testserver/en/initiatives.atom?stage=under_way"]] * 2]
+
+
+@pytest.mark.parametrize("before", ["x", "1.2", "1.0.-1", "1.0.1.1", "9" * 17 + ".0.1"])
+@pytest.mark.parametrize("path", ["initiatives.atom", "recommendations.atom"])
+def test_older_entries_are_requested_by_the_link_alone(client, path, before):
+    answer = client.get(f"/en/{path}", {"before": before})
+    assert answer.status_code == 400
+    assert "before: Use the link to older entries that the feed gives." in answer.content.decode()
+    assert client.get(f"/en/{path}", {"before": "9" * 16 + ".9." + "9" * 16}).status_code == 200

@@ -3,6 +3,7 @@
 import datetime
 import json
 
+import feedparser
 import pytest
 import time_machine
 from django.utils import timezone
@@ -20,6 +21,7 @@ from hled_portal.tests.factories import (
     make_recommendation,
     publish_with_keys,
 )
+from initiatives.exports import feeds
 from stakeholders.models import ConsultationEdition, PublishedRecommendation, Recommendation
 from stakeholders.triage import moves, publishing
 
@@ -445,3 +447,20 @@ def test_a_page_takes_the_same_queries_for_one_and_for_many(client, cast, office
             assert b"".join(answer) if answer.streaming else answer.content
         if path.startswith("/api/"):
             assert answer.json()["count"] == count, path
+
+
+def test_older_recommendations_and_responses_follow_on_pages_of_the_feed(client, cast, officers, monkeypatch):
+    """Also where several became public at the same instant."""
+    with time_machine.travel("2024-07-01T12:00Z", tick=False):
+        keys = [make_heard(officers, make_letter(f"Open lane {number}.")).key for number in range(3)]
+        make_answer(cast, keys[0], "adopted")
+        make_answer(cast, keys[1], "adopted")
+    whole = [entry.id for entry in feedparser.parse(client.get("/en/recommendations.atom").content).entries]
+    assert len(set(whole)) == len(whole) == 5
+    monkeypatch.setattr(feeds, "MAX_ENTRIES", 1)
+    paged, address = [], "/en/recommendations.atom"
+    while address:
+        page = feedparser.parse(client.get(address).content)
+        paged += [entry.id for entry in page.entries]
+        address = next((link.href for link in page.feed.links if link.rel == "next"), "")
+    assert paged == whole
