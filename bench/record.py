@@ -1,9 +1,7 @@
 """The record that is measured: the review of April 2024, and copies of its initiatives."""
 
-import datetime
 import json
 
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import Model
@@ -12,10 +10,12 @@ from hled_portal.publishing import kept_results
 from hled_portal.publishing.canonical_json import canonical, digest
 from hled_portal.search.fulltext import KEYS_OF_TEXT
 from hled_portal.search.text_analysis import fold
+from initiatives.imports import synthetic_record
+from initiatives.imports.synthetic_record import DAY, REVIEW
 from initiatives.models import Edition, Entry, Facet, Fact, Initiative, SearchRow
 
-REVIEW = settings.BASE_DIR / "initiatives" / "reviews" / "2024-04-19"
-DAY = datetime.date(2024, 4, 19)
+#: Up to so many initiatives, copies are published as the portal publishes them.
+MOST_PUBLISHED = 2000
 
 
 def load_record() -> None:
@@ -27,12 +27,15 @@ def load_record() -> None:
 def fill(number: int) -> int:
     """Copy the initiatives until there are about so many; returns how many there are.
 
-    They are written to the tables directly, as publishing 10,000 takes longer than all measurements: there is no log
-    of their publication.
+    Few are published as `load_synthetic` does it. Many are written to the tables directly, as publishing them takes
+    longer than all measurements: there is no log of their publication.
     """
     published = list(Edition.objects.initiatives().published().exclude(subject_key__contains="-copy"))
     originals = {row.key: row for row in Initiative.objects.all()}
     there = Edition.objects.initiatives().published().count() // len(published)
+    if number <= MOST_PUBLISHED:
+        synthetic_record.add_initiatives(number // len(published) * len(published))
+        return _finish()
     rows_of = {model: _by_edition(model, published) for model in (Entry, Facet, SearchRow)}
     for copy in range(there, number // len(published)):
         copies = [(edition, f"{edition.subject_key[:70]}-copy{copy}") for edition in published]
@@ -52,6 +55,10 @@ def fill(number: int) -> int:
             for (edition, _key), new in zip(copies, working, strict=True)
             for fact in originals[edition.subject_key].facts.all()
         )
+    return _finish()
+
+
+def _finish() -> int:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     kept_results.forget_results()

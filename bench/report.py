@@ -21,9 +21,10 @@ same rows.
 
 **Sampled, so that all of it takes less than 20 minutes.** Seven pages in English are compared (home, list, filtered
 list, one initiative, pillar, timeline, search), with 15 turns at 34 initiatives, 7 at about 1,000 and 3 at about
-10,000. The copies of initiatives are written to the tables directly, without a log of their publication. The
-references of import and downloads are parts of their rows, times as many. Kept pages, submissions, import and
-`load_dialogue` are measured with the record of the review alone. Lighthouse takes four pages, where it is installed.
+10,000. The initiatives of the second size are published by the portal itself (`load_synthetic`); those of the third
+are copied into the tables, without a log of their publication. The references of import and downloads are parts of
+their rows, times as many. Kept pages, submissions, import and `load_dialogue` are measured with the record of the
+review alone. Lighthouse takes four pages, where it is installed.
 
 ![Processor time of first views by number of initiatives](images/measurements.svg)
 """

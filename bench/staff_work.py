@@ -1,6 +1,5 @@
 """What staff do: proposing and releasing many texts, files at the staff site, and loading a directory."""
 
-import csv
 import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,11 +12,11 @@ from django.db import transaction
 from hled_portal.models import User
 from hled_portal.publishing import clearance, releasing
 from initiatives.editions import proposing
-from initiatives.imports import file_tables, import_jobs, import_writer
+from initiatives.imports import file_tables, import_jobs, import_writer, synthetic_record
 from initiatives.models import Citation, Fact, Initiative
 
 from . import stock, timing
-from .record import DAY, REVIEW, twin
+from .record import DAY, twin
 from .rows import Row, ratio_row, seconds_row
 
 RELEASED_TEXTS = 100
@@ -115,45 +114,9 @@ def _lines(prefix: str, number: int) -> list[dict]:
 def load_row(initiatives: int = 1000) -> Row:
     """`load_dialogue` of a directory of so many new initiatives, published. Nothing stays."""
     with TemporaryDirectory() as folder, transaction.atomic():
-        write_directory(Path(folder), initiatives)
+        first = Initiative.objects.count()
+        synthetic_record.write_directory(Path(folder), first, first + initiatives)
         load = lambda: call_command("load_dialogue", folder, publish_as_of=DAY, verbosity=0)  # noqa: E731
         found = timing.seconds(load)
         transaction.set_rollback(True)
     return seconds_row(f"load_dialogue of {initiatives:,} initiatives, published", found, 30)
-
-
-def write_directory(folder: Path, number: int) -> None:
-    """Files of so many copies of the initiatives of the review, with all that belongs to each."""
-    originals = [row["key"] for row in _rows("initiatives")]
-    copies = {(originals[n % len(originals)], n // len(originals)) for n in range(number)}
-    for name, naming in _NAMING.items():
-        rows = _rows(name)
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, rows[0])
-            writer.writeheader()
-            for copy in range(number // len(originals) + 1):
-                writer.writerows(_copy(row, naming, copy) for row in rows if (_owner(row[naming]), copy) in copies)
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (REVIEW / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-#: The column of each file that names an initiative, or a fact of one.
-_NAMING = {"initiatives": "key", "facts": "subject", "readings": "fact", "participations": "of", "citations": "of"}
-
-
-def _owner(cell: str) -> str:
-    return cell.partition("#")[0].removeprefix("initiative/")
-
-
-def _copy(row: dict[str, str], naming: str, copy: int) -> dict[str, str]:
-    """The row for a copy of its initiative, which stands alone."""
-    owner, mark, rest = row[naming].partition("#")
-    changed = {naming: f"{owner}-copy-{copy}{mark}{rest}"} | ({"parent": ""} if "parent" in row else {})
-    if naming != "of" and row.get("of", "").startswith("initiative/"):
-        above, mark, rest = row["of"].partition("#")
-        changed["of"] = f"{above}-copy-{copy}{mark}{rest}"
-    changed |= {name: f"{row[name]} {copy}" for name in ("title_en", "title_es") if name in row}
-    return row | changed

@@ -20,7 +20,7 @@ def test_each_workload_runs_and_copies_are_listed_filtered_and_found(client, mon
     assert all(row["figure"] > 0 for row in rows)
     assert client.get("/en/initiatives/").context["page"].paginator.count == 68
     assert client.get("/en/initiatives/?pillar=2021-3").context["page"].paginator.count == 2
-    assert b"otay-mesa-ii-copy1" in client.get("/en/search/?q=otay+mesa").content
+    assert b"otay-mesa-ii-copy-1" in client.get("/en/search/?q=otay+mesa").content
     rows = [row | {"database": "sqlite"} for row in rows]
     text = report.text({"rows": rows, "machine": "one", "minutes": 1})
     assert all(row["workload"].partition(":")[0] in text for row in rows)
