@@ -12,7 +12,7 @@ CODE = {"code", "pre", "samp", "kbd"}
 _LINK = re.compile(r'<a\b[^>]*?\shref="([^"]+)"')
 #: What a page without rows says of a day.
 NOTHING_YET = ("Nothing had been published by this date.", "En esta fecha aún no se había publicado nada.")
-SPOKEN = ("alt", "aria-label", "placeholder", "title", "label")
+SPOKEN = {"alt", "aria-label", "placeholder", "title", "label"}
 SPOKEN_META = {"description", "og:title", "og:description", "og:image:alt", "og:site_name"}
 
 
@@ -32,6 +32,13 @@ class Page:
     scripts: int = 0
 
 
+def addresses(html: str) -> set[str]:
+    """Every address on a page, as it is written: its `links` alone, many times as fast as `read`."""
+    document = parser.document_fromstring(html)
+    forms = document.xpath("//form[not(@method) or translate(@method, 'GET', 'get') = 'get']/@action")
+    return {*document.xpath("//@href"), *document.xpath("//@src"), *forms} - {""}
+
+
 def read(address: str, html: str) -> Page:
     page = Page(address)
     _note_tree(page, parser.document_fromstring(html), "")
@@ -44,17 +51,19 @@ def _note_tree(page: Page, element, outer: str) -> None:
     if not isinstance(tag, str):  # A comment.
         return
     language = found.get("lang", "zxx" if tag in CODE else outer)
-    _note(page, tag, found, outer)
-    for name in SPOKEN:
-        _say(page, found.get(name, ""), language)
-    text = element.text or ""
+    if found or tag == "h1":
+        _note(page, tag, found, outer)
+        for name in SPOKEN & found.keys():
+            _say(page, found[name], language)
+    text = element.text
     if tag == "title" and not page.title:
-        page.title = text.strip()
-    if tag not in {"script", "style"}:
+        page.title = (text or "").strip()
+    if text and tag not in {"script", "style"}:
         _say(page, text, language)
     for child in element:
         _note_tree(page, child, language)
-        _say(page, child.tail or "", language)
+        if child.tail:
+            _say(page, child.tail, language)
 
 
 def _note(page: Page, tag: str, found: dict[str, str], language: str) -> None:
@@ -82,6 +91,9 @@ def _say(page: Page, text: str, language: str) -> None:
 
 def inside(link: str, page: str, host: str = "testserver") -> tuple[str, str] | None:
     """The address within the site that a link on a page leads to, and its fragment; None where it leads outside."""
+    if link[:1] == "/" != link[1:2] and "/." not in link:  # Most of them, without their parser.
+        path, _mark, fragment = link.partition("#")
+        return path.removesuffix("?"), fragment
     parts = urlsplit(urljoin(f"http://{host}{page}", link))
     if parts.scheme not in {"http", "https"} or parts.netloc != host:
         return None

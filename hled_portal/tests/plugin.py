@@ -152,6 +152,20 @@ def pytest_configure(config):
         config.pluginmanager.register(SecondsRecorder())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def widgets_without_contexts(django_test_environment):
+    """The context of a page is copied for its test; that of each widget on it, a tenth of a form, is not."""
+    from django.template import Template
+
+    instrumented = Template._render
+
+    def render(self, context):
+        is_widget = self.name is not None and self.name.startswith("django/forms/widgets/")
+        return self.nodelist.render(context) if is_widget else instrumented(self, context)
+
+    Template._render = render
+
+
 @contextmanager
 def rolled_back(django_db_blocker):
     """For a fixture of a module: what is written within is there for all of its tests, and gone after them.

@@ -108,7 +108,7 @@ def wait_for(condition, seconds: float = 120):
     while time.monotonic() < until:
         if found := condition():
             return found
-        time.sleep(0.1)
+        time.sleep(0.02)
     raise AssertionError("it did not come in time")
 
 

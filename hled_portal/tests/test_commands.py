@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from io import StringIO
 
 import pytest
@@ -138,30 +139,59 @@ PRODUCTION = {
 }
 
 
+JUDGED = [
+    ({}, []),
+    ({"TRUST_PROXY": "1", "EMAIL_URL": "consolemail://"}, []),
+    ({"EMAIL_URL": None, "TRUST_PROXY": None}, ["EMAIL_URL", "TRUST_PROXY"]),
+    ({"EMAIL_URL": "", "TRUST_PROXY": ""}, ["EMAIL_URL", "TRUST_PROXY"]),
+    ({"TRUST_PROXY": "proxy", "SUBMISSION_LIMITS": "many"}, ["TRUST_PROXY", "SUBMISSION_LIMITS"]),
+    ({"DATABASE_URL": ""}, ["DATABASE_URL"]),
+    ({"DATABASE_URL": "mysql://a@b/c"}, ["DATABASE_URL"]),
+    ({"CACHE_URL": ""}, ["CACHE_URL"]),
+    ({"EMAIL_URL": "mail.example"}, ["EMAIL_URL"]),
+    ({"PORT": "http"}, ["PORT"]),
+    ({"LOG_FORMAT": "xml"}, ["LOG_FORMAT"]),
+]
+#: `serve --check` in a child for each environment: what needs no settings is imported once for all of them.
+CHECKS = """
+import os, runpy, sys
+import django.contrib.admin, django.core.management, django.test, django.views
+for number, environment in enumerate({environments!r}):
+    if not (child := os.fork()):
+        os.environ.clear()
+        os.environ.update(environment)
+        os.dup2(os.open(f"{folder}/{{number}}", os.O_WRONLY | os.O_CREAT), 2)
+        sys.argv = [{manage!r}, "serve", "--check"]
+        runpy.run_path({manage!r}, run_name="__main__")
+        sys.exit()
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def checks(tmp_path_factory):
+    """Exit code and errors of `serve --check` in each of the environments."""
+    folder = tmp_path_factory.mktemp("checks")
+    own = {name: value for name, value in os.environ.items() if name in {"PATH", "LD_LIBRARY_PATH"}}
+    environments = [
+        own | {name: value for name, value in (PRODUCTION | changes).items() if value is not None}
+        for changes, _reasons in JUDGED
+    ]
+    script = CHECKS.format(folder=str(folder), environments=environments, manage=MANAGE[1])
+    codes = subprocess.run([sys.executable, "-c", script], env=own, check=True, capture_output=True, text=True).stdout
+    return [(int(code), (folder / str(number)).read_text()) for number, code in enumerate(codes.split())]
+
+
 @pytest.mark.parametrize(
-    ("changes", "reasons"),
-    [
-        ({}, []),
-        ({"TRUST_PROXY": "1", "EMAIL_URL": "consolemail://"}, []),
-        ({"EMAIL_URL": None, "TRUST_PROXY": None}, ["EMAIL_URL", "TRUST_PROXY"]),
-        ({"EMAIL_URL": "", "TRUST_PROXY": ""}, ["EMAIL_URL", "TRUST_PROXY"]),
-        ({"TRUST_PROXY": "proxy", "SUBMISSION_LIMITS": "many"}, ["TRUST_PROXY", "SUBMISSION_LIMITS"]),
-        ({"DATABASE_URL": ""}, ["DATABASE_URL"]),
-        ({"DATABASE_URL": "mysql://a@b/c"}, ["DATABASE_URL"]),
-        ({"CACHE_URL": ""}, ["CACHE_URL"]),
-        ({"EMAIL_URL": "mail.example"}, ["EMAIL_URL"]),
-        ({"PORT": "http"}, ["PORT"]),
-        ({"LOG_FORMAT": "xml"}, ["LOG_FORMAT"]),
-    ],
+    "number", range(len(JUDGED)), ids=[",".join(changes) or "good" for changes, _reasons in JUDGED]
 )
-def test_the_check_judges_the_environment(changes, reasons):
-    environment = {name: value for name, value in os.environ.items() if name in {"PATH", "LD_LIBRARY_PATH"}}
-    environment |= {name: value for name, value in (PRODUCTION | changes).items() if value is not None}
-    done = subprocess.run([*MANAGE, "serve", "--check"], env=environment, capture_output=True, text=True)
-    assert done.returncode == (1 if reasons else 0), done.stderr
-    named = [line.split()[1] for line in done.stderr.splitlines() if line.startswith("  - ")]
+def test_the_check_judges_the_environment(checks, number):
+    code, said = checks[number]
+    reasons = JUDGED[number][1]
+    assert code == (1 if reasons else 0), said
+    named = [line.split()[1] for line in said.splitlines() if line.startswith("  - ")]
     assert named == reasons
-    assert "Traceback" not in done.stderr
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("jobs", [True, False])

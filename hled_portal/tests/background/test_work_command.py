@@ -102,13 +102,23 @@ def test_told_to_end_it_ends(start, smtp):
     assert finish(process, 20)[0] == 0
 
 
+#: Starts the jobs as the server does.
+START_JOBS = "from hled_portal.management.commands import serve; serve.start_jobs()"
+#: Does not wait for seconds before a worker is replaced.
+KEEP_WORKING = """
+from django.core.management import call_command
+from hled_portal.management.commands import work
+work.REST, me = 0.1, os.getpid()
+if os.fork() == 0:
+    call_command("work", beside=me)
+    os._exit(0)
+"""
+
+
 @pytest.fixture
-def beside(environment):
-    """A process that started the jobs as the server does, and became another program."""
-    script = (
-        "import os, sys, django; django.setup(); from hled_portal.management.commands import serve; "
-        "serve.start_jobs(); os.execv('/bin/sleep', ['sleep', '120'])"
-    )
+def beside(environment, request):
+    """A process that started the jobs, and became another program."""
+    script = f"import os, django; django.setup()\n{request.param}\nos.execv('/bin/sleep', ['sleep', '120'])"
     server = subprocess.Popen(
         [sys.executable, "-c", script],
         env={**os.environ, **environment, "DJANGO_SETTINGS_MODULE": "hled_portal.settings", "JOBS": "1"},
@@ -127,6 +137,7 @@ def family(server) -> list[int]:
 
 
 @PROCESS_ALONE
+@pytest.mark.parametrize("beside", [START_JOBS], ids=["jobs"], indirect=True)
 def test_beside_a_server_it_works_and_ends_with_it_even_when_that_is_killed(beside, smtp):
     pids = wait_for(lambda: family(beside))
     wait_for(lambda: len(smtp.received) == 10)
@@ -136,6 +147,7 @@ def test_beside_a_server_it_works_and_ends_with_it_even_when_that_is_killed(besi
 
 
 @PROCESS_ALONE
+@pytest.mark.parametrize("beside", [KEEP_WORKING], ids=["jobs"], indirect=True)
 def test_beside_a_server_a_worker_that_is_killed_is_replaced(beside, smtp):
     keeper, worker = wait_for(lambda: family(beside))
     os.kill(worker, signal.SIGKILL)
@@ -154,15 +166,15 @@ def test_without_jobs_nothing_is_started(settings, monkeypatch, capsys):
 
 @pytest.mark.only_on("sqlite")
 def test_while_a_slow_mail_server_thinks_others_write(start, environment, smtp):
-    smtp.seconds = 3
+    smtp.seconds = 1.5
     process = start("work", "--once")
     path = environment["DATABASE_URL"].removeprefix("sqlite:///")
     with closing(sqlite3.connect(path, timeout=0.2)) as other:
         wait_for(lambda: smtp.greeted)
-        for _ in range(20):
+        for _ in range(8):
             other.execute("UPDATE hled_portal_jobstate SET error = '' WHERE name = 'nobody'")
             other.commit()
-            time.sleep(0.1)
+            time.sleep(0.05)
         assert not other.execute("SELECT 1 FROM hled_portal_mail WHERE sent_at IS NOT NULL").fetchone()
     process.kill()
     finish(process)

@@ -1,6 +1,7 @@
 """The first page of the admin, its guide, its language and its tables, for each role."""
 
 import re
+from contextlib import nullcontext
 
 import pytest
 from django.contrib import admin
@@ -14,6 +15,7 @@ from hled_portal.dashboard import registry
 from hled_portal.models import User
 from hled_portal.security.roles import ROLES
 from hled_portal.tests import factories as make
+from hled_portal.tests.pages import without_rendering
 
 pytestmark = pytest.mark.django_db
 
@@ -161,9 +163,10 @@ def test_who_sees_a_link_on_the_first_page_or_in_the_guide_may_follow_it(cast, c
     for user in (cast.ana, cast.luis, make.make_user("rita", "recommendations", delegation="MX"), superuser):
         client.force_login(user)
         text = client.get("/admin/").content.decode() + client.get("/admin/guide/").content.decode()
-        for address in sorted(set(re.findall(r'href="(/admin/[^"#]+)"', text)) - {"/admin/password_change/"}):
-            assert client.get(address.replace("&amp;", "&")).status_code == 200, (user.username, address)
-            opened += 1
+        with nullcontext() if user is superuser else without_rendering():
+            for address in sorted(set(re.findall(r'href="(/admin/[^"#]+)"', text)) - {"/admin/password_change/"}):
+                assert client.get(address.replace("&amp;", "&")).status_code == 200, (user.username, address)
+                opened += 1
     assert opened > 100
 
 

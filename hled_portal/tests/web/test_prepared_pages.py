@@ -8,10 +8,20 @@ from hled_portal.background.jobs import JobRun
 from hled_portal.publishing import releasing
 from hled_portal.tests import factories
 from hled_portal.web import http_cache, page_cache, prepared_pages
+from initiatives.editions import joint_texts
+from initiatives.models import Citation
 
 from .test_page_cache import MIDDLEWARE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("review", "shared_cache", "kept_connection")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("record", "shared_cache", "kept_connection")]
+
+
+@pytest.fixture
+def record():
+    """A published initiative with its meeting and pillar."""
+    source = factories.make_source(meeting=factories.make_meeting())
+    Citation.objects.create(initiative=factories.make_initiative(), source=source, locator="item 1")
+    joint_texts.enter_joint_text(source)
 
 
 @pytest.fixture
