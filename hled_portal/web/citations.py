@@ -144,7 +144,7 @@ def _listed(moment: dict) -> QueryDict:
 
 # LaTeX
 
-_SPECIAL = {
+_SPECIAL_LETTERS = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",  # BibTeX counts braces, escaped ones too.
     "}": r"\textbraceright{}",
@@ -168,13 +168,14 @@ _SPECIAL = {
     "ª": r"\textordfeminine{}",
     "º": r"\textordmasculine{}",
 }
+_SPECIAL = str.maketrans(_SPECIAL_LETTERS)
 _ACCENTS = {"\u0301": "'", "\u0300": "`", "\u0308": '"', "\u0303": "~", "\u0302": "^", "\u0327": "c"}
 
 
 def _latex(text: str) -> str:
     """The text with all that LaTeX reads otherwise escaped, and letters with accents in ASCII."""
-    text = unicodedata.normalize("NFC", " ".join(text.split()))
-    return "".join(_SPECIAL.get(letter) or _accented(letter) for letter in text)
+    text = unicodedata.normalize("NFC", " ".join(text.split())).translate(_SPECIAL)
+    return text if text.isascii() else "".join(map(_accented, text))
 
 
 def _accented(letter: str) -> str:

@@ -1,11 +1,13 @@
 """Links to the downloads of a selection."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django import template
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 
+from hled_portal.i18n.bilingual import active_language
 from initiatives.exports import tables
 
 register = template.Library()
@@ -39,9 +41,20 @@ def download_rows(context, selection: str) -> list[DownloadRow]:
 
 def table_rows(tables_by_name: dict[str, tables.ExportTable], url_name: str, query: str) -> list[DownloadRow]:
     return [
-        DownloadRow(str(table.title), {form.upper(): reverse(url_name, args=[name, form]) + query for form in FORMS})
+        DownloadRow(
+            str(table.title),
+            {
+                form.upper(): _address(url_name, name, form, get_script_prefix(), active_language()) + query
+                for form in FORMS
+            },
+        )
         for name, table in tables_by_name.items()
     ]
+
+
+@lru_cache(maxsize=256)  # A page has dozens of them.
+def _address(url_name: str, name: str, form: str, _script_prefix: str, _language: str) -> str:
+    return reverse(url_name, args=[name, form])
 
 
 def moment_query(context, selection: str) -> str:

@@ -5,6 +5,7 @@ with a recommendation that is public, and never alone. What was public and is no
 """
 
 import datetime
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -241,7 +242,7 @@ def answers_to(keys: Iterable[str], at: Moment) -> dict[str, list[Answer]]:
 
 def _linked(responses: list[Response], at: Moment) -> dict[int, list[Linked]]:
     """The initiatives that these answers name and that are public, by answer."""
-    links = list(ResponseLink.objects.filter(response__in=responses).order_by("initiative_key")) if responses else []
+    links = prepared_queries.fetch(_links, ids=json.dumps([row.pk for row in responses])) if responses else []
     initiatives = linked_initiatives({link.initiative_key for link in links}, at)
     linked: dict[int, list[Linked]] = {}
     for link in links:
@@ -250,6 +251,10 @@ def _linked(responses: list[Response], at: Moment) -> dict[int, list[Linked]]:
                 replace(initiatives[link.initiative_key], shaped=link.shaped)
             )
     return linked
+
+
+def _links(ids):
+    return ResponseLink.objects.filter(response__in=prepared_queries.among(ids)).order_by("initiative_key")
 
 
 def linked_initiatives(keys: set[str], at: Moment) -> dict[str, Linked]:
