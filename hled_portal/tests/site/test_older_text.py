@@ -129,8 +129,10 @@ def test_pages_of_each_kind_answer_today(client):
     """The links of today are followed in `test_whole_site.py`."""
     for address in pages_of(""):
         answer = client.get(address)
-        answer.getvalue()  # A download is made while it is read.
+        content = answer.getvalue()  # A download is made while it is read.
         assert answer.status_code in (200, 302), address
+        if content and answer["Content-Type"].startswith("text/html"):
+            assert b'<html lang="en">' in content, address
 
 
 def test_no_page_of_any_kind_fails_on_an_earlier_day(client):
