@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.templatetags.static import static
 from django.urls import is_valid_path
-from django.utils.html import format_html, format_html_join, strip_tags
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info
 
@@ -56,9 +56,8 @@ def page_address(context) -> dict:
 @register.filter
 def marked(excerpt: Excerpt) -> SafeString:
     """A text that was found, with its marks, and its language where that is not the page's."""
-    mark = SafeString("<mark>"), SafeString("</mark>")
-    parts = ((mark[0], part.text, mark[1]) if part.marked else ("", part.text, "") for part in excerpt.parts)
-    html = format_html_join("", "{}{}{}", parts)
+    parts = (f"<mark>{escape(part.text)}</mark>" if part.marked else escape(part.text) for part in excerpt.parts)
+    html = SafeString("".join(parts))
     if excerpt.language in ("", active_language()):
         return html
     return format_html('<span lang="{}">{}</span>', HTML_LANGUAGES[excerpt.language], html)

@@ -70,6 +70,12 @@ def initiative_summary(context, edition, heading: str, named_pillars=None) -> Sa
     )
 
 
+@register.simple_tag(takes_context=True)
+def initiative_address(context, key: str) -> str:
+    """The page of an initiative at the moment of the page, for lists of dozens."""
+    return f"{_initiatives_address(get_script_prefix(), active_language())}{key}/{context['as_of_query']}"
+
+
 @register.simple_tag
 def as_of_day(day) -> str:
     return _as_of_day(day, active_language())
