@@ -38,25 +38,16 @@ document.addEventListener(
 """
 #: In each page as a function: a script of this size is sent and compiled once for a tab, not for each page.
 LOAD_AXE = f"window.loadAxe = () => {{ {AXE_SCRIPT} }};"
-#: Rules leave out the marked parts here: axe's own `exclude` compares each element with each of hundreds of parts.
-RUN_AXE = """
-async options => {
-  if (!window.axe) {
-    window.loadAxe();
-    const seen = new WeakMap();
-    const isSeen = node => {
-      if (!node) return false;
-      const marked = node.props.nodeType === 1 && node.hasAttr("data-seen");
-      if (!seen.has(node)) seen.set(node, marked || isSeen(node.parent));
-      return seen.get(node);
-    };
-    for (const rule of axe._audit.rules) {
-      const gather = rule.gather;
-      rule.gather = (...given) => gather.apply(rule, given).filter(node => !isSeen(node));
-    }
+#: What the scripts of this folder share: a short name for a long text.
+SHORTEN = """
+window.shorten = text => {
+  let a = 0xdeadbeef, b = 0x41c6ce57;
+  for (let i = 0; i < text.length; i += 1) {
+    a = Math.imul(a ^ text.charCodeAt(i), 2654435761);
+    b = Math.imul(b ^ text.charCodeAt(i), 1597334677);
   }
-  return { violations: (await axe.run(document, options)).violations };
-}
+  return `${(a >>> 0).toString(36)}${(b >>> 0).toString(36)}`;
+};
 """
 LOOK = """
 () => ({
@@ -65,11 +56,18 @@ LOOK = """
   dark: matchMedia("(prefers-color-scheme: dark)").matches,
 })
 """
-MARK_SEEN = Path(__file__).with_name("mark_seen.js").read_text(encoding="utf-8")
+MARK_SEEN, RUN_AXE = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("mark_seen.js", "run_axe.js")
+)
 #: The parts of pages that axe reads once; the whole page is one of them.
 BLOCKS = "html, header, footer, nav, main, section, form, fieldset, details, table, tr, li, p, dl > div, div[id], svg"
-#: What axe has read in this process, by width, colours and rules.
-SEEN = defaultdict(set)
+#: The blocks that axe has read in this process, by width and light or dark; and the cases of colours, as text.
+SEEN, CASES = defaultdict(set), set()
+OPTIONS = {
+    "runOnly": {"type": "tag", "values": RULES},
+    "resultTypes": ["violations"],
+    "preload": False,  # It would write the style sheets into the page again, for rules that are left out here.
+}
 WIDE, PHONE = 1280, 320
 #: Where a page is looked at in both languages and at both widths, axe reads it once at each width.
 AXE_AT = {"en": WIDE, "es": PHONE}
@@ -185,14 +183,13 @@ def page(contexts, server):
 def inspect(page):
     """Check the page as it stands: nothing refused, no sideways scroll, no barrier that axe finds.
 
-    Of blocks that were read before at the same width and in the same colours axe reads nothing again.
+    Of blocks that were read before at the same width, in light or dark, axe reads nothing again.
     `barriers=False` leaves axe out, which takes most of the time: for a page that it sees in another state.
-    `contrast=False` leaves out its longest rule: for a page whose colours it sees at another width.
     """
 
-    page.add_init_script(LOAD_AXE)
+    page.add_init_script(LOAD_AXE + SHORTEN)
 
-    def inspect_page(barriers: bool = True, contrast: bool = True):
+    def inspect_page(barriers: bool = True):
         page.wait_for_load_state()  # A click waits until the next page answers, not until it is there.
         assert page.portal_errors == []
         seen = page.evaluate(LOOK)
@@ -200,19 +197,16 @@ def inspect(page):
         assert seen["fits"], f"{page.url} scrolls sideways"
         if not barriers:
             return
-        look = page.viewport_size["width"], seen["dark"]
-        fresh = page.evaluate(MARK_SEEN, [list(SEEN[*look, True] | SEEN[*look, contrast]), BLOCKS])
+        blocks = SEEN[page.viewport_size["width"], seen["dark"]]
+        # As one text each: Playwright writes each member of a list into a message of many layers.
+        fresh = page.evaluate(MARK_SEEN, [",".join(blocks), BLOCKS])
         if not fresh:
             return
-        options = {
-            "runOnly": {"type": "tag", "values": RULES},
-            "rules": {"color-contrast": {"enabled": contrast}},
-            "resultTypes": ["violations"],
-            "preload": False,  # It would write the style sheets into the page again, for rules that are left out here.
-        }
-        found = AxeResults(page.evaluate(RUN_AXE, options))
+        read = page.evaluate(RUN_AXE, [",".join(CASES), OPTIONS])
+        found = AxeResults(read)
         assert found.violations_count == 0, found.generate_report()
-        SEEN[*look, contrast].update(fresh)
+        blocks.update(fresh.split(","))
+        CASES.update(filter(None, read["cases"].split(",")))
 
     return inspect_page
 

@@ -4,7 +4,7 @@
 // whether what they refer to is there once; so for the elements around them. Words, addresses and names may differ, and
 // which of the portal's languages it is.
 ([seen, blocks]) => {
-  const known = new Set(seen), fresh = new Set(), counts = {};
+  const known = new Set(seen.split(",")), fresh = new Set(), counts = {};
   for (const { id } of document.querySelectorAll("[id]")) counts[id] = (counts[id] ?? 0) + 1;
   const refers = /^(for|headers|list|aria-(labelledby|describedby|controls|owns|details|errormessage))$/;
   const words = /^(id|href|src|name|value|title|alt|action|content|datetime|aria-label|data-.*)$/;
@@ -31,20 +31,11 @@
     return text;
   }
 
-  function hash(text) {
-    let a = 0xdeadbeef, b = 0x41c6ce57;
-    for (let i = 0; i < text.length; i += 1) {
-      a = Math.imul(a ^ text.charCodeAt(i), 2654435761);
-      b = Math.imul(b ^ text.charCodeAt(i), 1597334677);
-    }
-    return `${(a >>> 0).toString(36)}${(b >>> 0).toString(36)}`;
-  }
-
   function visit(element, around) {
     const path = `${around}>${shape(element)}`;
     if (element.matches(blocks)) {
       const place = element.localName === "tr" || element.localName === "li" ? [...element.parentNode.children].indexOf(element) % 2 : 0;
-      const key = hash(`${path} ${place} ${outlines.get(element)}`);
+      const key = window.shorten(`${path} ${place} ${outlines.get(element)}`);
       if (known.has(key)) {
         element.setAttribute("data-seen", "");
         return;
@@ -59,5 +50,5 @@
   const root = document.documentElement;
   outline(root);
   visit(root, "");
-  return [...fresh];
+  return [...fresh].join();
 }

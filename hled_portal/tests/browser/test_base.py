@@ -31,16 +31,16 @@ def test_the_menu_stays_on_one_line(visit, path):
 def test_language_switch_keeps_page_and_query(visit):
     page = visit("/en/sign-in/?next=/en/")
     page.get_by_role("link", name="Español").click()
-    assert page.url.endswith("/es/sign-in/?next=/en/")
-    assert page.locator("html").get_attribute("lang") == "es-MX"
+    page.wait_for_url(lambda url: url.endswith("/es/sign-in/?next=/en/"))
+    expect(page.locator("html")).to_have_attribute("lang", "es-MX")
 
 
 def test_skip_link_is_first(visit):
     page = visit("/en/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
+    expect(page.locator(":focus")).to_have_text("Skip to main content")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main-content"
+    expect(page.locator("#main-content")).to_be_focused()
 
 
 def test_missing_page_is_clean(page, inspect):
@@ -54,4 +54,4 @@ def test_nothing_is_left_in_the_browser_for_the_next_test(visit, turn):
     page = visit("/en/")
     assert (page.evaluate("localStorage.length"), page.context.cookies()) == (0, [])
     page.evaluate("localStorage.setItem('draft', 'words'); document.cookie = 'left=1'")
-    page.wait_for_function("document.cookie === 'left=1'")  # Chromium may set it after the script has ended.
+    page.wait_for_function("() => document.cookie === 'left=1'")  # Chromium may set it after the script has ended.

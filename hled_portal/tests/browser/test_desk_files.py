@@ -28,7 +28,7 @@ def test_a_file_goes_in_through_pages_without_barriers(page, server, sign_in, in
     def look():
         for width in (WIDE, TABLET):
             page.set_viewport_size({"width": width, "height": 900})
-            inspect(contrast=width == WIDE)
+            inspect()
         seen.append(page.url)
 
     page.goto("/admin/initiatives/fact/export/")

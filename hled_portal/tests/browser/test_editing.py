@@ -1,6 +1,9 @@
 """The desk's forms in Chromium: a report on one page, dates read back while one types, nothing lost by leaving."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from hled_portal.tests import factories as make
 from initiatives import models as record
@@ -61,8 +64,8 @@ def test_leaving_with_changes_asks_first_and_saving_does_not(signed_in, otay):
     page.goto(f"/admin/initiatives/initiative/{otay.pk}/change/")
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.locator("#id_title_en").fill("Otay Mesa II, changed")
-    page.locator("#facts a").first.click(no_wait_after=True)
-    page.wait_for_timeout(500)
+    with page.expect_event("dialog"):
+        page.locator("#facts a").first.click(no_wait_after=True)
     assert asked == ["beforeunload"]
     assert page.locator("#id_title_en").input_value() == "Otay Mesa II, changed"
     page.locator("input[name=_save]").click()
@@ -77,9 +80,9 @@ def test_who_goes_back_from_a_form_that_was_too_large_finds_it_as_it_was(signed_
     page.locator("#id_summary_en").fill("Long words of mine.")
     page.locator("input[name=_save]").click()
     page.get_by_text("Form too large. Nothing was saved").first.wait_for()
-    assert "Long words of mine." in page.locator("textarea").input_value()
+    expect(page.locator("textarea")).to_have_value(re.compile("Long words of mine"))
     page.go_back()
-    assert page.locator("#id_summary_en").input_value() == "Long words of mine."
+    expect(page.locator("#id_summary_en")).to_have_value("Long words of mine.")
     page.portal_errors.clear()  # The browser notes the status 413.
 
 

@@ -113,4 +113,4 @@ def test_a_draft_is_edited_updated_approved_by_both_and_released_with_its_record
     page.goto(f"/en/{PUBLIC}/")
     inspect()
     page.click("#sentence-1")
-    assert page.url.endswith("#note-1")
+    page.wait_for_url(lambda url: url.endswith("#note-1"))

@@ -14,13 +14,13 @@ def test_a_reader_filters_opens_and_goes_back_in_time(visit, page, inspect):
     page.locator("summary", has_text="Pillar").click()
     page.get_by_text("Pillar 2: ").first.click()
     page.locator("#selection button[type=submit]").first.click()
-    assert "pillar=2021-2" in page.url
-    assert "as_of=2024-12-31" in page.url
+    page.wait_for_url(lambda url: "pillar=2021-2" in url)
+    page.wait_for_url(lambda url: "as_of=2024-12-31" in url)
     page.get_by_role("link", name="Español").click()
-    assert "/es/initiatives/" in page.url
-    assert "pillar=2021-2" in page.url
+    page.wait_for_url(lambda url: "/es/initiatives/" in url)
+    page.wait_for_url(lambda url: "pillar=2021-2" in url)
     page.locator(".portal-rows a").first.click()
-    assert page.url.endswith("?as_of=2024-12-31")
+    page.wait_for_url(lambda url: url.endswith("?as_of=2024-12-31"))
     inspect()
 
 
@@ -29,5 +29,5 @@ def test_another_day_is_chosen_without_script(visit, page):
     page.get_by_text("View this page on another date").click()
     page.get_by_label("Date", exact=True).fill("2024-05-01")
     page.locator(".portal-as-of").get_by_role("button", name="Show").click()
-    assert page.url.endswith("?as_of=2024-05-01")
+    page.wait_for_url(lambda url: url.endswith("?as_of=2024-05-01"))
     expect(page.get_by_text("This page shows the record at the end of May 1, 2024.")).to_be_visible()

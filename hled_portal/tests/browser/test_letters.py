@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from hled_portal.models import Mail
 from hled_portal.security import spam_protection
@@ -40,7 +41,7 @@ def clean(page, inspect):
     def look():
         for width in (WIDE, PHONE):
             page.set_viewport_size({"width": width, "height": 900})
-            inspect(contrast=width == WIDE)
+            inspect()
 
     return look
 
@@ -75,7 +76,7 @@ def test_a_university_writes_and_gets_its_receipt(page, clean, language):
     page.locator("summary", has_text=confidential).click()
     clean()
     page.get_by_role("alert").get_by_role("link").click()
-    assert page.evaluate("document.activeElement.id") == "id_sector"
+    expect(page.locator("#id_sector")).to_be_focused()
     page.select_option("#id_sector", "education")
     page.get_by_role("button", name=another).click()
     page.fill("#id_text_2", "Que las becas sean de ida y vuelta.")
@@ -101,7 +102,10 @@ def test_what_is_typed_is_there_after_the_window_was_closed_and_goes_once_it_is_
     fill_in(page)
     page.locator("summary", has_text="Confidential parts").click()
     page.fill("#id_part_us", "For nobody else")
-    page.wait_for_timeout(700)
+    page.fill("#id_text_1", "Que abran los laboratorios.")
+    page.wait_for_function(
+        "() => Object.values(localStorage).join().includes('Que abran')"
+    )  # Saved after all was typed.
     page.goto("about:blank")
     page.goto("/en/recommendations/new/")
     assert page.input_value("#id_sender_name") == "Eva Soto"
@@ -111,8 +115,9 @@ def test_what_is_typed_is_there_after_the_window_was_closed_and_goes_once_it_is_
     page.get_by_role("button", name="Check your submission").last.click()
     page.get_by_role("button", name="Send").click()
     page.get_by_role("heading", name="Receipt").wait_for()
-    page.wait_for_load_state()  # The script that empties it runs after the heading is there.
-    assert page.evaluate("localStorage.length") == 0
+    page.wait_for_function(
+        "() => localStorage.length === 0"
+    )  # The script that empties it runs after the heading is there.
 
 
 def test_without_script_a_letter_is_sent_by_keyboard(chromium, server):

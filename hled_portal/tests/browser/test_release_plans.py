@@ -25,7 +25,7 @@ def cast(server):
 def look(page, inspect):
     for width in (WIDE, TABLET):
         page.set_viewport_size({"width": width, "height": 900})
-        inspect(contrast=width == WIDE)
+        inspect()
     page.set_viewport_size({"width": PHONE, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
     page.set_viewport_size({"width": WIDE, "height": 900})

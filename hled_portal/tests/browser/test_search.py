@@ -18,7 +18,9 @@ def test_a_reader_searches_by_keyboard_and_lands_at_the_fact(visit, page, inspec
     page.wait_for_url("**/es/search/?q=SEP+acuerdo&as_of=2024-12-31")
     page.get_by_role("link", name="Hitos y cifras").click()
     page.locator(".portal-item__title a").first.click()
-    assert page.url.endswith("/es/initiatives/english-for-semiconductors/?as_of=2024-12-31#agreement")
+    page.wait_for_url(
+        lambda url: url.endswith("/es/initiatives/english-for-semiconductors/?as_of=2024-12-31#agreement")
+    )
     expect(page.locator("#agreement")).to_be_visible()
     inspect()
 
@@ -26,5 +28,5 @@ def test_a_reader_searches_by_keyboard_and_lands_at_the_fact(visit, page, inspec
 def test_the_language_can_be_changed(visit, page):
     visit("/en/search/?q=bridge&kind=initiative")
     page.get_by_role("link", name="Español").click()
-    assert page.url.endswith("/es/search/?q=bridge&kind=initiative")
+    page.wait_for_url(lambda url: url.endswith("/es/search/?q=bridge&kind=initiative"))
     expect(page.get_by_text("resultados para “bridge”")).to_be_visible()

@@ -7,6 +7,7 @@ import datetime
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from hled_portal.tests import factories as make
 from initiatives.editions import joint_texts
@@ -52,7 +53,7 @@ def test_a_report_is_returned_corrected_keyed_twice_and_released_at_its_minute(
     sign_in(cast.carl)
     page.goto("/admin/initiatives/edition/queue/")
     page.click("text=Otay Mesa II")
-    assert "72" in page.inner_text(".clearing")
+    expect(page.locator(".clearing").first).to_contain_text("72")
     inspect()
     page.fill("[name=comment]", "The ministry says 73 in its letter.")
     press(page, "return")
@@ -143,4 +144,4 @@ def go_on_where_it_ended(page, sign_in, person, language):
     sign_in(person, language)
     page.goto("/admin/initiatives/edition/queue/")
     page.click(".clearing a.button")
-    assert page.inner_text("h1") == third
+    expect(page.locator("h1")).to_have_text(third)
