@@ -91,7 +91,7 @@ MEASURE = """
 SCRIPTS = "document.querySelectorAll(\"script:not([type='application/ld+json'])\").length"
 #: The elements that a reader can reach now: those that are drawn.
 REACHABLE = f"""
-[...document.querySelectorAll("{FOCUSABLE}")].filter(e => e.checkVisibility() && !e.disabled).length
+[...document.querySelectorAll("{FOCUSABLE}")].filter(e => e.checkVisibility() && !e.disabled && e.tabIndex >= 0).length
 """
 #: Note each element that gets the focus, and those that do not show it.
 NOTE = """
