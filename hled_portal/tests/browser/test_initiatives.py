@@ -1,5 +1,7 @@
 """Pages of initiatives and pillars with the review of April 2024, in a real browser."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -31,3 +33,22 @@ def test_another_day_is_chosen_without_script(visit, page):
     page.locator(".portal-as-of").get_by_role("button", name="Show").click()
     page.wait_for_url(lambda url: url.endswith("?as_of=2024-05-01"))
     expect(page.get_by_text("This page shows the record at the end of May 1, 2024.")).to_be_visible()
+
+
+def test_further_filters_and_all_choices_keep_what_was_selected_since(visit, page, inspect):
+    visit("/en/initiatives/", PHONE)
+    page.locator("summary", has_text="Filters").click()
+    page.locator("summary", has_text="Status").click()
+    page.get_by_label("Completed (").check()
+    page.get_by_role("button", name="More filters").click()
+    expect(page.locator("summary", has_text="Delivery outlook")).to_be_visible()
+    expect(page.get_by_label("Completed (")).to_be_checked()
+    page.locator("#filter-place summary").click()
+    page.get_by_role("button", name="Show all").last.click()
+    expect(page.get_by_label("The Americas (")).to_be_visible()
+    inspect()
+    page.get_by_label("Keywords").fill("laboratories")
+    page.get_by_label("Keywords").press("Enter")
+    page.wait_for_url(re.compile("q=laboratories"))
+    assert "options=" not in page.url
+    assert "stage=completed" in page.url
