@@ -419,10 +419,11 @@ def test_a_save_leads_back_to_the_initiative_or_to_where_one_came_from(ana):
         assert answer.headers["Location"] == (leads or back)
 
 
-def add_first(client, *inlines: dict, **columns):
-    """Fill in the page of a new initiative, with the first row of each of its parts."""
+def add_first(client, *inlines: dict, seen: dict | None = None, **columns):
+    """Fill in the page of a new initiative, `seen` already or not, with the first row of each of its parts."""
     address = page(record.Initiative, "add")
-    data = form_data(get_form(client, address)) | {"title_en": "A new bridge", "title_es": "Un puente nuevo"}
+    seen = form_data(get_form(client, address)) if seen is None else seen
+    data = seen | {"title_en": "A new bridge", "title_es": "Un puente nuevo"}
     data |= {"summary_en": "It joins two towns.", "summary_es": "Une dos ciudades.", "kind": "works"}
     data |= {"stage": "under_way", "pillar": make.make_pillar().pk, "original_language": "es"} | columns
     for prefix, row in inlines:
@@ -473,24 +474,25 @@ def test_an_initiative_is_added_with_its_first_items_in_one_save(ana):
     assert record.Fact.objects.count() == 2
 
 
-@pytest.mark.parametrize(
-    ("prefix", "row", "wrong"),
-    [
-        ("facts", MILESTONE | {"action": ""}, "action"),
-        ("facts", MILESTONE | {"modality": ""}, "modality"),
-        ("facts", MILESTONE | {"object_es": ""}, "object_es"),
-        ("facts", MILESTONE | {"date_edtf": "soon"}, "date_edtf"),
-        ("facts", MILESTONE | {"side": "US"}, "side"),
-        ("facts-2", FIGURE | VALUE, "reporting_body"),
-        ("facts-2", FIGURE | VALUE | {"value": "many"}, "value"),
-        ("facts-2", FIGURE | VALUE | {"measure": ""}, "measure"),
-        ("participations", {"role": "lead"}, "organization"),
-    ],
-)
-def test_what_is_wrong_with_a_first_item_is_said_beside_it_and_nothing_is_saved(ana, prefix, row, wrong):
-    found = errors(add_first(ana, (prefix, row)))
-    assert wrong in found[f"{prefix}-0"]
-    assert not record.Initiative.objects.exists()
+WRONG_FIRST_ITEMS = [
+    ("facts", MILESTONE | {"action": ""}, "action"),
+    ("facts", MILESTONE | {"modality": ""}, "modality"),
+    ("facts", MILESTONE | {"object_es": ""}, "object_es"),
+    ("facts", MILESTONE | {"date_edtf": "soon"}, "date_edtf"),
+    ("facts", MILESTONE | {"side": "US"}, "side"),
+    ("facts-2", FIGURE | VALUE, "reporting_body"),
+    ("facts-2", FIGURE | VALUE | {"value": "many"}, "value"),
+    ("facts-2", FIGURE | VALUE | {"measure": ""}, "measure"),
+    ("participations", {"role": "lead"}, "organization"),
+]
+
+
+def test_what_is_wrong_with_a_first_item_is_said_beside_it_and_nothing_is_saved(ana):
+    seen = form_data(get_form(ana, page(record.Initiative, "add")))
+    for prefix, row, wrong in WRONG_FIRST_ITEMS:
+        found = errors(add_first(ana, (prefix, row), seen=seen))
+        assert wrong in found[f"{prefix}-0"], (prefix, wrong)
+        assert not record.Initiative.objects.exists()
 
 
 def test_a_figure_is_entered_with_its_first_value(ana):

@@ -44,7 +44,7 @@ KNOWN = {
     "2025-09-12": ("completed", "2025-08-30", ["60", "85", "100"], CHANGES),
 }
 
-#: Files of the review that name no initiative, and those of which each row begins with the one that it belongs to.
+#: Files of a text that name no initiative, and those of which each row begins with the one that it belongs to.
 REGISTER = ("cycles", "pillars", "workstreams", "topics", "places", "organizations", "organization_names", "aliases")
 REGISTER += ("meetings", "sources", "headings", "attendances")
 OF_INITIATIVES = ("initiatives", "facts", "readings", "participations", "citations")
@@ -80,16 +80,30 @@ def _review():
         yield
 
 
+def cut_out(directory: Path, folder: Path, *keys: str) -> Path:
+    """The text in a folder with all that it says of these initiatives and of meetings, and of no other initiative."""
+    names = "|".join(keys)
+    kept = re.compile(rf"(meeting/|initiative/({names})[#,]|({names}),)")
+    for name in REGISTER + OF_INITIATIVES:
+        path = directory / f"{name}.csv"
+        if not path.exists():
+            continue
+        header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        text = header + "".join(row for row in rows if name in REGISTER or kept.match(row))
+        (folder / path.name).write_text(text, encoding="utf-8")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def excerpt(tmp_path_factory):
-    """The review with all that it says of Otay Mesa II and of the one-stop shop, and of no other initiative."""
-    folder = tmp_path_factory.mktemp("excerpt")
-    for name in (*REGISTER, *OF_INITIATIVES):
-        header, *rows = (REVIEW / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = re.compile(r"(meeting/|initiative/(otay-mesa-ii|vui)[#,]|(otay-mesa-ii|vui),)")
-        text = header + "".join(row for row in rows if name in REGISTER or kept.match(row))
-        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    return folder
+    """The review with what it says of Otay Mesa II and of the one-stop shop."""
+    return cut_out(REVIEW, tmp_path_factory.mktemp("excerpt"), "otay-mesa-ii", "vui")
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory):
+    """The release of 2014 with what it says of two initiatives, whose values are rows 2 to 4 of their file."""
+    return cut_out(RELEASE, tmp_path_factory.mktemp("release"), "border-clusters", "border-master-plans")
 
 
 def in_order(review):
@@ -287,11 +301,11 @@ NEXT_MEETING = {
     ("kind", "is_met", "is_first"),
     [("ministerial", True, False), ("mid_year_review", False, False), ("ministerial", True, True)],
 )
-def test_an_expected_meeting_is_met_by_the_meeting(client, tmp_path, kind, is_met, is_first):
+def test_an_expected_meeting_is_met_by_the_meeting(client, tmp_path, release, kind, is_met, is_first):
     shutil.copy(RELEASE / "cycles.csv", tmp_path)
     for name, rows in NEXT_MEETING.items():
         (tmp_path / f"{name}.csv").write_text(rows.format(kind=kind), encoding="utf-8")
-    texts = [(RELEASE, "2014-06-30"), (tmp_path, "2014-11-10")]
+    texts = [(release, "2014-06-30"), (tmp_path, "2014-11-10")]
     for directory, day in reversed(texts) if is_first else texts:
         load(directory, day)
     expected = {}
@@ -305,7 +319,7 @@ def test_an_expected_meeting_is_met_by_the_meeting(client, tmp_path, kind, is_me
         assert (words in page.partition('id="next"')[2].partition("</li>")[0]) == is_met
     assert list(verification.verify()) == []
     editions = Edition.objects.count()
-    load(RELEASE, "2014-06-30")
+    load(release, "2014-06-30")
     assert on("2014-11-10", "meeting", "2014-06-27")["facts"][-1]["modality"] == met[1]
     assert Edition.objects.count() == editions
 
@@ -368,27 +382,27 @@ def test_a_file_saved_by_a_spreadsheet_is_read(tmp_path):
     assert Reading.objects.filter(as_of_inferred=True).count() == 3
 
 
-def test_a_check_names_each_change_and_saves_nothing(tmp_path):
-    load(RELEASE)
-    directory = Path(shutil.copytree(RELEASE, tmp_path / "text"))
+def test_a_check_names_each_change_and_saves_nothing(tmp_path, release):
+    load(release)
+    directory = Path(shutil.copytree(release, tmp_path / "text"))
     path = directory / "readings.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("actual,7,exactly", "actual,8,at_least"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("actual,5,exactly", "actual,8,at_least"), encoding="utf-8")
     said = StringIO()
     call_command("load_dialogue", directory, check=True, stdout=said)
-    assert "readings.csv, row 6, column value: “7” becomes “8”." in said.getvalue()
+    assert "readings.csv, row 3, column value: “5” becomes “8”." in said.getvalue()
     assert "Nothing was saved" in said.getvalue()
-    assert Reading.objects.filter(value=7).exists()
+    assert Reading.objects.filter(value=5).exists()
 
 
-def test_another_value_for_a_published_one_needs_a_reason_that_the_history_shows(tmp_path):
-    load(RELEASE, "2014-06-30")
-    directory = Path(shutil.copytree(RELEASE, tmp_path / "text"))
+def test_another_value_for_a_published_one_needs_a_reason_that_the_history_shows(tmp_path, release):
+    load(release, "2014-06-30")
+    directory = Path(shutil.copytree(release, tmp_path / "text"))
     path = directory / "readings.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("actual,7,exactly", "actual,8,exactly"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("actual,5,exactly", "actual,8,exactly"), encoding="utf-8")
     for options in ({}, {"overwrite": True}, {"check": True}, {"reason": "  "}):
-        with pytest.raises(CommandError, match=r"readings\.csv, row 6, column value: This value is published"):
+        with pytest.raises(CommandError, match=r"readings\.csv, row 3, column value: This value is published"):
             call_command("load_dialogue", directory, verbosity=0, **options)
-    assert Reading.objects.filter(value=7).exists()
+    assert Reading.objects.filter(value=5).exists()
     call_command("load_dialogue", directory, publish_as_of=datetime.date(2014, 6, 30), reason="A misprint", verbosity=0)
     reading = Reading.objects.get(value=8)
     assert reading.history.first().history_change_reason == "reason:A misprint"
