@@ -2,18 +2,19 @@
 
 import datetime
 from functools import lru_cache
+from html import escape
 from urllib.parse import urlencode
 
 from django import template
 from django.urls import get_script_prefix, reverse
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from hled_portal.dates import edtf_dates
-from hled_portal.i18n.bilingual import active_language
+from hled_portal.i18n.bilingual import active_language, in_language
 from initiatives.charts import bars
 from initiatives.vocabulary.choices import InitiativeKind, Stage
 from initiatives.vocabulary.fact_status import FactStatus, label_as_of
@@ -59,14 +60,15 @@ def initiative_summary(context, edition, heading: str, named_pillars=None) -> Sa
 
     Made here: a page has dozens of them, and the tags of a template took a third of its time.
     """
-    address = _initiatives_address(get_script_prefix(), active_language()) + edition.subject_key
-    parts = [_stage_and_kind(edition.stage, edition.last_reported, edition.kind, active_language())]
+    language, row = active_language(), vars(edition)
+    address = f"{_initiatives_address(get_script_prefix(), language)}{edition.subject_key}/{context['as_of_query']}"
+    parts = [_stage_and_kind(edition.stage, edition.last_reported, edition.kind, language)]
     if named_pillars:
         labels = named_pillars.labels.get(edition.pillar_key), named_pillars.workstreams.get(edition.workstream_key)
-        parts += [conditional_escape(label) for label in labels if label]
+        parts += [escape(label) for label in labels if label]
     return SafeString(
-        f'<{heading}><a href="{address}/{conditional_escape(context["as_of_query"])}">{escape(edition.title)}</a>'
-        f"</{heading}>\n<p>{'<br>'.join(parts)}</p>\n<p>{escape(edition.summary)}</p>"
+        f'<{heading}><a href="{escape(address)}">{escape(in_language(row, "title", language))}</a></{heading}>\n'
+        f"<p>{'<br>'.join(parts)}</p>\n<p>{escape(in_language(row, 'summary', language))}</p>"
     )
 
 
