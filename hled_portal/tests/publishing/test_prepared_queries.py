@@ -12,6 +12,7 @@ from django.utils import translation
 from hled_portal.dates.as_of import Moment
 from hled_portal.publishing import prepared_queries
 from hled_portal.tests.factories import make_initiative, make_meeting, make_source
+from hled_portal.tests.plugin import rolled_back
 from initiatives.editions import joint_texts
 from initiatives.models import Citation, Edition, Entry
 
@@ -32,12 +33,14 @@ def results(limit, at, closed):
     return entries.values_list("result", "edition__last_reported").annotate(number=Count("pk"))[:limit]
 
 
-@pytest.fixture(autouse=True)
-def record(db):
-    source = make_source("text", date_edtf="2024-04-19", meeting=make_meeting())
-    for number, key in enumerate(("one", "two", "three")):
-        Citation.objects.create(initiative=make_initiative(key), source=source, order=number)
-    joint_texts.enter_joint_text(source)
+@pytest.fixture(scope="module", autouse=True)
+def record(django_db_setup, django_db_blocker):
+    with rolled_back(django_db_blocker):
+        source = make_source("text", date_edtf="2024-04-19", meeting=make_meeting())
+        for number, key in enumerate(("one", "two", "three")):
+            Citation.objects.create(initiative=make_initiative(key), source=source, order=number)
+        joint_texts.enter_joint_text(source)
+        yield
 
 
 @pytest.mark.parametrize("day", DAYS)
