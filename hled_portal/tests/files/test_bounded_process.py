@@ -22,7 +22,7 @@ LARGE = b"x" * (bounded_process.SMALL + 1)
 @pytest.mark.parametrize("reader", ["fill_memory", "compute", "wait", "end"])
 def test_a_reader_that_takes_too_much_is_ended(reader, monkeypatch):
     monkeypatch.setattr(bounded_process, "PROCESSOR_SECONDS", 1)
-    monkeypatch.setattr(bounded_process, "WALL_SECONDS", 1.5 if reader == "wait" else 30)
+    monkeypatch.setattr(bounded_process, "WALL_SECONDS", 0.5 if reader == "wait" else 30)
     begun = time.monotonic()
     with pytest.raises(bounded_process.LimitExceeded):
         bounded_process.call(getattr(hungry_readers, reader), LARGE)
