@@ -18,6 +18,7 @@ MARK = re.compile(r"mark\.(database|only_on|browser)\b")
 #: Modules that have such a sign for another reason.
 EXEMPT = {
     "stakeholders/tests/leaks/test_staff_site.py": "savepoints around a shared world",
+    "stakeholders/tests/admin/test_letters.py": "a savepoint for each user of one world",
     "hled_portal/tests/site/test_older_text.py": "the world of the module; what reads it by queries is marked",
     "initiatives/tests/imports/test_history_order.py": "one order of loading runs on both databases",
     "initiatives/tests/test_review.py": "the review has tests on both databases",
