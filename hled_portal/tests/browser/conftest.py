@@ -170,9 +170,9 @@ def page(contexts, server):
     page.portal_errors = errors
     yield page
     page.close()
+    # Its cache stays, with the files of style and script; no page of the portal may be shown again without asking.
     context.clear_cookies()
     session.send("Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "all"})
-    session.send("Network.clearBrowserCache")
     for thread in threading.enumerate():  # What still answers lets go of the database before its server does.
         if "process_request_thread" in thread.name:
             thread.join(5)
