@@ -28,6 +28,8 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
     "--process-per-site",
+    # A page lives too briefly for its scripts to be compiled well, and the other core runs tests too.
+    "--js-flags=--single-threaded --no-opt --no-maglev",
 ]
 WATCH = """
 window.refused = [];
