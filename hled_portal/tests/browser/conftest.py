@@ -175,6 +175,8 @@ def page(contexts, server):
     # Its cache stays, with the files of style and script; no page of the portal may be shown again without asking.
     context.clear_cookies()
     session.send("Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "all"})
+    if "headless" not in browser_path():  # The whole browser keeps connections open for later, and closes them here.
+        session.send("Network.clearBrowserCache")
     for thread in threading.enumerate():  # What still answers lets go of the database before its server does.
         if "process_request_thread" in thread.name:
             thread.join(5)
