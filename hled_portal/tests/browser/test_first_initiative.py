@@ -22,7 +22,7 @@ def cast(server):
 def choose(page, name: str, text: str):
     """Type into a choice that suggests while one types, and take the first suggestion."""
     page.locator(f"[name='{name}'] + .select2 .select2-selection").click()
-    page.keyboard.type(text)
+    page.locator(".select2-container--open .select2-search__field").press_sequentially(text)
     page.locator(".select2-results__option--highlighted", has_text=text).wait_for()
     page.keyboard.press("Enter")
 

@@ -16,12 +16,12 @@ class Command(BaseCommand):
         parser.add_argument("--initiatives", type=int, default=1000, metavar="N", help="how many; at least 34")
 
     def handle(self, *, initiatives, verbosity, **options):
-        if any(apps.get_model(name).objects.exists() for name in _RECORDS):
-            raise CommandError(_("The database is not empty. Made-up initiatives are only loaded into an empty one."))
         if initiatives < synthetic_record.REVIEW_INITIATIVES:
             raise CommandError(
                 _("Give a number of at least %(least)s.") % {"least": synthetic_record.REVIEW_INITIATIVES}
             )
+        if any(apps.get_model(name).objects.exists() for name in _RECORDS):
+            raise CommandError(_("The database is not empty. Made-up initiatives are only loaded into an empty one."))
         say = self.stdout.write if verbosity else lambda line: None
         call_command("load_dialogue", synthetic_record.REVIEW, publish_as_of=synthetic_record.DAY, verbosity=0)
         synthetic_record.add_initiatives(initiatives, say)

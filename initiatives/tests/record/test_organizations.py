@@ -1,6 +1,7 @@
 """Organizations: their list by country and kind, names over time, and what became of them. On the review of 2024."""
 
 import datetime
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,7 @@ def test_what_became_of_an_organization(usaid_ended):
 
 
 def test_successors_are_told_both_ways_and_merged_entries_too():
-    names = register_lookup.at_moment(AT)
+    names = deepcopy(register_lookup.at_moment(AT))  # Kept for later tests.
     names.contents[("organization", "usaid")] |= {"successors": ["dos"]}
     names.contents[("organization", "gac")] |= {"replaced_by": "oecd"}
     assert [entry.key for entry in organizations.build_organization_page("usaid", names).successors] == ["dos"]
