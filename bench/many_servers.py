@@ -21,7 +21,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-HOST = "portal.example"
 PATHS = ("/en/", "/es/", "/en/initiatives/", "/es/initiatives/?q=agua", "/en/cycles/2021/pillars/1/", "/en/timeline/")
 SECONDS_AWAY, SECONDS_AFTER = 6, 6
 #: As root, PostgreSQL runs as somebody else.
@@ -116,7 +115,7 @@ class Publisher:
 
 
 def rehearse() -> None:
-    from hled_portal.tests.nginx import NGINX, Reader, certificate, free_ports, nginx_configuration
+    from hled_portal.tests.nginx import NGINX, PRODUCTION, Reader, certificate, free_ports, nginx_configuration
     from hled_portal.tests.plugin import import_postgresql
 
     with tempfile.TemporaryDirectory(prefix="portal-", dir="/tmp") as name, ExitStack() as stack:  # noqa: S108
@@ -141,15 +140,7 @@ def rehearse() -> None:
         cache = run(os.environ.get("REDIS", "redis-server"), "--port", cache_port, "--save", "", "--dir", folder)
 
         production = {
-            "SECRET_KEY": "".join(map(chr, range(60, 120))),
-            "ALLOWED_HOSTS": HOST,
-            "SITE_URL": f"https://{HOST}",
-            "CONTACT": "portal@portal.example",
-            "EMAIL_URL": "consolemail://",
-            "TRUST_PROXY": "1",
-            "JOBS": "0",
-            "WORKERS": "2",
-            "THREADS": "4",
+            **PRODUCTION,
             "MEDIA_ROOT": f"{folder}/media",
             "CACHE_URL": f"rediscache://127.0.0.1:{cache_port}/1",
             "DATABASE_URL": f"postgres://portal@127.0.0.1:{primary_port}/postgres",

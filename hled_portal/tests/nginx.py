@@ -13,6 +13,18 @@ from urllib.parse import urlencode
 ROOT = Path(__file__).resolve().parents[2]
 NGINX = os.environ.get("NGINX", "/usr/sbin/nginx")
 HOST = "portal.example"
+#: The settings of a production server behind it, without its port and its database.
+PRODUCTION = {
+    "SECRET_KEY": "".join(map(chr, range(60, 120))),
+    "ALLOWED_HOSTS": HOST,
+    "SITE_URL": f"https://{HOST}",
+    "CONTACT": "portal@portal.example",
+    "EMAIL_URL": "consolemail://",
+    "TRUST_PROXY": "1",
+    "JOBS": "0",
+    "WORKERS": "2",
+    "THREADS": "4",
+}
 WRAPPER = """
 user {user};
 daemon off;

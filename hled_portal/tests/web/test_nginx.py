@@ -17,7 +17,7 @@ from django_otp.oath import totp
 
 from hled_portal.models import User
 from hled_portal.settings import STATIC_ROOT
-from hled_portal.tests.nginx import HOST, NGINX, Reader, certificate, free_ports, nginx_configuration
+from hled_portal.tests.nginx import HOST, NGINX, PRODUCTION, Reader, certificate, free_ports, nginx_configuration
 from hled_portal.tests.processes import MANAGE, database_url, starter, wait_for
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_on("sqlite")]
@@ -50,19 +50,11 @@ def site(tmp_path):
     plain, tls, port = free_ports(3)
     path = nginx_configuration(tmp_path, plain, tls, port)
     production = {
-        "SECRET_KEY": "".join(map(chr, range(60, 120))),
-        "ALLOWED_HOSTS": HOST,
-        "SITE_URL": f"https://{HOST}",
-        "CONTACT": "portal@portal.example",
-        "EMAIL_URL": "consolemail://",
-        "TRUST_PROXY": "1",
+        **PRODUCTION,
         "SUBMISSION_LIMITS": "1,300",
-        "JOBS": "0",
         "PORT": str(port),
-        "WORKERS": "2",
         "METRICS_TOKEN": TOKEN,
         "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "metrics"),
-        "THREADS": "4",
         "DATABASE_URL": database_url(tmp_path),
     }
     with starter(**production) as start:
